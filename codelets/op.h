@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT
+ * What an op is: the record each room codelets/<op>.c ends with.  To add an op: its .c
+ * (and .cu), one line in ops.def, one prototype in plait/ops.h, lines in local.mk, one row
+ * in tests/ops.c. */
+#ifndef PLAIT__OP_H
+#define PLAIT__OP_H
+
+#include "src/graph.h"
+
+/* Numbers that change from step to step; the optimizer fills them before a step is
+ * submitted, update kernels read them. */
+struct plait__scalars {
+	float lr;
+	float correction1; /* Adam: 1 - beta1^t */
+	float correction2; /* Adam: sqrt(1 - beta2^t) */
+};
+
+/* One call of a kernel.  Pointers are where the kernel runs (host or device). */
+struct plait__call {
+	const struct plait_node *node; /* shapes and attributes */
+	int64_t rows;                  /* samples in this part of the batch; may be 0 */
+	int64_t batch;                 /* samples in the whole batch: what a mean divides by */
+	const void *in[PLAIT__MAX_INPUTS];
+	void *out; /* written whole; NULL for ops that only update their inputs */
+	const struct plait__scalars *scalars;
+	void *stream; /* CUDA: cudaStream_t */
+	void *cublas; /* CUDA: cublasHandle_t, already on that stream */
+};
+
+struct plait__cost {
+	double flops;
+	double bytes; /* read and written, if nothing stays in cache */
+};
+
+struct plait__op {
+	const char *name;
+	unsigned updates; /* bit i: input i is changed in place (optimizers) */
+	bool view;        /* out is input 0 under another shape: nothing runs */
+	bool activation;  /* belongs to the layer whose output it reads */
+
+	/* Appends the nodes that compute dx[i], the gradient of the loss by input i, from
+	 * dy, the gradient by y; only where y->input[i]->needs_gradient.  dy is NULL for a
+	 * loss.  Leaves dx[i] NULL on error (the graph keeps it).  NULL: no gradient. */
+	void (*gradient)(struct plait_node *y, struct plait_node *dy, struct plait_node **dx);
+
+	/* Builds the layer from what stands after "name:" in a model's words ("" if nothing);
+	 * NULL for ops that are no word. */
+	struct plait_node *(*word)(struct plait_node *x, const char *arguments);
+
+	void (*cpu)(const struct plait__call *call); /* one thread, no allocation */
+	/* Submits to call->stream; returns a cudaError_t or, where cuBLAS failed, -1. */
+	int (*cuda)(const struct plait__call *call);
+
+	void (*cost)(const struct plait_node *node, int64_t rows, struct plait__cost *cost);
+};
+
+/* All ops, by ops.def; sources (parameters and the like) have a record and no kernel. */
+#define PLAIT__OP(name) extern const struct plait__op plait__op_##name;
+#include "codelets/ops.def"
+#undef PLAIT__OP
+
+/* Elements of a call's value: rows samples of it, or the whole of it. */
+static inline int64_t plait__call_elements(const struct plait__call *call, const struct plait_node *node)
+{
+	return plait__node_elements(node) * (node->batched ? call->rows : 1);
+}
+
+/* Which ops have CUDA kernels is decided once: PLAIT__CUDA(f) is f where CUDA is compiled
+ * in and NULL elsewhere. */
+#ifdef PLAIT_HAVE_CUDA
+#define PLAIT__CUDA(f) f
+#else
+#define PLAIT__CUDA(f) NULL
+#endif
+
+/* Loops are compiled for each of these and chosen when the library is loaded; the same
+ * kind of CPU always takes the same one, so results do not vary on it. */
+#if defined __x86_64__ && !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__ && defined __GNUC__ && \
+	!defined __clang__
+#define PLAIT__CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define PLAIT__CLONES
+#endif
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * Safetensors in and out: https://github.com/huggingface/safetensors (format section). */
+#ifndef PLAIT_CHECKPOINT_H
+#define PLAIT_CHECKPOINT_H
+
+#include <plait/tensor.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct plait_checkpoint;
+
+/** Reads a safetensors file whole.  F32 is taken as is; F64, F16 and BF16 become
+ *  float32; tensors of other dtypes are listed with their size but cannot be had.
+ *  Errors: PLAIT_EIO, PLAIT_EFORMAT (path, offset, expected, found), PLAIT_ENOMEM. */
+PLAIT_API int plait_checkpoint_open(struct plait_checkpoint **checkpoint_p, const char *path);
+
+/** Tensors in the file, and the i-th of them in the order of the file (data is float32,
+ *  or NULL where the dtype is another); both live as long as the checkpoint. */
+PLAIT_API int plait_checkpoint_count(const struct plait_checkpoint *checkpoint);
+PLAIT_API const struct plait_tensor *plait_checkpoint_tensor(const struct plait_checkpoint *checkpoint, int i);
+
+/** The tensor of this name, or NULL. */
+PLAIT_API const struct plait_tensor *plait_checkpoint_find(const struct plait_checkpoint *checkpoint,
+                                                           const char *name);
+
+PLAIT_API void plait_checkpoint_destroy(struct plait_checkpoint *checkpoint);
+
+/** Writes count float32 tensors: to a temporary file beside path, synchronised, then
+ *  renamed, so that a crash leaves the old file or the new one.
+ *  Errors: PLAIT_EINVAL (dtype, name missing or twice), PLAIT_EIO, PLAIT_ENOMEM. */
+PLAIT_API int plait_checkpoint_save(const char *path, int count, const struct plait_tensor *tensors);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

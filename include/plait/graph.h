@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ * A graph is an append-only list of nodes made by the builders of ops.h.  Shapes are
+ * those of one sample: the batch dimension is never written.
+ *
+ * Builders carry a sticky error: a bad shape gives a NULL node, NULL in gives NULL out,
+ * and the first cause stays in the graph until plait_trainer_create returns it. */
+#ifndef PLAIT_GRAPH_H
+#define PLAIT_GRAPH_H
+
+#include <plait/tensor.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct plait_graph;
+struct plait_node;
+
+/** An empty graph; NULL only when memory is out.  One graph, one thread. */
+PLAIT_API struct plait_graph *plait_graph_create(void);
+
+/** Frees the graph and its nodes; NULL is ignored.  Destroy its trainer first. */
+PLAIT_API void plait_graph_destroy(struct plait_graph *graph);
+
+/** The input: what the loader delivers, a tensor of this shape per sample.  dtype must
+ *  be PLAIT_F32; dim has ndim entries and is copied.  One input a graph. */
+PLAIT_API struct plait_node *plait_input(struct plait_graph *graph, enum plait_dtype dtype, int ndim,
+                                         const int64_t *dim);
+
+/** Class labels, int32, one per sample, as the loader delivers them. */
+PLAIT_API struct plait_node *plait_labels(struct plait_graph *graph);
+
+/** A target vector of m floats per sample, as the loader delivers them. */
+PLAIT_API struct plait_node *plait_targets(struct plait_graph *graph, int64_t m);
+
+/** 0, or the status of the first builder that failed (then plait_error_message() says
+ *  which and why). */
+PLAIT_API int plait_graph_status(const struct plait_graph *graph);
+
+/** Dimensions of a node's value for one sample; returns ndim and fills dim
+ *  (PLAIT_MAX_DIMS long).  0 for NULL. */
+PLAIT_API int plait_node_shape(const struct plait_node *node, int64_t *dim);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

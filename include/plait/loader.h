@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ * A loader turns a data set into batches: an order of samples for each epoch, and a
+ * ring of slots that load tasks fill ahead of whoever reads them. */
+#ifndef PLAIT_LOADER_H
+#define PLAIT_LOADER_H
+
+#include <plait/dataset.h>
+#include <plait/transform.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct plait_loader;
+
+struct plait_loader_options {
+	int64_t batch_size; /* samples; 0 = 32 */
+	bool shuffle;       /* a fresh permutation each epoch, a function of (seed, epoch) alone */
+	bool drop_last;     /* leave out the short last batch */
+	int workers;        /* loads that may run at once; 0 = one per CPU worker */
+	int prefetch;       /* slots in the ring, so batches ready at once; 0 = 4; at least 2 */
+	uint64_t seed;
+	struct plait_normalize normalize;
+};
+
+/** One batch; the pointers are into a slot and valid until plait_loader_release. */
+struct plait_batch {
+	int64_t epoch, index;  /* counted from 0; index within the epoch */
+	int64_t samples;       /* batch_size, or fewer in the last batch */
+	const float *x;        /* [samples, ...] */
+	const int32_t *labels; /* [samples], or NULL */
+	const float *targets;  /* [samples, info->targets], or NULL */
+};
+
+/** A loader over dataset, which must outlive it; needs plait_start.  Slots are
+ *  allocated and the first loads submitted by the first plait_loader_next.
+ *  Errors: PLAIT_EINVAL, PLAIT_ESHAPE, PLAIT_ENOMEM, PLAIT_ESTATE. */
+PLAIT_API int plait_loader_create(struct plait_loader **loader_p, struct plait_dataset *dataset,
+                                  const struct plait_loader_options *options);
+
+/** Batches in one epoch. */
+PLAIT_API int64_t plait_loader_batches(const struct plait_loader *loader);
+
+/** Waits for the next batch, in order; loads of later ones, of the next epoch too, go
+ *  on meanwhile.  One batch is held at a time.  PLAIT_END after the last batch of each
+ *  epoch (the next call gives the next epoch's first).
+ *  Errors: PLAIT_EDATA, PLAIT_ELABEL, PLAIT_ESTATE (the last one was not released). */
+PLAIT_API int plait_loader_next(struct plait_loader *loader, struct plait_batch *batch);
+
+/** Gives the slot of the batch last returned back to the loads. */
+PLAIT_API void plait_loader_release(struct plait_loader *loader);
+
+/** Position i of epoch's order: the sample index.  Needs no memory and no earlier
+ *  positions: a keyed bijection (see src/loader.c). */
+PLAIT_API int64_t plait_loader_sample(const struct plait_loader *loader, int64_t epoch, int64_t i);
+
+/** Waits for submitted loads and frees the loader; NULL is ignored. */
+PLAIT_API void plait_loader_destroy(struct plait_loader *loader);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ * What a run measured.  Loss is a mean per sample, everywhere. */
+#ifndef PLAIT_METRICS_H
+#define PLAIT_METRICS_H
+
+#include <plait/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Sums over steps; read the figures through the functions below.  Zero it to reset. */
+struct plait_metrics {
+	int64_t steps;
+	int64_t samples;
+	double loss_sum;          /* of sample losses */
+	int64_t correct;          /* samples whose largest output is their class */
+	bool has_accuracy;        /* false under mse */
+	double seconds;           /* wall time of these steps */
+	double load_wait_seconds; /* of them, time in which the next batch was not there yet */
+};
+
+/** Mean loss per sample; NaN before the first step. */
+PLAIT_API double plait_metrics_loss(const struct plait_metrics *metrics);
+/** Share of samples classified right, 0 to 1; NaN if there is none to tell. */
+PLAIT_API double plait_metrics_accuracy(const struct plait_metrics *metrics);
+/** Samples per second of wall time. */
+PLAIT_API double plait_metrics_samples_per_second(const struct plait_metrics *metrics);
+/** Percent of wall time in which computing waited for a batch. */
+PLAIT_API double plait_metrics_load_wait_percent(const struct plait_metrics *metrics);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

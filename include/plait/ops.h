@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ * The ops: one builder each, one room each in codelets/<op>.c.
+ * Letters: N samples (never written in a shape), K inner, M outputs, C classes.
+ * Names, defaults and gradients are PyTorch's.  Every builder appends to the graph of
+ * its input and returns the new node, which dies with the graph. */
+#ifndef PLAIT_OPS_H
+#define PLAIT_OPS_H
+
+#include <plait/graph.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** y = x W^T + b.  x: [...,K]; W: [outputs,K], b: [outputs], both drawn from
+ *  U(-1/sqrt(K), 1/sqrt(K)); y: [...,outputs]. */
+PLAIT_API struct plait_node *plait_linear(struct plait_node *x, int64_t outputs);
+PLAIT_API struct plait_node *plait_linear_no_bias(struct plait_node *x, int64_t outputs);
+
+/** max(x, 0); gradient 0 at 0. */
+PLAIT_API struct plait_node *plait_relu(struct plait_node *x);
+/** x Phi(x), with erf, not tanh. */
+PLAIT_API struct plait_node *plait_gelu(struct plait_node *x);
+PLAIT_API struct plait_node *plait_tanh(struct plait_node *x);
+PLAIT_API struct plait_node *plait_sigmoid(struct plait_node *x);
+
+/** Softmax over the last dimension. */
+PLAIT_API struct plait_node *plait_softmax(struct plait_node *x);
+
+/** All dimensions in one; a view, nothing is copied. */
+PLAIT_API struct plait_node *plait_flatten(struct plait_node *x);
+
+/** a + b, elementwise; equal shapes. */
+PLAIT_API struct plait_node *plait_add(struct plait_node *a, struct plait_node *b);
+
+/** alpha x. */
+PLAIT_API struct plait_node *plait_scale(struct plait_node *x, float alpha);
+
+/** Mean over the batch of -log softmax(x)[label].  x: [C]; labels: plait_labels().
+ *  Becomes the graph's loss. */
+PLAIT_API struct plait_node *plait_cross_entropy(struct plait_node *x, struct plait_node *labels);
+
+/** Mean over all elements of (x - y)^2.  x: [M]...; targets: plait_targets() of as many
+ *  elements.  Becomes the graph's loss. */
+PLAIT_API struct plait_node *plait_mse(struct plait_node *x, struct plait_node *targets);
+
+/** Appends layers from words, one per layer as in an nn.Sequential: "linear:50 relu
+ *  linear:2".  A linear flattens what has more than one dimension.  Returns the last
+ *  node, or NULL with the error kept in the graph (which names the unknown word and
+ *  the valid ones). */
+PLAIT_API struct plait_node *plait_model(struct plait_node *x, const char *words);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

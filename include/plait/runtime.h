@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ * StarPU up and down, and what the machine has. */
+#ifndef PLAIT_RUNTIME_H
+#define PLAIT_RUNTIME_H
+
+#include <plait/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct plait_start_options {
+	const char *policy; /* scheduler; NULL = STARPU_SCHED if set, else "prio" */
+	int cpu_workers;    /* 0 = STARPU_NCPU if set, else one per core; -1 = none */
+	int cuda_workers;   /* 0 = STARPU_NCUDA if set, else every GPU; -1 = none */
+};
+
+/** Starts StarPU with the settings Plait relies on (64-byte alignment, one OpenMP
+ *  thread in each worker, no signal handlers, a writable STARPU_HOME) and leaves its
+ *  workers paused.  options may be NULL; nothing of it is kept.
+ *  Errors: PLAIT_EINVAL (no such policy: the message lists the valid ones; a setting
+ *  of the environment that would hang), PLAIT_ERUNTIME (StarPU refuses), PLAIT_ESTATE
+ *  (already started).  One thread only. */
+PLAIT_API int plait_start(const struct plait_start_options *options);
+
+/** Stops StarPU.  Everything created since plait_start must be destroyed before.
+ *  Without plait_start it does nothing. */
+PLAIT_API void plait_stop(void);
+
+/** What StarPU drives; valid between plait_start and plait_stop. */
+PLAIT_API int plait_cpu_workers(void);
+PLAIT_API int plait_cuda_workers(void);
+
+/** The scheduling policy in use; a static string. */
+PLAIT_API const char *plait_policy(void);
+
+/** The machine as hwloc sees it; needs no plait_start. */
+struct plait_topology {
+	int packages, numa_nodes, cores, hardware_threads; /* in the whole machine */
+	int usable_cores;             /* cores this process may be bound to */
+	double cpu_limit;             /* cores' worth of time the cgroup allows; 0 = no limit */
+	int64_t cache_bytes[4];       /* one cache of level 1 data, 2, 3, 4; 0 = none */
+	int cache_count[4];           /* how many of them */
+	int64_t memory_bytes;         /* main memory */
+	int64_t memory_limit_bytes;   /* the cgroup's limit; 0 = no limit */
+	char cpu_model[96];           /* "" when unknown */
+};
+
+/** Fills *topology.  Errors: PLAIT_ERUNTIME (hwloc cannot read the machine). */
+PLAIT_API int plait_topology_get(struct plait_topology *topology);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

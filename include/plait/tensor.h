@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ * A tensor is a dtype, a shape, a name and memory.  Row-major; images are NCHW. */
+#ifndef PLAIT_TENSOR_H
+#define PLAIT_TENSOR_H
+
+#include <plait/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PLAIT_MAX_DIMS 6
+
+enum plait_dtype {
+	PLAIT_F32 = 1, /* float */
+	PLAIT_U8,      /* uint8_t, as image bytes */
+	PLAIT_I32,     /* int32_t, as class labels */
+};
+
+/** Bytes of one element; 0 for a value that is no dtype. */
+PLAIT_API size_t plait_dtype_size(enum plait_dtype dtype);
+
+/** "float32", "uint8", "int32"; "?" for a value that is no dtype. */
+PLAIT_API const char *plait_dtype_name(enum plait_dtype dtype);
+
+/** A named view of memory that somebody else owns. */
+struct plait_tensor {
+	const char *name; /* as in a PyTorch state_dict: "0.weight"; may be NULL */
+	enum plait_dtype dtype;
+	int ndim; /* 0 is a scalar */
+	int64_t dim[PLAIT_MAX_DIMS];
+	void *data; /* row-major, no gaps */
+};
+
+/** Elements in a shape: the product of its dimensions, 1 for a scalar; -1 if it
+ *  does not fit in an int64_t or a dimension is negative. */
+PLAIT_API int64_t plait_shape_elements(int ndim, const int64_t *dim);
+
+/** Writes a shape as "[60000,28,28]" into text (size bytes, always terminated).
+ *  Returns text. */
+PLAIT_API char *plait_shape_text(int ndim, const int64_t *dim, char *text, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

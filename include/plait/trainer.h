@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT
+ * The trainer: a graph with a loss, made trainable.  Create, fit, evaluate, predict. */
+#ifndef PLAIT_TRAINER_H
+#define PLAIT_TRAINER_H
+
+#include <plait/graph.h>
+#include <plait/loader.h>
+#include <plait/metrics.h>
+#include <plait/optimizer.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct plait_trainer;
+
+/** The grain of scheduling: how many nodes make one StarPU task. */
+enum plait_granularity {
+	PLAIT_GRANULARITY_AUTO = 0, /* the plan chooses */
+	PLAIT_GRANULARITY_OP,       /* each node */
+	PLAIT_GRANULARITY_LAYER,    /* a layer with its activation; forward, backward, update apart */
+	PLAIT_GRANULARITY_PHASE,    /* forward | backward | update */
+	PLAIT_GRANULARITY_STEP,     /* all of a step but its load */
+};
+
+struct plait_trainer_options {
+	struct plait_optimizer optimizer;
+	enum plait_granularity granularity;
+	int shards;    /* parts a batch is computed in; 0 = auto */
+	uint64_t seed; /* of the initial parameters */
+};
+
+/** Makes net trainable: appends gradients and updates to it, draws the parameters.
+ *  net must have a loss and outlive the trainer; options may be NULL and is not kept.
+ *  Errors: whatever the first failing builder of net met; PLAIT_EINVAL (no loss, no
+ *  parameters, an option), PLAIT_ENOMEM, PLAIT_ESTATE (no plait_start, net has a
+ *  trainer).  *trainer_p is set only on success. */
+PLAIT_API int plait_trainer_create(struct plait_trainer **trainer_p, struct plait_graph *net,
+                                   const struct plait_trainer_options *options);
+
+/** Frees the trainer; NULL is ignored. */
+PLAIT_API void plait_trainer_destroy(struct plait_trainer *trainer);
+
+/** What a run tells while it goes on.  Strings and pointers are valid during the call. */
+enum plait_event_kind {
+	PLAIT_EVENT_STEP = 1, /* one training step, with log_every */
+	PLAIT_EVENT_PROGRESS, /* now and then, about ten times a second */
+	PLAIT_EVENT_EPOCH,    /* an epoch and its validation are over */
+};
+
+struct plait_event {
+	enum plait_event_kind kind;
+	int epoch, epochs;     /* from 1 */
+	int64_t step;          /* from 1, over the whole run; the last one done */
+	int64_t epoch_step, epoch_steps; /* within the epoch; how many it has */
+	float loss;            /* of this step (STEP) or the latest one */
+	double samples_per_second;
+	double seconds_left;   /* of the epoch, a guess */
+	const struct plait_metrics *train;      /* EPOCH: of this epoch; PROGRESS: so far */
+	const struct plait_metrics *validation; /* EPOCH, or NULL */
+};
+
+/** Called by the thread that called plait_fit, never inside a task, in order.
+ *  Nonzero stops the run after the steps already submitted. */
+typedef int (*plait_event_fn)(void *user, const struct plait_event *event);
+
+struct plait_fit_options {
+	int epochs;         /* 0 = 1 */
+	int64_t batch_size; /* 0 = 32 */
+	bool shuffle, drop_last;
+	int workers, prefetch; /* as in plait_loader_options */
+	uint64_t seed;
+	struct plait_normalize normalize;
+	struct plait_dataset *validation; /* evaluated after every epoch, or NULL */
+	int64_t log_every;                /* PLAIT_EVENT_STEP every so many steps; 0 = never */
+	plait_event_fn on_event; /* NULL = a progress bar on stderr if it is a terminal, else plain lines */
+	void *user;
+	bool quiet;              /* with on_event NULL: say nothing */
+	const volatile int *stop; /* becomes nonzero (a signal handler) to end the run; or NULL */
+	FILE *print_plan;         /* the plan's table goes here before the first step; or NULL */
+	struct plait_metrics *metrics; /* the last epoch's, or NULL */
+};
+
+/** Trains; waits until the last step is done.  A second call goes on from the parameters
+ *  and optimizer state of the first.
+ *  Errors: PLAIT_EINVAL, PLAIT_ESHAPE (data and input differ), PLAIT_ELABEL, PLAIT_EDATA,
+ *  PLAIT_ENAN (step and first node), PLAIT_ENOMEM, PLAIT_EINTERRUPTED (stopped from
+ *  outside; parameters are those after the last finished step). */
+PLAIT_API int plait_fit(struct plait_trainer *trainer, struct plait_dataset *dataset,
+                        const struct plait_fit_options *options);
+
+/** Mean loss and accuracy over dataset; waits.  Uses batch_size, workers, prefetch,
+ *  normalize, stop, print_plan of options (NULL = defaults).  Errors as plait_fit. */
+PLAIT_API int plait_evaluate(struct plait_trainer *trainer, struct plait_dataset *dataset,
+                             const struct plait_fit_options *options, struct plait_metrics *metrics);
+
+/** The network's output (the first input of the loss) for every sample of dataset in
+ *  order, into out: [samples, ...] float32, the caller's.  Waits.  Options as
+ *  plait_evaluate; labels of the data set are not read.  Errors as plait_fit. */
+PLAIT_API int plait_predict(struct plait_trainer *trainer, struct plait_dataset *dataset,
+                            const struct plait_fit_options *options, float *out);
+
+/** Parameters by position: count, and a view of the i-th (name as in a PyTorch
+ *  state_dict, data in the trainer's memory: read or write it between runs). */
+PLAIT_API int plait_trainer_parameters(const struct plait_trainer *trainer);
+PLAIT_API int plait_trainer_parameter(struct plait_trainer *trainer, int i, struct plait_tensor *tensor);
+
+/** Parameters to and from a safetensors file.  Loading demands every parameter with its
+ *  shape and refuses strangers; on error nothing has changed.
+ *  Errors: those of checkpoint.h, PLAIT_ESHAPE. */
+PLAIT_API int plait_trainer_save(struct plait_trainer *trainer, const char *path);
+PLAIT_API int plait_trainer_load(struct plait_trainer *trainer, const char *path);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ * Inside a dataset: one struct for every format; a format is a reader that fills it. */
+#ifndef PLAIT__DATASET_H
+#define PLAIT__DATASET_H
+
+#include "src/base.h"
+#include <plait/dataset.h>
+
+struct plait_dataset {
+	struct plait_dataset_info info; /* spec, class_names: freed by plait_dataset_destroy */
+
+	/* Where samples are in memory, in order, as most formats have them: the loader
+	 * converts straight from here. */
+	const void *x;         /* [samples, dim...] of info.dtype, or NULL: use read */
+	const int32_t *labels; /* [samples], or NULL */
+	const float *targets;  /* [samples, info.targets], or NULL */
+
+	/* Where they are not: see plait_dataset_read_fn. */
+	plait_dataset_read_fn read;
+	void *user;
+
+	void (*destroy)(struct plait_dataset *dataset); /* frees what the format allocated, or NULL */
+	void *state;                                    /* the format's own */
+};
+
+/* Bytes of one sample in info.dtype. */
+size_t plait__dataset_sample_bytes(const struct plait_dataset *dataset);
+
+/* Every format: what stands before the colon and the function that opens the rest ("" if
+ * nothing follows) into a zeroed data set whose spec is set.  On failure it may leave
+ * anything half-filled: the caller destroys it. */
+int plait__dataset_open_fashion_mnist(struct plait_dataset *dataset, const char *rest);
+int plait__dataset_open_idx(struct plait_dataset *dataset, const char *rest);
+int plait__dataset_open_npy(struct plait_dataset *dataset, const char *rest);
+int plait__dataset_open_csv(struct plait_dataset *dataset, const char *rest);
+int plait__dataset_open_synthetic(struct plait_dataset *dataset, const char *rest);
+
+/* Checks labels against classes, or finds classes = largest label + 1 if *classes is 0.
+ * Errors: PLAIT_ELABEL naming spec, index, value and class count. */
+int plait__dataset_check_labels(const char *spec, int64_t samples, const int32_t *labels, int64_t *classes);
+
+#endif
