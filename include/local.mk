@@ -2,10 +2,7 @@
 # Installed headers: the umbrella, then one per noun in pipeline order.
 include_HEADERS = %D%/plait.h
 plaitincludedir = $(includedir)/plait
-plaitinclude_HEADERS = %D%/plait/base.h %D%/plait/runtime.h %D%/plait/tensor.h \
-  %D%/plait/dataset.h %D%/plait/transform.h %D%/plait/loader.h %D%/plait/graph.h \
-  %D%/plait/ops.h %D%/plait/optimizer.h %D%/plait/metrics.h %D%/plait/checkpoint.h \
-  %D%/plait/trainer.h
+plaitinclude_HEADERS = \
   %D%/plait/base.h \
   %D%/plait/runtime.h \
   %D%/plait/tensor.h \
