@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+# The numbered course: each example is a user of the public API.
