@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT
+# A test program is one line here; its source is %D%/name.c, it speaks TAP
+# (tap.h) and links all of the library, internal functions too:
+#   check_PROGRAMS += %D%/name
+# It needs more files?      %C%_name_SOURCES = %D%/name.c %D%/other.c
+# It needs a GPU?           CUDA_TESTS += %D%/name     instead; it skips without one.
+# A script is one line too, and uses exit codes (0 pass, 77 skip, 99 hard error):
+#   dist_check_SCRIPTS += %D%/name.sh
+noinst_HEADERS += %D%/tap.h
+EXTRA_DIST += %D%/lsan.supp
+
+# -- programs --------------------------------------------------------------------
+
+# -- programs that need a GPU ----------------------------------------------------
+
+# -- scripts ---------------------------------------------------------------------
+dist_check_SCRIPTS += %D%/symbols.sh %D%/headers.sh %D%/layers.sh %D%/glue.sh %D%/starpu-wait.sh
+
+# -- how they run ----------------------------------------------------------------
+check_PROGRAMS += $(CUDA_TESTS)
+TESTS += $(check_PROGRAMS) $(dist_check_SCRIPTS)
+TEST_EXTENSIONS = .sh
+LOG_DRIVER      = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+# A test that hangs is a test that fails.
+TEST_TIMEOUT     = 300
+LOG_COMPILER     = timeout --foreground -k 5 $(TEST_TIMEOUT)
+SH_LOG_COMPILER  = timeout --foreground -k 5 $(TEST_TIMEOUT) $(SHELL)
+# Idle StarPU workers spin, so tests run one after another even under make -j.
+serial_tests := $(if $(filter %.log,$(MAKECMDGOALS)),$(eval .NOTPARALLEL:))
+
+# StarPU writes performance models under STARPU_HOME: they stay in the build tree.
+# A plugin of hwloc leaks, and none is needed.
+AM_TESTS_ENVIRONMENT = \
+  STARPU_NCPU=2 STARPU_WORKERS_NOBIND=1 STARPU_SILENT=1 STARPU_HOME='$(abs_builddir)'; \
+  export STARPU_NCPU STARPU_WORKERS_NOBIND STARPU_SILENT STARPU_HOME; \
+  HWLOC_PLUGINS_PATH=/nonexistent; export HWLOC_PLUGINS_PATH; \
+  CC='$(CC)' CXX='$(CXX)' NVCC='$(NVCC)' SRC='$(abs_top_srcdir)' BUILD='$(abs_top_builddir)' \
+  LIB='$(abs_top_builddir)/.libs/libplait.so' \
+  CPPFLAGS='-I$(abs_top_builddir) -I$(abs_top_srcdir)/include -I$(abs_top_srcdir) \
+    $(STARPU_CPPFLAGS) $(HWLOC_CFLAGS) $(DNNL_CFLAGS) $(ZLIB_CFLAGS) $(CUDA_CPPFLAGS)'; \
+  export CC CXX NVCC SRC BUILD LIB CPPFLAGS;
+
+# -- other ways to run them ------------------------------------------------------
+.PHONY: check-cuda check-sanitize bench format-check clean-tests
+check-cuda:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(CUDA_TESTS)'
+
+# The same tests under AddressSanitizer, in a build tree inside this one. CUDA
+# is left out: its libraries are not ours to check.
+SANITIZE_FLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+  -fno-sanitize-recover=all
+check-sanitize:
+	@test ! -f $(srcdir)/config.status || { \
+	  echo "check-sanitize needs a build outside of the source tree:" >&2; \
+	  echo "  make distclean && mkdir build && cd build && ../configure" >&2; exit 1; }
+	@$(MKDIR_P) build-sanitize
+	cd build-sanitize && { test config.status -nt $(abs_top_srcdir)/configure || \
+	  $(abs_top_srcdir)/configure --quiet --with-cuda=no PKG_CONFIG_PATH='$(PKG_CONFIG_PATH)' \
+	    CC='$(CC)' CXX='$(CXX)' CFLAGS='$(SANITIZE_FLAGS)' CXXFLAGS='$(SANITIZE_FLAGS)'; } && \
+	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
+	LSAN_OPTIONS=suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0 \
+	$(MAKE) $(AM_MAKEFLAGS) check
+
+# Benchmarks are never part of check: a figure is not a pass or a fail.
+bench: $(BENCHES)
+	@for b in $(BENCHES); do echo "# $$b"; ./$$b || exit 1; done
+
+format-check:
+	@command -v clang-format >/dev/null || { echo 'clang-format is not installed' >&2; exit 1; }
+	cd $(srcdir) && find include src codelets examples tests -name '*.[ch]' | \
+	  xargs -r clang-format --dry-run --Werror
+
+clean-tests:
+	-rm -rf .starpu build-sanitize

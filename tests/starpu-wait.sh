@@ -1,0 +1,22 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# In simulation StarPU runs its threads itself: POSIX waiting, locking, sleeping
+# and clocks hang or lie there. The library uses starpu_pthread_*, starpu_sem_*,
+# starpu_sleep and starpu_timing_now instead.
+#
+# Exceptions, each by name with its reason, as FILE:FUNCTION.
+exceptions='
+'
+cd "$SRC" || exit 99
+find src codelets -name '*.[ch]' | sort |
+	xargs grep -nowE '(sem_(init|wait|timedwait|trywait|post|destroy)|pthread_[a-z_]+|u?sleep|nanosleep|clock_(gettime|nanosleep)|gettimeofday|time|sched_yield) *\(' /dev/null |
+	awk -F: -v exceptions="$exceptions" '
+	{
+		call = $3
+		sub(/ *\($/, "", call)
+		if (index(exceptions, "\n" $1 ":" call "\n"))
+			next
+		print $1 ":" $2 ": " call ": use the one of StarPU"
+		bad = 1
+	}
+	END { exit bad }'
