@@ -3,7 +3,8 @@
 # (tap.h) and links all of the library, internal functions too:
 #   check_PROGRAMS += %D%/name
 # It needs more files?      %C%_name_SOURCES = %D%/name.c %D%/other.c
-# It needs a GPU?           CUDA_TESTS += %D%/name     instead; it skips without one.
+# It needs a GPU?           CUDA_TESTS += %D%/name     instead; it skips without one,
+#                           and #ifndef PLAIT_HAVE_CUDA, where there are no launchers.
 # A script is one line too, and uses exit codes (0 pass, 77 skip, 99 hard error):
 #   dist_check_SCRIPTS += %D%/name.sh
 noinst_HEADERS += %D%/tap.h

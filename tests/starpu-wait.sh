@@ -9,11 +9,11 @@ exceptions='
 '
 cd "$SRC" || exit 99
 find src codelets -name '*.[ch]' | sort |
-	xargs grep -nowE '(sem_(init|wait|timedwait|trywait|post|destroy)|pthread_[a-z_]+|u?sleep|nanosleep|clock_(gettime|nanosleep)|gettimeofday|time|sched_yield) *\(' /dev/null |
+	xargs grep -noE '(^|[^A-Za-z0-9_])(sem_(init|wait|timedwait|trywait|post|destroy)|pthread_[a-z_]+|u?sleep|nanosleep|clock_(gettime|nanosleep)|gettimeofday|time|sched_yield)\(' /dev/null |
 	awk -F: -v exceptions="$exceptions" '
 	{
 		call = $3
-		sub(/ *\($/, "", call)
+		gsub(/[^A-Za-z0-9_]/, "", call)
 		if (index(exceptions, "\n" $1 ":" call "\n"))
 			next
 		print $1 ":" $2 ": " call ": use the one of StarPU"
