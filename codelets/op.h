@@ -59,6 +59,15 @@ struct plait__op {
 #include "codelets/ops.def"
 #undef PLAIT__OP
 
+/* Builders that only the trainer uses.  accuracy: how many rows of x [C] have their
+ * label's class as first maximum.  sgd, adam: update parameter in place from gradient and
+ * from state they append; rules and meaning as torch.optim's. */
+struct plait_node *plait__accuracy(struct plait_node *x, struct plait_node *labels);
+struct plait_node *plait__sgd(struct plait_node *parameter, struct plait_node *gradient, float momentum,
+                              bool nesterov, float weight_decay);
+struct plait_node *plait__adam(struct plait_node *parameter, struct plait_node *gradient, float beta1,
+                               float beta2, float eps, float weight_decay, bool decoupled);
+
 /* Elements of a call's value: rows samples of it, or the whole of it. */
 static inline int64_t plait__call_elements(const struct plait__call *call, const struct plait_node *node)
 {
@@ -71,15 +80,6 @@ static inline int64_t plait__call_elements(const struct plait__call *call, const
 #define PLAIT__CUDA(f) f
 #else
 #define PLAIT__CUDA(f) NULL
-#endif
-
-/* Loops are compiled for each of these and chosen when the library is loaded; the same
- * kind of CPU always takes the same one, so results do not vary on it. */
-#if defined __x86_64__ && !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__ && defined __GNUC__ && \
-	!defined __clang__
-#define PLAIT__CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define PLAIT__CLONES
 #endif
 
 #endif
