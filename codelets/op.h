@@ -10,9 +10,9 @@
 /* Numbers that change from step to step; the optimizer fills them before a step is
  * submitted, update kernels read them. */
 struct plait__scalars {
-	float lr;
-	float correction1; /* Adam: 1 - beta1^t */
-	float correction2; /* Adam: sqrt(1 - beta2^t) */
+	double lr;
+	double correction1; /* Adam: 1 - beta1^t */
+	double correction2; /* Adam: sqrt(1 - beta2^t) */
 };
 
 /* One call of a kernel.  Pointers are where the kernel runs (host or device). */
@@ -63,10 +63,10 @@ struct plait__op {
  * label's class as first maximum.  sgd, adam: update parameter in place from gradient and
  * from state they append; rules and meaning as torch.optim's. */
 struct plait_node *plait__accuracy(struct plait_node *x, struct plait_node *labels);
-struct plait_node *plait__sgd(struct plait_node *parameter, struct plait_node *gradient, float momentum,
-                              bool nesterov, float weight_decay);
-struct plait_node *plait__adam(struct plait_node *parameter, struct plait_node *gradient, float beta1,
-                               float beta2, float eps, float weight_decay, bool decoupled);
+struct plait_node *plait__sgd(struct plait_node *parameter, struct plait_node *gradient, double momentum,
+                              bool nesterov, double weight_decay);
+struct plait_node *plait__adam(struct plait_node *parameter, struct plait_node *gradient, double beta1,
+                               double beta2, double eps, double weight_decay, bool decoupled);
 
 /* Elements of a call's value: rows samples of it, or the whole of it. */
 static inline int64_t plait__call_elements(const struct plait__call *call, const struct plait_node *node)

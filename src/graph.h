@@ -40,7 +40,7 @@ struct plait_node {
 	int64_t dim[PLAIT_MAX_DIMS];
 	int ninputs;
 	struct plait_node *input[PLAIT__MAX_INPUTS];
-	float attr[PLAIT__MAX_ATTR]; /* what each is, its op says */
+	double attr[PLAIT__MAX_ATTR]; /* what each is, its op says */
 	enum plait__init init;
 	char name[32]; /* "0.weight" for a parameter, "0.linear" for a layer, "" otherwise */
 };
@@ -64,7 +64,7 @@ struct plait__node_spec {
 	const int64_t *dim;
 	int ninputs;
 	struct plait_node *input[PLAIT__MAX_INPUTS];
-	float attr[PLAIT__MAX_ATTR];
+	double attr[PLAIT__MAX_ATTR];
 };
 
 /* Appends a node (dtype float32) and derives partial, needs_gradient and layer (that of

@@ -18,19 +18,19 @@ enum plait_optimizer_kind {
 /** Fields a rule does not use are ignored.  A zeroed struct means SGD with lr 0.01. */
 struct plait_optimizer {
 	enum plait_optimizer_kind kind;
-	float lr;
-	float momentum; /* SGD */
+	double lr;
+	double momentum; /* SGD */
 	bool nesterov;  /* SGD; needs momentum > 0 */
-	float weight_decay;
-	float beta1, beta2, eps; /* Adam, AdamW */
+	double weight_decay;
+	double beta1, beta2, eps; /* Adam, AdamW */
 };
 
 /** torch.optim.SGD(lr). */
-PLAIT_API struct plait_optimizer plait_sgd(float lr);
+PLAIT_API struct plait_optimizer plait_sgd(double lr);
 /** torch.optim.Adam(lr): betas 0.9 and 0.999, eps 1e-8, no weight decay. */
-PLAIT_API struct plait_optimizer plait_adam(float lr);
+PLAIT_API struct plait_optimizer plait_adam(double lr);
 /** torch.optim.AdamW(lr): as Adam, weight decay 0.01. */
-PLAIT_API struct plait_optimizer plait_adamw(float lr);
+PLAIT_API struct plait_optimizer plait_adamw(double lr);
 
 #ifdef __cplusplus
 }
