@@ -1,6 +1,16 @@
 # SPDX-License-Identifier: MIT
 # The ops: one .c file each, with its kernels for CUDA beside it in cuda/.
-libplait_all_la_SOURCES += %D%/op.h %D%/ops.def
+libplait_all_la_SOURCES += %D%/op.c %D%/op.h %D%/ops.def
+libplait_all_la_SOURCES += %D%/cuda.h %D%/formula.h %D%/rows.h
+libplait_all_la_SOURCES += %D%/gemm.c %D%/gemm.h
+libplait_all_la_SOURCES += %D%/linear.c
+libplait_all_la_SOURCES += %D%/relu.c
+libplait_all_la_SOURCES += %D%/flatten.c
+libplait_all_la_SOURCES += %D%/cross_entropy.c
+libplait_all_la_SOURCES += %D%/mse.c
+libplait_all_la_SOURCES += %D%/accuracy.c
+libplait_all_la_SOURCES += %D%/sgd.c
+libplait_all_la_SOURCES += %D%/adam.c
 
 # The .cu files are listed once: nvcc compiles them into the library, and the
 # tests compile them again for the host.

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ * accuracy: how many samples have their label's class as the first maximum of x, NaN being
+ *           the largest of all, as torch.argmax says.
+ *           x: [N,C], labels: [N] int32, correct: scalar (a float: exact up to 2^24 samples).
+ * No gradient. */
+#include "config.h"
+#include "codelets/cuda.h"
+#include "codelets/op.h"
+#include "codelets/rows.h"
+
+struct plait_node *plait__accuracy(struct plait_node *x, struct plait_node *labels)
+{
+	if (!plait__op_labelled(&plait__op_accuracy, x, labels))
+		return NULL;
+	return plait__node_append(x->graph, &(struct plait__node_spec){ .op = &plait__op_accuracy,
+	                                                                .phase = PLAIT__LOSS,
+	                                                                .ninputs = 2,
+	                                                                .input = { x, labels } });
+}
+
+PLAIT__CLONES static void forward(int64_t rows, int64_t c, const float *x, const int32_t *labels, float *correct)
+{
+	int64_t count = 0;
+
+	for (int64_t i = 0; i < rows; i++)
+		count += plait__row_first_max(c, x + i * c, labels[i]);
+	*correct = (float)count;
+}
+
+static void accuracy_cpu(const struct plait__call *call)
+{
+	forward(call->rows, call->node->input[0]->dim[0], call->in[0], call->in[1], call->out);
+}
+
+static int accuracy_cuda(const struct plait__call *call)
+{
+	return plait__accuracy_cuda(call->rows, call->node->input[0]->dim[0], call->in[0], call->in[1], call->out,
+	                            call->stream);
+}
+
+static void accuracy_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
+{
+	plait__op_cost(node->input[0], rows, 1, 1, cost);
+}
+
+const struct plait__op plait__op_accuracy = {
+	.name = "accuracy",
+	.cpu = accuracy_cpu,
+	.cuda = PLAIT__CUDA(accuracy_cuda),
+	.cost = accuracy_cost,
+};

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ * flatten: all dimensions of a sample in one.  x: [N,...], y: [N,K].
+ * A view both ways: no kernel. */
+#include "config.h"
+#include "codelets/op.h"
+
+#include <plait/ops.h>
+
+static struct plait_node *build(struct plait_node *x)
+{
+	int64_t elements;
+
+	if (!plait__op_accepts(&plait__op_flatten, x))
+		return NULL;
+	elements = plait__node_elements(x);
+	return plait__node_append(x->graph, &(struct plait__node_spec){ .op = &plait__op_flatten,
+	                                                                .phase = PLAIT__FORWARD,
+	                                                                .batched = x->batched,
+	                                                                .ndim = 1,
+	                                                                .dim = &elements,
+	                                                                .ninputs = 1,
+	                                                                .input = { x } });
+}
+
+struct plait_node *plait_flatten(struct plait_node *x)
+{
+	return plait__node_layer(build(x));
+}
+
+struct plait_node *plait__flatten(struct plait_node *x)
+{
+	return x && x->ndim == 1 ? x : build(x);
+}
+
+static struct plait_node *word(struct plait_node *x, const char *arguments)
+{
+	return plait__op_no_arguments(x, "flatten", arguments) ? plait_flatten(x) : NULL;
+}
+
+static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_node **dx)
+{
+	dx[0] = plait__op_gradient(y, y->input[0], &plait__op_flatten, 1, &dy);
+}
+
+static void cost(const struct plait_node *node, int64_t rows, struct plait__cost *result)
+{
+	plait__op_cost(node, rows, 0, 0, result);
+}
+
+const struct plait__op plait__op_flatten = {
+	.name = "flatten",
+	.view = true,
+	.gradient = gradient,
+	.word = word,
+	.cost = cost,
+};

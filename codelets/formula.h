@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT
+ * The scalar maths of the ops, once, for gcc, g++ and nvcc.
+ *
+ * exp, log and friends stand here, and not in the C library, for two reasons: loops over
+ * them vectorise, and a GPU computes the same numbers.  There is no branch in them, only
+ * choices between values.  Coefficients are those of S. Moshier's Cephes library
+ * (single precision); errors are measured by tests/formula.c. */
+#ifndef PLAIT__FORMULA_H
+#define PLAIT__FORMULA_H
+
+#include <math.h>
+#include <stdint.h>
+
+#ifdef __CUDACC__
+#define PLAIT_FORMULA static __host__ __device__ __forceinline__
+#else
+#define PLAIT_FORMULA static inline __attribute__((always_inline, unused))
+#endif
+
+/* A float's bits, and back. */
+union plait__bits {
+	float f;
+	int32_t i;
+};
+
+/* The larger one; NaN if x is NaN. */
+PLAIT_FORMULA float plait__at_least(float x, float least)
+{
+	return x < least ? least : x;
+}
+
+PLAIT_FORMULA float plait__at_most(float x, float most)
+{
+	return x > most ? most : x;
+}
+
+/* 2^n for n in [-126,127]. */
+PLAIT_FORMULA float plait__power_of_2(int32_t n)
+{
+	union plait__bits b;
+
+	b.i = (int32_t)((uint32_t)(n + 127) << 23);
+	return b.f;
+}
+
+/* e^x: x = n ln2 + r with |r| <= ln2/2, a polynomial for e^r, and 2^n in two factors,
+ * because 2^128 is no float and results below 2^-126 are rounded once.  Adding 1.5 2^23
+ * rounds to the nearest integer and leaves it in the low bits. */
+PLAIT_FORMULA float plait__exp(float x)
+{
+	const float round = 12582912.0f;
+	union plait__bits b;
+	float c, n, r, p;
+	int32_t half;
+
+	c = plait__at_most(plait__at_least(x, -104.0f), 89.0f);
+	b.f = c * 1.44269504088896341f + round;
+	n = b.f - round;
+	b.i -= 0x4b400000;
+	r = c - n * 0.693359375f; /* exact: the constant has 9 bits */
+	r = r + n * 2.12194440e-4f;
+	p = 1.9875691500e-4f;
+	p = p * r + 1.3981999507e-3f;
+	p = p * r + 8.3334519073e-3f;
+	p = p * r + 4.1665795894e-2f;
+	p = p * r + 1.6666665459e-1f;
+	p = p * r + 5.0000001201e-1f;
+	p = p * (r * r) + r + 1.0f;
+	/* Where x is NaN the bits are no integer: no shift may then overflow. */
+	half = c == c ? b.i >> 1 : 0;
+	return p * plait__power_of_2(half) * plait__power_of_2(c == c ? b.i - half : 0);
+}
+
+/* log x for x >= 2^-126, infinity or NaN, which is all a sum of exponentials can be:
+ * x = 2^e m with m in [sqrt(1/2), sqrt 2), a polynomial for log m. */
+PLAIT_FORMULA float plait__log(float x)
+{
+	union plait__bits b;
+	float e, m, z, p;
+	int32_t exponent;
+
+	b.f = x;
+	exponent = (b.i - 0x3f3504f3) >> 23; /* 0x3f3504f3: sqrt(1/2) */
+	b.i -= (int32_t)((uint32_t)exponent << 23);
+	e = (float)exponent;
+	m = b.f - 1.0f;
+	z = m * m;
+	p = 7.0376836292e-2f;
+	p = p * m - 1.1514610310e-1f;
+	p = p * m + 1.1676998740e-1f;
+	p = p * m - 1.2420140846e-1f;
+	p = p * m + 1.4249322787e-1f;
+	p = p * m - 1.6668057665e-1f;
+	p = p * m + 2.0000714765e-1f;
+	p = p * m - 2.4999993993e-1f;
+	p = p * m + 3.3333331174e-1f;
+	p = p * m * z - e * 2.12194440e-4f - 0.5f * z;
+	p = m + p + e * 0.693359375f;
+	return x < INFINITY ? p : x; /* NaN and infinity are their own logarithm */
+}
+
+/* -- activations: y from x, and dx from y (or x) and dy ---------------------------------- */
+
+PLAIT_FORMULA float plait__relu(float x)
+{
+	return x < 0.0f ? 0.0f : x; /* NaN stays NaN */
+}
+
+/* y <= 0 just where x <= 0; like torch, a NaN lets the gradient pass. */
+PLAIT_FORMULA float plait__relu_bwd(float y, float dy)
+{
+	return y <= 0.0f ? 0.0f : dy;
+}
+
+PLAIT_FORMULA float plait__square(float x)
+{
+	return x * x;
+}
+
+/* -- optimizers: torch.optim's order of operations ---------------------------------------- */
+
+struct plait__sgd_rule {
+	float lr, momentum, weight_decay;
+	int nesterov;
+};
+
+/* Updates *w and, with momentum, *v, from the gradient g. */
+PLAIT_FORMULA float plait__sgd_step(struct plait__sgd_rule rule, float w, float g)
+{
+	g = g + rule.weight_decay * w;
+	return w - rule.lr * g;
+}
+
+PLAIT_FORMULA float plait__sgd_momentum_step(struct plait__sgd_rule rule, float w, float g, float *v)
+{
+	g = g + rule.weight_decay * w;
+	*v = *v * rule.momentum + g;
+	g = rule.nesterov ? g + rule.momentum * *v : *v;
+	return w - rule.lr * g;
+}
+
+/* What is the same for all elements, computed in double and rounded once, as torch does. */
+struct plait__adam_rule {
+	float beta1, beta2;
+	float rest1, rest2; /* 1 - beta1, 1 - beta2 */
+	float eps;
+	float decay;    /* weight decay added to the gradient: Adam */
+	float shrink;   /* 1 - lr weight_decay: AdamW, else 1 */
+	float step;     /* lr / (1 - beta1^t) */
+	float correction2; /* sqrt(1 - beta2^t) */
+};
+
+PLAIT_FORMULA float plait__adam_step(struct plait__adam_rule rule, float w, float g, float *m, float *v)
+{
+	float denominator;
+
+	w = w * rule.shrink;
+	g = g + rule.decay * w;
+	*m = *m * rule.beta1 + rule.rest1 * g;
+	*v = *v * rule.beta2 + rule.rest2 * g * g;
+	denominator = sqrtf(*v) / rule.correction2 + rule.eps;
+	return w - rule.step * *m / denominator;
+}
+
+#endif

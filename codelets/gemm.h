@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ * Single-precision matrix product on the CPU, by oneDNN. */
+#ifndef PLAIT__GEMM_H
+#define PLAIT__GEMM_H
+
+#include <stdint.h>
+
+/* C = op(A) op(B) + beta C, row-major without gaps; ta, tb: 'N' or 'T'.  C: [m,n], op(A):
+ * [m,k], op(B): [k,n].  Where beta is 0 C is written, whatever was in it; any size may be
+ * 0.  Runs in the calling thread and as many as OpenMP gives it. */
+void plait__gemm(char ta, char tb, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float beta,
+                 float *c);
+
+#endif

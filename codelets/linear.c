@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT
+ * linear: y = x W^T + b.  x: [N,...,K], W: [M,K], b: [M] or absent, y: [N,...,M].
+ *         dx = dy W, dW = dy^T x, db = sum of dy's rows.
+ * All but the last dimension are rows of one matrix. */
+#include "config.h"
+#include "codelets/cuda.h"
+#include "codelets/gemm.h"
+#include "codelets/op.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <plait/ops.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct plait_node *build(struct plait_node *x, int64_t outputs, bool bias)
+{
+	struct plait__node_spec spec = { .op = &plait__op_linear, .phase = PLAIT__FORWARD, .batched = true };
+	int64_t dim[PLAIT_MAX_DIMS], k;
+	float bound;
+
+	if (!plait__op_accepts(&plait__op_linear, x))
+		return NULL;
+	if (x->ndim < 1)
+		return plait__graph_fail(x->graph, PLAIT_ESHAPE, "linear: its input is a scalar, must be [...,K]");
+	if (outputs < 1)
+		return plait__graph_fail(x->graph, PLAIT_EINVAL, "linear: %" PRId64 " outputs, must be at least 1",
+		                         outputs);
+	memcpy(dim, x->dim, sizeof dim);
+	k = dim[x->ndim - 1];
+	dim[x->ndim - 1] = outputs;
+	bound = (float)(1.0 / sqrt((double)k));
+	spec.ndim = x->ndim;
+	spec.dim = dim;
+	spec.ninputs = bias ? 3 : 2;
+	spec.input[0] = x;
+	spec.input[1] = plait__parameter(x->graph, "weight", 2, (int64_t[]){ outputs, k }, bound);
+	if (bias)
+		spec.input[2] = plait__parameter(x->graph, "bias", 1, &outputs, bound);
+	return plait__node_layer(plait__node_append(x->graph, &spec));
+}
+
+struct plait_node *plait_linear(struct plait_node *x, int64_t outputs)
+{
+	return build(x, outputs, true);
+}
+
+struct plait_node *plait_linear_no_bias(struct plait_node *x, int64_t outputs)
+{
+	return build(x, outputs, false);
+}
+
+static struct plait_node *word(struct plait_node *x, const char *arguments)
+{
+	char *end = NULL;
+	long long outputs;
+
+	if (!x)
+		return NULL;
+	errno = 0;
+	outputs = strtoll(arguments, &end, 10);
+	if (end == arguments || *end != '\0' || outputs < 1 || errno != 0)
+		return plait__graph_fail(x->graph, PLAIT_EINVAL,
+		                         "model: \"linear%s%s\": linear takes the number of its outputs, as in linear:50",
+		                         *arguments ? ":" : "", arguments);
+	return plait_linear(plait__flatten(x), outputs);
+}
+
+static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_node **dx)
+{
+	struct plait_node *x = y->input[0], *w = y->input[1];
+
+	if (x->needs_gradient)
+		dx[0] = plait__op_gradient(y, x, &plait__op_linear_bwd_dx, 2, (struct plait_node *[]){ dy, w });
+	dx[1] = plait__op_gradient(y, w, &plait__op_linear_bwd_dw, 2, (struct plait_node *[]){ dy, x });
+	if (y->ninputs == 3)
+		dx[2] = plait__op_gradient(y, y->input[2], &plait__op_linear_bwd_db, 1, &dy);
+}
+
+/* The matrix that a value is, all but its last dimension being rows. */
+static int64_t columns(const struct plait_node *node)
+{
+	return node->dim[node->ndim - 1];
+}
+
+static int64_t rows_of(const struct plait__call *call, const struct plait_node *node)
+{
+	return call->rows * (plait__node_elements(node) / columns(node));
+}
+
+static void linear_cpu(const struct plait__call *call)
+{
+	const struct plait_node *y = call->node;
+	int64_t rows = rows_of(call, y), m = columns(y), k = columns(y->input[0]);
+	const float *bias = y->ninputs == 3 ? call->in[2] : NULL;
+	float *out = call->out;
+
+	if (bias)
+		for (int64_t i = 0; i < rows; i++)
+			memcpy(out + i * m, bias, (size_t)m * sizeof *out);
+	plait__gemm('N', 'T', rows, m, k, call->in[0], call->in[1], bias ? 1.0f : 0.0f, out);
+}
+
+static void linear_bwd_dx_cpu(const struct plait__call *call)
+{
+	const struct plait_node *dy = call->node->input[0];
+	int64_t m = columns(dy), k = columns(call->node);
+
+	plait__gemm('N', 'N', rows_of(call, dy), k, m, call->in[0], call->in[1], 0.0f, call->out);
+}
+
+static void linear_bwd_dw_cpu(const struct plait__call *call)
+{
+	const struct plait_node *dy = call->node->input[0];
+
+	plait__gemm('T', 'N', columns(dy), columns(call->node), rows_of(call, dy), call->in[0], call->in[1], 0.0f,
+	            call->out);
+}
+
+/* Four sums a column, for rows 0, 4, ..., rows 1, 5, ... and so on: the additions of one
+ * do not wait for another's, and a long sum loses fewer digits. */
+#define LANES 16
+static inline __attribute__((always_inline)) void sum_columns(int64_t rows, int64_t m, int64_t width,
+                                                              const float *dy, float *db)
+{
+	float sum[4][LANES] = { { 0 } };
+	int64_t i = 0;
+
+	for (; i + 4 <= rows; i += 4)
+		for (int r = 0; r < 4; r++)
+			for (int64_t j = 0; j < width; j++)
+				sum[r][j] += dy[(i + r) * m + j];
+	for (; i < rows; i++)
+		for (int64_t j = 0; j < width; j++)
+			sum[i % 4][j] += dy[i * m + j];
+	for (int64_t j = 0; j < width; j++)
+		db[j] = (sum[0][j] + sum[1][j]) + (sum[2][j] + sum[3][j]);
+}
+
+PLAIT__CLONES static void bias_gradient(int64_t rows, int64_t m, const float *dy, float *db)
+{
+	int64_t j = 0;
+
+	for (; j + LANES <= m; j += LANES)
+		sum_columns(rows, m, LANES, dy + j, db + j);
+	if (j < m)
+		sum_columns(rows, m, m - j, dy + j, db + j);
+}
+
+static void linear_bwd_db_cpu(const struct plait__call *call)
+{
+	const struct plait_node *dy = call->node->input[0];
+
+	bias_gradient(rows_of(call, dy), columns(dy), call->in[0], call->out);
+}
+
+static int linear_cuda(const struct plait__call *call)
+{
+	const struct plait_node *y = call->node;
+
+	return plait__linear_cuda(rows_of(call, y), columns(y), columns(y->input[0]), call->in[0], call->in[1],
+	                          y->ninputs == 3 ? call->in[2] : NULL, call->out, call->cublas, call->stream);
+}
+
+static int linear_bwd_dx_cuda(const struct plait__call *call)
+{
+	const struct plait_node *dy = call->node->input[0];
+
+	return plait__linear_bwd_dx_cuda(rows_of(call, dy), columns(dy), columns(call->node), call->in[0], call->in[1],
+	                                 call->out, call->cublas);
+}
+
+static int linear_bwd_dw_cuda(const struct plait__call *call)
+{
+	const struct plait_node *dy = call->node->input[0];
+
+	return plait__linear_bwd_dw_cuda(rows_of(call, dy), columns(dy), columns(call->node), call->in[0], call->in[1],
+	                                 call->out, call->cublas, call->stream);
+}
+
+static int linear_bwd_db_cuda(const struct plait__call *call)
+{
+	const struct plait_node *dy = call->node->input[0];
+
+	return plait__linear_bwd_db_cuda(rows_of(call, dy), columns(dy), call->in[0], call->out, call->stream);
+}
+
+/* Of any of the three products: values x and y of so many samples, and a weight. */
+static void product_cost(const struct plait_node *x, const struct plait_node *y, int64_t rows,
+                         struct plait__cost *cost)
+{
+	double k = (double)columns(x), m = (double)columns(y);
+	double r = (double)rows * (double)(plait__node_elements(y) / columns(y));
+
+	cost->flops = 2.0 * r * m * k;
+	cost->bytes = (r * m + r * k + m * k) * (double)sizeof(float);
+}
+
+static void linear_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
+{
+	product_cost(node->input[0], node, rows, cost);
+}
+
+static void linear_bwd_dx_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
+{
+	product_cost(node, node->input[0], rows, cost);
+}
+
+static void linear_bwd_dw_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
+{
+	product_cost(node->input[1], node->input[0], rows, cost);
+}
+
+static void linear_bwd_db_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
+{
+	plait__op_cost(node->input[0], rows, 1, 1, cost);
+}
+
+const struct plait__op plait__op_linear = {
+	.name = "linear",
+	.gradient = gradient,
+	.word = word,
+	.cpu = linear_cpu,
+	.cuda = PLAIT__CUDA(linear_cuda),
+	.cost = linear_cost,
+};
+
+const struct plait__op plait__op_linear_bwd_dx = {
+	.name = "linear_bwd_dx",
+	.cpu = linear_bwd_dx_cpu,
+	.cuda = PLAIT__CUDA(linear_bwd_dx_cuda),
+	.cost = linear_bwd_dx_cost,
+};
+
+const struct plait__op plait__op_linear_bwd_dw = {
+	.name = "linear_bwd_dw",
+	.cpu = linear_bwd_dw_cpu,
+	.cuda = PLAIT__CUDA(linear_bwd_dw_cuda),
+	.cost = linear_bwd_dw_cost,
+};
+
+const struct plait__op plait__op_linear_bwd_db = {
+	.name = "linear_bwd_db",
+	.cpu = linear_bwd_db_cpu,
+	.cuda = PLAIT__CUDA(linear_bwd_db_cuda),
+	.cost = linear_bwd_db_cost,
+};

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT
+ * Reductions of a row and exponentials of a block of rows, for softmax and what contains
+ * it.  A short row is summed from left to right, a longer one in 16 lanes: the order
+ * depends on the length alone. */
+#ifndef PLAIT__ROWS_H
+#define PLAIT__ROWS_H
+
+#include "codelets/formula.h"
+
+#define PLAIT__LANES 16
+
+/* The largest element; a NaN may be passed over, its exponential shows it. */
+PLAIT_FORMULA float plait__row_max(int64_t c, const float *x)
+{
+	float lane[PLAIT__LANES], max = x[0];
+	int64_t j = 0;
+
+	if (c >= PLAIT__LANES) {
+		for (int l = 0; l < PLAIT__LANES; l++)
+			lane[l] = x[l];
+		for (j = PLAIT__LANES; j + PLAIT__LANES <= c; j += PLAIT__LANES)
+			for (int l = 0; l < PLAIT__LANES; l++)
+				lane[l] = plait__at_least(lane[l], x[j + l]);
+		for (int l = 0; l < PLAIT__LANES; l++)
+			max = plait__at_least(max, lane[l]);
+	}
+	for (; j < c; j++)
+		max = plait__at_least(max, x[j]);
+	return max;
+}
+
+/* The sum of the elements. */
+PLAIT_FORMULA float plait__row_sum(int64_t c, const float *x)
+{
+	float lane[PLAIT__LANES], sum = 0.0f;
+	int64_t j = 0;
+
+	if (c >= PLAIT__LANES) {
+		for (int l = 0; l < PLAIT__LANES; l++)
+			lane[l] = x[l];
+		for (j = PLAIT__LANES; j + PLAIT__LANES <= c; j += PLAIT__LANES)
+			for (int l = 0; l < PLAIT__LANES; l++)
+				lane[l] += x[j + l];
+		for (int step = PLAIT__LANES / 2; step > 0; step /= 2)
+			for (int l = 0; l < step; l++)
+				lane[l] += lane[l + step];
+		sum = lane[0];
+	}
+	for (; j < c; j++)
+		sum += x[j];
+	return sum;
+}
+
+/* 1 if x[label] is the first of the largest, NaN being larger than all, else 0; 0 for a
+ * label outside.  Comparing everything with x[label] has no order to wait for. */
+PLAIT_FORMULA int plait__row_first_max(int64_t c, const float *x, int64_t label)
+{
+	int beaten = 0;
+	float own;
+
+	if (label < 0 || label >= c)
+		return 0;
+	own = x[label];
+	if (own != own) {
+		for (int64_t j = 0; j < label; j++)
+			beaten |= x[j] != x[j];
+		return !beaten;
+	}
+	for (int64_t j = 0; j < label; j++)
+		beaten |= !(x[j] < own);
+	for (int64_t j = label; j < c; j++)
+		beaten |= !(x[j] <= own);
+	return !beaten;
+}
+
+#endif

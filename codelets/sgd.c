@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT
+ * sgd: g += decay w; with momentum: v = momentum v + g, and g = v, or g + momentum v with
+ *      Nesterov; w -= lr g.  w, g, v: one shape.  w and v are changed; no v without momentum.
+ * v starts at 0, so that the first step has v = g, as torch.optim's. */
+#include "config.h"
+#include "codelets/cuda.h"
+#include "codelets/formula.h"
+#include "codelets/op.h"
+
+enum { MOMENTUM, NESTEROV, WEIGHT_DECAY }; /* attr */
+
+struct plait_node *plait__sgd(struct plait_node *parameter, struct plait_node *gradient, double momentum,
+                              bool nesterov, double weight_decay)
+{
+	struct plait__node_spec spec = {
+		.op = &plait__op_sgd,
+		.ninputs = 2,
+		.input = { parameter, gradient },
+		.attr = { [MOMENTUM] = momentum, [NESTEROV] = nesterov, [WEIGHT_DECAY] = weight_decay },
+	};
+
+	if (!parameter)
+		return NULL;
+	if (momentum != 0.0)
+		spec.input[spec.ninputs++] = plait__state(parameter);
+	return plait__op_update(&spec);
+}
+
+static struct plait__sgd_rule rule_of(const struct plait__call *call)
+{
+	const double *attr = call->node->attr;
+
+	return (struct plait__sgd_rule){
+		.lr = (float)call->scalars->lr,
+		.momentum = (float)attr[MOMENTUM],
+		.weight_decay = (float)attr[WEIGHT_DECAY],
+		.nesterov = attr[NESTEROV] != 0.0,
+	};
+}
+
+PLAIT__CLONES static void plain(int64_t n, struct plait__sgd_rule rule, float *restrict w, const float *restrict g)
+{
+	for (int64_t i = 0; i < n; i++)
+		w[i] = plait__sgd_step(rule, w[i], g[i]);
+}
+
+PLAIT__CLONES static void with_momentum(int64_t n, struct plait__sgd_rule rule, float *restrict w,
+                                        const float *restrict g, float *restrict v)
+{
+	for (int64_t i = 0; i < n; i++)
+		w[i] = plait__sgd_momentum_step(rule, w[i], g[i], &v[i]);
+}
+
+static bool has_momentum(const struct plait__call *call)
+{
+	return call->node->ninputs == 3;
+}
+
+/* The inputs that change are the caller's to write: only const by the struct's type. */
+static void sgd_cpu(const struct plait__call *call)
+{
+	int64_t n = plait__call_elements(call, call->node->input[0]);
+
+	if (has_momentum(call))
+		with_momentum(n, rule_of(call), (float *)call->in[0], call->in[1], (float *)call->in[2]);
+	else
+		plain(n, rule_of(call), (float *)call->in[0], call->in[1]);
+}
+
+static int sgd_cuda(const struct plait__call *call)
+{
+	struct plait__sgd_rule rule = rule_of(call);
+
+	return plait__sgd_cuda(plait__call_elements(call, call->node->input[0]), &rule, (float *)call->in[0],
+	                       call->in[1], has_momentum(call) ? (float *)call->in[2] : NULL, call->stream);
+}
+
+static void sgd_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
+{
+	if (node->ninputs == 3)
+		plait__op_cost(node->input[0], rows, 6, 5, cost);
+	else
+		plait__op_cost(node->input[0], rows, 4, 3, cost);
+}
+
+const struct plait__op plait__op_sgd = {
+	.name = "sgd",
+	.updates = 1u << 0 | 1u << 2,
+	.cpu = sgd_cpu,
+	.cuda = PLAIT__CUDA(sgd_cuda),
+	.cost = sgd_cost,
+};
