@@ -3,9 +3,19 @@
 libplait_all_la_SOURCES += %D%/base.c %D%/base.h
 libplait_all_la_SOURCES += %D%/random.h
 libplait_all_la_SOURCES += %D%/tensor.c
-libplait_all_la_SOURCES += %D%/dataset.h
+libplait_all_la_SOURCES += %D%/file.c %D%/file.h
+libplait_all_la_SOURCES += %D%/number.c %D%/number.h
+libplait_all_la_SOURCES += %D%/dataset.c %D%/dataset.h
+libplait_all_la_SOURCES += %D%/dataset_format.h %D%/dataset_array.c %D%/dataset_labels.c
+libplait_all_la_SOURCES += %D%/dataset_user.c
+libplait_all_la_SOURCES += %D%/dataset_idx.c %D%/dataset_fashion_mnist.c
+libplait_all_la_SOURCES += %D%/dataset_npy.c
+libplait_all_la_SOURCES += %D%/dataset_csv.c %D%/dataset_csv.h %D%/dataset_csv_text.c
+libplait_all_la_SOURCES += %D%/dataset_synthetic.c
+libplait_all_la_SOURCES += %D%/transform.c
 libplait_all_la_SOURCES += %D%/graph.c %D%/graph.h
-libplait_all_la_SOURCES += %D%/runtime.h
+libplait_all_la_SOURCES += %D%/runtime.c %D%/runtime.h %D%/runtime_env.c %D%/runtime_env.h
+libplait_all_la_SOURCES += %D%/runtime_topology.c
 libplait_all_la_SOURCES += %D%/model.c
 
 pkgconfigdir   = $(libdir)/pkgconfig
