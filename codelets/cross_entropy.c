@@ -24,23 +24,19 @@ static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_n
 		dx[0] = plait__op_gradient(y, y->input[0], &plait__op_cross_entropy_bwd, 2, y->input);
 }
 
-/* Exponentials are computed for this many elements at a time: short rows share a block,
- * so that vectors are full whatever C is. */
-#define BLOCK 1024
-
-/* max[i] and s[i] = sum of exp(x - max[i]) for the rows of one block: rows c <= BLOCK, or
+/* max[i] and s[i] = sum of exp(x - max[i]) for the rows of one block: rows c <= PLAIT__BLOCK, or
  * rows = 1 and the row is taken in pieces. */
 static inline __attribute__((always_inline)) void sums(int64_t rows, int64_t c, const float *x, float *max,
                                                        float *s)
 {
-	float e[BLOCK];
+	float e[PLAIT__BLOCK];
 
 	for (int64_t i = 0; i < rows; i++) {
 		max[i] = plait__row_max(c, x + i * c);
 		s[i] = 0.0f;
 	}
-	for (int64_t begin = 0; begin < c; begin += BLOCK) {
-		int64_t width = c - begin < BLOCK ? c - begin : BLOCK;
+	for (int64_t begin = 0; begin < c; begin += PLAIT__BLOCK) {
+		int64_t width = c - begin < PLAIT__BLOCK ? c - begin : PLAIT__BLOCK;
 
 		for (int64_t i = 0; i < rows; i++)
 			for (int64_t j = 0; j < width; j++)
@@ -56,7 +52,7 @@ static inline __attribute__((always_inline)) void sums(int64_t rows, int64_t c, 
 static inline __attribute__((always_inline)) float block_loss(int64_t rows, int64_t c, const float *x,
                                                               const int32_t *labels)
 {
-	float max[BLOCK], s[BLOCK], loss = 0.0f;
+	float max[PLAIT__BLOCK], s[PLAIT__BLOCK], loss = 0.0f;
 
 	sums(rows, c, x, max, s);
 	for (int64_t i = 0; i < rows; i++)
@@ -69,15 +65,10 @@ static inline __attribute__((always_inline)) float block_loss(int64_t rows, int6
 	return loss;
 }
 
-static inline int64_t block_rows(int64_t c)
-{
-	return c < BLOCK ? BLOCK / c : 1;
-}
-
 PLAIT__CLONES static void forward(int64_t rows, int64_t c, int64_t batch, const float *x, const int32_t *labels,
                                   float *loss)
 {
-	int64_t step = block_rows(c);
+	int64_t step = plait__block_rows(c);
 	double sum = 0.0;
 
 	for (int64_t i = 0; i < rows; i += step)
@@ -85,27 +76,29 @@ PLAIT__CLONES static void forward(int64_t rows, int64_t c, int64_t batch, const 
 	*loss = (float)(sum / (double)batch);
 }
 
-/* dx holds x - max, then its exponentials, then the result. */
+/* One row's gradient from its exponentials, which dx holds. */
+static inline __attribute__((always_inline)) void row_gradient(int64_t c, float mean, int64_t label, float *dx)
+{
+	float scale = mean / plait__row_sum(c, dx);
+
+	for (int64_t j = 0; j < c; j++)
+		dx[j] *= scale;
+	if (label >= 0 && label < c)
+		dx[label] -= mean;
+}
+
 PLAIT__CLONES static void backward(int64_t rows, int64_t c, int64_t batch, const float *restrict x,
                                    const int32_t *restrict labels, float *restrict dx)
 {
+	int64_t step = plait__block_rows(c);
 	float mean = 1.0f / (float)batch;
 
-	for (int64_t i = 0; i < rows; i++) {
-		float max = plait__row_max(c, x + i * c);
+	for (int64_t begin = 0; begin < rows; begin += step) {
+		int64_t end = rows - begin < step ? rows : begin + step;
 
-		for (int64_t j = 0; j < c; j++)
-			dx[i * c + j] = x[i * c + j] - max;
-	}
-	for (int64_t j = 0; j < rows * c; j++)
-		dx[j] = plait__exp(dx[j]);
-	for (int64_t i = 0; i < rows; i++) {
-		float scale = mean / plait__row_sum(c, dx + i * c);
-
-		for (int64_t j = 0; j < c; j++)
-			dx[i * c + j] *= scale;
-		if (labels[i] >= 0 && labels[i] < c)
-			dx[i * c + labels[i]] -= mean;
+		plait__rows_exp(end - begin, c, x + begin * c, dx + begin * c);
+		for (int64_t i = begin; i < end; i++)
+			row_gradient(c, mean, labels[i], dx + i * c);
 	}
 }
 

@@ -34,7 +34,7 @@ PLAIT_FORMULA float plait__at_most(float x, float most)
 	return x > most ? most : x;
 }
 
-/* 2^n for n in [-126,127]. */
+/* 2^n for n in [-126,127]; anything, but no overflow, for other n. */
 PLAIT_FORMULA float plait__power_of_2(int32_t n)
 {
 	union plait__bits b;
@@ -66,9 +66,8 @@ PLAIT_FORMULA float plait__exp(float x)
 	p = p * r + 1.6666665459e-1f;
 	p = p * r + 5.0000001201e-1f;
 	p = p * (r * r) + r + 1.0f;
-	/* Where x is NaN the bits are no integer: no shift may then overflow. */
-	half = c == c ? b.i >> 1 : 0;
-	return p * plait__power_of_2(half) * plait__power_of_2(c == c ? b.i - half : 0);
+	half = b.i >> 1; /* of NaN's bits too, but then p is NaN */
+	return p * plait__power_of_2(half) * plait__power_of_2(b.i - half);
 }
 
 /* log x for x >= 2^-126, infinity or NaN, which is all a sum of exponentials can be:
@@ -99,6 +98,53 @@ PLAIT_FORMULA float plait__log(float x)
 	return x < INFINITY ? p : x; /* NaN and infinity are their own logarithm */
 }
 
+/* tanh x: an odd polynomial near 0, where 1 - 2/(e^2x + 1) would cancel. */
+PLAIT_FORMULA float plait__tanh(float x)
+{
+	float z = x * x, p, a = fabsf(x), q;
+
+	p = -5.70498872745e-3f;
+	p = p * z + 2.06390887954e-2f;
+	p = p * z - 5.37397155531e-2f;
+	p = p * z + 1.33314422036e-1f;
+	p = p * z - 3.33332819422e-1f;
+	p = p * z * x + x;
+	q = 1.0f - 2.0f / (plait__exp(2.0f * a) + 1.0f);
+	q = x < 0.0f ? -q : q;
+	return a < 0.625f ? p : q;
+}
+
+PLAIT_FORMULA float plait__sigmoid(float x)
+{
+	return 1.0f / (1.0f + plait__exp(-x));
+}
+
+/* erf x: x + x q(x^2) below 1, 1 - e^-r(|x|) above; from 4 on it is 1 in float.  q and r
+ * are our own minimax fits (weights: 1 / erf x and erfc x; largest error 1.3e-9). */
+PLAIT_FORMULA float plait__erf(float x)
+{
+	float a = fabsf(x), t = plait__at_most(a, 4.0f), z = t * t, q, r;
+
+	q = 7.85386873758e-5f;
+	q = q * z - 8.01019603387e-4f;
+	q = q * z + 5.18832821399e-3f;
+	q = q * z - 2.68538128585e-2f;
+	q = q * z + 1.12835854292e-1f;
+	q = q * z - 3.76126259565e-1f;
+	q = q * z + 1.28379166126e-1f;
+	q = x + x * q;
+	r = -1.85573997442e-4f;
+	r = r * t + 2.93960724957e-3f;
+	r = r * t - 2.18053180724e-2f;
+	r = r * t + 1.03037364781e-1f;
+	r = r * t + 6.38225674629e-1f;
+	r = r * t + 1.12704002857f;
+	r = r * t + 3.53719660779e-4f;
+	r = 1.0f - plait__exp(-r);
+	r = x < 0.0f ? -r : r;
+	return a < 1.0f ? q : r;
+}
+
 /* -- activations: y from x, and dx from y (or x) and dy ---------------------------------- */
 
 PLAIT_FORMULA float plait__relu(float x)
@@ -110,6 +156,31 @@ PLAIT_FORMULA float plait__relu(float x)
 PLAIT_FORMULA float plait__relu_bwd(float y, float dy)
 {
 	return y <= 0.0f ? 0.0f : dy;
+}
+
+/* x Phi(x), as torch writes it. */
+PLAIT_FORMULA float plait__gelu(float x)
+{
+	return x * 0.5f * (1.0f + plait__erf(x * 0.70710678118654752f));
+}
+
+/* Phi(x) + x phi(x) */
+PLAIT_FORMULA float plait__gelu_bwd(float x, float dy)
+{
+	float cdf = 0.5f * (1.0f + plait__erf(x * 0.70710678118654752f));
+	float pdf = 0.39894228040143268f * plait__exp(-0.5f * x * x);
+
+	return dy * (cdf + x * pdf);
+}
+
+PLAIT_FORMULA float plait__tanh_bwd(float y, float dy)
+{
+	return dy * (1.0f - y * y);
+}
+
+PLAIT_FORMULA float plait__sigmoid_bwd(float y, float dy)
+{
+	return dy * (1.0f - y) * y;
 }
 
 PLAIT_FORMULA float plait__square(float x)

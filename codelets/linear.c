@@ -78,21 +78,10 @@ static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_n
 		dx[2] = plait__op_gradient(y, y->input[2], &plait__op_linear_bwd_db, 1, &dy);
 }
 
-/* The matrix that a value is, all but its last dimension being rows. */
-static int64_t columns(const struct plait_node *node)
-{
-	return node->dim[node->ndim - 1];
-}
-
-static int64_t rows_of(const struct plait__call *call, const struct plait_node *node)
-{
-	return call->rows * (plait__node_elements(node) / columns(node));
-}
-
 static void linear_cpu(const struct plait__call *call)
 {
 	const struct plait_node *y = call->node;
-	int64_t rows = rows_of(call, y), m = columns(y), k = columns(y->input[0]);
+	int64_t rows = plait__call_rows(call, y), m = plait__columns(y), k = plait__columns(y->input[0]);
 	const float *bias = y->ninputs == 3 ? call->in[2] : NULL;
 	float *out = call->out;
 
@@ -105,16 +94,16 @@ static void linear_cpu(const struct plait__call *call)
 static void linear_bwd_dx_cpu(const struct plait__call *call)
 {
 	const struct plait_node *dy = call->node->input[0];
-	int64_t m = columns(dy), k = columns(call->node);
+	int64_t m = plait__columns(dy), k = plait__columns(call->node);
 
-	plait__gemm('N', 'N', rows_of(call, dy), k, m, call->in[0], call->in[1], 0.0f, call->out);
+	plait__gemm('N', 'N', plait__call_rows(call, dy), k, m, call->in[0], call->in[1], 0.0f, call->out);
 }
 
 static void linear_bwd_dw_cpu(const struct plait__call *call)
 {
 	const struct plait_node *dy = call->node->input[0];
 
-	plait__gemm('T', 'N', columns(dy), columns(call->node), rows_of(call, dy), call->in[0], call->in[1], 0.0f,
+	plait__gemm('T', 'N', plait__columns(dy), plait__columns(call->node), plait__call_rows(call, dy), call->in[0], call->in[1], 0.0f,
 	            call->out);
 }
 
@@ -152,14 +141,14 @@ static void linear_bwd_db_cpu(const struct plait__call *call)
 {
 	const struct plait_node *dy = call->node->input[0];
 
-	bias_gradient(rows_of(call, dy), columns(dy), call->in[0], call->out);
+	bias_gradient(plait__call_rows(call, dy), plait__columns(dy), call->in[0], call->out);
 }
 
 static int linear_cuda(const struct plait__call *call)
 {
 	const struct plait_node *y = call->node;
 
-	return plait__linear_cuda(rows_of(call, y), columns(y), columns(y->input[0]), call->in[0], call->in[1],
+	return plait__linear_cuda(plait__call_rows(call, y), plait__columns(y), plait__columns(y->input[0]), call->in[0], call->in[1],
 	                          y->ninputs == 3 ? call->in[2] : NULL, call->out, call->cublas, call->stream);
 }
 
@@ -167,7 +156,7 @@ static int linear_bwd_dx_cuda(const struct plait__call *call)
 {
 	const struct plait_node *dy = call->node->input[0];
 
-	return plait__linear_bwd_dx_cuda(rows_of(call, dy), columns(dy), columns(call->node), call->in[0], call->in[1],
+	return plait__linear_bwd_dx_cuda(plait__call_rows(call, dy), plait__columns(dy), plait__columns(call->node), call->in[0], call->in[1],
 	                                 call->out, call->cublas);
 }
 
@@ -175,7 +164,7 @@ static int linear_bwd_dw_cuda(const struct plait__call *call)
 {
 	const struct plait_node *dy = call->node->input[0];
 
-	return plait__linear_bwd_dw_cuda(rows_of(call, dy), columns(dy), columns(call->node), call->in[0], call->in[1],
+	return plait__linear_bwd_dw_cuda(plait__call_rows(call, dy), plait__columns(dy), plait__columns(call->node), call->in[0], call->in[1],
 	                                 call->out, call->cublas, call->stream);
 }
 
@@ -183,15 +172,15 @@ static int linear_bwd_db_cuda(const struct plait__call *call)
 {
 	const struct plait_node *dy = call->node->input[0];
 
-	return plait__linear_bwd_db_cuda(rows_of(call, dy), columns(dy), call->in[0], call->out, call->stream);
+	return plait__linear_bwd_db_cuda(plait__call_rows(call, dy), plait__columns(dy), call->in[0], call->out, call->stream);
 }
 
 /* Of any of the three products: values x and y of so many samples, and a weight. */
 static void product_cost(const struct plait_node *x, const struct plait_node *y, int64_t rows,
                          struct plait__cost *cost)
 {
-	double k = (double)columns(x), m = (double)columns(y);
-	double r = (double)rows * (double)(plait__node_elements(y) / columns(y));
+	double k = (double)plait__columns(x), m = (double)plait__columns(y);
+	double r = (double)rows * (double)(plait__node_elements(y) / plait__columns(y));
 
 	cost->flops = 2.0 * r * m * k;
 	cost->bytes = (r * m + r * k + m * k) * (double)sizeof(float);

@@ -74,6 +74,17 @@ static inline int64_t plait__call_elements(const struct plait__call *call, const
 	return plait__node_elements(node) * (node->batched ? call->rows : 1);
 }
 
+/* A value as a matrix: its last dimension is the columns, all others are rows. */
+static inline int64_t plait__columns(const struct plait_node *node)
+{
+	return node->dim[node->ndim - 1];
+}
+
+static inline int64_t plait__call_rows(const struct plait__call *call, const struct plait_node *node)
+{
+	return plait__call_elements(call, node) / plait__columns(node);
+}
+
 /* Where CUDA is compiled in is decided once: PLAIT__CUDA(f) is f there and NULL elsewhere.
  * Either way f is compiled, so that a machine without CUDA still checks it; the constant
  * condition leaves no reference to a launcher that does not exist. */

@@ -29,6 +29,15 @@ PLAIT_FORMULA float plait__row_max(int64_t c, const float *x)
 	return max;
 }
 
+/* The lanes' sum, always in the same order. */
+PLAIT_FORMULA float plait__lanes_sum(float *lane)
+{
+	for (int step = PLAIT__LANES / 2; step > 0; step /= 2)
+		for (int l = 0; l < step; l++)
+			lane[l] += lane[l + step];
+	return lane[0];
+}
+
 /* The sum of the elements. */
 PLAIT_FORMULA float plait__row_sum(int64_t c, const float *x)
 {
@@ -41,14 +50,52 @@ PLAIT_FORMULA float plait__row_sum(int64_t c, const float *x)
 		for (j = PLAIT__LANES; j + PLAIT__LANES <= c; j += PLAIT__LANES)
 			for (int l = 0; l < PLAIT__LANES; l++)
 				lane[l] += x[j + l];
-		for (int step = PLAIT__LANES / 2; step > 0; step /= 2)
-			for (int l = 0; l < step; l++)
-				lane[l] += lane[l + step];
-		sum = lane[0];
+		sum = plait__lanes_sum(lane);
 	}
 	for (; j < c; j++)
 		sum += x[j];
 	return sum;
+}
+
+/* The sum of the products. */
+PLAIT_FORMULA float plait__row_dot(int64_t c, const float *x, const float *y)
+{
+	float lane[PLAIT__LANES], sum = 0.0f;
+	int64_t j = 0;
+
+	if (c >= PLAIT__LANES) {
+		for (int l = 0; l < PLAIT__LANES; l++)
+			lane[l] = x[l] * y[l];
+		for (j = PLAIT__LANES; j + PLAIT__LANES <= c; j += PLAIT__LANES)
+			for (int l = 0; l < PLAIT__LANES; l++)
+				lane[l] += x[j + l] * y[j + l];
+		sum = plait__lanes_sum(lane);
+	}
+	for (; j < c; j++)
+		sum += x[j] * y[j];
+	return sum;
+}
+
+/* Rows are taken in blocks of about this many elements: exponentials then run over full
+ * vectors however short a row is, and a block stays in the first cache. */
+#define PLAIT__BLOCK 1024
+
+PLAIT_FORMULA int64_t plait__block_rows(int64_t c)
+{
+	return c < PLAIT__BLOCK ? PLAIT__BLOCK / c : 1;
+}
+
+/* e = exp(x - the row's maximum). */
+PLAIT_FORMULA void plait__rows_exp(int64_t rows, int64_t c, const float *x, float *e)
+{
+	for (int64_t i = 0; i < rows * c; i += c) {
+		float max = plait__row_max(c, x + i);
+
+		for (int64_t j = i; j < i + c; j++)
+			e[j] = x[j] - max;
+	}
+	for (int64_t j = 0; j < rows * c; j++)
+		e[j] = plait__exp(e[j]);
 }
 
 /* 1 if x[label] is the first of the largest, NaN being larger than all, else 0; 0 for a

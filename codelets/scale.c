@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT
+ * scale: y = alpha x.  x, y: one shape.
+ *        dx = alpha dy. */
+#include "config.h"
+#include "codelets/cuda.h"
+#include "codelets/op.h"
+
+#include <plait/ops.h>
+#include <stdlib.h>
+
+struct plait_node *plait_scale(struct plait_node *x, float alpha)
+{
+	struct plait_node *y = plait__op_unary(x, &plait__op_scale);
+
+	if (y)
+		y->attr[0] = (double)alpha;
+	return y;
+}
+
+static struct plait_node *word(struct plait_node *x, const char *arguments)
+{
+	char *end = NULL;
+	float alpha;
+
+	if (!x)
+		return NULL;
+	alpha = strtof(arguments, &end);
+	if (end == arguments || *end != '\0')
+		return plait__graph_fail(x->graph, PLAIT_EINVAL,
+		                         "model: \"scale%s%s\": scale takes its factor, as in scale:0.5",
+		                         *arguments ? ":" : "", arguments);
+	return plait_scale(x, alpha);
+}
+
+/* The gradient has y's attributes, so the same factor. */
+static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_node **dx)
+{
+	dx[0] = plait__op_gradient(y, y->input[0], &plait__op_scale, 1, &dy);
+}
+
+PLAIT__CLONES static void forward(int64_t n, float alpha, const float *restrict x, float *restrict y)
+{
+	for (int64_t i = 0; i < n; i++)
+		y[i] = alpha * x[i];
+}
+
+static float alpha_of(const struct plait__call *call)
+{
+	return (float)call->node->attr[0];
+}
+
+static void scale_cpu(const struct plait__call *call)
+{
+	forward(plait__call_elements(call, call->node), alpha_of(call), call->in[0], call->out);
+}
+
+static int scale_cuda(const struct plait__call *call)
+{
+	return plait__scale_cuda(plait__call_elements(call, call->node), alpha_of(call), call->in[0], call->out,
+	                         call->stream);
+}
+
+static void scale_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
+{
+	plait__op_cost(node, rows, 1, 2, cost);
+}
+
+const struct plait__op plait__op_scale = {
+	.name = "scale",
+	.activation = true,
+	.gradient = gradient,
+	.word = word,
+	.cpu = scale_cpu,
+	.cuda = PLAIT__CUDA(scale_cuda),
+	.cost = scale_cost,
+};

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT
+ * softmax: y = exp(x - m) / sum exp(x - m) over the last dimension, m its maximum.
+ *          x, y: [N,...,C].
+ *          dx = y (dy - sum y dy). */
+#include "config.h"
+#include "codelets/cuda.h"
+#include "codelets/op.h"
+#include "codelets/rows.h"
+
+#include <plait/ops.h>
+
+struct plait_node *plait_softmax(struct plait_node *x)
+{
+	if (x && x->ndim < 1)
+		return plait__graph_fail(x->graph, PLAIT_ESHAPE, "softmax: its input is a scalar, must be [...,C]");
+	return plait__op_unary(x, &plait__op_softmax);
+}
+
+static struct plait_node *word(struct plait_node *x, const char *arguments)
+{
+	return plait__op_no_arguments(x, "softmax", arguments) ? plait_softmax(x) : NULL;
+}
+
+static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_node **dx)
+{
+	dx[0] = plait__op_gradient(y, y->input[0], &plait__op_softmax_bwd, 2, (struct plait_node *[]){ y, dy });
+}
+
+PLAIT__CLONES static void forward(int64_t rows, int64_t c, const float *restrict x, float *restrict y)
+{
+	int64_t step = plait__block_rows(c);
+
+	for (int64_t begin = 0; begin < rows; begin += step) {
+		int64_t end = rows - begin < step ? rows : begin + step;
+
+		plait__rows_exp(end - begin, c, x + begin * c, y + begin * c);
+		for (int64_t i = begin; i < end; i++) {
+			float sum = plait__row_sum(c, y + i * c);
+
+			for (int64_t j = 0; j < c; j++)
+				y[i * c + j] /= sum;
+		}
+	}
+}
+
+PLAIT__CLONES static void backward(int64_t rows, int64_t c, const float *restrict y, const float *restrict dy,
+                                   float *restrict dx)
+{
+	for (int64_t i = 0; i < rows * c; i += c) {
+		float dot = plait__row_dot(c, y + i, dy + i);
+
+		for (int64_t j = i; j < i + c; j++)
+			dx[j] = y[j] * (dy[j] - dot);
+	}
+}
+
+static void softmax_cpu(const struct plait__call *call)
+{
+	forward(plait__call_rows(call, call->node), plait__columns(call->node), call->in[0], call->out);
+}
+
+static void softmax_bwd_cpu(const struct plait__call *call)
+{
+	backward(plait__call_rows(call, call->node), plait__columns(call->node), call->in[0], call->in[1], call->out);
+}
+
+static int softmax_cuda(const struct plait__call *call)
+{
+	return plait__softmax_cuda(plait__call_rows(call, call->node), plait__columns(call->node), call->in[0],
+	                           call->out, call->stream);
+}
+
+static int softmax_bwd_cuda(const struct plait__call *call)
+{
+	return plait__softmax_bwd_cuda(plait__call_rows(call, call->node), plait__columns(call->node), call->in[0],
+	                               call->in[1], call->out, call->stream);
+}
+
+/* An exponential counts as the 16 additions and multiplications in it. */
+static void softmax_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
+{
+	plait__op_cost(node, rows, 20, 2, cost);
+}
+
+static void softmax_bwd_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
+{
+	plait__op_cost(node, rows, 4, 3, cost);
+}
+
+const struct plait__op plait__op_softmax = {
+	.name = "softmax",
+	.activation = true,
+	.gradient = gradient,
+	.word = word,
+	.cpu = softmax_cpu,
+	.cuda = PLAIT__CUDA(softmax_cuda),
+	.cost = softmax_cost,
+};
+
+const struct plait__op plait__op_softmax_bwd = {
+	.name = "softmax_bwd",
+	.activation = true,
+	.cpu = softmax_bwd_cpu,
+	.cuda = PLAIT__CUDA(softmax_bwd_cuda),
+	.cost = softmax_bwd_cost,
+};
