@@ -30,4 +30,8 @@ int plait__runtime_reserve_scratch(size_t bytes);
 /* The calling worker's scratch; only inside a CPU task. */
 void *plait__runtime_scratch(void);
 
+/* Fills cpu_limit and memory_limit_bytes from the control group of this process; root is
+ * put before /proc and /sys ("" but in tests). */
+void plait__topology_limits(const char *root, struct plait_topology *topology);
+
 #endif

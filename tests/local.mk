@@ -11,6 +11,7 @@ noinst_HEADERS += %D%/tap.h
 EXTRA_DIST += %D%/lsan.supp
 
 # -- programs --------------------------------------------------------------------
+check_PROGRAMS += %D%/runtime
 
 # -- programs that need a GPU ----------------------------------------------------
 
