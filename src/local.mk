@@ -17,6 +17,7 @@ libplait_all_la_SOURCES += %D%/graph.c %D%/graph.h
 libplait_all_la_SOURCES += %D%/runtime.c %D%/runtime.h %D%/runtime_env.c %D%/runtime_env.h
 libplait_all_la_SOURCES += %D%/runtime_topology.c
 libplait_all_la_SOURCES += %D%/model.c
+libplait_all_la_SOURCES += %D%/progress.c %D%/progress.h
 
 pkgconfigdir   = $(libdir)/pkgconfig
 pkgconfig_DATA = %D%/plait.pc

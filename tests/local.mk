@@ -12,6 +12,7 @@ EXTRA_DIST += %D%/lsan.supp
 
 # -- programs --------------------------------------------------------------------
 check_PROGRAMS += %D%/runtime
+check_PROGRAMS += %D%/progress
 
 # -- programs that need a GPU ----------------------------------------------------
 
