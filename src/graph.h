@@ -49,7 +49,7 @@ struct plait_graph {
 	struct plait_node **node;
 	int nodes, capacity;
 	int layers; /* layers so far: the next one's index */
-	struct plait_node *input, *labels, *targets, *loss, *output;
+	struct plait_node *input, *labels, *targets, *loss, *accuracy, *output;
 	bool has_trainer;
 	int status; /* sticky: the first builder's failure */
 	char message[512];

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "src/diagnose.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+struct replay {
+	const struct plait__store *store;
+	const struct plait__step *step;
+	const struct plait_loader *loader;
+	unsigned char *slot;
+	void **value; /* by node */
+};
+
+static bool all_finite(const float *value, int64_t n)
+{
+	for (int64_t i = 0; i < n; i++)
+		if (!isfinite(value[i]))
+			return false;
+	return true;
+}
+
+static int64_t elements(const struct replay *r, const struct plait_node *node)
+{
+	return plait__node_elements(node) * (node->batched ? r->step->rows : 1);
+}
+
+static void *source_value(const struct replay *r, const struct plait_node *node)
+{
+	const struct plait_graph *graph = node->graph;
+
+	if (node == graph->input)
+		return r->slot;
+	if (node == graph->labels)
+		return r->slot + r->loader->layout.labels_offset;
+	if (node == graph->targets)
+		return r->slot + r->loader->layout.targets_offset;
+	return plait__store_memory(r->store, node);
+}
+
+static int found(const struct replay *r, const struct plait_node *node, const char *what)
+{
+	return plait__error(PLAIT_ENAN,
+	                    "the loss is not finite in step %" PRId64 " (epoch %" PRId64 ", batch %" PRId64
+	                    "): first seen in %s %s; a lower learning rate often helps",
+	                    r->step->count + 1, r->step->epoch + 1, r->step->batch + 1, what,
+	                    node->name[0] ? node->name : node->op->name);
+}
+
+static int visit(struct replay *r, const struct plait_node *node)
+{
+	struct plait__call call = { .node = node, .rows = r->step->rows, .batch = r->step->rows };
+	bool state = node->phase == PLAIT__SOURCE && !node->batched && !plait__is_parameter(node);
+
+	if (state || node->phase > PLAIT__LOSS)
+		return 0;
+	if (node->phase == PLAIT__SOURCE) {
+		r->value[node->id] = source_value(r, node);
+		if (node->dtype == PLAIT_F32 && !all_finite(r->value[node->id], elements(r, node)))
+			return found(r, node, node == node->graph->input     ? "the batch's input,"
+			                      : node == node->graph->targets ? "the batch's targets,"
+			                                                     : "parameter");
+		return 0;
+	}
+	if (node->op->view) {
+		r->value[node->id] = r->value[node->input[0]->id];
+		return 0;
+	}
+	r->value[node->id] = plait__calloc((size_t)elements(r, node), sizeof(float), node->op->name);
+	if (!r->value[node->id])
+		return PLAIT_ENOMEM;
+	for (int i = 0; i < node->ninputs; i++)
+		call.in[i] = r->value[node->input[i]->id];
+	call.out = r->value[node->id];
+	node->op->cpu(&call);
+	return all_finite(call.out, elements(r, node)) ? 0 : found(r, node, "the output of");
+}
+
+int plait__diagnose(const struct plait__store *store, const struct plait__step *step)
+{
+	const struct plait_graph *graph = store->graph;
+	struct replay r = { .store = store, .step = step, .loader = &step->program->loader };
+	void *bounce = plait__calloc(1, plait__dataset_sample_bytes(r.loader->dataset), "a sample");
+	int status;
+
+	r.slot = plait__calloc(1, r.loader->layout.bytes, "a batch");
+	r.value = plait__calloc((size_t)graph->nodes, sizeof *r.value, "values");
+	status = bounce && r.slot && r.value ? 0 : PLAIT_ENOMEM;
+	if (status == 0)
+		status = plait__loader_fill(r.loader, step->epoch, step->batch, r.slot, bounce);
+	for (int i = 0; i < graph->nodes && status == 0; i++)
+		status = visit(&r, graph->node[i]);
+	for (int i = 0; i < graph->nodes && r.value; i++) {
+		const struct plait_node *node = graph->node[i];
+
+		if (node->phase != PLAIT__SOURCE && !node->op->view)
+			free(r.value[i]);
+	}
+	free(r.value);
+	free(r.slot);
+	free(bounce);
+	if (status == 0)
+		status = plait__error(PLAIT_ENAN, "the loss is not finite in step %" PRId64
+		                      ", but its repetition on the host is: the device differs", step->count + 1);
+	return status;
+}

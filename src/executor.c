@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT
+ * Submission from completion callbacks costs 9-12 us a step where a main thread woken at
+ * every step costs 18-25; a mutex and a counter keep the order, so that StarPU sees the
+ * same sequence of accesses in every run. */
+#include "config.h"
+#include "src/executor.h"
+#include "src/runtime.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct plait__executor {
+	const struct plait__sequence *sequence;
+	const struct plait__observer *observer;
+	int window;
+	int64_t total, per_epoch;
+	struct plait__step *step; /* [window] */
+
+	starpu_pthread_mutex_t mutex; /* for all below */
+	starpu_pthread_cond_t wake;
+	int64_t submitted, done;
+	bool stop, due; /* due: the observer wants to be woken */
+	int status;     /* a submission or a load failed */
+	char message[512];
+
+	int64_t halted; /* number of the step, or -1; atomic */
+};
+
+bool plait__executor_halted(const struct plait__step *step)
+{
+	return __atomic_load_n(&step->executor->halted, __ATOMIC_ACQUIRE) >= 0;
+}
+
+void plait__executor_halt(const struct plait__step *step)
+{
+	int64_t none = -1;
+
+	__atomic_compare_exchange_n(&step->executor->halted, &none, step->number, false, __ATOMIC_ACQ_REL,
+	                            __ATOMIC_ACQUIRE);
+}
+
+/* -- submission, with the mutex held -------------------------------------------------------------- */
+
+static void fail(struct plait__executor *ex, int status)
+{
+	if (ex->status == 0) {
+		ex->status = status;
+		snprintf(ex->message, sizeof ex->message, "%s", plait_error_message());
+	}
+	ex->stop = true;
+}
+
+/* Which batch of which program number is. */
+static void set_position(const struct plait__executor *ex, struct plait__step *step, int64_t number)
+{
+	const struct plait__sequence *seq = ex->sequence;
+	int64_t first = seq->program[0]->loader.batches, rest = number % ex->per_epoch;
+	int which = rest >= first;
+
+	step->number = number;
+	step->entry = (int)(number % ex->window);
+	step->program = seq->program[which];
+	step->epoch = number / ex->per_epoch;
+	step->batch = which ? rest - first : rest;
+	step->rows = plait__loader_rows(&step->program->loader, step->batch);
+	step->count = step->epoch * step->program->loader.batches + step->batch;
+}
+
+static int submit(struct plait__executor *ex, int64_t number);
+
+static void submit_more(struct plait__executor *ex)
+{
+	while (!ex->stop && ex->submitted < ex->total && ex->submitted < ex->done + ex->window &&
+	       ex->observer->ready(ex->observer->user)) {
+		int status = submit(ex, ex->submitted);
+
+		if (status < 0) {
+			fail(ex, status);
+			break;
+		}
+		ex->submitted++;
+	}
+}
+
+/* -- completion ----------------------------------------------------------------------------------- */
+
+static void read_result(struct plait__step *step)
+{
+	const struct plait__program *program = step->program;
+	const struct plait__plan *plan = program->plan;
+
+	step->loss = 0;
+	step->correct = 0;
+	if (plan->options.mode == PLAIT__PREDICT)
+		return;
+	for (int r = 0; r < program->results; r++) {
+		const unsigned char *result = plait__program_result(program, step->entry, r);
+
+		step->loss += *(const float *)(result + plan->loss_offset);
+		if (plan->graph->accuracy)
+			step->correct += (int64_t) * (const float *)(result + plan->accuracy_offset);
+	}
+}
+
+static void finish(struct plait__executor *ex, struct plait__step *step)
+{
+	read_result(step);
+	if (step->load.failed)
+		fail(ex, plait__ring_error(step->program->ring));
+	if (step->program->plan->options.mode == PLAIT__TRAIN && !isfinite(step->loss)) {
+		plait__executor_halt(step);
+		ex->stop = true;
+	}
+	/* From the halted step on nothing was changed, and nothing counts. */
+	int64_t halted = __atomic_load_n(&ex->halted, __ATOMIC_ACQUIRE);
+
+	if (ex->status == 0 && (halted < 0 || step->number < halted)) {
+		unsigned flags = ex->observer->done(ex->observer->user, step);
+		ex->due |= (flags & PLAIT__WAKE) != 0;
+		ex->stop |= (flags & PLAIT__STOP) != 0;
+	}
+	ex->done++;
+}
+
+/* The callback of a step's last tasks: by a worker, after the tasks that wait for them have
+ * been released.  Steps may report out of order; they are finished in order. */
+static void task_done(void *arg)
+{
+	struct plait__step *step = arg;
+	struct plait__executor *ex = step->executor;
+	struct plait__step *next;
+
+	if (__atomic_sub_fetch(&step->pending, 1, __ATOMIC_ACQ_REL) > 0)
+		return;
+	STARPU_PTHREAD_MUTEX_LOCK(&ex->mutex);
+	step->end = starpu_timing_now();
+	step->done = true;
+	while (ex->done < ex->submitted && (next = &ex->step[ex->done % ex->window])->done) {
+		next->done = false;
+		finish(ex, next);
+	}
+	submit_more(ex);
+	if (ex->due || ex->done == ex->submitted)
+		STARPU_PTHREAD_COND_SIGNAL(&ex->wake);
+	STARPU_PTHREAD_MUTEX_UNLOCK(&ex->mutex);
+}
+
+static int submit(struct plait__executor *ex, int64_t number)
+{
+	struct plait__step *step = &ex->step[number % ex->window];
+	int priority, status;
+
+	set_position(ex, step, number);
+	step->executor = ex;
+	step->done = false;
+	step->pending = plait__program_sinks(step->program);
+	if (step->program->plan->options.mode == PLAIT__TRAIN)
+		plait__optimizer_scalars(ex->sequence->optimizer, ex->sequence->updates + step->count + 1,
+		                         &step->scalars);
+	/* Loads fill gaps between computations, unless computing is about to wait for one. */
+	priority = number - ex->done < 2 ? STARPU_MAX_PRIO : STARPU_MIN_PRIO;
+	starpu_iteration_push((unsigned long)number);
+	status = plait__ring_submit(step->program->ring, &step->load, step->count, step->epoch, step->batch, priority);
+	if (status == 0)
+		status = plait__program_submit(step->program, step, task_done);
+	starpu_iteration_pop();
+	return status;
+}
+
+/* -- the run -------------------------------------------------------------------------------------- */
+
+static int executor_init(struct plait__executor *ex, const struct plait__sequence *sequence,
+                         const struct plait__observer *observer)
+{
+	*ex = (struct plait__executor){ .sequence = sequence, .observer = observer, .halted = -1 };
+	for (int i = 0; i < sequence->programs; i++) {
+		ex->per_epoch += sequence->program[i]->loader.batches;
+		if (i == 0 || sequence->program[i]->window < ex->window)
+			ex->window = sequence->program[i]->window;
+	}
+	ex->total = ex->per_epoch * sequence->epochs;
+	ex->step = plait__calloc((size_t)ex->window, sizeof *ex->step, "steps");
+	if (!ex->step)
+		return PLAIT_ENOMEM;
+	STARPU_PTHREAD_MUTEX_INIT(&ex->mutex, NULL);
+	STARPU_PTHREAD_COND_INIT(&ex->wake, NULL);
+	return 0;
+}
+
+/* Sleeps, wakes the observer when it wants it, until nothing is in flight and nothing more
+ * will be. */
+static void watch(struct plait__executor *ex)
+{
+	STARPU_PTHREAD_MUTEX_LOCK(&ex->mutex);
+	submit_more(ex);
+	while (ex->done < ex->submitted && !(ex->status == PLAIT_ERUNTIME)) {
+		while (!ex->due && ex->done < ex->submitted)
+			STARPU_PTHREAD_COND_WAIT(&ex->wake, &ex->mutex);
+		ex->due = false;
+		STARPU_PTHREAD_MUTEX_UNLOCK(&ex->mutex);
+		int stop = ex->observer->wake(ex->observer->user);
+
+		STARPU_PTHREAD_MUTEX_LOCK(&ex->mutex);
+		ex->stop |= stop != 0;
+		submit_more(ex);
+	}
+	STARPU_PTHREAD_MUTEX_UNLOCK(&ex->mutex);
+}
+
+int plait__executor_run(const struct plait__sequence *sequence, const struct plait__observer *observer,
+                        struct plait__step *halted)
+{
+	struct plait__executor ex;
+	int status = executor_init(&ex, sequence, observer);
+
+	if (status < 0)
+		return status;
+	plait__runtime_resume();
+	watch(&ex);
+	starpu_task_wait_for_all();
+	plait__runtime_pause();
+	if (ex.status < 0)
+		status = plait__error(ex.status, "%s", ex.message);
+	halted->number = -1;
+	if (ex.halted >= 0)
+		set_position(&ex, halted, ex.halted);
+	STARPU_PTHREAD_MUTEX_DESTROY(&ex.mutex);
+	STARPU_PTHREAD_COND_DESTROY(&ex.wake);
+	free(ex.step);
+	return status;
+}

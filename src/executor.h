@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ * The executor submits steps so that a bounded number is in flight, driven by completion:
+ * the callback of a step's last task submits the step one window later, while the main
+ * thread sleeps. */
+#ifndef PLAIT__EXECUTOR_H
+#define PLAIT__EXECUTOR_H
+
+#include "src/optimizer.h"
+#include "src/program.h"
+
+struct plait__executor;
+
+/* A step in flight.  Filled when it is submitted; the last three when it is done. */
+struct plait__step {
+	struct plait__executor *executor;
+	struct plait__program *program;
+	int64_t number; /* in the whole run, of all programs */
+	int entry;      /* in the window: number mod its length */
+	int64_t count;  /* of the program's own steps */
+	int64_t epoch, batch, rows;
+	struct plait__scalars scalars;
+	struct plait__load load;
+	int pending; /* tasks that have yet to report; atomic */
+	bool done;
+	double end; /* starpu_timing_now() when its last task was done */
+	float loss;       /* mean over the batch */
+	int64_t correct;
+};
+
+/* What to run: in each epoch all batches of the first program, then all of the second. */
+struct plait__sequence {
+	struct plait__program *program[2];
+	int programs;
+	int64_t epochs;
+	const struct plait_optimizer *optimizer; /* of TRAIN steps */
+	int64_t updates;                         /* done before this run */
+};
+
+enum { PLAIT__WAKE = 1, PLAIT__STOP = 2 };
+
+/* Who watches.  done is called in order, by a worker, with the executor's lock held: it must
+ * not block; it returns WAKE and STOP flags.  ready says whether more may be submitted.
+ * wake is called by the thread in plait__executor_run, without the lock, after a WAKE;
+ * nonzero stops the run. */
+struct plait__observer {
+	void *user;
+	unsigned (*done)(void *user, const struct plait__step *step);
+	bool (*ready)(void *user);
+	int (*wake)(void *user);
+};
+
+/* Runs the sequence and waits for its end (or for the steps in flight after a stop).
+ * *halted_p: number of the TRAIN step whose loss was not finite, or -1; from that step on no
+ * update has changed anything (on CPUs).  Errors: PLAIT_EDATA and the like from loads,
+ * PLAIT_ERUNTIME. */
+int plait__executor_run(const struct plait__sequence *sequence, const struct plait__observer *observer,
+                        struct plait__step *halted);
+
+/* For segment bodies: whether updates are to be left out, and to say that they are. */
+bool plait__executor_halted(const struct plait__step *step);
+void plait__executor_halt(const struct plait__step *step);
+
+#endif

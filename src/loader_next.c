@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT
+ * The loader for programs that write their own loop: the same ring and the same load tasks
+ * as in plait_fit, read by the calling thread. */
+#include "config.h"
+#include "src/ring.h"
+#include "src/runtime.h"
+
+#include <stdlib.h>
+
+struct next {
+	struct plait_loader loader; /* first: a plait_loader is the start of one */
+	struct plait__load *load;   /* [prefetch] */
+};
+
+int plait_loader_create(struct plait_loader **loader_p, struct plait_dataset *dataset,
+                        const struct plait_loader_options *options)
+{
+	int status = plait__runtime_require("plait_loader_create");
+	struct next *next;
+
+	if (status < 0)
+		return status;
+	next = plait__calloc(1, sizeof *next, "a loader");
+	if (!next)
+		return PLAIT_ENOMEM;
+	status = plait__loader_init(&next->loader, dataset, options, true, true, plait_cpu_workers());
+	if (status == 0) {
+		next->load = plait__calloc((size_t)next->loader.options.prefetch, sizeof *next->load, "loads");
+		status = next->load ? 0 : PLAIT_ENOMEM;
+	}
+	if (status < 0) {
+		free(next);
+		return status;
+	}
+	*loader_p = &next->loader;
+	return 0;
+}
+
+static int submit_ahead(struct plait_loader *loader)
+{
+	struct next *next = (struct next *)loader;
+	int slots = loader->options.prefetch, status = 0;
+
+	while (loader->submitted < loader->next + slots && status == 0) {
+		int64_t k = loader->submitted++;
+
+		status = plait__ring_submit(loader->ring, &next->load[k % slots], k, k / loader->batches,
+		                            k % loader->batches, STARPU_DEFAULT_PRIO);
+	}
+	return status;
+}
+
+static void describe(const struct plait_loader *loader, struct plait_batch *batch)
+{
+	const unsigned char *slot = plait__ring_memory(loader->ring, loader->next);
+
+	*batch = (struct plait_batch){ .epoch = loader->next / loader->batches,
+		                       .index = loader->next % loader->batches,
+		                       .x = (const float *)slot };
+	batch->samples = plait__loader_rows(loader, batch->index);
+	if (loader->with_labels)
+		batch->labels = (const int32_t *)(slot + loader->layout.labels_offset);
+	if (loader->with_targets)
+		batch->targets = (const float *)(slot + loader->layout.targets_offset);
+}
+
+int plait_loader_next(struct plait_loader *loader, struct plait_batch *batch)
+{
+	int status = 0;
+
+	if (loader->held)
+		return plait__error(PLAIT_ESTATE, "plait_loader_next: the last batch was not released");
+	if (!loader->ring) {
+		status = plait__ring_create(&loader->ring, loader);
+		if (status < 0)
+			return status;
+		plait__runtime_resume();
+	}
+	if (loader->next > 0 && loader->next % loader->batches == 0 && !loader->at_end) {
+		loader->at_end = true;
+		return PLAIT_END;
+	}
+	loader->at_end = false;
+	status = submit_ahead(loader);
+	if (status < 0)
+		return status;
+	starpu_data_acquire(plait__ring_handle(loader->ring, loader->next), STARPU_R);
+	loader->held = true;
+	if (((struct next *)loader)->load[loader->next % loader->options.prefetch].failed) {
+		plait_loader_release(loader);
+		return plait__ring_error(loader->ring);
+	}
+	describe(loader, batch);
+	return 0;
+}
+
+void plait_loader_release(struct plait_loader *loader)
+{
+	if (!loader->held)
+		return;
+	starpu_data_release(plait__ring_handle(loader->ring, loader->next));
+	loader->held = false;
+	loader->next++;
+}
+
+void plait_loader_destroy(struct plait_loader *loader)
+{
+	if (!loader)
+		return;
+	plait_loader_release(loader);
+	if (loader->ring) {
+		plait__ring_destroy(loader->ring);
+		plait__runtime_pause();
+	}
+	free(((struct next *)loader)->load);
+	free(loader);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ * The ring of slots that load tasks fill: memory, handles, lanes and the load task. */
+#ifndef PLAIT__RING_H
+#define PLAIT__RING_H
+
+#include "src/loader.h"
+#include <starpu.h>
+
+struct plait__ring;
+
+/* One load on its way.  The submitter owns it and keeps it until the load is done. */
+struct plait__load {
+	struct plait__ring *ring;
+	int64_t epoch, index; /* which batch */
+	int slot;
+	double end;  /* starpu_timing_now() when the slot was full */
+	bool failed; /* then plait__ring_error tells */
+};
+
+/* Slots for loader (options.prefetch of them, pinned where a GPU is) and at most
+ * options.workers loads at once.  *ring_p is set on success.  PLAIT_ENOMEM. */
+int plait__ring_create(struct plait__ring **ring_p, const struct plait_loader *loader);
+
+/* Submits load number k (slot k mod prefetch) of batch `index` of `epoch` and returns; the
+ * task waits until every task submitted before that uses the slot is done. */
+int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64_t k, int64_t epoch, int64_t index,
+                       int priority);
+
+/* The handle and the memory of slot k mod prefetch. */
+starpu_data_handle_t plait__ring_handle(const struct plait__ring *ring, int64_t k);
+unsigned char *plait__ring_memory(const struct plait__ring *ring, int64_t k);
+
+/* Status of the first load that failed, its message kept for plait_error_message(). */
+int plait__ring_error(struct plait__ring *ring);
+
+/* All tasks on the slots must be done or submitted: waits for them. */
+void plait__ring_destroy(struct plait__ring *ring);
+
+#endif

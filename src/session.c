@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "src/session.h"
+#include "src/progress.h"
+
+#include <string.h>
+
+#define WAKE_MICROSECONDS 100e3 /* how often progress is told */
+
+void plait__metrics_add(struct plait_metrics *m, const struct plait__step *step, double previous)
+{
+	m->steps++;
+	m->samples += step->rows;
+	m->loss_sum += (double)step->loss * (double)step->rows;
+	m->correct += step->correct;
+	m->seconds += (step->end - previous) * 1e-6;
+	if (step->load.end > previous)
+		m->load_wait_seconds += (step->load.end - previous) * 1e-6;
+}
+
+/* -- in a worker, the executor's lock held ---------------------------------------------------------- */
+
+static void push(struct plait__session *s, enum plait_event_kind kind)
+{
+	struct plait__message *m = &s->queue[(s->head + s->queued++) % PLAIT__QUEUE];
+
+	*m = (struct plait__message){
+		.kind = kind, .epoch = s->epoch, .step = s->step, .epoch_step = s->epoch_step, .loss = s->loss
+	};
+	if (kind == PLAIT_EVENT_EPOCH) {
+		m->train = s->train;
+		m->validation = s->validation;
+		s->last_train = s->train;
+		memset(&s->train, 0, sizeof s->train);
+		memset(&s->validation, 0, sizeof s->validation);
+	}
+}
+
+static unsigned step_done(void *user, const struct plait__step *step)
+{
+	struct plait__session *s = user;
+	bool training = step->program->plan->options.mode == PLAIT__TRAIN;
+	bool last = step->batch + 1 == step->program->loader.batches;
+	unsigned flags = 0;
+
+	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
+	s->train.has_accuracy = s->validation.has_accuracy = s->has_accuracy;
+	plait__metrics_add(training ? &s->train : &s->validation, step, s->last_end);
+	s->last_end = step->end;
+	if (training) {
+		s->step++;
+		s->epoch = step->epoch;
+		s->epoch_step = step->batch + 1;
+		s->loss = step->loss;
+		if (s->options->log_every > 0 && s->step % s->options->log_every == 0)
+			push(s, PLAIT_EVENT_STEP);
+	}
+	if (last && training != s->validates) {
+		push(s, PLAIT_EVENT_EPOCH);
+		flags = PLAIT__WAKE;
+	}
+	if (s->queued >= PLAIT__QUEUE / 4 || step->end - s->last_wake > WAKE_MICROSECONDS) {
+		flags = PLAIT__WAKE;
+		s->last_wake = step->end;
+	}
+	if (s->options->stop && *s->options->stop)
+		flags |= PLAIT__STOP;
+	STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
+	return flags;
+}
+
+/* A slow event handler holds training back rather than lose an event: every step that may
+ * still be done can queue two. */
+static bool has_room(void *user)
+{
+	struct plait__session *s = user;
+	bool room;
+
+	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
+	room = s->queued < PLAIT__QUEUE / 2;
+	STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
+	return room;
+}
+
+/* -- in the caller's thread ------------------------------------------------------------------------- */
+
+static int tell(struct plait__session *s, const struct plait__message *m)
+{
+	double rate = m->train.steps > 0 && m->train.seconds > 0 ? (double)m->train.steps / m->train.seconds : 0;
+	struct plait_event event = { .kind = m->kind,
+		                     .epoch = (int)m->epoch + 1,
+		                     .epochs = (int)s->epochs,
+		                     .step = m->step,
+		                     .epoch_step = m->epoch_step,
+		                     .epoch_steps = s->epoch_steps,
+		                     .loss = m->loss,
+		                     .samples_per_second = plait_metrics_samples_per_second(&m->train),
+		                     .train = m->kind == PLAIT_EVENT_STEP ? NULL : &m->train,
+		                     .validation = m->kind == PLAIT_EVENT_EPOCH && s->validates ? &m->validation
+		                                                                                : NULL };
+
+	if (rate > 0)
+		event.seconds_left = (double)(s->epoch_steps - m->epoch_step) / rate;
+	return s->on_event(s->user, &event);
+}
+
+int plait__session_deliver(struct plait__session *s)
+{
+	int stop = 0;
+
+	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
+	while (s->queued > 0) {
+		struct plait__message m = s->queue[s->head];
+
+		s->head = (s->head + 1) % PLAIT__QUEUE;
+		s->queued--;
+		STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
+		stop |= tell(s, &m);
+		STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
+	}
+	STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
+	return stop;
+}
+
+static int wake(void *user)
+{
+	struct plait__session *s = user;
+	struct plait__message m;
+	int stop = plait__session_deliver(s);
+
+	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
+	m = (struct plait__message){ .kind = PLAIT_EVENT_PROGRESS,
+		                     .epoch = s->epoch,
+		                     .step = s->step,
+		                     .epoch_step = s->epoch_step,
+		                     .loss = s->loss,
+		                     .train = s->train };
+	STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
+	if (m.train.steps > 0)
+		stop |= tell(s, &m);
+	return stop;
+}
+
+/* -- the session ------------------------------------------------------------------------------------ */
+
+static int say_nothing(void *user, const struct plait_event *event)
+{
+	(void)user;
+	(void)event;
+	return 0;
+}
+
+void plait__session_init(struct plait__session *s, const struct plait_fit_options *options,
+                         const struct plait__sequence *sequence)
+{
+	memset(s, 0, sizeof *s);
+	s->options = options;
+	s->epochs = sequence->epochs;
+	s->epoch_steps = sequence->program[0]->loader.batches;
+	s->validates = sequence->programs > 1;
+	s->has_accuracy = sequence->program[0]->plan->graph->accuracy != NULL;
+	s->on_event = options->on_event ? options->on_event : options->quiet ? say_nothing : plait__progress;
+	s->user = options->user;
+	STARPU_PTHREAD_MUTEX_INIT(&s->mutex, NULL);
+	s->last_end = s->last_wake = starpu_timing_now();
+}
+
+void plait__session_destroy(struct plait__session *s)
+{
+	STARPU_PTHREAD_MUTEX_DESTROY(&s->mutex);
+}
+
+struct plait__observer plait__session_observer(struct plait__session *s)
+{
+	return (struct plait__observer){ .user = s, .done = step_done, .ready = has_room, .wake = wake };
+}

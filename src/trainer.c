@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT
+ * Read this file first: a graph becomes trainable (create), then a run binds it to data
+ * (programs), a sequence says in which order their steps go, and the executor submits them. */
+#include "config.h"
+#include "src/autodiff.h"
+#include "src/diagnose.h"
+#include "src/executor.h"
+#include "src/runtime.h"
+#include "src/session.h"
+#include "src/trainer.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* -- create --------------------------------------------------------------------------------------- */
+
+/* Loss, count of right answers, gradients, updates: what a step has besides the network. */
+static int extend_graph(struct plait_graph *net, const struct plait_optimizer *optimizer)
+{
+	struct plait_node **gradient;
+	int nodes, status;
+
+	if (net->loss && net->labels && net->loss->input[1] == net->labels)
+		net->accuracy = plait__accuracy(net->output, net->labels);
+	nodes = net->nodes;
+	gradient = plait__calloc((size_t)nodes, sizeof *gradient, "gradients");
+	if (!gradient)
+		return PLAIT_ENOMEM;
+	status = plait__autodiff(net, gradient);
+	/* The last layer's gradients are there first, so its update is appended first. */
+	for (int i = nodes - 1; i >= 0 && status == 0; i--)
+		if (gradient[i]) {
+			plait__optimizer_append(optimizer, net->node[i], gradient[i]);
+			status = plait_graph_status(net);
+		}
+	free(gradient);
+	return status;
+}
+
+int plait_trainer_create(struct plait_trainer **trainer_p, struct plait_graph *net,
+                         const struct plait_trainer_options *options)
+{
+	struct plait_trainer *trainer;
+	int status = plait__runtime_require("plait_trainer_create");
+
+	if (status == 0)
+		status = plait_graph_status(net);
+	if (status < 0)
+		return status;
+	if (net->has_trainer)
+		return plait__error(PLAIT_ESTATE, "plait_trainer_create: the graph has a trainer already");
+	trainer = plait__calloc(1, sizeof *trainer, "a trainer");
+	if (!trainer)
+		return PLAIT_ENOMEM;
+	trainer->graph = net;
+	if (options)
+		trainer->options = *options;
+	if (trainer->options.shards < 0 || trainer->options.shards > 1024)
+		status = plait__error(PLAIT_EINVAL, "%d shards, must be 1 to 1024, or 0 for auto",
+		                      trainer->options.shards);
+	if (status == 0)
+		status = plait__optimizer_check(&trainer->options.optimizer);
+	if (status == 0)
+		status = extend_graph(net, &trainer->options.optimizer);
+	if (status == 0)
+		status = plait__store_create(&trainer->store, net, trainer->options.seed);
+	if (status < 0) {
+		free(trainer);
+		return status;
+	}
+	net->has_trainer = true;
+	*trainer_p = trainer;
+	return 0;
+}
+
+void plait_trainer_destroy(struct plait_trainer *trainer)
+{
+	if (!trainer)
+		return;
+	plait__store_destroy(&trainer->store);
+	free(trainer);
+}
+
+/* -- data and network must fit ---------------------------------------------------------------------- */
+
+static int check_input(const struct plait_graph *net, const struct plait_dataset_info *info)
+{
+	char data[128], input[128];
+
+	if (!net->input)
+		return plait__error(PLAIT_EINVAL, "the graph has no input");
+	if (plait_shape_elements(info->ndim, info->dim) == plait__node_elements(net->input))
+		return 0;
+	return plait__error(PLAIT_ESHAPE, "%s: samples are %s, the network's input is %s", info->spec,
+	                    plait_shape_text(info->ndim, info->dim, data, sizeof data),
+	                    plait_shape_text(net->input->ndim, net->input->dim, input, sizeof input));
+}
+
+static int check_answers(const struct plait_graph *net, const struct plait_dataset_info *info)
+{
+	if (net->labels && info->classes == 0)
+		return plait__error(PLAIT_EINVAL, "%s: no class labels, and the loss needs them", info->spec);
+	if (net->accuracy && info->classes > plait__node_elements(net->output))
+		return plait__error(PLAIT_ELABEL, "%s: labels are 0 to %" PRId64 ", the network has %" PRId64
+		                    " outputs: it needs at least %" PRId64,
+		                    info->spec, info->classes - 1, plait__node_elements(net->output), info->classes);
+	if (net->targets && info->targets == 0)
+		return plait__error(PLAIT_EINVAL, "%s: no target vectors, and the loss needs them", info->spec);
+	if (net->targets && info->targets != plait__node_elements(net->targets))
+		return plait__error(PLAIT_ESHAPE, "%s: targets have %" PRId64 " values, the graph wants %" PRId64,
+		                    info->spec, info->targets, plait__node_elements(net->targets));
+	return 0;
+}
+
+static int make_program(struct plait_trainer *trainer, struct plait__program *program, enum plait__mode mode,
+                        struct plait_dataset *dataset, const struct plait_fit_options *options,
+                        const struct plait__program *shares)
+{
+	bool training = mode == PLAIT__TRAIN;
+	struct plait__program_options o = { .mode = mode,
+		                            .granularity = shares ? shares->plan->options.granularity
+		                                                  : trainer->options.granularity,
+		                            .shards = trainer->options.shards,
+		                            .dataset = dataset,
+		                            .shares = shares,
+		                            .loader = { .batch_size = options->batch_size,
+		                                        .shuffle = training && options->shuffle,
+		                                        .drop_last = training && options->drop_last,
+		                                        .workers = options->workers,
+		                                        .prefetch = options->prefetch,
+		                                        .seed = options->seed,
+		                                        .normalize = options->normalize } };
+	int status = check_input(trainer->graph, plait_dataset_info(dataset));
+
+	if (status == 0 && mode != PLAIT__PREDICT)
+		status = check_answers(trainer->graph, plait_dataset_info(dataset));
+	return status < 0 ? status : plait__program_create(program, &trainer->store, &o);
+}
+
+static int run(struct plait_trainer *trainer, const struct plait__sequence *sequence,
+               const struct plait__observer *observer)
+{
+	struct plait__step halted;
+	int status = plait__executor_run(sequence, observer, &halted);
+
+	if (status < 0 || halted.number < 0)
+		return status;
+	plait__program_sync(sequence->program[0]);
+	return plait__diagnose(&trainer->store, &halted);
+}
+
+static bool was_stopped(const struct plait_fit_options *options)
+{
+	return options->stop && *options->stop;
+}
+
+/* -- fit -------------------------------------------------------------------------------------------- */
+
+static int check_fit(const struct plait_fit_options *options)
+{
+	if (options->epochs < 0)
+		return plait__error(PLAIT_EINVAL, "%d epochs, must be at least 1", options->epochs);
+	if (options->log_every < 0)
+		return plait__error(PLAIT_EINVAL, "log_every is %" PRId64 ", must not be negative", options->log_every);
+	return 0;
+}
+
+static int fit(struct plait_trainer *trainer, const struct plait__sequence *sequence,
+               const struct plait_fit_options *options)
+{
+	struct plait__session *session = plait__calloc(1, sizeof *session, "a session");
+	struct plait__observer observer;
+	int status;
+
+	if (!session)
+		return PLAIT_ENOMEM;
+	plait__session_init(session, options, sequence);
+	observer = plait__session_observer(session);
+	status = run(trainer, sequence, &observer);
+	plait__session_deliver(session);
+	trainer->updates += session->step;
+	if (options->metrics)
+		*options->metrics = session->last_train;
+	plait__session_destroy(session);
+	free(session);
+	if (status == 0 && was_stopped(options))
+		status = plait__error(PLAIT_EINTERRUPTED, "interrupted after %" PRId64 " steps", trainer->updates);
+	return status;
+}
+
+int plait_fit(struct plait_trainer *trainer, struct plait_dataset *dataset, const struct plait_fit_options *options)
+{
+	static const struct plait_fit_options defaults;
+	struct plait__program train = { 0 }, validation = { 0 };
+	struct plait__sequence sequence = { .program = { &train, &validation },
+		                            .programs = 1,
+		                            .optimizer = &trainer->options.optimizer,
+		                            .updates = trainer->updates };
+	int status;
+
+	if (!options)
+		options = &defaults;
+	sequence.epochs = options->epochs ? options->epochs : 1;
+	status = check_fit(options);
+	if (status == 0)
+		status = make_program(trainer, &train, PLAIT__TRAIN, dataset, options, NULL);
+	if (status == 0 && options->validation) {
+		sequence.programs = 2;
+		status = make_program(trainer, &validation, PLAIT__EVALUATE, options->validation, options, &train);
+	}
+	if (status == 0 && options->print_plan)
+		plait__plan_print(train.plan, train.loader.options.prefetch, plait_cpu_workers(), options->print_plan);
+	if (status == 0)
+		status = fit(trainer, &sequence, options);
+	plait__program_destroy(&validation); /* it borrows handles of train */
+	plait__program_destroy(&train);
+	return status;
+}
+
+/* -- evaluate and predict --------------------------------------------------------------------------- */
+
+struct collector {
+	const struct plait_fit_options *options;
+	struct plait_metrics *metrics; /* evaluate */
+	float *out;                    /* predict */
+	double last_end;
+};
+
+static bool always_ready(void *user)
+{
+	(void)user;
+	return true;
+}
+
+static int nothing_to_tell(void *user)
+{
+	(void)user;
+	return 0;
+}
+
+static unsigned stop_flag(const struct collector *c)
+{
+	return was_stopped(c->options) ? PLAIT__STOP : 0;
+}
+
+static unsigned collect_metrics(void *user, const struct plait__step *step)
+{
+	struct collector *c = user;
+
+	plait__metrics_add(c->metrics, step, c->last_end);
+	c->last_end = step->end;
+	return stop_flag(c);
+}
+
+/* Copies a step's outputs, shard by shard, to where they belong in out. */
+static unsigned collect_outputs(void *user, const struct plait__step *step)
+{
+	struct collector *c = user;
+	const struct plait__plan *plan = step->program->plan;
+	int64_t width = plait__node_elements(plan->graph->output);
+	float *out = c->out + step->batch * plan->options.batch_size * width;
+
+	for (int s = 0; s < step->program->results; s++) {
+		int64_t rows = plait__shard_rows(step->rows, s, plan->options.shards);
+
+		memcpy(out, plait__program_result(step->program, step->entry, s),
+		       (size_t)(rows * width) * sizeof *out);
+		out += rows * width;
+	}
+	return stop_flag(c);
+}
+
+static int run_forward(struct plait_trainer *trainer, enum plait__mode mode, struct plait_dataset *dataset,
+                       const struct plait_fit_options *options, struct plait__observer *observer)
+{
+	struct plait__program program = { 0 };
+	struct plait__sequence sequence = { .program = { &program }, .programs = 1, .epochs = 1 };
+	int status = make_program(trainer, &program, mode, dataset, options, NULL);
+
+	if (status == 0 && options->print_plan)
+		plait__plan_print(program.plan, program.loader.options.prefetch, plait_cpu_workers(),
+		                  options->print_plan);
+	if (status == 0) {
+		((struct collector *)observer->user)->last_end = starpu_timing_now();
+		status = run(trainer, &sequence, observer);
+	}
+	plait__program_destroy(&program);
+	if (status == 0 && was_stopped(options))
+		status = plait__error(PLAIT_EINTERRUPTED, "interrupted");
+	return status;
+}
+
+int plait_evaluate(struct plait_trainer *trainer, struct plait_dataset *dataset,
+                   const struct plait_fit_options *options, struct plait_metrics *metrics)
+{
+	static const struct plait_fit_options defaults;
+	struct collector collector = { .options = options ? options : &defaults, .metrics = metrics };
+	struct plait__observer observer = {
+		.user = &collector, .done = collect_metrics, .ready = always_ready, .wake = nothing_to_tell
+	};
+
+	*metrics = (struct plait_metrics){ .has_accuracy = trainer->graph->accuracy != NULL };
+	return run_forward(trainer, PLAIT__EVALUATE, dataset, collector.options, &observer);
+}
+
+int plait_predict(struct plait_trainer *trainer, struct plait_dataset *dataset,
+                  const struct plait_fit_options *options, float *out)
+{
+	static const struct plait_fit_options defaults;
+	struct collector collector = { .options = options ? options : &defaults, .out = out };
+	struct plait__observer observer = {
+		.user = &collector, .done = collect_outputs, .ready = always_ready, .wake = nothing_to_tell
+	};
+
+	return run_forward(trainer, PLAIT__PREDICT, dataset, collector.options, &observer);
+}
