@@ -33,9 +33,13 @@ static int step_back(struct plait_node *y, struct plait_node **sum)
 			return plait_graph_status(graph);
 		accumulate(&sum[y->input[i]->id], dx[i]);
 	}
-	/* What was appended belongs to the layer it differentiates, whatever it reads. */
-	for (int i = before; i < graph->nodes; i++)
+	/* What was appended belongs to the layer it differentiates, whatever it reads.  The
+	 * first gradient belongs to the loss: so no update can overtake the look at the loss. */
+	for (int i = before; i < graph->nodes; i++) {
 		graph->node[i]->layer = y->layer;
+		if (y == graph->loss)
+			graph->node[i]->phase = PLAIT__LOSS;
+	}
 	return plait_graph_status(graph);
 }
 
