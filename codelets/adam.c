@@ -42,7 +42,7 @@ static struct plait__adam_rule rule_of(const struct plait__call *call)
 		.decay = decoupled ? 0.0f : (float)attr[WEIGHT_DECAY],
 		.shrink = decoupled ? (float)(1.0 - now->lr * attr[WEIGHT_DECAY]) : 1.0f,
 		.step = (float)(now->lr / now->correction1),
-		.correction2 = (float)now->correction2,
+		.root = (float)(1.0 / now->correction2),
 	};
 }
 

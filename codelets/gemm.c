@@ -8,19 +8,17 @@
 #include <dnnl.h>
 #include <string.h>
 
-void plait__gemm(char ta, char tb, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float beta,
-                 float *c)
+void plait__gemm(char ta, char tb, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c)
 {
 	dnnl_status_t status;
 
 	if (m == 0 || n == 0)
 		return;
 	if (k == 0) {
-		if (beta == 0.0f)
-			memset(c, 0, (size_t)(m * n) * sizeof *c);
+		memset(c, 0, (size_t)(m * n) * sizeof *c);
 		return;
 	}
-	status = dnnl_sgemm(ta, tb, m, n, k, 1.0f, a, ta == 'N' ? k : m, b, tb == 'N' ? n : k, beta, c, n);
+	status = dnnl_sgemm(ta, tb, m, n, k, 1.0f, a, ta == 'N' ? k : m, b, tb == 'N' ? n : k, 0.0f, c, n);
 	/* It refuses only a wrong leading dimension or letter, and those are above. */
 	assert(status == dnnl_success);
 	(void)status;

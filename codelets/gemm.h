@@ -5,10 +5,9 @@
 
 #include <stdint.h>
 
-/* C = op(A) op(B) + beta C, row-major without gaps; ta, tb: 'N' or 'T'.  C: [m,n], op(A):
- * [m,k], op(B): [k,n].  Where beta is 0 C is written, whatever was in it; any size may be
- * 0.  Runs in the calling thread and as many as OpenMP gives it. */
-void plait__gemm(char ta, char tb, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float beta,
-                 float *c);
+/* C = op(A) op(B), row-major without gaps; ta, tb: 'N' or 'T'.  C: [m,n], op(A): [m,k],
+ * op(B): [k,n].  Any size may be 0.  Runs in the calling thread and as many as OpenMP
+ * gives it. */
+void plait__gemm(char ta, char tb, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c);
 
 #endif

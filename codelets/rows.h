@@ -1,79 +1,77 @@
 /* SPDX-License-Identifier: MIT
  * Reductions of a row and exponentials of a block of rows, for softmax and what contains
- * it.  A short row is summed from left to right, a longer one in 16 lanes: the order
- * depends on the length alone. */
+ * it.  Sums run in 16 lanes, in 4 for a row shorter than 16, from left to right for one
+ * shorter than 4: the order depends on the length alone. */
 #ifndef PLAIT__ROWS_H
 #define PLAIT__ROWS_H
 
 #include "codelets/formula.h"
 
+#include <stddef.h>
+
 #define PLAIT__LANES 16
 
-/* The largest element; a NaN may be passed over, its exponential shows it. */
-PLAIT_FORMULA float plait__row_max(int64_t c, const float *x)
+/* Each reduction is written once for any number of lanes and used with two constants,
+ * so that compilers make vectors of them. */
+PLAIT_FORMULA float plait__lanes_max(int lanes, int64_t c, const float *x)
 {
-	float lane[PLAIT__LANES], max = x[0];
-	int64_t j = 0;
+	float lane[PLAIT__LANES], max;
+	int64_t j;
 
-	if (c >= PLAIT__LANES) {
-		for (int l = 0; l < PLAIT__LANES; l++)
-			lane[l] = x[l];
-		for (j = PLAIT__LANES; j + PLAIT__LANES <= c; j += PLAIT__LANES)
-			for (int l = 0; l < PLAIT__LANES; l++)
-				lane[l] = plait__at_least(lane[l], x[j + l]);
-		for (int l = 0; l < PLAIT__LANES; l++)
-			max = plait__at_least(max, lane[l]);
-	}
+	for (int l = 0; l < lanes; l++)
+		lane[l] = x[l];
+	for (j = lanes; j + lanes <= c; j += lanes)
+		for (int l = 0; l < lanes; l++)
+			lane[l] = plait__at_least(lane[l], x[j + l]);
+	max = lane[0];
+	for (int l = 1; l < lanes; l++)
+		max = plait__at_least(max, lane[l]);
 	for (; j < c; j++)
 		max = plait__at_least(max, x[j]);
 	return max;
 }
 
-/* The lanes' sum, always in the same order. */
-PLAIT_FORMULA float plait__lanes_sum(float *lane)
+/* The sum of x, or of x y where y is not NULL. */
+PLAIT_FORMULA float plait__lanes_sum(int lanes, int64_t c, const float *x, const float *y)
 {
-	for (int step = PLAIT__LANES / 2; step > 0; step /= 2)
+	float lane[PLAIT__LANES], sum;
+	int64_t j;
+
+	for (int l = 0; l < lanes; l++)
+		lane[l] = y ? x[l] * y[l] : x[l];
+	for (j = lanes; j + lanes <= c; j += lanes)
+		for (int l = 0; l < lanes; l++)
+			lane[l] += y ? x[j + l] * y[j + l] : x[j + l];
+	for (int step = lanes / 2; step > 0; step /= 2)
 		for (int l = 0; l < step; l++)
 			lane[l] += lane[l + step];
-	return lane[0];
+	sum = lane[0];
+	for (; j < c; j++)
+		sum += y ? x[j] * y[j] : x[j];
+	return sum;
 }
 
-/* The sum of the elements. */
+/* The largest element; a NaN may be passed over, its exponential shows it. */
+PLAIT_FORMULA float plait__row_max(int64_t c, const float *x)
+{
+	return c >= PLAIT__LANES ? plait__lanes_max(PLAIT__LANES, c, x) :
+	       c >= 4            ? plait__lanes_max(4, c, x) :
+	                           plait__lanes_max(1, c, x);
+}
+
 PLAIT_FORMULA float plait__row_sum(int64_t c, const float *x)
 {
-	float lane[PLAIT__LANES], sum = 0.0f;
-	int64_t j = 0;
-
-	if (c >= PLAIT__LANES) {
-		for (int l = 0; l < PLAIT__LANES; l++)
-			lane[l] = x[l];
-		for (j = PLAIT__LANES; j + PLAIT__LANES <= c; j += PLAIT__LANES)
-			for (int l = 0; l < PLAIT__LANES; l++)
-				lane[l] += x[j + l];
-		sum = plait__lanes_sum(lane);
-	}
-	for (; j < c; j++)
-		sum += x[j];
-	return sum;
+	return c >= PLAIT__LANES ? plait__lanes_sum(PLAIT__LANES, c, x, NULL) :
+	       c >= 4            ? plait__lanes_sum(4, c, x, NULL) :
+	                           plait__lanes_sum(1, c, x, NULL);
 }
 
 /* The sum of the products. */
 PLAIT_FORMULA float plait__row_dot(int64_t c, const float *x, const float *y)
 {
-	float lane[PLAIT__LANES], sum = 0.0f;
-	int64_t j = 0;
-
-	if (c >= PLAIT__LANES) {
-		for (int l = 0; l < PLAIT__LANES; l++)
-			lane[l] = x[l] * y[l];
-		for (j = PLAIT__LANES; j + PLAIT__LANES <= c; j += PLAIT__LANES)
-			for (int l = 0; l < PLAIT__LANES; l++)
-				lane[l] += x[j + l] * y[j + l];
-		sum = plait__lanes_sum(lane);
-	}
-	for (; j < c; j++)
-		sum += x[j] * y[j];
-	return sum;
+	return c >= PLAIT__LANES ? plait__lanes_sum(PLAIT__LANES, c, x, y) :
+	       c >= 4            ? plait__lanes_sum(4, c, x, y) :
+	                           plait__lanes_sum(1, c, x, y);
 }
 
 /* Rows are taken in blocks of about this many elements: exponentials then run over full

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT
+ * What each op's CPU kernel costs by itself: every node of one training step of two
+ * networks, one thread, data in cache as far as it fits.  No task, no StarPU. */
+#include "config.h"
+#include "codelets/op.h"
+#include "src/autodiff.h"
+#include "src/optimizer.h"
+
+#include <omp.h>
+#include <plait/ops.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* The graph of one step: network, loss, accuracy, gradients, Adam. */
+static struct plait_graph *build(int64_t features, const char *words)
+{
+	struct plait_graph *graph = plait_graph_create();
+	struct plait_node *x = plait_model(plait_input(graph, PLAIT_F32, 1, &features), words);
+	struct plait_node **gradient = calloc(1000, sizeof *gradient);
+	struct plait_optimizer adam = plait_adam(1e-3);
+	int nodes;
+
+	plait_cross_entropy(x, plait_labels(graph));
+	plait__accuracy(x, plait_labels(graph));
+	nodes = graph->nodes;
+	if (plait__autodiff(graph, gradient) < 0)
+		exit(1);
+	for (int i = 0; i < nodes; i++)
+		if (gradient[i])
+			plait__optimizer_append(&adam, graph->node[i], gradient[i]);
+	free(gradient);
+	return graph;
+}
+
+/* Memory for a node's value, filled with what is harmless as any of them. */
+static void *value(const struct plait_node *node, int64_t rows)
+{
+	int64_t n = plait__node_elements(node) * (node->batched ? rows : 1);
+	float *p = aligned_alloc(PLAIT__ALIGN, plait__align((size_t)n * sizeof *p));
+
+	for (int64_t i = 0; i < n; i++)
+		p[i] = (float)(i * 7919 % 1000) * 1e-3f;
+	if (node->dtype == PLAIT_I32)
+		memset(p, 0, (size_t)n * sizeof *p);
+	return p;
+}
+
+/* The fastest of five runs of about 20 ms, in seconds a call. */
+static double measure(const struct plait__op *op, const struct plait__call *call)
+{
+	double best = 1e9, start, seconds;
+	int64_t times = 1;
+
+	for (int run = 0; run < 5;) {
+		start = now();
+		for (int64_t i = 0; i < times; i++)
+			op->cpu(call);
+		seconds = now() - start;
+		if (seconds < 0.02) {
+			times *= 2;
+			continue;
+		}
+		best = seconds / (double)times < best ? seconds / (double)times : best;
+		run++;
+	}
+	return best;
+}
+
+static void bench(int64_t features, const char *words, int64_t rows)
+{
+	struct plait_graph *graph = build(features, words);
+	struct plait__scalars scalars = { .lr = 1e-3, .correction1 = 0.1, .correction2 = 0.03 };
+	void **memory = calloc((size_t)graph->nodes, sizeof *memory);
+	double total = 0;
+	char shape[64];
+
+	printf("%lld features, \"%s\", batch %lld\n%-18s %-14s %9s %9s %9s\n", (long long)features, words,
+	       (long long)rows, "op", "shape", "us", "GFLOP/s", "GB/s");
+	for (int i = 0; i < graph->nodes; i++) {
+		const struct plait_node *node = graph->node[i];
+		struct plait__call call = { .node = node, .rows = rows, .batch = rows, .scalars = &scalars };
+		struct plait__cost cost;
+		double seconds;
+
+		memory[i] = value(node, rows);
+		if (!node->op->cpu)
+			continue;
+		for (int j = 0; j < node->ninputs; j++)
+			call.in[j] = memory[node->input[j]->id];
+		call.out = memory[i];
+		seconds = measure(node->op, &call);
+		node->op->cost(node, rows, &cost);
+		if (node->op->updates)
+			node = node->input[0];
+		printf("%-18s %-14s %9.3f %9.2f %9.2f\n", call.node->op->name,
+		       plait_shape_text(node->ndim, node->dim, shape, sizeof shape), seconds * 1e6,
+		       cost.flops / seconds * 1e-9, cost.bytes / seconds * 1e-9);
+		total += seconds;
+	}
+	printf("%-33s %9.3f\n\n", "a step", total * 1e6);
+	for (int i = 0; i < graph->nodes; i++)
+		free(memory[i]);
+	free(memory);
+	plait_graph_destroy(graph);
+}
+
+int main(void)
+{
+	omp_set_num_threads(1);
+	bench(10, "linear:50 relu linear:2", 32);
+	bench(784, "linear:200 relu linear:100 relu linear:60 relu linear:30 relu linear:10", 100);
+	bench(784, "linear:512 relu linear:512 relu linear:10", 128);
+	bench(784, "linear:512 gelu linear:512 tanh linear:512 sigmoid linear:1000 softmax", 128);
+	return 0;
+}
