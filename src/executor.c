@@ -140,9 +140,22 @@ static void task_done(void *arg)
 		next->done = false;
 		finish(ex, next);
 	}
-	submit_more(ex);
+	/* Whoever runs this has the parameters in its caches and the next step is ready: leave
+	 * submitting to the loads while they keep up. */
+	if (ex->submitted - ex->done <= ex->window / 2)
+		submit_more(ex);
 	if (ex->due || ex->done == ex->submitted)
 		STARPU_PTHREAD_COND_SIGNAL(&ex->wake);
+	STARPU_PTHREAD_MUTEX_UNLOCK(&ex->mutex);
+}
+
+/* The callback of a load: workers that load have time while others compute. */
+static void load_done(void *arg)
+{
+	struct plait__executor *ex = ((struct plait__step *)arg)->executor;
+
+	STARPU_PTHREAD_MUTEX_LOCK(&ex->mutex);
+	submit_more(ex);
 	STARPU_PTHREAD_MUTEX_UNLOCK(&ex->mutex);
 }
 
@@ -161,7 +174,8 @@ static int submit(struct plait__executor *ex, int64_t number)
 	/* Loads fill gaps between computations, unless computing is about to wait for one. */
 	priority = number - ex->done < 2 ? STARPU_MAX_PRIO : STARPU_MIN_PRIO;
 	starpu_iteration_push((unsigned long)number);
-	status = plait__ring_submit(step->program->ring, &step->load, step->count, step->epoch, step->batch, priority);
+	status = plait__ring_submit(step->program->ring, &step->load, step->count, step->epoch, step->batch, priority,
+	                            load_done, step);
 	if (status == 0)
 		status = plait__program_submit(step->program, step, task_done);
 	starpu_iteration_pop();

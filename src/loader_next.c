@@ -45,7 +45,7 @@ static int submit_ahead(struct plait_loader *loader)
 		int64_t k = loader->submitted++;
 
 		status = plait__ring_submit(loader->ring, &next->load[k % slots], k, k / loader->batches,
-		                            k % loader->batches, STARPU_DEFAULT_PRIO);
+		                            k % loader->batches, STARPU_DEFAULT_PRIO, NULL, NULL);
 	}
 	return status;
 }

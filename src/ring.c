@@ -43,16 +43,22 @@ static void load_cpu(void *buffers[], void *arg)
 	load->end = starpu_timing_now();
 }
 
-#ifdef STARPU_USE_CUDA
-/* No policy moves a slot before the task that reads it is ready, so the load does. */
-static void prefetch_slot(void *arg)
+static void load_over(void *arg)
 {
 	struct plait__load *load = arg;
-	unsigned gpu = starpu_worker_get_memory_node((unsigned)starpu_worker_get_by_type(STARPU_CUDA_WORKER, 0));
 
-	starpu_data_idle_prefetch_on_node(load->ring->slot[load->slot], gpu, 1);
-}
+#ifdef STARPU_USE_CUDA
+	/* No policy moves a slot before the task that reads it is ready, so the load does. */
+	if (plait_cuda_workers() > 0) {
+		int worker = starpu_worker_get_by_type(STARPU_CUDA_WORKER, 0);
+
+		starpu_data_idle_prefetch_on_node(load->ring->slot[load->slot],
+		                                  starpu_worker_get_memory_node((unsigned)worker), 1);
+	}
 #endif
+	if (load->done)
+		load->done(load->user);
+}
 
 static struct starpu_codelet *load_codelet(const struct plait_loader *loader, bool lanes, int64_t rows)
 {
@@ -147,13 +153,13 @@ void plait__ring_destroy(struct plait__ring *ring)
 }
 
 int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64_t k, int64_t epoch, int64_t index,
-                       int priority)
+                       int priority, void (*done)(void *user), void *user)
 {
 	struct starpu_task *task = starpu_task_create();
 	int64_t rows = plait__loader_rows(ring->loader, index);
 
 	*load = (struct plait__load){
-		.ring = ring, .epoch = epoch, .index = index, .slot = (int)(k % ring->slots)
+		.ring = ring, .epoch = epoch, .index = index, .slot = (int)(k % ring->slots), .done = done, .user = user
 	};
 	task->cl = rows == ring->loader->options.batch_size ? ring->full : ring->short_batch;
 	task->handles[0] = ring->slot[load->slot];
@@ -161,12 +167,8 @@ int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64
 		task->handles[1] = ring->lane[k % ring->lanes];
 	task->cl_arg = load;
 	task->priority = priority;
-#ifdef STARPU_USE_CUDA
-	if (plait_cuda_workers() > 0) {
-		task->callback_func = prefetch_slot;
-		task->callback_arg = load;
-	}
-#endif
+	task->callback_func = load_over;
+	task->callback_arg = load;
 	if (starpu_task_submit(task) != 0)
 		return plait__error(PLAIT_ERUNTIME, "StarPU refuses the load task: is there a CPU worker?");
 	return 0;

@@ -15,6 +15,8 @@ struct plait__load {
 	int slot;
 	double end;  /* starpu_timing_now() when the slot was full */
 	bool failed; /* then plait__ring_error tells */
+	void (*done)(void *user); /* called by the worker when the load is over; or NULL */
+	void *user;
 };
 
 /* Slots for loader (options.prefetch of them, pinned where a GPU is) and at most
@@ -24,7 +26,7 @@ int plait__ring_create(struct plait__ring **ring_p, const struct plait_loader *l
 /* Submits load number k (slot k mod prefetch) of batch `index` of `epoch` and returns; the
  * task waits until every task submitted before that uses the slot is done. */
 int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64_t k, int64_t epoch, int64_t index,
-                       int priority);
+                       int priority, void (*done)(void *user), void *user);
 
 /* The handle and the memory of slot k mod prefetch. */
 starpu_data_handle_t plait__ring_handle(const struct plait__ring *ring, int64_t k);
