@@ -14,7 +14,7 @@ int plait__program_window(int slots)
 
 int plait__program_sinks(const struct plait__program *program)
 {
-	return program->fetch ? program->results : program->plan->sinks;
+	return program->plan->sinks + (program->fetch ? program->results : 0);
 }
 
 static bool makes_handle(const struct plait__arena *arena)
@@ -204,6 +204,27 @@ static int make_plan(struct plait__program *program, const struct plait__store *
 	return plait__plan_create(&program->plan, store->graph, store, &plan);
 }
 
+/* Before StarPU finds out in the middle of a step, and starts to swap. */
+static int check_gpu_memory(const struct plait__program *program)
+{
+	const struct plait__plan *plan = program->plan;
+	int worker = starpu_worker_get_by_type(STARPU_CUDA_WORKER, 0);
+	size_t needed = plan->scratch_bytes;
+	starpu_ssize_t available;
+
+	if (!program->on_gpu || worker < 0)
+		return 0;
+	for (int kind = PLAIT__PARAMETERS; kind <= PLAIT__GRADIENTS; kind++)
+		needed += plait__plan_bytes(plan, (enum plait__arena_kind)kind);
+	needed += plait__plan_bytes(plan, PLAIT__SLOT) * (size_t)program->loader.options.prefetch;
+	available = starpu_memory_get_available(starpu_worker_get_memory_node((unsigned)worker));
+	if (available < 0 || needed <= (size_t)available)
+		return 0;
+	return plait__error(PLAIT_ENOMEM,
+	                    "the GPU has %.1f MB free, a step needs %.1f MB: lower the batch size or prefetch",
+	                    (double)available * 1e-6, (double)needed * 1e-6);
+}
+
 static int make_work(struct plait__program *program)
 {
 	int segments = program->plan->segments;
@@ -229,6 +250,8 @@ int plait__program_create(struct plait__program *program, const struct plait__st
 	                            plait_cpu_workers());
 	if (status == 0)
 		status = make_plan(program, store, options);
+	if (status == 0)
+		status = check_gpu_memory(program);
 	if (status == 0) {
 		program->window = plait__program_window(program->loader.options.prefetch);
 		status = plait__ring_create(&program->ring, &program->loader);
@@ -353,7 +376,7 @@ static int submit_segment(struct plait__program *program, struct plait__step *st
 		handles[segment->uses] = program->scratch;
 	if (segment->phase == PLAIT__BACKWARD && !program->scratch)
 		task->handles_sequential_consistency = &program->consistency[segment->first_use];
-	if (segment->sink && !program->fetch) {
+	if (segment->sink) {
 		task->callback_func = done;
 		task->callback_arg = step;
 	}
