@@ -18,6 +18,7 @@ check_PROGRAMS += %D%/progress
 
 # -- scripts ---------------------------------------------------------------------
 dist_check_SCRIPTS += %D%/symbols.sh %D%/headers.sh %D%/layers.sh %D%/glue.sh %D%/starpu-wait.sh
+dist_check_SCRIPTS += %D%/cli.sh
 
 # -- how they run ----------------------------------------------------------------
 check_PROGRAMS += $(CUDA_TESTS)

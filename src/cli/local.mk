@@ -1,2 +1,8 @@
 # SPDX-License-Identifier: MIT
-# The program `plait`: a user of the public API like any other.
+# The program `plait`.
+bin_PROGRAMS += %D%/plait
+%C%_plait_SOURCES = %D%/main.c %D%/cli.h
+%C%_plait_SOURCES += %D%/options.c %D%/options.h %D%/values.c %D%/values.h
+%C%_plait_SOURCES += %D%/job.c %D%/job.h %D%/log.c %D%/log.h
+%C%_plait_SOURCES += %D%/train.c %D%/eval.c %D%/doctor.c
+dist_man_MANS += %D%/plait.1

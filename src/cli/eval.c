@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ * plait eval: one line on stdout. */
+#include "config.h"
+#include "src/cli/job.h"
+
+#include <inttypes.h>
+
+static void print_metrics(const char *spec, const struct plait_metrics *metrics)
+{
+	printf("%s: %" PRId64 " samples, loss %.4f", spec, metrics->samples,
+	       plait_metrics_loss(metrics));
+	if (metrics->has_accuracy)
+		printf(", accuracy %.4f", plait_metrics_accuracy(metrics));
+	putchar('\n');
+}
+
+int cli_eval(int argc, char **argv)
+{
+	struct cli_options options;
+	struct cli_job job;
+	struct plait_metrics metrics = { 0 };
+	int status = cli_options_parse(&options, CLI_EVAL, argc, argv);
+
+	if (status >= 0)
+		return status;
+	cli_watch_interrupts();
+	status = cli_job_open(&job, &options);
+	if (status == CLI_DONE) {
+		status = plait_evaluate(job.trainer, job.data, &job.fit, &metrics);
+		if (status == 0) {
+			print_metrics(options.data, &metrics);
+			cli_log_eval(&job.log, &metrics);
+		} else {
+			status =
+				status == PLAIT_EINTERRUPTED ? CLI_INTERRUPTED : cli_failed(status);
+		}
+	}
+	return cli_job_close(&job, status);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT
+ * What is wrong is found as early as can be: before hours of training, not after. */
+#include "config.h"
+#include "src/cli/job.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Whether a file can be made at path, where the weights will go when training is over. */
+static int check_save(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder =
+		slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
+	struct stat st;
+	int rc = -1;
+
+	if (!folder)
+		cli_complain("%s: no memory", path);
+	else if (stat(folder, &st) != 0 || !S_ISDIR(st.st_mode))
+		cli_complain("--save %s: there is no folder %s", path, folder);
+	else if (access(folder, W_OK) != 0)
+		cli_complain("--save %s: folder %s cannot be written: %s", path, folder,
+			     strerror(errno));
+	else if ((stat(path, &st) == 0 && S_ISDIR(st.st_mode)) || (slash && !slash[1]))
+		cli_complain("--save %s: is a folder, must be a file", path);
+	else
+		rc = 0;
+	free(folder);
+	return rc;
+}
+
+/* Whether the loss finds in the data what it compares with. */
+static int check_loss(const struct plait_dataset_info *info, int loss)
+{
+	if (loss == CLI_CROSS_ENTROPY && info->classes == 0) {
+		cli_complain("--loss cross-entropy needs class labels; %s has %s", info->spec,
+			     info->targets > 0 ? "targets: take --loss mse" : "none");
+		return CLI_FAILED;
+	}
+	if (loss == CLI_MSE && info->targets == 0) {
+		cli_complain(
+			"--loss mse needs targets (floating-point numbers); %s has %s", info->spec,
+			info->classes > 0 ? "class labels: take --loss cross-entropy" : "none");
+		return CLI_FAILED;
+	}
+	return CLI_DONE;
+}
+
+/* Whether the network's outputs are as many as the loss needs. */
+static int check_outputs(const struct plait_dataset_info *info, int loss, struct plait_node *output)
+{
+	int64_t dim[PLAIT_MAX_DIMS];
+	int ndim = plait_node_shape(output, dim);
+	int64_t outputs = plait_shape_elements(ndim, dim);
+
+	if (loss == CLI_CROSS_ENTROPY && outputs < info->classes) {
+		cli_complain("--model: the network has %" PRId64 " output%s, %s has %" PRId64
+			     " classes: end it with linear:%" PRId64,
+			     outputs, outputs == 1 ? "" : "s", info->spec, info->classes,
+			     info->classes);
+		return CLI_FAILED;
+	}
+	if (loss == CLI_MSE && outputs != info->targets) {
+		cli_complain("--model: the network has %" PRId64 " output%s, %s has %" PRId64
+			     " target%s a sample: end it with linear:%" PRId64,
+			     outputs, outputs == 1 ? "" : "s", info->spec, info->targets,
+			     info->targets == 1 ? "" : "s", info->targets);
+		return CLI_FAILED;
+	}
+	return CLI_DONE;
+}
+
+static int build_net(struct cli_job *job, const struct cli_options *options)
+{
+	const struct plait_dataset_info *info = plait_dataset_info(job->data);
+	struct plait_node *x;
+	int status = check_loss(info, options->loss);
+
+	if (status != CLI_DONE)
+		return status;
+	job->net = plait_graph_create();
+	if (!job->net)
+		return cli_failed(PLAIT_ENOMEM);
+	x = plait_input(job->net, PLAIT_F32, info->ndim, info->dim);
+	x = plait_model(x, options->model);
+	if (x)
+		status = check_outputs(info, options->loss, x);
+	if (status != CLI_DONE)
+		return status;
+	if (options->loss == CLI_MSE)
+		plait_mse(x, plait_targets(job->net, info->targets));
+	else
+		plait_cross_entropy(x, plait_labels(job->net));
+	status = plait_graph_status(job->net);
+	return status < 0 ? cli_failed(status) : CLI_DONE;
+}
+
+static struct plait_optimizer optimizer(const struct cli_options *options)
+{
+	enum plait_optimizer_kind kind = (enum plait_optimizer_kind)(options->optimizer + 1);
+	double lr = options->lr >= 0 ? options->lr : kind == PLAIT_SGD ? 0.01 : 0.001;
+	struct plait_optimizer o = kind == PLAIT_SGD    ? plait_sgd(lr)
+				   : kind == PLAIT_ADAM ? plait_adam(lr)
+							: plait_adamw(lr);
+
+	if (options->momentum >= 0)
+		o.momentum = options->momentum;
+	if (options->weight_decay >= 0)
+		o.weight_decay = options->weight_decay;
+	return o;
+}
+
+static int create_trainer(struct cli_job *job, const struct cli_options *options)
+{
+	struct plait_trainer_options trainer_options = {
+		.optimizer = optimizer(options),
+		.granularity = (enum plait_granularity)options->granularity,
+		.shards = (int)options->shards,
+		.seed = (uint64_t)options->seed
+	};
+	int status = plait_trainer_create(&job->trainer, job->net, &trainer_options);
+
+	if (status == 0 && options->init)
+		status = plait_trainer_load(job->trainer, options->init);
+	return status < 0 ? cli_failed(status) : CLI_DONE;
+}
+
+static void set_fit(struct cli_job *job, const struct cli_options *options)
+{
+	job->fit = (struct plait_fit_options){ .epochs = (int)options->epochs,
+					       .batch_size = options->batch_size,
+					       .shuffle = !options->no_shuffle,
+					       .drop_last = options->drop_last,
+					       .workers = (int)options->workers,
+					       .prefetch = (int)options->prefetch,
+					       .seed = (uint64_t)options->seed,
+					       .normalize = options->normalize,
+					       .validation = job->val,
+					       .log_every = options->log_every,
+					       .stop = &cli_stop,
+					       .print_plan = options->print_plan ? stdout : NULL };
+}
+
+int cli_job_open(struct cli_job *job, const struct cli_options *options)
+{
+	int status;
+
+	*job = (struct cli_job){ 0 };
+	if (options->save && check_save(options->save) < 0)
+		return CLI_FAILED;
+	/* First, because it knows at once whether the policy is one. */
+	status = plait_start(&(struct plait_start_options){ .policy = options->sched });
+	if (status == 0)
+		status = plait_dataset_open(&job->data, options->data);
+	if (status == 0 && options->val)
+		status = plait_dataset_open(&job->val, options->val);
+	if (status < 0)
+		return cli_failed(status);
+	status = build_net(job, options);
+	if (status == CLI_DONE)
+		status = create_trainer(job, options);
+	if (status == CLI_DONE && cli_log_open(&job->log, options->log) < 0)
+		status = CLI_FAILED;
+	set_fit(job, options);
+	return status;
+}
+
+int cli_job_close(struct cli_job *job, int status)
+{
+	if (cli_log_close(&job->log) < 0 && status == CLI_DONE)
+		status = CLI_FAILED;
+	plait_trainer_destroy(job->trainer);
+	plait_graph_destroy(job->net);
+	plait_dataset_destroy(job->val);
+	plait_dataset_destroy(job->data);
+	plait_stop();
+	return status;
+}

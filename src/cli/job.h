@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ * What train and eval have in common: data, network, trainer, log. */
+#ifndef PLAIT_CLI_JOB_H
+#define PLAIT_CLI_JOB_H
+
+#include "src/cli/log.h"
+#include "src/cli/options.h"
+
+struct cli_job {
+	struct plait_dataset *data, *val; /* val may be NULL */
+	struct plait_graph *net;
+	struct plait_trainer *trainer;
+	struct cli_log log;
+	struct plait_fit_options fit; /* what the options say; events are the command's */
+};
+
+/* Starts StarPU, opens the data, builds the network and loads its weights.  Returns
+ * CLI_DONE, or the exit status after saying what is wrong.  cli_job_close in any case. */
+int cli_job_open(struct cli_job *job, const struct cli_options *options);
+
+/* Frees all and stops StarPU.  Returns status, or CLI_FAILED if that is CLI_DONE but the
+ * log could not be written. */
+int cli_job_close(struct cli_job *job, int status);
+
+#endif

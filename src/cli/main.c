@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT
+ * The program `plait`: a table of commands.  StarPU's header is here because in
+ * simulation it replaces main. */
+#include "config.h"
+#include "src/cli/cli.h"
+#include "src/base.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <starpu.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *summary;
+} commands[] = {
+	{ "train", cli_train, "train a network on samples" },
+	{ "eval", cli_eval, "loss and accuracy of saved weights on samples" },
+	{ "doctor", cli_doctor, "what this machine can do, what is missing, how to get it" },
+};
+
+#define COMMANDS (sizeof commands / sizeof *commands)
+
+volatile int cli_stop;
+
+static void interrupted(int signal)
+{
+	(void)signal;
+	cli_stop = 1;
+}
+
+void cli_watch_interrupts(void)
+{
+	struct sigaction action = { .sa_handler = interrupted,
+				    .sa_flags = (int)(SA_RESETHAND | SA_RESTART) };
+	struct sigaction old;
+
+	if (sigaction(SIGINT, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+		sigaction(SIGINT, &action, NULL);
+}
+
+void cli_complain(const char *format, ...)
+{
+	va_list args;
+
+	fflush(stdout);
+	fputs("plait: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+int cli_failed(int status)
+{
+	cli_complain("%s", plait_error_message());
+	return status == PLAIT_EINVAL ? CLI_USAGE : CLI_FAILED;
+}
+
+static void print_usage(FILE *out)
+{
+	fputs("usage: plait COMMAND [options]\n\n"
+	      "Trains neural networks as StarPU task graphs.\n\n",
+	      out);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
+	fputs("\nplait COMMAND --help tells a command's options, plait --version the version.\n",
+	      out);
+}
+
+static int print_version(void)
+{
+	int major, minor, release;
+
+	starpu_get_version(&major, &minor, &release);
+	printf("plait %s (StarPU %d.%d.%d)\n", plait_version(), major, minor, release);
+	return CLI_DONE;
+}
+
+static int no_such_command(const char *name)
+{
+	const char *names[COMMANDS + 1] = { NULL }, *nearest;
+
+	for (size_t i = 0; i < COMMANDS; i++)
+		names[i] = commands[i].name;
+	nearest = plait__nearest(name, names);
+	cli_complain("no command \"%s\"%s%s%s", name, nearest ? ", did you mean " : "",
+		     nearest ? nearest : "", nearest ? "?" : "");
+	print_usage(stderr);
+	return CLI_USAGE;
+}
+
+static int run(int argc, char **argv)
+{
+	char *help[] = { "--help" };
+
+	if (argc < 2) {
+		print_usage(stderr);
+		return CLI_USAGE;
+	}
+	if (strcmp(argv[1], "--version") == 0)
+		return print_version();
+	if (strcmp(argv[1], "help") == 0 && argc > 2) {
+		for (size_t i = 0; i < COMMANDS; i++)
+			if (strcmp(commands[i].name, argv[2]) == 0)
+				return commands[i].run(1, help);
+		return no_such_command(argv[2]);
+	}
+	if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
+	    strcmp(argv[1], "-h") == 0) {
+		print_usage(stdout);
+		return CLI_DONE;
+	}
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(commands[i].name, argv[1]) == 0)
+			return commands[i].run(argc - 2, argv + 2);
+	return no_such_command(argv[1]);
+}
+
+/* A closed standard stream would give its number to the next file that is opened, which
+ * would then be printed into.  Output stays closed in effect: it is not open for writing. */
+static void hold_standard_streams(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 2 ? O_WRONLY : O_RDONLY) < 0)
+			_exit(CLI_FAILED);
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	hold_standard_streams();
+	status = run(argc, argv);
+	if ((fflush(stdout) != 0 || ferror(stdout)) && status == CLI_DONE) {
+		cli_complain("standard output: %s", strerror(errno));
+		status = CLI_FAILED;
+	}
+	return status;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ * The options of train and eval, from one table. */
+#ifndef PLAIT_CLI_OPTIONS_H
+#define PLAIT_CLI_OPTIONS_H
+
+#include "src/cli/cli.h"
+
+/* A bit each, as an option may belong to both. */
+enum cli_command {
+	CLI_TRAIN = 1,
+	CLI_EVAL = 2,
+};
+
+enum cli_loss {
+	CLI_CROSS_ENTROPY,
+	CLI_MSE,
+};
+
+struct cli_options {
+	const char *data, *val, *model, *init, *save, *log, *sched; /* NULL: not given */
+	int loss;                                                   /* enum cli_loss */
+	int optimizer;                     /* enum plait_optimizer_kind - 1 */
+	int granularity;                   /* enum plait_granularity */
+	double lr, momentum, weight_decay; /* negative: not given */
+	int64_t epochs, batch_size, seed, workers, shards, prefetch, log_every;
+	bool no_shuffle, drop_last, print_plan, quiet;
+	struct plait_normalize normalize;
+};
+
+/* Reads the arguments of command into *options, defaults included.  Returns -1 to go on,
+ * or the exit status: after --help, or with wrong usage, which it has explained. */
+int cli_options_parse(struct cli_options *options, enum cli_command command, int argc, char **argv);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ * How the values of options are read. */
+#ifndef PLAIT_CLI_VALUES_H
+#define PLAIT_CLI_VALUES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CLI_WHY_SIZE 256
+
+/* An option as the table has it. */
+struct cli_option {
+	const char *name;
+	const char *argument; /* what follows, for usage; NULL: nothing */
+	const char *help;
+	unsigned commands; /* enum cli_command, or-ed */
+	/* Writes value to field and returns 0, or says in why what would be right. */
+	int (*set)(const struct cli_option *option, const char *value, void *field,
+		   char why[CLI_WHY_SIZE]);
+	size_t field;     /* offset in struct cli_options */
+	int64_t min, max; /* of a count */
+	const char *const
+		*words; /* of a choice, in the order of their values; of a count: what means 0 */
+};
+
+typedef int cli_set_fn(const struct cli_option *option, const char *value, void *field,
+		       char why[CLI_WHY_SIZE]);
+
+cli_set_fn cli_set_text;      /* const char * */
+cli_set_fn cli_set_flag;      /* bool */
+cli_set_fn cli_set_word;      /* int: position in words */
+cli_set_fn cli_set_count;     /* int64_t: min to max, or 0 for words[0] */
+cli_set_fn cli_set_real;      /* double: finite, at least 0 */
+cli_set_fn cli_set_normalize; /* struct plait_normalize */
+
+#endif
