@@ -72,7 +72,8 @@ char *plait__progress_bar(const struct plait_event *event, int columns, char *te
 	snprintf(head, sizeof head, "Epoch %d/%d", event->epoch, event->epochs);
 	snprintf(step, sizeof step, "  %lld/%lld", (long long)event->epoch_step,
 		 (long long)event->epoch_steps);
-	snprintf(loss, sizeof loss, "  loss %.4g", (double)event->loss);
+	snprintf(loss, sizeof loss, fabsf(event->loss) < 1e4f ? "  loss %.4f" : "  loss %.3g",
+		 (double)event->loss);
 	snprintf(rate, sizeof rate, "  %s samples/s", grouped(event->samples_per_second, number));
 	left[0] = '\0';
 	if (event->seconds_left >= 0 && event->seconds_left < 1e8)
