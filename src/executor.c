@@ -94,7 +94,7 @@ static void read_result(struct plait__step *step)
 	step->correct = 0;
 	if (plan->options.mode == PLAIT__PREDICT)
 		return;
-	for (int r = 0; r < program->results; r++) {
+	for (int r = 0; r < program->plan->results; r++) {
 		const unsigned char *result = plait__program_result(program, step->entry, r);
 
 		step->loss += *(const float *)(result + plan->loss_offset);

@@ -30,6 +30,7 @@ enum plait__arena_kind {
 struct plait__arena {
 	enum plait__arena_kind kind;
 	int shard;     /* -1: of the whole batch */
+	int result;    /* RESULT: which of them */
 	size_t offset; /* PARAMETERS, STATE: where the range begins */
 	size_t bytes;
 	char name[40];
@@ -87,7 +88,7 @@ struct plait__plan {
 	struct plait__segment *segment;
 	struct plait__step_call *call;
 	struct plait__use *use;
-	int arenas, segments, calls, uses, sinks;
+	int arenas, segments, calls, uses, sinks, results;
 	size_t scratch_bytes;                /* most that any segment needs */
 	size_t loss_offset, accuracy_offset; /* in a RESULT arena; accuracy 0: none */
 };

@@ -52,6 +52,8 @@ static int add_arena(struct plait__plan *plan, enum plait__arena_kind kind, int 
 
 	arena->kind = kind;
 	arena->shard = shard;
+	if (kind == PLAIT__RESULT)
+		arena->result = plan->results++;
 	snprintf(arena->name, sizeof arena->name, "%s", name);
 	return plan->arenas++;
 }

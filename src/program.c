@@ -14,7 +14,7 @@ int plait__program_window(int slots)
 
 int plait__program_sinks(const struct plait__program *program)
 {
-	return program->plan->sinks + (program->fetch ? program->results : 0);
+	return program->plan->sinks + (program->fetch ? plan->results : 0);
 }
 
 static bool makes_handle(const struct plait__arena *arena)
@@ -74,11 +74,8 @@ static int make_arena(struct plait__program *program, int i)
 static int make_results(struct plait__program *program)
 {
 	const struct plait__plan *plan = program->plan;
-	size_t n;
+	size_t n = (size_t)(plan->results * program->window);
 
-	for (int i = 0; i < plan->arenas; i++)
-		program->results += plan->arena[i].kind == PLAIT__RESULT;
-	n = (size_t)(program->results * program->window);
 	program->result_memory = plait__calloc(n, sizeof *program->result_memory, "results");
 	program->result_handle = plait__calloc(n, sizeof *program->result_handle, "results");
 	if (!program->result_memory || !program->result_handle)
@@ -333,73 +330,4 @@ void plait__program_destroy(struct plait__program *program)
 	free(program->consistency);
 	free(program->work);
 	*program = (struct plait__program){ 0 };
-}
-
-/* -- a step ------------------------------------------------------------------------------------- */
-
-static starpu_data_handle_t handle_of(const struct plait__program *program, const struct plait__step *step, int arena)
-{
-	const struct plait__arena *a = &program->plan->arena[arena];
-	int result = 0;
-
-	if (a->kind == PLAIT__SLOT)
-		return plait__ring_handle(program->ring, step->count);
-	if (a->kind != PLAIT__RESULT)
-		return program->handle[arena];
-	for (int i = 0; i < arena; i++)
-		result += program->plan->arena[i].kind == PLAIT__RESULT;
-	return program->result_handle[step->entry * program->results + result];
-}
-
-static int submit_segment(struct plait__program *program, struct plait__step *step, int i, void (*done)(void *))
-{
-	const struct plait__plan *plan = program->plan;
-	const struct plait__segment *segment = &plan->segment[i];
-	struct plait__work *work = &program->work[step->entry * plan->segments + i];
-	struct starpu_task *task = starpu_task_create();
-	starpu_data_handle_t *handles = task->handles;
-
-	work->step = step;
-	task->cl = program->codelet[2 * i + (step->rows != plan->options.batch_size)];
-	task->cl_arg = work;
-	task->priority = 10 + segment->depth;
-	task->flops = segment->cost.flops;
-	if (task->cl->nbuffers > STARPU_NMAXBUFS) /* StarPU frees it with the task */
-		handles = task->dyn_handles = malloc((size_t)task->cl->nbuffers * sizeof *handles);
-	if (!handles) {
-		starpu_task_destroy(task);
-		return plait__error(PLAIT_ENOMEM, "no memory for a task");
-	}
-	for (int u = 0; u < segment->uses; u++)
-		handles[u] = handle_of(program, step, plan->use[segment->first_use + u].arena);
-	if (program->scratch)
-		handles[segment->uses] = program->scratch;
-	if (segment->phase == PLAIT__BACKWARD && !program->scratch)
-		task->handles_sequential_consistency = &program->consistency[segment->first_use];
-	if (segment->sink) {
-		task->callback_func = done;
-		task->callback_arg = step;
-	}
-	if (starpu_task_submit(task) != 0)
-		return plait__error(PLAIT_ERUNTIME, "StarPU refuses task %s: no worker can run it", segment->name);
-	return 0;
-}
-
-int plait__program_submit(struct plait__program *program, struct plait__step *step, void (*done)(void *))
-{
-	int status = 0;
-
-	for (int i = 0; i < program->plan->segments && status == 0; i++)
-		status = submit_segment(program, step, i, done);
-	for (int r = 0; program->fetch && r < program->results && status == 0; r++) {
-		struct starpu_task *task = starpu_task_create();
-
-		task->cl = program->fetch;
-		task->handles[0] = program->result_handle[step->entry * program->results + r];
-		task->callback_func = done;
-		task->callback_arg = step;
-		if (starpu_task_submit(task) != 0)
-			status = plait__error(PLAIT_ERUNTIME, "StarPU refuses the metrics task: is there a CPU worker?");
-	}
-	return status;
 }

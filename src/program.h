@@ -26,8 +26,7 @@ struct plait__program {
 
 	unsigned char **memory;              /* by arena: of VALUES and GRADIENTS on CPUs */
 	starpu_data_handle_t *handle;        /* by arena: all kinds but SLOT and RESULT */
-	int results;                         /* RESULT arenas */
-	unsigned char **result_memory;       /* [window][results] */
+	unsigned char **result_memory;       /* [window][plan->results] */
 	starpu_data_handle_t *result_handle; /* the same */
 	starpu_data_handle_t scratch;        /* on GPUs; CPU workers have their own */
 
@@ -63,7 +62,7 @@ void plait__program_sync(const struct plait__program *program);
 /* The memory of result r of the step in entry e of the window. */
 static inline unsigned char *plait__program_result(const struct plait__program *program, int e, int r)
 {
-	return program->result_memory[e * program->results + r];
+	return program->result_memory[e * program->plan->results + r];
 }
 
 /* Submits all tasks of a step but its load, in order, and returns. priority: of the last

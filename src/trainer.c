@@ -261,7 +261,7 @@ static unsigned collect_outputs(void *user, const struct plait__step *step)
 	int64_t width = plait__node_elements(plan->graph->output);
 	float *out = c->out + step->batch * plan->options.batch_size * width;
 
-	for (int s = 0; s < step->program->results; s++) {
+	for (int s = 0; s < step->program->plan->results; s++) {
 		int64_t rows = plait__shard_rows(step->rows, s, plan->options.shards);
 
 		memcpy(out, plait__program_result(step->program, step->entry, s),
