@@ -12,11 +12,6 @@ int plait__program_window(int slots)
 	return slots + 4;
 }
 
-int plait__program_sinks(const struct plait__program *program)
-{
-	return program->plan->sinks + (program->fetch ? plan->results : 0);
-}
-
 static bool makes_handle(const struct plait__arena *arena)
 {
 	return arena->bytes > 0 && arena->kind != PLAIT__SLOT && arena->kind != PLAIT__RESULT;
