@@ -11,6 +11,7 @@ plaitinclude_HEADERS = \
   %D%/plait/loader.h \
   %D%/plait/graph.h \
   %D%/plait/ops.h \
+  %D%/plait/plan.h \
   %D%/plait/optimizer.h \
   %D%/plait/metrics.h \
   %D%/plait/checkpoint.h \

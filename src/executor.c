@@ -7,6 +7,7 @@
 #include "src/runtime.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,8 +170,7 @@ static int submit(struct plait__executor *ex, int64_t number)
 	step->done = false;
 	step->pending = plait__program_sinks(step->program);
 	if (step->program->plan->options.mode == PLAIT__TRAIN)
-		plait__optimizer_scalars(ex->sequence->optimizer, ex->sequence->updates + step->count + 1,
-		                         &step->scalars);
+		ex->sequence->scalars(ex->sequence->rule, ex->sequence->updates + step->count + 1, &step->scalars);
 	/* Loads fill gaps between computations, unless computing is about to wait for one. */
 	priority = number - ex->done < 2 ? STARPU_MAX_PRIO : STARPU_MIN_PRIO;
 	starpu_iteration_push((unsigned long)number);

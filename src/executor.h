@@ -5,7 +5,6 @@
 #ifndef PLAIT__EXECUTOR_H
 #define PLAIT__EXECUTOR_H
 
-#include "src/optimizer.h"
 #include "src/program.h"
 
 struct plait__executor;
@@ -32,8 +31,10 @@ struct plait__sequence {
 	struct plait__program *program[2];
 	int programs;
 	int64_t epochs;
-	const struct plait_optimizer *optimizer; /* of TRAIN steps */
-	int64_t updates;                         /* done before this run */
+	/* Fills in the numbers of a TRAIN step's updates; update counts from 1 over all runs. */
+	void (*scalars)(const void *rule, int64_t update, struct plait__scalars *scalars);
+	const void *rule;
+	int64_t updates; /* done before this run */
 };
 
 enum { PLAIT__WAKE = 1, PLAIT__STOP = 2 };

@@ -67,8 +67,10 @@ struct plait_node *plait__optimizer_append(const struct plait_optimizer *o, stru
 	return plait__adam(parameter, gradient, o->beta1, o->beta2, o->eps, o->weight_decay, o->kind == PLAIT_ADAMW);
 }
 
-void plait__optimizer_scalars(const struct plait_optimizer *o, int64_t t, struct plait__scalars *scalars)
+void plait__optimizer_scalars(const void *optimizer, int64_t t, struct plait__scalars *scalars)
 {
+	const struct plait_optimizer *o = optimizer;
+
 	scalars->lr = o->lr;
 	if (o->kind == PLAIT_SGD)
 		return;

@@ -13,7 +13,7 @@ int plait__optimizer_check(struct plait_optimizer *optimizer);
 struct plait_node *plait__optimizer_append(const struct plait_optimizer *optimizer, struct plait_node *parameter,
                                            struct plait_node *gradient);
 
-/* The numbers of update t, counted from 1. */
-void plait__optimizer_scalars(const struct plait_optimizer *optimizer, int64_t t, struct plait__scalars *scalars);
+/* The numbers of update t, counted from 1; optimizer is a struct plait_optimizer. */
+void plait__optimizer_scalars(const void *optimizer, int64_t t, struct plait__scalars *scalars);
 
 #endif

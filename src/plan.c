@@ -10,6 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *plait_granularity_name(enum plait_granularity granularity)
+{
+	static const char *const name[] = { "auto", "op", "layer", "phase", "step" };
+
+	return granularity <= PLAIT_GRANULARITY_STEP ? name[granularity] : "?";
+}
+
 static bool runs(const struct plait_node *node)
 {
 	return node->phase != PLAIT__SOURCE && !node->op->view;

@@ -9,7 +9,8 @@
 
 #include "codelets/op.h"
 #include "src/store.h"
-#include <plait/trainer.h>
+#include <plait/plan.h>
+#include <stdio.h>
 
 enum plait__mode {
 	PLAIT__TRAIN = 1, /* forward, loss, backward, update */
@@ -72,12 +73,14 @@ struct plait__segment {
 	bool sink;                /* no other segment of the step waits for it */
 };
 
+struct plait__slot_layout;
+
 struct plait__plan_options {
 	enum plait__mode mode;
 	enum plait_granularity granularity;
 	int shards;
 	int64_t batch_size;
-	const struct plait__slot_layout *slot; /* of the loader */
+	const struct plait__slot_layout *slot; /* of the loader; only read to make the plan */
 };
 
 struct plait__plan {
@@ -92,8 +95,6 @@ struct plait__plan {
 	size_t scratch_bytes;                /* most that any segment needs */
 	size_t loss_offset, accuracy_offset; /* in a RESULT arena; accuracy 0: none */
 };
-
-struct plait__slot_layout;
 
 /* Makes the plan; graph and store must outlive it.  PLAIT_ENOMEM, PLAIT_EINVAL. */
 int plait__plan_create(struct plait__plan **plan_p, const struct plait_graph *graph,

@@ -80,13 +80,12 @@ static void print_memory(const struct plait__plan *plan, int slots, int workers,
 
 void plait__plan_print(const struct plait__plan *plan, int slots, int workers, FILE *file)
 {
-	static const char *const grain[] = { "auto", "op", "layer", "phase", "step" };
 	static const char *const mode[] = { "", "train", "evaluate", "predict" };
 	struct plait__cost cost = { 0 };
 	char flops[24], bytes[24];
 
 	fprintf(file, "plan: %s, batch %" PRId64 ", granularity %s, %d shard%s, %d tasks a step and a load\n",
-	        mode[plan->options.mode], plan->options.batch_size, grain[plan->options.granularity],
+	        mode[plan->options.mode], plan->options.batch_size, plait_granularity_name(plan->options.granularity),
 	        plan->options.shards, plan->options.shards > 1 ? "s" : "", plan->segments);
 	fprintf(file, "%-28s %5s %5s %10s %9s %4s  %s\n", "task", "shard", "calls", "flops", "bytes", "prio",
 	        "data (* = ordered by the rest)");

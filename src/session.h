@@ -5,6 +5,7 @@
 #define PLAIT__SESSION_H
 
 #include "src/executor.h"
+#include <plait/trainer.h>
 
 #define PLAIT__QUEUE 1024
 

@@ -5,6 +5,7 @@
 #include "src/autodiff.h"
 #include "src/diagnose.h"
 #include "src/executor.h"
+#include "src/optimizer.h"
 #include "src/runtime.h"
 #include "src/session.h"
 #include "src/trainer.h"
@@ -195,7 +196,8 @@ int plait_fit(struct plait_trainer *trainer, struct plait_dataset *dataset, cons
 	struct plait__program train = { 0 }, validation = { 0 };
 	struct plait__sequence sequence = { .program = { &train, &validation },
 		                            .programs = 1,
-		                            .optimizer = &trainer->options.optimizer,
+		                            .scalars = plait__optimizer_scalars,
+		                            .rule = &trainer->options.optimizer,
 		                            .updates = trainer->updates };
 	int status;
 

@@ -1,19 +1,29 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Includes run one way, from later layers to earlier ones. A file belongs to the
-# first layer of the list that its name starts with (dataset_idx.c: dataset).
-layers='base error rng runtime tensor dataset transform loader graph autodiff plan executor optimizer metrics checkpoint trainer cli'
+# layer that its name starts with (dataset_idx.c: dataset); "a=b" puts what starts
+# with a into layer b.
+kin='random=base number=base file=base json=base permutation=loader ring=loader
+ops=graph op=graph model=graph store=plan program=executor segment=executor
+session=trainer diagnose=trainer progress=trainer'
+layers='base runtime tensor dataset transform loader graph autodiff plan executor optimizer metrics checkpoint trainer cli'
 # codelets/ is a room of its own: it knows these layers and its own headers.
-codelets='base error rng tensor graph'
+codelets='base tensor graph'
 
 cd "$SRC" || exit 99
 find include src codelets -name '*.[ch]' -o -path 'codelets/*' -name '*.cu*' | sort |
 	xargs grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*("|<plait)' /dev/null |
-	awk -v layers="$layers" -v codelets="$codelets" '
+	awk -v kin="$kin" -v layers="$layers" -v codelets="$codelets" '
 	BEGIN {
 		count = split(layers, name, " ")
 		for (i = 1; i <= count; i++)
 			rank[name[i]] = i
+		n = split(kin, list, " ")
+		for (i = 1; i <= n; i++) {
+			split(list[i], pair, "=")
+			rank[pair[1]] = rank[pair[2]]
+			of[pair[1]] = pair[2]
+		}
 		n = split(codelets, list, " ")
 		for (i = 1; i <= n; i++)
 			allowed[list[i]] = 1
@@ -29,7 +39,7 @@ find include src codelets -name '*.[ch]' -o -path 'codelets/*' -name '*.cu*' | s
 		for (i in rank)
 			if ((stem == i || index(stem, i "_") == 1) && length(i) > length(best))
 				best = i
-		return best
+		return best in of ? of[best] : best
 	}
 	{
 		split($0, part, ":")

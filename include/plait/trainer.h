@@ -7,6 +7,7 @@
 #include <plait/loader.h>
 #include <plait/metrics.h>
 #include <plait/optimizer.h>
+#include <plait/plan.h>
 #include <stdio.h>
 
 #ifdef __cplusplus
@@ -14,15 +15,6 @@ extern "C" {
 #endif
 
 struct plait_trainer;
-
-/** The grain of scheduling: how many nodes make one StarPU task. */
-enum plait_granularity {
-	PLAIT_GRANULARITY_AUTO = 0, /* the plan chooses */
-	PLAIT_GRANULARITY_OP,       /* each node */
-	PLAIT_GRANULARITY_LAYER,    /* a layer with its activation; forward, backward, update apart */
-	PLAIT_GRANULARITY_PHASE,    /* forward | backward | update */
-	PLAIT_GRANULARITY_STEP,     /* all of a step but its load */
-};
 
 struct plait_trainer_options {
 	struct plait_optimizer optimizer;
