@@ -177,8 +177,8 @@ static int replace(const char *path, const char *header, size_t header_bytes, in
 		   const struct plait_tensor *tensors)
 {
 	struct stat st;
-	char *temporary;
-	int fd, status;
+	char *temporary = NULL;
+	int fd = -1, status;
 
 	/* rename() would put a file in the place of /dev/null. */
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))

@@ -13,6 +13,13 @@ EXTRA_DIST += %D%/lsan.supp
 # -- programs --------------------------------------------------------------------
 check_PROGRAMS += %D%/runtime
 check_PROGRAMS += %D%/progress
+check_PROGRAMS += %D%/dataset %D%/dataset_idx %D%/dataset_npy %D%/dataset_csv %D%/checkpoint
+noinst_HEADERS += %D%/files.h %D%/dataset.h
+%C%_dataset_idx_SOURCES = %D%/dataset_idx.c %D%/files.c
+%C%_dataset_npy_SOURCES = %D%/dataset_npy.c %D%/files.c
+%C%_dataset_csv_SOURCES = %D%/dataset_csv.c %D%/files.c
+%C%_checkpoint_SOURCES  = %D%/checkpoint.c %D%/files.c
+%C%_dataset_SOURCES     = %D%/dataset.c %D%/files.c
 
 # -- programs that need a GPU ----------------------------------------------------
 
