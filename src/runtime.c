@@ -96,8 +96,11 @@ static int start_starpu(const struct plait_start_options *options)
 	starpu_malloc_set_align(PLAIT__ALIGN);
 	rc = starpu_init(&conf);
 	if (rc == -ENODEV)
-		return plait__error(PLAIT_ERUNTIME,
-				    "plait_start: StarPU found no CPU and no CUDA device to drive");
+		return plait__error(
+			PLAIT_ERUNTIME,
+			"plait_start: StarPU found no CPU and no CUDA device to drive%s%s",
+			getenv("STARPU_NCPU") ? "; STARPU_NCPU is " : "",
+			getenv("STARPU_NCPU") ? getenv("STARPU_NCPU") : "");
 	if (rc != 0)
 		return plait__error(PLAIT_ERUNTIME, "plait_start: starpu_init failed: %s",
 				    strerror(-rc));

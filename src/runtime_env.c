@@ -88,7 +88,7 @@ static int no_such_policy(const char *name, const char *origin)
 	list[count] = NULL;
 	const char *near = plait__nearest(name, list);
 
-	return plait__error(PLAIT_EINVAL, "%s: no scheduling policy \"%.64s\"%s%s%s; valid:%s",
+	return plait__error(PLAIT_EINVAL, "%sno scheduling policy \"%.64s\"%s%s%s; valid:%s",
 			    origin, name, near ? ", did you mean " : "", near ? near : "",
 			    near ? "?" : "", valid);
 }
@@ -96,7 +96,7 @@ static int no_such_policy(const char *name, const char *origin)
 int plait__env_policy(const char *wanted, char policy[PLAIT__POLICY_MAX])
 {
 	struct starpu_sched_policy **known = starpu_sched_get_predefined_policies();
-	const char *origin = wanted ? "plait_start" : "STARPU_SCHED";
+	const char *origin = wanted ? "" : "STARPU_SCHED: ";
 	const char *name = wanted                   ? wanted
 			   : is_set("STARPU_SCHED") ? getenv("STARPU_SCHED")
 						    : "prio";
@@ -104,7 +104,7 @@ int plait__env_policy(const char *wanted, char policy[PLAIT__POLICY_MAX])
 	if (strcmp(name, "graph_test") == 0)
 		return plait__error(
 			PLAIT_EINVAL,
-			"%s: policy graph_test waits for starpu_do_schedule(), which training "
+			"%spolicy graph_test waits for starpu_do_schedule(), which training "
 			"never calls: choose another",
 			origin);
 	for (; *known; known++)
@@ -219,6 +219,39 @@ static bool may_have_gpu(void)
 	return false;
 }
 
+/* StarPU aborts on what it takes for no number. */
+static int check_numbers(void)
+{
+	static const char *const names[] = {
+		"STARPU_NCPU",
+		"STARPU_NCPUS",
+		"STARPU_RESERVE_NCPU",
+		"STARPU_NCUDA",
+		"STARPU_NOPENCL",
+		"STARPU_NHIP",
+		"STARPU_SILENT",
+		"STARPU_CALIBRATE",
+		"STARPU_BUS_CALIBRATE",
+		"STARPU_PROFILING",
+		"STARPU_MAIN_THREAD_BIND",
+		"STARPU_WORKERS_NOBIND",
+		"STARPU_PREFETCH",
+		"STARPU_FXT_TRACE",
+		"STARPU_TRACE_BUFFER_SIZE",
+		"STARPU_BACKOFF_MIN",
+		"STARPU_BACKOFF_MAX",
+	};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const char *value = getenv(names[i]);
+
+		if (value && (!*value || value[strspn(value, "0123456789")] || strlen(value) > 9))
+			return plait__error(PLAIT_EINVAL, "%s: \"%s\" is no number, 0 or greater",
+					    names[i], value);
+	}
+	return 0;
+}
+
 int plait__env_enter(const char *policy)
 {
 	const char *limit = getenv("STARPU_LIMIT_MAX_SUBMITTED_TASKS");
@@ -230,7 +263,9 @@ int plait__env_enter(const char *policy)
 				    "STARPU_LIMIT_MAX_SUBMITTED_TASKS is set (%s): training would "
 				    "hang; unset it",
 				    limit);
-	status = choose_folder();
+	status = check_numbers();
+	if (status == 0)
+		status = choose_folder();
 	if (status == 0)
 		status = change("STARPU_SCHED", policy);
 	if (status == 0 && !getenv("STARPU_SILENT"))

@@ -60,7 +60,7 @@ static void test_policies_refused(void)
 
 	is_int(plait_start(&(struct plait_start_options){ .policy = "dmdaz" }), PLAIT_EINVAL,
 	       "unknown policy");
-	contains(plait_error_message(), "\"dmdaz\", did you mean dmda",
+	contains(plait_error_message(), "no scheduling policy \"dmdaz\", did you mean dmda",
 		 "its message names a near one");
 	for (; *policy; policy++) {
 		known++;
@@ -82,11 +82,20 @@ static void test_policies_refused(void)
 
 static void test_environment_refused(void)
 {
+	static const char *const junk[] = { "x", "-1", "1x", "", "99999999999" };
+
 	setenv("STARPU_LIMIT_MAX_SUBMITTED_TASKS", "100", 1);
 	is_int(plait_start(NULL), PLAIT_EINVAL,
 	       "a limit on submitted tasks would hang and is refused");
 	contains(plait_error_message(), "STARPU_LIMIT_MAX_SUBMITTED_TASKS", "by name");
 	unsetenv("STARPU_LIMIT_MAX_SUBMITTED_TASKS");
+	for (size_t i = 0; i < sizeof junk / sizeof *junk; i++) {
+		setenv("STARPU_PROFILING", junk[i], 1);
+		is_int(plait_start(NULL), PLAIT_EINVAL,
+		       "STARPU_PROFILING=%s, on which StarPU aborts", junk[i]);
+		contains(plait_error_message(), "STARPU_PROFILING: \"", "by name");
+	}
+	unsetenv("STARPU_PROFILING");
 
 	is_int(plait_start(&(struct plait_start_options){ .cpu_workers = -1, .cuda_workers = -1 }),
 	       PLAIT_EINVAL, "no workers at all");
