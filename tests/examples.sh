@@ -1,0 +1,116 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Runs the numbered course at a small size and checks what it prints for sense.
+set -u
+# Beside the other logs, not in a system folder: nothing stays behind when this is killed.
+dir=tests/examples.tmp
+failed=0
+
+fail()
+{
+	echo "FAIL: $*"
+	sed 's/^/    /' "$dir/out" "$dir/err"
+	failed=1
+}
+
+# run EXPECTED_STATUS EXAMPLE [ARGUMENT...]: leaves its output in $dir/out and $dir/err.
+run()
+{
+	expected=$1 name=$2
+	shift 2
+	"$BUILD/examples/$name" "$@" >"$dir/out" 2>"$dir/err"
+	status=$?
+	[ $status -eq "$expected" ] || fail "$name $*: exit status $status, expected $expected"
+	[ "$expected" -ne 0 ] || [ ! -s "$dir/err" ] || fail "$name $*: it complains"
+}
+
+# says LINE: the output has exactly this line.
+says()
+{
+	grep -qxF -- "$1" "$dir/out" || fail "$name: the line \"$1\" is missing"
+}
+
+# falls LINES: that many lines "Epoch I/N, Loss: X...", in order, the last X below the first.
+falls()
+{
+	awk -v lines="$1" '
+		/^Epoch / {
+			n++
+			if ($0 !~ "^Epoch " n "/" lines ", Loss: [0-9]+[.][0-9][0-9][0-9][0-9](,|$)")
+				bad = 1
+			loss = $4 + 0
+			if (n == 1)
+				first = loss
+		}
+		END { exit bad || n != lines || !(loss < first) }' "$dir/out" ||
+		fail "$name: expected $1 lines of a loss that falls"
+}
+
+rm -rf "$dir"
+mkdir -p "$dir"
+
+run 0 01_task 1000
+says 'sum of 1000 ones, times 2, times 3: 6000'
+
+run 0 02_graph 12
+says 'values is [2,3] of float32, 24 bytes'
+says 'hidden     [50]'
+says 'sum        [12]'
+says 'in words   [2]'
+grep -q '^a wrong graph: .*add.*50.*60' "$dir/out" || fail 'the sticky error does not name op and shapes'
+
+run 0 03_classify 2000 5
+falls 5
+# Labels are drawn by lot: no network knows better than log 2 at first.
+awk '$2 == "1/5," { exit !($4 > 0.65 && $4 < 0.75) }' "$dir/out" || fail 'the first loss is not about log 2'
+
+run 0 04_regress 100 10
+falls 10
+grep -q '^0.weight \[10,10\], first value -*0[.]' "$dir/out" || fail 'no weights'
+grep -q '^0.bias \[10\], first value -*0[.]' "$dir/out" || fail 'no bias'
+grep -q '^sample 0, output 0: target 0.9975, prediction -*[0-9]' "$dir/out" || fail 'no prediction'
+
+# Something as small and as easy as can be in the format of the real data: class c is one
+# white stripe, the c-th of ten.
+image()
+{
+	head -c $((78 * $1)) /dev/zero
+	head -c 78 /dev/zero | tr '\0' '\377'
+	head -c $((784 - 78 * ($1 + 1))) /dev/zero
+}
+for c in 0 1 2 3 4 5 6 7 8 9; do image $c; done >"$dir/ten"
+# part NAME TENS COUNT: COUNT = 10 TENS as two octal escapes.
+part()
+{
+	{
+		printf "\\000\\000\\010\\003\\000\\000$3\\000\\000\\000\\034\\000\\000\\000\\034"
+		for i in $(seq "$2"); do cat "$dir/ten"; done
+	} >"$dir/$1-images-idx3-ubyte"
+	{
+		printf "\\000\\000\\010\\001\\000\\000$3"
+		for i in $(seq "$2"); do printf '\000\001\002\003\004\005\006\007\010\011'; done
+	} >"$dir/$1-labels-idx1-ubyte"
+}
+part train 64 '\002\200'
+part t10k 5 '\000\062'
+export PLAIT_DATA="$dir"
+run 0 05_fashion_mnist 4 "$dir/weights.safetensors"
+falls 4
+grep -q '^Epoch 4/4, .*Validation accuracy: 1.0000, ' "$dir/out" || fail 'ten stripes are not told apart'
+for tensor in 1.weight 1.bias 3.weight 3.bias 5.weight 5.bias; do
+	head -c 2000 "$dir/weights.safetensors" | tr -c '[:print:]' ' ' | grep -qF "\"$tensor\"" ||
+		fail "$tensor is not in the file of weights"
+done
+rm "$dir/t10k-labels-idx1-ubyte"
+run 1 05_fashion_mnist 1 "$dir/never"
+grep -q 't10k-labels-idx1-ubyte' "$dir/err" || fail 'the missing file is not named'
+[ ! -e "$dir/never" ] || fail 'weights were saved all the same'
+
+run 0 06_loader 1003
+says '1003 samples, 501 of class 1, means 0.4995 0.9990 1.4985'
+[ "$(grep -c '^1003 samples' "$dir/out")" -eq 2 ] || fail 'two epochs differ in what they hold'
+[ "$(grep -c 'begins with' "$dir/out")" -eq "$(grep 'begins with' "$dir/out" | cut -d' ' -f6- | sort -u | wc -l)" ] ||
+	fail 'two epochs begin alike'
+
+rm -rf "$dir"
+exit $failed
