@@ -13,6 +13,11 @@ EXTRA_DIST += %D%/lsan.supp
 # -- programs --------------------------------------------------------------------
 check_PROGRAMS += %D%/runtime
 check_PROGRAMS += %D%/progress
+check_PROGRAMS += %D%/reference_runs
+%C%_reference_runs_SOURCES = %D%/reference_runs.c %D%/reference_table.c %D%/reference_table.h
+EXTRA_DIST += %D%/reference/make.py
+EXTRA_DIST += $(addprefix %D%/reference/, seed-adam.txt linear-sgd.txt linear-momentum.txt \
+  linear-nesterov.txt deep-adamw.txt no-bias-single.txt images-adam.txt residual-sgd.txt)
 check_PROGRAMS += %D%/dataset %D%/dataset_idx %D%/dataset_npy %D%/dataset_csv %D%/checkpoint
 noinst_HEADERS += %D%/files.h %D%/dataset.h
 %C%_dataset_idx_SOURCES = %D%/dataset_idx.c %D%/files.c
@@ -26,6 +31,7 @@ noinst_HEADERS += %D%/files.h %D%/dataset.h
 # -- scripts ---------------------------------------------------------------------
 dist_check_SCRIPTS += %D%/symbols.sh %D%/headers.sh %D%/layers.sh %D%/glue.sh %D%/starpu-wait.sh
 dist_check_SCRIPTS += %D%/cli.sh
+dist_check_SCRIPTS += %D%/examples.sh
 
 # -- how they run ----------------------------------------------------------------
 check_PROGRAMS += $(CUDA_TESTS)

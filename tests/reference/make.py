@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Makes the reference vectors beside this file: the losses of whole trainings in PyTorch.
+
+Data and initial weights are integer hashes scaled by exact steps, so that
+tests/reference_runs.c computes the very same floats, and only results are stored. Of each
+training that is: the loss of every step, and of the trained network the sum, the sum of
+squares and four values of each parameter, and what it answers to its first four samples.
+
+usage: make.py [FOLDER]        (needs PyTorch and NumPy; writes FOLDER/NAME.txt)
+"""
+import os
+import sys
+
+import numpy as np
+import torch
+from torch import nn
+
+
+def mix(z):
+    """The finalizer of SplitMix64, on arrays of uint64 that wrap around."""
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def unit(key, n):
+    """n numbers in [0,1), multiples of 2^-16."""
+    i = np.arange(1, n + 1, dtype=np.uint64)
+    z = mix(np.uint64(key << 32) + i * np.uint64(0x9E3779B97F4A7C15))
+    return (z >> np.uint64(48)).astype(np.float32) / np.float32(65536)
+
+
+def signed(key, *shape):
+    """Numbers in [-1,1)."""
+    return (2 * unit(key, int(np.prod(shape))) - 1).reshape(shape)
+
+
+def features(key, samples, count):
+    return signed(key, samples, count)
+
+
+def images(key, samples, pixels):
+    """Noise, with every tenth pixel a little brighter; which tenth, the class says."""
+    label = 7 * np.arange(samples) % 10
+    stripe = (np.arange(pixels)[None, :] + 3 * label[:, None]) % 10 == 0
+    noise = unit(key, samples * pixels).reshape(samples, pixels)
+    return (noise * 0.875 + stripe * 0.125).astype(np.float32), label
+
+
+def octants(x, classes):
+    """A class by the signs of the first three features."""
+    return ((x[:, 0] > 0) + 2 * (x[:, 1] > 0) + 4 * (x[:, 2] > 0)) % classes
+
+
+def shifted(key, x, outputs):
+    """A target vector: the next features, halved, and noise."""
+    i = (np.arange(outputs) + 1) % x.shape[1]
+    return x[:, i] / 2 + signed(key, x.shape[0], outputs) / 4
+
+
+class Residual(nn.Module):
+    """x goes around a layer, scaled, and what comes out is a softmax under mse."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b, self.c = nn.Linear(8, 16), nn.Linear(16, 16), nn.Linear(16, 5)
+
+    def forward(self, x):
+        h = torch.relu(self.a(x))
+        h = h + 0.5 * torch.tanh(self.b(h))
+        return torch.softmax(self.c(h), dim=-1)
+
+
+def mlp(*sizes, activations, bias=True):
+    layers = []
+    for i, (k, m) in enumerate(zip(sizes, sizes[1:])):
+        layers.append(nn.Linear(k, m, bias=bias))
+        if i < len(activations):
+            layers.append(activations[i]())
+    return nn.Sequential(*layers)
+
+
+def set_weights(net, key):
+    """U(-1/sqrt(K), 1/sqrt(K)) of a layer's K inputs, as nn.Linear draws them."""
+    for p, parameter in enumerate(net.parameters()):
+        if parameter.ndim == 2:
+            bound = np.float32(1 / np.sqrt(np.float64(parameter.shape[1])))
+        value = bound * signed(key + 16 + p, *parameter.shape)
+        assert value.dtype == np.float32
+        with torch.no_grad():
+            parameter.copy_(torch.from_numpy(value))
+
+
+def classify(key, samples, count, classes):
+    x = features(key, samples, count)
+    return x, octants(x, classes)
+
+
+def regress(key, samples, count, outputs):
+    x = features(key, samples, count)
+    return x, shifted(key + 1, x, outputs)
+
+
+# name: network, data, optimizer, batch size, epochs. The key of a run is 64 times its place.
+RELU = nn.ReLU
+RUNS = {
+    "seed-adam": (
+        lambda: mlp(10, 50, 2, activations=[RELU]),
+        lambda key: classify(key, 2048, 10, 2),
+        lambda p: torch.optim.Adam(p, lr=0.001), 32, 2),
+    "linear-sgd": (
+        lambda: mlp(10, 10, activations=[]),
+        lambda key: regress(key, 100, 10, 10),
+        lambda p: torch.optim.SGD(p, lr=0.01), 10, 8),
+    "linear-momentum": (
+        lambda: mlp(10, 10, activations=[]),
+        lambda key: regress(key, 100, 10, 10),
+        lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9, weight_decay=0.001), 10, 8),
+    "linear-nesterov": (
+        lambda: mlp(10, 10, activations=[]),
+        lambda key: regress(key, 100, 10, 10),
+        lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9, nesterov=True, weight_decay=0.01),
+        10, 8),
+    "deep-adamw": (
+        lambda: mlp(20, 32, 24, 16, 5, activations=[nn.GELU, nn.Tanh, nn.Sigmoid]),
+        lambda key: classify(key, 205, 20, 5),
+        lambda p: torch.optim.AdamW(p, lr=0.003, weight_decay=0.1), 16, 6),
+    "no-bias-single": (
+        lambda: mlp(12, 20, 3, activations=[RELU], bias=False),
+        lambda key: regress(key, 40, 12, 3),
+        lambda p: torch.optim.Adam(p, lr=0.002, weight_decay=0.01), 1, 2),
+    "images-adam": (
+        lambda: mlp(784, 200, 100, 60, 30, 10, activations=[RELU] * 4),
+        lambda key: images(key, 3200, 784),
+        lambda p: torch.optim.Adam(p, lr=0.001), 100, 2),
+    "residual-sgd": (
+        Residual,
+        lambda key: regress(key, 333, 8, 5),
+        lambda p: torch.optim.SGD(p, lr=0.5, momentum=0.5), 32, 7),
+}
+
+
+def train(net, x, y, optimizer, batch, epochs):
+    loss_of = nn.MSELoss() if y.is_floating_point() else nn.CrossEntropyLoss()
+    losses = []
+    for _ in range(epochs):
+        for first in range(0, len(x), batch):
+            optimizer.zero_grad()
+            loss = loss_of(net(x[first:first + batch]), y[first:first + batch])
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    return losses
+
+
+def write(path, name, net, losses, outputs):
+    with open(path, "w", encoding="ascii") as file:
+        file.write(f"# {name}: PyTorch {torch.__version__}, float32 on a CPU; make.py made this\n")
+        for i, loss in enumerate(losses):
+            file.write(f"loss {i + 1} {loss:.9g}\n")
+        for p, parameter in enumerate(net.parameters()):
+            v = parameter.detach().double().numpy().ravel()
+            file.write(f"sums {p} {v.sum():.9g} {(v * v).sum():.9g}\n")
+            for i in (0, len(v) // 3, len(v) // 2, len(v) - 1):
+                file.write(f"value {p} {i} {v[i]:.9g}\n")
+        for i, value in enumerate(outputs):
+            file.write(f"output {i} {value:.9g}\n")
+
+
+def main():
+    folder = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__))
+    np.seterr(over="ignore")
+    torch.set_num_threads(1)
+    for place, (name, (network, data, optimizer, batch, epochs)) in enumerate(RUNS.items()):
+        key = 64 * (place + 1)
+        net = network()
+        set_weights(net, key)
+        x, y = (torch.from_numpy(np.ascontiguousarray(a)) for a in data(key))
+        losses = train(net, x, y, optimizer(net.parameters()), batch, epochs)
+        outputs = net(x[:4]).detach().numpy().ravel()
+        write(os.path.join(folder, name + ".txt"), name, net, losses, outputs)
+        print(f"{name}: {len(losses)} steps, loss {losses[0]:.6g} to {losses[-1]:.6g}")
+
+
+main()

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ * The trainings that are compared with PyTorch, and the formulas of their data and weights:
+ * integer hashes scaled by exact steps, so that both sides start from the very same floats. */
+#ifndef PLAIT_TESTS_REFERENCE_TABLE_H
+#define PLAIT_TESTS_REFERENCE_TABLE_H
+
+#include <plait.h>
+
+struct reference {
+	const char *name; /* of the file of losses */
+	void (*build)(struct plait_graph *net, struct plait_node *x);
+	int64_t samples, features, classes, targets; /* one of the last two is 0 */
+	bool images;                                 /* make.py's images(), else features() */
+	struct plait_optimizer optimizer;
+	int64_t batch;
+	int epochs;
+};
+
+/* The table, in the order of make.py: the place is the key of all formulas. */
+extern const struct reference reference[];
+extern const size_t references;
+
+/* A plait_dataset_read_fn; user is an entry of the table. */
+int reference_read(void *user, int64_t index, uint64_t order, void *x, int32_t *label,
+		   float *target);
+
+/* Overwrites the trainer's parameters with the initial ones. */
+void reference_weights(const struct reference *run, struct plait_trainer *trainer);
+
+#endif
