@@ -101,8 +101,12 @@ static void test_environment_refused(void)
 	       PLAIT_EINVAL, "no workers at all");
 	is_int(plait_start(&(struct plait_start_options){ .cpu_workers = 100000 }), PLAIT_EINVAL,
 	       "more workers than StarPU can have");
-	is_int(plait_start(&(struct plait_start_options){ .cuda_workers = 4 }), PLAIT_ERUNTIME,
-	       "more GPUs than the machine has");
+	if (plait_start(&(struct plait_start_options){ .cuda_workers = 4 }) == 0) {
+		plait_stop();
+		tap_skip("more GPUs than the machine has: it has at least 4");
+	} else {
+		contains(plait_error_message(), "4 CUDA workers", "more GPUs than the machine has");
+	}
 	ok(!starpu_is_initialized(), "StarPU is down after each refusal");
 
 	setenv("STARPU_PERF_MODEL_DIR", "/dev/null/models", 1);
@@ -148,9 +152,10 @@ static void count_threads(void *counts)
 static void test_started(void)
 {
 	int threads[STARPU_NMAXWORKERS] = { 0 }, single = 0;
-	struct sigaction action;
+	struct sigaction before, after;
 	void *memory;
 
+	sigaction(SIGINT, NULL, &before);
 	setenv("STARPU_SCHED", "lws", 1);
 	is_int(plait_start(&(struct plait_start_options){ .policy = "dmdas" }), 0,
 	       "start with policy dmdas");
@@ -176,8 +181,8 @@ static void test_started(void)
 	starpu_malloc(&memory, 1000);
 	is_int((uintptr_t)memory % PLAIT__ALIGN, 0, "StarPU's memory is aligned");
 	starpu_free_noflag(memory, 1000);
-	sigaction(SIGINT, NULL, &action);
-	ok(action.sa_handler == SIG_DFL, "SIGINT is left alone");
+	sigaction(SIGINT, NULL, &after);
+	ok(after.sa_handler == before.sa_handler, "SIGINT is left alone");
 	plait_stop();
 	ok(!starpu_is_initialized(), "stop");
 
