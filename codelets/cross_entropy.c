@@ -49,10 +49,11 @@ static inline __attribute__((always_inline)) void sums(int64_t rows, int64_t c, 
 }
 
 /* The losses of one block's rows, summed from the first to the last. */
-static inline __attribute__((always_inline)) float block_loss(int64_t rows, int64_t c, const float *x,
-                                                              const int32_t *labels)
+static inline __attribute__((always_inline)) double block_loss(int64_t rows, int64_t c, const float *x,
+                                                               const int32_t *labels)
 {
-	float max[PLAIT__BLOCK], s[PLAIT__BLOCK], loss = 0.0f;
+	float max[PLAIT__BLOCK], s[PLAIT__BLOCK];
+	double loss = 0.0;
 
 	sums(rows, c, x, max, s);
 	for (int64_t i = 0; i < rows; i++)
@@ -60,7 +61,7 @@ static inline __attribute__((always_inline)) float block_loss(int64_t rows, int6
 	for (int64_t i = 0; i < rows; i++) {
 		bool valid = labels[i] >= 0 && labels[i] < c;
 
-		loss += valid ? s[i] - (x[i * c + labels[i]] - max[i]) : NAN;
+		loss += (double)(valid ? s[i] - (x[i * c + labels[i]] - max[i]) : NAN);
 	}
 	return loss;
 }

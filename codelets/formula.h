@@ -147,6 +147,18 @@ PLAIT_FORMULA float plait__erf(float x)
 	return a < 1.0f ? q : r;
 }
 
+/* Whether v makes own not the first maximum: v stands before own, or after it (or is own
+ * itself).  NaN is larger than all numbers, as in torch.argmax. */
+PLAIT_FORMULA int plait__beats_before(float v, float own)
+{
+	return v >= own || v != v;
+}
+
+PLAIT_FORMULA int plait__beats_after(float v, float own)
+{
+	return own == own && (v > own || v != v);
+}
+
 /* -- activations: y from x, and dx from y (or x) and dy ---------------------------------- */
 
 PLAIT_FORMULA float plait__relu(float x)

@@ -1,26 +1,19 @@
 # SPDX-License-Identifier: MIT
 # The ops: one .c file each, with its kernels for CUDA beside it in cuda/.
-libplait_all_la_SOURCES += %D%/op.c %D%/op.h %D%/ops.def
-libplait_all_la_SOURCES += %D%/cuda.h %D%/formula.h %D%/rows.h
-libplait_all_la_SOURCES += %D%/gemm.c %D%/gemm.h
-libplait_all_la_SOURCES += %D%/linear.c
-libplait_all_la_SOURCES += %D%/relu.c
-libplait_all_la_SOURCES += %D%/gelu.c
-libplait_all_la_SOURCES += %D%/tanh.c
-libplait_all_la_SOURCES += %D%/sigmoid.c
-libplait_all_la_SOURCES += %D%/softmax.c
-libplait_all_la_SOURCES += %D%/flatten.c
-libplait_all_la_SOURCES += %D%/add.c
-libplait_all_la_SOURCES += %D%/scale.c
-libplait_all_la_SOURCES += %D%/cross_entropy.c
-libplait_all_la_SOURCES += %D%/mse.c
-libplait_all_la_SOURCES += %D%/accuracy.c
-libplait_all_la_SOURCES += %D%/sgd.c
-libplait_all_la_SOURCES += %D%/adam.c
+# The tests compile them again too, with CUDA on the host.
+CODELET_SOURCES = \
+  %D%/op.c %D%/op.h %D%/ops.def %D%/cuda.h %D%/formula.h %D%/launch.h %D%/rows.h \
+  %D%/cuda/reduce.h %D%/gemm.c %D%/gemm.h \
+  %D%/linear.c %D%/relu.c %D%/gelu.c %D%/tanh.c %D%/sigmoid.c %D%/softmax.c %D%/flatten.c \
+  %D%/add.c %D%/scale.c %D%/cross_entropy.c %D%/mse.c %D%/accuracy.c %D%/sgd.c %D%/adam.c
+libplait_all_la_SOURCES += $(CODELET_SOURCES)
 
 # The .cu files are listed once: nvcc compiles them into the library, and the
 # tests compile them again for the host.
-CUDA_SOURCES =
+CUDA_SOURCES = \
+  %D%/cuda/linear.cu %D%/cuda/relu.cu %D%/cuda/gelu.cu %D%/cuda/tanh.cu %D%/cuda/sigmoid.cu \
+  %D%/cuda/softmax.cu %D%/cuda/add.cu %D%/cuda/scale.cu %D%/cuda/cross_entropy.cu %D%/cuda/mse.cu \
+  %D%/cuda/accuracy.cu %D%/cuda/sgd.cu %D%/cuda/adam.cu
 
 if HAVE_CUDA
 libplait_all_la_SOURCES += $(CUDA_SOURCES)

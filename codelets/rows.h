@@ -96,25 +96,18 @@ PLAIT_FORMULA void plait__rows_exp(int64_t rows, int64_t c, const float *x, floa
 		e[j] = plait__exp(e[j]);
 }
 
-/* 1 if x[label] is the first of the largest, NaN being larger than all, else 0; 0 for a
- * label outside.  Comparing everything with x[label] has no order to wait for. */
+/* 1 if x[label] is the first of the largest, else 0; 0 for a label outside.  Comparing
+ * everything with x[label] has no order to wait for. */
 PLAIT_FORMULA int plait__row_first_max(int64_t c, const float *x, int64_t label)
 {
 	int beaten = 0;
-	float own;
 
 	if (label < 0 || label >= c)
 		return 0;
-	own = x[label];
-	if (own != own) {
-		for (int64_t j = 0; j < label; j++)
-			beaten |= x[j] != x[j];
-		return !beaten;
-	}
 	for (int64_t j = 0; j < label; j++)
-		beaten |= !(x[j] < own);
+		beaten |= plait__beats_before(x[j], x[label]);
 	for (int64_t j = label; j < c; j++)
-		beaten |= !(x[j] <= own);
+		beaten |= plait__beats_after(x[j], x[label]);
 	return !beaten;
 }
 

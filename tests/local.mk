@@ -25,8 +25,41 @@ noinst_HEADERS += %D%/files.h %D%/dataset.h
 %C%_dataset_csv_SOURCES = %D%/dataset_csv.c %D%/files.c
 %C%_checkpoint_SOURCES  = %D%/checkpoint.c %D%/files.c
 %C%_dataset_SOURCES     = %D%/dataset.c %D%/files.c
+check_PROGRAMS += %D%/formula %D%/model
+
+# Every op, from one table: on the CPU, on CUDA as the host plays it, on a GPU.
+OPS_TEST = %D%/ops.c %D%/ops.h %D%/ops_table.c %D%/ops_run.c %D%/ops_gradient.c %D%/ops_update.c
+check_PROGRAMS += %D%/ops %D%/ops_cudahost %D%/cudahost_self
+%C%_ops_SOURCES = $(OPS_TEST) %D%/ops_cpu.c
+
+# The very same .cu files, by the C++ compiler, with the headers of cudahost.
+CUDAHOST = %D%/cudahost/fibers.cc %D%/cudahost/runtime.cc %D%/cudahost/cudahost.h \
+  %D%/cudahost/cuda_runtime.h %D%/cudahost/cublas_v2.h
+CUDAHOST_OBJECTS  = $(patsubst codelets/cuda/%.cu,%D%/cudahost/%.$(OBJEXT),$(CUDA_SOURCES))
+CUDAHOST_CPPFLAGS = -I$(srcdir)/%D%/cudahost $(AM_CPPFLAGS)
+CUDAHOST_CXXFLAGS = -std=gnu++17 -Wall -Wextra
+%D%/cudahost/%.$(OBJEXT): codelets/cuda/%.cu
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CXX)$(CXX) $(DEFS) -I. $(CUDAHOST_CPPFLAGS) $(CPPFLAGS) $(CUDAHOST_CXXFLAGS) $(CXXFLAGS) \
+	  -MMD -MF $@.d -x c++ -c -o $@ $<
+-include $(wildcard tests/cudahost/*.$(OBJEXT).d)
+MOSTLYCLEANFILES += %D%/cudahost/*.$(OBJEXT) %D%/cudahost/*.$(OBJEXT).d
+
+%C%_ops_cudahost_SOURCES  = $(OPS_TEST) %D%/ops_cuda.c $(CODELET_SOURCES) $(CUDAHOST)
+%C%_ops_cudahost_CPPFLAGS = $(CUDAHOST_CPPFLAGS) -DPLAIT_HAVE_CUDA
+%C%_ops_cudahost_CXXFLAGS = $(CUDAHOST_CXXFLAGS)
+%C%_ops_cudahost_LDADD    = $(CUDAHOST_OBJECTS) $(LDADD)
+%C%_ops_cudahost_DEPENDENCIES = $(CUDAHOST_OBJECTS) $(LDADD)
+%C%_cudahost_self_SOURCES  = %D%/cudahost_self.cc $(CUDAHOST)
+%C%_cudahost_self_CPPFLAGS = $(CUDAHOST_CPPFLAGS)
+%C%_cudahost_self_CXXFLAGS = $(CUDAHOST_CXXFLAGS)
+%C%_cudahost_self_LDADD    =
 
 # -- programs that need a GPU ----------------------------------------------------
+if HAVE_CUDA
+CUDA_TESTS += %D%/ops_cuda
+endif
+%C%_ops_cuda_SOURCES = $(OPS_TEST) %D%/ops_cuda.c
 
 # -- scripts ---------------------------------------------------------------------
 dist_check_SCRIPTS += %D%/symbols.sh %D%/headers.sh %D%/layers.sh %D%/glue.sh %D%/starpu-wait.sh

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ * One number, so one block: a warp for each row. */
+#include "codelets/cuda/reduce.h"
+
+#define ACCURACY_THREADS 1024
+
+static __global__ void forward(int64_t rows, int64_t c, const float *x, const int32_t *labels, float *correct)
+{
+	double count = 0.0;
+
+	for (int64_t i = plait__warp_row(); i < rows; i += plait__warp_rows()) {
+		const float *xi = x + i * c;
+		int32_t label = labels[i];
+		int beaten = label < 0 || label >= c;
+
+		if (!beaten)
+			for (int64_t j = threadIdx.x % PLAIT_WARP; j < c; j += PLAIT_WARP)
+				beaten |= j < label ? plait__beats_before(xi[j], xi[label]) :
+				                      plait__beats_after(xi[j], xi[label]);
+		beaten = plait__warp_or(beaten);
+		if (threadIdx.x % PLAIT_WARP == 0)
+			count += !beaten;
+	}
+	count = plait__block_sum(count);
+	if (threadIdx.x == 0)
+		*correct = (float)count;
+}
+
+extern "C" int plait__accuracy_cuda(int64_t rows, int64_t c, const float *x, const int32_t *labels, float *correct,
+                                    void *stream)
+{
+	PLAIT_LAUNCH(forward, 1, ACCURACY_THREADS, stream, rows, c, x, labels, correct);
+	return cudaGetLastError();
+}

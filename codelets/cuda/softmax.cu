@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ * A warp for each row; exponentials are computed twice rather than kept. */
+#include "codelets/cuda/reduce.h"
+
+#define WARPS 4 /* in a block */
+
+static __global__ void forward(int64_t rows, int64_t c, const float *x, float *y)
+{
+	for (int64_t i = plait__warp_row(); i < rows; i += plait__warp_rows()) {
+		const float *xi = x + i * c;
+		float max = plait__warp_row_max(c, xi);
+		float sum = plait__warp_row_exp_sum(c, xi, max);
+
+		for (int64_t j = threadIdx.x % PLAIT_WARP; j < c; j += PLAIT_WARP)
+			y[i * c + j] = plait__exp(xi[j] - max) / sum;
+	}
+}
+
+static __global__ void backward(int64_t rows, int64_t c, const float *y, const float *dy, float *dx)
+{
+	for (int64_t i = plait__warp_row(); i < rows; i += plait__warp_rows()) {
+		float dot = 0.0f;
+
+		for (int64_t j = threadIdx.x % PLAIT_WARP; j < c; j += PLAIT_WARP)
+			dot += y[i * c + j] * dy[i * c + j];
+		dot = plait__warp_sum(dot);
+		for (int64_t j = threadIdx.x % PLAIT_WARP; j < c; j += PLAIT_WARP)
+			dx[i * c + j] = y[i * c + j] * (dy[i * c + j] - dot);
+	}
+}
+
+static unsigned blocks(int64_t rows)
+{
+	return (unsigned)(rows < 16384 ? (rows + WARPS - 1) / WARPS : 4096);
+}
+
+extern "C" int plait__softmax_cuda(int64_t rows, int64_t c, const float *x, float *y, void *stream)
+{
+	if (rows > 0)
+		PLAIT_LAUNCH(forward, blocks(rows), WARPS * PLAIT_WARP, stream, rows, c, x, y);
+	return cudaGetLastError();
+}
+
+extern "C" int plait__softmax_bwd_cuda(int64_t rows, int64_t c, const float *y, const float *dy, float *dx,
+                                       void *stream)
+{
+	if (rows > 0)
+		PLAIT_LAUNCH(backward, blocks(rows), WARPS * PLAIT_WARP, stream, rows, c, y, dy, dx);
+	return cudaGetLastError();
+}

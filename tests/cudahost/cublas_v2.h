@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ * cuBLAS on the host, for tests: the calls we make, column-major, by naive loops. */
+#ifndef PLAIT_TESTS_CUBLAS_V2_H
+#define PLAIT_TESTS_CUBLAS_V2_H
+
+#include "cuda_runtime.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct cudahost_cublas *cublasHandle_t;
+typedef enum { CUBLAS_STATUS_SUCCESS = 0, CUBLAS_STATUS_INVALID_VALUE = 7 } cublasStatus_t;
+typedef enum { CUBLAS_OP_N = 0, CUBLAS_OP_T = 1 } cublasOperation_t;
+
+cublasStatus_t cublasCreate(cublasHandle_t *handle);
+cublasStatus_t cublasDestroy(cublasHandle_t handle);
+cublasStatus_t cublasSetStream(cublasHandle_t handle, cudaStream_t stream);
+
+/* C = alpha op(A) op(B) + beta C; op(A): m x k, op(B): k x n, C: m x n. */
+cublasStatus_t cublasSgemm(cublasHandle_t handle, cublasOperation_t ta, cublasOperation_t tb, int m, int n, int k,
+                           const float *alpha, const float *a, int lda, const float *b, int ldb, const float *beta,
+                           float *c, int ldc);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
