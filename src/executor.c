@@ -30,15 +30,19 @@ struct plait__executor {
 
 bool plait__executor_halted(const struct plait__step *step)
 {
-	return __atomic_load_n(&step->executor->halted, __ATOMIC_ACQUIRE) >= 0;
+	int64_t halted = __atomic_load_n(&step->executor->halted, __ATOMIC_ACQUIRE);
+
+	return halted >= 0 && step->number >= halted;
 }
 
 void plait__executor_halt(const struct plait__step *step)
 {
-	int64_t none = -1;
+	int64_t *halted = &step->executor->halted, earliest = __atomic_load_n(halted, __ATOMIC_ACQUIRE);
 
-	__atomic_compare_exchange_n(&step->executor->halted, &none, step->number, false, __ATOMIC_ACQ_REL,
-	                            __ATOMIC_ACQUIRE);
+	while ((earliest < 0 || step->number < earliest) &&
+	       !__atomic_compare_exchange_n(halted, &earliest, step->number, false, __ATOMIC_ACQ_REL,
+	                                    __ATOMIC_ACQUIRE))
+		;
 }
 
 /* -- submission, with the mutex held -------------------------------------------------------------- */
@@ -106,17 +110,18 @@ static void read_result(struct plait__step *step)
 
 static void finish(struct plait__executor *ex, struct plait__step *step)
 {
+	int64_t halted;
+
 	read_result(step);
-	if (step->load.failed)
-		fail(ex, plait__ring_error(step->program->ring));
 	if (step->program->plan->options.mode == PLAIT__TRAIN && !isfinite(step->loss)) {
 		plait__executor_halt(step);
 		ex->stop = true;
 	}
+	halted = __atomic_load_n(&ex->halted, __ATOMIC_ACQUIRE);
+	if (step->load.status < 0 && (halted < 0 || halted >= step->number))
+		fail(ex, plait__load_error(&step->load));
 	/* From the halted step on nothing was changed, and nothing counts. */
-	int64_t halted = __atomic_load_n(&ex->halted, __ATOMIC_ACQUIRE);
-
-	if (ex->status == 0 && (halted < 0 || step->number < halted)) {
+	if (!plait__executor_halted(step)) {
 		unsigned flags = ex->observer->done(ex->observer->user, step);
 		ex->due |= (flags & PLAIT__WAKE) != 0;
 		ex->stop |= (flags & PLAIT__STOP) != 0;
@@ -150,7 +155,8 @@ static void task_done(void *arg)
 	STARPU_PTHREAD_MUTEX_UNLOCK(&ex->mutex);
 }
 
-/* The callback of a load: workers that load have time while others compute. */
+/* The callback of a load: workers that load have time while others compute.  It may come after
+ * all that waits for the load is over, so the step counts it too. */
 static void load_done(void *arg)
 {
 	struct plait__executor *ex = ((struct plait__step *)arg)->executor;
@@ -158,6 +164,7 @@ static void load_done(void *arg)
 	STARPU_PTHREAD_MUTEX_LOCK(&ex->mutex);
 	submit_more(ex);
 	STARPU_PTHREAD_MUTEX_UNLOCK(&ex->mutex);
+	task_done(arg);
 }
 
 static int submit(struct plait__executor *ex, int64_t number)
@@ -168,7 +175,7 @@ static int submit(struct plait__executor *ex, int64_t number)
 	set_position(ex, step, number);
 	step->executor = ex;
 	step->done = false;
-	step->pending = plait__program_sinks(step->program);
+	step->pending = plait__program_sinks(step->program) + 1; /* and the load */
 	if (step->program->plan->options.mode == PLAIT__TRAIN)
 		ex->sequence->scalars(ex->sequence->rule, ex->sequence->updates + step->count + 1, &step->scalars);
 	/* Loads fill gaps between computations, unless computing is about to wait for one. */
@@ -202,13 +209,19 @@ static int executor_init(struct plait__executor *ex, const struct plait__sequenc
 	return 0;
 }
 
+/* Nothing may be in flight though there is more to do: the observer was not ready. */
+static bool goes_on(const struct plait__executor *ex)
+{
+	return ex->done < ex->submitted || (!ex->stop && ex->submitted < ex->total);
+}
+
 /* Sleeps, wakes the observer when it wants it, until nothing is in flight and nothing more
  * will be. */
 static void watch(struct plait__executor *ex)
 {
 	STARPU_PTHREAD_MUTEX_LOCK(&ex->mutex);
 	submit_more(ex);
-	while (ex->done < ex->submitted && !(ex->status == PLAIT_ERUNTIME)) {
+	while (goes_on(ex)) {
 		while (!ex->due && ex->done < ex->submitted)
 			STARPU_PTHREAD_COND_WAIT(&ex->wake, &ex->mutex);
 		ex->due = false;

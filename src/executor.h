@@ -40,7 +40,8 @@ struct plait__sequence {
 enum { PLAIT__WAKE = 1, PLAIT__STOP = 2 };
 
 /* Who watches.  done is called in order, by a worker, with the executor's lock held: it must
- * not block; it returns WAKE and STOP flags.  ready says whether more may be submitted.
+ * not block; it returns WAKE and STOP flags.  After a load of an EVALUATE step has failed
+ * (step->load.status) TRAIN steps may follow that were on their way.  ready says whether more may be submitted.
  * wake is called by the thread in plait__executor_run, without the lock, after a WAKE;
  * nonzero stops the run. */
 struct plait__observer {
@@ -51,13 +52,15 @@ struct plait__observer {
 };
 
 /* Runs the sequence and waits for its end (or for the steps in flight after a stop).
- * *halted_p: number of the TRAIN step whose loss was not finite, or -1; from that step on no
- * update has changed anything (on CPUs).  Errors: PLAIT_EDATA and the like from loads,
+ * *halted: the TRAIN step whose loss was not finite, its number -1 if there is none.  From that
+ * step on (on CPUs), and from a TRAIN step on whose load failed, no update has changed anything
+ * and done is not called.  Errors: PLAIT_EDATA and the like from loads,
  * PLAIT_ERUNTIME. */
 int plait__executor_run(const struct plait__sequence *sequence, const struct plait__observer *observer,
                         struct plait__step *halted);
 
-/* For segment bodies: whether updates are to be left out, and to say that they are. */
+/* For segment bodies: whether a step's updates are to be left out, and to say that they are from
+ * this step on. */
 bool plait__executor_halted(const struct plait__step *step);
 void plait__executor_halt(const struct plait__step *step);
 

@@ -42,10 +42,11 @@ static int submit_ahead(struct plait_loader *loader)
 	int slots = loader->options.prefetch, status = 0;
 
 	while (loader->submitted < loader->next + slots && status == 0) {
-		int64_t k = loader->submitted++;
+		int64_t k = loader->submitted;
 
 		status = plait__ring_submit(loader->ring, &next->load[k % slots], k, k / loader->batches,
 		                            k % loader->batches, STARPU_DEFAULT_PRIO, NULL, NULL);
+		loader->submitted += status == 0;
 	}
 	return status;
 }
@@ -86,12 +87,12 @@ int plait_loader_next(struct plait_loader *loader, struct plait_batch *batch)
 		return status;
 	starpu_data_acquire(plait__ring_handle(loader->ring, loader->next), STARPU_R);
 	loader->held = true;
-	if (((struct next *)loader)->load[loader->next % loader->options.prefetch].failed) {
+	status = plait__load_error(&((struct next *)loader)->load[loader->next % loader->options.prefetch]);
+	if (status < 0)
 		plait_loader_release(loader);
-		return plait__ring_error(loader->ring);
-	}
-	describe(loader, batch);
-	return 0;
+	else
+		describe(loader, batch);
+	return status;
 }
 
 void plait_loader_release(struct plait_loader *loader)

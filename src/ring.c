@@ -16,33 +16,21 @@ struct plait__ring {
 	starpu_data_handle_t *slot;
 	starpu_data_handle_t *lane; /* load k takes lane k mod lanes: so many run at once; NULL: no limit */
 	struct starpu_codelet *full, *short_batch;
-	starpu_pthread_mutex_t mutex; /* for the two below */
-	int status;
-	char message[512];
 };
-
-static void keep_error(struct plait__ring *ring, int status)
-{
-	STARPU_PTHREAD_MUTEX_LOCK(&ring->mutex);
-	if (ring->status == 0) {
-		ring->status = status;
-		snprintf(ring->message, sizeof ring->message, "%s", plait_error_message());
-	}
-	STARPU_PTHREAD_MUTEX_UNLOCK(&ring->mutex);
-}
 
 static void load_cpu(void *buffers[], void *arg)
 {
 	struct plait__load *load = arg;
-	int status = plait__loader_fill(load->ring->loader, load->epoch, load->index,
-	                                (unsigned char *)STARPU_VECTOR_GET_PTR(buffers[0]), plait__runtime_scratch());
 
-	load->failed = status < 0;
-	if (status < 0)
-		keep_error(load->ring, status);
+	load->status = plait__loader_fill(load->ring->loader, load->epoch, load->index,
+	                                  (unsigned char *)STARPU_VECTOR_GET_PTR(buffers[0]),
+	                                  plait__runtime_scratch());
+	if (load->status < 0)
+		snprintf(load->message, sizeof load->message, "%s", plait_error_message());
 	load->end = starpu_timing_now();
 }
 
+/* Runs after those who wait for the slot were released. */
 static void load_over(void *arg)
 {
 	struct plait__load *load = arg;
@@ -56,8 +44,7 @@ static void load_over(void *arg)
 		                                  starpu_worker_get_memory_node((unsigned)worker), 1);
 	}
 #endif
-	if (load->done)
-		load->done(load->user);
+	load->done(load->user);
 }
 
 static struct starpu_codelet *load_codelet(const struct plait_loader *loader, bool lanes, int64_t rows)
@@ -113,15 +100,16 @@ int plait__ring_create(struct plait__ring **ring_p, const struct plait_loader *l
 	/* Neither more slots nor more workers than lanes: then lanes limit nothing. */
 	if (loader->options.workers < ring->slots && loader->options.workers < plait_cpu_workers())
 		ring->lanes = loader->options.workers;
-	STARPU_PTHREAD_MUTEX_INIT(&ring->mutex, NULL);
 	ring->memory = plait__calloc((size_t)ring->slots, sizeof *ring->memory, "slots");
 	ring->slot = plait__calloc((size_t)ring->slots, sizeof *ring->slot, "slots");
 	ring->lane = plait__calloc((size_t)ring->lanes, sizeof *ring->lane, "lanes");
 	ring->full = load_codelet(loader, ring->lanes > 0, loader->options.batch_size);
 	ring->short_batch = load_codelet(loader, ring->lanes > 0, plait__loader_rows(loader, loader->batches - 1));
 	status = ring->memory && ring->slot && ring->lane && ring->full && ring->short_batch ? 0 : PLAIT_ENOMEM;
-	if (status == 0 && !loader->dataset->x)
+	if (status == 0 && !loader->dataset->x) {
+		starpu_task_wait_for_all(); /* another loader's loads may be using it */
 		status = plait__runtime_reserve_scratch(plait__dataset_sample_bytes(loader->dataset));
+	}
 	if (status == 0)
 		status = make_slots(ring);
 	if (status < 0) {
@@ -145,7 +133,6 @@ void plait__ring_destroy(struct plait__ring *ring)
 	for (int i = 0; i < ring->lanes && ring->lane; i++)
 		if (ring->lane[i])
 			starpu_data_unregister(ring->lane[i]);
-	STARPU_PTHREAD_MUTEX_DESTROY(&ring->mutex);
 	free(ring->memory);
 	free(ring->slot);
 	free(ring->lane);
@@ -158,17 +145,22 @@ int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64
 	struct starpu_task *task = starpu_task_create();
 	int64_t rows = plait__loader_rows(ring->loader, index);
 
-	*load = (struct plait__load){
-		.ring = ring, .epoch = epoch, .index = index, .slot = (int)(k % ring->slots), .done = done, .user = user
-	};
+	load->ring = ring;
+	load->epoch = epoch;
+	load->index = index;
+	load->slot = (int)(k % ring->slots);
+	load->done = done;
+	load->user = user;
 	task->cl = rows == ring->loader->options.batch_size ? ring->full : ring->short_batch;
 	task->handles[0] = ring->slot[load->slot];
 	if (ring->lanes > 0)
 		task->handles[1] = ring->lane[k % ring->lanes];
 	task->cl_arg = load;
 	task->priority = priority;
-	task->callback_func = load_over;
-	task->callback_arg = load;
+	if (done) {
+		task->callback_func = load_over;
+		task->callback_arg = load;
+	}
 	if (starpu_task_submit(task) != 0)
 		return plait__error(PLAIT_ERUNTIME, "StarPU refuses the load task: is there a CPU worker?");
 	return 0;
@@ -184,12 +176,7 @@ unsigned char *plait__ring_memory(const struct plait__ring *ring, int64_t k)
 	return ring->memory[k % ring->slots];
 }
 
-int plait__ring_error(struct plait__ring *ring)
+int plait__load_error(const struct plait__load *load)
 {
-	int status;
-
-	STARPU_PTHREAD_MUTEX_LOCK(&ring->mutex);
-	status = ring->status == 0 ? 0 : plait__error(ring->status, "%s", ring->message);
-	STARPU_PTHREAD_MUTEX_UNLOCK(&ring->mutex);
-	return status;
+	return load->status == 0 ? 0 : plait__error(load->status, "%s", load->message);
 }

@@ -8,13 +8,15 @@
 
 struct plait__ring;
 
-/* One load on its way.  The submitter owns it and keeps it until the load is done. */
+/* One load on its way.  The submitter owns it and keeps it until whoever waits for the slot has it
+ * and, if there is a `done`, until that was called. */
 struct plait__load {
 	struct plait__ring *ring;
 	int64_t epoch, index; /* which batch */
 	int slot;
-	double end;  /* starpu_timing_now() when the slot was full */
-	bool failed; /* then plait__ring_error tells */
+	double end; /* starpu_timing_now() when the slot was full */
+	int status; /* 0, or why the slot could not be filled, */
+	char message[512]; /* and in words */
 	void (*done)(void *user); /* called by the worker when the load is over; or NULL */
 	void *user;
 };
@@ -32,8 +34,8 @@ int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64
 starpu_data_handle_t plait__ring_handle(const struct plait__ring *ring, int64_t k);
 unsigned char *plait__ring_memory(const struct plait__ring *ring, int64_t k);
 
-/* Status of the first load that failed, its message kept for plait_error_message(). */
-int plait__ring_error(struct plait__ring *ring);
+/* The status of a load that is over, its message kept for plait_error_message(). */
+int plait__load_error(const struct plait__load *load);
 
 /* All tasks on the slots must be done or submitted: waits for them. */
 void plait__ring_destroy(struct plait__ring *ring);

@@ -34,6 +34,13 @@ static struct plait__call first_call(const struct plait__work *work, int64_t *fi
 		                     .scalars = &work->step->scalars };
 }
 
+/* A batch that could not be read must not reach the parameters either. */
+static void refuse_bad_batch(const struct plait__work *work)
+{
+	if (work->step->load.status < 0 && work->program->plan->options.mode == PLAIT__TRAIN)
+		plait__executor_halt(work->step);
+}
+
 static void set_call(struct plait__call *call, const struct plait__step_call *planned, char *const *base,
                      char *scratch, int64_t first_row)
 {
@@ -52,6 +59,7 @@ void plait__segment_cpu(void *buffers[], void *arg)
 	int64_t first_row;
 	struct plait__call call = first_call(work, &first_row);
 
+	refuse_bad_batch(work);
 	find_buffers(segment, buffers, base);
 	for (int i = 0; i < segment->calls; i++) {
 		const struct plait__step_call *planned = &plan->call[segment->first_call + i];
@@ -78,6 +86,7 @@ void plait__segment_cuda(void *buffers[], void *arg)
 	int64_t first_row;
 	struct plait__call call = first_call(work, &first_row);
 
+	refuse_bad_batch(work);
 	find_buffers(segment, buffers, base);
 	if (plan->scratch_bytes > 0)
 		scratch = (char *)STARPU_VECTOR_GET_PTR(buffers[segment->uses]);
