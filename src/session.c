@@ -3,6 +3,7 @@
 #include "src/session.h"
 #include "src/progress.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define WAKE_MICROSECONDS 100e3 /* how often progress is told */
@@ -22,7 +23,7 @@ void plait__metrics_add(struct plait_metrics *m, const struct plait__step *step,
 
 static void push(struct plait__session *s, enum plait_event_kind kind)
 {
-	struct plait__message *m = &s->queue[(s->head + s->queued++) % PLAIT__QUEUE];
+	struct plait__message *m = &s->queue[(s->head + s->queued++) % s->room];
 
 	*m = (struct plait__message){
 		.kind = kind, .epoch = s->epoch, .step = s->step, .epoch_step = s->epoch_step, .loss = s->loss
@@ -36,6 +37,20 @@ static void push(struct plait__session *s, enum plait_event_kind kind)
 	}
 }
 
+static void count(struct plait__session *s, const struct plait__step *step, bool training)
+{
+	s->train.has_accuracy = s->validation.has_accuracy = s->has_accuracy;
+	plait__metrics_add(training ? &s->train : &s->validation, step, s->last_end);
+	s->last_end = step->end;
+	if (!training)
+		return;
+	s->epoch = step->epoch;
+	s->epoch_step = step->batch + 1;
+	s->loss = step->loss;
+	if (s->options->log_every > 0 && s->step % s->options->log_every == 0)
+		push(s, PLAIT_EVENT_STEP);
+}
+
 static unsigned step_done(void *user, const struct plait__step *step)
 {
 	struct plait__session *s = user;
@@ -44,18 +59,11 @@ static unsigned step_done(void *user, const struct plait__step *step)
 	unsigned flags = 0;
 
 	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
-	s->train.has_accuracy = s->validation.has_accuracy = s->has_accuracy;
-	plait__metrics_add(training ? &s->train : &s->validation, step, s->last_end);
-	s->last_end = step->end;
-	if (training) {
-		s->step++;
-		s->epoch = step->epoch;
-		s->epoch_step = step->batch + 1;
-		s->loss = step->loss;
-		if (s->options->log_every > 0 && s->step % s->options->log_every == 0)
-			push(s, PLAIT_EVENT_STEP);
-	}
-	if (last && training != s->validates) {
+	s->step += training;
+	s->failed |= step->load.status < 0;
+	if (!s->failed)
+		count(s, step, training);
+	if (!s->failed && last && training != s->validates) {
 		push(s, PLAIT_EVENT_EPOCH);
 		flags = PLAIT__WAKE;
 	}
@@ -69,15 +77,15 @@ static unsigned step_done(void *user, const struct plait__step *step)
 	return flags;
 }
 
-/* A slow event handler holds training back rather than lose an event: every step that may
- * still be done can queue two. */
+/* A slow event handler holds training back rather than lose an event: the queue has room
+ * for what the steps in flight may still tell. */
 static bool has_room(void *user)
 {
 	struct plait__session *s = user;
 	bool room;
 
 	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
-	room = s->queued < PLAIT__QUEUE / 2;
+	room = s->queued < PLAIT__QUEUE;
 	STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
 	return room;
 }
@@ -104,7 +112,9 @@ static int tell(struct plait__session *s, const struct plait__message *m)
 	return s->on_event(s->user, &event);
 }
 
-int plait__session_deliver(struct plait__session *s)
+/* Tells what is queued, then how far training is at that very moment, so that no event is
+ * older than the one before it. */
+static int deliver(struct plait__session *s, struct plait__message *progress)
 {
 	int stop = 0;
 
@@ -112,32 +122,37 @@ int plait__session_deliver(struct plait__session *s)
 	while (s->queued > 0) {
 		struct plait__message m = s->queue[s->head];
 
-		s->head = (s->head + 1) % PLAIT__QUEUE;
+		s->head = (s->head + 1) % s->room;
 		s->queued--;
 		STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
 		stop |= tell(s, &m);
 		STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
 	}
+	*progress = (struct plait__message){ .kind = PLAIT_EVENT_PROGRESS,
+		                             .epoch = s->epoch,
+		                             .step = s->step,
+		                             .epoch_step = s->epoch_step,
+		                             .loss = s->loss,
+		                             .train = s->train };
 	STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
 	return stop;
+}
+
+int plait__session_deliver(struct plait__session *s)
+{
+	struct plait__message progress;
+
+	return deliver(s, &progress);
 }
 
 static int wake(void *user)
 {
 	struct plait__session *s = user;
-	struct plait__message m;
-	int stop = plait__session_deliver(s);
+	struct plait__message progress;
+	int stop = deliver(s, &progress);
 
-	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
-	m = (struct plait__message){ .kind = PLAIT_EVENT_PROGRESS,
-		                     .epoch = s->epoch,
-		                     .step = s->step,
-		                     .epoch_step = s->epoch_step,
-		                     .loss = s->loss,
-		                     .train = s->train };
-	STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
-	if (m.train.steps > 0)
-		stop |= tell(s, &m);
+	if (progress.train.steps > 0)
+		stop |= tell(s, &progress);
 	return stop;
 }
 
@@ -150,10 +165,15 @@ static int say_nothing(void *user, const struct plait_event *event)
 	return 0;
 }
 
-void plait__session_init(struct plait__session *s, const struct plait_fit_options *options,
-                         const struct plait__sequence *sequence)
+struct plait__session *plait__session_create(const struct plait_fit_options *options,
+                                             const struct plait__sequence *sequence)
 {
-	memset(s, 0, sizeof *s);
+	/* Every step in flight may tell of itself and of its epoch. */
+	int room = PLAIT__QUEUE + 2 * sequence->program[0]->window;
+	struct plait__session *s = plait__calloc(1, sizeof *s + (size_t)room * sizeof *s->queue, "a session");
+
+	if (!s)
+		return NULL;
 	s->options = options;
 	s->epochs = sequence->epochs;
 	s->epoch_steps = sequence->program[0]->loader.batches;
@@ -161,13 +181,16 @@ void plait__session_init(struct plait__session *s, const struct plait_fit_option
 	s->has_accuracy = sequence->program[0]->plan->graph->accuracy != NULL;
 	s->on_event = options->on_event ? options->on_event : options->quiet ? say_nothing : plait__progress;
 	s->user = options->user;
+	s->room = room;
 	STARPU_PTHREAD_MUTEX_INIT(&s->mutex, NULL);
 	s->last_end = s->last_wake = starpu_timing_now();
+	return s;
 }
 
 void plait__session_destroy(struct plait__session *s)
 {
 	STARPU_PTHREAD_MUTEX_DESTROY(&s->mutex);
+	free(s);
 }
 
 struct plait__observer plait__session_observer(struct plait__session *s)

@@ -7,7 +7,7 @@
 #include "src/executor.h"
 #include <plait/trainer.h>
 
-#define PLAIT__QUEUE 1024
+#define PLAIT__QUEUE 1024 /* events that may wait before training does */
 
 struct plait__message {
 	enum plait_event_kind kind;
@@ -31,12 +31,14 @@ struct plait__session {
 	float loss;       /* of the last one */
 	double last_end;  /* when the last step, of either program, was done */
 	double last_wake; /* when the caller's thread was woken last */
-	struct plait__message queue[PLAIT__QUEUE];
-	int head, queued;
+	bool failed;      /* a load did; steps on their way still count */
+	int room, head, queued;
+	struct plait__message queue[]; /* [room] */
 };
 
-void plait__session_init(struct plait__session *session, const struct plait_fit_options *options,
-                         const struct plait__sequence *sequence);
+/* NULL with the message kept when memory is out. */
+struct plait__session *plait__session_create(const struct plait_fit_options *options,
+                                             const struct plait__sequence *sequence);
 void plait__session_destroy(struct plait__session *session);
 
 /* The session as the executor's observer. */

@@ -170,13 +170,12 @@ static int check_fit(const struct plait_fit_options *options)
 static int fit(struct plait_trainer *trainer, const struct plait__sequence *sequence,
                const struct plait_fit_options *options)
 {
-	struct plait__session *session = plait__calloc(1, sizeof *session, "a session");
+	struct plait__session *session = plait__session_create(options, sequence);
 	struct plait__observer observer;
 	int status;
 
 	if (!session)
 		return PLAIT_ENOMEM;
-	plait__session_init(session, options, sequence);
 	observer = plait__session_observer(session);
 	status = run(trainer, sequence, &observer);
 	plait__session_deliver(session);
@@ -184,7 +183,6 @@ static int fit(struct plait_trainer *trainer, const struct plait__sequence *sequ
 	if (options->metrics)
 		*options->metrics = session->last_train;
 	plait__session_destroy(session);
-	free(session);
 	if (status == 0 && was_stopped(options))
 		status = plait__error(PLAIT_EINTERRUPTED, "interrupted after %" PRId64 " steps", trainer->updates);
 	return status;
