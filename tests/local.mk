@@ -113,7 +113,7 @@ check-sanitize:
 
 # Benchmarks are never part of check: a figure is not a pass or a fail.
 bench: $(BENCHES)
-	@for b in $(BENCHES); do echo "# $$b"; ./$$b || exit 1; done
+	@$(SHELL) $(srcdir)/tests/bench/run.sh .
 
 format-check:
 	@command -v clang-format >/dev/null || { echo 'clang-format is not installed' >&2; exit 1; }

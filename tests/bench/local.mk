@@ -1,5 +1,16 @@
 # SPDX-License-Identifier: MIT
 # Benchmarks: built and run by `make bench` only. One line each:
 # BENCHES += %D%/name        (its source is %D%/name.c)
+# and run.sh says how it is run and what of PyTorch it is compared with.
 EXTRA_PROGRAMS += $(BENCHES)
 BENCHES += %D%/ops
+BENCHES += %D%/train %D%/submit %D%/memory %D%/loader
+%C%_train_SOURCES  = %D%/train.c %D%/job.c %D%/job.h
+%C%_submit_SOURCES = %D%/submit.c %D%/job.c %D%/job.h
+%C%_memory_SOURCES = %D%/memory.c %D%/job.c %D%/job.h
+%C%_loader_SOURCES = %D%/loader.c %D%/job.c %D%/job.h
+# A clock around the library's own function, without a line of it changed.
+%C%_submit_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=plait__program_submit
+
+EXTRA_DIST += %D%/run.sh %D%/peers/common.py %D%/peers/train.py %D%/peers/loader.py
+EXTRA_DIST += $(wildcard $(srcdir)/%D%/results/*.txt)

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "tests/bench/job.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static const struct job jobs[] = {
+	{ .name = "seed",
+	  .words = "linear:50 relu linear:2",
+	  .features = 10,
+	  .classes = 2,
+	  .samples = 10000,
+	  .batch = 32,
+	  .epochs = 5 },
+	{ .name = "seed-4-workers",
+	  .words = "linear:50 relu linear:2",
+	  .features = 10,
+	  .classes = 2,
+	  .samples = 10000,
+	  .batch = 32,
+	  .epochs = 5,
+	  .workers = 4 },
+	{ .name = "mlp",
+	  .words = "linear:200 relu linear:100 relu linear:60 relu linear:30 relu linear:10",
+	  .features = 784,
+	  .classes = 10,
+	  .samples = 6000,
+	  .batch = 100,
+	  .epochs = 8 },
+	{ .name = "wide",
+	  .words = "linear:512 relu linear:512 relu linear:10",
+	  .features = 784,
+	  .classes = 10,
+	  .samples = 6400,
+	  .batch = 128,
+	  .epochs = 5 },
+};
+
+const struct job *job_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++)
+		if (strcmp(jobs[i].name, name) == 0)
+			return &jobs[i];
+	return NULL;
+}
+
+double bench_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+void bench_check(int status, const char *what)
+{
+	if (status >= 0)
+		return;
+	fprintf(stderr, "%s: %s\n", what, plait_error_message());
+	exit(1);
+}
+
+static float uniform(uint64_t *state)
+{
+	*state = *state * 6364136223846793005u + 1442695040888963407u;
+	return (float)(*state >> 40) * 0x1p-24f;
+}
+
+static void make_data(struct bench *b)
+{
+	int64_t n = b->job->samples, k = b->job->features;
+	uint64_t state = 1;
+
+	b->x = calloc((size_t)(n * k), sizeof *b->x);
+	b->y = calloc((size_t)n, sizeof *b->y);
+	if (!b->x || !b->y)
+		bench_check(PLAIT_ENOMEM, "no memory");
+	for (int64_t i = 0; i < n * k; i++)
+		b->x[i] = 2 * uniform(&state) - 1;
+	for (int64_t i = 0; i < n; i++)
+		b->y[i] = (int32_t)((float)b->job->classes * uniform(&state));
+	bench_check(plait_dataset_from_memory(
+			    &b->data,
+			    &(struct plait_tensor){
+				    .dtype = PLAIT_F32, .ndim = 2, .dim = { n, k }, .data = b->x },
+			    &(struct plait_tensor){
+				    .dtype = PLAIT_I32, .ndim = 1, .dim = { n }, .data = b->y },
+			    b->job->classes),
+		    "data");
+}
+
+struct bench bench_start(const struct job *job, const struct plait_trainer_options *options)
+{
+	struct bench b = { .job = job };
+	struct plait_node *x;
+
+	bench_check(plait_start(NULL), "start");
+	make_data(&b);
+	b.net = plait_graph_create();
+	x = plait_model(plait_input(b.net, PLAIT_F32, 1, &job->features), job->words);
+	plait_cross_entropy(x, plait_labels(b.net));
+	bench_check(plait_trainer_create(&b.trainer, b.net, options), "trainer");
+	return b;
+}
+
+double bench_fit(struct bench *b, int epochs)
+{
+	double start = bench_now();
+
+	bench_check(plait_fit(b->trainer, b->data,
+			      &(struct plait_fit_options){ .epochs = epochs,
+							   .batch_size = b->job->batch,
+							   .shuffle = true,
+							   .workers = b->job->workers,
+							   .quiet = true }),
+		    "fit");
+	return bench_now() - start;
+}
+
+void bench_stop(struct bench *b)
+{
+	plait_trainer_destroy(b->trainer);
+	plait_graph_destroy(b->net);
+	plait_dataset_destroy(b->data);
+	plait_stop();
+	free(b->x);
+	free(b->y);
+}

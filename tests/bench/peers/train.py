@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""One training, as ../train.c does it in Plait: an epoch to warm up, then the job's epochs.
+
+usage: train.py JOB     prints "us_per_step X us"
+
+The seed jobs are the program Plait started from, DataLoader and all. The larger ones take
+their batches by index from one tensor, which is faster than any DataLoader.
+"""
+import sys
+import time
+
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from common import best_threads
+
+# name: sizes of the layers, samples, batch, epochs, loader workers (None: no DataLoader)
+JOBS = {
+    "seed": ([10, 50, 2], 10000, 32, 5, 0),
+    "seed-4-workers": ([10, 50, 2], 10000, 32, 5, 4),
+    "mlp": ([784, 200, 100, 60, 30, 10], 6000, 100, 8, None),
+    "wide": ([784, 512, 512, 10], 6400, 128, 5, None),
+}
+
+
+def network(sizes):
+    layers = []
+    for k, m in zip(sizes, sizes[1:]):
+        layers += [nn.Linear(k, m), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
+
+
+def by_index(x, y, batch):
+    """Shuffled batches straight from the tensors."""
+    for chosen in torch.randperm(len(x)).split(batch):
+        yield x[chosen], y[chosen]
+
+
+class Batches:
+    """Something to iterate over once an epoch."""
+
+    def __init__(self, x, y, batch):
+        self.x, self.y, self.batch = x, y, batch
+
+    def __iter__(self):
+        return by_index(self.x, self.y, self.batch)
+
+
+def main():
+    sizes, samples, batch, epochs, workers = JOBS[sys.argv[1]]
+    x, y = torch.rand(samples, sizes[0]) * 2 - 1, torch.randint(0, sizes[-1], (samples,))
+    loader = Batches(x, y, batch)
+    if workers is not None:
+        loader = DataLoader(TensorDataset(x, y), batch_size=batch, shuffle=True,
+                            num_workers=workers)
+    model, criterion = network(sizes), nn.CrossEntropyLoss()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.001)
+
+    def step(inputs, labels):
+        optimizer.zero_grad()
+        loss = criterion(model(inputs), labels)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    threads = best_threads(lambda: step(x[:batch], y[:batch]))
+    for inputs, labels in loader:
+        step(inputs, labels)
+    steps = 0
+    start = time.perf_counter()
+    for _ in range(epochs):
+        for inputs, labels in loader:
+            step(inputs, labels)
+            steps += 1
+    seconds = time.perf_counter() - start
+    print(f"us_per_step {seconds * 1e6 / steps:.3f} us")
+    print(f"threads {threads} threads")
+
+
+main()

@@ -1,0 +1,182 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Runs the benchmarks, each job in Plait and in PyTorch in turn (A B A B ...), and prints
+# the median of each, the extremes, and the ratio of the medians. Figures depend on the
+# machine and on what else it does: none passes or fails.
+#
+# usage: run.sh [BUILD_FOLDER]     (`make bench` does it)
+# environment: ROUNDS=N            times each is run, default 5
+#              PYTHON=PROGRAM      a python3 that can import torch
+#              PARTS='train ...'    only these parts: train, shards, loader, submit, memory, ops
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+bench=${1:-.}/tests/bench
+rounds=${ROUNDS:-5}
+parts=${PARTS:-train shards loader submit memory ops}
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 130' INT TERM
+export STARPU_SILENT=1 STARPU_HOME="$dir"
+
+python=
+for candidate in ${PYTHON:-} python3 /usr/bin/python3; do
+	if "$candidate" -c 'import torch' 2>/dev/null; then
+		python=$candidate
+		break
+	fi
+done
+
+# measure NAME COMMAND...: runs it once and adds each "quantity value unit" it prints to
+# $dir/NAME.quantity.
+measure()
+{
+	name=$1
+	shift
+	if ! "$@" >"$dir/out" 2>"$dir/err"; then
+		echo "$*: failed" >&2
+		sed 's/^/    /' "$dir/err" >&2
+		exit 1
+	fi
+	while read -r quantity value unit; do
+		echo "$value" >>"$dir/$name.$quantity"
+		echo "$unit" >"$dir/$name.$quantity.unit"
+	done <"$dir/out"
+}
+
+# statistics FILE: median, least and most.
+statistics()
+{
+	sort -g "$1" | awk '
+		{ v[NR] = $1 }
+		END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2, v[1], v[NR] }'
+}
+
+# show LABEL NAME.QUANTITY
+show()
+{
+	# shellcheck disable=SC2046 # three words
+	set -- "$1" "$2" $(statistics "$dir/$2")
+	printf '  %-32s %10.5g %-9s (%.5g to %.5g)\n' "$1" "$3" "$(cat "$dir/$2.unit")" "$4" "$5"
+}
+
+# ratio LABEL NAME.QUANTITY NAME.QUANTITY: of the medians, first by second.
+ratio()
+{
+	printf '  %-32s %10.3g times\n' "$1" \
+		"$(echo "$(statistics "$dir/$2") $(statistics "$dir/$3")" | awk '{ print $1 / $4 }')"
+}
+
+# peer NAME SCRIPT [ARGUMENT]: like measure; nothing where PyTorch is absent.
+peer()
+{
+	[ -n "$python" ] || return 0
+	name=$1 script=$2
+	shift 2
+	measure "$name" "$python" "$here/peers/$script" "$@"
+}
+
+# show_peer LABEL NAME.QUANTITY
+show_peer()
+{
+	if [ -n "$python" ]; then
+		show "$@"
+	else
+		printf '  %-32s    skipped: no python3 that can import torch\n' "$1"
+		return 1
+	fi
+}
+
+# beside TITLE JOB: the job in Plait and in PyTorch.
+beside()
+{
+	echo "$1, time of a step"
+	for i in $(seq "$rounds"); do
+		measure "plait-$2" "$bench/train" "$2"
+		peer "torch-$2" train.py "$2"
+	done
+	show Plait "plait-$2.us_per_step"
+	show_peer PyTorch "torch-$2.us_per_step" &&
+		ratio 'PyTorch / Plait' "torch-$2.us_per_step" "plait-$2.us_per_step"
+}
+
+bench_train()
+{
+	beside 'Seed program, loader in process' seed
+	beside 'Seed program, 4 loader workers' seed-4-workers
+	beside 'MLP 784-200-100-60-30-10, batch 100, Adam' mlp
+}
+
+bench_shards()
+{
+	echo 'MLP 784-512-512-10, batch 128, Adam, time of a step'
+	for i in $(seq "$rounds"); do
+		measure one "$bench/train" wide 1
+		measure two "$bench/train" wide 2
+		peer torch-wide train.py wide
+	done
+	show 'Plait, 1 shard' one.us_per_step
+	show 'Plait, 2 shards' two.us_per_step
+	ratio '1 shard / 2 shards' one.us_per_step two.us_per_step
+	show_peer PyTorch torch-wide.us_per_step &&
+		ratio 'PyTorch / Plait, 2 shards' torch-wide.us_per_step two.us_per_step
+}
+
+bench_loader()
+{
+	echo 'Loader alone: 60,000 byte images of 28 x 28, shuffled, normalised, batch 128'
+	for i in $(seq "$rounds"); do
+		measure loader "$bench/loader"
+		peer torch-loader loader.py
+	done
+	show Plait loader.samples_per_second
+	show_peer 'PyTorch, in process' torch-loader.samples_per_second &&
+		ratio 'Plait / PyTorch' loader.samples_per_second torch-loader.samples_per_second
+}
+
+bench_submit()
+{
+	echo 'Submitting at granularity op, time of a task'
+	for i in $(seq "$rounds"); do
+		measure submit "$bench/submit" seed
+		measure submit-mlp "$bench/submit" mlp
+	done
+	show 'seed program, median step' submit.us_per_task
+	show 'seed program, mean' submit.mean_us_per_task
+	show 'MLP 784-200-..., median step' submit-mlp.us_per_task
+	show 'MLP 784-200-..., mean' submit-mlp.mean_us_per_task
+}
+
+bench_memory()
+{
+	echo 'Memory of the process, growth from step 1,000 to step 20,000'
+	for grain in op step; do
+		for i in $(seq "$rounds"); do
+			measure "memory-$grain" "$bench/memory" "$grain"
+		done
+		show "granularity $grain: resident" "memory-$grain.resident_growth"
+		show "granularity $grain: heap" "memory-$grain.heap_growth"
+	done
+}
+
+bench_ops()
+{
+	echo 'Kernels, one thread, no StarPU'
+	"$bench/ops"
+}
+
+awk -F': *' '/^model name/ { print "# " $2; exit }' /proc/cpuinfo
+echo "# $(nproc) cores, $(uname -sr), medians of $rounds runs (least to most)"
+if [ -n "$python" ]; then
+	"$python" -c 'import platform, torch, numpy
+print("# PyTorch", torch.__version__, "on Python", platform.python_version())'
+	echo '# PyTorch runs with 1 thread or with all, whichever is faster for the job.'
+	# Which BLAS a Debian PyTorch calls is the system administrator'"'"'s choice.
+	blas=$(readlink -f /etc/alternatives/libblas.so.3-"$(uname -m)"-linux-gnu 2>/dev/null) &&
+		echo "# its BLAS: $blas"
+else
+	echo '# PyTorch: skipped, no python3 that can import torch'
+fi
+for part in $parts; do
+	echo
+	"bench_$part"
+done
