@@ -14,12 +14,14 @@ struct replay {
 	void **value; /* by node */
 };
 
-static bool all_finite(const float *value, int64_t n)
+/* Position of the first value that is not finite, or n. */
+static int64_t first_bad(const float *value, int64_t n)
 {
-	for (int64_t i = 0; i < n; i++)
-		if (!isfinite(value[i]))
-			return false;
-	return true;
+	int64_t i = 0;
+
+	while (i < n && isfinite(value[i]))
+		i++;
+	return i;
 }
 
 static int64_t elements(const struct replay *r, const struct plait_node *node)
@@ -49,6 +51,31 @@ static int found(const struct replay *r, const struct plait_node *node, const ch
 	                    node->name[0] ? node->name : node->op->name);
 }
 
+/* The data set is at fault, not the training. */
+static int found_in_sample(const struct replay *r, const struct plait_node *node, int64_t row)
+{
+	int64_t position = r->step->batch * r->loader->options.batch_size + row;
+
+	return plait__error(PLAIT_ENAN,
+	                    "the loss is not finite in step %" PRId64 " (epoch %" PRId64 ", batch %" PRId64
+	                    "): sample %" PRId64 " of %s has %s that is not finite",
+	                    r->step->count + 1, r->step->epoch + 1, r->step->batch + 1,
+	                    plait_loader_sample(r->loader, r->step->epoch, position), r->loader->dataset->info.spec,
+	                    node == node->graph->input ? "an input" : "a target");
+}
+
+static int visit_source(struct replay *r, const struct plait_node *node)
+{
+	int64_t n = elements(r, node), bad;
+
+	r->value[node->id] = source_value(r, node);
+	bad = node->dtype == PLAIT_F32 ? first_bad(r->value[node->id], n) : n;
+	if (bad == n)
+		return 0;
+	return node->batched ? found_in_sample(r, node, bad / plait__node_elements(node))
+	                     : found(r, node, "parameter");
+}
+
 static int visit(struct replay *r, const struct plait_node *node)
 {
 	struct plait__call call = { .node = node, .rows = r->step->rows, .batch = r->step->rows };
@@ -56,14 +83,8 @@ static int visit(struct replay *r, const struct plait_node *node)
 
 	if (state || node->phase > PLAIT__LOSS)
 		return 0;
-	if (node->phase == PLAIT__SOURCE) {
-		r->value[node->id] = source_value(r, node);
-		if (node->dtype == PLAIT_F32 && !all_finite(r->value[node->id], elements(r, node)))
-			return found(r, node, node == node->graph->input     ? "the batch's input,"
-			                      : node == node->graph->targets ? "the batch's targets,"
-			                                                     : "parameter");
-		return 0;
-	}
+	if (node->phase == PLAIT__SOURCE)
+		return visit_source(r, node);
 	if (node->op->view) {
 		r->value[node->id] = r->value[node->input[0]->id];
 		return 0;
@@ -75,7 +96,7 @@ static int visit(struct replay *r, const struct plait_node *node)
 		call.in[i] = r->value[node->input[i]->id];
 	call.out = r->value[node->id];
 	node->op->cpu(&call);
-	return all_finite(call.out, elements(r, node)) ? 0 : found(r, node, "the output of");
+	return first_bad(call.out, elements(r, node)) == elements(r, node) ? 0 : found(r, node, "the output of");
 }
 
 int plait__diagnose(const struct plait__store *store, const struct plait__step *step)
