@@ -3,6 +3,7 @@
 # BENCHES += %D%/name        (its source is %D%/name.c)
 # and run.sh says how it is run and what of PyTorch it is compared with.
 EXTRA_PROGRAMS += $(BENCHES)
+CLEANFILES += $(BENCHES)
 BENCHES += %D%/ops
 BENCHES += %D%/train %D%/submit %D%/memory %D%/loader
 %C%_train_SOURCES  = %D%/train.c %D%/job.c %D%/job.h

@@ -72,7 +72,7 @@ peer()
 	[ -n "$python" ] || return 0
 	name=$1 script=$2
 	shift 2
-	measure "$name" "$python" "$here/peers/$script" "$@"
+	measure "$name" "$python" -B "$here/peers/$script" "$@"
 }
 
 # show_peer LABEL NAME.QUANTITY
