@@ -63,6 +63,10 @@ static int make_arena(struct plait__program *program, int i)
 		memory = program->memory[i];
 	}
 	register_vector(&program->handle[i], memory, arena->bytes, arena->name);
+	/* Parameters that nobody writes need no order, and where StarPU has FxT it would keep 32
+	 * bytes for every task that reads them. */
+	if (arena->kind == PLAIT__PARAMETERS && program->plan->options.mode != PLAIT__TRAIN && !program->shared)
+		starpu_data_set_sequential_consistency_flag(program->handle[i], 0);
 	return 0;
 }
 
