@@ -13,12 +13,13 @@ struct plait_node *plait__accuracy(struct plait_node *x, struct plait_node *labe
 	if (!plait__op_labelled(&plait__op_accuracy, x, labels))
 		return NULL;
 	return plait__node_append(x->graph, &(struct plait__node_spec){ .op = &plait__op_accuracy,
-	                                                                .phase = PLAIT__LOSS,
-	                                                                .ninputs = 2,
-	                                                                .input = { x, labels } });
+									.phase = PLAIT__LOSS,
+									.ninputs = 2,
+									.input = { x, labels } });
 }
 
-PLAIT__CLONES static void forward(int64_t rows, int64_t c, const float *x, const int32_t *labels, float *correct)
+PLAIT__CLONES static void forward(int64_t rows, int64_t c, const float *x, const int32_t *labels,
+				  float *correct)
 {
 	int64_t count = 0;
 
@@ -34,8 +35,8 @@ static void accuracy_cpu(const struct plait__call *call)
 
 static int accuracy_cuda(const struct plait__call *call)
 {
-	return plait__accuracy_cuda(call->rows, call->node->input[0]->dim[0], call->in[0], call->in[1], call->out,
-	                            call->stream);
+	return plait__accuracy_cuda(call->rows, call->node->input[0]->dim[0], call->in[0],
+				    call->in[1], call->out, call->stream);
 }
 
 static void accuracy_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)

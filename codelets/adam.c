@@ -10,8 +10,9 @@
 
 enum { BETA1, BETA2, EPS, WEIGHT_DECAY, DECOUPLED }; /* attr */
 
-struct plait_node *plait__adam(struct plait_node *parameter, struct plait_node *gradient, double beta1,
-                               double beta2, double eps, double weight_decay, bool decoupled)
+struct plait_node *plait__adam(struct plait_node *parameter, struct plait_node *gradient,
+			       double beta1, double beta2, double eps, double weight_decay,
+			       bool decoupled)
 {
 	if (!parameter)
 		return NULL;
@@ -20,10 +21,10 @@ struct plait_node *plait__adam(struct plait_node *parameter, struct plait_node *
 		.ninputs = 4,
 		.input = { parameter, gradient, plait__state(parameter), plait__state(parameter) },
 		.attr = { [BETA1] = beta1,
-		          [BETA2] = beta2,
-		          [EPS] = eps,
-		          [WEIGHT_DECAY] = weight_decay,
-		          [DECOUPLED] = decoupled },
+			  [BETA2] = beta2,
+			  [EPS] = eps,
+			  [WEIGHT_DECAY] = weight_decay,
+			  [DECOUPLED] = decoupled },
 	});
 }
 
@@ -47,7 +48,7 @@ static struct plait__adam_rule rule_of(const struct plait__call *call)
 }
 
 PLAIT__CLONES static void update(int64_t n, struct plait__adam_rule rule, float *restrict w,
-                                 const float *restrict g, float *restrict m, float *restrict v)
+				 const float *restrict g, float *restrict m, float *restrict v)
 {
 	for (int64_t i = 0; i < n; i++)
 		w[i] = plait__adam_step(rule, w[i], g[i], &m[i], &v[i]);
@@ -56,16 +57,17 @@ PLAIT__CLONES static void update(int64_t n, struct plait__adam_rule rule, float 
 /* The inputs that change are the caller's to write: only const by the struct's type. */
 static void adam_cpu(const struct plait__call *call)
 {
-	update(plait__call_elements(call, call->node->input[0]), rule_of(call), (float *)call->in[0], call->in[1],
-	       (float *)call->in[2], (float *)call->in[3]);
+	update(plait__call_elements(call, call->node->input[0]), rule_of(call),
+	       (float *)call->in[0], call->in[1], (float *)call->in[2], (float *)call->in[3]);
 }
 
 static int adam_cuda(const struct plait__call *call)
 {
 	struct plait__adam_rule rule = rule_of(call);
 
-	return plait__adam_cuda(plait__call_elements(call, call->node->input[0]), &rule, (float *)call->in[0],
-	                        call->in[1], (float *)call->in[2], (float *)call->in[3], call->stream);
+	return plait__adam_cuda(plait__call_elements(call, call->node->input[0]), &rule,
+				(float *)call->in[0], call->in[1], (float *)call->in[2],
+				(float *)call->in[3], call->stream);
 }
 
 static void adam_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)

@@ -15,11 +15,12 @@ struct plait_node *plait_add(struct plait_node *a, struct plait_node *b)
 	if (!plait__op_accepts(&plait__op_add, a) || !plait__op_accepts(&plait__op_add, b))
 		return NULL;
 	if (a->ndim != b->ndim || memcmp(a->dim, b->dim, (size_t)a->ndim * sizeof *a->dim) != 0)
-		return plait__graph_fail(a->graph, PLAIT_ESHAPE, "add: %s and %s, the shapes must be equal",
-		                         plait_shape_text(a->ndim, a->dim, as, sizeof as),
-		                         plait_shape_text(b->ndim, b->dim, bs, sizeof bs));
-	return plait__node_layer(
-		plait__node_like(a, &plait__op_add, PLAIT__FORWARD, 2, (struct plait_node *[]){ a, b }));
+		return plait__graph_fail(a->graph, PLAIT_ESHAPE,
+					 "add: %s and %s, the shapes must be equal",
+					 plait_shape_text(a->ndim, a->dim, as, sizeof as),
+					 plait_shape_text(b->ndim, b->dim, bs, sizeof bs));
+	return plait__node_layer(plait__node_like(a, &plait__op_add, PLAIT__FORWARD, 2,
+						  (struct plait_node *[]){ a, b }));
 }
 
 static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_node **dx)
@@ -29,7 +30,8 @@ static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_n
 	dx[1] = dy;
 }
 
-PLAIT__CLONES static void forward(int64_t n, const float *restrict a, const float *restrict b, float *restrict y)
+PLAIT__CLONES static void forward(int64_t n, const float *restrict a, const float *restrict b,
+				  float *restrict y)
 {
 	for (int64_t i = 0; i < n; i++)
 		y[i] = a[i] + b[i];
@@ -42,8 +44,8 @@ static void add_cpu(const struct plait__call *call)
 
 static int add_cuda(const struct plait__call *call)
 {
-	return plait__add_cuda(plait__call_elements(call, call->node), call->in[0], call->in[1], call->out,
-	                       call->stream);
+	return plait__add_cuda(plait__call_elements(call, call->node), call->in[0], call->in[1],
+			       call->out, call->stream);
 }
 
 static void add_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)

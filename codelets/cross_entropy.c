@@ -21,13 +21,14 @@ static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_n
 {
 	(void)dy;
 	if (y->input[0]->needs_gradient)
-		dx[0] = plait__op_gradient(y, y->input[0], &plait__op_cross_entropy_bwd, 2, y->input);
+		dx[0] = plait__op_gradient(y, y->input[0], &plait__op_cross_entropy_bwd, 2,
+					   y->input);
 }
 
 /* max[i] and s[i] = sum of exp(x - max[i]) for the rows of one block: rows c <= PLAIT__BLOCK, or
  * rows = 1 and the row is taken in pieces. */
-static inline __attribute__((always_inline)) void sums(int64_t rows, int64_t c, const float *x, float *max,
-                                                       float *s)
+static inline __attribute__((always_inline)) void sums(int64_t rows, int64_t c, const float *x,
+						       float *max, float *s)
 {
 	float e[PLAIT__BLOCK];
 
@@ -49,8 +50,8 @@ static inline __attribute__((always_inline)) void sums(int64_t rows, int64_t c, 
 }
 
 /* The losses of one block's rows, summed from the first to the last. */
-static inline __attribute__((always_inline)) double block_loss(int64_t rows, int64_t c, const float *x,
-                                                               const int32_t *labels)
+static inline __attribute__((always_inline)) double
+block_loss(int64_t rows, int64_t c, const float *x, const int32_t *labels)
 {
 	float max[PLAIT__BLOCK], s[PLAIT__BLOCK];
 	double loss = 0.0;
@@ -66,8 +67,8 @@ static inline __attribute__((always_inline)) double block_loss(int64_t rows, int
 	return loss;
 }
 
-PLAIT__CLONES static void forward(int64_t rows, int64_t c, int64_t batch, const float *x, const int32_t *labels,
-                                  float *loss)
+PLAIT__CLONES static void forward(int64_t rows, int64_t c, int64_t batch, const float *x,
+				  const int32_t *labels, float *loss)
 {
 	int64_t step = plait__block_rows(c);
 	double sum = 0.0;
@@ -78,7 +79,8 @@ PLAIT__CLONES static void forward(int64_t rows, int64_t c, int64_t batch, const 
 }
 
 /* One row's gradient from its exponentials, which dx holds. */
-static inline __attribute__((always_inline)) void row_gradient(int64_t c, float mean, int64_t label, float *dx)
+static inline __attribute__((always_inline)) void row_gradient(int64_t c, float mean, int64_t label,
+							       float *dx)
 {
 	float scale = mean / plait__row_sum(c, dx);
 
@@ -89,7 +91,7 @@ static inline __attribute__((always_inline)) void row_gradient(int64_t c, float 
 }
 
 PLAIT__CLONES static void backward(int64_t rows, int64_t c, int64_t batch, const float *restrict x,
-                                   const int32_t *restrict labels, float *restrict dx)
+				   const int32_t *restrict labels, float *restrict dx)
 {
 	int64_t step = plait__block_rows(c);
 	float mean = 1.0f / (float)batch;
@@ -105,7 +107,8 @@ PLAIT__CLONES static void backward(int64_t rows, int64_t c, int64_t batch, const
 
 static void cross_entropy_cpu(const struct plait__call *call)
 {
-	forward(call->rows, call->node->input[0]->dim[0], call->batch, call->in[0], call->in[1], call->out);
+	forward(call->rows, call->node->input[0]->dim[0], call->batch, call->in[0], call->in[1],
+		call->out);
 }
 
 static void cross_entropy_bwd_cpu(const struct plait__call *call)
@@ -115,23 +118,25 @@ static void cross_entropy_bwd_cpu(const struct plait__call *call)
 
 static int cross_entropy_cuda(const struct plait__call *call)
 {
-	return plait__cross_entropy_cuda(call->rows, call->node->input[0]->dim[0], call->batch, call->in[0],
-	                                 call->in[1], call->out, call->stream);
+	return plait__cross_entropy_cuda(call->rows, call->node->input[0]->dim[0], call->batch,
+					 call->in[0], call->in[1], call->out, call->stream);
 }
 
 static int cross_entropy_bwd_cuda(const struct plait__call *call)
 {
-	return plait__cross_entropy_bwd_cuda(call->rows, call->node->dim[0], call->batch, call->in[0], call->in[1],
-	                                     call->out, call->stream);
+	return plait__cross_entropy_bwd_cuda(call->rows, call->node->dim[0], call->batch,
+					     call->in[0], call->in[1], call->out, call->stream);
 }
 
 /* An exponential counts as 16: that many additions and multiplications are in it. */
-static void cross_entropy_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
+static void cross_entropy_cost(const struct plait_node *node, int64_t rows,
+			       struct plait__cost *cost)
 {
 	plait__op_cost(node->input[0], rows, 19, 1, cost);
 }
 
-static void cross_entropy_bwd_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
+static void cross_entropy_bwd_cost(const struct plait_node *node, int64_t rows,
+				   struct plait__cost *cost)
 {
 	plait__op_cost(node, rows, 20, 2, cost);
 }

@@ -14,12 +14,12 @@ static struct plait_node *build(struct plait_node *x)
 		return NULL;
 	elements = plait__node_elements(x);
 	return plait__node_append(x->graph, &(struct plait__node_spec){ .op = &plait__op_flatten,
-	                                                                .phase = PLAIT__FORWARD,
-	                                                                .batched = x->batched,
-	                                                                .ndim = 1,
-	                                                                .dim = &elements,
-	                                                                .ninputs = 1,
-	                                                                .input = { x } });
+									.phase = PLAIT__FORWARD,
+									.batched = x->batched,
+									.ndim = 1,
+									.dim = &elements,
+									.ninputs = 1,
+									.input = { x } });
 }
 
 struct plait_node *plait_flatten(struct plait_node *x)

@@ -224,7 +224,8 @@ PLAIT_FORMULA float plait__sgd_step(struct plait__sgd_rule rule, float w, float 
 	return w - rule.lr * g;
 }
 
-PLAIT_FORMULA float plait__sgd_momentum_step(struct plait__sgd_rule rule, float w, float g, float *v)
+PLAIT_FORMULA float plait__sgd_momentum_step(struct plait__sgd_rule rule, float w, float g,
+					     float *v)
 {
 	g = g + rule.weight_decay * w;
 	*v = plait__no_denormal(*v * rule.momentum + g);
@@ -243,7 +244,8 @@ struct plait__adam_rule {
 	float root;   /* 1 / sqrt(1 - beta2^t): a factor costs less than torch's division */
 };
 
-PLAIT_FORMULA float plait__adam_step(struct plait__adam_rule rule, float w, float g, float *m, float *v)
+PLAIT_FORMULA float plait__adam_step(struct plait__adam_rule rule, float w, float g, float *m,
+				     float *v)
 {
 	float denominator;
 

@@ -20,7 +20,8 @@ static struct plait_node *word(struct plait_node *x, const char *arguments)
 
 static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_node **dx)
 {
-	dx[0] = plait__op_gradient(y, y->input[0], &plait__op_gelu_bwd, 2, (struct plait_node *[]){ y->input[0], dy });
+	dx[0] = plait__op_gradient(y, y->input[0], &plait__op_gelu_bwd, 2,
+				   (struct plait_node *[]){ y->input[0], dy });
 }
 
 PLAIT__CLONES static void forward(int64_t n, const float *restrict x, float *restrict y)
@@ -30,7 +31,7 @@ PLAIT__CLONES static void forward(int64_t n, const float *restrict x, float *res
 }
 
 PLAIT__CLONES static void backward(int64_t n, const float *restrict x, const float *restrict dy,
-                                   float *restrict dx)
+				   float *restrict dx)
 {
 	for (int64_t i = 0; i < n; i++)
 		dx[i] = plait__gelu_bwd(x[i], dy[i]);
@@ -48,13 +49,14 @@ static void gelu_bwd_cpu(const struct plait__call *call)
 
 static int gelu_cuda(const struct plait__call *call)
 {
-	return plait__gelu_cuda(plait__call_elements(call, call->node), call->in[0], call->out, call->stream);
+	return plait__gelu_cuda(plait__call_elements(call, call->node), call->in[0], call->out,
+				call->stream);
 }
 
 static int gelu_bwd_cuda(const struct plait__call *call)
 {
-	return plait__gelu_bwd_cuda(plait__call_elements(call, call->node), call->in[0], call->in[1], call->out,
-	                            call->stream);
+	return plait__gelu_bwd_cuda(plait__call_elements(call, call->node), call->in[0],
+				    call->in[1], call->out, call->stream);
 }
 
 /* An exponential counts as the 16 additions and multiplications in it. */

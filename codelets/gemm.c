@@ -8,7 +8,8 @@
 #include <dnnl.h>
 #include <string.h>
 
-void plait__gemm(char ta, char tb, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c)
+void plait__gemm(char ta, char tb, int64_t m, int64_t n, int64_t k, const float *a, const float *b,
+		 float *c)
 {
 	dnnl_status_t status;
 
@@ -18,7 +19,8 @@ void plait__gemm(char ta, char tb, int64_t m, int64_t n, int64_t k, const float 
 		memset(c, 0, (size_t)(m * n) * sizeof *c);
 		return;
 	}
-	status = dnnl_sgemm(ta, tb, m, n, k, 1.0f, a, ta == 'N' ? k : m, b, tb == 'N' ? n : k, 0.0f, c, n);
+	status = dnnl_sgemm(ta, tb, m, n, k, 1.0f, a, ta == 'N' ? k : m, b, tb == 'N' ? n : k, 0.0f,
+			    c, n);
 	/* It refuses only a wrong leading dimension or letter, and those are above. */
 	assert(status == dnnl_success);
 	(void)status;

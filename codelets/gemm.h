@@ -8,6 +8,7 @@
 /* C = op(A) op(B), row-major without gaps; ta, tb: 'N' or 'T'.  C: [m,n], op(A): [m,k],
  * op(B): [k,n].  Any size may be 0.  Runs in the calling thread and as many as OpenMP
  * gives it. */
-void plait__gemm(char ta, char tb, int64_t m, int64_t n, int64_t k, const float *a, const float *b, float *c);
+void plait__gemm(char ta, char tb, int64_t m, int64_t n, int64_t k, const float *a, const float *b,
+		 float *c);
 
 #endif

@@ -12,16 +12,17 @@
 
 /* kernel(...) on blocks x threads, no dynamic shared memory. */
 #ifdef __CUDACC__
-#define PLAIT_LAUNCH(kernel, blocks, threads, stream, ...)                                         \
+#define PLAIT_LAUNCH(kernel, blocks, threads, stream, ...) \
 	kernel<<<(blocks), (threads), 0, (cudaStream_t)(stream)>>>(__VA_ARGS__)
 #else
-#define PLAIT_LAUNCH(kernel, blocks, threads, stream, ...)                                         \
-	((void)(stream), cudahost_launch(#kernel, (blocks), (threads), [&]() { kernel(__VA_ARGS__); }))
+#define PLAIT_LAUNCH(kernel, blocks, threads, stream, ...) \
+	((void)(stream), \
+	 cudahost_launch(#kernel, (blocks), (threads), [&]() { kernel(__VA_ARGS__); }))
 #endif
 
 /* Each thread takes every so-manyth index of [0,n). */
-#define PLAIT_FOR(index, i, n)                                                                     \
-	for (index i = (index)blockIdx.x * blockDim.x + threadIdx.x; i < (index)(n);               \
+#define PLAIT_FOR(index, i, n) \
+	for (index i = (index)blockIdx.x * blockDim.x + threadIdx.x; i < (index)(n); \
 	     i += (index)gridDim.x * blockDim.x)
 
 #define PLAIT_THREADS 256

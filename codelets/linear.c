@@ -16,17 +16,21 @@
 
 static struct plait_node *build(struct plait_node *x, int64_t outputs, bool bias)
 {
-	struct plait__node_spec spec = { .op = &plait__op_linear, .phase = PLAIT__FORWARD, .batched = true };
+	struct plait__node_spec spec = { .op = &plait__op_linear,
+					 .phase = PLAIT__FORWARD,
+					 .batched = true };
 	int64_t dim[PLAIT_MAX_DIMS], k;
 	float bound;
 
 	if (!plait__op_accepts(&plait__op_linear, x))
 		return NULL;
 	if (x->ndim < 1)
-		return plait__graph_fail(x->graph, PLAIT_ESHAPE, "linear: its input is a scalar, must be [...,K]");
+		return plait__graph_fail(x->graph, PLAIT_ESHAPE,
+					 "linear: its input is a scalar, must be [...,K]");
 	if (outputs < 1)
-		return plait__graph_fail(x->graph, PLAIT_EINVAL, "linear: %" PRId64 " outputs, must be at least 1",
-		                         outputs);
+		return plait__graph_fail(x->graph, PLAIT_EINVAL,
+					 "linear: %" PRId64 " outputs, must be at least 1",
+					 outputs);
 	memcpy(dim, x->dim, sizeof dim);
 	k = dim[x->ndim - 1];
 	dim[x->ndim - 1] = outputs;
@@ -62,8 +66,9 @@ static struct plait_node *word(struct plait_node *x, const char *arguments)
 	outputs = strtoll(arguments, &end, 10);
 	if (end == arguments || *end != '\0' || outputs < 1 || errno != 0)
 		return plait__graph_fail(x->graph, PLAIT_EINVAL,
-		                         "model: \"linear%s%s\": linear takes the number of its outputs, as in linear:50",
-		                         *arguments ? ":" : "", arguments);
+					 "model: \"linear%s%s\": linear takes the number of its "
+					 "outputs, as in linear:50",
+					 *arguments ? ":" : "", arguments);
 	return plait_linear(plait__flatten(x), outputs);
 }
 
@@ -72,13 +77,16 @@ static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_n
 	struct plait_node *x = y->input[0], *w = y->input[1];
 
 	if (x->needs_gradient)
-		dx[0] = plait__op_gradient(y, x, &plait__op_linear_bwd_dx, 2, (struct plait_node *[]){ dy, w });
-	dx[1] = plait__op_gradient(y, w, &plait__op_linear_bwd_dw, 2, (struct plait_node *[]){ dy, x });
+		dx[0] = plait__op_gradient(y, x, &plait__op_linear_bwd_dx, 2,
+					   (struct plait_node *[]){ dy, w });
+	dx[1] = plait__op_gradient(y, w, &plait__op_linear_bwd_dw, 2,
+				   (struct plait_node *[]){ dy, x });
 	if (y->ninputs == 3)
 		dx[2] = plait__op_gradient(y, y->input[2], &plait__op_linear_bwd_db, 1, &dy);
 }
 
-PLAIT__CLONES static void add_bias(int64_t rows, int64_t m, const float *restrict bias, float *restrict y)
+PLAIT__CLONES static void add_bias(int64_t rows, int64_t m, const float *restrict bias,
+				   float *restrict y)
 {
 	for (int64_t i = 0; i < rows; i++)
 		for (int64_t j = 0; j < m; j++)
@@ -91,7 +99,8 @@ static void linear_cpu(const struct plait__call *call)
 	const struct plait_node *y = call->node;
 	int64_t rows = plait__call_rows(call, y), m = plait__columns(y);
 
-	plait__gemm('N', 'T', rows, m, plait__columns(y->input[0]), call->in[0], call->in[1], call->out);
+	plait__gemm('N', 'T', rows, m, plait__columns(y->input[0]), call->in[0], call->in[1],
+		    call->out);
 	if (y->ninputs == 3)
 		add_bias(rows, m, call->in[2], call->out);
 }
@@ -101,22 +110,23 @@ static void linear_bwd_dx_cpu(const struct plait__call *call)
 	const struct plait_node *dy = call->node->input[0];
 	int64_t m = plait__columns(dy), k = plait__columns(call->node);
 
-	plait__gemm('N', 'N', plait__call_rows(call, dy), k, m, call->in[0], call->in[1], call->out);
+	plait__gemm('N', 'N', plait__call_rows(call, dy), k, m, call->in[0], call->in[1],
+		    call->out);
 }
 
 static void linear_bwd_dw_cpu(const struct plait__call *call)
 {
 	const struct plait_node *dy = call->node->input[0];
 
-	plait__gemm('T', 'N', plait__columns(dy), plait__columns(call->node), plait__call_rows(call, dy), call->in[0], call->in[1],
-	            call->out);
+	plait__gemm('T', 'N', plait__columns(dy), plait__columns(call->node),
+		    plait__call_rows(call, dy), call->in[0], call->in[1], call->out);
 }
 
 /* Four sums a column, for rows 0, 4, ..., rows 1, 5, ... and so on: the additions of one
  * do not wait for another's, and a long sum loses fewer digits. */
 #define LANES 16
-static inline __attribute__((always_inline)) void sum_columns(int64_t rows, int64_t m, int64_t width,
-                                                              const float *dy, float *db)
+static inline __attribute__((always_inline)) void
+sum_columns(int64_t rows, int64_t m, int64_t width, const float *dy, float *db)
 {
 	float sum[4][LANES] = { { 0 } };
 	int64_t i = 0;
@@ -153,36 +163,41 @@ static int linear_cuda(const struct plait__call *call)
 {
 	const struct plait_node *y = call->node;
 
-	return plait__linear_cuda(plait__call_rows(call, y), plait__columns(y), plait__columns(y->input[0]), call->in[0], call->in[1],
-	                          y->ninputs == 3 ? call->in[2] : NULL, call->out, call->cublas, call->stream);
+	return plait__linear_cuda(plait__call_rows(call, y), plait__columns(y),
+				  plait__columns(y->input[0]), call->in[0], call->in[1],
+				  y->ninputs == 3 ? call->in[2] : NULL, call->out, call->cublas,
+				  call->stream);
 }
 
 static int linear_bwd_dx_cuda(const struct plait__call *call)
 {
 	const struct plait_node *dy = call->node->input[0];
 
-	return plait__linear_bwd_dx_cuda(plait__call_rows(call, dy), plait__columns(dy), plait__columns(call->node), call->in[0], call->in[1],
-	                                 call->out, call->cublas);
+	return plait__linear_bwd_dx_cuda(plait__call_rows(call, dy), plait__columns(dy),
+					 plait__columns(call->node), call->in[0], call->in[1],
+					 call->out, call->cublas);
 }
 
 static int linear_bwd_dw_cuda(const struct plait__call *call)
 {
 	const struct plait_node *dy = call->node->input[0];
 
-	return plait__linear_bwd_dw_cuda(plait__call_rows(call, dy), plait__columns(dy), plait__columns(call->node), call->in[0], call->in[1],
-	                                 call->out, call->cublas, call->stream);
+	return plait__linear_bwd_dw_cuda(plait__call_rows(call, dy), plait__columns(dy),
+					 plait__columns(call->node), call->in[0], call->in[1],
+					 call->out, call->cublas, call->stream);
 }
 
 static int linear_bwd_db_cuda(const struct plait__call *call)
 {
 	const struct plait_node *dy = call->node->input[0];
 
-	return plait__linear_bwd_db_cuda(plait__call_rows(call, dy), plait__columns(dy), call->in[0], call->out, call->stream);
+	return plait__linear_bwd_db_cuda(plait__call_rows(call, dy), plait__columns(dy),
+					 call->in[0], call->out, call->stream);
 }
 
 /* Of any of the three products: values x and y of so many samples, and a weight. */
 static void product_cost(const struct plait_node *x, const struct plait_node *y, int64_t rows,
-                         struct plait__cost *cost)
+			 struct plait__cost *cost)
 {
 	double k = (double)plait__columns(x), m = (double)plait__columns(y);
 	double r = (double)rows * (double)(plait__node_elements(y) / plait__columns(y));
@@ -196,17 +211,20 @@ static void linear_cost(const struct plait_node *node, int64_t rows, struct plai
 	product_cost(node->input[0], node, rows, cost);
 }
 
-static void linear_bwd_dx_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
+static void linear_bwd_dx_cost(const struct plait_node *node, int64_t rows,
+			       struct plait__cost *cost)
 {
 	product_cost(node, node->input[0], rows, cost);
 }
 
-static void linear_bwd_dw_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
+static void linear_bwd_dw_cost(const struct plait_node *node, int64_t rows,
+			       struct plait__cost *cost)
 {
 	product_cost(node->input[1], node->input[0], rows, cost);
 }
 
-static void linear_bwd_db_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
+static void linear_bwd_db_cost(const struct plait_node *node, int64_t rows,
+			       struct plait__cost *cost)
 {
 	plait__op_cost(node->input[0], rows, 1, 1, cost);
 }

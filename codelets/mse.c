@@ -13,13 +13,16 @@ struct plait_node *plait_mse(struct plait_node *x, struct plait_node *targets)
 {
 	char xs[128], ts[128];
 
-	if (!targets || !plait__op_accepts(&plait__op_mse, x) || !plait__op_accepts(&plait__op_mse, targets))
+	if (!targets || !plait__op_accepts(&plait__op_mse, x) ||
+	    !plait__op_accepts(&plait__op_mse, targets))
 		return NULL;
 	if (plait__node_elements(x) != plait__node_elements(targets))
-		return plait__graph_fail(x->graph, PLAIT_ESHAPE,
-		                         "mse: its input is %s, the targets %s: the number of elements must be the same",
-		                         plait_shape_text(x->ndim, x->dim, xs, sizeof xs),
-		                         plait_shape_text(targets->ndim, targets->dim, ts, sizeof ts));
+		return plait__graph_fail(
+			x->graph, PLAIT_ESHAPE,
+			"mse: its input is %s, the targets %s: the number of elements must be the "
+			"same",
+			plait_shape_text(x->ndim, x->dim, xs, sizeof xs),
+			plait_shape_text(targets->ndim, targets->dim, ts, sizeof ts));
 	return plait__op_loss(x, targets, &plait__op_mse);
 }
 
@@ -34,7 +37,8 @@ static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_n
 #define BLOCK 4096
 
 /* Floats in 16 lanes within a block, blocks in double. */
-PLAIT__CLONES static void forward(int64_t n, double count, const float *x, const float *targets, float *loss)
+PLAIT__CLONES static void forward(int64_t n, double count, const float *x, const float *targets,
+				  float *loss)
 {
 	double sum = 0.0;
 
@@ -53,8 +57,8 @@ PLAIT__CLONES static void forward(int64_t n, double count, const float *x, const
 	*loss = (float)(sum / count);
 }
 
-PLAIT__CLONES static void backward(int64_t n, double count, const float *restrict x, const float *restrict targets,
-                                   float *restrict dx)
+PLAIT__CLONES static void backward(int64_t n, double count, const float *restrict x,
+				   const float *restrict targets, float *restrict dx)
 {
 	float scale = (float)(2.0 / count);
 
@@ -70,25 +74,27 @@ static double batch_elements(const struct plait__call *call)
 
 static void mse_cpu(const struct plait__call *call)
 {
-	forward(plait__call_elements(call, call->node->input[0]), batch_elements(call), call->in[0], call->in[1],
-	        call->out);
+	forward(plait__call_elements(call, call->node->input[0]), batch_elements(call), call->in[0],
+		call->in[1], call->out);
 }
 
 static void mse_bwd_cpu(const struct plait__call *call)
 {
-	backward(plait__call_elements(call, call->node), batch_elements(call), call->in[0], call->in[1], call->out);
+	backward(plait__call_elements(call, call->node), batch_elements(call), call->in[0],
+		 call->in[1], call->out);
 }
 
 static int mse_cuda(const struct plait__call *call)
 {
-	return plait__mse_cuda(plait__call_elements(call, call->node->input[0]), batch_elements(call), call->in[0],
-	                       call->in[1], call->out, call->stream);
+	return plait__mse_cuda(plait__call_elements(call, call->node->input[0]),
+			       batch_elements(call), call->in[0], call->in[1], call->out,
+			       call->stream);
 }
 
 static int mse_bwd_cuda(const struct plait__call *call)
 {
-	return plait__mse_bwd_cuda(plait__call_elements(call, call->node), batch_elements(call), call->in[0],
-	                           call->in[1], call->out, call->stream);
+	return plait__mse_bwd_cuda(plait__call_elements(call, call->node), batch_elements(call),
+				   call->in[0], call->in[1], call->out, call->stream);
 }
 
 static void mse_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)

@@ -10,13 +10,14 @@ bool plait__op_accepts(const struct plait__op *op, struct plait_node *x)
 	if (!x)
 		return false;
 	if (x->dtype != PLAIT_F32) {
-		plait__graph_fail(x->graph, PLAIT_EINVAL, "%s: its input is %s, must be float32", op->name,
-		                  plait_dtype_name(x->dtype));
+		plait__graph_fail(x->graph, PLAIT_EINVAL, "%s: its input is %s, must be float32",
+				  op->name, plait_dtype_name(x->dtype));
 		return false;
 	}
 	if (x->phase != PLAIT__SOURCE && x->phase != PLAIT__FORWARD) {
-		plait__graph_fail(x->graph, PLAIT_EINVAL, "%s: its input is the result of %s, must be a layer's",
-		                  op->name, x->op->name);
+		plait__graph_fail(x->graph, PLAIT_EINVAL,
+				  "%s: its input is the result of %s, must be a layer's", op->name,
+				  x->op->name);
 		return false;
 	}
 	return true;
@@ -29,8 +30,9 @@ struct plait_node *plait__op_unary(struct plait_node *x, const struct plait__op 
 	return plait__node_layer(plait__node_like(x, op, PLAIT__FORWARD, 1, &x));
 }
 
-struct plait_node *plait__op_gradient(struct plait_node *y, struct plait_node *x, const struct plait__op *op,
-                                      int ninputs, struct plait_node *const *inputs)
+struct plait_node *plait__op_gradient(struct plait_node *y, struct plait_node *x,
+				      const struct plait__op *op, int ninputs,
+				      struct plait_node *const *inputs)
 {
 	struct plait_node *dx = plait__node_like(x, op, PLAIT__BACKWARD, ninputs, inputs);
 
@@ -47,12 +49,13 @@ bool plait__op_no_arguments(struct plait_node *x, const char *word, const char *
 		return false;
 	if (*arguments == '\0')
 		return true;
-	plait__graph_fail(x->graph, PLAIT_EINVAL, "model: \"%s:%s\": %s takes no arguments", word, arguments, word);
+	plait__graph_fail(x->graph, PLAIT_EINVAL, "model: \"%s:%s\": %s takes no arguments", word,
+			  arguments, word);
 	return false;
 }
 
 void plait__op_cost(const struct plait_node *node, int64_t rows, double flops, double arrays,
-                    struct plait__cost *cost)
+		    struct plait__cost *cost)
 {
 	double elements = (double)plait__node_elements(node) * (double)(node->batched ? rows : 1);
 
@@ -67,28 +70,34 @@ bool plait__op_labelled(const struct plait__op *op, struct plait_node *x, struct
 	if (!labels || !plait__op_accepts(op, x))
 		return false;
 	if (labels->dtype != PLAIT_I32) {
-		plait__graph_fail(x->graph, PLAIT_EINVAL, "%s: the labels are %s, must be plait_labels()", op->name,
-		                  plait_dtype_name(labels->dtype));
+		plait__graph_fail(x->graph, PLAIT_EINVAL,
+				  "%s: the labels are %s, must be plait_labels()", op->name,
+				  plait_dtype_name(labels->dtype));
 		return false;
 	}
 	if (x->ndim != 1) {
-		plait__graph_fail(x->graph, PLAIT_ESHAPE, "%s: its input is %s, must be [C], a number for each class",
-		                  op->name, plait_shape_text(x->ndim, x->dim, text, sizeof text));
+		plait__graph_fail(x->graph, PLAIT_ESHAPE,
+				  "%s: its input is %s, must be [C], a number for each class",
+				  op->name, plait_shape_text(x->ndim, x->dim, text, sizeof text));
 		return false;
 	}
 	return true;
 }
 
-struct plait_node *plait__op_loss(struct plait_node *x, struct plait_node *wanted, const struct plait__op *op)
+struct plait_node *plait__op_loss(struct plait_node *x, struct plait_node *wanted,
+				  const struct plait__op *op)
 {
 	struct plait_graph *graph = x->graph;
 	struct plait_node *loss;
 
 	if (graph->loss)
-		return plait__graph_fail(graph, PLAIT_EINVAL, "%s: the graph has a loss already, %s", op->name,
-		                         graph->loss->op->name);
-	loss = plait__node_append(graph, &(struct plait__node_spec){
-						 .op = op, .phase = PLAIT__LOSS, .ninputs = 2, .input = { x, wanted } });
+		return plait__graph_fail(graph, PLAIT_EINVAL,
+					 "%s: the graph has a loss already, %s", op->name,
+					 graph->loss->op->name);
+	loss = plait__node_append(graph, &(struct plait__node_spec){ .op = op,
+								     .phase = PLAIT__LOSS,
+								     .ninputs = 2,
+								     .input = { x, wanted } });
 	if (!loss)
 		return NULL;
 	graph->output = x;

@@ -63,13 +63,15 @@ struct plait__op {
  * label's class as first maximum.  sgd, adam: update parameter in place from gradient and
  * from state they append; rules and meaning as torch.optim's. */
 struct plait_node *plait__accuracy(struct plait_node *x, struct plait_node *labels);
-struct plait_node *plait__sgd(struct plait_node *parameter, struct plait_node *gradient, double momentum,
-                              bool nesterov, double weight_decay);
-struct plait_node *plait__adam(struct plait_node *parameter, struct plait_node *gradient, double beta1,
-                               double beta2, double eps, double weight_decay, bool decoupled);
+struct plait_node *plait__sgd(struct plait_node *parameter, struct plait_node *gradient,
+			      double momentum, bool nesterov, double weight_decay);
+struct plait_node *plait__adam(struct plait_node *parameter, struct plait_node *gradient,
+			       double beta1, double beta2, double eps, double weight_decay,
+			       bool decoupled);
 
 /* Elements of a call's value: rows samples of it, or the whole of it. */
-static inline int64_t plait__call_elements(const struct plait__call *call, const struct plait_node *node)
+static inline int64_t plait__call_elements(const struct plait__call *call,
+					   const struct plait_node *node)
 {
 	return plait__node_elements(node) * (node->batched ? call->rows : 1);
 }
@@ -80,7 +82,8 @@ static inline int64_t plait__columns(const struct plait_node *node)
 	return node->dim[node->ndim - 1];
 }
 
-static inline int64_t plait__call_rows(const struct plait__call *call, const struct plait_node *node)
+static inline int64_t plait__call_rows(const struct plait__call *call,
+				       const struct plait_node *node)
 {
 	return plait__call_elements(call, node) / plait__columns(node);
 }
@@ -105,17 +108,20 @@ struct plait_node *plait__op_unary(struct plait_node *x, const struct plait__op 
 
 /* The node dx = op(inputs...) of x's shape, in y's layer, with y's attributes: what a
  * gradient rule appends. */
-struct plait_node *plait__op_gradient(struct plait_node *y, struct plait_node *x, const struct plait__op *op,
-                                      int ninputs, struct plait_node *const *inputs);
+struct plait_node *plait__op_gradient(struct plait_node *y, struct plait_node *x,
+				      const struct plait__op *op, int ninputs,
+				      struct plait_node *const *inputs);
 
 /* For words without arguments: fails the graph and returns false if there are some. */
 bool plait__op_no_arguments(struct plait_node *x, const char *word, const char *arguments);
 
 /* Whether x is [C] and labels are the graph's class labels; the graph keeps the error. */
-bool plait__op_labelled(const struct plait__op *op, struct plait_node *x, struct plait_node *labels);
+bool plait__op_labelled(const struct plait__op *op, struct plait_node *x,
+			struct plait_node *labels);
 
 /* The scalar loss = op(x, wanted), which becomes the graph's; its room has checked shapes. */
-struct plait_node *plait__op_loss(struct plait_node *x, struct plait_node *wanted, const struct plait__op *op);
+struct plait_node *plait__op_loss(struct plait_node *x, struct plait_node *wanted,
+				  const struct plait__op *op);
 
 /* An update node: spec gives op, inputs (parameter, gradient, state) and attributes. */
 struct plait_node *plait__op_update(struct plait__node_spec *spec);
@@ -123,7 +129,7 @@ struct plait_node *plait__op_update(struct plait__node_spec *spec);
 /* The cost of so many flops for each element of node, and of so many arrays of its shape
  * read or written once. */
 void plait__op_cost(const struct plait_node *node, int64_t rows, double flops, double arrays,
-                    struct plait__cost *cost);
+		    struct plait__cost *cost);
 
 /* The value of x under one dimension, not counted among the layers; x itself if it has
  * one: what stands before a linear. */

@@ -54,24 +54,24 @@ PLAIT_FORMULA float plait__lanes_sum(int lanes, int64_t c, const float *x, const
 /* The largest element; a NaN may be passed over, its exponential shows it. */
 PLAIT_FORMULA float plait__row_max(int64_t c, const float *x)
 {
-	return c >= PLAIT__LANES ? plait__lanes_max(PLAIT__LANES, c, x) :
-	       c >= 4            ? plait__lanes_max(4, c, x) :
-	                           plait__lanes_max(1, c, x);
+	return c >= PLAIT__LANES ? plait__lanes_max(PLAIT__LANES, c, x)
+	       : c >= 4          ? plait__lanes_max(4, c, x)
+				 : plait__lanes_max(1, c, x);
 }
 
 PLAIT_FORMULA float plait__row_sum(int64_t c, const float *x)
 {
-	return c >= PLAIT__LANES ? plait__lanes_sum(PLAIT__LANES, c, x, NULL) :
-	       c >= 4            ? plait__lanes_sum(4, c, x, NULL) :
-	                           plait__lanes_sum(1, c, x, NULL);
+	return c >= PLAIT__LANES ? plait__lanes_sum(PLAIT__LANES, c, x, NULL)
+	       : c >= 4          ? plait__lanes_sum(4, c, x, NULL)
+				 : plait__lanes_sum(1, c, x, NULL);
 }
 
 /* The sum of the products. */
 PLAIT_FORMULA float plait__row_dot(int64_t c, const float *x, const float *y)
 {
-	return c >= PLAIT__LANES ? plait__lanes_sum(PLAIT__LANES, c, x, y) :
-	       c >= 4            ? plait__lanes_sum(4, c, x, y) :
-	                           plait__lanes_sum(1, c, x, y);
+	return c >= PLAIT__LANES ? plait__lanes_sum(PLAIT__LANES, c, x, y)
+	       : c >= 4          ? plait__lanes_sum(4, c, x, y)
+				 : plait__lanes_sum(1, c, x, y);
 }
 
 /* Rows are taken in blocks of about this many elements: exponentials then run over full

@@ -26,9 +26,10 @@ static struct plait_node *word(struct plait_node *x, const char *arguments)
 		return NULL;
 	alpha = strtof(arguments, &end);
 	if (end == arguments || *end != '\0')
-		return plait__graph_fail(x->graph, PLAIT_EINVAL,
-		                         "model: \"scale%s%s\": scale takes its factor, as in scale:0.5",
-		                         *arguments ? ":" : "", arguments);
+		return plait__graph_fail(
+			x->graph, PLAIT_EINVAL,
+			"model: \"scale%s%s\": scale takes its factor, as in scale:0.5",
+			*arguments ? ":" : "", arguments);
 	return plait_scale(x, alpha);
 }
 
@@ -38,7 +39,8 @@ static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_n
 	dx[0] = plait__op_gradient(y, y->input[0], &plait__op_scale, 1, &dy);
 }
 
-PLAIT__CLONES static void forward(int64_t n, float alpha, const float *restrict x, float *restrict y)
+PLAIT__CLONES static void forward(int64_t n, float alpha, const float *restrict x,
+				  float *restrict y)
 {
 	for (int64_t i = 0; i < n; i++)
 		y[i] = alpha * x[i];
@@ -56,8 +58,8 @@ static void scale_cpu(const struct plait__call *call)
 
 static int scale_cuda(const struct plait__call *call)
 {
-	return plait__scale_cuda(plait__call_elements(call, call->node), alpha_of(call), call->in[0], call->out,
-	                         call->stream);
+	return plait__scale_cuda(plait__call_elements(call, call->node), alpha_of(call),
+				 call->in[0], call->out, call->stream);
 }
 
 static void scale_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)

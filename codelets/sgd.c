@@ -9,14 +9,16 @@
 
 enum { MOMENTUM, NESTEROV, WEIGHT_DECAY }; /* attr */
 
-struct plait_node *plait__sgd(struct plait_node *parameter, struct plait_node *gradient, double momentum,
-                              bool nesterov, double weight_decay)
+struct plait_node *plait__sgd(struct plait_node *parameter, struct plait_node *gradient,
+			      double momentum, bool nesterov, double weight_decay)
 {
 	struct plait__node_spec spec = {
 		.op = &plait__op_sgd,
 		.ninputs = 2,
 		.input = { parameter, gradient },
-		.attr = { [MOMENTUM] = momentum, [NESTEROV] = nesterov, [WEIGHT_DECAY] = weight_decay },
+		.attr = { [MOMENTUM] = momentum,
+			  [NESTEROV] = nesterov,
+			  [WEIGHT_DECAY] = weight_decay },
 	};
 
 	if (!parameter)
@@ -38,14 +40,15 @@ static struct plait__sgd_rule rule_of(const struct plait__call *call)
 	};
 }
 
-PLAIT__CLONES static void plain(int64_t n, struct plait__sgd_rule rule, float *restrict w, const float *restrict g)
+PLAIT__CLONES static void plain(int64_t n, struct plait__sgd_rule rule, float *restrict w,
+				const float *restrict g)
 {
 	for (int64_t i = 0; i < n; i++)
 		w[i] = plait__sgd_step(rule, w[i], g[i]);
 }
 
 PLAIT__CLONES static void with_momentum(int64_t n, struct plait__sgd_rule rule, float *restrict w,
-                                        const float *restrict g, float *restrict v)
+					const float *restrict g, float *restrict v)
 {
 	for (int64_t i = 0; i < n; i++)
 		w[i] = plait__sgd_momentum_step(rule, w[i], g[i], &v[i]);
@@ -62,7 +65,8 @@ static void sgd_cpu(const struct plait__call *call)
 	int64_t n = plait__call_elements(call, call->node->input[0]);
 
 	if (has_momentum(call))
-		with_momentum(n, rule_of(call), (float *)call->in[0], call->in[1], (float *)call->in[2]);
+		with_momentum(n, rule_of(call), (float *)call->in[0], call->in[1],
+			      (float *)call->in[2]);
 	else
 		plain(n, rule_of(call), (float *)call->in[0], call->in[1]);
 }
@@ -71,8 +75,9 @@ static int sgd_cuda(const struct plait__call *call)
 {
 	struct plait__sgd_rule rule = rule_of(call);
 
-	return plait__sgd_cuda(plait__call_elements(call, call->node->input[0]), &rule, (float *)call->in[0],
-	                       call->in[1], has_momentum(call) ? (float *)call->in[2] : NULL, call->stream);
+	return plait__sgd_cuda(plait__call_elements(call, call->node->input[0]), &rule,
+			       (float *)call->in[0], call->in[1],
+			       has_momentum(call) ? (float *)call->in[2] : NULL, call->stream);
 }
 
 static void sgd_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)

@@ -12,7 +12,8 @@
 struct plait_node *plait_softmax(struct plait_node *x)
 {
 	if (x && x->ndim < 1)
-		return plait__graph_fail(x->graph, PLAIT_ESHAPE, "softmax: its input is a scalar, must be [...,C]");
+		return plait__graph_fail(x->graph, PLAIT_ESHAPE,
+					 "softmax: its input is a scalar, must be [...,C]");
 	return plait__op_unary(x, &plait__op_softmax);
 }
 
@@ -23,10 +24,12 @@ static struct plait_node *word(struct plait_node *x, const char *arguments)
 
 static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_node **dx)
 {
-	dx[0] = plait__op_gradient(y, y->input[0], &plait__op_softmax_bwd, 2, (struct plait_node *[]){ y, dy });
+	dx[0] = plait__op_gradient(y, y->input[0], &plait__op_softmax_bwd, 2,
+				   (struct plait_node *[]){ y, dy });
 }
 
-PLAIT__CLONES static void forward(int64_t rows, int64_t c, const float *restrict x, float *restrict y)
+PLAIT__CLONES static void forward(int64_t rows, int64_t c, const float *restrict x,
+				  float *restrict y)
 {
 	int64_t step = plait__block_rows(c);
 
@@ -43,8 +46,8 @@ PLAIT__CLONES static void forward(int64_t rows, int64_t c, const float *restrict
 	}
 }
 
-PLAIT__CLONES static void backward(int64_t rows, int64_t c, const float *restrict y, const float *restrict dy,
-                                   float *restrict dx)
+PLAIT__CLONES static void backward(int64_t rows, int64_t c, const float *restrict y,
+				   const float *restrict dy, float *restrict dx)
 {
 	for (int64_t i = 0; i < rows * c; i += c) {
 		float dot = plait__row_dot(c, y + i, dy + i);
@@ -56,24 +59,27 @@ PLAIT__CLONES static void backward(int64_t rows, int64_t c, const float *restric
 
 static void softmax_cpu(const struct plait__call *call)
 {
-	forward(plait__call_rows(call, call->node), plait__columns(call->node), call->in[0], call->out);
+	forward(plait__call_rows(call, call->node), plait__columns(call->node), call->in[0],
+		call->out);
 }
 
 static void softmax_bwd_cpu(const struct plait__call *call)
 {
-	backward(plait__call_rows(call, call->node), plait__columns(call->node), call->in[0], call->in[1], call->out);
+	backward(plait__call_rows(call, call->node), plait__columns(call->node), call->in[0],
+		 call->in[1], call->out);
 }
 
 static int softmax_cuda(const struct plait__call *call)
 {
-	return plait__softmax_cuda(plait__call_rows(call, call->node), plait__columns(call->node), call->in[0],
-	                           call->out, call->stream);
+	return plait__softmax_cuda(plait__call_rows(call, call->node), plait__columns(call->node),
+				   call->in[0], call->out, call->stream);
 }
 
 static int softmax_bwd_cuda(const struct plait__call *call)
 {
-	return plait__softmax_bwd_cuda(plait__call_rows(call, call->node), plait__columns(call->node), call->in[0],
-	                               call->in[1], call->out, call->stream);
+	return plait__softmax_bwd_cuda(plait__call_rows(call, call->node),
+				       plait__columns(call->node), call->in[0], call->in[1],
+				       call->out, call->stream);
 }
 
 /* An exponential counts as the 16 additions and multiplications in it. */

@@ -34,11 +34,13 @@ static struct plait_node *unknown(struct plait_graph *graph, const char *name)
 			words[count++] = ops[i]->name;
 	words[count] = NULL;
 	for (size_t i = 0; i < count && length < sizeof list; i++)
-		length += (size_t)snprintf(list + length, sizeof list - length, "%s%s", i ? ", " : "", words[i]);
+		length += (size_t)snprintf(list + length, sizeof list - length, "%s%s",
+					   i ? ", " : "", words[i]);
 	nearest = plait__nearest(name, words);
-	return plait__graph_fail(graph, PLAIT_EINVAL, "model: unknown layer \"%.60s\"%s%s%s; the layers are %s", name,
-	                         nearest ? ", did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "",
-	                         list);
+	return plait__graph_fail(graph, PLAIT_EINVAL,
+				 "model: unknown layer \"%.60s\"%s%s%s; the layers are %s", name,
+				 nearest ? ", did you mean \"" : "", nearest ? nearest : "",
+				 nearest ? "\"?" : "", list);
 }
 
 /* word is "name" or "name:arguments"; it is cut in two. */
@@ -64,13 +66,15 @@ struct plait_node *plait_model(struct plait_node *x, const char *words)
 	copy = words ? strdup(words) : NULL;
 	if (!copy)
 		return plait__graph_fail(x->graph, words ? PLAIT_ENOMEM : PLAIT_EINVAL, "model: %s",
-		                         words ? "no memory for the words" : "the words are NULL");
-	for (char *word = strtok_r(copy, blanks, &rest); x && word; word = strtok_r(NULL, blanks, &rest))
+					 words ? "no memory for the words" : "the words are NULL");
+	for (char *word = strtok_r(copy, blanks, &rest); x && word;
+	     word = strtok_r(NULL, blanks, &rest))
 		x = layer(x, word);
 	if (x == first)
 		x = plait__graph_fail(first->graph, PLAIT_EINVAL,
-		                      "model: no layers in \"%s\": write words, as in \"linear:50 relu linear:2\"",
-		                      words);
+				      "model: no layers in \"%s\": write words, as in \"linear:50 "
+				      "relu linear:2\"",
+				      words);
 	free(copy);
 	return x;
 }

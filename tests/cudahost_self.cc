@@ -4,14 +4,15 @@
 #include "cuda_runtime.h"
 #include "tests/tap.h"
 
-#define LAUNCH(kernel, blocks, threads, ...)                                                       \
+#define LAUNCH(kernel, blocks, threads, ...) \
 	cudahost_launch(#kernel, blocks, threads, [&]() { kernel(__VA_ARGS__); })
 
 static void indices(int *count, int *wrong)
 {
 	unsigned thread = threadIdx.x + threadIdx.y * blockDim.x;
 
-	*wrong += threadIdx.x >= 5 || threadIdx.y >= 3 || blockIdx.x >= 4 || blockDim.x != 5 || gridDim.x != 4;
+	*wrong += threadIdx.x >= 5 || threadIdx.y >= 3 || blockIdx.x >= 4 || blockDim.x != 5 ||
+		  gridDim.x != 4;
 	count[blockIdx.x * 15 + thread]++;
 }
 
@@ -104,19 +105,22 @@ static void test_wrong_kernels(void)
 	int to = 0;
 
 	LAUNCH(some_skip_barrier, 2, 64);
-	is_int(cudaGetLastError(), cudaErrorLaunchFailure, "a barrier that half the threads reach fails");
+	is_int(cudaGetLastError(), cudaErrorLaunchFailure,
+	       "a barrier that half the threads reach fails");
 	contains(cudahost_message(), "some_skip_barrier", "the message names the kernel");
 	contains(cudahost_message(), "32 of 64 threads wait", "and how many wait");
 	contains(cudahost_message(), "barrier of", "and what for");
 	LAUNCH(two_barriers, 1, 64);
 	is_int(cudaGetLastError(), cudaErrorLaunchFailure, "two barriers are not one");
 	LAUNCH(half_warp_shuffles, 1, 32, &to);
-	is_int(cudaGetLastError(), cudaErrorLaunchFailure, "a shuffle without half of its lanes fails");
+	is_int(cudaGetLastError(), cudaErrorLaunchFailure,
+	       "a shuffle without half of its lanes fails");
 	contains(cudahost_message(), "shuffle of", "the message says shuffle");
 	LAUNCH(source_outside_mask, 1, 32, &to);
 	is_int(cudaGetLastError(), cudaErrorLaunchFailure, "a shuffle from outside its mask fails");
 	LAUNCH(short_warp, 1, 20, &to);
-	is_int(cudaGetLastError(), cudaErrorLaunchFailure, "a full shuffle in a part of a warp fails");
+	is_int(cudaGetLastError(), cudaErrorLaunchFailure,
+	       "a full shuffle in a part of a warp fails");
 	LAUNCH(first_lane, 1, 1025, NULL);
 	is_int(cudaGetLastError(), cudaErrorInvalidConfiguration, "1025 threads are too many");
 	LAUNCH(first_lane, 0, 32, NULL);

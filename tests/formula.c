@@ -92,10 +92,11 @@ static void check_ends(void)
 	ok(isinf(plait__log(INFINITY)) && plait__log(1) == 0, "log: of infinity and 1");
 	ok(plait__tanh(INFINITY) == 1 && plait__tanh(-INFINITY) == -1, "tanh: 1 at infinity");
 	ok(plait__erf(INFINITY) == 1 && plait__erf(-INFINITY) == -1, "erf: 1 at infinity");
-	ok(plait__sigmoid(INFINITY) == 1 && plait__sigmoid(-INFINITY) == 0, "sigmoid: 0 and 1 at infinity");
+	ok(plait__sigmoid(INFINITY) == 1 && plait__sigmoid(-INFINITY) == 0,
+	   "sigmoid: 0 and 1 at infinity");
 	for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
-		ok(isnan(functions[i].mine(NAN)) && isnan(functions[i].mine(-NAN)), "%s: NaN of NaN",
-		   functions[i].name);
+		ok(isnan(functions[i].mine(NAN)) && isnan(functions[i].mine(-NAN)),
+		   "%s: NaN of NaN", functions[i].name);
 }
 
 int main(void)

@@ -36,7 +36,8 @@ static const struct plait_node *named(const char *name)
 
 static void test_words(void)
 {
-	struct plait_node *y = plait_model(image(), "linear:50  relu gelu\ttanh sigmoid softmax scale:0.5\nlinear:2");
+	struct plait_node *y = plait_model(
+		image(), "linear:50  relu gelu\ttanh sigmoid softmax scale:0.5\nlinear:2");
 	int64_t dim[PLAIT_MAX_DIMS];
 	const struct plait_node *w;
 
@@ -70,7 +71,8 @@ static void fails(const char *words, int status, const char *part)
 static void test_bad_words(void)
 {
 	fails("linear:5 rleu", PLAIT_EINVAL, "unknown layer \"rleu\", did you mean \"relu\"?");
-	fails("convolution:3", PLAIT_EINVAL, "the layers are linear, relu, gelu, tanh, sigmoid, softmax, flatten, scale");
+	fails("convolution:3", PLAIT_EINVAL,
+	      "the layers are linear, relu, gelu, tanh, sigmoid, softmax, flatten, scale");
 	fails("linear_bwd_dx", PLAIT_EINVAL, "unknown layer");
 	fails("cross_entropy", PLAIT_EINVAL, "unknown layer");
 	fails("linear", PLAIT_EINVAL, "as in linear:50");
@@ -125,9 +127,10 @@ int main(void)
 	test_words();
 	test_bad_words();
 	test_bad_shapes();
-	ok(!plait_relu(NULL) && !plait_linear(NULL, 3) && !plait_add(NULL, NULL) && !plait_softmax(NULL) &&
-	           !plait_cross_entropy(NULL, NULL) && !plait_mse(NULL, NULL) && !plait_flatten(NULL) &&
-	           !plait_scale(NULL, 1) && !plait_model(NULL, "relu"),
+	ok(!plait_relu(NULL) && !plait_linear(NULL, 3) && !plait_add(NULL, NULL) &&
+		   !plait_softmax(NULL) && !plait_cross_entropy(NULL, NULL) &&
+		   !plait_mse(NULL, NULL) && !plait_flatten(NULL) && !plait_scale(NULL, 1) &&
+		   !plait_model(NULL, "relu"),
 	   "NULL in gives NULL out");
 	plait_graph_destroy(graph);
 	return tap_done();

@@ -30,9 +30,9 @@ struct op_row {
 	/* UNITs of the largest gradient, or of the largest dy, by which any may be off; where
 	 * by_row is set, as many more as a sum may have terms. */
 	double gradient_units;
-	bool by_row;      /* gradients are sums over rows or columns */
-	bool scalar;      /* one number comes out, of all samples */
-	bool flat;        /* takes inputs of one dimension only */
+	bool by_row; /* gradients are sums over rows or columns */
+	bool scalar; /* one number comes out, of all samples */
+	bool flat;   /* takes inputs of one dimension only */
 	bool no_gradient;
 	bool no_extremes; /* float overflows where the reference's double does not */
 	bool nan_spreads; /* a NaN in x is one in dx */
@@ -84,8 +84,8 @@ bool bench_has_run(const struct plait__op *op);
 
 /* Compares n numbers with what is expected, bound[i] or (if NULL) all_bound UNITs each; NaN
  * equals NaN only.  Says the first that is off; returns how many are. */
-int64_t compare(const char *what, int64_t n, const float *got, const double *expected, const double *bound,
-                double all_bound);
+int64_t compare(const char *what, int64_t n, const float *got, const double *expected,
+		const double *bound, double all_bound);
 
 /* Pseudo-random numbers in [-2,2], floats, none nearer to 0 than 0.01 (relu bends there). */
 double some_number(uint64_t *state);
@@ -105,8 +105,8 @@ typedef double (*fill_fn)(uint64_t *state, int64_t i);
 
 /* Builds the row's op on an input of this size that wants a gradient, gives all sources
  * values, and runs it: the result is in b->value[y->id].  NULL if the kernel misbehaved. */
-struct plait_node *case_run(struct bench *b, const struct op_row *row, const struct size *size, fill_fn fill,
-                            uint64_t seed);
+struct plait_node *case_run(struct bench *b, const struct op_row *row, const struct size *size,
+			    fill_fn fill, uint64_t seed);
 
 /* "softmax of 3 x [17]" */
 const char *case_name(const struct op_row *row, const struct size *size);

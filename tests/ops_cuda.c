@@ -17,7 +17,8 @@ static const char *start(void)
 
 	if (cudaGetDeviceCount(&devices) != cudaSuccess || devices == 0)
 		return "no GPU";
-	if (cudaStreamCreate(&stream) != cudaSuccess || cublasCreate(&cublas) != CUBLAS_STATUS_SUCCESS ||
+	if (cudaStreamCreate(&stream) != cudaSuccess ||
+	    cublasCreate(&cublas) != CUBLAS_STATUS_SUCCESS ||
 	    cublasSetStream(cublas, stream) != CUBLAS_STATUS_SUCCESS)
 		return "the GPU gives no stream or no cuBLAS";
 	return NULL;

@@ -16,10 +16,10 @@
 static struct plait_node *make_dy(struct bench *b, const struct plait_node *y)
 {
 	struct plait__node_spec spec = { .op = &plait__op_source,
-		                         .phase = PLAIT__SOURCE,
-		                         .batched = y->batched,
-		                         .ndim = y->ndim,
-		                         .dim = y->dim };
+					 .phase = PLAIT__SOURCE,
+					 .batched = y->batched,
+					 .ndim = y->ndim,
+					 .dim = y->dim };
 	struct plait_node *dy;
 	double *numbers;
 	uint64_t state = 7;
@@ -38,7 +38,8 @@ static struct plait_node *make_dy(struct bench *b, const struct plait_node *y)
 }
 
 /* Appends what the op's rule says and runs it. */
-static bool run_backward(struct bench *b, struct plait_node *y, struct plait_node *dy, struct plait_node **dx)
+static bool run_backward(struct bench *b, struct plait_node *y, struct plait_node *dy,
+			 struct plait_node **dx)
 {
 	int before = b->graph->nodes;
 
@@ -91,13 +92,14 @@ static double longest_sum(const struct bench *b, const struct plait_node *y)
 	return (double)(rows > columns ? rows : columns);
 }
 
-static bool input_is_right(struct difference *d, const struct bench *b, const struct plait_node *y, int which,
-                           const float *dx)
+static bool input_is_right(struct difference *d, const struct bench *b, const struct plait_node *y,
+			   int which, const float *dx)
 {
 	int64_t n = bench_elements(b, y->input[which]), count = n < SAMPLES ? n : SAMPLES;
 	const double *input = d->call.in[which];
 	double *moved = malloc((size_t)(n + 1) * sizeof *moved);
-	double expected[SAMPLES], noise[SAMPLES], bound[SAMPLES], largest = d->dy ? 2 : 0, units; /* dy: up to 2 */
+	double expected[SAMPLES], noise[SAMPLES], bound[SAMPLES], largest = d->dy ? 2 : 0,
+								  units; /* dy: up to 2 */
 	float got[SAMPLES];
 	char what[64];
 
@@ -115,7 +117,8 @@ static bool input_is_right(struct difference *d, const struct bench *b, const st
 	units = d->row->gradient_units + (d->row->by_row ? longest_sum(b, y) : 0);
 	for (int64_t i = 0; i < count; i++)
 		bound[i] = units * largest + noise[i] / UNIT;
-	snprintf(what, sizeof what, "%s: gradient of input %d (of %lld, sampled)", y->op->name, which, (long long)n);
+	snprintf(what, sizeof what, "%s: gradient of input %d (of %lld, sampled)", y->op->name,
+		 which, (long long)n);
 	return compare(what, count, got, expected, bound, 0) == 0;
 }
 
@@ -123,7 +126,9 @@ static bool input_is_right(struct difference *d, const struct bench *b, const st
 static bool inputs_are_right(struct bench *b, const struct op_row *row, struct plait_node *y)
 {
 	struct plait_node *dy = make_dy(b, y), *dx[PLAIT__MAX_INPUTS] = { NULL };
-	struct difference d = { .row = row, .call = case_reference(b, y), .n = bench_elements(b, y) };
+	struct difference d = { .row = row,
+				.call = case_reference(b, y),
+				.n = bench_elements(b, y) };
 	size_t bytes = (size_t)(d.n + 1) * sizeof(double);
 	bool right = run_backward(b, y, dy, dx);
 

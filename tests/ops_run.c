@@ -119,7 +119,9 @@ static void *copy_of(const void *data, size_t bytes)
 
 bool bench_run(struct bench *b, const struct plait_node *node)
 {
-	struct plait__call call = { .node = node, .rows = b->rows, .batch = b->batch, .scalars = &b->scalars };
+	struct plait__call call = {
+		.node = node, .rows = b->rows, .batch = b->batch, .scalars = &b->scalars
+	};
 	const char *error;
 
 	if (!bench_has_run(node->op))
@@ -165,8 +167,8 @@ static bool is_off(double got, double expected, double bound)
 	return !(fabs(got - expected) <= UNIT * (bound + fabs(expected)) + 1.2e-38);
 }
 
-int64_t compare(const char *what, int64_t n, const float *got, const double *expected, const double *bound,
-                double all_bound)
+int64_t compare(const char *what, int64_t n, const float *got, const double *expected,
+		const double *bound, double all_bound)
 {
 	int64_t off = 0;
 
@@ -174,8 +176,9 @@ int64_t compare(const char *what, int64_t n, const float *got, const double *exp
 		double b = bound ? bound[i] : all_bound;
 
 		if (is_off((double)got[i], expected[i], b) && off++ == 0)
-			printf("# %s: element %lld is %.9g, expected %.9g +- %.3g\n", what, (long long)i, (double)got[i],
-			       expected[i], UNIT * (b + fabs(expected[i])));
+			printf("# %s: element %lld is %.9g, expected %.9g +- %.3g\n", what,
+			       (long long)i, (double)got[i], expected[i],
+			       UNIT * (b + fabs(expected[i])));
 	}
 	return off;
 }

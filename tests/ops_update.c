@@ -24,15 +24,24 @@ static const struct rule rules[] = {
 	{ "sgd with momentum and weight decay", .momentum = 0.9, .weight_decay = 0.1 },
 	{ "sgd with nesterov", .momentum = 0.9, .weight_decay = 0.1, .nesterov = true },
 	{ "adam", true, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8 },
-	{ "adam with weight decay", true, .beta1 = 0.8, .beta2 = 0.99, .eps = 1e-6, .weight_decay = 0.1 },
-	{ "adamw", true, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .weight_decay = 0.1, .decoupled = true },
+	{ "adam with weight decay", true, .beta1 = 0.8, .beta2 = 0.99, .eps = 1e-6,
+	  .weight_decay = 0.1 },
+	{ "adamw", true, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .weight_decay = 0.1,
+	  .decoupled = true },
 };
 
-/* One number's life: the definitions, as in the documentation of torch.optim. */
+/* One number's life.  size is m without cancellation, path all that w was moved by, with m
+ * of that size: what rounding errors are measured by. */
 struct number {
-	double w, m, v;
+	double w, m, v, size, path;
 };
 
+static double adam_move(const struct rule *r, int t, double m, double v)
+{
+	return LR * (m / (1 - pow(r->beta1, t))) / (sqrt(v / (1 - pow(r->beta2, t))) + r->eps);
+}
+
+/* The definitions, as in the documentation of torch.optim. */
 static void step(const struct rule *r, int t, double g, struct number *x)
 {
 	if (r->weight_decay != 0 && r->decoupled)
@@ -42,14 +51,18 @@ static void step(const struct rule *r, int t, double g, struct number *x)
 	if (r->adam) {
 		x->m = r->beta1 * x->m + (1 - r->beta1) * g;
 		x->v = r->beta2 * x->v + (1 - r->beta2) * g * g;
-		x->w -= LR * (x->m / (1 - pow(r->beta1, t))) / (sqrt(x->v / (1 - pow(r->beta2, t))) + r->eps);
+		x->size = r->beta1 * x->size + (1 - r->beta1) * fabs(g);
+		x->w -= adam_move(r, t, x->m, x->v);
+		x->path += adam_move(r, t, x->size, x->v);
 		return;
 	}
 	if (r->momentum != 0) {
 		x->m = r->momentum * x->m + g;
+		x->size = r->momentum * x->size + fabs(g);
 		g = r->nesterov ? g + r->momentum * x->m : x->m;
 	}
 	x->w -= LR * g;
+	x->path += LR * (fabs(g) + 2 * x->size);
 }
 
 static struct plait_node *build(struct bench *b, const struct rule *r, int64_t n)
@@ -59,8 +72,9 @@ static struct plait_node *build(struct bench *b, const struct rule *r, int64_t n
 	*b = (struct bench){ .graph = plait_graph_create(), .rows = 1, .batch = 1 };
 	w = plait__parameter(b->graph, "weight", 1, &n, 1.0f);
 	g = plait__state(w); /* any array of that shape */
-	return r->adam ? plait__adam(w, g, r->beta1, r->beta2, r->eps, r->weight_decay, r->decoupled) :
-	                 plait__sgd(w, g, r->momentum, r->nesterov, r->weight_decay);
+	return r->adam ? plait__adam(w, g, r->beta1, r->beta2, r->eps, r->weight_decay,
+				     r->decoupled)
+		       : plait__sgd(w, g, r->momentum, r->nesterov, r->weight_decay);
 }
 
 static void set(struct bench *b, const struct plait_node *node, const double *numbers)
@@ -73,10 +87,11 @@ static void set(struct bench *b, const struct plait_node *node, const double *nu
 }
 
 /* The parameter and its state against x after STEPS steps. */
-static int64_t compare_all(const struct bench *b, const struct rule *r, const struct plait_node *update, int64_t n,
-                           const struct number *x)
+static int64_t compare_all(const struct bench *b, const struct rule *r,
+			   const struct plait_node *update, int64_t n, const struct number *x)
 {
-	double *expected = malloc((size_t)n * sizeof *expected), *bound = malloc((size_t)n * sizeof *bound);
+	double *expected = malloc((size_t)n * sizeof *expected),
+	       *bound = malloc((size_t)n * sizeof *bound);
 	int64_t off = 0;
 
 	for (int which = 0; which < update->ninputs; which++) {
@@ -84,12 +99,14 @@ static int64_t compare_all(const struct bench *b, const struct rule *r, const st
 			continue; /* the gradient */
 		for (int64_t i = 0; i < n; i++) {
 			expected[i] = which == 0 ? x[i].w : which == 2 ? x[i].m : x[i].v;
-			/* A step rounds the state 4 times, of numbers up to 2 and less than 10 times that
-			 * with momentum; the parameter 4 times and an update of LR or (SGD) up to 20
-			 * LR, itself about 10 roundings off. */
-			bound[i] = STEPS * (which == 0 ? 4 * fabs(x[i].w) + 10 * 20 * LR : 4 * 20);
+			/* A step rounds the state 4 times; it moves the parameter by what is about
+			 * 10 roundings off, and rounds it itself twice. */
+			bound[i] = which == 0
+					   ? 2 * STEPS * (fabs(x[i].w) + x[i].path) + 10 * x[i].path
+					   : 4 * STEPS * (which == 2 ? x[i].size : x[i].v);
 		}
-		off += compare(r->name, n, b->value[update->input[which]->id].host, expected, bound, 0);
+		off += compare(r->name, n, b->value[update->input[which]->id].host, expected, bound,
+			       0);
 	}
 	free(expected);
 	free(bound);
@@ -112,10 +129,13 @@ static bool rule_is_right(const struct rule *r, int64_t n)
 	for (int i = 2; i < update->ninputs; i++)
 		set(&b, update->input[i], numbers);
 	for (int t = 1; right && t <= STEPS; t++) {
-		b.scalars = (struct plait__scalars){ LR, 1 - pow(r->beta1, t), sqrt(1 - pow(r->beta2, t)) };
+		b.scalars = (struct plait__scalars){ LR, 1 - pow(r->beta1, t),
+						     sqrt(1 - pow(r->beta2, t)) };
 		for (int64_t i = 0; i < n; i++) {
 			/* Some gradients are always 0, some too small to be squared. */
-			numbers[i] = i % 5 == 3 ? 0 : i % 5 == 4 ? (double)1e-30f : some_number(&state);
+			numbers[i] = i % 5 == 3   ? 0
+				     : i % 5 == 4 ? (double)1e-30f
+						  : some_number(&state);
 			step(r, t, numbers[i], &x[i]);
 		}
 		set(&b, update->input[1], numbers);

@@ -2,9 +2,8 @@
  * One number, so one block: a warp for each row. */
 #include "codelets/cuda/reduce.h"
 
-#define ACCURACY_THREADS 1024
-
-static __global__ void forward(int64_t rows, int64_t c, const float *x, const int32_t *labels, float *correct)
+static __global__ void forward(int64_t rows, int64_t c, const float *x, const int32_t *labels,
+			       float *correct)
 {
 	double count = 0.0;
 
@@ -15,8 +14,8 @@ static __global__ void forward(int64_t rows, int64_t c, const float *x, const in
 
 		if (!beaten)
 			for (int64_t j = threadIdx.x % PLAIT_WARP; j < c; j += PLAIT_WARP)
-				beaten |= j < label ? plait__beats_before(xi[j], xi[label]) :
-				                      plait__beats_after(xi[j], xi[label]);
+				beaten |= j < label ? plait__beats_before(xi[j], xi[label])
+						    : plait__beats_after(xi[j], xi[label]);
 		beaten = plait__warp_or(beaten);
 		if (threadIdx.x % PLAIT_WARP == 0)
 			count += !beaten;
@@ -26,9 +25,9 @@ static __global__ void forward(int64_t rows, int64_t c, const float *x, const in
 		*correct = (float)count;
 }
 
-extern "C" int plait__accuracy_cuda(int64_t rows, int64_t c, const float *x, const int32_t *labels, float *correct,
-                                    void *stream)
+extern "C" int plait__accuracy_cuda(int64_t rows, int64_t c, const float *x, const int32_t *labels,
+				    float *correct, void *stream)
 {
-	PLAIT_LAUNCH(forward, 1, ACCURACY_THREADS, stream, rows, c, x, labels, correct);
+	PLAIT_LAUNCH(forward, 1, plait__block_threads(rows), stream, rows, c, x, labels, correct);
 	return cudaGetLastError();
 }

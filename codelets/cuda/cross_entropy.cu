@@ -3,11 +3,10 @@
  * to meet in, or atomics, whose order varies.  The gradient takes a warp for each row. */
 #include "codelets/cuda/reduce.h"
 
-#define LOSS_THREADS 1024
 #define WARPS 4 /* in a block of the gradient */
 
-static __global__ void forward(int64_t rows, int64_t c, int64_t batch, const float *x, const int32_t *labels,
-                               float *loss)
+static __global__ void forward(int64_t rows, int64_t c, int64_t batch, const float *x,
+			       const int32_t *labels, float *loss)
 {
 	double sum = 0.0;
 
@@ -25,7 +24,8 @@ static __global__ void forward(int64_t rows, int64_t c, int64_t batch, const flo
 		*loss = (float)(sum / (double)batch);
 }
 
-static __global__ void backward(int64_t rows, int64_t c, float mean, const float *x, const int32_t *labels, float *dx)
+static __global__ void backward(int64_t rows, int64_t c, float mean, const float *x,
+				const int32_t *labels, float *dx)
 {
 	for (int64_t i = plait__warp_row(); i < rows; i += plait__warp_rows()) {
 		const float *xi = x + i * c;
@@ -33,24 +33,27 @@ static __global__ void backward(int64_t rows, int64_t c, float mean, const float
 		float scale = mean / plait__warp_row_exp_sum(c, xi, max);
 
 		for (int64_t j = threadIdx.x % PLAIT_WARP; j < c; j += PLAIT_WARP)
-			dx[i * c + j] = plait__exp(xi[j] - max) * scale - (j == labels[i] ? mean : 0.0f);
+			dx[i * c + j] =
+				plait__exp(xi[j] - max) * scale - (j == labels[i] ? mean : 0.0f);
 	}
 }
 
 extern "C" int plait__cross_entropy_cuda(int64_t rows, int64_t c, int64_t batch, const float *x,
-                                         const int32_t *labels, float *loss, void *stream)
+					 const int32_t *labels, float *loss, void *stream)
 {
-	PLAIT_LAUNCH(forward, 1, LOSS_THREADS, stream, rows, c, batch, x, labels, loss);
+	PLAIT_LAUNCH(forward, 1, plait__block_threads(rows), stream, rows, c, batch, x, labels,
+		     loss);
 	return cudaGetLastError();
 }
 
 extern "C" int plait__cross_entropy_bwd_cuda(int64_t rows, int64_t c, int64_t batch, const float *x,
-                                             const int32_t *labels, float *dx, void *stream)
+					     const int32_t *labels, float *dx, void *stream)
 {
 	float mean = 1.0f / (float)batch;
 	unsigned blocks = (unsigned)(rows < 16384 ? (rows + WARPS - 1) / WARPS : 4096);
 
 	if (rows > 0)
-		PLAIT_LAUNCH(backward, blocks, WARPS * PLAIT_WARP, stream, rows, c, mean, x, labels, dx);
+		PLAIT_LAUNCH(backward, blocks, WARPS * PLAIT_WARP, stream, rows, c, mean, x, labels,
+			     dx);
 	return cudaGetLastError();
 }

@@ -7,7 +7,16 @@
 #include "codelets/launch.h"
 
 #define PLAIT_WARP 32
+#define PLAIT_BLOCK_WARPS 32 /* the most a block can have */
 #define PLAIT_ALL_LANES 0xffffffffu
+
+/* Threads of a block that does the work of so many warps alone. */
+static inline unsigned plait__block_threads(int64_t warps)
+{
+	return PLAIT_WARP * (unsigned)(warps < 1                   ? 1
+				       : warps < PLAIT_BLOCK_WARPS ? warps
+								   : PLAIT_BLOCK_WARPS);
+}
 
 /* All lanes get the result. */
 static __device__ __forceinline__ float plait__warp_sum(float v)
@@ -34,7 +43,7 @@ static __device__ __forceinline__ int plait__warp_or(int v)
 /* The block's sum, in thread 0; every thread of the block must call it, once a kernel. */
 static __device__ __forceinline__ double plait__block_sum(double v)
 {
-	__shared__ double warp[PLAIT_WARP];
+	__shared__ double warp[PLAIT_BLOCK_WARPS];
 	int lane = threadIdx.x % PLAIT_WARP;
 
 	for (int step = PLAIT_WARP / 2; step > 0; step /= 2)
@@ -59,7 +68,8 @@ static __device__ __forceinline__ float plait__warp_row_max(int64_t c, const flo
 	return plait__warp_max(max);
 }
 
-static __device__ __forceinline__ float plait__warp_row_exp_sum(int64_t c, const float *x, float max)
+static __device__ __forceinline__ float plait__warp_row_exp_sum(int64_t c, const float *x,
+								float max)
 {
 	float sum = 0.0f;
 

@@ -20,7 +20,8 @@ extern "C" int plait__sigmoid_cuda(int64_t n, const float *x, float *y, void *st
 	return cudaGetLastError();
 }
 
-extern "C" int plait__sigmoid_bwd_cuda(int64_t n, const float *y, const float *dy, float *dx, void *stream)
+extern "C" int plait__sigmoid_bwd_cuda(int64_t n, const float *y, const float *dy, float *dx,
+				       void *stream)
 {
 	if (n > 0)
 		PLAIT_LAUNCH(backward, plait__blocks(n), PLAIT_THREADS, stream, n, y, dy, dx);

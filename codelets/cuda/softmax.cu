@@ -41,10 +41,11 @@ extern "C" int plait__softmax_cuda(int64_t rows, int64_t c, const float *x, floa
 	return cudaGetLastError();
 }
 
-extern "C" int plait__softmax_bwd_cuda(int64_t rows, int64_t c, const float *y, const float *dy, float *dx,
-                                       void *stream)
+extern "C" int plait__softmax_bwd_cuda(int64_t rows, int64_t c, const float *y, const float *dy,
+				       float *dx, void *stream)
 {
 	if (rows > 0)
-		PLAIT_LAUNCH(backward, blocks(rows), WARPS * PLAIT_WARP, stream, rows, c, y, dy, dx);
+		PLAIT_LAUNCH(backward, blocks(rows), WARPS * PLAIT_WARP, stream, rows, c, y, dy,
+			     dx);
 	return cudaGetLastError();
 }

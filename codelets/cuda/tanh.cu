@@ -20,7 +20,8 @@ extern "C" int plait__tanh_cuda(int64_t n, const float *x, float *y, void *strea
 	return cudaGetLastError();
 }
 
-extern "C" int plait__tanh_bwd_cuda(int64_t n, const float *y, const float *dy, float *dx, void *stream)
+extern "C" int plait__tanh_bwd_cuda(int64_t n, const float *y, const float *dy, float *dx,
+				    void *stream)
 {
 	if (n > 0)
 		PLAIT_LAUNCH(backward, plait__blocks(n), PLAIT_THREADS, stream, n, y, dy, dx);

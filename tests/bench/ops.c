@@ -84,11 +84,13 @@ static void bench(int64_t features, const char *words, int64_t rows)
 	double total = 0;
 	char shape[64];
 
-	printf("%lld features, \"%s\", batch %lld\n%-18s %-14s %9s %9s %9s\n", (long long)features, words,
-	       (long long)rows, "op", "shape", "us", "GFLOP/s", "GB/s");
+	printf("%lld features, \"%s\", batch %lld\n%-18s %-14s %9s %9s %9s\n", (long long)features,
+	       words, (long long)rows, "op", "shape", "us", "GFLOP/s", "GB/s");
 	for (int i = 0; i < graph->nodes; i++) {
 		const struct plait_node *node = graph->node[i];
-		struct plait__call call = { .node = node, .rows = rows, .batch = rows, .scalars = &scalars };
+		struct plait__call call = {
+			.node = node, .rows = rows, .batch = rows, .scalars = &scalars
+		};
 		struct plait__cost cost;
 		double seconds;
 

@@ -64,14 +64,17 @@ extern dim3 gridDim, blockDim, blockIdx, threadIdx;
 /* Runs body(argument) once for each thread of each block. */
 void cudahost_run(const char *kernel, dim3 grid, dim3 block, void (*body)(void *), void *argument);
 
-template <typename function> void cudahost_launch(const char *kernel, dim3 grid, dim3 block, function f)
+template <typename function>
+void cudahost_launch(const char *kernel, dim3 grid, dim3 block, function f)
 {
-	cudahost_run(kernel, grid, block, [](void *argument) { (*(function *)argument)(); }, &f);
+	cudahost_run(
+		kernel, grid, block, [](void *argument) { (*(function *)argument)(); }, &f);
 }
 
 void cudahost_barrier(const char *file, int line);
 /* Gives value to the lanes of mask and gets that of lane source. */
-uint64_t cudahost_shuffle(unsigned mask, uint64_t value, unsigned source, const char *file, int line);
+uint64_t cudahost_shuffle(unsigned mask, uint64_t value, unsigned source, const char *file,
+			  int line);
 unsigned cudahost_lane(void);
 
 template <typename type>
@@ -87,9 +90,9 @@ type cudahost_shuffle_as(unsigned mask, type value, unsigned source, const char 
 }
 
 #define __syncthreads() cudahost_barrier(__FILE__, __LINE__)
-#define __shfl_sync(mask, value, lane)                                                             \
+#define __shfl_sync(mask, value, lane) \
 	cudahost_shuffle_as(mask, value, (unsigned)(lane), __FILE__, __LINE__)
-#define __shfl_xor_sync(mask, value, lanes)                                                        \
+#define __shfl_xor_sync(mask, value, lanes) \
 	cudahost_shuffle_as(mask, value, cudahost_lane() ^ (unsigned)(lanes), __FILE__, __LINE__)
 
 #endif

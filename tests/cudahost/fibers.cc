@@ -106,7 +106,8 @@ static void go_on(unsigned thread)
 	fiber &f = fibers[thread];
 
 	current = thread;
-	threadIdx = dim3(thread % blockDim.x, thread / blockDim.x % blockDim.y, thread / (blockDim.x * blockDim.y));
+	threadIdx = dim3(thread % blockDim.x, thread / blockDim.x % blockDim.y,
+			 thread / (blockDim.x * blockDim.y));
 	leave_for(&scheduler_fake_stack, f.stack.get(), STACK_BYTES);
 	swapcontext(&scheduler, &f.context);
 	arrived(scheduler_fake_stack, NULL, NULL);
@@ -122,7 +123,8 @@ unsigned cudahost_lane(void)
 	return current % WARP;
 }
 
-uint64_t cudahost_shuffle(unsigned mask, uint64_t value, unsigned source, const char *file, int line)
+uint64_t cudahost_shuffle(unsigned mask, uint64_t value, unsigned source, const char *file,
+			  int line)
 {
 	fiber &self = fibers[current];
 
@@ -206,9 +208,11 @@ static void report(const char *kernel)
 		waiting++;
 	}
 	snprintf(message, sizeof message,
-	         "kernel %s, block %u of %u: %u of %u threads wait for ever; thread %u at the %s of %s:%d", kernel,
-	         blockIdx.x, gridDim.x, waiting, threads, first,
-	         fibers[first].state == AT_BARRIER ? "barrier" : "shuffle", fibers[first].file, fibers[first].line);
+		 "kernel %s, block %u of %u: %u of %u threads wait for ever; thread %u at the %s "
+		 "of %s:%d",
+		 kernel, blockIdx.x, gridDim.x, waiting, threads, first,
+		 fibers[first].state == AT_BARRIER ? "barrier" : "shuffle", fibers[first].file,
+		 fibers[first].line);
 	cudahost_fail(cudaErrorLaunchFailure);
 }
 
@@ -233,8 +237,8 @@ void cudahost_run(const char *kernel, dim3 grid, dim3 block, void (*body)(void *
 {
 	uint64_t count = (uint64_t)block.x * block.y * block.z;
 
-	if (count < 1 || count > MAX_THREADS || grid.x < 1 || grid.y < 1 || grid.z < 1 || grid.y > 65535 ||
-	    grid.z > 65535) {
+	if (count < 1 || count > MAX_THREADS || grid.x < 1 || grid.y < 1 || grid.z < 1 ||
+	    grid.y > 65535 || grid.z > 65535) {
 		cudahost_fail(cudaErrorInvalidConfiguration);
 		return;
 	}

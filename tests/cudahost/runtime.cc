@@ -107,13 +107,14 @@ static float element(cublasOperation_t op, const float *x, int ld, int row, int 
 	return op == CUBLAS_OP_N ? x[row + (int64_t)column * ld] : x[column + (int64_t)row * ld];
 }
 
-cublasStatus_t cublasSgemm(cublasHandle_t, cublasOperation_t ta, cublasOperation_t tb, int m, int n, int k,
-                           const float *alpha, const float *a, int lda, const float *b, int ldb, const float *beta,
-                           float *c, int ldc)
+cublasStatus_t cublasSgemm(cublasHandle_t, cublasOperation_t ta, cublasOperation_t tb, int m, int n,
+			   int k, const float *alpha, const float *a, int lda, const float *b,
+			   int ldb, const float *beta, float *c, int ldc)
 {
 	int a_rows = ta == CUBLAS_OP_N ? m : k, b_rows = tb == CUBLAS_OP_N ? k : n;
 
-	if (m < 0 || n < 0 || k < 0 || lda < 1 || lda < a_rows || ldb < 1 || ldb < b_rows || ldc < 1 || ldc < m)
+	if (m < 0 || n < 0 || k < 0 || lda < 1 || lda < a_rows || ldb < 1 || ldb < b_rows ||
+	    ldc < 1 || ldc < m)
 		return CUBLAS_STATUS_INVALID_VALUE;
 	for (int j = 0; j < n; j++) {
 		for (int i = 0; i < m; i++) {
