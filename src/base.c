@@ -2,6 +2,7 @@
 #include "config.h"
 #include "src/base.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,7 +67,7 @@ static int distance(const char *a, const char *b)
 	int la = (int)strlen(a), lb = (int)strlen(b);
 
 	if (la > 32 || lb > 32)
-		return 99;
+		return INT_MAX;
 	for (int j = 0; j <= lb; j++)
 		row[j] = j;
 	for (int i = 1; i <= la; i++) {

@@ -59,6 +59,9 @@ static int configure(struct starpu_conf *conf, const struct plait_start_options 
 	conf->catch_signals = 0;
 	conf->ncpus = workers_to_ask(options->cpu_workers, conf->ncpus);
 	conf->ncuda = workers_to_ask(options->cuda_workers, conf->ncuda);
+	/* Steps are a chain: a second GPU would only pull the parameters back and forth. */
+	if (conf->ncuda < 0)
+		conf->ncuda = 1;
 	if (options->cpu_workers > STARPU_MAXCPUS)
 		return plait__error(
 			PLAIT_EINVAL,

@@ -8,7 +8,7 @@
 
 #define PLAIT__POLICY_MAX 64
 
-/* Writes the scheduling policy to use (wanted, else STARPU_SCHED, else "prio") to policy.
+/* Writes the scheduling policy to use (wanted, else STARPU_SCHED, else "eager") to policy.
  * Errors: PLAIT_EINVAL with the valid names and the nearest one. */
 int plait__env_policy(const char *wanted, char policy[PLAIT__POLICY_MAX]);
 

@@ -82,7 +82,7 @@ serial_tests := $(if $(filter %.log,$(MAKECMDGOALS)),$(eval .NOTPARALLEL:))
 # A plugin of hwloc leaks, and none is needed.
 AM_TESTS_ENVIRONMENT = \
   STARPU_NCPU=2 STARPU_WORKERS_NOBIND=1 STARPU_SILENT=1 STARPU_HOME='$(abs_builddir)'; \
-  export STARPU_NCPU STARPU_WORKERS_NOBIND STARPU_SILENT STARPU_HOME; \
+  export STARPU_NCPU STARPU_WORKERS_NOBIND STARPU_SILENT STARPU_HOME; unset XDG_CACHE_HOME; \
   HWLOC_PLUGINS_PATH=/nonexistent; export HWLOC_PLUGINS_PATH; \
   CC='$(CC)' CXX='$(CXX)' NVCC='$(NVCC)' SRC='$(abs_top_srcdir)' BUILD='$(abs_top_builddir)' \
   LIB='$(abs_top_builddir)/.libs/libplait.so' \

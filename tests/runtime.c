@@ -192,7 +192,7 @@ static void test_started(void)
 	unsetenv("STARPU_SCHED");
 	is_int(plait_start(&(struct plait_start_options){ .cpu_workers = 1, .cuda_workers = -1 }),
 	       0, "start with one worker");
-	is_string(plait_policy(), "prio", "the default policy");
+	is_string(plait_policy(), "eager", "the default policy");
 	is_int(plait_cpu_workers(), 1, "one CPU worker");
 	is_int(plait_cuda_workers(), 0, "no GPU");
 	plait_stop();

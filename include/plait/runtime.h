@@ -10,9 +10,9 @@ extern "C" {
 #endif
 
 struct plait_start_options {
-	const char *policy; /* scheduler; NULL = STARPU_SCHED if set, else "prio" */
+	const char *policy; /* scheduler; NULL = STARPU_SCHED if set, else "eager" */
 	int cpu_workers;    /* 0 = STARPU_NCPU if set, else one per core; -1 = none */
-	int cuda_workers;   /* 0 = STARPU_NCUDA if set, else every GPU; -1 = none */
+	int cuda_workers;   /* 0 = STARPU_NCUDA if set, else one GPU if there is one; -1 = none */
 };
 
 /** Starts StarPU with the settings Plait relies on (64-byte alignment, one OpenMP

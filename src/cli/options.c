@@ -53,7 +53,7 @@ static const struct cli_option table[] = {
 	  FIELD(shards), .min = 1, .max = 1024, .words = auto_only },
 	{ "--granularity", "GRAIN", "of tasks: op, layer, phase, step or auto", BOTH, cli_set_word,
 	  FIELD(granularity), .words = granularities },
-	{ "--sched", "POLICY", "of StarPU (STARPU_SCHED if set, else prio)", BOTH, cli_set_text,
+	{ "--sched", "POLICY", "of StarPU (STARPU_SCHED if set, else eager)", BOTH, cli_set_text,
 	  FIELD(sched) },
 	{ "--init", "FILE", "safetensors file to take the weights from", BOTH, cli_set_text,
 	  FIELD(init) },
