@@ -18,13 +18,10 @@
  *		if (status == 0)
  *			status = plait_dataset_open(&train, "fashion-mnist:train");
  *		if (status == 0)
- *			status = plait_trainer_create(&trainer, net, &(struct plait_trainer_options){
- *				.optimizer = plait_adam(1e-3f) });
- *		if (status == 0)
- *			status = plait_fit(trainer, train, &(struct plait_fit_options){
- *				.epochs = 5, .batch_size = 32, .shuffle = true, .workers = 4 });
- *		if (status < 0)
- *			fprintf(stderr, "%s\n", plait_error_message());
+ *			status = plait_trainer_create(&trainer, net, &(struct
+ *plait_trainer_options){ .optimizer = plait_adam(1e-3f) }); if (status == 0) status =
+ *plait_fit(trainer, train, &(struct plait_fit_options){ .epochs = 5, .batch_size = 32, .shuffle =
+ *true, .workers = 4 }); if (status < 0) fprintf(stderr, "%s\n", plait_error_message());
  *		plait_trainer_destroy(trainer);
  *		plait_graph_destroy(net);
  *		plait_dataset_destroy(train);

@@ -11,7 +11,8 @@
 static void accumulate(struct plait_node **sum, struct plait_node *dx)
 {
 	if (*sum)
-		dx = plait__node_like(dx, &plait__op_add, PLAIT__BACKWARD, 2, (struct plait_node *[]){ *sum, dx });
+		dx = plait__node_like(dx, &plait__op_add, PLAIT__BACKWARD, 2,
+				      (struct plait_node *[]){ *sum, dx });
 	*sum = dx;
 }
 
@@ -23,8 +24,10 @@ static int step_back(struct plait_node *y, struct plait_node **sum)
 	int before = graph->nodes;
 
 	if (!y->op->gradient)
-		return plait__error(PLAIT_EINVAL, "%s (%s): this op has no gradient, so nothing below it can be trained",
-		                    y->op->name, y->name);
+		return plait__error(
+			PLAIT_EINVAL,
+			"%s (%s): this op has no gradient, so nothing below it can be trained",
+			y->op->name, y->name);
 	y->op->gradient(y, sum[y->id], dx);
 	for (int i = 0; i < y->ninputs; i++) {
 		if (!y->input[i]->needs_gradient)
@@ -48,7 +51,9 @@ int plait__autodiff(struct plait_graph *graph, struct plait_node **gradient)
 	int nodes = graph->nodes;
 
 	if (!graph->loss)
-		return plait__error(PLAIT_EINVAL, "the graph has no loss: end it with plait_cross_entropy or plait_mse");
+		return plait__error(
+			PLAIT_EINVAL,
+			"the graph has no loss: end it with plait_cross_entropy or plait_mse");
 	for (int i = 0; i < nodes; i++)
 		gradient[i] = NULL;
 	for (int i = graph->loss->id; i >= 0; i--) {

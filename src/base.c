@@ -12,8 +12,8 @@ static _Thread_local char message[1024];
 const char *plait_status_text(int status)
 {
 	switch (status) {
-#define PLAIT__STATUS_CASE(name, value, text)                                                      \
-	case value:                                                                                \
+#define PLAIT__STATUS_CASE(name, value, text) \
+	case value: \
 		return text;
 		PLAIT_STATUS_MAP(PLAIT__STATUS_CASE)
 #undef PLAIT__STATUS_CASE
@@ -48,7 +48,8 @@ void *plait__calloc(size_t count, size_t size, const char *what)
 	void *memory = calloc(count ? count : 1, size ? size : 1);
 
 	if (!memory)
-		plait__error(PLAIT_ENOMEM, "%s: no memory for %zu times %zu bytes", what, count, size);
+		plait__error(PLAIT_ENOMEM, "%s: no memory for %zu times %zu bytes", what, count,
+			     size);
 	return memory;
 }
 

@@ -17,8 +17,8 @@ static inline size_t plait__align(size_t bytes)
 
 /* Loops are compiled for each of these and chosen when the library is loaded; the same
  * kind of CPU always takes the same one, so results do not vary on it. */
-#if defined __x86_64__ && !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__ && defined __GNUC__ && \
-	!defined __clang__
+#if defined __x86_64__ && !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__ && \
+	defined __GNUC__ && !defined __clang__
 #define PLAIT__CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define PLAIT__CLONES

@@ -19,8 +19,9 @@ struct plait_dataset {
 	plait_dataset_read_fn read;
 	void *user;
 
-	void (*destroy)(struct plait_dataset *dataset); /* frees what the format allocated, or NULL */
-	void *state;                                    /* the format's own */
+	void (*destroy)(
+		struct plait_dataset *dataset); /* frees what the format allocated, or NULL */
+	void *state;                            /* the format's own */
 };
 
 /* Bytes of one sample in info.dtype. */
@@ -37,6 +38,7 @@ int plait__dataset_open_synthetic(struct plait_dataset *dataset, const char *res
 
 /* Checks labels against classes, or finds classes = largest label + 1 if *classes is 0.
  * Errors: PLAIT_ELABEL naming spec, index, value and class count. */
-int plait__dataset_check_labels(const char *spec, int64_t samples, const int32_t *labels, int64_t *classes);
+int plait__dataset_check_labels(const char *spec, int64_t samples, const int32_t *labels,
+				int64_t *classes);
 
 #endif

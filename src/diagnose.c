@@ -45,10 +45,11 @@ static void *source_value(const struct replay *r, const struct plait_node *node)
 static int found(const struct replay *r, const struct plait_node *node, const char *what)
 {
 	return plait__error(PLAIT_ENAN,
-	                    "the loss is not finite in step %" PRId64 " (epoch %" PRId64 ", batch %" PRId64
-	                    "): first seen in %s %s; a lower learning rate often helps",
-	                    r->step->count + 1, r->step->epoch + 1, r->step->batch + 1, what,
-	                    node->name[0] ? node->name : node->op->name);
+			    "the loss is not finite in step %" PRId64 " (epoch %" PRId64
+			    ", batch %" PRId64
+			    "): first seen in %s %s; a lower learning rate often helps",
+			    r->step->count + 1, r->step->epoch + 1, r->step->batch + 1, what,
+			    node->name[0] ? node->name : node->op->name);
 }
 
 /* The data set is at fault, not the training. */
@@ -57,11 +58,13 @@ static int found_in_sample(const struct replay *r, const struct plait_node *node
 	int64_t position = r->step->batch * r->loader->options.batch_size + row;
 
 	return plait__error(PLAIT_ENAN,
-	                    "the loss is not finite in step %" PRId64 " (epoch %" PRId64 ", batch %" PRId64
-	                    "): sample %" PRId64 " of %s has %s that is not finite",
-	                    r->step->count + 1, r->step->epoch + 1, r->step->batch + 1,
-	                    plait_loader_sample(r->loader, r->step->epoch, position), r->loader->dataset->info.spec,
-	                    node == node->graph->input ? "an input" : "a target");
+			    "the loss is not finite in step %" PRId64 " (epoch %" PRId64
+			    ", batch %" PRId64 "): sample %" PRId64
+			    " of %s has %s that is not finite",
+			    r->step->count + 1, r->step->epoch + 1, r->step->batch + 1,
+			    plait_loader_sample(r->loader, r->step->epoch, position),
+			    r->loader->dataset->info.spec,
+			    node == node->graph->input ? "an input" : "a target");
 }
 
 static int visit_source(struct replay *r, const struct plait_node *node)
@@ -73,7 +76,7 @@ static int visit_source(struct replay *r, const struct plait_node *node)
 	if (bad == n)
 		return 0;
 	return node->batched ? found_in_sample(r, node, bad / plait__node_elements(node))
-	                     : found(r, node, "parameter");
+			     : found(r, node, "parameter");
 }
 
 static int visit(struct replay *r, const struct plait_node *node)
@@ -89,14 +92,17 @@ static int visit(struct replay *r, const struct plait_node *node)
 		r->value[node->id] = r->value[node->input[0]->id];
 		return 0;
 	}
-	r->value[node->id] = plait__calloc((size_t)elements(r, node), sizeof(float), node->op->name);
+	r->value[node->id] =
+		plait__calloc((size_t)elements(r, node), sizeof(float), node->op->name);
 	if (!r->value[node->id])
 		return PLAIT_ENOMEM;
 	for (int i = 0; i < node->ninputs; i++)
 		call.in[i] = r->value[node->input[i]->id];
 	call.out = r->value[node->id];
 	node->op->cpu(&call);
-	return first_bad(call.out, elements(r, node)) == elements(r, node) ? 0 : found(r, node, "the output of");
+	return first_bad(call.out, elements(r, node)) == elements(r, node)
+		       ? 0
+		       : found(r, node, "the output of");
 }
 
 int plait__diagnose(const struct plait__store *store, const struct plait__step *step)
@@ -123,7 +129,9 @@ int plait__diagnose(const struct plait__store *store, const struct plait__step *
 	free(r.slot);
 	free(bounce);
 	if (status == 0)
-		status = plait__error(PLAIT_ENAN, "the loss is not finite in step %" PRId64
-		                      ", but its repetition on the host is: the device differs", step->count + 1);
+		status = plait__error(PLAIT_ENAN,
+				      "the loss is not finite in step %" PRId64
+				      ", but its repetition on the host is: the device differs",
+				      step->count + 1);
 	return status;
 }

@@ -37,15 +37,17 @@ bool plait__executor_halted(const struct plait__step *step)
 
 void plait__executor_halt(const struct plait__step *step)
 {
-	int64_t *halted = &step->executor->halted, earliest = __atomic_load_n(halted, __ATOMIC_ACQUIRE);
+	int64_t *halted = &step->executor->halted,
+		earliest = __atomic_load_n(halted, __ATOMIC_ACQUIRE);
 
 	while ((earliest < 0 || step->number < earliest) &&
-	       !__atomic_compare_exchange_n(halted, &earliest, step->number, false, __ATOMIC_ACQ_REL,
-	                                    __ATOMIC_ACQUIRE))
+	       !__atomic_compare_exchange_n(halted, &earliest, step->number, false,
+					    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		;
 }
 
-/* -- submission, with the mutex held -------------------------------------------------------------- */
+/* -- submission, with the mutex held --------------------------------------------------------------
+ */
 
 static void fail(struct plait__executor *ex, int status)
 {
@@ -88,7 +90,8 @@ static void submit_more(struct plait__executor *ex)
 	}
 }
 
-/* -- completion ----------------------------------------------------------------------------------- */
+/* -- completion -----------------------------------------------------------------------------------
+ */
 
 static void read_result(struct plait__step *step)
 {
@@ -104,7 +107,8 @@ static void read_result(struct plait__step *step)
 
 		step->loss += *(const float *)(result + plan->loss_offset);
 		if (plan->graph->accuracy)
-			step->correct += (int64_t) * (const float *)(result + plan->accuracy_offset);
+			step->correct +=
+				(int64_t) * (const float *)(result + plan->accuracy_offset);
 	}
 }
 
@@ -177,22 +181,24 @@ static int submit(struct plait__executor *ex, int64_t number)
 	step->done = false;
 	step->pending = plait__program_sinks(step->program) + 1; /* and the load */
 	if (step->program->plan->options.mode == PLAIT__TRAIN)
-		ex->sequence->scalars(ex->sequence->rule, ex->sequence->updates + step->count + 1, &step->scalars);
+		ex->sequence->scalars(ex->sequence->rule, ex->sequence->updates + step->count + 1,
+				      &step->scalars);
 	/* Loads fill gaps between computations, unless computing is about to wait for one. */
 	priority = number - ex->done < 2 ? STARPU_MAX_PRIO : STARPU_MIN_PRIO;
 	starpu_iteration_push((unsigned long)number);
-	status = plait__ring_submit(step->program->ring, &step->load, step->count, step->epoch, step->batch, priority,
-	                            load_done, step);
+	status = plait__ring_submit(step->program->ring, &step->load, step->count, step->epoch,
+				    step->batch, priority, load_done, step);
 	if (status == 0)
 		status = plait__program_submit(step->program, step, task_done);
 	starpu_iteration_pop();
 	return status;
 }
 
-/* -- the run -------------------------------------------------------------------------------------- */
+/* -- the run --------------------------------------------------------------------------------------
+ */
 
 static int executor_init(struct plait__executor *ex, const struct plait__sequence *sequence,
-                         const struct plait__observer *observer)
+			 const struct plait__observer *observer)
 {
 	*ex = (struct plait__executor){ .sequence = sequence, .observer = observer, .halted = -1 };
 	for (int i = 0; i < sequence->programs; i++) {
@@ -235,8 +241,8 @@ static void watch(struct plait__executor *ex)
 	STARPU_PTHREAD_MUTEX_UNLOCK(&ex->mutex);
 }
 
-int plait__executor_run(const struct plait__sequence *sequence, const struct plait__observer *observer,
-                        struct plait__step *halted)
+int plait__executor_run(const struct plait__sequence *sequence,
+			const struct plait__observer *observer, struct plait__step *halted)
 {
 	struct plait__executor ex;
 	int status = executor_init(&ex, sequence, observer);

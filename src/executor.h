@@ -22,7 +22,7 @@ struct plait__step {
 	int pending; /* tasks that have yet to report; atomic */
 	bool done;
 	double end; /* starpu_timing_now() when its last task was done */
-	float loss;       /* mean over the batch */
+	float loss; /* mean over the batch */
 	int64_t correct;
 };
 
@@ -41,9 +41,9 @@ enum { PLAIT__WAKE = 1, PLAIT__STOP = 2 };
 
 /* Who watches.  done is called in order, by a worker, with the executor's lock held: it must
  * not block; it returns WAKE and STOP flags.  After a load of an EVALUATE step has failed
- * (step->load.status) TRAIN steps may follow that were on their way.  ready says whether more may be submitted.
- * wake is called by the thread in plait__executor_run, without the lock, after a WAKE;
- * nonzero stops the run. */
+ * (step->load.status) TRAIN steps may follow that were on their way.  ready says whether more may
+ * be submitted. wake is called by the thread in plait__executor_run, without the lock, after a
+ * WAKE; nonzero stops the run. */
 struct plait__observer {
 	void *user;
 	unsigned (*done)(void *user, const struct plait__step *step);
@@ -56,8 +56,8 @@ struct plait__observer {
  * step on (on CPUs), and from a TRAIN step on whose load failed, no update has changed anything
  * and done is not called.  Errors: PLAIT_EDATA and the like from loads,
  * PLAIT_ERUNTIME. */
-int plait__executor_run(const struct plait__sequence *sequence, const struct plait__observer *observer,
-                        struct plait__step *halted);
+int plait__executor_run(const struct plait__sequence *sequence,
+			const struct plait__observer *observer, struct plait__step *halted);
 
 /* For segment bodies: whether a step's updates are to be left out, and to say that they are from
  * this step on. */

@@ -80,27 +80,31 @@ static bool inputs_fit(struct plait_graph *graph, const struct plait__node_spec 
 		if (!spec->input[i])
 			return false;
 		if (spec->input[i]->graph != graph) {
-			plait__graph_fail(graph, PLAIT_EINVAL, "%s: input %d is a node of another graph",
-			                  spec->op->name, i);
+			plait__graph_fail(graph, PLAIT_EINVAL,
+					  "%s: input %d is a node of another graph", spec->op->name,
+					  i);
 			return false;
 		}
 	}
 	return true;
 }
 
-struct plait_node *plait__node_append(struct plait_graph *graph, const struct plait__node_spec *spec)
+struct plait_node *plait__node_append(struct plait_graph *graph,
+				      const struct plait__node_spec *spec)
 {
 	struct plait_node *node;
 
 	if (!inputs_fit(graph, spec))
 		return NULL;
 	if (spec->ndim > PLAIT_MAX_DIMS)
-		return plait__graph_fail(graph, PLAIT_ESHAPE, "%s: %d dimensions, at most %d are possible",
-		                         spec->op->name, spec->ndim, PLAIT_MAX_DIMS);
+		return plait__graph_fail(graph, PLAIT_ESHAPE,
+					 "%s: %d dimensions, at most %d are possible",
+					 spec->op->name, spec->ndim, PLAIT_MAX_DIMS);
 	node = calloc(1, sizeof *node);
 	if (!node || make_room(graph) < 0) {
 		free(node);
-		return plait__graph_fail(graph, PLAIT_ENOMEM, "%s: no memory for a node", spec->op->name);
+		return plait__graph_fail(graph, PLAIT_ENOMEM, "%s: no memory for a node",
+					 spec->op->name);
 	}
 	node->graph = graph;
 	node->op = spec->op;
@@ -117,7 +121,8 @@ struct plait_node *plait__node_append(struct plait_graph *graph, const struct pl
 	memcpy(node->attr, spec->attr, sizeof node->attr);
 	for (int i = 0; i < spec->ninputs; i++) {
 		node->needs_gradient |= spec->input[i]->needs_gradient;
-		node->partial |= !spec->batched && (spec->input[i]->batched || spec->input[i]->partial);
+		node->partial |=
+			!spec->batched && (spec->input[i]->batched || spec->input[i]->partial);
 	}
 	if (spec->ninputs > 0)
 		node->layer = spec->input[0]->layer;
@@ -125,8 +130,9 @@ struct plait_node *plait__node_append(struct plait_graph *graph, const struct pl
 	return node;
 }
 
-struct plait_node *plait__node_like(struct plait_node *x, const struct plait__op *op, enum plait__phase phase,
-                                    int ninputs, struct plait_node *const *inputs)
+struct plait_node *plait__node_like(struct plait_node *x, const struct plait__op *op,
+				    enum plait__phase phase, int ninputs,
+				    struct plait_node *const *inputs)
 {
 	struct plait__node_spec spec = { .op = op, .phase = phase, .ninputs = ninputs };
 
@@ -148,33 +154,37 @@ struct plait_node *plait__node_layer(struct plait_node *node)
 	return node;
 }
 
-static struct plait_node *source(struct plait_graph *graph, bool batched, int ndim, const int64_t *dim)
+static struct plait_node *source(struct plait_graph *graph, bool batched, int ndim,
+				 const int64_t *dim)
 {
 	if (plait_shape_elements(ndim, dim) < 1) {
 		char text[128];
 
-		return plait__graph_fail(graph, PLAIT_ESHAPE, "shape %s holds no elements, or too many",
-		                         plait_shape_text(ndim, dim, text, sizeof text));
+		return plait__graph_fail(graph, PLAIT_ESHAPE,
+					 "shape %s holds no elements, or too many",
+					 plait_shape_text(ndim, dim, text, sizeof text));
 	}
 	return plait__node_append(graph, &(struct plait__node_spec){ .op = &plait__op_source,
-	                                                             .phase = PLAIT__SOURCE,
-	                                                             .batched = batched,
-	                                                             .ndim = ndim,
-	                                                             .dim = dim });
+								     .phase = PLAIT__SOURCE,
+								     .batched = batched,
+								     .ndim = ndim,
+								     .dim = dim });
 }
 
-struct plait_node *plait_input(struct plait_graph *graph, enum plait_dtype dtype, int ndim, const int64_t *dim)
+struct plait_node *plait_input(struct plait_graph *graph, enum plait_dtype dtype, int ndim,
+			       const int64_t *dim)
 {
 	if (!graph)
 		return NULL;
 	if (dtype != PLAIT_F32)
 		return plait__graph_fail(graph, PLAIT_EINVAL, "input: dtype %s, must be float32",
-		                         plait_dtype_name(dtype));
+					 plait_dtype_name(dtype));
 	if (graph->input)
 		return plait__graph_fail(graph, PLAIT_EINVAL, "input: the graph has one already");
 	if (ndim < 1 || ndim > PLAIT_MAX_DIMS)
-		return plait__graph_fail(graph, PLAIT_ESHAPE, "input: %d dimensions, must be 1 to %d", ndim,
-		                         PLAIT_MAX_DIMS);
+		return plait__graph_fail(graph, PLAIT_ESHAPE,
+					 "input: %d dimensions, must be 1 to %d", ndim,
+					 PLAIT_MAX_DIMS);
 	return graph->input = source(graph, true, ndim, dim);
 }
 
@@ -196,15 +206,16 @@ struct plait_node *plait_targets(struct plait_graph *graph, int64_t m)
 		return NULL;
 	if (graph->targets && graph->targets->dim[0] != m)
 		return plait__graph_fail(graph, PLAIT_ESHAPE,
-		                         "targets: %" PRId64 " wanted, the graph has %" PRId64 " already", m,
-		                         graph->targets->dim[0]);
+					 "targets: %" PRId64 " wanted, the graph has %" PRId64
+					 " already",
+					 m, graph->targets->dim[0]);
 	if (!graph->targets)
 		graph->targets = source(graph, true, 1, &m);
 	return graph->targets;
 }
 
-struct plait_node *plait__parameter(struct plait_graph *graph, const char *suffix, int ndim, const int64_t *dim,
-                                    float bound)
+struct plait_node *plait__parameter(struct plait_graph *graph, const char *suffix, int ndim,
+				    const int64_t *dim, float bound)
 {
 	struct plait_node *node = source(graph, false, ndim, dim);
 

@@ -70,19 +70,21 @@ struct plait__node_spec {
 /* Appends a node (dtype float32) and derives partial, needs_gradient and layer (that of
  * its first input, for nodes that are no layers).  NULL if any input is NULL or of
  * another graph, or memory is out; the graph then keeps the error. */
-struct plait_node *plait__node_append(struct plait_graph *graph, const struct plait__node_spec *spec);
+struct plait_node *plait__node_append(struct plait_graph *graph,
+				      const struct plait__node_spec *spec);
 
 /* Same shape as x, one value for each of its elements: what elementwise ops append. */
-struct plait_node *plait__node_like(struct plait_node *x, const struct plait__op *op, enum plait__phase phase,
-                                    int ninputs, struct plait_node *const *inputs);
+struct plait_node *plait__node_like(struct plait_node *x, const struct plait__op *op,
+				    enum plait__phase phase, int ninputs,
+				    struct plait_node *const *inputs);
 
 /* Makes node a layer: it takes the graph's next index and the name "<index>.<op>". */
 struct plait_node *plait__node_layer(struct plait_node *node);
 
 /* A parameter of the layer that is built next, named "<index>.<suffix>", drawn from
  * U(-bound, bound). */
-struct plait_node *plait__parameter(struct plait_graph *graph, const char *suffix, int ndim, const int64_t *dim,
-                                    float bound);
+struct plait_node *plait__parameter(struct plait_graph *graph, const char *suffix, int ndim,
+				    const int64_t *dim, float bound);
 
 /* Optimizer state of the shape of parameter, zero at first. */
 struct plait_node *plait__state(struct plait_node *parameter);

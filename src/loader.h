@@ -31,7 +31,8 @@ struct plait_loader {
  * StarPU; cpu_workers is what workers = 0 stands for.  Labels or targets the data set has
  * are delivered only if wanted. */
 int plait__loader_init(struct plait_loader *loader, struct plait_dataset *dataset,
-                       const struct plait_loader_options *options, bool labels, bool targets, int cpu_workers);
+		       const struct plait_loader_options *options, bool labels, bool targets,
+		       int cpu_workers);
 
 /* Samples in batch `index` of an epoch. */
 int64_t plait__loader_rows(const struct plait_loader *loader, int64_t index);
@@ -39,7 +40,7 @@ int64_t plait__loader_rows(const struct plait_loader *loader, int64_t index);
 /* Fills a slot with batch `index` of `epoch`: a pure function of loader and arguments.
  * bounce: memory of one sample in the data set's dtype, used only where the data set
  * cannot be read in place.  Errors: PLAIT_EDATA, PLAIT_ELABEL; the slot is then zeroed. */
-int plait__loader_fill(const struct plait_loader *loader, int64_t epoch, int64_t index, unsigned char *slot,
-                       void *bounce);
+int plait__loader_fill(const struct plait_loader *loader, int64_t epoch, int64_t index,
+		       unsigned char *slot, void *bounce);
 
 #endif

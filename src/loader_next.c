@@ -13,7 +13,7 @@ struct next {
 };
 
 int plait_loader_create(struct plait_loader **loader_p, struct plait_dataset *dataset,
-                        const struct plait_loader_options *options)
+			const struct plait_loader_options *options)
 {
 	int status = plait__runtime_require("plait_loader_create");
 	struct next *next;
@@ -23,9 +23,11 @@ int plait_loader_create(struct plait_loader **loader_p, struct plait_dataset *da
 	next = plait__calloc(1, sizeof *next, "a loader");
 	if (!next)
 		return PLAIT_ENOMEM;
-	status = plait__loader_init(&next->loader, dataset, options, true, true, plait_cpu_workers());
+	status = plait__loader_init(&next->loader, dataset, options, true, true,
+				    plait_cpu_workers());
 	if (status == 0) {
-		next->load = plait__calloc((size_t)next->loader.options.prefetch, sizeof *next->load, "loads");
+		next->load = plait__calloc((size_t)next->loader.options.prefetch,
+					   sizeof *next->load, "loads");
 		status = next->load ? 0 : PLAIT_ENOMEM;
 	}
 	if (status < 0) {
@@ -44,8 +46,9 @@ static int submit_ahead(struct plait_loader *loader)
 	while (loader->submitted < loader->next + slots && status == 0) {
 		int64_t k = loader->submitted;
 
-		status = plait__ring_submit(loader->ring, &next->load[k % slots], k, k / loader->batches,
-		                            k % loader->batches, STARPU_DEFAULT_PRIO, NULL, NULL);
+		status = plait__ring_submit(loader->ring, &next->load[k % slots], k,
+					    k / loader->batches, k % loader->batches,
+					    STARPU_DEFAULT_PRIO, NULL, NULL);
 		loader->submitted += status == 0;
 	}
 	return status;
@@ -56,8 +59,8 @@ static void describe(const struct plait_loader *loader, struct plait_batch *batc
 	const unsigned char *slot = plait__ring_memory(loader->ring, loader->next);
 
 	*batch = (struct plait_batch){ .epoch = loader->next / loader->batches,
-		                       .index = loader->next % loader->batches,
-		                       .x = (const float *)slot };
+				       .index = loader->next % loader->batches,
+				       .x = (const float *)slot };
 	batch->samples = plait__loader_rows(loader, batch->index);
 	if (loader->with_labels)
 		batch->labels = (const int32_t *)(slot + loader->layout.labels_offset);
@@ -70,7 +73,8 @@ int plait_loader_next(struct plait_loader *loader, struct plait_batch *batch)
 	int status = 0;
 
 	if (loader->held)
-		return plait__error(PLAIT_ESTATE, "plait_loader_next: the last batch was not released");
+		return plait__error(PLAIT_ESTATE,
+				    "plait_loader_next: the last batch was not released");
 	if (!loader->ring) {
 		status = plait__ring_create(&loader->ring, loader);
 		if (status < 0)
@@ -87,7 +91,8 @@ int plait_loader_next(struct plait_loader *loader, struct plait_batch *batch)
 		return status;
 	starpu_data_acquire(plait__ring_handle(loader->ring, loader->next), STARPU_R);
 	loader->held = true;
-	status = plait__load_error(&((struct next *)loader)->load[loader->next % loader->options.prefetch]);
+	status = plait__load_error(
+		&((struct next *)loader)->load[loader->next % loader->options.prefetch]);
 	if (status < 0)
 		plait_loader_release(loader);
 	else

@@ -27,7 +27,9 @@ struct plait_optimizer plait_adamw(double lr)
 
 static int in_range(const char *name, double value, bool fits, const char *range)
 {
-	return fits ? 0 : plait__error(PLAIT_EINVAL, "optimizer: %s is %g, must be %s", name, value, range);
+	return fits ? 0
+		    : plait__error(PLAIT_EINVAL, "optimizer: %s is %g, must be %s", name, value,
+				   range);
 }
 
 int plait__optimizer_check(struct plait_optimizer *o)
@@ -37,34 +39,41 @@ int plait__optimizer_check(struct plait_optimizer *o)
 	if (o->kind == 0)
 		*o = plait_sgd(0.01);
 	if (o->kind < PLAIT_SGD || o->kind > PLAIT_ADAMW)
-		return plait__error(PLAIT_EINVAL, "optimizer: kind %d is none of PLAIT_SGD, PLAIT_ADAM, PLAIT_ADAMW",
-		                    (int)o->kind);
+		return plait__error(
+			PLAIT_EINVAL,
+			"optimizer: kind %d is none of PLAIT_SGD, PLAIT_ADAM, PLAIT_ADAMW",
+			(int)o->kind);
 	status = in_range("lr", o->lr, o->lr >= 0 && isfinite(o->lr), "finite and not negative");
 	if (status == 0)
-		status = in_range("weight_decay", o->weight_decay, o->weight_decay >= 0 && isfinite(o->weight_decay),
-		                  "finite and not negative");
+		status = in_range("weight_decay", o->weight_decay,
+				  o->weight_decay >= 0 && isfinite(o->weight_decay),
+				  "finite and not negative");
 	if (status < 0)
 		return status;
 	if (o->kind == PLAIT_SGD) {
 		if (o->nesterov && !(o->momentum > 0))
-			return plait__error(PLAIT_EINVAL, "optimizer: nesterov needs a momentum above 0");
+			return plait__error(PLAIT_EINVAL,
+					    "optimizer: nesterov needs a momentum above 0");
 		return in_range("momentum", o->momentum, o->momentum >= 0 && isfinite(o->momentum),
-		                "finite and not negative");
+				"finite and not negative");
 	}
 	status = in_range("beta1", o->beta1, o->beta1 >= 0 && o->beta1 < 1, "in [0,1)");
 	if (status == 0)
 		status = in_range("beta2", o->beta2, o->beta2 >= 0 && o->beta2 < 1, "in [0,1)");
 	if (status == 0)
-		status = in_range("eps", o->eps, o->eps >= 0 && isfinite(o->eps), "finite and not negative");
+		status = in_range("eps", o->eps, o->eps >= 0 && isfinite(o->eps),
+				  "finite and not negative");
 	return status;
 }
 
-struct plait_node *plait__optimizer_append(const struct plait_optimizer *o, struct plait_node *parameter,
-                                           struct plait_node *gradient)
+struct plait_node *plait__optimizer_append(const struct plait_optimizer *o,
+					   struct plait_node *parameter,
+					   struct plait_node *gradient)
 {
 	if (o->kind == PLAIT_SGD)
 		return plait__sgd(parameter, gradient, o->momentum, o->nesterov, o->weight_decay);
-	return plait__adam(parameter, gradient, o->beta1, o->beta2, o->eps, o->weight_decay, o->kind == PLAIT_ADAMW);
+	return plait__adam(parameter, gradient, o->beta1, o->beta2, o->eps, o->weight_decay,
+			   o->kind == PLAIT_ADAMW);
 }
 
 void plait__optimizer_scalars(const void *optimizer, int64_t t, struct plait__scalars *scalars)

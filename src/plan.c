@@ -35,8 +35,9 @@ void plait__plan_groups(const struct plait_graph *graph, int *group)
 		group[i] = -1;
 		if (node->phase != PLAIT__FORWARD || !runs(node))
 			continue;
-		bool joins = last && (node->layer == last_layer ||
-		                      (node->op->activation && plait__resolve(node->input[0]) == last));
+		bool joins =
+			last && (node->layer == last_layer ||
+				 (node->op->activation && plait__resolve(node->input[0]) == last));
 
 		if (!joins)
 			groups++;
@@ -94,8 +95,8 @@ static int key_of(const struct plait__plan *plan, const struct plait_node *node,
 	}
 }
 
-static void name_segment(const struct plait__plan *plan, const struct plait_node *node, const int *group, char *name,
-                         size_t size)
+static void name_segment(const struct plait__plan *plan, const struct plait_node *node,
+			 const int *group, char *name, size_t size)
 {
 	static const char *const phase[] = { "", "fwd", "loss", "bwd", "upd" };
 	const struct plait_graph *graph = plan->graph;
@@ -103,18 +104,20 @@ static void name_segment(const struct plait__plan *plan, const struct plait_node
 
 	if (plan->options.granularity == PLAIT_GRANULARITY_STEP && node->phase != PLAIT__UPDATE) {
 		snprintf(name, size, "step");
-	} else if (plan->options.granularity >= PLAIT_GRANULARITY_PHASE || node->phase == PLAIT__LOSS) {
+	} else if (plan->options.granularity >= PLAIT_GRANULARITY_PHASE ||
+		   node->phase == PLAIT__LOSS) {
 		snprintf(name, size, "%s", phase[node->phase]);
 	} else if (plan->options.granularity == PLAIT_GRANULARITY_OP) {
 		if (node->phase == PLAIT__UPDATE)
 			snprintf(name, size, "upd/%.24s", node->input[0]->name);
 		else
-			snprintf(name, size, "%s/%d.%.24s", phase[node->phase], node->layer, node->op->name);
+			snprintf(name, size, "%s/%d.%.24s", phase[node->phase], node->layer,
+				 node->op->name);
 	} else {
 		while (group[first] != group[node->id] || !runs(graph->node[first]))
 			first++;
 		snprintf(name, size, "%s/%d.%.24s", phase[node->phase], graph->node[first]->layer,
-		         graph->node[first]->op->name);
+			 graph->node[first]->op->name);
 	}
 }
 
@@ -139,7 +142,8 @@ int plait__plan_cut(struct plait__plan *plan, int *segment_of)
 	bool *needed = plait__calloc((size_t)graph->nodes, sizeof *needed, "marks");
 	int key = 0, current = -1;
 
-	plan->segment = plait__calloc((size_t)(graph->nodes * plan->options.shards), sizeof *plan->segment, "segments");
+	plan->segment = plait__calloc((size_t)(graph->nodes * plan->options.shards),
+				      sizeof *plan->segment, "segments");
 	if (!group || !needed || !plan->segment) {
 		free(group);
 		free(needed);
@@ -166,7 +170,7 @@ int plait__plan_cut(struct plait__plan *plan, int *segment_of)
 }
 
 int plait__plan_create(struct plait__plan **plan_p, const struct plait_graph *graph,
-                       const struct plait__store *store, const struct plait__plan_options *options)
+		       const struct plait__store *store, const struct plait__plan_options *options)
 {
 	struct plait__plan *plan = plait__calloc(1, sizeof *plan, "a plan");
 	int *segment_of = plait__calloc((size_t)graph->nodes, sizeof *segment_of, "a plan");
@@ -206,8 +210,8 @@ void plait__plan_destroy(struct plait__plan *plan)
  * 5e10 flops and 1e10 bytes a second are what one core does at least. */
 #define COARSE_SECONDS 300e-6
 
-enum plait_granularity plait__plan_granularity(const struct plait_graph *graph, int64_t batch_size, int shards,
-                                               bool on_gpu)
+enum plait_granularity plait__plan_granularity(const struct plait_graph *graph, int64_t batch_size,
+					       int shards, bool on_gpu)
 {
 	double seconds = 0;
 
@@ -225,12 +229,13 @@ enum plait_granularity plait__plan_granularity(const struct plait_graph *graph, 
 	return seconds / shards < COARSE_SECONDS ? PLAIT_GRANULARITY_STEP : PLAIT_GRANULARITY_LAYER;
 }
 
-void plait__plan_symbol(const struct plait__plan *plan, const struct plait__segment *segment, int64_t rows,
-                        char *symbol)
+void plait__plan_symbol(const struct plait__plan *plan, const struct plait__segment *segment,
+			int64_t rows, char *symbol)
 {
 	static const char *const phase[] = { "", "fwd", "loss", "bwd", "upd" };
 	uint64_t hash =
-		plait__key((uint64_t)plait__shard_rows(rows, segment->shard, plan->options.shards), (uint64_t)rows);
+		plait__key((uint64_t)plait__shard_rows(rows, segment->shard, plan->options.shards),
+			   (uint64_t)rows);
 
 	for (int i = 0; i < segment->calls; i++) {
 		const struct plait__step_call *call = &plan->call[segment->first_call + i];

@@ -62,15 +62,15 @@ struct plait__use {
 };
 
 struct plait__segment {
-	char name[40];            /* "fwd/0.linear" */
-	enum plait__phase phase;  /* of its first node */
-	int shard;                /* -1: the whole batch */
-	int first_call, calls;    /* in plan->call */
-	int first_use, uses;      /* in plan->use */
+	char name[40];           /* "fwd/0.linear" */
+	enum plait__phase phase; /* of its first node */
+	int shard;               /* -1: the whole batch */
+	int first_call, calls;   /* in plan->call */
+	int first_use, uses;     /* in plan->use */
 	size_t scratch_bytes;
-	struct plait__cost cost;  /* for a full batch */
-	int depth;                /* nodes on the longest way to the end of the step */
-	bool sink;                /* no other segment of the step waits for it */
+	struct plait__cost cost; /* for a full batch */
+	int depth;               /* nodes on the longest way to the end of the step */
+	bool sink;               /* no other segment of the step waits for it */
 };
 
 struct plait__slot_layout;
@@ -98,12 +98,12 @@ struct plait__plan {
 
 /* Makes the plan; graph and store must outlive it.  PLAIT_ENOMEM, PLAIT_EINVAL. */
 int plait__plan_create(struct plait__plan **plan_p, const struct plait_graph *graph,
-                       const struct plait__store *store, const struct plait__plan_options *options);
+		       const struct plait__store *store, const struct plait__plan_options *options);
 void plait__plan_destroy(struct plait__plan *plan);
 
 /* What granularity auto stands for: coarse where a task would cost more than it does. */
-enum plait_granularity plait__plan_granularity(const struct plait_graph *graph, int64_t batch_size, int shards,
-                                               bool on_gpu);
+enum plait_granularity plait__plan_granularity(const struct plait_graph *graph, int64_t batch_size,
+					       int shards, bool on_gpu);
 
 /* First row and rows of a shard (-1: all) of a batch of so many samples. */
 static inline int64_t plait__shard_begin(int64_t rows, int shard, int shards)
@@ -118,8 +118,8 @@ static inline int64_t plait__shard_rows(int64_t rows, int shard, int shards)
 
 /* Name of the segment's performance model for a batch of so many samples: its phase and a
  * hash of what it computes.  symbol: 40 bytes. */
-void plait__plan_symbol(const struct plait__plan *plan, const struct plait__segment *segment, int64_t rows,
-                        char *symbol);
+void plait__plan_symbol(const struct plait__plan *plan, const struct plait__segment *segment,
+			int64_t rows, char *symbol);
 
 /* Bytes by kind, for the estimate; copies: how many of the slot and result rings. */
 size_t plait__plan_bytes(const struct plait__plan *plan, enum plait__arena_kind kind);
@@ -128,9 +128,9 @@ size_t plait__plan_bytes(const struct plait__plan *plan, enum plait__arena_kind 
 void plait__plan_print(const struct plait__plan *plan, int slots, int workers, FILE *file);
 
 /* The parts of plait__plan_create, in order; each in its file. */
-int plait__plan_cut(struct plait__plan *plan, int *segment_of);          /* plan.c */
-int plait__plan_place(struct plait__plan *plan, const int *segment_of);  /* plan_place.c */
-int plait__plan_order(struct plait__plan *plan);                         /* plan_order.c */
+int plait__plan_cut(struct plait__plan *plan, int *segment_of);         /* plan.c */
+int plait__plan_place(struct plait__plan *plan, const int *segment_of); /* plan_place.c */
+int plait__plan_order(struct plait__plan *plan);                        /* plan_order.c */
 
 /* Layers with their activations, numbered in the order of the graph: -1 for sources and
  * the loss.  group has an entry for each node. */

@@ -50,8 +50,9 @@ static void add_edges(struct order *o, int from, bool with_unordered)
 
 	for (int i = 0; i < plan->segment[from].uses; i++) {
 		const struct plait__use *mine = &plan->use[plan->segment[from].first_use + i];
-		bool backward_read = plan->segment[from].phase == PLAIT__BACKWARD && mine->access == PLAIT__READ &&
-		                     plan->arena[mine->arena].kind == PLAIT__PARAMETERS;
+		bool backward_read = plan->segment[from].phase == PLAIT__BACKWARD &&
+				     mine->access == PLAIT__READ &&
+				     plan->arena[mine->arena].kind == PLAIT__PARAMETERS;
 
 		if (backward_read && !with_unordered)
 			continue;
@@ -87,7 +88,8 @@ static bool is_ordered_anyway(const struct order *o, int segment, int arena)
 		if (!use)
 			continue;
 		if (use->access == PLAIT__READ)
-			after |= o->plan->segment[i].phase != PLAIT__BACKWARD && reaches(o, i, segment);
+			after |= o->plan->segment[i].phase != PLAIT__BACKWARD &&
+				 reaches(o, i, segment);
 		else
 			before &= reaches(o, segment, i);
 	}
@@ -98,7 +100,8 @@ int plait__plan_order(struct plait__plan *plan)
 {
 	struct order o = { .plan = plan, .words = ((size_t)plan->segments + 63) / 64 };
 
-	o.reach = plait__calloc((size_t)plan->segments * o.words, sizeof *o.reach, "the order of segments");
+	o.reach = plait__calloc((size_t)plan->segments * o.words, sizeof *o.reach,
+				"the order of segments");
 	if (!o.reach)
 		return PLAIT_ENOMEM;
 	find_reach(&o, false);
@@ -106,7 +109,8 @@ int plait__plan_order(struct plait__plan *plan)
 		for (int j = 0; j < plan->segment[i].uses; j++) {
 			struct plait__use *use = &plan->use[plan->segment[i].first_use + j];
 
-			if (plan->segment[i].phase == PLAIT__BACKWARD && use->access == PLAIT__READ &&
+			if (plan->segment[i].phase == PLAIT__BACKWARD &&
+			    use->access == PLAIT__READ &&
 			    plan->arena[use->arena].kind == PLAIT__PARAMETERS)
 				use->unordered = is_ordered_anyway(&o, i, use->arena);
 		}

@@ -43,10 +43,12 @@ static size_t value_bytes(const struct placing *p, const struct plait_node *node
 {
 	int64_t rows = (p->plan->options.batch_size + p->shards - 1) / p->shards;
 
-	return plait__align((size_t)(plait__node_elements(node) * (node->batched ? rows : 1)) * sizeof(float));
+	return plait__align((size_t)(plait__node_elements(node) * (node->batched ? rows : 1)) *
+			    sizeof(float));
 }
 
-static int add_arena(struct plait__plan *plan, enum plait__arena_kind kind, int shard, const char *name)
+static int add_arena(struct plait__plan *plan, enum plait__arena_kind kind, int shard,
+		     const char *name)
 {
 	struct plait__arena *arena = &plan->arena[plan->arenas];
 
@@ -91,7 +93,9 @@ static void place_store(struct placing *p, const int *group)
 
 	for (int i = 0; i < store->parameters; i++) {
 		const struct plait_node *parameter = store->parameter[i];
-		int key = grain == PLAIT_GRANULARITY_OP ? i : grain == PLAIT_GRANULARITY_LAYER ? group[parameter->id] : 0;
+		int key = grain == PLAIT_GRANULARITY_OP      ? i
+			  : grain == PLAIT_GRANULARITY_LAYER ? group[parameter->id]
+							     : 0;
 
 		if (key != last) {
 			values = add_arena(p->plan, PLAIT__PARAMETERS, -1, parameter->name);
@@ -101,7 +105,9 @@ static void place_store(struct placing *p, const int *group)
 		struct plait__arena *arena = &p->plan->arena[values];
 		size_t begin = store->offset[parameter->id];
 
-		extend(arena, begin, begin + plait__align((size_t)plait__node_elements(parameter) * sizeof(float)));
+		extend(arena, begin,
+		       begin + plait__align((size_t)plait__node_elements(parameter) *
+					    sizeof(float)));
 		*place_of(p, parameter, 0) = (struct place){ values, begin - arena->offset };
 		arena = &p->plan->arena[state];
 		for (int j = 0; j < p->graph->nodes; j++) {
@@ -112,8 +118,11 @@ static void place_store(struct placing *p, const int *group)
 			for (int k = 2; k < update->ninputs; k++) {
 				begin = store->offset[update->input[k]->id];
 				extend(arena, begin,
-				       begin + plait__align((size_t)plait__node_elements(parameter) * sizeof(float)));
-				*place_of(p, update->input[k], 0) = (struct place){ state, begin - arena->offset };
+				       begin + plait__align(
+						       (size_t)plait__node_elements(parameter) *
+						       sizeof(float)));
+				*place_of(p, update->input[k], 0) =
+					(struct place){ state, begin - arena->offset };
 			}
 		}
 	}
@@ -149,9 +158,10 @@ static bool is_result(const struct placing *p, const struct plait_node *node)
 static void place_value(struct placing *p, const struct plait_node *node, int shard, int made[])
 {
 	struct plait__plan *plan = p->plan;
-	enum plait__arena_kind kind = is_result(p, node)                                  ? PLAIT__RESULT
-	                              : node->partial && node->phase == PLAIT__BACKWARD ? PLAIT__GRADIENTS
-	                                                                                  : PLAIT__VALUES;
+	enum plait__arena_kind kind = is_result(p, node) ? PLAIT__RESULT
+				      : node->partial && node->phase == PLAIT__BACKWARD
+					      ? PLAIT__GRADIENTS
+					      : PLAIT__VALUES;
 	struct plait__arena *arena;
 
 	if (kind != PLAIT__RESULT && !p->crosses[node->id]) {
@@ -159,7 +169,8 @@ static void place_value(struct placing *p, const struct plait_node *node, int sh
 		return;
 	}
 	if (made[kind] < 0)
-		made[kind] = add_arena(plan, kind, shard, plan->segment[p->segment_of[node->id]].name);
+		made[kind] =
+			add_arena(plan, kind, shard, plan->segment[p->segment_of[node->id]].name);
 	arena = &plan->arena[made[kind]];
 	*place_of(p, node, shard) = (struct place){ made[kind], arena->bytes };
 	if (node == p->graph->loss)
@@ -190,7 +201,8 @@ static void place_values(struct placing *p)
 	}
 }
 
-/* -- scratch ------------------------------------------------------------------------------------ */
+/* -- scratch ------------------------------------------------------------------------------------
+ */
 
 static void take_scratch(struct placing *p, const struct plait_node *node, int shard)
 {
@@ -220,9 +232,11 @@ static void drop_scratch(struct placing *p, int id)
 	p->blocks = kept;
 }
 
-/* -- calls -------------------------------------------------------------------------------------- */
+/* -- calls --------------------------------------------------------------------------------------
+ */
 
-static int use_arena(struct plait__plan *plan, struct plait__segment *segment, int arena, enum plait__access access)
+static int use_arena(struct plait__plan *plan, struct plait__segment *segment, int arena,
+		     enum plait__access access)
 {
 	for (int i = 0; i < segment->uses; i++) {
 		struct plait__use *use = &plan->use[segment->first_use + i];
@@ -238,8 +252,9 @@ static int use_arena(struct plait__plan *plan, struct plait__segment *segment, i
 	return segment->uses++;
 }
 
-static struct plait__operand operand(struct placing *p, struct plait__segment *segment, const struct plait_node *node,
-                                     int shard, enum plait__access access)
+static struct plait__operand operand(struct placing *p, struct plait__segment *segment,
+				     const struct plait_node *node, int shard,
+				     enum plait__access access)
 {
 	const struct place *place = place_of(p, node, shard);
 	struct plait__operand operand = { .buffer = PLAIT__IN_SCRATCH, .offset = place->offset };
@@ -248,18 +263,22 @@ static struct plait__operand operand(struct placing *p, struct plait__segment *s
 		return operand;
 	operand.buffer = use_arena(p->plan, segment, place->arena, access);
 	if (p->plan->arena[place->arena].kind == PLAIT__SLOT && shard > 0)
-		operand.row_bytes = (size_t)plait__node_elements(plait__resolve(node)) * sizeof(float);
+		operand.row_bytes =
+			(size_t)plait__node_elements(plait__resolve(node)) * sizeof(float);
 	return operand;
 }
 
 /* Gradients of the shards, added in a fixed binary tree into that of shard 0. */
-static void add_gradient_sum(struct placing *p, struct plait__segment *segment, const struct plait_node *gradient)
+static void add_gradient_sum(struct placing *p, struct plait__segment *segment,
+			     const struct plait_node *gradient)
 {
 	for (int stride = 1; stride < p->shards; stride *= 2)
 		for (int s = 0; s + stride < p->shards; s += 2 * stride) {
 			struct plait__step_call *call = &p->plan->call[p->plan->calls++];
 
-			*call = (struct plait__step_call){ .op = &plait__op_add, .node = gradient, .has_out = true, .inputs = 2 };
+			*call = (struct plait__step_call){
+				.op = &plait__op_add, .node = gradient, .has_out = true, .inputs = 2
+			};
 			call->in[0] = operand(p, segment, gradient, s, PLAIT__READ_WRITE);
 			call->in[1] = operand(p, segment, gradient, s + stride, PLAIT__READ);
 			call->out = call->in[0];
@@ -267,7 +286,8 @@ static void add_gradient_sum(struct placing *p, struct plait__segment *segment, 
 		}
 }
 
-static void add_call(struct placing *p, struct plait__segment *segment, const struct plait_node *node)
+static void add_call(struct placing *p, struct plait__segment *segment,
+		     const struct plait_node *node)
 {
 	int shard = segment->shard < 0 ? 0 : segment->shard;
 	struct plait__step_call *call;
@@ -276,12 +296,13 @@ static void add_call(struct placing *p, struct plait__segment *segment, const st
 	if (node->phase == PLAIT__UPDATE && p->shards > 1)
 		add_gradient_sum(p, segment, node->input[1]);
 	call = &p->plan->call[p->plan->calls++];
-	*call = (struct plait__step_call){
-		.op = node->op, .node = node, .has_out = node->op->updates == 0, .inputs = node->ninputs
-	};
+	*call = (struct plait__step_call){ .op = node->op,
+					   .node = node,
+					   .has_out = node->op->updates == 0,
+					   .inputs = node->ninputs };
 	for (int i = 0; i < node->ninputs; i++)
 		call->in[i] = operand(p, segment, node->input[i], shard,
-		                      node->op->updates >> i & 1 ? PLAIT__READ_WRITE : PLAIT__READ);
+				      node->op->updates >> i & 1 ? PLAIT__READ_WRITE : PLAIT__READ);
 	if (call->has_out) {
 		if (place_of(p, node, shard)->arena == PLAIT__IN_SCRATCH)
 			take_scratch(p, node, shard);
@@ -292,7 +313,10 @@ static void add_call(struct placing *p, struct plait__segment *segment, const st
 	drop_scratch(p, node->id);
 	segment->calls++;
 	if (node->op->cost)
-		node->op->cost(node, plait__shard_rows(p->plan->options.batch_size, segment->shard, p->shards), &cost);
+		node->op->cost(
+			node,
+			plait__shard_rows(p->plan->options.batch_size, segment->shard, p->shards),
+			&cost);
 	segment->cost.flops += cost.flops;
 	segment->cost.bytes += cost.bytes;
 }
@@ -326,19 +350,22 @@ static int allocate(struct placing *p)
 	p->last_use = plait__calloc(nodes, sizeof *p->last_use, "uses");
 	p->crosses = plait__calloc(nodes, sizeof *p->crosses, "uses");
 	p->block = plait__calloc(nodes, sizeof *p->block, "scratch blocks");
-	plan->arena = plait__calloc(1 + 2 * nodes + 3 * (size_t)plan->segments, sizeof *plan->arena, "arenas");
+	plan->arena = plait__calloc(1 + 2 * nodes + 3 * (size_t)plan->segments, sizeof *plan->arena,
+				    "arenas");
 	plan->call = plait__calloc(calls, sizeof *plan->call, "calls");
 	plan->use = plait__calloc(calls * (PLAIT__MAX_INPUTS + 1), sizeof *plan->use, "uses");
-	return p->place && p->last_use && p->crosses && p->block && plan->arena && plan->call && plan->use
-	               ? 0
-	               : PLAIT_ENOMEM;
+	return p->place && p->last_use && p->crosses && p->block && plan->arena && plan->call &&
+			       plan->use
+		       ? 0
+		       : PLAIT_ENOMEM;
 }
 
 int plait__plan_place(struct plait__plan *plan, const int *segment_of)
 {
-	struct placing p = {
-		.plan = plan, .segment_of = segment_of, .graph = plan->graph, .shards = plan->options.shards
-	};
+	struct placing p = { .plan = plan,
+			     .segment_of = segment_of,
+			     .graph = plan->graph,
+			     .shards = plan->options.shards };
 	int *group = plait__calloc((size_t)plan->graph->nodes, sizeof *group, "layer groups");
 	int status = group ? allocate(&p) : PLAIT_ENOMEM;
 

@@ -13,11 +13,13 @@ static const char *scaled(double value, const char *unit, char *text)
 
 	for (; value >= 999.5 && i < 5; i++)
 		value /= 1000;
-	snprintf(text, 24, value < 9.995 && i > 0 ? "%.1f %s%s" : "%.0f %s%s", value, prefix[i], unit);
+	snprintf(text, 24, value < 9.995 && i > 0 ? "%.1f %s%s" : "%.0f %s%s", value, prefix[i],
+		 unit);
 	return text;
 }
 
-static void print_uses(const struct plait__plan *plan, const struct plait__segment *segment, FILE *file)
+static void print_uses(const struct plait__plan *plan, const struct plait__segment *segment,
+		       FILE *file)
 {
 	static const char *const kind[] = { "slot", "par", "opt", "val", "grad", "loss" };
 	static const char *const access[] = { "", "R", "W", "RW" };
@@ -27,8 +29,8 @@ static void print_uses(const struct plait__plan *plan, const struct plait__segme
 		const struct plait__arena *arena = &plan->arena[use->arena];
 		bool named = arena->kind != PLAIT__SLOT && arena->kind != PLAIT__RESULT;
 
-		fprintf(file, "%s%s:%s%s%s", i ? " " : "", access[use->access], kind[arena->kind], named ? "/" : "",
-		        named ? arena->name : "");
+		fprintf(file, "%s%s:%s%s%s", i ? " " : "", access[use->access], kind[arena->kind],
+			named ? "/" : "", named ? arena->name : "");
 		if (arena->shard >= 0 && plan->options.shards > 1)
 			fprintf(file, "#%d", arena->shard);
 		if (use->unordered)
@@ -37,15 +39,16 @@ static void print_uses(const struct plait__plan *plan, const struct plait__segme
 	fputs("\n", file);
 }
 
-static void print_segment(const struct plait__plan *plan, const struct plait__segment *segment, FILE *file)
+static void print_segment(const struct plait__plan *plan, const struct plait__segment *segment,
+			  FILE *file)
 {
 	char shard[12] = "-", flops[24], bytes[24];
 
 	if (plan->options.shards > 1 && segment->shard >= 0)
 		snprintf(shard, sizeof shard, "%d", segment->shard);
 	fprintf(file, "%-28s %5s %5d %10s %9s %4d  ", segment->name, shard, segment->calls,
-	        scaled(segment->cost.flops, "flop", flops), scaled(segment->cost.bytes, "B", bytes),
-	        10 + segment->depth);
+		scaled(segment->cost.flops, "flop", flops), scaled(segment->cost.bytes, "B", bytes),
+		10 + segment->depth);
 	print_uses(plan, segment, file);
 }
 
@@ -84,17 +87,20 @@ void plait__plan_print(const struct plait__plan *plan, int slots, int workers, F
 	struct plait__cost cost = { 0 };
 	char flops[24], bytes[24];
 
-	fprintf(file, "plan: %s, batch %" PRId64 ", granularity %s, %d shard%s, %d tasks a step and a load\n",
-	        mode[plan->options.mode], plan->options.batch_size, plait_granularity_name(plan->options.granularity),
-	        plan->options.shards, plan->options.shards > 1 ? "s" : "", plan->segments);
-	fprintf(file, "%-28s %5s %5s %10s %9s %4s  %s\n", "task", "shard", "calls", "flops", "bytes", "prio",
-	        "data (* = ordered by the rest)");
+	fprintf(file,
+		"plan: %s, batch %" PRId64
+		", granularity %s, %d shard%s, %d tasks a step and a load\n",
+		mode[plan->options.mode], plan->options.batch_size,
+		plait_granularity_name(plan->options.granularity), plan->options.shards,
+		plan->options.shards > 1 ? "s" : "", plan->segments);
+	fprintf(file, "%-28s %5s %5s %10s %9s %4s  %s\n", "task", "shard", "calls", "flops",
+		"bytes", "prio", "data (* = ordered by the rest)");
 	for (int i = 0; i < plan->segments; i++) {
 		print_segment(plan, &plan->segment[i], file);
 		cost.flops += plan->segment[i].cost.flops;
 		cost.bytes += plan->segment[i].cost.bytes;
 	}
-	fprintf(file, "%-28s %5s %5d %10s %9s\n", "in all", "", plan->calls, scaled(cost.flops, "flop", flops),
-	        scaled(cost.bytes, "B", bytes));
+	fprintf(file, "%-28s %5s %5d %10s %9s\n", "in all", "", plan->calls,
+		scaled(cost.flops, "flop", flops), scaled(cost.bytes, "B", bytes));
 	print_memory(plan, slots, workers, file);
 }

@@ -19,7 +19,8 @@ static bool makes_handle(const struct plait__arena *arena)
 
 /* -- arenas to handles ------------------------------------------------------------------------ */
 
-static starpu_data_handle_t shared_handle(const struct plait__program *program, const struct plait__arena *arena)
+static starpu_data_handle_t shared_handle(const struct plait__program *program,
+					  const struct plait__arena *arena)
 {
 	const struct plait__program *other = program->shared;
 
@@ -28,16 +29,18 @@ static starpu_data_handle_t shared_handle(const struct plait__program *program, 
 	for (int i = 0; i < other->plan->arenas; i++) {
 		const struct plait__arena *theirs = &other->plan->arena[i];
 
-		if (theirs->kind == arena->kind && theirs->offset == arena->offset && theirs->bytes == arena->bytes)
+		if (theirs->kind == arena->kind && theirs->offset == arena->offset &&
+		    theirs->bytes == arena->bytes)
 			return other->handle[i];
 	}
 	return NULL;
 }
 
-static void register_vector(starpu_data_handle_t *handle, unsigned char *memory, size_t bytes, const char *name)
+static void register_vector(starpu_data_handle_t *handle, unsigned char *memory, size_t bytes,
+			    const char *name)
 {
-	starpu_vector_data_register(handle, memory ? STARPU_MAIN_RAM : -1, (uintptr_t)memory, bytes / sizeof(float),
-	                            sizeof(float));
+	starpu_vector_data_register(handle, memory ? STARPU_MAIN_RAM : -1, (uintptr_t)memory,
+				    bytes / sizeof(float), sizeof(float));
 	starpu_data_set_name(*handle, name);
 }
 
@@ -58,14 +61,16 @@ static int make_arena(struct plait__program *program, int i)
 		memory = store->state + arena->offset;
 	} else if (!program->on_gpu) { /* on a GPU StarPU allocates there, and nothing here */
 		if (starpu_malloc((void **)&program->memory[i], arena->bytes) != 0)
-			return plait__error(PLAIT_ENOMEM, "no memory for %s: %zu bytes; lower the batch size",
-			                    arena->name, arena->bytes);
+			return plait__error(PLAIT_ENOMEM,
+					    "no memory for %s: %zu bytes; lower the batch size",
+					    arena->name, arena->bytes);
 		memory = program->memory[i];
 	}
 	register_vector(&program->handle[i], memory, arena->bytes, arena->name);
 	/* Parameters that nobody writes need no order, and where StarPU has FxT it would keep 32
 	 * bytes for every task that reads them. */
-	if (arena->kind == PLAIT__PARAMETERS && program->plan->options.mode != PLAIT__TRAIN && !program->shared)
+	if (arena->kind == PLAIT__PARAMETERS && program->plan->options.mode != PLAIT__TRAIN &&
+	    !program->shared)
 		starpu_data_set_sequential_consistency_flag(program->handle[i], 0);
 	return 0;
 }
@@ -83,12 +88,14 @@ static int make_results(struct plait__program *program)
 		for (int i = 0; i < plan->arenas; i++) {
 			if (plan->arena[i].kind != PLAIT__RESULT)
 				continue;
-			if (starpu_malloc((void **)&program->result_memory[r], plan->arena[i].bytes) != 0)
-				return plait__error(PLAIT_ENOMEM, "no memory for results: %zu bytes",
-				                    plan->arena[i].bytes);
+			if (starpu_malloc((void **)&program->result_memory[r],
+					  plan->arena[i].bytes) != 0)
+				return plait__error(PLAIT_ENOMEM,
+						    "no memory for results: %zu bytes",
+						    plan->arena[i].bytes);
 			memset(program->result_memory[r], 0, plan->arena[i].bytes);
-			register_vector(&program->result_handle[r], program->result_memory[r], plan->arena[i].bytes,
-			                "result");
+			register_vector(&program->result_handle[r], program->result_memory[r],
+					plan->arena[i].bytes, "result");
 			r++;
 		}
 	return 0;
@@ -113,13 +120,15 @@ static int make_handles(struct plait__program *program)
 	return status;
 }
 
-/* -- codelets ----------------------------------------------------------------------------------- */
+/* -- codelets -----------------------------------------------------------------------------------
+ */
 
 static void fill_codelet(const struct plait__program *program, const struct plait__segment *segment,
-                         struct starpu_codelet *codelet)
+			 struct starpu_codelet *codelet)
 {
 	static const unsigned color[] = { 0, 0x228833, 0xccbb44, 0xee6677, 0x66ccee };
-	static const enum starpu_data_access_mode mode[] = { STARPU_NONE, STARPU_R, STARPU_W, STARPU_RW };
+	static const enum starpu_data_access_mode mode[] = { STARPU_NONE, STARPU_R, STARPU_W,
+							     STARPU_RW };
 	const struct plait__use *use = &program->plan->use[segment->first_use];
 	bool scratch = program->scratch != NULL;
 	enum starpu_data_access_mode *modes = codelet->modes;
@@ -144,7 +153,7 @@ static int make_codelets(struct plait__program *program)
 {
 	const struct plait__plan *plan = program->plan;
 	int64_t rows[2] = { plan->options.batch_size,
-		            plait__loader_rows(&program->loader, program->loader.batches - 1) };
+			    plait__loader_rows(&program->loader, program->loader.batches - 1) };
 	bool is_new;
 
 	program->codelet = plait__calloc((size_t)(2 * plan->segments), sizeof(void *), "codelets");
@@ -180,23 +189,26 @@ static void fetch_cpu(void *buffers[], void *arg)
 	(void)arg;
 }
 
-/* -- the program -------------------------------------------------------------------------------- */
+/* -- the program --------------------------------------------------------------------------------
+ */
 
 static int make_plan(struct plait__program *program, const struct plait__store *store,
-                     const struct plait__program_options *options)
+		     const struct plait__program_options *options)
 {
 	struct plait__plan_options plan = { .mode = options->mode,
-		                            .granularity = options->granularity,
-		                            .shards = options->shards ? options->shards : 1,
-		                            .batch_size = program->loader.options.batch_size,
-		                            .slot = &program->loader.layout };
+					    .granularity = options->granularity,
+					    .shards = options->shards ? options->shards : 1,
+					    .batch_size = program->loader.options.batch_size,
+					    .slot = &program->loader.layout };
 
 	if (plan.shards > plan.batch_size)
-		return plait__error(PLAIT_EINVAL, "%d shards of a batch of %lld samples: some would always be empty",
-		                    plan.shards, (long long)plan.batch_size);
+		return plait__error(
+			PLAIT_EINVAL,
+			"%d shards of a batch of %lld samples: some would always be empty",
+			plan.shards, (long long)plan.batch_size);
 	if (plan.granularity == PLAIT_GRANULARITY_AUTO)
-		plan.granularity =
-			plait__plan_granularity(store->graph, plan.batch_size, plan.shards, program->on_gpu);
+		plan.granularity = plait__plan_granularity(store->graph, plan.batch_size,
+							   plan.shards, program->on_gpu);
 	return plait__plan_create(&program->plan, store->graph, store, &plan);
 }
 
@@ -216,34 +228,39 @@ static int check_gpu_memory(const struct plait__program *program)
 	available = starpu_memory_get_available(starpu_worker_get_memory_node((unsigned)worker));
 	if (available < 0 || needed <= (size_t)available)
 		return 0;
-	return plait__error(PLAIT_ENOMEM,
-	                    "the GPU has %.1f MB free, a step needs %.1f MB: lower the batch size or prefetch",
-	                    (double)available * 1e-6, (double)needed * 1e-6);
+	return plait__error(
+		PLAIT_ENOMEM,
+		"the GPU has %.1f MB free, a step needs %.1f MB: lower the batch size or prefetch",
+		(double)available * 1e-6, (double)needed * 1e-6);
 }
 
 static int make_work(struct plait__program *program)
 {
 	int segments = program->plan->segments;
 
-	program->work = plait__calloc((size_t)(program->window * segments), sizeof *program->work, "task arguments");
+	program->work = plait__calloc((size_t)(program->window * segments), sizeof *program->work,
+				      "task arguments");
 	if (!program->work)
 		return PLAIT_ENOMEM;
 	for (int i = 0; i < program->window * segments; i++)
-		program->work[i] = (struct plait__work){ .program = program,
-			                                 .segment = &program->plan->segment[i % segments] };
+		program->work[i] =
+			(struct plait__work){ .program = program,
+					      .segment = &program->plan->segment[i % segments] };
 	return 0;
 }
 
 int plait__program_create(struct plait__program *program, const struct plait__store *store,
-                          const struct plait__program_options *options)
+			  const struct plait__program_options *options)
 {
 	int status;
 
-	*program = (struct plait__program){ .shared = options->shares, .on_gpu = plait_cuda_workers() > 0 };
-	status = plait__loader_init(&program->loader, options->dataset, &options->loader,
-	                            options->mode != PLAIT__PREDICT && store->graph->labels != NULL,
-	                            options->mode != PLAIT__PREDICT && store->graph->targets != NULL,
-	                            plait_cpu_workers());
+	*program = (struct plait__program){ .shared = options->shares,
+					    .on_gpu = plait_cuda_workers() > 0 };
+	status =
+		plait__loader_init(&program->loader, options->dataset, &options->loader,
+				   options->mode != PLAIT__PREDICT && store->graph->labels != NULL,
+				   options->mode != PLAIT__PREDICT && store->graph->targets != NULL,
+				   plait_cpu_workers());
 	if (status == 0)
 		status = make_plan(program, store, options);
 	if (status == 0)
@@ -309,7 +326,8 @@ void plait__program_destroy(struct plait__program *program)
 
 	plait__runtime_resume(); /* what is on a GPU is copied back */
 	for (int i = 0; plan && program->handle && i < plan->arenas; i++) {
-		if (program->handle[i] && program->handle[i] != shared_handle(program, &plan->arena[i]))
+		if (program->handle[i] &&
+		    program->handle[i] != shared_handle(program, &plan->arena[i]))
 			starpu_data_unregister(program->handle[i]);
 		if (program->memory[i])
 			starpu_free_noflag(program->memory[i], plan->arena[i].bytes);

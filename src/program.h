@@ -51,7 +51,7 @@ int plait__program_window(int slots);
 
 /* Makes loader, plan, handles and codelets.  Errors: the loader's and the plan's. */
 int plait__program_create(struct plait__program *program, const struct plait__store *store,
-                          const struct plait__program_options *options);
+			  const struct plait__program_options *options);
 
 /* Unregisters everything: what GPUs hold of parameters and state is in the store then. */
 void plait__program_destroy(struct plait__program *program);
@@ -60,7 +60,8 @@ void plait__program_destroy(struct plait__program *program);
 void plait__program_sync(const struct plait__program *program);
 
 /* The memory of result r of the step in entry e of the window. */
-static inline unsigned char *plait__program_result(const struct plait__program *program, int e, int r)
+static inline unsigned char *plait__program_result(const struct plait__program *program, int e,
+						   int r)
 {
 	return program->result_memory[e * program->plan->results + r];
 }
@@ -68,7 +69,8 @@ static inline unsigned char *plait__program_result(const struct plait__program *
 /* Submits all tasks of a step but its load, in order, and returns. priority: of the last
  * segment.  done is called with step by each task that nothing else in the step waits for
  * (plait__program_sinks of them). */
-int plait__program_submit(struct plait__program *program, struct plait__step *step, void (*done)(void *step));
+int plait__program_submit(struct plait__program *program, struct plait__step *step,
+			  void (*done)(void *step));
 int plait__program_sinks(const struct plait__program *program);
 
 /* Codelet bodies (segment.c). */

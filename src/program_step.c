@@ -11,7 +11,8 @@ int plait__program_sinks(const struct plait__program *program)
 	return program->plan->sinks + (program->fetch ? program->plan->results : 0);
 }
 
-static starpu_data_handle_t handle_of(const struct plait__program *program, const struct plait__step *step, int arena)
+static starpu_data_handle_t handle_of(const struct plait__program *program,
+				      const struct plait__step *step, int arena)
 {
 	const struct plait__arena *a = &program->plan->arena[arena];
 
@@ -22,7 +23,8 @@ static starpu_data_handle_t handle_of(const struct plait__program *program, cons
 	return program->handle[arena];
 }
 
-static int submit_segment(struct plait__program *program, struct plait__step *step, int i, void (*done)(void *))
+static int submit_segment(struct plait__program *program, struct plait__step *step, int i,
+			  void (*done)(void *))
 {
 	const struct plait__plan *plan = program->plan;
 	const struct plait__segment *segment = &plan->segment[i];
@@ -52,11 +54,13 @@ static int submit_segment(struct plait__program *program, struct plait__step *st
 		task->callback_arg = step;
 	}
 	if (starpu_task_submit(task) != 0)
-		return plait__error(PLAIT_ERUNTIME, "StarPU refuses task %s: no worker can run it", segment->name);
+		return plait__error(PLAIT_ERUNTIME, "StarPU refuses task %s: no worker can run it",
+				    segment->name);
 	return 0;
 }
 
-int plait__program_submit(struct plait__program *program, struct plait__step *step, void (*done)(void *))
+int plait__program_submit(struct plait__program *program, struct plait__step *step,
+			  void (*done)(void *))
 {
 	int status = 0;
 
@@ -70,7 +74,9 @@ int plait__program_submit(struct plait__program *program, struct plait__step *st
 		task->callback_func = done;
 		task->callback_arg = step;
 		if (starpu_task_submit(task) != 0)
-			status = plait__error(PLAIT_ERUNTIME, "StarPU refuses the metrics task: is there a CPU worker?");
+			status = plait__error(
+				PLAIT_ERUNTIME,
+				"StarPU refuses the metrics task: is there a CPU worker?");
 	}
 	return status;
 }

@@ -14,7 +14,8 @@ struct plait__ring {
 	int slots, lanes;
 	unsigned char **memory;
 	starpu_data_handle_t *slot;
-	starpu_data_handle_t *lane; /* load k takes lane k mod lanes: so many run at once; NULL: no limit */
+	starpu_data_handle_t
+		*lane; /* load k takes lane k mod lanes: so many run at once; NULL: no limit */
 	struct starpu_codelet *full, *short_batch;
 };
 
@@ -23,8 +24,8 @@ static void load_cpu(void *buffers[], void *arg)
 	struct plait__load *load = arg;
 
 	load->status = plait__loader_fill(load->ring->loader, load->epoch, load->index,
-	                                  (unsigned char *)STARPU_VECTOR_GET_PTR(buffers[0]),
-	                                  plait__runtime_scratch());
+					  (unsigned char *)STARPU_VECTOR_GET_PTR(buffers[0]),
+					  plait__runtime_scratch());
 	if (load->status < 0)
 		snprintf(load->message, sizeof load->message, "%s", plait_error_message());
 	load->end = starpu_timing_now();
@@ -41,13 +42,15 @@ static void load_over(void *arg)
 		int worker = starpu_worker_get_by_type(STARPU_CUDA_WORKER, 0);
 
 		starpu_data_idle_prefetch_on_node(load->ring->slot[load->slot],
-		                                  starpu_worker_get_memory_node((unsigned)worker), 1);
+						  starpu_worker_get_memory_node((unsigned)worker),
+						  1);
 	}
 #endif
 	load->done(load->user);
 }
 
-static struct starpu_codelet *load_codelet(const struct plait_loader *loader, bool lanes, int64_t rows)
+static struct starpu_codelet *load_codelet(const struct plait_loader *loader, bool lanes,
+					   int64_t rows)
 {
 	uint64_t hash = plait__key((uint64_t)loader->elements, (uint64_t)rows);
 	struct starpu_codelet *codelet;
@@ -75,10 +78,12 @@ static int make_slots(struct plait__ring *ring)
 	for (int i = 0; i < ring->slots; i++) {
 		if (starpu_malloc((void **)&ring->memory[i], bytes) != 0)
 			return plait__error(PLAIT_ENOMEM,
-			                    "loader: no memory for slot %d of %d, %zu bytes each: lower batch size or prefetch",
-			                    i + 1, ring->slots, bytes);
-		starpu_vector_data_register(&ring->slot[i], STARPU_MAIN_RAM, (uintptr_t)ring->memory[i],
-		                            bytes / sizeof(float), sizeof(float));
+					    "loader: no memory for slot %d of %d, %zu bytes each: "
+					    "lower batch size or prefetch",
+					    i + 1, ring->slots, bytes);
+		starpu_vector_data_register(&ring->slot[i], STARPU_MAIN_RAM,
+					    (uintptr_t)ring->memory[i], bytes / sizeof(float),
+					    sizeof(float));
 		starpu_data_set_name(ring->slot[i], "slot");
 	}
 	for (int i = 0; i < ring->lanes; i++) {
@@ -104,11 +109,15 @@ int plait__ring_create(struct plait__ring **ring_p, const struct plait_loader *l
 	ring->slot = plait__calloc((size_t)ring->slots, sizeof *ring->slot, "slots");
 	ring->lane = plait__calloc((size_t)ring->lanes, sizeof *ring->lane, "lanes");
 	ring->full = load_codelet(loader, ring->lanes > 0, loader->options.batch_size);
-	ring->short_batch = load_codelet(loader, ring->lanes > 0, plait__loader_rows(loader, loader->batches - 1));
-	status = ring->memory && ring->slot && ring->lane && ring->full && ring->short_batch ? 0 : PLAIT_ENOMEM;
+	ring->short_batch = load_codelet(loader, ring->lanes > 0,
+					 plait__loader_rows(loader, loader->batches - 1));
+	status = ring->memory && ring->slot && ring->lane && ring->full && ring->short_batch
+			 ? 0
+			 : PLAIT_ENOMEM;
 	if (status == 0 && !loader->dataset->x) {
 		starpu_task_wait_for_all(); /* another loader's loads may be using it */
-		status = plait__runtime_reserve_scratch(plait__dataset_sample_bytes(loader->dataset));
+		status = plait__runtime_reserve_scratch(
+			plait__dataset_sample_bytes(loader->dataset));
 	}
 	if (status == 0)
 		status = make_slots(ring);
@@ -139,8 +148,8 @@ void plait__ring_destroy(struct plait__ring *ring)
 	free(ring);
 }
 
-int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64_t k, int64_t epoch, int64_t index,
-                       int priority, void (*done)(void *user), void *user)
+int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64_t k, int64_t epoch,
+		       int64_t index, int priority, void (*done)(void *user), void *user)
 {
 	struct starpu_task *task = starpu_task_create();
 	int64_t rows = plait__loader_rows(ring->loader, index);
@@ -162,7 +171,8 @@ int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64
 		task->callback_arg = load;
 	}
 	if (starpu_task_submit(task) != 0)
-		return plait__error(PLAIT_ERUNTIME, "StarPU refuses the load task: is there a CPU worker?");
+		return plait__error(PLAIT_ERUNTIME,
+				    "StarPU refuses the load task: is there a CPU worker?");
 	return 0;
 }
 

@@ -14,9 +14,9 @@ struct plait__load {
 	struct plait__ring *ring;
 	int64_t epoch, index; /* which batch */
 	int slot;
-	double end; /* starpu_timing_now() when the slot was full */
-	int status; /* 0, or why the slot could not be filled, */
-	char message[512]; /* and in words */
+	double end;               /* starpu_timing_now() when the slot was full */
+	int status;               /* 0, or why the slot could not be filled, */
+	char message[512];        /* and in words */
 	void (*done)(void *user); /* called by the worker when the load is over; or NULL */
 	void *user;
 };
@@ -27,8 +27,8 @@ int plait__ring_create(struct plait__ring **ring_p, const struct plait_loader *l
 
 /* Submits load number k (slot k mod prefetch) of batch `index` of `epoch` and returns; the
  * task waits until every task submitted before that uses the slot is done. */
-int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64_t k, int64_t epoch, int64_t index,
-                       int priority, void (*done)(void *user), void *user);
+int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64_t k, int64_t epoch,
+		       int64_t index, int priority, void (*done)(void *user), void *user);
 
 /* The handle and the memory of slot k mod prefetch. */
 starpu_data_handle_t plait__ring_handle(const struct plait__ring *ring, int64_t k);

@@ -9,7 +9,8 @@
 #include <starpu_cublas_v2.h>
 #endif
 
-static void *locate(const struct plait__operand *operand, char *const *base, char *scratch, int64_t first_row)
+static void *locate(const struct plait__operand *operand, char *const *base, char *scratch,
+		    int64_t first_row)
 {
 	if (operand->buffer == PLAIT__IN_SCRATCH)
 		return scratch + operand->offset;
@@ -30,8 +31,8 @@ static struct plait__call first_call(const struct plait__work *work, int64_t *fi
 
 	*first_row = plait__shard_begin(rows, shard, shards);
 	return (struct plait__call){ .rows = plait__shard_rows(rows, shard, shards),
-		                     .batch = rows,
-		                     .scalars = &work->step->scalars };
+				     .batch = rows,
+				     .scalars = &work->step->scalars };
 }
 
 /* A batch that could not be read must not reach the parameters either. */
@@ -41,8 +42,8 @@ static void refuse_bad_batch(const struct plait__work *work)
 		plait__executor_halt(work->step);
 }
 
-static void set_call(struct plait__call *call, const struct plait__step_call *planned, char *const *base,
-                     char *scratch, int64_t first_row)
+static void set_call(struct plait__call *call, const struct plait__step_call *planned,
+		     char *const *base, char *scratch, int64_t first_row)
 {
 	call->node = planned->node;
 	for (int i = 0; i < planned->inputs; i++)

@@ -19,15 +19,18 @@ void plait__metrics_add(struct plait_metrics *m, const struct plait__step *step,
 		m->load_wait_seconds += (step->load.end - previous) * 1e-6;
 }
 
-/* -- in a worker, the executor's lock held ---------------------------------------------------------- */
+/* -- in a worker, the executor's lock held
+ * ---------------------------------------------------------- */
 
 static void push(struct plait__session *s, enum plait_event_kind kind)
 {
 	struct plait__message *m = &s->queue[(s->head + s->queued++) % s->room];
 
-	*m = (struct plait__message){
-		.kind = kind, .epoch = s->epoch, .step = s->step, .epoch_step = s->epoch_step, .loss = s->loss
-	};
+	*m = (struct plait__message){ .kind = kind,
+				      .epoch = s->epoch,
+				      .step = s->step,
+				      .epoch_step = s->epoch_step,
+				      .loss = s->loss };
 	if (kind == PLAIT_EVENT_EPOCH) {
 		m->train = s->train;
 		m->validation = s->validation;
@@ -90,22 +93,26 @@ static bool has_room(void *user)
 	return room;
 }
 
-/* -- in the caller's thread ------------------------------------------------------------------------- */
+/* -- in the caller's thread
+ * ------------------------------------------------------------------------- */
 
 static int tell(struct plait__session *s, const struct plait__message *m)
 {
-	double rate = m->train.steps > 0 && m->train.seconds > 0 ? (double)m->train.steps / m->train.seconds : 0;
-	struct plait_event event = { .kind = m->kind,
-		                     .epoch = (int)m->epoch + 1,
-		                     .epochs = (int)s->epochs,
-		                     .step = m->step,
-		                     .epoch_step = m->epoch_step,
-		                     .epoch_steps = s->epoch_steps,
-		                     .loss = m->loss,
-		                     .samples_per_second = plait_metrics_samples_per_second(&m->train),
-		                     .train = m->kind == PLAIT_EVENT_STEP ? NULL : &m->train,
-		                     .validation = m->kind == PLAIT_EVENT_EPOCH && s->validates ? &m->validation
-		                                                                                : NULL };
+	double rate = m->train.steps > 0 && m->train.seconds > 0
+			      ? (double)m->train.steps / m->train.seconds
+			      : 0;
+	struct plait_event event = {
+		.kind = m->kind,
+		.epoch = (int)m->epoch + 1,
+		.epochs = (int)s->epochs,
+		.step = m->step,
+		.epoch_step = m->epoch_step,
+		.epoch_steps = s->epoch_steps,
+		.loss = m->loss,
+		.samples_per_second = plait_metrics_samples_per_second(&m->train),
+		.train = m->kind == PLAIT_EVENT_STEP ? NULL : &m->train,
+		.validation = m->kind == PLAIT_EVENT_EPOCH && s->validates ? &m->validation : NULL
+	};
 
 	if (rate > 0)
 		event.seconds_left = (double)(s->epoch_steps - m->epoch_step) / rate;
@@ -129,11 +136,11 @@ static int deliver(struct plait__session *s, struct plait__message *progress)
 		STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
 	}
 	*progress = (struct plait__message){ .kind = PLAIT_EVENT_PROGRESS,
-		                             .epoch = s->epoch,
-		                             .step = s->step,
-		                             .epoch_step = s->epoch_step,
-		                             .loss = s->loss,
-		                             .train = s->train };
+					     .epoch = s->epoch,
+					     .step = s->step,
+					     .epoch_step = s->epoch_step,
+					     .loss = s->loss,
+					     .train = s->train };
 	STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
 	return stop;
 }
@@ -156,7 +163,8 @@ static int wake(void *user)
 	return stop;
 }
 
-/* -- the session ------------------------------------------------------------------------------------ */
+/* -- the session
+ * ------------------------------------------------------------------------------------ */
 
 static int say_nothing(void *user, const struct plait_event *event)
 {
@@ -166,11 +174,12 @@ static int say_nothing(void *user, const struct plait_event *event)
 }
 
 struct plait__session *plait__session_create(const struct plait_fit_options *options,
-                                             const struct plait__sequence *sequence)
+					     const struct plait__sequence *sequence)
 {
 	/* Every step in flight may tell of itself and of its epoch. */
 	int room = PLAIT__QUEUE + 2 * sequence->program[0]->window;
-	struct plait__session *s = plait__calloc(1, sizeof *s + (size_t)room * sizeof *s->queue, "a session");
+	struct plait__session *s =
+		plait__calloc(1, sizeof *s + (size_t)room * sizeof *s->queue, "a session");
 
 	if (!s)
 		return NULL;
@@ -179,7 +188,9 @@ struct plait__session *plait__session_create(const struct plait_fit_options *opt
 	s->epoch_steps = sequence->program[0]->loader.batches;
 	s->validates = sequence->programs > 1;
 	s->has_accuracy = sequence->program[0]->plan->graph->accuracy != NULL;
-	s->on_event = options->on_event ? options->on_event : options->quiet ? say_nothing : plait__progress;
+	s->on_event = options->on_event ? options->on_event
+		      : options->quiet  ? say_nothing
+					: plait__progress;
 	s->user = options->user;
 	s->room = room;
 	STARPU_PTHREAD_MUTEX_INIT(&s->mutex, NULL);
@@ -195,5 +206,7 @@ void plait__session_destroy(struct plait__session *s)
 
 struct plait__observer plait__session_observer(struct plait__session *s)
 {
-	return (struct plait__observer){ .user = s, .done = step_done, .ready = has_room, .wake = wake };
+	return (struct plait__observer){
+		.user = s, .done = step_done, .ready = has_room, .wake = wake
+	};
 }

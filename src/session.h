@@ -26,7 +26,7 @@ struct plait__session {
 
 	starpu_pthread_mutex_t mutex; /* for all below: workers write, the caller's thread reads */
 	struct plait_metrics train, validation, last_train;
-	int64_t step;     /* training steps done in this run */
+	int64_t step; /* training steps done in this run */
 	int64_t epoch, epoch_step;
 	float loss;       /* of the last one */
 	double last_end;  /* when the last step, of either program, was done */
@@ -38,7 +38,7 @@ struct plait__session {
 
 /* NULL with the message kept when memory is out. */
 struct plait__session *plait__session_create(const struct plait_fit_options *options,
-                                             const struct plait__sequence *sequence);
+					     const struct plait__sequence *sequence);
 void plait__session_destroy(struct plait__session *session);
 
 /* The session as the executor's observer. */
@@ -48,6 +48,7 @@ struct plait__observer plait__session_observer(struct plait__session *session);
 int plait__session_deliver(struct plait__session *session);
 
 /* Adds a done step to metrics: previous is when the step before it was done. */
-void plait__metrics_add(struct plait_metrics *metrics, const struct plait__step *step, double previous);
+void plait__metrics_add(struct plait_metrics *metrics, const struct plait__step *step,
+			double previous);
 
 #endif

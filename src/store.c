@@ -41,9 +41,11 @@ static int lay_out(struct plait__store *store)
 	for (int i = 0; i < graph->nodes; i++)
 		store->parameters += plait__is_parameter(graph->node[i]);
 	if (store->parameters == 0)
-		return plait__error(PLAIT_EINVAL, "the graph has no parameters: there is nothing to train");
+		return plait__error(PLAIT_EINVAL,
+				    "the graph has no parameters: there is nothing to train");
 	store->offset = plait__calloc((size_t)graph->nodes, sizeof *store->offset, "offsets");
-	store->parameter = plait__calloc((size_t)store->parameters, sizeof *store->parameter, "parameters");
+	store->parameter =
+		plait__calloc((size_t)store->parameters, sizeof *store->parameter, "parameters");
 	if (!store->offset || !store->parameter)
 		return PLAIT_ENOMEM;
 	for (int i = 0, n = 0; i < graph->nodes; i++) {
@@ -81,7 +83,8 @@ static void draw(struct plait__store *store, uint64_t seed)
 		if (node->init != PLAIT__INIT_UNIFORM)
 			continue;
 		for (int64_t j = 0; j < n; j++)
-			value[j] = (2 * plait__uniform(plait__random(key, (uint64_t)j)) - 1) * bound;
+			value[j] =
+				(2 * plait__uniform(plait__random(key, (uint64_t)j)) - 1) * bound;
 	}
 }
 
@@ -116,5 +119,6 @@ void plait__store_destroy(struct plait__store *store)
 
 float *plait__store_memory(const struct plait__store *store, const struct plait_node *node)
 {
-	return (float *)((plait__is_parameter(node) ? store->values : store->state) + store->offset[node->id]);
+	return (float *)((plait__is_parameter(node) ? store->values : store->state) +
+			 store->offset[node->id]);
 }

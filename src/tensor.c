@@ -48,7 +48,8 @@ char *plait_shape_text(int ndim, const int64_t *dim, char *text, size_t size)
 	if (size)
 		*text = '\0';
 	for (int i = 0; i < ndim && used < size; i++)
-		used += (size_t)snprintf(text + used, size - used, "%s%" PRId64, i ? "," : "[", dim[i]);
+		used += (size_t)snprintf(text + used, size - used, "%s%" PRId64, i ? "," : "[",
+					 dim[i]);
 	if (used < size)
 		snprintf(text + used, size - used, ndim ? "]" : "[]");
 	return text;

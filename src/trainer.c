@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* -- create --------------------------------------------------------------------------------------- */
+/* -- create ---------------------------------------------------------------------------------------
+ */
 
 /* Loss, count of right answers, gradients, updates: what a step has besides the network. */
 static int extend_graph(struct plait_graph *net, const struct plait_optimizer *optimizer)
@@ -40,7 +41,7 @@ static int extend_graph(struct plait_graph *net, const struct plait_optimizer *o
 }
 
 int plait_trainer_create(struct plait_trainer **trainer_p, struct plait_graph *net,
-                         const struct plait_trainer_options *options)
+			 const struct plait_trainer_options *options)
 {
 	struct plait_trainer *trainer;
 	int status = plait__runtime_require("plait_trainer_create");
@@ -50,7 +51,8 @@ int plait_trainer_create(struct plait_trainer **trainer_p, struct plait_graph *n
 	if (status < 0)
 		return status;
 	if (net->has_trainer)
-		return plait__error(PLAIT_ESTATE, "plait_trainer_create: the graph has a trainer already");
+		return plait__error(PLAIT_ESTATE,
+				    "plait_trainer_create: the graph has a trainer already");
 	trainer = plait__calloc(1, sizeof *trainer, "a trainer");
 	if (!trainer)
 		return PLAIT_ENOMEM;
@@ -59,7 +61,7 @@ int plait_trainer_create(struct plait_trainer **trainer_p, struct plait_graph *n
 		trainer->options = *options;
 	if (trainer->options.shards < 0 || trainer->options.shards > 1024)
 		status = plait__error(PLAIT_EINVAL, "%d shards, must be 1 to 1024, or 0 for auto",
-		                      trainer->options.shards);
+				      trainer->options.shards);
 	if (status == 0)
 		status = plait__optimizer_check(&trainer->options.optimizer);
 	if (status == 0)
@@ -83,7 +85,8 @@ void plait_trainer_destroy(struct plait_trainer *trainer)
 	free(trainer);
 }
 
-/* -- data and network must fit ---------------------------------------------------------------------- */
+/* -- data and network must fit
+ * ---------------------------------------------------------------------- */
 
 static int check_input(const struct plait_graph *net, const struct plait_dataset_info *info)
 {
@@ -93,45 +96,53 @@ static int check_input(const struct plait_graph *net, const struct plait_dataset
 		return plait__error(PLAIT_EINVAL, "the graph has no input");
 	if (plait_shape_elements(info->ndim, info->dim) == plait__node_elements(net->input))
 		return 0;
-	return plait__error(PLAIT_ESHAPE, "%s: samples are %s, the network's input is %s", info->spec,
-	                    plait_shape_text(info->ndim, info->dim, data, sizeof data),
-	                    plait_shape_text(net->input->ndim, net->input->dim, input, sizeof input));
+	return plait__error(
+		PLAIT_ESHAPE, "%s: samples are %s, the network's input is %s", info->spec,
+		plait_shape_text(info->ndim, info->dim, data, sizeof data),
+		plait_shape_text(net->input->ndim, net->input->dim, input, sizeof input));
 }
 
 static int check_answers(const struct plait_graph *net, const struct plait_dataset_info *info)
 {
 	if (net->labels && info->classes == 0)
-		return plait__error(PLAIT_EINVAL, "%s: no class labels, and the loss needs them", info->spec);
+		return plait__error(PLAIT_EINVAL, "%s: no class labels, and the loss needs them",
+				    info->spec);
 	if (net->accuracy && info->classes > plait__node_elements(net->output))
-		return plait__error(PLAIT_ELABEL, "%s: labels are 0 to %" PRId64 ", the network has %" PRId64
-		                    " outputs: it needs at least %" PRId64,
-		                    info->spec, info->classes - 1, plait__node_elements(net->output), info->classes);
+		return plait__error(PLAIT_ELABEL,
+				    "%s: labels are 0 to %" PRId64 ", the network has %" PRId64
+				    " outputs: it needs at least %" PRId64,
+				    info->spec, info->classes - 1,
+				    plait__node_elements(net->output), info->classes);
 	if (net->targets && info->targets == 0)
-		return plait__error(PLAIT_EINVAL, "%s: no target vectors, and the loss needs them", info->spec);
+		return plait__error(PLAIT_EINVAL, "%s: no target vectors, and the loss needs them",
+				    info->spec);
 	if (net->targets && info->targets != plait__node_elements(net->targets))
-		return plait__error(PLAIT_ESHAPE, "%s: targets have %" PRId64 " values, the graph wants %" PRId64,
-		                    info->spec, info->targets, plait__node_elements(net->targets));
+		return plait__error(PLAIT_ESHAPE,
+				    "%s: targets have %" PRId64 " values, the graph wants %" PRId64,
+				    info->spec, info->targets, plait__node_elements(net->targets));
 	return 0;
 }
 
-static int make_program(struct plait_trainer *trainer, struct plait__program *program, enum plait__mode mode,
-                        struct plait_dataset *dataset, const struct plait_fit_options *options,
-                        const struct plait__program *shares)
+static int make_program(struct plait_trainer *trainer, struct plait__program *program,
+			enum plait__mode mode, struct plait_dataset *dataset,
+			const struct plait_fit_options *options,
+			const struct plait__program *shares)
 {
 	bool training = mode == PLAIT__TRAIN;
 	struct plait__program_options o = { .mode = mode,
-		                            .granularity = shares ? shares->plan->options.granularity
-		                                                  : trainer->options.granularity,
-		                            .shards = trainer->options.shards,
-		                            .dataset = dataset,
-		                            .shares = shares,
-		                            .loader = { .batch_size = options->batch_size,
-		                                        .shuffle = training && options->shuffle,
-		                                        .drop_last = training && options->drop_last,
-		                                        .workers = options->workers,
-		                                        .prefetch = options->prefetch,
-		                                        .seed = options->seed,
-		                                        .normalize = options->normalize } };
+					    .granularity =
+						    shares ? shares->plan->options.granularity
+							   : trainer->options.granularity,
+					    .shards = trainer->options.shards,
+					    .dataset = dataset,
+					    .shares = shares,
+					    .loader = { .batch_size = options->batch_size,
+							.shuffle = training && options->shuffle,
+							.drop_last = training && options->drop_last,
+							.workers = options->workers,
+							.prefetch = options->prefetch,
+							.seed = options->seed,
+							.normalize = options->normalize } };
 	int status = check_input(trainer->graph, plait_dataset_info(dataset));
 
 	if (status == 0 && mode != PLAIT__PREDICT)
@@ -140,7 +151,7 @@ static int make_program(struct plait_trainer *trainer, struct plait__program *pr
 }
 
 static int run(struct plait_trainer *trainer, const struct plait__sequence *sequence,
-               const struct plait__observer *observer)
+	       const struct plait__observer *observer)
 {
 	struct plait__step halted;
 	int status = plait__executor_run(sequence, observer, &halted);
@@ -156,19 +167,21 @@ static bool was_stopped(const struct plait_fit_options *options)
 	return options->stop && *options->stop;
 }
 
-/* -- fit -------------------------------------------------------------------------------------------- */
+/* -- fit
+ * -------------------------------------------------------------------------------------------- */
 
 static int check_fit(const struct plait_fit_options *options)
 {
 	if (options->epochs < 0)
 		return plait__error(PLAIT_EINVAL, "%d epochs, must be at least 1", options->epochs);
 	if (options->log_every < 0)
-		return plait__error(PLAIT_EINVAL, "log_every is %" PRId64 ", must not be negative", options->log_every);
+		return plait__error(PLAIT_EINVAL, "log_every is %" PRId64 ", must not be negative",
+				    options->log_every);
 	return 0;
 }
 
 static int fit(struct plait_trainer *trainer, const struct plait__sequence *sequence,
-               const struct plait_fit_options *options)
+	       const struct plait_fit_options *options)
 {
 	struct plait__session *session = plait__session_create(options, sequence);
 	struct plait__observer observer;
@@ -184,19 +197,21 @@ static int fit(struct plait_trainer *trainer, const struct plait__sequence *sequ
 		*options->metrics = session->last_train;
 	plait__session_destroy(session);
 	if (status == 0 && was_stopped(options))
-		status = plait__error(PLAIT_EINTERRUPTED, "interrupted after %" PRId64 " steps", trainer->updates);
+		status = plait__error(PLAIT_EINTERRUPTED, "interrupted after %" PRId64 " steps",
+				      trainer->updates);
 	return status;
 }
 
-int plait_fit(struct plait_trainer *trainer, struct plait_dataset *dataset, const struct plait_fit_options *options)
+int plait_fit(struct plait_trainer *trainer, struct plait_dataset *dataset,
+	      const struct plait_fit_options *options)
 {
 	static const struct plait_fit_options defaults;
 	struct plait__program train = { 0 }, validation = { 0 };
 	struct plait__sequence sequence = { .program = { &train, &validation },
-		                            .programs = 1,
-		                            .scalars = plait__optimizer_scalars,
-		                            .rule = &trainer->options.optimizer,
-		                            .updates = trainer->updates };
+					    .programs = 1,
+					    .scalars = plait__optimizer_scalars,
+					    .rule = &trainer->options.optimizer,
+					    .updates = trainer->updates };
 	int status;
 
 	if (!options)
@@ -207,10 +222,12 @@ int plait_fit(struct plait_trainer *trainer, struct plait_dataset *dataset, cons
 		status = make_program(trainer, &train, PLAIT__TRAIN, dataset, options, NULL);
 	if (status == 0 && options->validation) {
 		sequence.programs = 2;
-		status = make_program(trainer, &validation, PLAIT__EVALUATE, options->validation, options, &train);
+		status = make_program(trainer, &validation, PLAIT__EVALUATE, options->validation,
+				      options, &train);
 	}
 	if (status == 0 && options->print_plan)
-		plait__plan_print(train.plan, train.loader.options.prefetch, plait_cpu_workers(), options->print_plan);
+		plait__plan_print(train.plan, train.loader.options.prefetch, plait_cpu_workers(),
+				  options->print_plan);
 	if (status == 0)
 		status = fit(trainer, &sequence, options);
 	plait__program_destroy(&validation); /* it borrows handles of train */
@@ -218,7 +235,8 @@ int plait_fit(struct plait_trainer *trainer, struct plait_dataset *dataset, cons
 	return status;
 }
 
-/* -- evaluate and predict --------------------------------------------------------------------------- */
+/* -- evaluate and predict
+ * --------------------------------------------------------------------------- */
 
 struct collector {
 	const struct plait_fit_options *options;
@@ -271,16 +289,17 @@ static unsigned collect_outputs(void *user, const struct plait__step *step)
 	return stop_flag(c);
 }
 
-static int run_forward(struct plait_trainer *trainer, enum plait__mode mode, struct plait_dataset *dataset,
-                       const struct plait_fit_options *options, struct plait__observer *observer)
+static int run_forward(struct plait_trainer *trainer, enum plait__mode mode,
+		       struct plait_dataset *dataset, const struct plait_fit_options *options,
+		       struct plait__observer *observer)
 {
 	struct plait__program program = { 0 };
 	struct plait__sequence sequence = { .program = { &program }, .programs = 1, .epochs = 1 };
 	int status = make_program(trainer, &program, mode, dataset, options, NULL);
 
 	if (status == 0 && options->print_plan)
-		plait__plan_print(program.plan, program.loader.options.prefetch, plait_cpu_workers(),
-		                  options->print_plan);
+		plait__plan_print(program.plan, program.loader.options.prefetch,
+				  plait_cpu_workers(), options->print_plan);
 	if (status == 0) {
 		((struct collector *)observer->user)->last_end = starpu_timing_now();
 		status = run(trainer, &sequence, observer);
@@ -292,26 +311,29 @@ static int run_forward(struct plait_trainer *trainer, enum plait__mode mode, str
 }
 
 int plait_evaluate(struct plait_trainer *trainer, struct plait_dataset *dataset,
-                   const struct plait_fit_options *options, struct plait_metrics *metrics)
+		   const struct plait_fit_options *options, struct plait_metrics *metrics)
 {
 	static const struct plait_fit_options defaults;
-	struct collector collector = { .options = options ? options : &defaults, .metrics = metrics };
-	struct plait__observer observer = {
-		.user = &collector, .done = collect_metrics, .ready = always_ready, .wake = nothing_to_tell
-	};
+	struct collector collector = { .options = options ? options : &defaults,
+				       .metrics = metrics };
+	struct plait__observer observer = { .user = &collector,
+					    .done = collect_metrics,
+					    .ready = always_ready,
+					    .wake = nothing_to_tell };
 
 	*metrics = (struct plait_metrics){ .has_accuracy = trainer->graph->accuracy != NULL };
 	return run_forward(trainer, PLAIT__EVALUATE, dataset, collector.options, &observer);
 }
 
 int plait_predict(struct plait_trainer *trainer, struct plait_dataset *dataset,
-                  const struct plait_fit_options *options, float *out)
+		  const struct plait_fit_options *options, float *out)
 {
 	static const struct plait_fit_options defaults;
 	struct collector collector = { .options = options ? options : &defaults, .out = out };
-	struct plait__observer observer = {
-		.user = &collector, .done = collect_outputs, .ready = always_ready, .wake = nothing_to_tell
-	};
+	struct plait__observer observer = { .user = &collector,
+					    .done = collect_outputs,
+					    .ready = always_ready,
+					    .wake = nothing_to_tell };
 
 	return run_forward(trainer, PLAIT__PREDICT, dataset, collector.options, &observer);
 }

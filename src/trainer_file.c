@@ -17,9 +17,9 @@ static struct plait_tensor view(const struct plait_trainer *trainer, int i)
 {
 	const struct plait_node *node = trainer->store.parameter[i];
 	struct plait_tensor tensor = { .name = node->name,
-		                       .dtype = PLAIT_F32,
-		                       .ndim = node->ndim,
-		                       .data = plait__store_memory(&trainer->store, node) };
+				       .dtype = PLAIT_F32,
+				       .ndim = node->ndim,
+				       .data = plait__store_memory(&trainer->store, node) };
 
 	memcpy(tensor.dim, node->dim, sizeof tensor.dim);
 	return tensor;
@@ -28,7 +28,8 @@ static struct plait_tensor view(const struct plait_trainer *trainer, int i)
 int plait_trainer_parameter(struct plait_trainer *trainer, int i, struct plait_tensor *tensor)
 {
 	if (i < 0 || i >= trainer->store.parameters)
-		return plait__error(PLAIT_EINVAL, "parameter %d, there are %d", i, trainer->store.parameters);
+		return plait__error(PLAIT_EINVAL, "parameter %d, there are %d", i,
+				    trainer->store.parameters);
 	*tensor = view(trainer, i);
 	return 0;
 }
@@ -36,7 +37,8 @@ int plait_trainer_parameter(struct plait_trainer *trainer, int i, struct plait_t
 int plait_trainer_save(struct plait_trainer *trainer, const char *path)
 {
 	int n = trainer->store.parameters, status;
-	struct plait_tensor *tensor = plait__calloc((size_t)n, sizeof *tensor, "a list of parameters");
+	struct plait_tensor *tensor =
+		plait__calloc((size_t)n, sizeof *tensor, "a list of parameters");
 
 	if (!tensor)
 		return PLAIT_ENOMEM;
@@ -54,24 +56,28 @@ static bool same_shape(const struct plait_tensor *a, const struct plait_tensor *
 
 /* The file's tensor for parameter i, or NULL with the status and message of why not. */
 static const struct plait_tensor *find(const struct plait_checkpoint *file, const char *path,
-                                       const struct plait_tensor *wanted, int *status)
+				       const struct plait_tensor *wanted, int *status)
 {
 	const struct plait_tensor *found = plait_checkpoint_find(file, wanted->name);
 	char want[128], have[128];
 
 	if (!found)
-		*status = plait__error(PLAIT_ESHAPE, "%s: no tensor %s, which the network needs", path, wanted->name);
+		*status = plait__error(PLAIT_ESHAPE, "%s: no tensor %s, which the network needs",
+				       path, wanted->name);
 	else if (!same_shape(found, wanted))
-		*status = plait__error(PLAIT_ESHAPE, "%s: %s is %s, the network's is %s", path, wanted->name,
-		                       plait_shape_text(found->ndim, found->dim, have, sizeof have),
-		                       plait_shape_text(wanted->ndim, wanted->dim, want, sizeof want));
+		*status = plait__error(
+			PLAIT_ESHAPE, "%s: %s is %s, the network's is %s", path, wanted->name,
+			plait_shape_text(found->ndim, found->dim, have, sizeof have),
+			plait_shape_text(wanted->ndim, wanted->dim, want, sizeof want));
 	else if (!found->data)
-		*status = plait__error(PLAIT_EFORMAT, "%s: %s is of a dtype that cannot become float32", path,
-		                       wanted->name);
+		*status = plait__error(PLAIT_EFORMAT,
+				       "%s: %s is of a dtype that cannot become float32", path,
+				       wanted->name);
 	return *status < 0 ? NULL : found;
 }
 
-static int check_strangers(const struct plait_trainer *trainer, const struct plait_checkpoint *file, const char *path)
+static int check_strangers(const struct plait_trainer *trainer, const struct plait_checkpoint *file,
+			   const char *path)
 {
 	for (int i = 0; i < plait_checkpoint_count(file); i++) {
 		const char *name = plait_checkpoint_tensor(file, i)->name;
@@ -80,7 +86,9 @@ static int check_strangers(const struct plait_trainer *trainer, const struct pla
 		for (int j = 0; j < trainer->store.parameters && !known; j++)
 			known = strcmp(trainer->store.parameter[j]->name, name) == 0;
 		if (!known)
-			return plait__error(PLAIT_ESHAPE, "%s: holds %s, which the network does not have", path, name);
+			return plait__error(PLAIT_ESHAPE,
+					    "%s: holds %s, which the network does not have", path,
+					    name);
 	}
 	return 0;
 }
@@ -104,7 +112,8 @@ int plait_trainer_load(struct plait_trainer *trainer, const char *path)
 
 		if (found)
 			memcpy(wanted.data, found->data,
-			       (size_t)plait_shape_elements(wanted.ndim, wanted.dim) * sizeof(float));
+			       (size_t)plait_shape_elements(wanted.ndim, wanted.dim) *
+				       sizeof(float));
 	}
 	plait_checkpoint_destroy(file);
 	return status;

@@ -15,19 +15,19 @@ extern "C" {
 
 /* Every status, once: name, value, what it means in general.  The particular
  * cause of a failure is in plait_error_message(). */
-#define PLAIT_STATUS_MAP(X)                                                        \
-	X(PLAIT_OK, 0, "success")                                                  \
-	X(PLAIT_END, 1, "end of data")                                             \
-	X(PLAIT_EINVAL, -1, "invalid argument")                                    \
-	X(PLAIT_ENOMEM, -2, "out of memory")                                       \
-	X(PLAIT_ESHAPE, -3, "shapes do not fit")                                   \
-	X(PLAIT_EFORMAT, -4, "file is not in the expected format")                 \
-	X(PLAIT_EIO, -5, "input or output failed")                                 \
-	X(PLAIT_ELABEL, -6, "label out of range")                                  \
-	X(PLAIT_ENAN, -7, "loss is not finite")                                    \
-	X(PLAIT_ESTATE, -8, "called in the wrong order")                           \
-	X(PLAIT_ERUNTIME, -9, "StarPU refused")                                    \
-	X(PLAIT_EDATA, -10, "a sample could not be read")                          \
+#define PLAIT_STATUS_MAP(X) \
+	X(PLAIT_OK, 0, "success") \
+	X(PLAIT_END, 1, "end of data") \
+	X(PLAIT_EINVAL, -1, "invalid argument") \
+	X(PLAIT_ENOMEM, -2, "out of memory") \
+	X(PLAIT_ESHAPE, -3, "shapes do not fit") \
+	X(PLAIT_EFORMAT, -4, "file is not in the expected format") \
+	X(PLAIT_EIO, -5, "input or output failed") \
+	X(PLAIT_ELABEL, -6, "label out of range") \
+	X(PLAIT_ENAN, -7, "loss is not finite") \
+	X(PLAIT_ESTATE, -8, "called in the wrong order") \
+	X(PLAIT_ERUNTIME, -9, "StarPU refused") \
+	X(PLAIT_EDATA, -10, "a sample could not be read") \
 	X(PLAIT_EINTERRUPTED, -11, "interrupted")
 
 enum plait_status {

@@ -19,18 +19,20 @@ PLAIT_API int plait_checkpoint_open(struct plait_checkpoint **checkpoint_p, cons
 /** Tensors in the file, and the i-th of them in the order of the file (data is float32,
  *  or NULL where the dtype is another); both live as long as the checkpoint. */
 PLAIT_API int plait_checkpoint_count(const struct plait_checkpoint *checkpoint);
-PLAIT_API const struct plait_tensor *plait_checkpoint_tensor(const struct plait_checkpoint *checkpoint, int i);
+PLAIT_API const struct plait_tensor *
+plait_checkpoint_tensor(const struct plait_checkpoint *checkpoint, int i);
 
 /** The tensor of this name, or NULL. */
-PLAIT_API const struct plait_tensor *plait_checkpoint_find(const struct plait_checkpoint *checkpoint,
-                                                           const char *name);
+PLAIT_API const struct plait_tensor *
+plait_checkpoint_find(const struct plait_checkpoint *checkpoint, const char *name);
 
 PLAIT_API void plait_checkpoint_destroy(struct plait_checkpoint *checkpoint);
 
 /** Writes count float32 tensors: to a temporary file beside path, synchronised, then
  *  renamed, so that a crash leaves the old file or the new one.
  *  Errors: PLAIT_EINVAL (dtype, name missing or twice), PLAIT_EIO, PLAIT_ENOMEM. */
-PLAIT_API int plait_checkpoint_save(const char *path, int count, const struct plait_tensor *tensors);
+PLAIT_API int plait_checkpoint_save(const char *path, int count,
+				    const struct plait_tensor *tensors);
 
 #ifdef __cplusplus
 }

@@ -28,8 +28,8 @@ struct plait_dataset_info {
  *    fashion-mnist[:train|:test]   the files of Debian's package; PLAIT_DATA overrides the folder
  *    idx:IMAGES,LABELS             IDX files, plain or gzip
  *    npy:X.npy,Y.npy               NumPy arrays; integer Y = labels, floating Y = targets
- *    csv:FILE[,label=COL]          numbers with commas; COL is a name or a 0-based position, default the last
- *    synthetic:SAMPLES,FEATURES,CLASSES   a separable problem made from a fixed seed
+ *    csv:FILE[,label=COL]          numbers with commas; COL is a name or a 0-based position,
+ * default the last synthetic:SAMPLES,FEATURES,CLASSES   a separable problem made from a fixed seed
  *  *dataset_p is set only on success; the caller frees it with plait_dataset_destroy.
  *  Errors: PLAIT_EINVAL (unknown or malformed specification), PLAIT_EIO (cannot read),
  *  PLAIT_EFORMAT (path, offset, expected, found), PLAIT_ELABEL, PLAIT_ENOMEM. */
@@ -39,8 +39,9 @@ PLAIT_API int plait_dataset_open(struct plait_dataset **dataset_p, const char *s
  *  as the data set.  x: [N,...] PLAIT_F32 or PLAIT_U8.  y: PLAIT_I32 [N] class labels, or
  *  PLAIT_F32 [N] or [N,M] targets, or NULL.  classes: 0 = largest label + 1.
  *  Errors: PLAIT_ESHAPE, PLAIT_EINVAL, PLAIT_ELABEL, PLAIT_ENOMEM. */
-PLAIT_API int plait_dataset_from_memory(struct plait_dataset **dataset_p, const struct plait_tensor *x,
-                                        const struct plait_tensor *y, int64_t classes);
+PLAIT_API int plait_dataset_from_memory(struct plait_dataset **dataset_p,
+					const struct plait_tensor *x, const struct plait_tensor *y,
+					int64_t classes);
 
 /** A user's data set: read is called from several worker threads at once and must be
  *  pure: the same index and key always give the same bytes.  It writes the sample (in
@@ -48,11 +49,11 @@ PLAIT_API int plait_dataset_from_memory(struct plait_dataset **dataset_p, const 
  *  info->targets > 0, the vector to target.  It returns 0, or anything else to fail:
  *  the run then ends with PLAIT_EDATA naming the index.
  *  info is copied (strings too); user is passed through. */
-typedef int (*plait_dataset_read_fn)(void *user, int64_t index, uint64_t key, void *x, int32_t *label,
-                                     float *target);
+typedef int (*plait_dataset_read_fn)(void *user, int64_t index, uint64_t key, void *x,
+				     int32_t *label, float *target);
 PLAIT_API int plait_dataset_from_callback(struct plait_dataset **dataset_p,
-                                          const struct plait_dataset_info *info,
-                                          plait_dataset_read_fn read, void *user);
+					  const struct plait_dataset_info *info,
+					  plait_dataset_read_fn read, void *user);
 
 /** The description; lives as long as the data set. */
 PLAIT_API const struct plait_dataset_info *plait_dataset_info(const struct plait_dataset *dataset);
@@ -60,8 +61,8 @@ PLAIT_API const struct plait_dataset_info *plait_dataset_info(const struct plait
 /** Reads sample index: x in info->dtype, label and target where the set has them (either
  *  pointer may be NULL).  key seeds whatever is random in the sample.  Thread-safe.
  *  Errors: PLAIT_EINVAL (index), PLAIT_EDATA. */
-PLAIT_API int plait_dataset_read(const struct plait_dataset *dataset, int64_t index, uint64_t key, void *x,
-                                 int32_t *label, float *target);
+PLAIT_API int plait_dataset_read(const struct plait_dataset *dataset, int64_t index, uint64_t key,
+				 void *x, int32_t *label, float *target);
 
 /** Frees the data set; NULL is ignored. */
 PLAIT_API void plait_dataset_destroy(struct plait_dataset *dataset);

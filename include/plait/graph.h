@@ -24,8 +24,8 @@ PLAIT_API void plait_graph_destroy(struct plait_graph *graph);
 
 /** The input: what the loader delivers, a tensor of this shape per sample.  dtype must
  *  be PLAIT_F32; dim has ndim entries and is copied.  One input a graph. */
-PLAIT_API struct plait_node *plait_input(struct plait_graph *graph, enum plait_dtype dtype, int ndim,
-                                         const int64_t *dim);
+PLAIT_API struct plait_node *plait_input(struct plait_graph *graph, enum plait_dtype dtype,
+					 int ndim, const int64_t *dim);
 
 /** Class labels, int32, one per sample, as the loader delivers them. */
 PLAIT_API struct plait_node *plait_labels(struct plait_graph *graph);

@@ -36,7 +36,7 @@ struct plait_batch {
  *  allocated and the first loads submitted by the first plait_loader_next.
  *  Errors: PLAIT_EINVAL, PLAIT_ESHAPE, PLAIT_ENOMEM, PLAIT_ESTATE. */
 PLAIT_API int plait_loader_create(struct plait_loader **loader_p, struct plait_dataset *dataset,
-                                  const struct plait_loader_options *options);
+				  const struct plait_loader_options *options);
 
 /** Batches in one epoch. */
 PLAIT_API int64_t plait_loader_batches(const struct plait_loader *loader);

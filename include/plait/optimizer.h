@@ -20,7 +20,7 @@ struct plait_optimizer {
 	enum plait_optimizer_kind kind;
 	double lr;
 	double momentum; /* SGD */
-	bool nesterov;  /* SGD; needs momentum > 0 */
+	bool nesterov;   /* SGD; needs momentum > 0 */
 	double weight_decay;
 	double beta1, beta2, eps; /* Adam, AdamW */
 };

@@ -37,13 +37,13 @@ PLAIT_API const char *plait_policy(void);
 /** The machine as hwloc sees it; needs no plait_start. */
 struct plait_topology {
 	int packages, numa_nodes, cores, hardware_threads; /* in the whole machine */
-	int usable_cores;             /* cores this process may be bound to */
-	double cpu_limit;             /* cores' worth of time the cgroup allows; 0 = no limit */
-	int64_t cache_bytes[4];       /* one cache of level 1 data, 2, 3, 4; 0 = none */
-	int cache_count[4];           /* how many of them */
-	int64_t memory_bytes;         /* main memory */
-	int64_t memory_limit_bytes;   /* the cgroup's limit; 0 = no limit */
-	char cpu_model[96];           /* "" when unknown */
+	int usable_cores;                                  /* cores this process may be bound to */
+	double cpu_limit;           /* cores' worth of time the cgroup allows; 0 = no limit */
+	int64_t cache_bytes[4];     /* one cache of level 1 data, 2, 3, 4; 0 = none */
+	int cache_count[4];         /* how many of them */
+	int64_t memory_bytes;       /* main memory */
+	int64_t memory_limit_bytes; /* the cgroup's limit; 0 = no limit */
+	char cpu_model[96];         /* "" when unknown */
 };
 
 /** Fills *topology.  Errors: PLAIT_ERUNTIME (hwloc cannot read the machine). */

@@ -29,7 +29,7 @@ struct plait_trainer_options {
  *  parameters, an option), PLAIT_ENOMEM, PLAIT_ESTATE (no plait_start, net has a
  *  trainer).  *trainer_p is set only on success. */
 PLAIT_API int plait_trainer_create(struct plait_trainer **trainer_p, struct plait_graph *net,
-                                   const struct plait_trainer_options *options);
+				   const struct plait_trainer_options *options);
 
 /** Frees the trainer; NULL is ignored. */
 PLAIT_API void plait_trainer_destroy(struct plait_trainer *trainer);
@@ -43,12 +43,12 @@ enum plait_event_kind {
 
 struct plait_event {
 	enum plait_event_kind kind;
-	int epoch, epochs;     /* from 1 */
-	int64_t step;          /* from 1, over the whole run; the last one done */
+	int epoch, epochs;               /* from 1 */
+	int64_t step;                    /* from 1, over the whole run; the last one done */
 	int64_t epoch_step, epoch_steps; /* within the epoch; how many it has */
-	float loss;            /* of this step (STEP) or the latest one */
+	float loss;                      /* of this step (STEP) or the latest one */
 	double samples_per_second;
-	double seconds_left;   /* of the epoch, a guess */
+	double seconds_left;                    /* of the epoch, a guess */
 	const struct plait_metrics *train;      /* EPOCH: of this epoch; PROGRESS: so far */
 	const struct plait_metrics *validation; /* EPOCH, or NULL */
 };
@@ -66,9 +66,10 @@ struct plait_fit_options {
 	struct plait_normalize normalize;
 	struct plait_dataset *validation; /* evaluated after every epoch, or NULL */
 	int64_t log_every;                /* PLAIT_EVENT_STEP every so many steps; 0 = never */
-	plait_event_fn on_event; /* NULL = a progress bar on stderr if it is a terminal, else plain lines */
+	plait_event_fn on_event; /* NULL = a progress bar on stderr if it is a terminal, else plain
+				    lines */
 	void *user;
-	bool quiet;              /* with on_event NULL: say nothing */
+	bool quiet;               /* with on_event NULL: say nothing */
 	const volatile int *stop; /* becomes nonzero (a signal handler) to end the run; or NULL */
 	FILE *print_plan;         /* the plan's table goes here before the first step; or NULL */
 	struct plait_metrics *metrics; /* the last epoch's, or NULL */
@@ -80,23 +81,25 @@ struct plait_fit_options {
  *  PLAIT_ENAN (step and first node), PLAIT_ENOMEM, PLAIT_EINTERRUPTED (stopped from
  *  outside; parameters are those after the last finished step). */
 PLAIT_API int plait_fit(struct plait_trainer *trainer, struct plait_dataset *dataset,
-                        const struct plait_fit_options *options);
+			const struct plait_fit_options *options);
 
 /** Mean loss and accuracy over dataset; waits.  Uses batch_size, workers, prefetch,
  *  normalize, stop, print_plan of options (NULL = defaults).  Errors as plait_fit. */
 PLAIT_API int plait_evaluate(struct plait_trainer *trainer, struct plait_dataset *dataset,
-                             const struct plait_fit_options *options, struct plait_metrics *metrics);
+			     const struct plait_fit_options *options,
+			     struct plait_metrics *metrics);
 
 /** The network's output (the first input of the loss) for every sample of dataset in
  *  order, into out: [samples, ...] float32, the caller's.  Waits.  Options as
  *  plait_evaluate; labels of the data set are not read.  Errors as plait_fit. */
 PLAIT_API int plait_predict(struct plait_trainer *trainer, struct plait_dataset *dataset,
-                            const struct plait_fit_options *options, float *out);
+			    const struct plait_fit_options *options, float *out);
 
 /** Parameters by position: count, and a view of the i-th (name as in a PyTorch
  *  state_dict, data in the trainer's memory: read or write it between runs). */
 PLAIT_API int plait_trainer_parameters(const struct plait_trainer *trainer);
-PLAIT_API int plait_trainer_parameter(struct plait_trainer *trainer, int i, struct plait_tensor *tensor);
+PLAIT_API int plait_trainer_parameter(struct plait_trainer *trainer, int i,
+				      struct plait_tensor *tensor);
 
 /** Parameters to and from a safetensors file.  Loading demands every parameter with its
  *  shape and refuses strangers; on error nothing has changed.

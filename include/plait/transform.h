@@ -23,7 +23,8 @@ struct plait_normalize {
 /** Checks a normalisation against a sample's shape.
  *  Errors: PLAIT_ESHAPE (channel count), PLAIT_EINVAL (a std that is not positive, a
  *  value that is not finite). */
-PLAIT_API int plait_normalize_check(const struct plait_normalize *normalize, int ndim, const int64_t *dim);
+PLAIT_API int plait_normalize_check(const struct plait_normalize *normalize, int ndim,
+				    const int64_t *dim);
 
 #ifdef __cplusplus
 }
