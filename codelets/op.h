@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What an op is: the record each room codelets/<op>.c ends with.  To add an op: its .c
  * (and .cu), one line in ops.def, one prototype in plait/ops.h, lines in local.mk, one row
- * in tests/ops.c. */
+ * in tests/ops_table.c. */
 #ifndef PLAIT__OP_H
 #define PLAIT__OP_H
 
