@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <dnnl.h>
+#include <stdbool.h>
 #include <string.h>
 
 void plait__gemm(char ta, char tb, int64_t m, int64_t n, int64_t k, const float *a, const float *b,
@@ -24,4 +25,21 @@ void plait__gemm(char ta, char tb, int64_t m, int64_t n, int64_t k, const float 
 	/* It refuses only a wrong leading dimension or letter, and those are above. */
 	assert(status == dnnl_success);
 	(void)status;
+}
+
+void plait__gemm_warm_up(void)
+{
+	static bool warm; /* atomic; two threads may both generate, which is harmless */
+	static const char kind[][2] = { { 'N', 'T' }, { 'N', 'N' }, { 'T', 'N' } };
+	/* Enough for oneDNN's packed kernels to be wanted, not only those of small matrices. */
+	enum { N = 64 };
+	static const float a[N * N], b[N * N];
+	float c[N * N];
+
+	if (__atomic_exchange_n(&warm, true, __ATOMIC_ACQ_REL))
+		return;
+	for (size_t i = 0; i < sizeof kind / sizeof *kind; i++) {
+		plait__gemm(kind[i][0], kind[i][1], 2, 2, 2, a, b, c);
+		plait__gemm(kind[i][0], kind[i][1], N, N, N, a, b, c);
+	}
 }

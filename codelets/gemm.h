@@ -11,4 +11,7 @@
 void plait__gemm(char ta, char tb, int64_t m, int64_t n, int64_t k, const float *a, const float *b,
 		 float *c);
 
+/* Has oneDNN generate its kernels, which takes some 60 ms in a process. */
+void plait__gemm_warm_up(void);
+
 #endif

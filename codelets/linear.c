@@ -233,6 +233,7 @@ const struct plait__op plait__op_linear = {
 	.name = "linear",
 	.gradient = gradient,
 	.word = word,
+	.warm_up = plait__gemm_warm_up,
 	.cpu = linear_cpu,
 	.cuda = PLAIT__CUDA(linear_cuda),
 	.cost = linear_cost,
@@ -240,6 +241,7 @@ const struct plait__op plait__op_linear = {
 
 const struct plait__op plait__op_linear_bwd_dx = {
 	.name = "linear_bwd_dx",
+	.warm_up = plait__gemm_warm_up,
 	.cpu = linear_bwd_dx_cpu,
 	.cuda = PLAIT__CUDA(linear_bwd_dx_cuda),
 	.cost = linear_bwd_dx_cost,
@@ -247,6 +249,7 @@ const struct plait__op plait__op_linear_bwd_dx = {
 
 const struct plait__op plait__op_linear_bwd_dw = {
 	.name = "linear_bwd_dw",
+	.warm_up = plait__gemm_warm_up,
 	.cpu = linear_bwd_dw_cpu,
 	.cuda = PLAIT__CUDA(linear_bwd_dw_cuda),
 	.cost = linear_bwd_dw_cost,

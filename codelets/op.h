@@ -47,6 +47,10 @@ struct plait__op {
 	 * NULL for ops that are no word. */
 	struct plait_node *(*word)(struct plait_node *x, const char *arguments);
 
+	/* Pays what the first call of the kernel would cost (code generated at run time), before
+	 * anything is timed; NULL where there is nothing to pay.  Cheap when called again. */
+	void (*warm_up)(void);
+
 	void (*cpu)(const struct plait__call *call); /* one thread, no allocation */
 	/* Submits to call->stream; returns a cudaError_t or, where cuBLAS failed, -1. */
 	int (*cuda)(const struct plait__call *call);

@@ -234,6 +234,14 @@ static int check_gpu_memory(const struct plait__program *program)
 		(double)available * 1e-6, (double)needed * 1e-6);
 }
 
+/* First-call costs would poison the performance models and the first epoch's figures. */
+static void warm_up(const struct plait__program *program)
+{
+	for (int i = 0; i < program->plan->calls && !program->on_gpu; i++)
+		if (program->plan->call[i].op->warm_up)
+			program->plan->call[i].op->warm_up();
+}
+
 static int make_work(struct plait__program *program)
 {
 	int segments = program->plan->segments;
@@ -279,6 +287,7 @@ int plait__program_create(struct plait__program *program, const struct plait__st
 		plait__program_destroy(program);
 		return status;
 	}
+	warm_up(program);
 	if (program->fetch) {
 		program->fetch->cpu_funcs[0] = fetch_cpu;
 		program->fetch->where = STARPU_CPU;
