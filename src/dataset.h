@@ -4,7 +4,23 @@
 #define PLAIT__DATASET_H
 
 #include "src/base.h"
+#include "src/image.h"
 #include <plait/dataset.h>
+
+/* A sample as it is stored, before transforms. */
+enum plait__record_kind {
+	PLAIT__RECORD_ENCODED, /* JPEG or PNG: plait__image_decode */
+	PLAIT__RECORD_PLANES,  /* uint8 CHW of the data set's shape */
+};
+
+struct plait__record {
+	enum plait__record_kind kind;
+	const unsigned char *bytes; /* in the data set's memory, or in the caller's buffer */
+	size_t size;
+	int32_t label;
+	const char *path; /* for messages: the file, or file and member; lives as the data set */
+	int64_t offset;   /* of the record in that file */
+};
 
 struct plait_dataset {
 	struct plait_dataset_info info; /* spec, class_names: freed by plait_dataset_destroy */
@@ -14,6 +30,12 @@ struct plait_dataset {
 	const void *x;         /* [samples, dim...] of info.dtype, or NULL: use read */
 	const int32_t *labels; /* [samples], or NULL */
 	const float *targets;  /* [samples, info.targets], or NULL */
+
+	/* Images as they are stored: fetches sample index, reading it into memory if it is not
+	 * mapped.  Thread-safe.  NULL for other data sets.  Errors: PLAIT_EIO, PLAIT_EFORMAT. */
+	int (*record)(const struct plait_dataset *dataset, int64_t index,
+		      struct plait__buffer *memory, struct plait__record *record);
+	bool varying; /* images differ in size: info.dim is that of sample 0 */
 
 	/* Where they are not: see plait_dataset_read_fn. */
 	plait_dataset_read_fn read;

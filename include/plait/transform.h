@@ -26,6 +26,36 @@ struct plait_normalize {
 PLAIT_API int plait_normalize_check(const struct plait_normalize *normalize, int ndim,
 				    const int64_t *dim);
 
+struct plait_transform;
+
+/** A transform from words, applied in their order, as torchvision.transforms names them:
+ *    resize:S | resize:HxW           shorter side to S, or exactly; bilinear with antialias
+ *    center-crop:S | :HxW            the middle
+ *    crop:S[,PAD] | :HxW[,PAD]       a random window after padding with zeros
+ *    random-resized-crop:S | :HxW    area 0.08 to 1, aspect 3/4 to 4/3, resized to S
+ *    flip[:P]                        left-right with probability P (0.5)
+ *    cutout:S                        a square of side S set to zero
+ *    color-jitter:B,C,S              brightness, contrast, saturation factors in 1 +- each
+ *    normalize:M1,M2,..;S1,S2,..     last; see struct plait_normalize
+ *  *transform_p is set on success and freed with plait_transform_destroy.
+ *  Errors: PLAIT_EINVAL (the word, the valid ones; an argument), PLAIT_ENOMEM. */
+PLAIT_API int plait_transform_parse(struct plait_transform **transform_p, const char *words);
+
+/** A user's step on an interleaved uint8 image [height,width,channels], in place: appended
+ *  after the words so far.  Called from several workers at once; pure in (pixels, key). */
+typedef void (*plait_transform_fn)(void *user, uint64_t key, int height, int width, int channels,
+				   uint8_t *pixels);
+PLAIT_API int plait_transform_append(struct plait_transform *transform, plait_transform_fn apply,
+				     void *user);
+
+/** Shape [C,H,W] of the result for samples of shape dim ([C,H,W]); with varying sizes dim is
+ *  any of them, and a transform that leaves sizes different is an error.
+ *  Errors: PLAIT_ESHAPE (names the word and both sizes). */
+PLAIT_API int plait_transform_shape(const struct plait_transform *transform, const int64_t dim[3],
+				    bool varying, int64_t result[3]);
+
+PLAIT_API void plait_transform_destroy(struct plait_transform *transform);
+
 #ifdef __cplusplus
 }
 #endif

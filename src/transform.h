@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ * Inside a transform: applying it. */
+#ifndef PLAIT__TRANSFORM_H
+#define PLAIT__TRANSFORM_H
+
+#include "src/image.h"
+#include <plait/transform.h>
+
+/* Turns an image into the final sample: float32 planes [C,H,W] in [0,1], normalised, written
+ * once.  key is the sample's (seed, epoch, index): every draw is plait__random of it and of
+ * the step's and the draw's number, so results depend on nothing else.  memory: scratch of the
+ * calling worker.  transform NULL: only to float.  out: as plait_transform_shape says.
+ * Errors: PLAIT_ESHAPE (this image is smaller than a crop: sizes named), PLAIT_ENOMEM. */
+int plait__transform_apply(const struct plait_transform *transform, const struct plait__image *image,
+			   uint64_t key, struct plait__buffer *memory, float *out);
+
+/* Whether results differ from epoch to epoch (then they must not be cached), and a hash of
+ * words and arguments (for the configuration's). */
+bool plait__transform_is_random(const struct plait_transform *transform);
+uint64_t plait__transform_hash(const struct plait_transform *transform);
+
+#endif
