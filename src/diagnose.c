@@ -109,14 +109,15 @@ int plait__diagnose(const struct plait__store *store, const struct plait__step *
 {
 	const struct plait_graph *graph = store->graph;
 	struct replay r = { .store = store, .step = step, .loader = &step->program->loader };
-	void *bounce = plait__calloc(1, plait__dataset_sample_bytes(r.loader->dataset), "a sample");
+	struct plait__tools tools = { 0 };
 	int status;
 
 	r.slot = plait__calloc(1, r.loader->layout.bytes, "a batch");
 	r.value = plait__calloc((size_t)graph->nodes, sizeof *r.value, "values");
-	status = bounce && r.slot && r.value ? 0 : PLAIT_ENOMEM;
+	status = r.slot && r.value ? 0 : PLAIT_ENOMEM;
 	if (status == 0)
-		status = plait__loader_fill(r.loader, step->epoch, step->batch, r.slot, bounce);
+		status = plait__loader_fill(r.loader, step->epoch, step->batch, 0, step->rows,
+					    r.slot, &tools);
 	for (int i = 0; i < graph->nodes && status == 0; i++)
 		status = visit(&r, graph->node[i]);
 	for (int i = 0; i < graph->nodes && r.value; i++) {
@@ -127,7 +128,7 @@ int plait__diagnose(const struct plait__store *store, const struct plait__step *
 	}
 	free(r.value);
 	free(r.slot);
-	free(bounce);
+	plait__tools_free(&tools);
 	if (status == 0)
 		status = plait__error(PLAIT_ENAN,
 				      "the loss is not finite in step %" PRId64

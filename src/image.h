@@ -26,7 +26,8 @@ struct plait__image {
 #define PLAIT__MAX_PIXELS (INT64_C(64) << 20)
 
 /* Size of a JPEG or PNG from its header alone.  PLAIT_EFORMAT. */
-int plait__image_size(const unsigned char *bytes, size_t size, int *width, int *height, int *channels);
+int plait__image_size(const unsigned char *bytes, size_t size, int *width, int *height,
+		      int *channels);
 
 /* Decodes a JPEG or PNG (told apart by content) to `channels` (1: grey, 3: RGB) channels.
  * Grey and palette become RGB and back by ITU-R BT.601 luma; 16 bits keep the upper 8; alpha

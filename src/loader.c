@@ -3,7 +3,6 @@
  * position), so neither worker count nor order of tasks can change a batch. */
 #include "config.h"
 #include "src/loader.h"
-#include "src/permutation.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -40,7 +39,42 @@ static int check_options(struct plait_loader_options *o, const struct plait_data
 				    "%s: %" PRId64 " samples are fewer than the batch size %" PRId64
 				    ", and drop_last leaves out the short batch: nothing is left",
 				    info->spec, info->samples, o->batch_size);
-	return plait_normalize_check(&o->normalize, info->ndim, info->dim);
+	if (o->chunk < 0)
+		return plait__error(PLAIT_EINVAL, "chunk is %" PRId64 ", must not be negative",
+				    o->chunk);
+	return 0;
+}
+
+int plait_sample_shape(const struct plait_dataset *dataset, const struct plait_transform *transform,
+		       int *ndim_p, int64_t *dim)
+{
+	const struct plait_dataset_info *info = &dataset->info;
+	int64_t image[3] = { 1, 1, 1 };
+	char text[128];
+	int status;
+
+	if (!transform && !dataset->varying) {
+		*ndim_p = info->ndim;
+		memcpy(dim, info->dim, sizeof info->dim);
+		return 0;
+	}
+	if (!transform)
+		return plait__error(PLAIT_ESHAPE,
+				    "%s: images differ in size: a transform must make them equal, "
+				    "as \"resize:256 center-crop:224\"",
+				    info->spec);
+	if (info->dtype != PLAIT_U8 || info->ndim < 2 || info->ndim > 3)
+		return plait__error(
+			PLAIT_ESHAPE,
+			"%s: samples are %s %s; transforms are for uint8 images, [H,W] or [C,H,W]",
+			info->spec, plait_dtype_name(info->dtype),
+			plait_shape_text(info->ndim, info->dim, text, sizeof text));
+	memcpy(image + 3 - info->ndim, info->dim, (size_t)info->ndim * sizeof *image);
+	status = plait_transform_shape(transform, image, dataset->varying, dim);
+	if (status < 0)
+		return status;
+	*ndim_p = 3;
+	return 0;
 }
 
 static int set_layout(struct plait_loader *loader)
@@ -49,7 +83,7 @@ static int set_layout(struct plait_loader *loader)
 	struct plait__slot_layout *layout = &loader->layout;
 	int64_t row = 0, bytes;
 
-	loader->elements = plait_shape_elements(info->ndim, info->dim);
+	loader->elements = plait_shape_elements(loader->ndim, loader->dim);
 	/* One product decides whether every size below fits. */
 	if (loader->elements < 0 ||
 	    __builtin_add_overflow(loader->elements, info->targets + 1 + PLAIT__ALIGN, &row) ||
@@ -81,6 +115,12 @@ int plait__loader_init(struct plait_loader *loader, struct plait_dataset *datase
 	if (options)
 		loader->options = *options;
 	status = check_options(&loader->options, dataset, cpu_workers);
+	if (status == 0)
+		status = plait_sample_shape(dataset, loader->options.transform, &loader->ndim,
+					    loader->dim);
+	if (status == 0)
+		status = plait_normalize_check(&loader->options.normalize, loader->ndim,
+					       loader->dim);
 	if (status < 0)
 		return status;
 	int64_t batch = loader->options.batch_size;
@@ -105,11 +145,16 @@ int64_t plait__loader_rows(const struct plait_loader *loader, int64_t index)
 	return left < batch ? left : batch;
 }
 
-static struct plait__permutation order_of(const struct plait_loader *loader, int64_t epoch)
+struct plait__permutation plait__loader_order(const struct plait_loader *loader, int64_t epoch)
 {
 	uint64_t key = plait__key(plait__key(loader->options.seed, KEY_ORDER), (uint64_t)epoch);
 
 	return plait__permutation_make((uint64_t)loader->dataset->info.samples, key);
+}
+
+uint64_t plait__loader_key(const struct plait_loader *loader, int64_t epoch)
+{
+	return plait__key(plait__key(loader->options.seed, KEY_SAMPLE), (uint64_t)epoch);
 }
 
 int64_t plait_loader_sample(const struct plait_loader *loader, int64_t epoch, int64_t i)
@@ -118,113 +163,6 @@ int64_t plait_loader_sample(const struct plait_loader *loader, int64_t epoch, in
 
 	if (!loader->options.shuffle)
 		return i;
-	order = order_of(loader, epoch);
+	order = plait__loader_order(loader, epoch);
 	return (int64_t)plait__permute(&order, (uint64_t)i);
-}
-
-/* x / 255, correctly rounded for every byte without dividing: the product is at most one
- * unit off, and the remainder says by how much.  tests/loader.c compares all 256. */
-static inline float unit_from_byte(uint8_t byte)
-{
-	float v = byte, q = v * (1.0f / 255.0f);
-
-	return q + (v - q * 255.0f) * (1.0f / 255.0f);
-}
-
-PLAIT__CLONES
-static void convert_u8(int64_t n, const uint8_t *x, float *y)
-{
-	for (int64_t i = 0; i < n; i++)
-		y[i] = unit_from_byte(x[i]);
-}
-
-PLAIT__CLONES
-static void normalize(int64_t n, float mean, float std, float *y)
-{
-	for (int64_t i = 0; i < n; i++)
-		y[i] = (y[i] - mean) / std;
-}
-
-static void finish_sample(const struct plait_loader *loader, const void *x, float *y)
-{
-	const struct plait_normalize *norm = &loader->options.normalize;
-	int64_t n = loader->elements;
-
-	if (loader->dataset->info.dtype == PLAIT_U8)
-		convert_u8(n, x, y);
-	else if (x != y)
-		memcpy(y, x, (size_t)n * sizeof *y);
-	for (int c = 0; c < norm->channels; c++) {
-		int64_t part = n / norm->channels;
-
-		normalize(part, norm->mean[c], norm->std[c], y + c * part);
-	}
-}
-
-/* One sample by the data set's own reader, which writes float32 straight into the slot. */
-static int read_sample(const struct plait_loader *loader, int64_t index, uint64_t key, float *x,
-		       int32_t *label, float *target, void *bounce)
-{
-	const struct plait_dataset *dataset = loader->dataset;
-	void *raw = dataset->info.dtype == PLAIT_F32 ? (void *)x : bounce;
-	int status = plait_dataset_read(dataset, index, key, raw, label, target);
-
-	if (status < 0)
-		return status;
-	if (label && (*label < 0 || *label >= dataset->info.classes))
-		return plait__error(PLAIT_ELABEL,
-				    "%s: sample %" PRId64 ": label %" PRId32
-				    ", must be 0 to %" PRId64,
-				    dataset->info.spec, index, *label, dataset->info.classes - 1);
-	finish_sample(loader, raw, x);
-	return 0;
-}
-
-static void copy_sample(const struct plait_loader *loader, int64_t index, float *x, int32_t *label,
-			float *target)
-{
-	const struct plait_dataset *dataset = loader->dataset;
-	size_t bytes = plait__dataset_sample_bytes(dataset),
-	       targets = (size_t)dataset->info.targets;
-
-	finish_sample(loader, (const char *)dataset->x + (size_t)index * bytes, x);
-	if (label)
-		*label = dataset->labels[index];
-	if (target)
-		memcpy(target, dataset->targets + (size_t)index * targets,
-		       targets * sizeof *target);
-}
-
-int plait__loader_fill(const struct plait_loader *loader, int64_t epoch, int64_t index,
-		       unsigned char *slot, void *bounce)
-{
-	int64_t rows = plait__loader_rows(loader, index),
-		first = index * loader->options.batch_size;
-	struct plait__permutation order = order_of(loader, epoch);
-	uint64_t key = plait__key(plait__key(loader->options.seed, KEY_SAMPLE), (uint64_t)epoch);
-	float *x = (float *)slot;
-	int32_t *labels =
-		loader->with_labels ? (int32_t *)(slot + loader->layout.labels_offset) : NULL;
-	float *targets =
-		loader->with_targets ? (float *)(slot + loader->layout.targets_offset) : NULL;
-
-	for (int64_t i = 0; i < rows; i++) {
-		int64_t sample = first + i;
-		int32_t *label = labels ? labels + i : NULL;
-		float *target = targets ? targets + i * loader->dataset->info.targets : NULL;
-		int status = 0;
-
-		if (loader->options.shuffle)
-			sample = (int64_t)plait__permute(&order, (uint64_t)sample);
-		if (loader->dataset->x)
-			copy_sample(loader, sample, x + i * loader->elements, label, target);
-		else
-			status = read_sample(loader, sample, plait__key(key, (uint64_t)sample),
-					     x + i * loader->elements, label, target, bounce);
-		if (status < 0) {
-			memset(slot, 0, loader->layout.bytes);
-			return status;
-		}
-	}
-	return 0;
 }

@@ -4,6 +4,8 @@
 #define PLAIT__LOADER_H
 
 #include "src/dataset.h"
+#include "src/permutation.h"
+#include "src/transform.h"
 #include <plait/loader.h>
 
 /* A slot: inputs, then labels, then targets, each present or not, in one piece of memory
@@ -19,8 +21,10 @@ struct plait_loader {
 	struct plait_dataset *dataset;
 	struct plait_loader_options options; /* defaults filled in */
 	int64_t batches;                     /* in an epoch */
-	int64_t elements;                    /* of one sample */
-	bool with_labels, with_targets;      /* both as the data set has them, unless turned off */
+	int ndim;                            /* of one sample, as delivered */
+	int64_t dim[PLAIT_MAX_DIMS];
+	int64_t elements;
+	bool with_labels, with_targets; /* both as the data set has them, unless turned off */
 	struct plait__slot_layout layout;
 	struct plait__ring *ring; /* plait_loader_next's own, made on its first call */
 	int64_t next, submitted;  /* batches it has given and asked for, over all epochs */
@@ -37,10 +41,28 @@ int plait__loader_init(struct plait_loader *loader, struct plait_dataset *datase
 /* Samples in batch `index` of an epoch. */
 int64_t plait__loader_rows(const struct plait_loader *loader, int64_t index);
 
-/* Fills a slot with batch `index` of `epoch`: a pure function of loader and arguments.
- * bounce: memory of one sample in the data set's dtype, used only where the data set
- * cannot be read in place.  Errors: PLAIT_EDATA, PLAIT_ELABEL; the slot is then zeroed. */
+/* The order of an epoch (used only with shuffle) and the key of its samples' randomness. */
+struct plait__permutation plait__loader_order(const struct plait_loader *loader, int64_t epoch);
+uint64_t plait__loader_key(const struct plait_loader *loader, int64_t epoch);
+
+/* What a worker makes samples with; zeroed at first. */
+struct plait__tools {
+	struct plait__buffer record, pixels, scratch;
+};
+void plait__tools_free(struct plait__tools *tools);
+
+/* Where one sample goes; label and target NULL where there are none. */
+struct plait__sample {
+	float *x;
+	int32_t *label;
+	float *target;
+};
+
+/* Fills rows [first, first + rows) of a slot with those of batch `index` of `epoch`: a pure
+ * function of loader and position.  Errors: PLAIT_EDATA, PLAIT_ELABEL, PLAIT_EIO,
+ * PLAIT_EFORMAT, PLAIT_ESHAPE; those rows are then zeroed. */
 int plait__loader_fill(const struct plait_loader *loader, int64_t epoch, int64_t index,
-		       unsigned char *slot, void *bounce);
+		       int64_t first, int64_t rows, unsigned char *slot,
+		       struct plait__tools *tools);
 
 #endif

@@ -76,7 +76,7 @@ int plait_loader_next(struct plait_loader *loader, struct plait_batch *batch)
 		return plait__error(PLAIT_ESTATE,
 				    "plait_loader_next: the last batch was not released");
 	if (!loader->ring) {
-		status = plait__ring_create(&loader->ring, loader);
+		status = plait__ring_create(&loader->ring, loader, loader->options.prefetch);
 		if (status < 0)
 			return status;
 		plait__runtime_resume();

@@ -275,7 +275,7 @@ int plait__program_create(struct plait__program *program, const struct plait__st
 		status = check_gpu_memory(program);
 	if (status == 0) {
 		program->window = plait__program_window(program->loader.options.prefetch);
-		status = plait__ring_create(&program->ring, &program->loader);
+		status = plait__ring_create(&program->ring, &program->loader, program->window);
 	}
 	if (status == 0)
 		status = make_handles(program);

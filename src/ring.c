@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Back-pressure and overlap are StarPU's: slot k+K may be written only when everybody who
- * reads slot k is done, and nothing else holds a load back. */
+ * reads slot k is done, and nothing else holds a load back.
+ *
+ * A load of one chunk is one task that writes the slot.  A load of several is an `open` task
+ * that takes the slot from its readers, a task for each chunk, and a `close` task that gives
+ * it to the next ones; the slot's gate, a handle without data, orders them. */
 #include "config.h"
 #include "src/ring.h"
 #include "src/random.h"
@@ -8,27 +12,74 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* What a task of a load gets. */
+struct plait__chunk {
+	struct plait__load *load;
+	int64_t first, rows;
+	int status;
+	char message[400];
+};
 
 struct plait__ring {
 	const struct plait_loader *loader;
-	int slots, lanes;
+	int slots, lanes, loads;
+	int64_t chunk_rows;
+	int chunks;                 /* tasks that fill a batch */
+	struct plait__chunk *chunk; /* [loads][chunks] */
+	struct plait__tools tools[STARPU_NMAXWORKERS];
 	unsigned char **memory;
-	starpu_data_handle_t *slot;
-	starpu_data_handle_t
-		*lane; /* load k takes lane k mod lanes: so many run at once; NULL: no limit */
-	struct starpu_codelet *full, *short_batch;
+	starpu_data_handle_t *slot, *gate;
+	/* Task number k takes lane k mod lanes: so many run at once; NULL: no limit. */
+	starpu_data_handle_t *lane;
+	int64_t tasks;
+	struct starpu_codelet *fill, *fill_short, *open, *close;
 };
 
-static void load_cpu(void *buffers[], void *arg)
+static int64_t rows_of(const struct plait__load *load)
 {
-	struct plait__load *load = arg;
+	return plait__loader_rows(load->ring->loader, load->index);
+}
 
-	load->status = plait__loader_fill(load->ring->loader, load->epoch, load->index,
-					  (unsigned char *)STARPU_VECTOR_GET_PTR(buffers[0]),
-					  plait__runtime_scratch());
-	if (load->status < 0)
-		snprintf(load->message, sizeof load->message, "%s", plait_error_message());
+/* -- codelet bodies ----------------------------------------------------------------------- */
+
+/* The load is over: the first of its chunks that failed speaks for it, whichever was first in
+ * time. */
+static void settle(struct plait__load *load, const struct plait__chunk *chunk)
+{
+	int64_t rows = rows_of(load);
+
+	for (int64_t at = 0; at < rows && load->status == 0; at += chunk++->rows)
+		if (chunk->status < 0) {
+			load->status = chunk->status;
+			snprintf(load->message, sizeof load->message, "%s", chunk->message);
+		}
 	load->end = starpu_timing_now();
+}
+
+static void fill_cpu(void *buffers[], void *arg)
+{
+	struct plait__chunk *chunk = arg;
+	struct plait__load *load = chunk->load;
+	struct plait__ring *ring = load->ring;
+
+	(void)buffers;
+	chunk->status = plait__loader_fill(ring->loader, load->epoch, load->index, chunk->first,
+					   chunk->rows, ring->memory[load->slot],
+					   &ring->tools[starpu_worker_get_id()]);
+	if (chunk->status < 0)
+		snprintf(chunk->message, sizeof chunk->message, "%s", plait_error_message());
+	if (ring->chunks == 1)
+		settle(load, chunk);
+}
+
+static void close_cpu(void *buffers[], void *arg)
+{
+	struct plait__chunk *chunk = arg;
+
+	(void)buffers;
+	settle(chunk->load, chunk);
 }
 
 /* Runs after those who wait for the slot were released. */
@@ -49,26 +100,81 @@ static void load_over(void *arg)
 	load->done(load->user);
 }
 
-static struct starpu_codelet *load_codelet(const struct plait_loader *loader, bool lanes,
-					   int64_t rows)
+/* -- codelets ------------------------------------------------------------------------------- */
+
+static struct starpu_codelet *codelet(const struct plait__ring *ring, const char *name,
+				      int64_t rows, enum starpu_data_access_mode first,
+				      enum starpu_data_access_mode second)
 {
+	const struct plait_loader *loader = ring->loader;
 	uint64_t hash = plait__key((uint64_t)loader->elements, (uint64_t)rows);
-	struct starpu_codelet *codelet;
-	char symbol[40];
+	struct starpu_codelet *cl;
+	char symbol[64];
 	bool is_new;
 
-	hash = plait__key(hash, (uint64_t)loader->dataset->info.dtype + (lanes ? 100 : 0));
-	snprintf(symbol, sizeof symbol, "load_%016llx", (unsigned long long)hash);
-	codelet = plait__runtime_codelet(symbol, "load", &is_new);
-	if (codelet && is_new) {
-		codelet->cpu_funcs[0] = load_cpu;
-		codelet->where = STARPU_CPU;
-		codelet->nbuffers = lanes ? 2 : 1;
-		codelet->modes[0] = STARPU_W;
-		codelet->modes[1] = STARPU_RW;
-		codelet->color = 0x4477aa;
+	hash = plait__key(hash, (uint64_t)loader->dataset->info.dtype);
+	hash = plait__key(hash, plait__transform_hash(loader->options.transform));
+	snprintf(symbol, sizeof symbol, "%s_%d%d%d_%016llx", name, (int)first, (int)second,
+		 ring->lanes > 0, (unsigned long long)hash);
+	cl = plait__runtime_codelet(symbol, name, &is_new);
+	if (cl && is_new) {
+		cl->where = STARPU_CPU;
+		cl->modes[cl->nbuffers++] = first;
+		if (second != STARPU_NONE)
+			cl->modes[cl->nbuffers++] = second;
+		cl->color = 0x4477aa;
 	}
-	return codelet;
+	return cl;
+}
+
+static int make_codelets(struct plait__ring *ring)
+{
+	const struct plait_loader *loader = ring->loader;
+	enum starpu_data_access_mode lane = ring->lanes > 0 ? STARPU_RW : STARPU_NONE;
+	enum starpu_data_access_mode mode = ring->chunks > 1 ? STARPU_R : STARPU_W;
+	int64_t last = plait__loader_rows(loader, loader->batches - 1);
+
+	ring->fill = codelet(ring, "load", ring->chunk_rows, mode, lane);
+	ring->fill_short = codelet(ring, "load", last % ring->chunk_rows, mode, lane);
+	ring->open = codelet(ring, "load-open", 0, STARPU_RW, STARPU_W);
+	ring->close = codelet(ring, "load-close", 0, STARPU_W, STARPU_RW);
+	if (!ring->fill || !ring->fill_short || !ring->open || !ring->close)
+		return PLAIT_ENOMEM;
+	ring->fill->cpu_funcs[0] = ring->fill_short->cpu_funcs[0] = fill_cpu;
+	ring->open->where = STARPU_NOWHERE;
+	ring->close->cpu_funcs[0] = close_cpu;
+	return 0;
+}
+
+/* -- making ---------------------------------------------------------------------------------- */
+
+/* A task is worth some 200 us: against 3 us of StarPU's, that is a hundredth and a half. */
+#define CHUNK_MICROSECONDS 200.0
+
+/* Makes a few samples here and now, into slot 0, and takes the time. */
+static int64_t measure_chunk(struct plait__ring *ring)
+{
+	const struct plait_loader *loader = ring->loader;
+	int64_t batch = loader->options.batch_size, rows = plait__loader_rows(loader, 0), done = 0;
+	double begin, each;
+
+	if (loader->options.chunk > 0)
+		return loader->options.chunk < batch ? loader->options.chunk : batch;
+	if (rows < 2)
+		return batch;
+	/* Once for memory and code, then until it can be told. */
+	if (plait__loader_fill(loader, 0, 0, 0, 1, ring->memory[0], &ring->tools[0]) < 0)
+		return batch;
+	begin = starpu_timing_now();
+	do {
+		if (plait__loader_fill(loader, 0, 0, done++, 1, ring->memory[0], &ring->tools[0]) <
+		    0)
+			return batch;
+		each = (starpu_timing_now() - begin) / (double)done;
+	} while (done < rows && done < 32 && each * (double)done < CHUNK_MICROSECONDS);
+	if (each * (double)batch < 2 * CHUNK_MICROSECONDS)
+		return batch;
+	return each > CHUNK_MICROSECONDS ? 1 : (int64_t)(CHUNK_MICROSECONDS / each + 0.5);
 }
 
 static int make_slots(struct plait__ring *ring)
@@ -85,15 +191,35 @@ static int make_slots(struct plait__ring *ring)
 					    (uintptr_t)ring->memory[i], bytes / sizeof(float),
 					    sizeof(float));
 		starpu_data_set_name(ring->slot[i], "slot");
-	}
-	for (int i = 0; i < ring->lanes; i++) {
-		starpu_void_data_register(&ring->lane[i]);
-		starpu_data_set_name(ring->lane[i], "lane");
+		starpu_void_data_register(&ring->gate[i]);
+		starpu_data_set_name(ring->gate[i], "gate");
 	}
 	return 0;
 }
 
-int plait__ring_create(struct plait__ring **ring_p, const struct plait_loader *loader)
+static int make_chunks(struct plait__ring *ring)
+{
+	int64_t batch = ring->loader->options.batch_size;
+
+	ring->chunk_rows = measure_chunk(ring);
+	ring->chunks = (int)((batch + ring->chunk_rows - 1) / ring->chunk_rows);
+	/* Neither more tasks nor more workers than lanes: then lanes limit nothing. */
+	if (ring->loader->options.workers < ring->slots * ring->chunks &&
+	    ring->loader->options.workers < plait_cpu_workers())
+		ring->lanes = ring->loader->options.workers;
+	ring->chunk =
+		plait__calloc((size_t)(ring->loads * ring->chunks), sizeof *ring->chunk, "loads");
+	ring->lane = plait__calloc((size_t)ring->lanes, sizeof *ring->lane, "lanes");
+	if (!ring->chunk || !ring->lane)
+		return PLAIT_ENOMEM;
+	for (int i = 0; i < ring->lanes; i++) {
+		starpu_void_data_register(&ring->lane[i]);
+		starpu_data_set_name(ring->lane[i], "lane");
+	}
+	return make_codelets(ring);
+}
+
+int plait__ring_create(struct plait__ring **ring_p, const struct plait_loader *loader, int loads)
 {
 	struct plait__ring *ring = plait__calloc(1, sizeof *ring, "a ring of slots");
 	int status;
@@ -102,25 +228,13 @@ int plait__ring_create(struct plait__ring **ring_p, const struct plait_loader *l
 		return PLAIT_ENOMEM;
 	ring->loader = loader;
 	ring->slots = loader->options.prefetch;
-	/* Neither more slots nor more workers than lanes: then lanes limit nothing. */
-	if (loader->options.workers < ring->slots && loader->options.workers < plait_cpu_workers())
-		ring->lanes = loader->options.workers;
+	ring->loads = loads;
 	ring->memory = plait__calloc((size_t)ring->slots, sizeof *ring->memory, "slots");
 	ring->slot = plait__calloc((size_t)ring->slots, sizeof *ring->slot, "slots");
-	ring->lane = plait__calloc((size_t)ring->lanes, sizeof *ring->lane, "lanes");
-	ring->full = load_codelet(loader, ring->lanes > 0, loader->options.batch_size);
-	ring->short_batch = load_codelet(loader, ring->lanes > 0,
-					 plait__loader_rows(loader, loader->batches - 1));
-	status = ring->memory && ring->slot && ring->lane && ring->full && ring->short_batch
-			 ? 0
-			 : PLAIT_ENOMEM;
-	if (status == 0 && !loader->dataset->x) {
-		starpu_task_wait_for_all(); /* another loader's loads may be using it */
-		status = plait__runtime_reserve_scratch(
-			plait__dataset_sample_bytes(loader->dataset));
-	}
+	ring->gate = plait__calloc((size_t)ring->slots, sizeof *ring->gate, "slots");
+	status = ring->memory && ring->slot && ring->gate ? make_slots(ring) : PLAIT_ENOMEM;
 	if (status == 0)
-		status = make_slots(ring);
+		status = make_chunks(ring);
 	if (status < 0) {
 		plait__ring_destroy(ring);
 		return status;
@@ -129,51 +243,100 @@ int plait__ring_create(struct plait__ring **ring_p, const struct plait_loader *l
 	return 0;
 }
 
+static void unregister(starpu_data_handle_t *handle, int count)
+{
+	for (int i = 0; handle && i < count; i++)
+		if (handle[i])
+			starpu_data_unregister(handle[i]);
+	free(handle);
+}
+
 void plait__ring_destroy(struct plait__ring *ring)
 {
 	if (!ring)
 		return;
-	for (int i = 0; i < ring->slots && ring->slot && ring->memory; i++) {
-		if (ring->slot[i])
-			starpu_data_unregister(ring->slot[i]);
+	unregister(ring->slot, ring->slots);
+	unregister(ring->gate, ring->slots);
+	unregister(ring->lane, ring->lanes);
+	for (int i = 0; ring->memory && i < ring->slots; i++)
 		if (ring->memory[i])
 			starpu_free_noflag(ring->memory[i], ring->loader->layout.bytes);
-	}
-	for (int i = 0; i < ring->lanes && ring->lane; i++)
-		if (ring->lane[i])
-			starpu_data_unregister(ring->lane[i]);
+	for (int i = 0; i < STARPU_NMAXWORKERS; i++)
+		plait__tools_free(&ring->tools[i]);
 	free(ring->memory);
-	free(ring->slot);
-	free(ring->lane);
+	free(ring->chunk);
 	free(ring);
+}
+
+/* -- submission -------------------------------------------------------------------------------- */
+
+static int submit(struct starpu_codelet *cl, starpu_data_handle_t first,
+		  starpu_data_handle_t second, void *arg, int priority, struct plait__load *over)
+{
+	struct starpu_task *task = starpu_task_create();
+
+	task->cl = cl;
+	task->handles[0] = first;
+	task->handles[1] = second;
+	task->cl_arg = arg;
+	task->priority = priority;
+	if (over && over->done) {
+		task->callback_func = load_over;
+		task->callback_arg = over;
+	}
+	if (starpu_task_submit(task) == 0)
+		return 0;
+	task->destroy = 0;
+	starpu_task_destroy(task);
+	return plait__error(PLAIT_ERUNTIME, "StarPU refuses the load task: is there a CPU worker?");
+}
+
+static int submit_fill(struct plait__ring *ring, struct plait__chunk *chunk,
+		       starpu_data_handle_t written, int priority, struct plait__load *over)
+{
+	int64_t task = ring->tasks++;
+
+	return submit(chunk->rows == ring->chunk_rows ? ring->fill : ring->fill_short, written,
+		      ring->lanes > 0 ? ring->lane[task % ring->lanes] : NULL, chunk, priority,
+		      over);
+}
+
+static int submit_chunks(struct plait__ring *ring, struct plait__load *load,
+			 struct plait__chunk *chunk, int priority)
+{
+	starpu_data_handle_t slot = ring->slot[load->slot], gate = ring->gate[load->slot];
+	int64_t rows = rows_of(load);
+	int status = submit(ring->open, slot, gate, NULL, priority, NULL);
+
+	for (int64_t i = 0, first = 0; first < rows && status == 0; first += chunk[i++].rows) {
+		int64_t left = rows - first;
+
+		chunk[i].load = load;
+		chunk[i].first = first;
+		chunk[i].rows = left < ring->chunk_rows ? left : ring->chunk_rows;
+		status = submit_fill(ring, &chunk[i], gate, priority, NULL);
+	}
+	return status < 0 ? status : submit(ring->close, slot, gate, chunk, priority, load);
 }
 
 int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64_t k, int64_t epoch,
 		       int64_t index, int priority, void (*done)(void *user), void *user)
 {
-	struct starpu_task *task = starpu_task_create();
-	int64_t rows = plait__loader_rows(ring->loader, index);
+	struct plait__chunk *chunk = &ring->chunk[k % ring->loads * ring->chunks];
 
 	load->ring = ring;
 	load->epoch = epoch;
 	load->index = index;
 	load->slot = (int)(k % ring->slots);
+	load->status = 0;
 	load->done = done;
 	load->user = user;
-	task->cl = rows == ring->loader->options.batch_size ? ring->full : ring->short_batch;
-	task->handles[0] = ring->slot[load->slot];
-	if (ring->lanes > 0)
-		task->handles[1] = ring->lane[k % ring->lanes];
-	task->cl_arg = load;
-	task->priority = priority;
-	if (done) {
-		task->callback_func = load_over;
-		task->callback_arg = load;
-	}
-	if (starpu_task_submit(task) != 0)
-		return plait__error(PLAIT_ERUNTIME,
-				    "StarPU refuses the load task: is there a CPU worker?");
-	return 0;
+	if (ring->chunks > 1)
+		return submit_chunks(ring, load, chunk, priority);
+	chunk->load = load;
+	chunk->first = 0;
+	chunk->rows = rows_of(load);
+	return submit_fill(ring, chunk, ring->slot[load->slot], priority, load);
 }
 
 starpu_data_handle_t plait__ring_handle(const struct plait__ring *ring, int64_t k)

@@ -21,12 +21,14 @@ struct plait__load {
 	void *user;
 };
 
-/* Slots for loader (options.prefetch of them, pinned where a GPU is) and at most
- * options.workers loads at once.  *ring_p is set on success.  PLAIT_ENOMEM. */
-int plait__ring_create(struct plait__ring **ring_p, const struct plait_loader *loader);
+/* Slots for loader (options.prefetch of them, pinned where a GPU is), at most options.workers
+ * load tasks at once, and at most `loads` submitted and not over.  *ring_p is set on success.
+ * PLAIT_ENOMEM. */
+int plait__ring_create(struct plait__ring **ring_p, const struct plait_loader *loader, int loads);
 
-/* Submits load number k (slot k mod prefetch) of batch `index` of `epoch` and returns; the
- * task waits until every task submitted before that uses the slot is done. */
+/* Submits load number k (slot k mod prefetch) of batch `index` of `epoch` and returns; its
+ * tasks wait until every task submitted before that uses the slot is done.  A batch that is
+ * worth it is filled by several tasks, each a chunk of its samples. */
 int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64_t k, int64_t epoch,
 		       int64_t index, int priority, void (*done)(void *user), void *user);
 

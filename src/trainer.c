@@ -88,17 +88,21 @@ void plait_trainer_destroy(struct plait_trainer *trainer)
 /* -- data and network must fit
  * ---------------------------------------------------------------------- */
 
-static int check_input(const struct plait_graph *net, const struct plait_dataset_info *info)
+static int check_input(const struct plait_graph *net, const struct plait_dataset *dataset,
+		       const struct plait_transform *transform)
 {
+	int64_t dim[PLAIT_MAX_DIMS];
 	char data[128], input[128];
+	int ndim, status;
 
 	if (!net->input)
 		return plait__error(PLAIT_EINVAL, "the graph has no input");
-	if (plait_shape_elements(info->ndim, info->dim) == plait__node_elements(net->input))
-		return 0;
+	status = plait_sample_shape(dataset, transform, &ndim, dim);
+	if (status < 0 || plait_shape_elements(ndim, dim) == plait__node_elements(net->input))
+		return status;
 	return plait__error(
-		PLAIT_ESHAPE, "%s: samples are %s, the network's input is %s", info->spec,
-		plait_shape_text(info->ndim, info->dim, data, sizeof data),
+		PLAIT_ESHAPE, "%s: samples are %s, the network's input is %s",
+		plait_dataset_info(dataset)->spec, plait_shape_text(ndim, dim, data, sizeof data),
 		plait_shape_text(net->input->ndim, net->input->dim, input, sizeof input));
 }
 
@@ -129,21 +133,24 @@ static int make_program(struct plait_trainer *trainer, struct plait__program *pr
 			const struct plait__program *shares)
 {
 	bool training = mode == PLAIT__TRAIN;
-	struct plait__program_options o = { .mode = mode,
-					    .granularity =
-						    shares ? shares->plan->options.granularity
-							   : trainer->options.granularity,
-					    .shards = trainer->options.shards,
-					    .dataset = dataset,
-					    .shares = shares,
-					    .loader = { .batch_size = options->batch_size,
-							.shuffle = training && options->shuffle,
-							.drop_last = training && options->drop_last,
-							.workers = options->workers,
-							.prefetch = options->prefetch,
-							.seed = options->seed,
-							.normalize = options->normalize } };
-	int status = check_input(trainer->graph, plait_dataset_info(dataset));
+	struct plait__program_options o = {
+		.mode = mode,
+		.granularity =
+			shares ? shares->plan->options.granularity : trainer->options.granularity,
+		.shards = trainer->options.shards,
+		.dataset = dataset,
+		.shares = shares,
+		.loader = { .batch_size = options->batch_size,
+			    .shuffle = training && options->shuffle,
+			    .drop_last = training && options->drop_last,
+			    .workers = options->workers,
+			    .prefetch = options->prefetch,
+			    .seed = options->seed,
+			    .normalize = options->normalize,
+			    .chunk = options->chunk,
+			    .transform = training ? options->transform : options->fixed_transform }
+	};
+	int status = check_input(trainer->graph, dataset, o.loader.transform);
 
 	if (status == 0 && mode != PLAIT__PREDICT)
 		status = check_answers(trainer->graph, plait_dataset_info(dataset));

@@ -11,8 +11,9 @@
  * the step's and the draw's number, so results depend on nothing else.  memory: scratch of the
  * calling worker.  transform NULL: only to float.  out: as plait_transform_shape says.
  * Errors: PLAIT_ESHAPE (this image is smaller than a crop: sizes named), PLAIT_ENOMEM. */
-int plait__transform_apply(const struct plait_transform *transform, const struct plait__image *image,
-			   uint64_t key, struct plait__buffer *memory, float *out);
+int plait__transform_apply(const struct plait_transform *transform,
+			   const struct plait__image *image, uint64_t key,
+			   struct plait__buffer *memory, float *out);
 
 /* Whether results differ from epoch to epoch (then they must not be cached), and a hash of
  * words and arguments (for the configuration's). */

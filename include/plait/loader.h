@@ -19,9 +19,19 @@ struct plait_loader_options {
 	bool drop_last;     /* leave out the short last batch */
 	int workers;        /* loads that may run at once; 0 = one per CPU worker */
 	int prefetch;       /* slots in the ring, so batches ready at once; 0 = 4; at least 2 */
+	int64_t chunk;      /* samples a load task makes; 0 = what takes some 200 us, measured */
 	uint64_t seed;
-	struct plait_normalize normalize;
+	const struct plait_transform
+		*transform;               /* of uint8 images; must outlive the loader; or NULL */
+	struct plait_normalize normalize; /* after the transform */
 };
+
+/** Shape of the samples a loader delivers: the data set's, or what transform (may be NULL)
+ *  makes of it.  dim: PLAIT_MAX_DIMS long.  Errors: PLAIT_ESHAPE (no image; images that
+ *  differ in size and no transform to make them equal). */
+PLAIT_API int plait_sample_shape(const struct plait_dataset *dataset,
+				 const struct plait_transform *transform, int *ndim_p,
+				 int64_t *dim);
 
 /** One batch; the pointers are into a slot and valid until plait_loader_release. */
 struct plait_batch {

@@ -63,6 +63,10 @@ struct plait_fit_options {
 	bool shuffle, drop_last;
 	int workers, prefetch; /* as in plait_loader_options */
 	uint64_t seed;
+	int64_t chunk; /* as in plait_loader_options */
+	/* Of training, and of validation, plait_evaluate and plait_predict; NULL: none.  Both must
+	 * outlive the call. */
+	const struct plait_transform *transform, *fixed_transform;
 	struct plait_normalize normalize;
 	struct plait_dataset *validation; /* evaluated after every epoch, or NULL */
 	int64_t log_every;                /* PLAIT_EVENT_STEP every so many steps; 0 = never */
