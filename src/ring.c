@@ -279,6 +279,7 @@ static int submit(struct starpu_codelet *cl, starpu_data_handle_t first,
 	task->handles[0] = first;
 	task->handles[1] = second;
 	task->cl_arg = arg;
+	task->name = cl->name;
 	task->priority = priority;
 	if (over && over->done) {
 		task->callback_func = load_over;
