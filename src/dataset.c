@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What every data set has in common; the formats are in dataset_<format>.c. */
 #include "config.h"
-#include "src/dataset_format.h"
+#include "src/dataset_record.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,6 +16,9 @@ static const struct {
 	{ "idx", plait__dataset_open_idx },
 	{ "npy", plait__dataset_open_npy },
 	{ "csv", plait__dataset_open_csv },
+	{ "images", plait__dataset_open_images },
+	{ "cifar10", plait__dataset_open_cifar10 },
+	{ "tar", plait__dataset_open_tar },
 	{ "synthetic", plait__dataset_open_synthetic },
 };
 
@@ -135,6 +138,8 @@ int plait_dataset_read(const struct plait_dataset *dataset, int64_t index, uint6
 		return plait__error(PLAIT_EINVAL,
 				    "%s: no sample %" PRId64 ", there are %" PRId64 " (from 0)",
 				    info->spec, index, info->samples);
+	if (!dataset->x && dataset->record)
+		return plait__dataset_read_record(dataset, index, x, label);
 	if (!dataset->x)
 		return read_callback(dataset, index, key, x, label, target);
 	memcpy(x, (const char *)dataset->x + (size_t)index * bytes, bytes);

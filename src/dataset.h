@@ -27,15 +27,17 @@ struct plait_dataset {
 
 	/* Where samples are in memory, in order, as most formats have them: the loader
 	 * converts straight from here. */
-	const void *x;         /* [samples, dim...] of info.dtype, or NULL: use read */
-	const int32_t *labels; /* [samples], or NULL */
+	const void *x;         /* [samples, dim...] of info.dtype, or NULL: use record or read */
+	const int32_t *labels; /* [samples], or NULL; stored images have it too */
 	const float *targets;  /* [samples, info.targets], or NULL */
 
 	/* Images as they are stored: fetches sample index, reading it into memory if it is not
 	 * mapped.  Thread-safe.  NULL for other data sets.  Errors: PLAIT_EIO, PLAIT_EFORMAT. */
 	int (*record)(const struct plait_dataset *dataset, int64_t index,
 		      struct plait__buffer *memory, struct plait__record *record);
-	bool varying; /* images differ in size: info.dim is that of sample 0 */
+	/* Images are known to differ in size; info.dim is that of the first that can be read.
+	 * Even if not, one that opening did not look at may: whoever decodes compares. */
+	bool varying;
 
 	/* Where they are not: see plait_dataset_read_fn. */
 	plait_dataset_read_fn read;
@@ -56,6 +58,9 @@ int plait__dataset_open_fashion_mnist(struct plait_dataset *dataset, const char 
 int plait__dataset_open_idx(struct plait_dataset *dataset, const char *rest);
 int plait__dataset_open_npy(struct plait_dataset *dataset, const char *rest);
 int plait__dataset_open_csv(struct plait_dataset *dataset, const char *rest);
+int plait__dataset_open_images(struct plait_dataset *dataset, const char *rest);
+int plait__dataset_open_cifar10(struct plait_dataset *dataset, const char *rest);
+int plait__dataset_open_tar(struct plait_dataset *dataset, const char *rest);
 int plait__dataset_open_synthetic(struct plait_dataset *dataset, const char *rest);
 
 /* Checks labels against classes, or finds classes = largest label + 1 if *classes is 0.

@@ -29,7 +29,12 @@ struct plait_dataset_info {
  *    idx:IMAGES,LABELS             IDX files, plain or gzip
  *    npy:X.npy,Y.npy               NumPy arrays; integer Y = labels, floating Y = targets
  *    csv:FILE[,label=COL]          numbers with commas; COL is a name or a 0-based position,
- * default the last synthetic:SAMPLES,FEATURES,CLASSES   a separable problem made from a fixed seed
+ *                                  default the last
+ *    images:DIR                    JPEG and PNG files in a folder per class
+ *    cifar10:DIR[:train|:test]     CIFAR-10's binary files
+ *    tar:FILE[,FILE...]            WebDataset shards: NAME.jpg (.jpeg, .png) with NAME.cls
+ *    synthetic:SAMPLES,FEATURES,CLASSES   a separable problem made from a fixed seed
+ *  Stored images are uint8 [3,H,W], the size that of the first; they may differ in size.
  *  *dataset_p is set only on success; the caller frees it with plait_dataset_destroy.
  *  Errors: PLAIT_EINVAL (unknown or malformed specification), PLAIT_EIO (cannot read),
  *  PLAIT_EFORMAT (path, offset, expected, found), PLAIT_ELABEL, PLAIT_ENOMEM. */
@@ -60,7 +65,8 @@ PLAIT_API const struct plait_dataset_info *plait_dataset_info(const struct plait
 
 /** Reads sample index: x in info->dtype, label and target where the set has them (either
  *  pointer may be NULL).  key seeds whatever is random in the sample.  Thread-safe.
- *  Errors: PLAIT_EINVAL (index), PLAIT_EDATA. */
+ *  Errors: PLAIT_EINVAL (index), PLAIT_EDATA; of a stored image PLAIT_EIO, PLAIT_EFORMAT,
+ *  PLAIT_ENOMEM and PLAIT_ESHAPE (its size is another than the description's). */
 PLAIT_API int plait_dataset_read(const struct plait_dataset *dataset, int64_t index, uint64_t key,
 				 void *x, int32_t *label, float *target);
 
