@@ -19,6 +19,7 @@ static const struct {
 	{ "images", plait__dataset_open_images },
 	{ "cifar10", plait__dataset_open_cifar10 },
 	{ "tar", plait__dataset_open_tar },
+	{ "packed", plait__dataset_open_packed },
 	{ "synthetic", plait__dataset_open_synthetic },
 };
 

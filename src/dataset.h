@@ -61,6 +61,7 @@ int plait__dataset_open_csv(struct plait_dataset *dataset, const char *rest);
 int plait__dataset_open_images(struct plait_dataset *dataset, const char *rest);
 int plait__dataset_open_cifar10(struct plait_dataset *dataset, const char *rest);
 int plait__dataset_open_tar(struct plait_dataset *dataset, const char *rest);
+int plait__dataset_open_packed(struct plait_dataset *dataset, const char *rest);
 int plait__dataset_open_synthetic(struct plait_dataset *dataset, const char *rest);
 
 /* Checks labels against classes, or finds classes = largest label + 1 if *classes is 0.

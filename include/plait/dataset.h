@@ -33,6 +33,7 @@ struct plait_dataset_info {
  *    images:DIR                    JPEG and PNG files in a folder per class
  *    cifar10:DIR[:train|:test]     CIFAR-10's binary files
  *    tar:FILE[,FILE...]            WebDataset shards: NAME.jpg (.jpeg, .png) with NAME.cls
+ *    packed:FILE                   any of these in one file, as plait pack writes it
  *    synthetic:SAMPLES,FEATURES,CLASSES   a separable problem made from a fixed seed
  *  Stored images are uint8 [3,H,W], the size that of the first; they may differ in size.
  *  *dataset_p is set only on success; the caller frees it with plait_dataset_destroy.

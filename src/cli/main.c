@@ -20,6 +20,7 @@ static const struct {
 } commands[] = {
 	{ "train", cli_train, "train a network on samples" },
 	{ "eval", cli_eval, "loss and accuracy of saved weights on samples" },
+	{ "pack", cli_pack, "write a data set into one file that opens at once" },
 	{ "doctor", cli_doctor, "what this machine can do, what is missing, how to get it" },
 };
 
