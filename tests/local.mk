@@ -28,7 +28,21 @@ noinst_HEADERS += %D%/files.h %D%/dataset.h
 %C%_dataset_csv_SOURCES = %D%/dataset_csv.c %D%/files.c
 %C%_checkpoint_SOURCES  = %D%/checkpoint.c %D%/files.c
 %C%_dataset_SOURCES     = %D%/dataset.c %D%/files.c
+check_PROGRAMS += %D%/image %D%/image_bad %D%/dataset_images %D%/dataset_tar %D%/dataset_tar_formats
+noinst_HEADERS += %D%/pictures.h %D%/tar.h
+%C%_image_SOURCES               = %D%/image.c %D%/pictures.c
+%C%_image_bad_SOURCES           = %D%/image_bad.c %D%/pictures.c %D%/files.c
+%C%_dataset_images_SOURCES      = %D%/dataset_images.c %D%/pictures.c %D%/files.c
+%C%_dataset_tar_SOURCES         = %D%/dataset_tar.c %D%/pictures.c %D%/files.c
+%C%_dataset_tar_formats_SOURCES = %D%/dataset_tar_formats.c %D%/pictures.c %D%/files.c
+check_PROGRAMS += %D%/packed %D%/packed_bad
+noinst_HEADERS += %D%/packed.h
+PACKED_TEST = %D%/packed_source.c %D%/pictures.c %D%/files.c
+%C%_packed_SOURCES     = %D%/packed.c $(PACKED_TEST)
+%C%_packed_bad_SOURCES = %D%/packed_bad.c $(PACKED_TEST)
 check_PROGRAMS += %D%/formula %D%/model
+check_PROGRAMS += %D%/transform %D%/transform_random %D%/transform_words
+noinst_HEADERS += %D%/transform.h
 
 # Every op, from one table: on the CPU, on CUDA as the host plays it, on a GPU.
 OPS_TEST = %D%/ops.c %D%/ops.h %D%/ops_table.c %D%/ops_run.c %D%/ops_gradient.c %D%/ops_update.c
@@ -108,7 +122,7 @@ check-sanitize:
 	  echo "  make distclean && mkdir build && cd build && ../configure" >&2; exit 1; }
 	@$(MKDIR_P) build-sanitize
 	cd build-sanitize && { test config.status -nt $(abs_top_srcdir)/configure || \
-	  $(abs_top_srcdir)/configure --quiet --with-cuda=no PKG_CONFIG_PATH='$(PKG_CONFIG_PATH)' \
+	  $(abs_top_srcdir)/configure --quiet --with-cuda=no FUZZ_CC=false PKG_CONFIG_PATH='$(PKG_CONFIG_PATH)' \
 	    CC='$(CC)' CXX='$(CXX)' CFLAGS='$(SANITIZE_FLAGS)' CXXFLAGS='$(SANITIZE_FLAGS)'; } && \
 	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
 	LSAN_OPTIONS=suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0 \

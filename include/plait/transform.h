@@ -30,30 +30,39 @@ struct plait_transform;
 
 /** A transform from words, applied in their order, as torchvision.transforms names them:
  *    resize:S | resize:HxW           shorter side to S, or exactly; bilinear with antialias
- *    center-crop:S | :HxW            the middle
+ *    center-crop:S | :HxW            the middle; what is missing is zero
  *    crop:S[,PAD] | :HxW[,PAD]       a random window after padding with zeros
  *    random-resized-crop:S | :HxW    area 0.08 to 1, aspect 3/4 to 4/3, resized to S
  *    flip[:P]                        left-right with probability P (0.5)
- *    cutout:S                        a square of side S set to zero
+ *    cutout:S                        a square of side S set to zero (below)
  *    color-jitter:B,C,S              brightness, contrast, saturation factors in 1 +- each
  *    normalize:M1,M2,..;S1,S2,..     last; see struct plait_normalize
+ *  They are torchvision's except that resize does not round to bytes, color-jitter has one
+ *  order (brightness, contrast, saturation), and normalize is a multiplication and an addition:
+ *  off by at most 2^-22 of the larger of |x/std| and |mean/std|.  Bytes are rounded to only where a
+ *  user's step reads them, between two resizes, and for cropping, resizing or jittering what
+ *  was jittered or cut out.  cutout: the centre is any pixel, what lies outside is lost, and
+ *  zero is black: the value before normalize.
  *  *transform_p is set on success and freed with plait_transform_destroy.
  *  Errors: PLAIT_EINVAL (the word, the valid ones; an argument), PLAIT_ENOMEM. */
 PLAIT_API int plait_transform_parse(struct plait_transform **transform_p, const char *words);
 
 /** A user's step on an interleaved uint8 image [height,width,channels], in place: appended
- *  after the words so far.  Called from several workers at once; pure in (pixels, key). */
+ *  after the words and steps so far, but before normalize, which stays last.  Called from several
+ *  workers at once; pure in (pixels, key).  user is passed through.
+ *  Errors: PLAIT_EINVAL (no function, or too many steps). */
 typedef void (*plait_transform_fn)(void *user, uint64_t key, int height, int width, int channels,
 				   uint8_t *pixels);
 PLAIT_API int plait_transform_append(struct plait_transform *transform, plait_transform_fn apply,
 				     void *user);
 
 /** Shape [C,H,W] of the result for samples of shape dim ([C,H,W]); with varying sizes dim is
- *  any of them, and a transform that leaves sizes different is an error.
+ *  any of them, and a transform that leaves sizes different is an error.  transform may be NULL.
  *  Errors: PLAIT_ESHAPE (names the word and both sizes). */
 PLAIT_API int plait_transform_shape(const struct plait_transform *transform, const int64_t dim[3],
 				    bool varying, int64_t result[3]);
 
+/** Frees the transform; NULL is ignored. */
 PLAIT_API void plait_transform_destroy(struct plait_transform *transform);
 
 #ifdef __cplusplus

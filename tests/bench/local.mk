@@ -4,7 +4,7 @@
 # and run.sh says how it is run and what of PyTorch it is compared with.
 EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES)
-BENCHES += %D%/ops
+BENCHES += %D%/ops %D%/transform
 BENCHES += %D%/train %D%/submit %D%/memory %D%/loader
 %C%_train_SOURCES  = %D%/train.c %D%/job.c %D%/job.h
 %C%_submit_SOURCES = %D%/submit.c %D%/job.c %D%/job.h
