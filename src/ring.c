@@ -165,6 +165,7 @@ int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64
 	if (ring->lanes > 0)
 		task->handles[1] = ring->lane[k % ring->lanes];
 	task->cl_arg = load;
+	task->name = "load";
 	task->priority = priority;
 	if (done) {
 		task->callback_func = load_over;
