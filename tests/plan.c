@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * What a plan puts where, followed call by call: memory is a list of which value lies at which
  * bytes.  A value that is read must be there, whole, of the right part of the batch; so a slip in
- * offsets, in the reuse of scratch or in the order of segments shows as a wrong or missing value. */
+ * offsets, in the reuse of scratch or in the order of segments shows as a wrong or missing value.
+ */
 #include "config.h"
 #include "tests/plans.h"
 
@@ -24,11 +25,12 @@ struct memory {
 };
 
 static void fault(struct memory *m, const struct plait__segment *segment, const char *what,
-                  const struct plait_node *node)
+		  const struct plait_node *node)
 {
 	if (m->faults++ == 0)
-		snprintf(m->fault, sizeof m->fault, "%s: %s (node %d, %s)", segment ? segment->name : "step", what,
-		         node ? node->id : -1, node ? node->op->name : "");
+		snprintf(m->fault, sizeof m->fault, "%s: %s (node %d, %s)",
+			 segment ? segment->name : "step", what, node ? node->id : -1,
+			 node ? node->op->name : "");
 }
 
 static size_t bytes_of(const struct plait__plan *plan, const struct plait_node *node, int shard)
@@ -38,7 +40,8 @@ static size_t bytes_of(const struct plait__plan *plan, const struct plait_node *
 	return (size_t)(plait__node_elements(node) * (node->batched ? rows : 1)) * sizeof(float);
 }
 
-static void put(struct memory *m, int arena, size_t begin, size_t bytes, const struct plait_node *node, uint64_t parts)
+static void put(struct memory *m, int arena, size_t begin, size_t bytes,
+		const struct plait_node *node, uint64_t parts)
 {
 	int kept = 0;
 
@@ -70,8 +73,10 @@ static void put_range(struct memory *m, enum plait__arena_kind kind, const struc
 	for (int i = 0; i < plan->arenas; i++) {
 		const struct plait__arena *arena = &plan->arena[i];
 
-		if (arena->kind == kind && arena->offset <= offset && offset < arena->offset + arena->bytes)
-			put(m, i, offset - arena->offset, bytes_of(plan, node, WHOLE), node, UINT64_MAX);
+		if (arena->kind == kind && arena->offset <= offset &&
+		    offset < arena->offset + arena->bytes)
+			put(m, i, offset - arena->offset, bytes_of(plan, node, WHOLE), node,
+			    UINT64_MAX);
 	}
 }
 
@@ -84,10 +89,11 @@ static void put_sources(struct memory *m, const struct plait__slot_layout *slot)
 		slot_arena++;
 	put(m, slot_arena, 0, bytes_of(m->plan, graph->input, WHOLE), graph->input, UINT64_MAX);
 	if (graph->labels)
-		put(m, slot_arena, slot->labels_offset, bytes_of(m->plan, graph->labels, WHOLE), graph->labels, UINT64_MAX);
+		put(m, slot_arena, slot->labels_offset, bytes_of(m->plan, graph->labels, WHOLE),
+		    graph->labels, UINT64_MAX);
 	if (graph->targets)
-		put(m, slot_arena, slot->targets_offset, bytes_of(m->plan, graph->targets, WHOLE), graph->targets,
-		    UINT64_MAX);
+		put(m, slot_arena, slot->targets_offset, bytes_of(m->plan, graph->targets, WHOLE),
+		    graph->targets, UINT64_MAX);
 	for (int i = 0; i < graph->nodes; i++) {
 		const struct plait_node *node = graph->node[i];
 
@@ -99,7 +105,8 @@ static void put_sources(struct memory *m, const struct plait__slot_layout *slot)
 
 /* -- a call ------------------------------------------------------------------------------ */
 
-static int arena_of(const struct memory *m, const struct plait__segment *segment, const struct plait__operand *operand)
+static int arena_of(const struct memory *m, const struct plait__segment *segment,
+		    const struct plait__operand *operand)
 {
 	if (operand->buffer == PLAIT__IN_SCRATCH)
 		return PLAIT__IN_SCRATCH;
@@ -107,8 +114,9 @@ static int arena_of(const struct memory *m, const struct plait__segment *segment
 }
 
 /* Whether operand is all of node for this shard. */
-static void must_hold(struct memory *m, const struct plait__segment *segment, const struct plait__operand *operand,
-                      const struct plait_node *node, uint64_t parts)
+static void must_hold(struct memory *m, const struct plait__segment *segment,
+		      const struct plait__operand *operand, const struct plait_node *node,
+		      uint64_t parts)
 {
 	const struct plait_node *real = plait__resolve(node);
 	const struct content *c = at(m, arena_of(m, segment, operand), operand->offset);
@@ -120,14 +128,15 @@ static void must_hold(struct memory *m, const struct plait__segment *segment, co
 		fault(m, segment, "reads another part", node);
 	else if (c->end - c->begin < bytes_of(m->plan, node, segment->shard))
 		fault(m, segment, "reads beyond the value", node);
-	if (slot && segment->shard > 0 && operand->row_bytes != (size_t)plait__node_elements(node) * sizeof(float))
+	if (slot && segment->shard > 0 &&
+	    operand->row_bytes != (size_t)plait__node_elements(node) * sizeof(float))
 		fault(m, segment, "takes the wrong rows of the batch", node);
 	if (!slot && operand->row_bytes != 0)
 		fault(m, segment, "skips rows", node);
 }
 
-static void must_fit(struct memory *m, const struct plait__segment *segment, const struct plait__operand *operand,
-                     const struct plait_node *node)
+static void must_fit(struct memory *m, const struct plait__segment *segment,
+		     const struct plait__operand *operand, const struct plait_node *node)
 {
 	int arena = arena_of(m, segment, operand);
 	size_t end = operand->offset + bytes_of(m->plan, node, segment->shard);
@@ -141,12 +150,14 @@ static void must_fit(struct memory *m, const struct plait__segment *segment, con
 }
 
 /* Adding one shard's sum to another's. */
-static void follow_sum(struct memory *m, const struct plait__segment *segment, const struct plait__step_call *call)
+static void follow_sum(struct memory *m, const struct plait__segment *segment,
+		       const struct plait__step_call *call)
 {
 	const struct content *a = at(m, arena_of(m, segment, &call->in[0]), call->in[0].offset);
 	const struct content *b = at(m, arena_of(m, segment, &call->in[1]), call->in[1].offset);
 
-	if (!a || !b || a->node != call->node || b->node != call->node || (a->parts & b->parts) != 0)
+	if (!a || !b || a->node != call->node || b->node != call->node ||
+	    (a->parts & b->parts) != 0)
 		fault(m, segment, "adds what is not two parts of a gradient", call->node);
 	else if (a != at(m, arena_of(m, segment, &call->out), call->out.offset))
 		fault(m, segment, "does not add in place", call->node);
@@ -154,14 +165,16 @@ static void follow_sum(struct memory *m, const struct plait__segment *segment, c
 		put(m, a->arena, a->begin, a->end - a->begin, a->node, a->parts | b->parts);
 }
 
-static bool overlaps(const struct memory *m, const struct plait__segment *segment, const struct plait__operand *a,
-                     size_t a_bytes, const struct plait__operand *b, size_t b_bytes)
+static bool overlaps(const struct memory *m, const struct plait__segment *segment,
+		     const struct plait__operand *a, size_t a_bytes, const struct plait__operand *b,
+		     size_t b_bytes)
 {
-	return arena_of(m, segment, a) == arena_of(m, segment, b) && a->offset < b->offset + b_bytes &&
-	       b->offset < a->offset + a_bytes;
+	return arena_of(m, segment, a) == arena_of(m, segment, b) &&
+	       a->offset < b->offset + b_bytes && b->offset < a->offset + a_bytes;
 }
 
-static void follow(struct memory *m, const struct plait__segment *segment, const struct plait__step_call *call)
+static void follow(struct memory *m, const struct plait__segment *segment,
+		   const struct plait__step_call *call)
 {
 	const struct plait_node *node = call->node;
 	uint64_t all = (UINT64_C(1) << m->plan->options.shards) - 1;
@@ -179,10 +192,12 @@ static void follow(struct memory *m, const struct plait__segment *segment, const
 		return;
 	must_fit(m, segment, &call->out, node);
 	for (int i = 0; i < node->ninputs; i++)
-		if (overlaps(m, segment, &call->in[i], bytes_of(m->plan, node->input[i], segment->shard), &call->out,
-		             bytes_of(m->plan, node, segment->shard)))
+		if (overlaps(m, segment, &call->in[i],
+			     bytes_of(m->plan, node->input[i], segment->shard), &call->out,
+			     bytes_of(m->plan, node, segment->shard)))
 			fault(m, segment, "writes over its own input", node);
-	put(m, arena_of(m, segment, &call->out), call->out.offset, bytes_of(m->plan, node, segment->shard), node, parts);
+	put(m, arena_of(m, segment, &call->out), call->out.offset,
+	    bytes_of(m->plan, node, segment->shard), node, parts);
 }
 
 /* -- after the step ------------------------------------------------------------------------ */
@@ -221,7 +236,8 @@ static void check_results(struct memory *m)
 static void check_counts(struct memory *m)
 {
 	const struct plait__plan *plan = m->plan;
-	int *count = calloc((size_t)plan->graph->nodes, sizeof *count), updates = 0, sums = 0;
+	int *count = calloc((size_t)plan->graph->nodes, sizeof *count), updates = 0, sums = 0,
+	    wanted = 0;
 
 	for (int i = 0; i < plan->calls; i++) {
 		count[plan->call[i].node->id] += plan->call[i].op == plan->call[i].node->op;
@@ -232,12 +248,13 @@ static void check_counts(struct memory *m)
 		bool update = node->phase == PLAIT__UPDATE;
 
 		updates += update && count[i] == 1;
+		wanted += update && plan->options.mode == PLAIT__TRAIN;
 		if (count[i] != 0 && count[i] != (update ? 1 : plan->options.shards))
 			fault(m, NULL, "does not run once a shard", node);
 		if (count[i] != 0 && (node->op->view || node->phase == PLAIT__SOURCE))
 			fault(m, NULL, "runs, though there is nothing to run", node);
 	}
-	if (updates != (plan->options.mode == PLAIT__TRAIN ? plan->store->parameters : 0))
+	if (updates != wanted)
 		fault(m, NULL, "not every parameter is updated once", NULL);
 	if (sums != updates * (plan->options.shards - 1))
 		fault(m, NULL, "gradients are not summed in as few additions as can be", NULL);
@@ -248,7 +265,8 @@ static void check(const struct subject *subject, const struct plait__plan *plan,
 {
 	struct memory m = { .plan = plan };
 
-	m.content = calloc((size_t)(plan->graph->nodes * (plan->options.shards + 1)), sizeof *m.content);
+	m.content = calloc((size_t)(plan->graph->nodes * (plan->options.shards + 1)),
+			   sizeof *m.content);
 	put_sources(&m, &subject->loader.layout);
 	for (int i = 0; i < plan->segments; i++) {
 		const struct plait__segment *segment = &plan->segment[i];
@@ -263,7 +281,8 @@ static void check(const struct subject *subject, const struct plait__plan *plan,
 	}
 	check_results(&m);
 	check_counts(&m);
-	is_int(m.faults, 0, "%s: every value is where it is read%s%s", name, m.faults ? ": " : "", m.fault);
+	is_int(m.faults, 0, "%s: every value is where it is read%s%s", name, m.faults ? ": " : "",
+	       m.fault);
 	free(m.content);
 }
 

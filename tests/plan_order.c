@@ -13,7 +13,8 @@ static size_t padded(const struct plait__plan *plan, const struct plait_node *no
 {
 	int64_t rows = (plan->options.batch_size + plan->options.shards - 1) / plan->options.shards;
 
-	return plait__align((size_t)(plait__node_elements(node) * (node->batched ? rows : 1)) * sizeof(float));
+	return plait__align((size_t)(plait__node_elements(node) * (node->batched ? rows : 1)) *
+			    sizeof(float));
 }
 
 /* A byte for each ALIGN bytes of an arena: whether the segment has written it. */
@@ -27,8 +28,8 @@ static void mark(struct written *w, size_t offset, size_t bytes)
 }
 
 /* What a segment does to one of its arenas, found from its calls. */
-static int access_found(const struct plait__plan *plan, const struct plait__segment *segment, int buffer,
-                        struct written *w)
+static int access_found(const struct plait__plan *plan, const struct plait__segment *segment,
+			int buffer, struct written *w)
 {
 	int access = 0;
 
@@ -52,7 +53,8 @@ static int access_found(const struct plait__plan *plan, const struct plait__segm
 	return access;
 }
 
-static void check_access(const struct subject *subject, const struct plait__plan *plan, const char *name)
+static void check_access(const struct subject *subject, const struct plait__plan *plan,
+			 const char *name)
 {
 	static struct written w;
 	int wrong = 0, gaps = 0, makers = 0, made = 0;
@@ -74,8 +76,9 @@ static void check_access(const struct subject *subject, const struct plait__plan
 		}
 	}
 	for (int i = 0; i < plan->arenas; i++)
-		made += plan->arena[i].kind == PLAIT__VALUES || plan->arena[i].kind == PLAIT__GRADIENTS ||
-		        plan->arena[i].kind == PLAIT__RESULT;
+		made += plan->arena[i].kind == PLAIT__VALUES ||
+			plan->arena[i].kind == PLAIT__GRADIENTS ||
+			plan->arena[i].kind == PLAIT__RESULT;
 	is_int(wrong, 0, "%s: tasks read and write what they say", name);
 	is_int(gaps, 0, "%s: who takes an arena write-only writes all of it", name);
 	is_int(makers, made, "%s: one task makes each arena", name);
@@ -105,7 +108,8 @@ static bool conflict(const struct plait__plan *plan, int a, int b, int arena, bo
 {
 	const struct plait__use *x = use_of(plan, a % plan->segments, arena);
 	const struct plait__use *y = use_of(plan, b % plan->segments, arena);
-	bool own = plan->arena[arena].kind == PLAIT__SLOT || plan->arena[arena].kind == PLAIT__RESULT;
+	bool own =
+		plan->arena[arena].kind == PLAIT__SLOT || plan->arena[arena].kind == PLAIT__RESULT;
 
 	if (!x || !y || (x->access == PLAIT__READ && y->access == PLAIT__READ))
 		return false;
@@ -120,13 +124,16 @@ static void find_order(struct order *o)
 
 	for (int a = 0; a < o->tasks; a++)
 		for (int b = a + 1; b < o->tasks; b++)
-			for (int i = 0; i < o->plan->arenas && !o->edge[(size_t)a * n + (size_t)b]; i++)
-				o->edge[(size_t)a * n + (size_t)b] = conflict(o->plan, a, b, i, true);
+			for (int i = 0; i < o->plan->arenas && !o->edge[(size_t)a * n + (size_t)b];
+			     i++)
+				o->edge[(size_t)a * n + (size_t)b] =
+					conflict(o->plan, a, b, i, true);
 	memcpy(o->path, o->edge, n * n);
 	for (int a = o->tasks - 1; a >= 0; a--)
 		for (int b = a + 1; b < o->tasks; b++)
 			for (int c = b + 1; o->edge[(size_t)a * n + (size_t)b] && c < o->tasks; c++)
-				o->path[(size_t)a * n + (size_t)c] |= o->path[(size_t)b * n + (size_t)c];
+				o->path[(size_t)a * n + (size_t)c] |=
+					o->path[(size_t)b * n + (size_t)c];
 }
 
 /* All conflicts, those of unordered reads too, have a path of ordered accesses. */
@@ -137,7 +144,8 @@ static int unordered_conflicts(const struct order *o)
 	for (int a = 0; a < o->tasks; a++)
 		for (int b = a + 1; b < o->tasks; b++)
 			for (int i = 0; i < o->plan->arenas; i++)
-				bad += conflict(o->plan, a, b, i, false) && !o->path[a * o->tasks + b];
+				bad += conflict(o->plan, a, b, i, false) &&
+				       !o->path[a * o->tasks + b];
 	return bad;
 }
 
@@ -160,7 +168,8 @@ static int wrong_depths(const struct order *o)
 	return bad + (sinks != plan->sinks);
 }
 
-static void check_order(const struct subject *subject, const struct plait__plan *plan, const char *name)
+static void check_order(const struct subject *subject, const struct plait__plan *plan,
+			const char *name)
 {
 	struct order o = { .plan = plan, .tasks = STEPS * plan->segments };
 	size_t n = (size_t)o.tasks;
@@ -178,7 +187,8 @@ static void check_order(const struct subject *subject, const struct plait__plan 
 			unordered = -1000000;
 	}
 	ok(unordered >= 0, "%s: only reads are unordered, %d of them", name, unordered);
-	is_int(unordered_conflicts(&o), 0, "%s: they are in order over three steps all the same", name);
+	is_int(unordered_conflicts(&o), 0, "%s: they are in order over three steps all the same",
+	       name);
 	is_int(wrong_depths(&o), 0, "%s: depths and ends of the step", name);
 	free(o.edge);
 	free(o.path);
@@ -188,7 +198,8 @@ static void check_order(const struct subject *subject, const struct plait__plan 
 
 static int compare_ranges(const void *a, const void *b)
 {
-	const struct plait__arena *x = *(const struct plait__arena *const *)a, *y = *(const struct plait__arena *const *)b;
+	const struct plait__arena *x = *(const struct plait__arena *const *)a,
+				  *y = *(const struct plait__arena *const *)b;
 
 	return (x->offset > y->offset) - (x->offset < y->offset);
 }
@@ -208,7 +219,8 @@ static size_t tiled(const struct plait__plan *plan, enum plait__arena_kind kind)
 	return at;
 }
 
-/* -- names of performance models ---------------------------------------------------------------- */
+/* -- names of performance models ----------------------------------------------------------------
+ */
 
 static int bad_symbols(const struct plait__plan *plan)
 {
@@ -226,13 +238,16 @@ static int bad_symbols(const struct plait__plan *plan)
 	return bad;
 }
 
-static void check_rest(const struct subject *subject, const struct plait__plan *plan, const char *name)
+static void check_rest(const struct subject *subject, const struct plait__plan *plan,
+		       const char *name)
 {
 	const struct plait__store *store = &subject->trainer->store;
 
-	ok(tiled(plan, PLAIT__PARAMETERS) == store->values_bytes && tiled(plan, PLAIT__STATE) == store->state_bytes,
+	ok(tiled(plan, PLAIT__PARAMETERS) == store->values_bytes &&
+		   tiled(plan, PLAIT__STATE) == store->state_bytes,
 	   "%s: ranges of parameters and state cover the store, none twice", name);
-	is_int(bad_symbols(plan), 0, "%s: symbols are names of files, and of their own for short batches", name);
+	is_int(bad_symbols(plan), 0,
+	       "%s: symbols are names of files, and of their own for short batches", name);
 }
 
 /* -- the table --------------------------------------------------------------------------------- */
@@ -248,9 +263,11 @@ static void test_print(void)
 
 	plait__plan_print(plan, 4, 2, file);
 	fclose(file);
-	contains(text, "plan: train, batch 10, granularity layer, 2 shards, 12 tasks", "the table's title");
+	contains(text, "plan: train, batch 10, granularity layer, 2 shards, 12 tasks",
+		 "the table's title");
 	for (int i = 0; i < plan->segments; i++)
-		contains(text, plan->segment[i].name, "it has task %d, %s", i, plan->segment[i].name);
+		contains(text, plan->segment[i].name, "it has task %d, %s", i,
+			 plan->segment[i].name);
 	contains(text, "in all", "and sums");
 	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest), lines++)
 		longest = strlen(line) > longest ? strlen(line) : longest;

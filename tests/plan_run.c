@@ -21,10 +21,12 @@ struct state {
 static struct state state_make(const struct subject *s)
 {
 	const struct plait__store *store = &s->trainer->store;
-	struct state state = { .values = malloc(store->values_bytes), .state = calloc(1, store->state_bytes + 1) };
+	struct state state = { .values = malloc(store->values_bytes),
+			       .state = calloc(1, store->state_bytes + 1) };
 
 	memcpy(state.values, store->values, store->values_bytes);
-	state.out = calloc((size_t)(PLANS_BATCH * plait__node_elements(s->net->output)), sizeof *state.out);
+	state.out = calloc((size_t)(PLANS_BATCH * plait__node_elements(s->net->output)),
+			   sizeof *state.out);
 	return state;
 }
 
@@ -51,7 +53,8 @@ static struct plait__scalars scalars_of(const struct subject *s, int step)
 
 /* -- by the graph ----------------------------------------------------------------------- */
 
-static void *source_of(const struct subject *s, struct state *state, unsigned char *slot, const struct plait_node *node)
+static void *source_of(const struct subject *s, struct state *state, unsigned char *slot,
+		       const struct plait_node *node)
 {
 	if (node == s->net->input)
 		return slot;
@@ -59,19 +62,22 @@ static void *source_of(const struct subject *s, struct state *state, unsigned ch
 		return slot + s->loader.layout.labels_offset;
 	if (node == s->net->targets)
 		return slot + s->loader.layout.targets_offset;
-	return (plait__is_parameter(node) ? state->values : state->state) + s->trainer->store.offset[node->id];
+	return (plait__is_parameter(node) ? state->values : state->state) +
+	       s->trainer->store.offset[node->id];
 }
 
-static void run_graph_step(const struct subject *s, struct state *state, int step, unsigned char *slot)
+static void run_graph_step(const struct subject *s, struct state *state, int step,
+			   unsigned char *slot)
 {
 	struct plait__scalars scalars = scalars_of(s, step);
 	void **value = calloc((size_t)s->net->nodes, sizeof *value);
 
 	for (int i = 0; i < s->net->nodes; i++) {
 		const struct plait_node *node = s->net->node[i];
-		struct plait__call call = {
-			.node = node, .rows = rows_of[step], .batch = rows_of[step], .scalars = &scalars
-		};
+		struct plait__call call = { .node = node,
+					    .rows = rows_of[step],
+					    .batch = rows_of[step],
+					    .scalars = &scalars };
 
 		if (node->phase == PLAIT__SOURCE) {
 			value[i] = source_of(s, state, slot, node);
@@ -82,12 +88,15 @@ static void run_graph_step(const struct subject *s, struct state *state, int ste
 		if (node->op->view)
 			continue;
 		if (node->op->updates == 0)
-			call.out = value[i] = malloc((size_t)plait__node_elements(node) * PLANS_BATCH * sizeof(float));
+			call.out = value[i] = malloc((size_t)plait__node_elements(node) *
+						     PLANS_BATCH * sizeof(float));
 		node->op->cpu(&call);
 		if (node == s->net->loss)
 			state->loss[step] = *(float *)call.out;
 		if (node == plait__resolve(s->net->output))
-			memcpy(state->out, call.out, (size_t)(plait__node_elements(node) * rows_of[step]) * sizeof(float));
+			memcpy(state->out, call.out,
+			       (size_t)(plait__node_elements(node) * rows_of[step]) *
+				       sizeof(float));
 	}
 	for (int i = 0; i < s->net->nodes; i++)
 		if (s->net->node[i]->phase != PLAIT__SOURCE)
@@ -98,13 +107,14 @@ static void run_graph_step(const struct subject *s, struct state *state, int ste
 /* -- by the plan ------------------------------------------------------------------------ */
 
 static void run_segment(const struct plait__plan *plan, const struct plait__segment *segment,
-                        const struct plait__scalars *scalars, int64_t rows, unsigned char **memory)
+			const struct plait__scalars *scalars, int64_t rows, unsigned char **memory)
 {
 	int shards = plan->options.shards;
 	int64_t first = plait__shard_begin(rows, segment->shard, shards);
 	unsigned char *scratch = malloc(segment->scratch_bytes + 1);
 
-	memset(scratch, 0xff, segment->scratch_bytes); /* NaN, as are all bytes of a write-only arena */
+	memset(scratch, 0xff,
+	       segment->scratch_bytes); /* NaN, as are all bytes of a write-only arena */
 	for (int i = 0; i < segment->uses; i++) {
 		const struct plait__use *use = &plan->use[segment->first_use + i];
 
@@ -114,15 +124,17 @@ static void run_segment(const struct plait__plan *plan, const struct plait__segm
 	for (int i = 0; i < segment->calls; i++) {
 		const struct plait__step_call *planned = &plan->call[segment->first_call + i];
 		struct plait__call call = { .node = planned->node,
-			                    .rows = plait__shard_rows(rows, segment->shard, shards),
-			                    .batch = rows,
-			                    .scalars = scalars };
+					    .rows = plait__shard_rows(rows, segment->shard, shards),
+					    .batch = rows,
+					    .scalars = scalars };
 
 		for (int j = 0; j <= planned->inputs; j++) {
-			const struct plait__operand *o = j < planned->inputs ? &planned->in[j] : &planned->out;
-			unsigned char *base = o->buffer == PLAIT__IN_SCRATCH
-			                              ? scratch
-			                              : memory[plan->use[segment->first_use + o->buffer].arena];
+			const struct plait__operand *o =
+				j < planned->inputs ? &planned->in[j] : &planned->out;
+			unsigned char *base =
+				o->buffer == PLAIT__IN_SCRATCH
+					? scratch
+					: memory[plan->use[segment->first_use + o->buffer].arena];
 			unsigned char *at = base + o->offset + o->row_bytes * (size_t)first;
 
 			if (j < planned->inputs)
@@ -135,13 +147,15 @@ static void run_segment(const struct plait__plan *plan, const struct plait__segm
 	free(scratch);
 }
 
-static void collect(const struct plait__plan *plan, struct state *state, int step, unsigned char **memory)
+static void collect(const struct plait__plan *plan, struct state *state, int step,
+		    unsigned char **memory)
 {
 	float *out = state->out;
 
 	state->loss[step] = 0;
 	for (int i = 0; i < plan->arenas; i++) { /* results are in the order of shards */
-		int64_t rows = plait__shard_rows(rows_of[step], plan->arena[i].shard, plan->options.shards);
+		int64_t rows = plait__shard_rows(rows_of[step], plan->arena[i].shard,
+						 plan->options.shards);
 
 		if (plan->arena[i].kind != PLAIT__RESULT)
 			continue;
@@ -163,15 +177,16 @@ static void run_plan(const struct subject *s, const struct plait__plan *plan, st
 		const struct plait__arena *a = &plan->arena[i];
 
 		memory[i] = a->kind == PLAIT__PARAMETERS ? state->values + a->offset
-		            : a->kind == PLAIT__STATE    ? state->state + a->offset
-		                                         : malloc(a->bytes + 1);
+			    : a->kind == PLAIT__STATE    ? state->state + a->offset
+							 : malloc(a->bytes + 1);
 	}
 	for (int step = 0; step < STEPS; step++) {
 		struct plait__scalars scalars = scalars_of(s, step);
 
 		for (int i = 0; i < plan->arenas; i++)
 			if (plan->arena[i].kind == PLAIT__SLOT)
-				fill_slot(s, rows_of[step] == PLANS_BATCH ? step % 3 : 3, memory[i]);
+				fill_slot(s, rows_of[step] == PLANS_BATCH ? step % 3 : 3,
+					  memory[i]);
 		for (int i = 0; i < plan->segments; i++)
 			run_segment(plan, &plan->segment[i], &scalars, rows_of[step], memory);
 		collect(plan, state, step, memory);
@@ -197,7 +212,8 @@ static struct state reference(const struct subject *s, bool training)
 			run_graph_step(s, &untouched, step, slot);
 			state.loss[step] = untouched.loss[step];
 			memcpy(state.out, untouched.out,
-			       (size_t)(PLANS_BATCH * plait__node_elements(s->net->output)) * sizeof(float));
+			       (size_t)(PLANS_BATCH * plait__node_elements(s->net->output)) *
+				       sizeof(float));
 		} else {
 			run_graph_step(s, &state, step, slot);
 		}
@@ -237,8 +253,10 @@ static void check(const struct subject *s, const struct plait__plan *plan, const
 		off = largest_difference(got.out, expected.out, outputs);
 	else
 		off = largest_difference(got.loss, expected.loss, STEPS);
-	ok(off <= tolerance, "%s: %s off by %g", name, mode == PLAIT__PREDICT ? "outputs" : "losses", off);
-	off = largest_difference((float *)got.values, (float *)expected.values, store->values_bytes / sizeof(float));
+	ok(off <= tolerance, "%s: %s off by %g", name,
+	   mode == PLAIT__PREDICT ? "outputs" : "losses", off);
+	off = largest_difference((float *)got.values, (float *)expected.values,
+				 store->values_bytes / sizeof(float));
 	if (mode == PLAIT__TRAIN)
 		ok(off <= tolerance, "%s: parameters off by %g", name, off);
 	state_free(&expected);
