@@ -377,6 +377,6 @@ int plait_predict(struct plait_trainer *trainer, struct plait_dataset *dataset,
 	if (status == 0 && !out)
 		status = plait__error(PLAIT_EINVAL, "plait_predict: out is NULL");
 	return status < 0 ? status
-			  : run_forward(trainer, PLAIT__PREDICT, dataset,
-					collector.options, &observer);
+			  : run_forward(trainer, PLAIT__PREDICT, dataset, collector.options,
+					&observer);
 }
