@@ -110,6 +110,30 @@ static void test_evaluate(enum plait_granularity grain, int shards, const char *
 	samples_free(&v);
 }
 
+/* -- more shards than a StarPU task has room for handles -------------------------------- */
+
+static void test_many_shards(void)
+{
+	static struct losses losses, first;
+	struct samples s = samples_make(203, 6, 4, 0, 2);
+
+	for (int g = 0; g < 4; g++) {
+		struct plait_graph *net = branching_net(6, 4);
+		struct plait_trainer *trainer = trainer_make(net, plait_adam(1e-2), grains[g], 12);
+		struct plait_fit_options options = recorded(g ? &losses : &first, 2);
+
+		memset(options.user, 0, sizeof losses);
+		is_int(plait_fit(trainer, s.set, &options), 0, "%s, 12 shards", grain_name[g]);
+		ok(g == 0 || losses_equal(&losses, &first),
+		   "the same losses as at the first grain");
+		plait_trainer_destroy(trainer);
+		plait_graph_destroy(net);
+	}
+	ok(first.loss[13] < first.loss[0], "the loss went down, from %g to %g", first.loss[0],
+	   first.loss[13]);
+	samples_free(&s);
+}
+
 /* -- an epoch's figures are its steps' -------------------------------------------------- */
 
 static void test_metrics(void)
@@ -245,6 +269,7 @@ int main(void)
 		test_evaluate(grains[i], 1, grain_name[i]);
 		test_evaluate(grains[i], 3, grain_name[i]);
 	}
+	test_many_shards();
 	test_metrics();
 	test_two_trainers();
 	test_save();
