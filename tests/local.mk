@@ -3,12 +3,12 @@
 # (tap.h) and links all of the library, internal functions too:
 #   check_PROGRAMS += %D%/name
 # It needs more files?      %C%_name_SOURCES = %D%/name.c %D%/other.c
-# It needs a GPU?           CUDA_TESTS += %D%/name     instead; it skips without one,
+# It needs a GPU?           CUDA_TESTS += %D%/name_cuda  instead; it skips without one,
 #                           and #ifndef PLAIT_HAVE_CUDA, where there are no launchers.
 # A script is one line too, and uses exit codes (0 pass, 77 skip, 99 hard error):
 #   dist_check_SCRIPTS += %D%/name.sh
 noinst_HEADERS += %D%/tap.h
-EXTRA_DIST += %D%/lsan.supp
+EXTRA_DIST += %D%/lsan.supp %D%/gpu-check %D%/gpu-check.parts
 
 # -- programs --------------------------------------------------------------------
 check_PROGRAMS += %D%/runtime
@@ -101,7 +101,7 @@ AM_TESTS_ENVIRONMENT = \
   export CC CXX NVCC CFLAGS SRC BUILD LIB CPPFLAGS;
 
 # -- other ways to run them ------------------------------------------------------
-.PHONY: check-cuda check-sanitize bench format-check clean-tests
+.PHONY: check-cuda check-sanitize bench bench-programs format-check clean-tests
 check-cuda:
 	@test -n '$(CUDA_TESTS)' || echo 'check-cuda: nothing to test, this build is without CUDA (see configure)'
 	test -z '$(CUDA_TESTS)' || $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(CUDA_TESTS)' CHECK_NCUDA=1
@@ -123,7 +123,8 @@ check-sanitize:
 	$(MAKE) $(AM_MAKEFLAGS) check
 
 # Benchmarks are never part of check: a figure is not a pass or a fail.
-bench: $(BENCHES)
+bench-programs: $(BENCHES)
+bench: bench-programs
 	@$(SHELL) $(srcdir)/tests/bench/run.sh .
 
 # The README's program, by pkg-config and the installed files alone.
