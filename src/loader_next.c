@@ -18,6 +18,9 @@ int plait_loader_create(struct plait_loader **loader_p, struct plait_dataset *da
 	int status = plait__runtime_require("plait_loader_create");
 	struct next *next;
 
+	if (status == 0 && (!loader_p || !dataset))
+		status = plait__error(PLAIT_EINVAL, "plait_loader_create: the %s is NULL",
+				      dataset ? "loader_p" : "data set");
 	if (status < 0)
 		return status;
 	next = plait__calloc(1, sizeof *next, "a loader");

@@ -35,6 +35,7 @@ static int submit_segment(struct plait__program *program, struct plait__step *st
 	work->step = step;
 	task->cl = program->codelet[2 * i + (step->rows != plan->options.batch_size)];
 	task->cl_arg = work;
+	task->name = segment->name; /* else traces show the model's symbol */
 	task->priority = 10 + segment->depth;
 	task->flops = segment->cost.flops;
 	if (task->cl->nbuffers > STARPU_NMAXBUFS) /* StarPU frees it with the task */
@@ -70,6 +71,7 @@ int plait__program_submit(struct plait__program *program, struct plait__step *st
 		struct starpu_task *task = starpu_task_create();
 
 		task->cl = program->fetch;
+		task->name = "metrics";
 		task->handles[0] = program->result_handle[step->entry * program->plan->results + r];
 		task->callback_func = done;
 		task->callback_arg = step;

@@ -196,6 +196,7 @@ void plait_stop(void)
 		struct entry *entry = runtime.entries;
 
 		runtime.entries = entry->next;
+		free(entry->codelet.dyn_modes); /* of those with more handles than fit */
 		free(entry);
 	}
 	free_scratch();

@@ -191,7 +191,8 @@ struct plait__session *plait__session_create(const struct plait_fit_options *opt
 	s->on_event = options->on_event ? options->on_event
 		      : options->quiet  ? say_nothing
 					: plait__progress;
-	s->user = options->user;
+	/* The default one draws, and needs to know what. */
+	s->user = s->on_event == plait__progress ? &s->progress : options->user;
 	s->room = room;
 	STARPU_PTHREAD_MUTEX_INIT(&s->mutex, NULL);
 	s->last_end = s->last_wake = starpu_timing_now();
@@ -200,6 +201,7 @@ struct plait__session *plait__session_create(const struct plait_fit_options *opt
 
 void plait__session_destroy(struct plait__session *s)
 {
+	plait__progress_clear(&s->progress);
 	STARPU_PTHREAD_MUTEX_DESTROY(&s->mutex);
 	free(s);
 }

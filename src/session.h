@@ -5,6 +5,7 @@
 #define PLAIT__SESSION_H
 
 #include "src/executor.h"
+#include "src/progress.h"
 #include <plait/trainer.h>
 
 #define PLAIT__QUEUE 1024 /* events that may wait before training does */
@@ -23,6 +24,7 @@ struct plait__session {
 	bool validates;
 	plait_event_fn on_event;
 	void *user;
+	struct plait__progress progress; /* of the default on_event */
 
 	starpu_pthread_mutex_t mutex; /* for all below: workers write, the caller's thread reads */
 	struct plait_metrics train, validation, last_train;

@@ -62,6 +62,10 @@ int plait_trainer_create(struct plait_trainer **trainer_p, struct plait_graph *n
 	if (trainer->options.shards < 0 || trainer->options.shards > 1024)
 		status = plait__error(PLAIT_EINVAL, "%d shards, must be 1 to 1024, or 0 for auto",
 				      trainer->options.shards);
+	if (status == 0 && (unsigned)trainer->options.granularity > PLAIT_GRANULARITY_STEP)
+		status = plait__error(PLAIT_EINVAL,
+				      "granularity %d, must be one of PLAIT_GRANULARITY_*",
+				      (int)trainer->options.granularity);
 	if (status == 0)
 		status = plait__optimizer_check(&trainer->options.optimizer);
 	if (status == 0)
@@ -87,6 +91,20 @@ void plait_trainer_destroy(struct plait_trainer *trainer)
 
 /* -- data and network must fit
  * ---------------------------------------------------------------------- */
+
+/* One run at a time: whoever calls from an event handler would read and write what the run in
+ * progress writes. */
+static int check_idle(const struct plait_trainer *trainer, const struct plait_dataset *dataset,
+		      const char *caller)
+{
+	if (!trainer || !dataset)
+		return plait__error(PLAIT_EINVAL, "%s: the %s is NULL", caller,
+				    trainer ? "data set" : "trainer");
+	if (trainer->running)
+		return plait__error(PLAIT_ESTATE, "%s: the trainer is in a run, wait for its end",
+				    caller);
+	return plait__runtime_require(caller);
+}
 
 static int check_input(const struct plait_graph *net, const struct plait_dataset *dataset,
 		       const struct plait_transform *transform)
@@ -209,24 +227,18 @@ static int fit(struct plait_trainer *trainer, const struct plait__sequence *sequ
 	return status;
 }
 
-int plait_fit(struct plait_trainer *trainer, struct plait_dataset *dataset,
-	      const struct plait_fit_options *options)
+static int bind_and_fit(struct plait_trainer *trainer, struct plait_dataset *dataset,
+			const struct plait_fit_options *options)
 {
-	static const struct plait_fit_options defaults;
 	struct plait__program train = { 0 }, validation = { 0 };
 	struct plait__sequence sequence = { .program = { &train, &validation },
 					    .programs = 1,
+					    .epochs = options->epochs ? options->epochs : 1,
 					    .scalars = plait__optimizer_scalars,
 					    .rule = &trainer->options.optimizer,
 					    .updates = trainer->updates };
-	int status;
+	int status = make_program(trainer, &train, PLAIT__TRAIN, dataset, options, NULL);
 
-	if (!options)
-		options = &defaults;
-	sequence.epochs = options->epochs ? options->epochs : 1;
-	status = check_fit(options);
-	if (status == 0)
-		status = make_program(trainer, &train, PLAIT__TRAIN, dataset, options, NULL);
 	if (status == 0 && options->validation) {
 		sequence.programs = 2;
 		status = make_program(trainer, &validation, PLAIT__EVALUATE, options->validation,
@@ -239,6 +251,24 @@ int plait_fit(struct plait_trainer *trainer, struct plait_dataset *dataset,
 		status = fit(trainer, &sequence, options);
 	plait__program_destroy(&validation); /* it borrows handles of train */
 	plait__program_destroy(&train);
+	return status;
+}
+
+int plait_fit(struct plait_trainer *trainer, struct plait_dataset *dataset,
+	      const struct plait_fit_options *options)
+{
+	static const struct plait_fit_options defaults;
+	int status = check_idle(trainer, dataset, "plait_fit");
+
+	if (!options)
+		options = &defaults;
+	if (status == 0)
+		status = check_fit(options);
+	if (status < 0)
+		return status;
+	trainer->running = true;
+	status = bind_and_fit(trainer, dataset, options);
+	trainer->running = false;
 	return status;
 }
 
@@ -302,8 +332,10 @@ static int run_forward(struct plait_trainer *trainer, enum plait__mode mode,
 {
 	struct plait__program program = { 0 };
 	struct plait__sequence sequence = { .program = { &program }, .programs = 1, .epochs = 1 };
-	int status = make_program(trainer, &program, mode, dataset, options, NULL);
+	int status;
 
+	trainer->running = true;
+	status = make_program(trainer, &program, mode, dataset, options, NULL);
 	if (status == 0 && options->print_plan)
 		plait__plan_print(program.plan, program.loader.options.prefetch,
 				  plait_cpu_workers(), options->print_plan);
@@ -312,6 +344,7 @@ static int run_forward(struct plait_trainer *trainer, enum plait__mode mode,
 		status = run(trainer, &sequence, observer);
 	}
 	plait__program_destroy(&program);
+	trainer->running = false;
 	if (status == 0 && was_stopped(options))
 		status = plait__error(PLAIT_EINTERRUPTED, "interrupted");
 	return status;
@@ -327,7 +360,12 @@ int plait_evaluate(struct plait_trainer *trainer, struct plait_dataset *dataset,
 					    .done = collect_metrics,
 					    .ready = always_ready,
 					    .wake = nothing_to_tell };
+	int status = check_idle(trainer, dataset, "plait_evaluate");
 
+	if (status == 0 && !metrics)
+		status = plait__error(PLAIT_EINVAL, "plait_evaluate: metrics is NULL");
+	if (status < 0)
+		return status;
 	*metrics = (struct plait_metrics){ .has_accuracy = trainer->graph->accuracy != NULL };
 	return run_forward(trainer, PLAIT__EVALUATE, dataset, collector.options, &observer);
 }
@@ -341,6 +379,11 @@ int plait_predict(struct plait_trainer *trainer, struct plait_dataset *dataset,
 					    .done = collect_outputs,
 					    .ready = always_ready,
 					    .wake = nothing_to_tell };
+	int status = check_idle(trainer, dataset, "plait_predict");
 
-	return run_forward(trainer, PLAIT__PREDICT, dataset, collector.options, &observer);
+	if (status == 0 && !out)
+		status = plait__error(PLAIT_EINVAL, "plait_predict: out is NULL");
+	return status < 0 ? status
+			  : run_forward(trainer, PLAIT__PREDICT, dataset, collector.options,
+					&observer);
 }

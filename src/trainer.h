@@ -10,6 +10,7 @@ struct plait_trainer {
 	struct plait_trainer_options options;
 	struct plait__store store;
 	int64_t updates; /* steps trained so far */
+	bool running;    /* plait_fit, plait_evaluate or plait_predict is at work */
 };
 
 #endif

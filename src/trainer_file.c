@@ -34,12 +34,27 @@ int plait_trainer_parameter(struct plait_trainer *trainer, int i, struct plait_t
 	return 0;
 }
 
+/* From an event handler parameters are half of one step and half of the next. */
+static int check_idle(const struct plait_trainer *trainer, const char *path, const char *caller)
+{
+	if (!trainer || !path)
+		return plait__error(PLAIT_EINVAL, "%s: the %s is NULL", caller,
+				    trainer ? "path" : "trainer");
+	if (trainer->running)
+		return plait__error(PLAIT_ESTATE, "%s: the trainer is in a run, wait for its end",
+				    caller);
+	return 0;
+}
+
 int plait_trainer_save(struct plait_trainer *trainer, const char *path)
 {
-	int n = trainer->store.parameters, status;
-	struct plait_tensor *tensor =
-		plait__calloc((size_t)n, sizeof *tensor, "a list of parameters");
+	int n, status = check_idle(trainer, path, "plait_trainer_save");
+	struct plait_tensor *tensor;
 
+	if (status < 0)
+		return status;
+	n = trainer->store.parameters;
+	tensor = plait__calloc((size_t)n, sizeof *tensor, "a list of parameters");
 	if (!tensor)
 		return PLAIT_ENOMEM;
 	for (int i = 0; i < n; i++)
@@ -96,8 +111,12 @@ static int check_strangers(const struct plait_trainer *trainer, const struct pla
 int plait_trainer_load(struct plait_trainer *trainer, const char *path)
 {
 	struct plait_checkpoint *file = NULL;
-	int n = trainer->store.parameters, status = plait_checkpoint_open(&file, path);
+	int n, status = check_idle(trainer, path, "plait_trainer_load");
 
+	if (status < 0)
+		return status;
+	n = trainer->store.parameters;
+	status = plait_checkpoint_open(&file, path);
 	/* Everything is checked before the first value changes. */
 	for (int i = 0; i < n && status == 0; i++) {
 		struct plait_tensor wanted = view(trainer, i);

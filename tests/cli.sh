@@ -253,7 +253,8 @@ for TERM in '' dumb nonsense xterm; do
 	train 0 '^Epoch'
 	[ ! -s err ] || bad "TERM='$TERM' draws a bar in a file"
 done
-(failed=0; STARPU_NCPU=x; train 2 'STARPU_NCPU: "x" is no number'; STARPU_NCPU=0; train 1 'STARPU_NCPU is 0'; exit $failed) ||
+(failed=0; STARPU_NCPU=x; train 2 'STARPU_NCPU: "x" is no number'; STARPU_NCPU=0 STARPU_NCUDA=0
+	train 2 'STARPU_NCPU is set'; exit $failed) ||
 	failed=$((failed + 1))
 (failed=0; unset TERM; train 0 '^Epoch'; exit $failed) || failed=$((failed + 1))
 expect 0 '^  CPU workers +[0-9]' doctor

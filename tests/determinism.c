@@ -8,7 +8,7 @@
 
 static const char *const policies[] = { "eager", "lws", "prio", "dmda", "dmdas" };
 static const enum plait_granularity grains[] = { PLAIT_GRANULARITY_OP, PLAIT_GRANULARITY_LAYER,
-	                                         PLAIT_GRANULARITY_PHASE, PLAIT_GRANULARITY_STEP };
+						 PLAIT_GRANULARITY_PHASE, PLAIT_GRANULARITY_STEP };
 static const char *const grain_name[] = { "op", "layer", "phase", "step" };
 
 /* Batches of 16: the last of 98 training samples has 2, so with three shards one is empty. */
@@ -21,21 +21,21 @@ struct work {
 	struct losses losses;
 };
 
-static uint64_t train(struct work *work, enum plait_granularity grain, int shards, int prefetch, int workers,
-                      struct losses *losses)
+static uint64_t train(struct work *work, enum plait_granularity grain, int shards, int prefetch,
+		      int workers, struct losses *losses)
 {
 	struct plait_graph *net = branching_net(6, 4);
 	struct plait_trainer *trainer = trainer_make(net, plait_adam(1e-2), grain, shards);
 	struct plait_fit_options options = { .epochs = EPOCHS,
-		                             .batch_size = BATCH,
-		                             .shuffle = true,
-		                             .seed = 3,
-		                             .workers = workers,
-		                             .prefetch = prefetch,
-		                             .validation = work->validation.set,
-		                             .log_every = 1,
-		                             .on_event = losses_take,
-		                             .user = losses };
+					     .batch_size = BATCH,
+					     .shuffle = true,
+					     .seed = 3,
+					     .workers = workers,
+					     .prefetch = prefetch,
+					     .validation = work->validation.set,
+					     .log_every = 1,
+					     .on_event = losses_take,
+					     .user = losses };
 	uint64_t hash;
 
 	memset(losses, 0, sizeof *losses);
@@ -48,7 +48,8 @@ static uint64_t train(struct work *work, enum plait_granularity grain, int shard
 }
 
 /* Whether a run is the first one of its number of shards, or like it. */
-static bool as_first(struct work *work, enum plait_granularity grain, int shards, int prefetch, int workers)
+static bool as_first(struct work *work, enum plait_granularity grain, int shards, int prefetch,
+		     int workers)
 {
 	struct losses *first = &work->first[shards];
 	uint64_t hash;
@@ -74,11 +75,13 @@ static void test_policy(struct work *work, const char *policy, int cpus)
 					/* With shards only the ends of the range, to save time. */
 					if (shards > 1 && (workers == 1) != (prefetch == 2))
 						continue;
-					differ += !as_first(work, grains[g], shards, prefetch, workers);
+					differ += !as_first(work, grains[g], shards, prefetch,
+							    workers);
 					runs++;
 				}
-			is_int(differ, 0, "%s, %d CPU workers, %s, %d shards: %d runs of the same bits", policy, cpus,
-			       grain_name[g], shards, runs);
+			is_int(differ, 0,
+			       "%s, %d CPU workers, %s, %d shards: %d runs of the same bits",
+			       policy, cpus, grain_name[g], shards, runs);
 		}
 	plait_stop();
 }
@@ -89,11 +92,12 @@ static void test_difference(const struct work *work)
 	const struct losses *one = &work->first[1], *two = &work->first[2];
 
 	is_int(one->count, EPOCHS * 7, "7 steps in each epoch were compared");
-	ok(one->loss[one->count - 1] < one->loss[0], "the loss went down, from %g to %g", one->loss[0],
-	   one->loss[one->count - 1]);
+	ok(one->loss[one->count - 1] < one->loss[0], "the loss went down, from %g to %g",
+	   one->loss[0], one->loss[one->count - 1]);
 	ok(!losses_equal(one, two), "two shards have other bits than one");
 	/* float32 sums of 16 terms in another order, then 14 steps of a smooth optimizer. */
-	is_near(two->loss[two->count - 1], one->loss[one->count - 1], 1e-4, "and the same loss but for rounding");
+	is_near(two->loss[two->count - 1], one->loss[one->count - 1], 1e-4,
+		"and the same loss but for rounding");
 }
 
 int main(void)

@@ -63,4 +63,4 @@ find include src codelets -name '*.[ch]' -o -path 'codelets/*' -name '*.cu*' | s
 			bad = 1
 		}
 	}
-	END { exit bad }'
+	END { exit bad || NR == 0 }'

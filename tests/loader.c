@@ -7,7 +7,8 @@
 
 /* Positions at which two random permutations agree: 1 on average, Poisson's distribution, so more
  * than 9 once in ten million. */
-static int agreements(struct plait_loader *a, int64_t ea, struct plait_loader *b, int64_t eb, int64_t n)
+static int agreements(struct plait_loader *a, int64_t ea, struct plait_loader *b, int64_t eb,
+		      int64_t n)
 {
 	int count = 0;
 
@@ -19,8 +20,10 @@ static int agreements(struct plait_loader *a, int64_t ea, struct plait_loader *b
 static void test_order(void)
 {
 	struct samples s = samples_make(1000, 1, 2, 0, 1);
-	struct plait_loader *a = loader_open(s.set, (struct plait_loader_options){ .shuffle = true, .seed = 1 });
-	struct plait_loader *b = loader_open(s.set, (struct plait_loader_options){ .shuffle = true, .seed = 2 });
+	struct plait_loader *a =
+		loader_open(s.set, (struct plait_loader_options){ .shuffle = true, .seed = 1 });
+	struct plait_loader *b =
+		loader_open(s.set, (struct plait_loader_options){ .shuffle = true, .seed = 2 });
 	struct plait_loader *plain = loader_open(s.set, (struct plait_loader_options){ .seed = 1 });
 	int epochs = 0, seeds = 0, identity = 0, moved = 0;
 
@@ -34,8 +37,10 @@ static void test_order(void)
 	is_int(seeds, 0, "another order from another seed");
 	is_int(identity, 0, "none is the data set's own");
 	is_int(moved, 0, "without shuffle it is the data set's own");
-	is_int(agreements(a, 3, a, 3, 1000), 1000, "the same epoch of the same seed is the same order");
-	is_int(plait_loader_batches(a), 32, "1000 samples in batches of 32, the default, are 32 batches");
+	is_int(agreements(a, 3, a, 3, 1000), 1000,
+	       "the same epoch of the same seed is the same order");
+	is_int(plait_loader_batches(a), 32,
+	       "1000 samples in batches of 32, the default, are 32 batches");
 	plait_loader_destroy(a);
 	plait_loader_destroy(b);
 	plait_loader_destroy(plain);
@@ -47,8 +52,8 @@ static void test_order(void)
 static void test_batches(bool drop_last)
 {
 	struct samples s = samples_make(50, 3, 4, 0, 2);
-	struct plait_loader *loader =
-		loader_open(s.set, (struct plait_loader_options){ .batch_size = 16, .drop_last = drop_last });
+	struct plait_loader *loader = loader_open(
+		s.set, (struct plait_loader_options){ .batch_size = 16, .drop_last = drop_last });
 	struct plait_batch batch;
 	int wrong = 0, status = 0, batches = 0, samples = 0;
 
@@ -58,10 +63,13 @@ static void test_batches(bool drop_last)
 		int index = 0;
 
 		while ((status = plait_loader_next(loader, &batch)) == 0) {
-			wrong += batch.epoch != epoch || batch.index != index || batch.targets != NULL;
+			wrong += batch.epoch != epoch || batch.index != index ||
+				 batch.targets != NULL;
 			wrong += batch.samples != (index == 3 ? 2 : 16);
-			wrong += memcmp(batch.x, s.x + index * 16 * 3, (size_t)batch.samples * 3 * sizeof(float)) != 0;
-			wrong += memcmp(batch.labels, s.labels + index * 16, (size_t)batch.samples * 4) != 0;
+			wrong += memcmp(batch.x, s.x + index * 16 * 3,
+					(size_t)batch.samples * 3 * sizeof(float)) != 0;
+			wrong += memcmp(batch.labels, s.labels + index * 16,
+					(size_t)batch.samples * 4) != 0;
 			samples += (int)batch.samples;
 			index++;
 			plait_loader_release(loader);
@@ -79,15 +87,18 @@ static void test_batches(bool drop_last)
 static void test_targets(void)
 {
 	struct samples s = samples_make(7, 2, 0, 3, 3);
-	struct plait_loader *loader = loader_open(s.set, (struct plait_loader_options){ .batch_size = 4 });
+	struct plait_loader *loader =
+		loader_open(s.set, (struct plait_loader_options){ .batch_size = 4 });
 	struct plait_batch batch;
 
 	plait_loader_next(loader, &batch);
-	ok(batch.labels == NULL && batch.targets != NULL, "a set with targets delivers targets, no labels");
+	ok(batch.labels == NULL && batch.targets != NULL,
+	   "a set with targets delivers targets, no labels");
 	plait_loader_release(loader);
 	plait_loader_next(loader, &batch);
 	is_int(batch.samples, 3, "the last batch has 3 of 7 samples");
-	ok(memcmp(batch.targets, s.targets + 4 * 3, 3 * 3 * sizeof(float)) == 0, "its targets are those of samples 4 to 6");
+	ok(memcmp(batch.targets, s.targets + 4 * 3, 3 * 3 * sizeof(float)) == 0,
+	   "its targets are those of samples 4 to 6");
 	plait_loader_destroy(loader); /* while a batch is held */
 	samples_free(&s);
 }
@@ -113,10 +124,12 @@ static void test_bytes(void)
 		differ += memcmp(&batch.x[i], &exact, sizeof exact) != 0;
 	}
 	is_int(differ, 0, "all 256 bytes become x / 255.0f, bit for bit");
-	ok(batch.labels == NULL && batch.targets == NULL, "neither labels nor targets where the set has none");
+	ok(batch.labels == NULL && batch.targets == NULL,
+	   "neither labels nor targets where the set has none");
 	plait_loader_destroy(loader);
-	loader = loader_open(set, (struct plait_loader_options){
-					  .normalize = { .channels = 1, .mean = { mean }, .std = { std } } });
+	loader = loader_open(
+		set, (struct plait_loader_options){
+			     .normalize = { .channels = 1, .mean = { mean }, .std = { std } } });
 	plait_loader_next(loader, &batch);
 	for (int i = 0; i < 256; i++) {
 		float exact = ((float)i / 255.0f - mean) / std;
@@ -155,12 +168,14 @@ static void test_channels(void)
 static void test_misuse(void)
 {
 	struct samples s = samples_make(10, 2, 2, 0, 4);
-	struct plait_loader *loader = loader_open(s.set, (struct plait_loader_options){ .batch_size = 4 });
+	struct plait_loader *loader =
+		loader_open(s.set, (struct plait_loader_options){ .batch_size = 4 });
 	struct plait_batch batch;
 
 	plait_loader_release(loader); /* nothing is held yet: nothing happens */
 	is_int(plait_loader_next(loader, &batch), 0, "the first batch");
-	is_int(plait_loader_next(loader, &batch), PLAIT_ESTATE, "no second one while the first is held");
+	is_int(plait_loader_next(loader, &batch), PLAIT_ESTATE,
+	       "no second one while the first is held");
 	contains(plait_error_message(), "released", "and the message says why");
 	plait_loader_release(loader);
 	plait_loader_release(loader);

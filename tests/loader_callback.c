@@ -9,7 +9,8 @@ struct source {
 };
 
 /* Sample i is i, then noise from its key. */
-static int read_sample(void *user, int64_t index, uint64_t key, void *x, int32_t *label, float *target)
+static int read_sample(void *user, int64_t index, uint64_t key, void *x, int32_t *label,
+		       float *target)
 {
 	const struct source *source = user;
 	float *value = x;
@@ -28,12 +29,12 @@ static int read_sample(void *user, int64_t index, uint64_t key, void *x, int32_t
 static struct plait_dataset *open_source(struct source *source)
 {
 	struct plait_dataset_info info = { .spec = "numbers",
-		                           .samples = 500,
-		                           .dtype = PLAIT_F32,
-		                           .ndim = 1,
-		                           .dim = { 5 },
-		                           .classes = 3,
-		                           .targets = 1 };
+					   .samples = 500,
+					   .dtype = PLAIT_F32,
+					   .ndim = 1,
+					   .dim = { 5 },
+					   .classes = 3,
+					   .targets = 1 };
 	struct plait_dataset *set = NULL;
 
 	if (plait_dataset_from_callback(&set, &info, read_sample, source) < 0)
@@ -44,11 +45,12 @@ static struct plait_dataset *open_source(struct source *source)
 /* A hash of everything that two epochs deliver. */
 static uint64_t hash_epochs(struct plait_dataset *set, int workers, int prefetch)
 {
-	struct plait_loader *loader = loader_open(set, (struct plait_loader_options){ .batch_size = 24,
-	                                                                               .shuffle = true,
-	                                                                               .workers = workers,
-	                                                                               .prefetch = prefetch,
-	                                                                               .seed = 11 });
+	struct plait_loader *loader =
+		loader_open(set, (struct plait_loader_options){ .batch_size = 24,
+								.shuffle = true,
+								.workers = workers,
+								.prefetch = prefetch,
+								.seed = 11 });
 	struct plait_batch batch;
 	uint64_t hash = 0;
 
@@ -84,7 +86,9 @@ static void test_workers(void)
 	for (int workers = 1; workers <= 4; workers++)
 		for (int prefetch = 2; prefetch <= 8; prefetch++)
 			differ += hash_epochs(set, workers, prefetch) != one;
-	is_int(differ, 0, "two shuffled epochs with keyed noise: the same bits with 1 to 4 workers, 2 to 8 slots");
+	is_int(differ, 0,
+	       "two shuffled epochs with keyed noise: the same bits with 1 to 4 workers, 2 to 8 "
+	       "slots");
 	plait_dataset_destroy(set);
 }
 
@@ -93,7 +97,8 @@ static void test_keys(void)
 {
 	struct source source = { -1, -1 };
 	struct plait_dataset *set = open_source(&source);
-	struct plait_loader *loader = loader_open(set, (struct plait_loader_options){ .batch_size = 500 });
+	struct plait_loader *loader =
+		loader_open(set, (struct plait_loader_options){ .batch_size = 500 });
 	struct plait_batch batch;
 	float first[5], second[5];
 
@@ -104,7 +109,8 @@ static void test_keys(void)
 	plait_loader_next(loader, &batch);
 	memcpy(second, batch.x, sizeof second);
 	plait_loader_release(loader);
-	ok(first[0] == second[0] && first[1] != second[1], "a sample's key is another in the next epoch");
+	ok(first[0] == second[0] && first[1] != second[1],
+	   "a sample's key is another in the next epoch");
 	plait_loader_destroy(loader);
 	plait_dataset_destroy(set);
 }
@@ -114,7 +120,8 @@ static void test_keys(void)
 static void test_bad_sample(struct source source, int status, const char *const *parts)
 {
 	struct plait_dataset *set = open_source(&source);
-	struct plait_loader *loader = loader_open(set, (struct plait_loader_options){ .batch_size = 20 });
+	struct plait_loader *loader =
+		loader_open(set, (struct plait_loader_options){ .batch_size = 20 });
 	struct plait_batch batch;
 	int good = 0;
 
@@ -153,7 +160,8 @@ static void test_two_bad_samples(void)
 }
 
 /* A sample of n bytes, all of them index mod 251, n being what user points to. */
-static int read_bytes(void *user, int64_t index, uint64_t key, void *x, int32_t *label, float *target)
+static int read_bytes(void *user, int64_t index, uint64_t key, void *x, int32_t *label,
+		      float *target)
 {
 	(void)key;
 	(void)label;
@@ -166,7 +174,9 @@ static int read_bytes(void *user, int64_t index, uint64_t key, void *x, int32_t 
 
 static struct plait_dataset *open_bytes(size_t *bytes)
 {
-	struct plait_dataset_info info = { .samples = 400, .dtype = PLAIT_U8, .ndim = 1, .dim = { (int64_t)*bytes } };
+	struct plait_dataset_info info = {
+		.samples = 400, .dtype = PLAIT_U8, .ndim = 1, .dim = { (int64_t)*bytes }
+	};
 	struct plait_dataset *set = NULL;
 
 	if (plait_dataset_from_callback(&set, &info, read_bytes, bytes) < 0)
@@ -179,8 +189,10 @@ static void test_two_loaders(void)
 {
 	size_t few = 100, many = 100000;
 	struct plait_dataset *small = open_bytes(&few), *large = open_bytes(&many);
-	struct plait_loader *a = loader_open(small, (struct plait_loader_options){ .batch_size = 40, .prefetch = 8 });
-	struct plait_loader *b = loader_open(large, (struct plait_loader_options){ .batch_size = 4, .prefetch = 2 });
+	struct plait_loader *a = loader_open(
+		small, (struct plait_loader_options){ .batch_size = 40, .prefetch = 8 });
+	struct plait_loader *b =
+		loader_open(large, (struct plait_loader_options){ .batch_size = 4, .prefetch = 2 });
 	struct plait_batch batch;
 	int wrong = 0;
 
@@ -190,7 +202,8 @@ static void test_two_loaders(void)
 			wrong += batch.x[j] != (float)((40 * i + j / 100) % 251) / 255.0f;
 		plait_loader_release(a);
 		wrong += plait_loader_next(b, &batch) != 0;
-		wrong += batch.x[0] != (float)(4 * i % 251) / 255.0f || batch.x[many - 1] != batch.x[0];
+		wrong += batch.x[0] != (float)(4 * i % 251) / 255.0f ||
+			 batch.x[many - 1] != batch.x[0];
 		plait_loader_release(b);
 	}
 	is_int(wrong, 0, "two loaders read in turn");

@@ -3,12 +3,12 @@
 # (tap.h) and links all of the library, internal functions too:
 #   check_PROGRAMS += %D%/name
 # It needs more files?      %C%_name_SOURCES = %D%/name.c %D%/other.c
-# It needs a GPU?           CUDA_TESTS += %D%/name     instead; it skips without one,
+# It needs a GPU?           CUDA_TESTS += %D%/name_cuda  instead; it skips without one,
 #                           and #ifndef PLAIT_HAVE_CUDA, where there are no launchers.
 # A script is one line too, and uses exit codes (0 pass, 77 skip, 99 hard error):
 #   dist_check_SCRIPTS += %D%/name.sh
 noinst_HEADERS += %D%/tap.h
-EXTRA_DIST += %D%/lsan.supp
+EXTRA_DIST += %D%/lsan.supp %D%/gpu-check %D%/gpu-check.parts
 
 # -- programs --------------------------------------------------------------------
 check_PROGRAMS += %D%/runtime
@@ -16,7 +16,8 @@ check_PROGRAMS += %D%/progress
 check_PROGRAMS += %D%/reference_runs
 check_PROGRAMS += %D%/permutation %D%/loader %D%/loader_callback
 check_PROGRAMS += %D%/train %D%/train_end %D%/train_events %D%/determinism %D%/memory
-noinst_HEADERS += %D%/nets.h
+check_PROGRAMS += %D%/graph %D%/plan %D%/plan_order %D%/plan_run %D%/errors
+noinst_HEADERS += %D%/nets.h %D%/plans.h
 %C%_reference_runs_SOURCES = %D%/reference_runs.c %D%/reference_table.c %D%/reference_table.h
 EXTRA_DIST += %D%/reference/make.py
 EXTRA_DIST += $(addprefix %D%/reference/, seed-adam.txt linear-sgd.txt linear-momentum.txt \
@@ -82,6 +83,7 @@ endif
 dist_check_SCRIPTS += %D%/symbols.sh %D%/headers.sh %D%/layers.sh %D%/glue.sh %D%/starpu-wait.sh
 dist_check_SCRIPTS += %D%/cli.sh
 dist_check_SCRIPTS += %D%/examples.sh
+dist_check_SCRIPTS += %D%/readme.sh
 
 # -- how they run ----------------------------------------------------------------
 check_PROGRAMS += $(CUDA_TESTS)
@@ -95,22 +97,28 @@ SH_LOG_COMPILER  = timeout --foreground -k 5 $(TEST_TIMEOUT) $(SHELL)
 # Idle StarPU workers spin, so tests run one after another even under make -j.
 serial_tests := $(if $(filter %.log,$(MAKECMDGOALS)),$(eval .NOTPARALLEL:))
 
-# StarPU writes performance models under STARPU_HOME: they stay in the build tree.
+# What the user has set for StarPU is not what is tested. It writes performance models
+# under STARPU_HOME: they stay in the build tree. Losses are compared bit for bit on CPUs,
+# so tests see a GPU only where they ask for one, or with CHECK_NCUDA=1.
 # A plugin of hwloc leaks, and none is needed.
+CHECK_NCUDA = 0
 AM_TESTS_ENVIRONMENT = \
-  STARPU_NCPU=2 STARPU_WORKERS_NOBIND=1 STARPU_SILENT=1 STARPU_HOME='$(abs_builddir)'; \
-  export STARPU_NCPU STARPU_WORKERS_NOBIND STARPU_SILENT STARPU_HOME; unset XDG_CACHE_HOME; \
-  HWLOC_PLUGINS_PATH=/nonexistent; export HWLOC_PLUGINS_PATH; \
-  CC='$(CC)' CXX='$(CXX)' NVCC='$(NVCC)' SRC='$(abs_top_srcdir)' BUILD='$(abs_top_builddir)' \
+  for name in `env | $(SED) -n 's/^\(STARPU_[A-Z0-9_]*\)=.*/\1/p'`; do unset $$name; done; \
+  STARPU_NCPU=2 STARPU_NCUDA=$(CHECK_NCUDA) STARPU_WORKERS_NOBIND=1 STARPU_SILENT=1; \
+  export STARPU_NCPU STARPU_NCUDA STARPU_WORKERS_NOBIND STARPU_SILENT; unset XDG_CACHE_HOME; \
+  STARPU_HOME='$(abs_builddir)' HWLOC_PLUGINS_PATH=/nonexistent; \
+  export STARPU_HOME HWLOC_PLUGINS_PATH; \
+  CC='$(CC)' CXX='$(CXX)' NVCC='$(NVCC)' CFLAGS='$(CFLAGS)' SRC='$(abs_top_srcdir)' BUILD='$(abs_top_builddir)' \
   LIB='$(abs_top_builddir)/.libs/libplait.so' \
   CPPFLAGS='-I$(abs_top_builddir) -I$(abs_top_srcdir)/include -I$(abs_top_srcdir) \
     $(STARPU_CPPFLAGS) $(HWLOC_CFLAGS) $(DNNL_CFLAGS) $(ZLIB_CFLAGS) $(CUDA_CPPFLAGS)'; \
-  export CC CXX NVCC SRC BUILD LIB CPPFLAGS;
+  export CC CXX NVCC CFLAGS SRC BUILD LIB CPPFLAGS;
 
 # -- other ways to run them ------------------------------------------------------
-.PHONY: check-cuda check-sanitize bench format-check clean-tests
+.PHONY: check-cuda check-sanitize bench bench-programs format-check clean-tests
 check-cuda:
-	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(CUDA_TESTS)'
+	@test -n '$(CUDA_TESTS)' || echo 'check-cuda: nothing to test, this build is without CUDA (see configure)'
+	test -z '$(CUDA_TESTS)' || $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(CUDA_TESTS)' CHECK_NCUDA=1
 
 # The same tests under AddressSanitizer, in a build tree inside this one. CUDA
 # is left out: its libraries are not ours to check.
@@ -129,12 +137,20 @@ check-sanitize:
 	$(MAKE) $(AM_MAKEFLAGS) check
 
 # Benchmarks are never part of check: a figure is not a pass or a fail.
-bench: $(BENCHES)
+bench-programs: $(BENCHES)
+bench: bench-programs
 	@$(SHELL) $(srcdir)/tests/bench/run.sh .
+
+# The README's program, by pkg-config and the installed files alone.
+installcheck-local:
+	$(AM_TESTS_ENVIRONMENT) PLAIT_PC='$(pkgconfigdir)' PKG_CONFIG='$(PKG_CONFIG)' \
+	  $(SHELL) $(srcdir)/tests/readme.sh
+	'$(bindir)/plait' --version
+	test -f '$(man1dir)/plait.1'
 
 format-check:
 	@command -v clang-format >/dev/null || { echo 'clang-format is not installed' >&2; exit 1; }
-	cd $(srcdir) && find include src codelets examples tests -name '*.[ch]' | \
+	cd $(srcdir) && find include src codelets examples tests -name '*.[ch]' -o -name '*.cu' -o -name '*.cc' | \
 	  xargs -r clang-format --dry-run --Werror
 
 clean-tests:

@@ -30,8 +30,9 @@ struct growth {
 
 static void report(const struct growth *g, const char *what)
 {
-	ok(g->first > 0 && g->last > 0 && g->last - g->first < ALLOWED, "%s: %lld kB more after %d steps than after %d",
-	   what, (long long)(g->last - g->first) / 1024, LAST, FIRST);
+	ok(g->first > 0 && g->last > 0 && g->last - g->first < ALLOWED,
+	   "%s: %lld kB more after %d steps than after %d", what,
+	   (long long)(g->last - g->first) / 1024, LAST, FIRST);
 }
 
 /* -- training -------------------------------------------------------------------------- */
@@ -50,17 +51,18 @@ static int watch_steps(void *user, const struct plait_event *event)
 /* The seed model: 10-50-2 and batches of 32. */
 static void test_fit(enum plait_granularity grain, int shards, int64_t validation, const char *what)
 {
-	struct samples s = samples_make(3200, 10, 2, 0, 1), v = samples_make(validation, 10, 2, 0, 2);
+	struct samples s = samples_make(3200, 10, 2, 0, 1),
+		       v = samples_make(validation, 10, 2, 0, 2);
 	struct plait_graph *net = net_make(10, "linear:50 relu linear:2", false);
 	struct plait_trainer *trainer = trainer_make(net, plait_adam(1e-3), grain, shards);
 	struct growth growth = { 0 };
 	struct plait_fit_options options = { .epochs = LAST / 100,
-		                             .batch_size = 32,
-		                             .shuffle = true,
-		                             .log_every = FIRST,
-		                             .validation = validation > 1 ? v.set : NULL,
-		                             .on_event = watch_steps,
-		                             .user = &growth };
+					     .batch_size = 32,
+					     .shuffle = true,
+					     .log_every = FIRST,
+					     .validation = validation > 1 ? v.set : NULL,
+					     .on_event = watch_steps,
+					     .user = &growth };
 
 	if (plait_fit(trainer, s.set, &options) < 0)
 		tap_bail_out("%s", plait_error_message());
@@ -74,7 +76,8 @@ static void test_fit(enum plait_granularity grain, int shards, int64_t validatio
 /* -- evaluating and predicting -------------------------------------------------------------- */
 
 /* Sample i is read in step i: batches of one. */
-static int read_watched(void *user, int64_t index, uint64_t key, void *x, int32_t *label, float *target)
+static int read_watched(void *user, int64_t index, uint64_t key, void *x, int32_t *label,
+			float *target)
 {
 	struct growth *g = user;
 
@@ -106,7 +109,7 @@ static void test_forward(enum plait_granularity grain, bool predict, const char 
 	memset(out, 0, LAST * 2 * sizeof *out); /* its pages are resident before */
 	if (status == 0)
 		status = predict ? plait_predict(trainer, set, &options, out)
-		                 : plait_evaluate(trainer, set, &options, &metrics);
+				 : plait_evaluate(trainer, set, &options, &metrics);
 	if (status < 0)
 		tap_bail_out("%s", plait_error_message());
 	report(&growth, what);
@@ -120,7 +123,8 @@ static void test_loader(void)
 {
 	struct growth growth = { 0 };
 	struct samples s = samples_make(3200, 10, 2, 0, 1);
-	struct plait_loader *loader = loader_open(s.set, (struct plait_loader_options){ .shuffle = true });
+	struct plait_loader *loader =
+		loader_open(s.set, (struct plait_loader_options){ .shuffle = true });
 	struct plait_batch batch;
 
 	for (int i = 0; i < LAST; i++) {
@@ -144,14 +148,16 @@ static void test_runs(void)
 {
 	struct samples s = samples_make(64, 10, 2, 0, 1);
 	struct plait_graph *net = net_make(10, "linear:50 relu linear:2", false);
-	struct plait_trainer *trainer = trainer_make(net, plait_adam(1e-3), PLAIT_GRANULARITY_LAYER, 2);
+	struct plait_trainer *trainer =
+		trainer_make(net, plait_adam(1e-3), PLAIT_GRANULARITY_LAYER, 2);
 	struct plait_fit_options options = { .batch_size = 32, .quiet = true, .validation = s.set };
 	struct plait_metrics metrics;
 	float out[64 * 2];
 	int64_t before = 0, after;
 
 	for (int i = 0; i < 250; i++) {
-		if (plait_fit(trainer, s.set, &options) < 0 || plait_evaluate(trainer, s.set, &options, &metrics) < 0 ||
+		if (plait_fit(trainer, s.set, &options) < 0 ||
+		    plait_evaluate(trainer, s.set, &options, &metrics) < 0 ||
 		    plait_predict(trainer, s.set, &options, out) < 0)
 			tap_bail_out("%s", plait_error_message());
 		if (i == 49)

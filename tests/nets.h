@@ -19,15 +19,21 @@ struct samples {
 /* n samples of `features` uniform numbers in [-1,1).  classes > 0: the label says in which
  * of so many strips the first three features' sum falls, so there is something to learn;
  * targets > 0: products of neighbouring features instead. */
-static inline struct samples samples_make(int64_t n, int64_t features, int64_t classes, int64_t targets,
-                                          uint64_t seed)
+static inline struct samples samples_make(int64_t n, int64_t features, int64_t classes,
+					  int64_t targets, uint64_t seed)
 {
 	struct samples s = { .x = malloc((size_t)(n * features) * sizeof *s.x),
-		             .labels = malloc((size_t)n * sizeof *s.labels),
-		             .targets = malloc((size_t)(n * (targets + 1)) * sizeof *s.targets) };
-	struct plait_tensor x = { .dtype = PLAIT_F32, .ndim = 2, .dim = { n, features }, .data = s.x };
-	struct plait_tensor labels = { .dtype = PLAIT_I32, .ndim = 1, .dim = { n }, .data = s.labels };
-	struct plait_tensor wanted = { .dtype = PLAIT_F32, .ndim = 2, .dim = { n, targets }, .data = s.targets };
+			     .labels = malloc((size_t)n * sizeof *s.labels),
+			     .targets = malloc((size_t)(n * (targets + 1)) * sizeof *s.targets) };
+	struct plait_tensor x = {
+		.dtype = PLAIT_F32, .ndim = 2, .dim = { n, features }, .data = s.x
+	};
+	struct plait_tensor labels = {
+		.dtype = PLAIT_I32, .ndim = 1, .dim = { n }, .data = s.labels
+	};
+	struct plait_tensor wanted = {
+		.dtype = PLAIT_F32, .ndim = 2, .dim = { n, targets }, .data = s.targets
+	};
 
 	for (int64_t i = 0; i < n * features; i++)
 		s.x[i] = 2 * plait__uniform(plait__random(seed, (uint64_t)i)) - 1;
@@ -35,12 +41,16 @@ static inline struct samples samples_make(int64_t n, int64_t features, int64_t c
 		const float *x0 = s.x + i * features;
 		float sum = x0[0] + x0[1 % features] + x0[2 % features] + 3;
 
-		s.labels[i] = classes > 0 ? (int32_t)(sum / 6 * (float)classes) % (int32_t)classes : 0;
+		s.labels[i] =
+			classes > 0 ? (int32_t)(sum / 6 * (float)classes) % (int32_t)classes : 0;
 		for (int64_t j = 0; j < targets; j++)
 			s.targets[i * targets + j] = x0[j % features] * x0[(j + 1) % features];
 	}
-	if (plait_dataset_from_memory(&s.set, &x, targets > 0 ? &wanted : classes > 0 ? &labels : NULL,
-	                              targets > 0 ? 0 : classes) < 0)
+	if (plait_dataset_from_memory(&s.set, &x,
+				      targets > 0   ? &wanted
+				      : classes > 0 ? &labels
+						    : NULL,
+				      targets > 0 ? 0 : classes) < 0)
 		tap_bail_out("%s", plait_error_message());
 	return s;
 }
@@ -53,7 +63,8 @@ static inline void samples_free(struct samples *s)
 	free(s->targets);
 }
 
-static inline struct plait_loader *loader_open(struct plait_dataset *set, struct plait_loader_options options)
+static inline struct plait_loader *loader_open(struct plait_dataset *set,
+					       struct plait_loader_options options)
 {
 	struct plait_loader *loader = NULL;
 
@@ -79,11 +90,13 @@ static inline struct plait_graph *net_make(int64_t features, const char *words, 
 	return net;
 }
 
-/* Branches: values read twice, a residual, a diamond, a factor.  [features] to [outputs]. */
+/* Branches: values read twice, a residual, a diamond, a factor, a layer that nobody reads.
+ * [features] to [outputs]. */
 static inline struct plait_node *branches(struct plait_node *x, int64_t outputs)
 {
 	struct plait_node *h = plait_relu(plait_linear(x, 12));
 	struct plait_node *r = plait_add(h, plait_scale(plait_gelu(plait_linear(h, 12)), 0.5f));
+	plait_relu(plait_linear(r, 5));
 	struct plait_node *a = plait_tanh(r), *b = plait_sigmoid(plait_linear_no_bias(r, 12));
 
 	return plait_linear(plait_add(plait_add(a, b), r), outputs);
@@ -100,8 +113,9 @@ static inline struct plait_graph *branching_net(int64_t features, int64_t classe
 	return net;
 }
 
-static inline struct plait_trainer *trainer_make(struct plait_graph *net, struct plait_optimizer optimizer,
-                                                 enum plait_granularity grain, int shards)
+static inline struct plait_trainer *trainer_make(struct plait_graph *net,
+						 struct plait_optimizer optimizer,
+						 enum plait_granularity grain, int shards)
 {
 	struct plait_trainer *trainer = NULL;
 	struct plait_trainer_options options = {
@@ -177,8 +191,10 @@ static inline int losses_take(void *user, const struct plait_event *event)
 /* Whether two runs had the same losses, bit for bit. */
 static inline bool losses_equal(const struct losses *a, const struct losses *b)
 {
-	return a->count == b->count && memcmp(a->loss, b->loss, (size_t)a->count * sizeof *a->loss) == 0 &&
-	       a->epochs == b->epochs && memcmp(&a->train_loss, &b->train_loss, sizeof a->train_loss) == 0 &&
+	return a->count == b->count &&
+	       memcmp(a->loss, b->loss, (size_t)a->count * sizeof *a->loss) == 0 &&
+	       a->epochs == b->epochs &&
+	       memcmp(&a->train_loss, &b->train_loss, sizeof a->train_loss) == 0 &&
 	       memcmp(&a->validation_loss, &b->validation_loss, sizeof a->validation_loss) == 0;
 }
 

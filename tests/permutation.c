@@ -52,9 +52,11 @@ static bool is_injective(uint64_t n, uint64_t key)
 
 static void test_bijection(void)
 {
-	static const uint64_t large[] = { 4096, 4097, 60000, 65535, 65536, 65537, 1000003, 1u << 20 };
-	static const uint64_t huge[] = { UINT64_C(1) << 32, (UINT64_C(1) << 40) + 1, UINT64_C(999999999989),
-		                         UINT64_C(1) << 63 };
+	static const uint64_t large[] = {
+		4096, 4097, 60000, 65535, 65536, 65537, 1000003, 1u << 20
+	};
+	static const uint64_t huge[] = { UINT64_C(1) << 32, (UINT64_C(1) << 40) + 1,
+					 UINT64_C(999999999989), UINT64_C(1) << 63 };
 	int bad = 0;
 
 	for (uint64_t n = 1; n <= 3000; n++)
@@ -90,7 +92,8 @@ static void test_flatness(int n)
 	int *place = calloc((size_t)(n * n), sizeof *place), *lag = calloc((size_t)n, sizeof *lag);
 
 	for (int key = 0; key < KEYS; key++) {
-		struct plait__permutation p = plait__permutation_make((uint64_t)n, plait__key(5, (uint64_t)key));
+		struct plait__permutation p =
+			plait__permutation_make((uint64_t)n, plait__key(5, (uint64_t)key));
 		int last = (int)plait__permute(&p, 0);
 
 		place[last]++;

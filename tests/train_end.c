@@ -7,23 +7,27 @@
 #define WORDS "linear:16 relu linear:4"
 
 static const enum plait_granularity grains[] = { PLAIT_GRANULARITY_OP, PLAIT_GRANULARITY_LAYER,
-	                                         PLAIT_GRANULARITY_PHASE, PLAIT_GRANULARITY_STEP };
+						 PLAIT_GRANULARITY_PHASE, PLAIT_GRANULARITY_STEP };
 static const char *const grain_name[] = { "op", "layer", "phase", "step" };
 
 /* What the parameters of net_make(words) are after so many steps of a run without trouble. */
-static uint64_t hash_after(struct samples *s, struct plait_optimizer optimizer, enum plait_granularity grain,
-                           int shards, int64_t steps)
+static uint64_t hash_after(struct samples *s, struct plait_optimizer optimizer,
+			   enum plait_granularity grain, int shards, int64_t steps)
 {
 	struct samples part = { 0 };
 	struct plait_graph *net = net_make(6, WORDS, false);
 	struct plait_trainer *trainer = trainer_make(net, optimizer, grain, shards);
-	struct plait_tensor x = { .dtype = PLAIT_F32, .ndim = 2, .dim = { 10 * steps, 6 }, .data = s->x };
-	struct plait_tensor y = { .dtype = PLAIT_I32, .ndim = 1, .dim = { 10 * steps }, .data = s->labels };
+	struct plait_tensor x = {
+		.dtype = PLAIT_F32, .ndim = 2, .dim = { 10 * steps, 6 }, .data = s->x
+	};
+	struct plait_tensor y = {
+		.dtype = PLAIT_I32, .ndim = 1, .dim = { 10 * steps }, .data = s->labels
+	};
 	struct plait_fit_options options = { .epochs = 1, .batch_size = 10, .quiet = true };
 	uint64_t hash;
 
 	if (steps > 0 && (plait_dataset_from_memory(&part.set, &x, &y, 4) < 0 ||
-	                  plait_fit(trainer, part.set, &options) < 0))
+			  plait_fit(trainer, part.set, &options) < 0))
 		tap_bail_out("%s", plait_error_message());
 	hash = parameters_hash(trainer);
 	plait_dataset_destroy(part.set);
@@ -41,16 +45,20 @@ static void test_diverges(enum plait_granularity grain, const char *name, int sh
 	struct samples s = samples_make(200, 6, 4, 0, 1);
 	struct plait_graph *net = net_make(6, WORDS, false);
 	struct plait_trainer *trainer = trainer_make(net, plait_sgd(1e30), grain, shards);
-	struct plait_fit_options options = {
-		.epochs = 2, .batch_size = 10, .log_every = 1, .on_event = losses_take, .user = &losses
-	};
+	struct plait_fit_options options = { .epochs = 2,
+					     .batch_size = 10,
+					     .log_every = 1,
+					     .on_event = losses_take,
+					     .user = &losses };
 
 	memset(&losses, 0, sizeof losses);
-	is_int(plait_fit(trainer, s.set, &options), PLAIT_ENAN, "%s, %d shards, lr 1e30: not finite", name, shards);
+	is_int(plait_fit(trainer, s.set, &options), PLAIT_ENAN,
+	       "%s, %d shards, lr 1e30: not finite", name, shards);
 	contains(plait_error_message(), "step 2", "in step 2");
 	contains(plait_error_message(), "2.linear", "first in the last layer");
 	is_int(losses.count, 1, "one step is told before it");
-	ok(parameters_finite(trainer) && parameters_hash(trainer) == hash_after(&s, plait_sgd(1e30), grain, shards, 1),
+	ok(parameters_finite(trainer) &&
+		   parameters_hash(trainer) == hash_after(&s, plait_sgd(1e30), grain, shards, 1),
 	   "the parameters are those of step 1");
 	is_int(plait_fit(trainer, s.set, &options), PLAIT_ENAN, "going on fails in its first step");
 	contains(plait_error_message(), "step 1 ", "which is number 1 of its run");
@@ -71,7 +79,8 @@ static void test_bad_input(enum plait_granularity grain, const char *name, int s
 		s.targets[36 * 4 + 1] = INFINITY;
 	else
 		s.x[36 * 6 + 2] = NAN;
-	is_int(plait_fit(trainer, s.set, &options), PLAIT_ENAN, "%s, %d shards: a NaN among the data", name, shards);
+	is_int(plait_fit(trainer, s.set, &options), PLAIT_ENAN,
+	       "%s, %d shards: a NaN among the data", name, shards);
 	contains(plait_error_message(), "step 4", "in step 4");
 	contains(plait_error_message(), targets ? "target" : "input", "told what of");
 	contains(plait_error_message(), "sample 36", "of sample 36");
@@ -128,21 +137,23 @@ static void test_stop(bool by_event)
 	struct stopper stopper = { .stop_at = 40, .by_event = by_event };
 	struct samples s = samples_make(1000, 6, 4, 0, 1);
 	struct plait_graph *net = net_make(6, WORDS, false);
-	struct plait_trainer *trainer = trainer_make(net, plait_adam(1e-2), PLAIT_GRANULARITY_LAYER, 0);
+	struct plait_trainer *trainer =
+		trainer_make(net, plait_adam(1e-2), PLAIT_GRANULARITY_LAYER, 0);
 	struct plait_fit_options options = { .epochs = 1000,
-		                             .batch_size = 10,
-		                             .log_every = 1,
-		                             .on_event = stop_event,
-		                             .user = &stopper,
-		                             .stop = by_event ? NULL : &stopper.flag };
+					     .batch_size = 10,
+					     .log_every = 1,
+					     .on_event = stop_event,
+					     .user = &stopper,
+					     .stop = by_event ? NULL : &stopper.flag };
 	int status = plait_fit(trainer, s.set, &options);
 
 	is_int(status, by_event ? 0 : PLAIT_EINTERRUPTED, "%s stops the run",
 	       by_event ? "an event handler" : "the stop flag");
-	ok(stopper.last >= 40 && stopper.last < 100000, "at step %lld, well before its end", (long long)stopper.last);
+	ok(stopper.last >= 40 && stopper.last < 100000, "at step %lld, well before its end",
+	   (long long)stopper.last);
 	if (stopper.last <= 100)
-		ok(parameters_hash(trainer) ==
-		           hash_after(&s, plait_adam(1e-2), PLAIT_GRANULARITY_LAYER, 0, stopper.last),
+		ok(parameters_hash(trainer) == hash_after(&s, plait_adam(1e-2),
+							  PLAIT_GRANULARITY_LAYER, 0, stopper.last),
 		   "the parameters are those of the last step told");
 	else
 		ok(parameters_finite(trainer), "the parameters are finite");
@@ -156,12 +167,14 @@ static void test_stopped_at_once(void)
 	static const int flag = 1;
 	struct samples s = samples_make(1000, 6, 4, 0, 1);
 	struct plait_graph *net = net_make(6, WORDS, false);
-	struct plait_trainer *trainer = trainer_make(net, plait_adam(1e-2), PLAIT_GRANULARITY_LAYER, 0);
+	struct plait_trainer *trainer =
+		trainer_make(net, plait_adam(1e-2), PLAIT_GRANULARITY_LAYER, 0);
 	struct plait_fit_options options = { .epochs = 1000, .quiet = true, .stop = &flag };
 	struct plait_metrics metrics;
 	float *out = malloc(1000 * 4 * sizeof *out);
 
-	is_int(plait_fit(trainer, s.set, &options), PLAIT_EINTERRUPTED, "a flag that was up before: fit");
+	is_int(plait_fit(trainer, s.set, &options), PLAIT_EINTERRUPTED,
+	       "a flag that was up before: fit");
 	is_int(plait_evaluate(trainer, s.set, &options, &metrics), PLAIT_EINTERRUPTED, "evaluate");
 	is_int(plait_predict(trainer, s.set, &options, out), PLAIT_EINTERRUPTED, "predict");
 	free(out);
@@ -177,7 +190,8 @@ struct source {
 	int64_t fail_at, label_at;
 };
 
-static int read_sample(void *user, int64_t index, uint64_t key, void *x, int32_t *label, float *target)
+static int read_sample(void *user, int64_t index, uint64_t key, void *x, int32_t *label,
+		       float *target)
 {
 	const struct source *source = user;
 
@@ -190,9 +204,12 @@ static int read_sample(void *user, int64_t index, uint64_t key, void *x, int32_t
 
 static struct plait_dataset *open_source(struct source *source)
 {
-	struct plait_dataset_info info = {
-		.spec = "flaky", .samples = 200, .dtype = PLAIT_F32, .ndim = 1, .dim = { 6 }, .classes = 4
-	};
+	struct plait_dataset_info info = { .spec = "flaky",
+					   .samples = 200,
+					   .dtype = PLAIT_F32,
+					   .ndim = 1,
+					   .dim = { 6 },
+					   .classes = 4 };
 	struct plait_dataset *set = NULL;
 
 	if (plait_dataset_from_callback(&set, &info, read_sample, source) < 0)
@@ -201,16 +218,20 @@ static struct plait_dataset *open_source(struct source *source)
 }
 
 /* Losses of the epoch after seven steps, which no failure has ended. */
-static void losses_after_seven(struct samples *s, enum plait_granularity grain, int shards, struct losses *losses)
+static void losses_after_seven(struct samples *s, enum plait_granularity grain, int shards,
+			       struct losses *losses)
 {
 	struct plait_graph *net = net_make(6, WORDS, false);
 	struct plait_trainer *trainer = trainer_make(net, plait_adam(1e-2), grain, shards);
 	struct plait_tensor x = { .dtype = PLAIT_F32, .ndim = 2, .dim = { 70, 6 }, .data = s->x };
 	struct plait_tensor y = { .dtype = PLAIT_I32, .ndim = 1, .dim = { 70 }, .data = s->labels };
-	struct plait_fit_options options = { .batch_size = 10, .log_every = 1, .on_event = losses_take, .user = losses };
+	struct plait_fit_options options = {
+		.batch_size = 10, .log_every = 1, .on_event = losses_take, .user = losses
+	};
 	struct plait_dataset *seven = NULL;
 
-	if (plait_dataset_from_memory(&seven, &x, &y, 4) < 0 || plait_fit(trainer, seven, &options) < 0)
+	if (plait_dataset_from_memory(&seven, &x, &y, 4) < 0 ||
+	    plait_fit(trainer, seven, &options) < 0)
 		tap_bail_out("%s", plait_error_message());
 	memset(losses, 0, sizeof *losses);
 	plait_fit(trainer, s->set, &options);
@@ -229,18 +250,23 @@ static void test_unreadable(enum plait_granularity grain, const char *name, int 
 	struct plait_trainer *trainer = trainer_make(net, plait_adam(1e-2), grain, shards);
 	struct plait_fit_options options = { .epochs = 3, .batch_size = 10, .quiet = true };
 
-	is_int(plait_fit(trainer, set, &options), label ? PLAIT_ELABEL : PLAIT_EDATA, "%s, %d shards: %s", name, shards,
+	is_int(plait_fit(trainer, set, &options), label ? PLAIT_ELABEL : PLAIT_EDATA,
+	       "%s, %d shards: %s", name, shards,
 	       label ? "a label out of range" : "a sample that cannot be read");
 	contains(plait_error_message(), "flaky: sample 77", "it is named");
-	contains(plait_error_message(), label ? "label -5, must be 0 to 3" : "-3", "with what was found");
+	contains(plait_error_message(), label ? "label -5, must be 0 to 3" : "-3",
+		 "with what was found");
 	ok(parameters_hash(trainer) == hash_after(&s, plait_adam(1e-2), grain, shards, 7),
 	   "the parameters are those of the seven steps before");
 	source.fail_at = source.label_at = -1;
 	memset(&losses, 0, sizeof losses);
-	options = (struct plait_fit_options){ .batch_size = 10, .log_every = 1, .on_event = losses_take, .user = &losses };
+	options = (struct plait_fit_options){
+		.batch_size = 10, .log_every = 1, .on_event = losses_take, .user = &losses
+	};
 	plait_fit(trainer, set, &options);
 	losses_after_seven(&s, grain, shards, &control);
-	ok(losses_equal(&losses, &control), "training goes on from there, Adam's state and count included");
+	ok(losses_equal(&losses, &control),
+	   "training goes on from there, Adam's state and count included");
 	plait_trainer_destroy(trainer);
 	plait_graph_destroy(net);
 	plait_dataset_destroy(set);
@@ -255,17 +281,19 @@ static void test_unreadable_validation(void)
 	struct source source = { &s, 195, -1 };
 	struct plait_dataset *set = open_source(&source);
 	struct plait_graph *net = net_make(6, WORDS, false);
-	struct plait_trainer *trainer = trainer_make(net, plait_sgd(0.1), PLAIT_GRANULARITY_LAYER, 0);
+	struct plait_trainer *trainer =
+		trainer_make(net, plait_sgd(0.1), PLAIT_GRANULARITY_LAYER, 0);
 	static struct losses losses;
 	struct plait_fit_options options = { .epochs = 50,
-		                             .batch_size = 10,
-		                             .log_every = 1,
-		                             .on_event = losses_take,
-		                             .user = &losses,
-		                             .validation = set };
+					     .batch_size = 10,
+					     .log_every = 1,
+					     .on_event = losses_take,
+					     .user = &losses,
+					     .validation = set };
 
 	memset(&losses, 0, sizeof losses);
-	is_int(plait_fit(trainer, s.set, &options), PLAIT_EDATA, "a validation sample that cannot be read");
+	is_int(plait_fit(trainer, s.set, &options), PLAIT_EDATA,
+	       "a validation sample that cannot be read");
 	contains(plait_error_message(), "sample 195", "it is named");
 	is_int(losses.epochs, 0, "no epoch is told as validated");
 	is_int(losses.count, 20, "the first epoch's steps are");

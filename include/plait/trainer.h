@@ -83,7 +83,8 @@ struct plait_fit_options {
  *  and optimizer state of the first.
  *  Errors: PLAIT_EINVAL, PLAIT_ESHAPE (data and input differ), PLAIT_ELABEL, PLAIT_EDATA,
  *  PLAIT_ENAN (step and first node), PLAIT_ENOMEM, PLAIT_EINTERRUPTED (stopped from
- *  outside; parameters are those after the last finished step). */
+ *  outside), PLAIT_ESTATE (called in an event handler, or after plait_stop).  Parameters
+ *  are those after the last good step; it can be called again. */
 PLAIT_API int plait_fit(struct plait_trainer *trainer, struct plait_dataset *dataset,
 			const struct plait_fit_options *options);
 
@@ -107,7 +108,7 @@ PLAIT_API int plait_trainer_parameter(struct plait_trainer *trainer, int i,
 
 /** Parameters to and from a safetensors file.  Loading demands every parameter with its
  *  shape and refuses strangers; on error nothing has changed.
- *  Errors: those of checkpoint.h, PLAIT_ESHAPE. */
+ *  Errors: those of checkpoint.h, PLAIT_ESHAPE, PLAIT_ESTATE (called in an event handler). */
 PLAIT_API int plait_trainer_save(struct plait_trainer *trainer, const char *path);
 PLAIT_API int plait_trainer_load(struct plait_trainer *trainer, const char *path);
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * How much the process grows between step 1,000 and step 20,000 (or LAST) of a run: resident pages,
- * and bytes in the heap, which see a leak that pages hide.  The data set counts the samples
- * read, and so knows the step; loads are a few steps ahead, always as many.
+ * How much the process grows between step 1,000 and step 20,000 (or LAST) of a run: resident
+ * pages, and bytes in the heap, which see a leak that pages hide (run.sh says how).  The data
+ * set counts the samples read, and so knows the step; loads are a few steps ahead, always as
+ * many.
  *
- * usage: memory [op|layer|phase|step [LAST]]     prints "resident_growth X kB", "heap_growth X B"
- */
+ * usage: memory [op|layer|phase|step [LAST]]
+ * prints "resident_growth X kB" and "heap_growth X B" */
 #include "config.h"
 #include "tests/bench/job.h"
 

@@ -90,7 +90,7 @@ show_peer()
 beside()
 {
 	echo "$1, time of a step"
-	for i in $(seq "$rounds"); do
+	for _ in $(seq "$rounds"); do
 		measure "plait-$2" "$bench/train" "$2"
 		peer "torch-$2" train.py "$2"
 	done
@@ -109,7 +109,7 @@ bench_train()
 bench_shards()
 {
 	echo 'MLP 784-512-512-10, batch 128, Adam, time of a step'
-	for i in $(seq "$rounds"); do
+	for _ in $(seq "$rounds"); do
 		measure one "$bench/train" wide 1
 		measure two "$bench/train" wide 2
 		peer torch-wide train.py wide
@@ -124,7 +124,7 @@ bench_shards()
 bench_loader()
 {
 	echo 'Loader alone: 60,000 byte images of 28 x 28, shuffled, normalised, batch 128'
-	for i in $(seq "$rounds"); do
+	for _ in $(seq "$rounds"); do
 		measure loader "$bench/loader"
 		peer torch-loader loader.py
 	done
@@ -136,7 +136,7 @@ bench_loader()
 bench_submit()
 {
 	echo 'Submitting at granularity op, time of a task'
-	for i in $(seq "$rounds"); do
+	for _ in $(seq "$rounds"); do
 		measure submit "$bench/submit" seed
 		measure submit-mlp "$bench/submit" mlp
 	done
@@ -146,15 +146,20 @@ bench_submit()
 	show 'MLP 784-200-..., mean' submit-mlp.mean_us_per_task
 }
 
+# The C library keeps freed blocks for each thread, as many again as a run of any length
+# needs, and counts them as in use; without these caches the heap shows what is really kept.
 bench_memory()
 {
 	echo 'Memory of the process, growth from step 1,000 to step 20,000'
 	for grain in op step; do
-		for i in $(seq "$rounds"); do
+		for _ in $(seq "$rounds"); do
 			measure "memory-$grain" "$bench/memory" "$grain"
+			measure "heap-$grain" env GLIBC_TUNABLES=glibc.malloc.tcache_count=0 \
+				"$bench/memory" "$grain"
 		done
 		show "granularity $grain: resident" "memory-$grain.resident_growth"
-		show "granularity $grain: heap" "memory-$grain.heap_growth"
+		show "resident, no thread caches" "heap-$grain.resident_growth"
+		show "heap, no thread caches" "heap-$grain.heap_growth"
 	done
 }
 
@@ -162,6 +167,12 @@ bench_ops()
 {
 	echo 'Kernels, one thread, no StarPU'
 	"$bench/ops"
+}
+
+# Says whether the machine was anybody else's too: what runs here makes up to 2 of it.
+load()
+{
+	echo "# load average $1: $(cut -d' ' -f1-3 /proc/loadavg)"
 }
 
 awk -F': *' '/^model name/ { print "# " $2; exit }' /proc/cpuinfo
@@ -176,7 +187,9 @@ print("# PyTorch", torch.__version__, "on Python", platform.python_version())'
 else
 	echo '# PyTorch: skipped, no python3 that can import torch'
 fi
+load before
 for part in $parts; do
 	echo
 	"bench_$part"
 done
+load after

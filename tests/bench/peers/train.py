@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""One training, as ../train.c does it in Plait: an epoch to warm up, then the job's epochs.
+"""One training, as ../train.c does it in Plait: an epoch to warm up, then the job's epochs;
+again until half a second is spent, and the median of these.
 
 usage: train.py JOB     prints "us_per_step X us"
 
 The seed jobs are the program Plait started from, DataLoader and all. The larger ones take
 their batches by index from one tensor, which is faster than any DataLoader.
 """
+import statistics
 import sys
 import time
 
@@ -68,14 +70,15 @@ def main():
     threads = best_threads(lambda: step(x[:batch], y[:batch]))
     for inputs, labels in loader:
         step(inputs, labels)
-    steps = 0
-    start = time.perf_counter()
-    for _ in range(epochs):
-        for inputs, labels in loader:
-            step(inputs, labels)
-            steps += 1
-    seconds = time.perf_counter() - start
-    print(f"us_per_step {seconds * 1e6 / steps:.3f} us")
+    trainings = []
+    while sum(trainings) < 0.5:
+        start = time.perf_counter()
+        for _ in range(epochs):
+            for inputs, labels in loader:
+                step(inputs, labels)
+        trainings.append(time.perf_counter() - start)
+    steps = epochs * -(-samples // batch)
+    print(f"us_per_step {statistics.median(trainings) * 1e6 / steps:.3f} us")
     print(f"threads {threads} threads")
 
 

@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The README's program, as it stands there but for its data: it compiles without a warning
+# and trains. Without PLAIT_PC this is done against the build tree; PLAIT_PC names the folder
+# of an installed plait.pc, which alone must be enough then, as the README says.
+here=$PWD/readme-$$
+mkdir "$here" && cd "$here" || exit 99
+trap 'cd / && rm -rf "$here"' EXIT
+
+awk '/^```/ { inside = $0 == "```c"; next } inside' "$SRC/README" >README.c
+grep -q 'fashion-mnist:train' README.c || { echo 'README: no program with fashion-mnist:train'; exit 1; }
+sed 's/fashion-mnist:train/synthetic:3200,784,10/' README.c >prog.c
+
+if [ -n "${PLAIT_PC-}" ]; then
+	flags=$(PKG_CONFIG_PATH=$PLAIT_PC ${PKG_CONFIG:-pkg-config} --cflags --libs plait) || exit 1
+	libraries=$(PKG_CONFIG_PATH=$PLAIT_PC ${PKG_CONFIG:-pkg-config} --variable=libdir plait)
+else
+	libraries=$(dirname "$LIB")
+	flags="-I$SRC/include -L$libraries -lplait"
+fi
+# shellcheck disable=SC2086 # CC and flags are lists
+$CC $CFLAGS -Wall -Wextra -Werror prog.c $flags -o prog || exit 1
+
+LD_LIBRARY_PATH=$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+export LD_LIBRARY_PATH
+./prog >out 2>err
+status=$?
+cat out err
+[ $status -eq 0 ] || { echo "README's program: exit status $status"; exit 1; }
+[ ! -s out ] || { echo 'the library wrote to stdout'; exit 1; }
+[ "$(grep -c '^Epoch [1-5]/5  loss [0-9.]*  accuracy ' err)" -eq 5 ] || { echo 'expected a line an epoch'; exit 1; }
