@@ -80,8 +80,13 @@ endif
 
 # -- scripts ---------------------------------------------------------------------
 dist_check_SCRIPTS += %D%/symbols.sh %D%/headers.sh %D%/layers.sh %D%/glue.sh %D%/starpu-wait.sh
-dist_check_SCRIPTS += %D%/cli.sh
+dist_check_SCRIPTS += %D%/cli.sh %D%/cli_data.sh
 dist_check_SCRIPTS += %D%/examples.sh
+# What draws images for them.
+EXTRA_PROGRAMS += %D%/draw
+CLEANFILES += %D%/draw
+%C%_draw_SOURCES = %D%/draw.c %D%/pictures.c %D%/pictures.h
+%D%/cli_data.log %D%/examples.log: %D%/draw$(EXEEXT)
 
 # -- how they run ----------------------------------------------------------------
 check_PROGRAMS += $(CUDA_TESTS)
