@@ -95,30 +95,35 @@ struct header {
 	int channels;
 };
 
-/* Walks over the segments to the frame header. */
+static bool is_frame(unsigned marker)
+{
+	return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 &&
+	       marker != 0xcc;
+}
+
+/* Walks over the segments to the frame header, as forgiving as the decoder: bytes between
+ * segments are skipped, and a length that does not count itself is taken as if it did. */
 static int jpeg_header(const unsigned char *bytes, size_t size, struct header *header)
 {
 	size_t at = 2;
 
-	while (at + 4 <= size && bytes[at] == 0xff) {
+	while (at + 4 <= size) {
 		unsigned marker = bytes[at + 1], length = be16(bytes + at + 2);
 
-		if (marker == 0xff) { /* padding */
+		if (bytes[at] != 0xff || marker == 0xff || marker == 0) {
 			at++;
-			continue;
-		}
-		if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 &&
-		    marker != 0xcc) {
-			if (at + 10 > size)
-				break;
+		} else if (marker == 0x01 || (marker >= 0xd0 && marker <= 0xd7)) {
+			at += 2; /* markers alone */
+		} else if (is_frame(marker) && at + 10 <= size) {
 			*header = (struct header){ .width = be16(bytes + at + 7),
 						   .height = be16(bytes + at + 5),
 						   .channels = bytes[at + 9] };
 			return 0;
-		}
-		if (marker == 0xda || marker == 0xd9 || length < 2)
+		} else if (marker == 0xda || marker == 0xd9) {
 			break;
-		at += 2 + (size_t)length;
+		} else {
+			at += 2 + (size_t)(length < 2 ? 2 : length);
+		}
 	}
 	return plait__error(PLAIT_EFORMAT, "offset %zu: JPEG: expected a frame header, found %s",
 			    at < size ? at : size,

@@ -11,7 +11,7 @@
 /* PNG's idea: a copy made as text, or cut to seven bits, damages these. */
 static const unsigned char magic[8] = "\x89PLK\r\n\x1a\n";
 
-#define VERSION 1
+#define FORMAT_VERSION 1
 
 static int is_wrong(const char *path, int offset, const char *expected, int64_t found)
 {
@@ -139,7 +139,7 @@ static int check_start(const char *path, int64_t file_bytes, const unsigned char
 				    "%s: offset 0: expected a file made by plait pack, found "
 				    "something else",
 				    path);
-	if (plait__le32(p + 8) != VERSION)
+	if (plait__le32(p + 8) != FORMAT_VERSION)
 		return is_wrong(path, 8, "version 1 of packed files", plait__le32(p + 8));
 	if (plait__le64(p + 16) != (uint64_t)file_bytes)
 		return plait__error(PLAIT_EFORMAT,
@@ -186,7 +186,7 @@ void plait__packed_format(const struct plait__packed_header *h,
 
 	memset(p, 0, PLAIT__PACKED_FIXED);
 	memcpy(p, magic, sizeof magic);
-	plait__put_le(p + 8, VERSION, 4);
+	plait__put_le(p + 8, FORMAT_VERSION, 4);
 	plait__put_le(p + 12, (uint64_t)h->header_bytes, 4);
 	plait__put_le(p + 16, (uint64_t)h->file_bytes, 8);
 	plait__put_le(p + 24, h->kind, 4);

@@ -167,10 +167,8 @@ static int choose_kind(struct writer *w, bool raw)
 		if (record.kind == PLAIT__RECORD_ENCODED)
 			w->header.kind = PLAIT__PACKED_IMAGES;
 	}
-	if (w->header.kind == PLAIT__PACKED_IMAGES && dataset->info.targets > 0)
-		return plait__error(PLAIT_EINVAL,
-				    "%s: compressed images with targets cannot be packed, decoded "
-				    "ones can",
+	if (dataset->record && !dataset->x && dataset->info.targets > 0)
+		return plait__error(PLAIT_EINVAL, "%s: images with targets cannot be packed",
 				    dataset->info.spec);
 	if (w->header.kind == PLAIT__PACKED_ARRAYS && dataset->varying)
 		return plait__error(PLAIT_ESHAPE,

@@ -82,6 +82,15 @@ extern const char *const plait__word_names[];
 /* That of a step appended by the user. */
 extern const struct plait__word plait__word_callback;
 
+/* Arguments of words.  Each returns where it stopped reading, or NULL if there is something else.
+ */
+/* Digits, least to most. */
+const char *plait__read_integer(const char *text, int least, int most, int *value);
+/* "S" (step->width becomes 0) or "HxW". */
+const char *plait__read_size(const char *text, struct plait__step *step);
+/* One to `most` numbers with commas, up to `end`, which is stepped over unless it is '\0'. */
+const char *plait__read_numbers(const char *text, char end, int most, float *value, int *count);
+
 /* The plan of a sample of that size; transform may be NULL.  PLAIT_ESHAPE. */
 int plait__plan_make(const struct plait_transform *transform, int width, int height, int channels,
 		     uint64_t key, struct plait__plan *plan);

@@ -2,12 +2,10 @@
  * The words: what stands after each one's colon, and what it adds to a sample's plan.  A new
  * word is two functions and two lines of the tables at the end. */
 #include "config.h"
-#include "src/number.h"
 #include "src/random.h"
 #include "src/transform_plan.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Uniform in [0,n); n is far below 2^32, so no value is favoured measurably. */
@@ -27,60 +25,11 @@ static int usage(const struct plait__step *step, const char *what)
 			    step->word->usage);
 }
 
-/* Digits up to what end allows; NULL if there are none or the number is out of range. */
-static const char *read_integer(const char *text, int least, int most, int *value)
-{
-	int64_t n = 0;
-	const char *p = text;
-
-	for (; *p >= '0' && *p <= '9' && n <= most; p++)
-		n = 10 * n + (*p - '0');
-	if (p == text || n < least || n > most)
-		return NULL;
-	*value = (int)n;
-	return p;
-}
-
-/* "S" (width 0) or "HxW"; returns what follows, NULL if there is no size. */
-static const char *read_size(const char *text, struct plait__step *step)
-{
-	const char *p = read_integer(text, 1, PLAIT__MAX_SIDE, &step->height);
-
-	step->width = 0;
-	return p && *p == 'x' ? read_integer(p + 1, 1, PLAIT__MAX_SIDE, &step->width) : p;
-}
-
-/* Numbers with commas, at most `most` of them, up to the end or to `end`, which is stepped
- * over; NULL if there is anything else. */
-static const char *read_numbers(const char *text, char end, int most, float *value, int *count)
-{
-	char number[32];
-	double x;
-
-	for (*count = 0; *count < most; text++) {
-		size_t length = strcspn(text, ",;");
-
-		if (length >= sizeof number)
-			return NULL;
-		memcpy(number, text, length);
-		number[length] = '\0';
-		if (plait__number_parse(number, &x) != PLAIT__TEXT_NUMBER)
-			return NULL;
-		value[(*count)++] = (float)x;
-		text += length;
-		if (*text == end)
-			return text + (end != '\0');
-		if (*text != ',')
-			return NULL;
-	}
-	return NULL;
-}
-
 static const char bad_size[] = "the size must be S or HxW, each 1 to 65535";
 
 static int parse_size(struct plait_transform *transform, struct plait__step *step, const char *text)
 {
-	const char *end = read_size(text, step);
+	const char *end = plait__read_size(text, step);
 
 	(void)transform;
 	if (!end || *end)
@@ -152,7 +101,7 @@ static int plan_center_crop(const struct plait__step *step, uint64_t key, struct
 
 static int parse_crop(struct plait_transform *transform, struct plait__step *step, const char *text)
 {
-	const char *end = read_size(text, step);
+	const char *end = plait__read_size(text, step);
 
 	(void)transform;
 	step->random = step->fixes = true;
@@ -161,7 +110,7 @@ static int parse_crop(struct plait_transform *transform, struct plait__step *ste
 	if (!end || (*end && *end != ','))
 		return usage(step, bad_size);
 	if (*end == ',')
-		end = read_integer(end + 1, 0, PLAIT__MAX_SIDE, &step->pad);
+		end = plait__read_integer(end + 1, 0, PLAIT__MAX_SIDE, &step->pad);
 	if (!end || *end)
 		return usage(step, "the padding must be 0 to 65535");
 	return 0;
@@ -238,7 +187,7 @@ static int parse_flip(struct plait_transform *transform, struct plait__step *ste
 
 	(void)transform;
 	step->amount[0] = 0.5f;
-	if (*text && !read_numbers(text, '\0', 1, step->amount, &count))
+	if (*text && !plait__read_numbers(text, '\0', 1, step->amount, &count))
 		return usage(step, "the probability must be a number");
 	if (step->amount[0] < 0 || step->amount[0] > 1)
 		return usage(step, "the probability must be 0 to 1");
@@ -256,7 +205,7 @@ static int plan_flip(const struct plait__step *step, uint64_t key, struct plait_
 static int parse_cutout(struct plait_transform *transform, struct plait__step *step,
 			const char *text)
 {
-	const char *end = read_integer(text, 1, PLAIT__MAX_SIDE, &step->height);
+	const char *end = plait__read_integer(text, 1, PLAIT__MAX_SIDE, &step->height);
 
 	(void)transform;
 	step->random = true;
@@ -280,7 +229,7 @@ static int parse_color_jitter(struct plait_transform *transform, struct plait__s
 	int count;
 
 	(void)transform;
-	if (!read_numbers(text, '\0', 3, step->amount, &count) || count != 3)
+	if (!plait__read_numbers(text, '\0', 3, step->amount, &count) || count != 3)
 		return usage(step, "there must be three numbers");
 	for (int i = 0; i < 3; i++) {
 		if (step->amount[i] < 0)
@@ -315,8 +264,9 @@ static int parse_normalize(struct plait_transform *transform, struct plait__step
 	struct plait_normalize *normalize = &transform->normalize;
 	int stds;
 
-	text = read_numbers(text, ';', PLAIT_MAX_CHANNELS, normalize->mean, &normalize->channels);
-	if (!text || !read_numbers(text, '\0', PLAIT_MAX_CHANNELS, normalize->std, &stds))
+	text = plait__read_numbers(text, ';', PLAIT_MAX_CHANNELS, normalize->mean,
+				   &normalize->channels);
+	if (!text || !plait__read_numbers(text, '\0', PLAIT_MAX_CHANNELS, normalize->std, &stds))
 		return usage(step,
 			     "there must be numbers, at most 16 means and as many deviations");
 	if (stds != normalize->channels)

@@ -113,5 +113,23 @@ says '1003 samples, 501 of class 1, means 0.4995 0.9990 1.4985'
 [ "$(sed -n 's/^epoch . begins with//p' "$dir/out" | sort -u | wc -l)" -eq 2 ] ||
 	fail 'two epochs begin alike'
 
+"$BUILD/tests/draw" "$dir/train" 3 40 jpeg
+drawn=$?
+if [ $drawn -eq 77 ]; then
+	echo 'no JPEG images: 07_images is not run'
+elif [ $drawn -ne 0 ] || ! "$BUILD/tests/draw" "$dir/test" 3 9 jpeg; then
+	fail 'images cannot be drawn'
+else
+	run 0 07_images "images:$dir/train" "images:$dir/test" 12
+	falls 12
+	grep -q '^Epoch 12/12, .*Test accuracy: [01][.][0-9]*, [0-9]* images/s$' "$dir/out" || fail 'no accuracy'
+	# Three discs of one colour each: whoever learns at all learns these.
+	awk '/^Epoch 12/ { sub(",", "", $7); exit !($7 >= 0.8) }' "$dir/out" || fail 'three colours are not told apart'
+	says 'test image 0: a'
+	rm -r "$dir/test/b"
+	run 1 07_images "images:$dir/train" "images:$dir/nowhere" 1
+	grep -q "$dir/nowhere" "$dir/err" || fail 'the missing folder is not named'
+fi
+
 rm -rf "$dir"
 exit $failed

@@ -42,7 +42,7 @@ PACKED_TEST = %D%/packed_source.c %D%/pictures.c %D%/files.c
 %C%_packed_SOURCES     = %D%/packed.c $(PACKED_TEST)
 %C%_packed_bad_SOURCES = %D%/packed_bad.c $(PACKED_TEST)
 check_PROGRAMS += %D%/formula %D%/model
-check_PROGRAMS += %D%/transform %D%/transform_random %D%/transform_words
+check_PROGRAMS += %D%/transform %D%/transform_random %D%/transform_words %D%/transform_color
 noinst_HEADERS += %D%/transform.h
 
 # Every op, from one table: on the CPU, on CUDA as the host plays it, on a GPU.
@@ -81,9 +81,15 @@ endif
 
 # -- scripts ---------------------------------------------------------------------
 dist_check_SCRIPTS += %D%/symbols.sh %D%/headers.sh %D%/layers.sh %D%/glue.sh %D%/starpu-wait.sh
-dist_check_SCRIPTS += %D%/cli.sh
+dist_check_SCRIPTS += %D%/cli_pack.sh
+dist_check_SCRIPTS += %D%/cli.sh %D%/cli_data.sh
 dist_check_SCRIPTS += %D%/examples.sh
 dist_check_SCRIPTS += %D%/readme.sh
+# What draws images for them.
+EXTRA_PROGRAMS += %D%/draw
+CLEANFILES += %D%/draw
+%C%_draw_SOURCES = %D%/draw.c %D%/pictures.c %D%/pictures.h
+%D%/cli_data.log %D%/examples.log: %D%/draw$(EXEEXT)
 
 # -- how they run ----------------------------------------------------------------
 check_PROGRAMS += $(CUDA_TESTS)

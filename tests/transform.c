@@ -235,7 +235,9 @@ static void orders(void)
 	ref_resize(&ref, 31, 12);
 	apply("resize:20x30 resize:31x12", &image, 1);
 	is_near(distance(&ref), 0, unit, "resize, resize");
-	ok(distance(&ref) > none, "and between them it is rounded to bytes");
+	/* A rounding error has deviation 0.29 units, the mean of 1,116 of them 0.009. */
+	is_near(bias(&ref), 0, 0.1 / 255, "and on average nothing is lost");
+	ok(distance(&ref) > none, "but between them it is rounded to bytes");
 }
 
 int main(void)

@@ -70,6 +70,9 @@ static inline void apply_to(const struct plait_transform *transform,
 		tap_bail_out("a result of %lld values", (long long)n);
 	for (int64_t i = 0; i <= n; i++)
 		result[i] = 12345;
+	/* Whatever is read before it is written is not a number. */
+	if (memory.bytes)
+		memset(memory.bytes, 255, memory.capacity);
 	if (plait__transform_apply(transform, image, key, &memory, result) < 0)
 		tap_bail_out("%s", plait_error_message());
 	for (int64_t i = 0; i < n; i++)
@@ -180,14 +183,28 @@ static inline void ref_resize(struct ref *r, int height, int width)
 	ref_transpose(r);
 }
 
-/* The largest difference of `result` from r. */
+/* The largest difference of `result` from r; NaN if there is one. */
 static inline double distance(const struct ref *r)
 {
 	double most = 0;
 
-	for (int i = 0; i < r->channels * r->height * r->width; i++)
-		most = fmax(most, fabs(result[i] - r->v[i]));
+	for (int i = 0; i < r->channels * r->height * r->width && !isnan(most); i++) {
+		double d = fabs(result[i] - r->v[i]);
+
+		most = d <= most ? most : d;
+	}
 	return most;
+}
+
+/* The mean difference of `result` from r. */
+static inline double bias(const struct ref *r)
+{
+	int n = r->channels * r->height * r->width;
+	double sum = 0;
+
+	for (int i = 0; i < n; i++)
+		sum += result[i] - r->v[i];
+	return sum / n;
 }
 
 /* What float32 may do to a resized value in [0,1]: each of the taps of both directions rounds its

@@ -138,6 +138,7 @@ static void random_resized_crops(void)
 	struct area sum = { 0, 0 }, expected = { 0, 0 };
 	int wrong = 0, left = 0, right = 0;
 	uint64_t state = 0;
+	double least = 1, most = 0;
 
 	for (uint64_t key = 0; key < N; key++) {
 		int64_t dim[3];
@@ -152,7 +153,11 @@ static void random_resized_crops(void)
 		}
 		left += x == 0;
 		right += x + w == W;
-		sum.area += (double)(w * h) / (H * W);
+		double area = (double)(w * h) / (H * W);
+
+		least = fmin(least, area);
+		most = fmax(most, area);
+		sum.area += area;
 		sum.aspect += log((double)w / h);
 		struct area other = expected_window(H, W, &state);
 
@@ -169,6 +174,8 @@ static void random_resized_crops(void)
 	/* Deviations of area and log of aspect are below 0.27 and 0.17; two means of N each. */
 	is_near(sum.area / N, expected.area / N, 5 * 0.27 * sqrt(2.0 / N), "its mean area");
 	is_near(sum.aspect / N, expected.aspect / N, 5 * 0.17 * sqrt(2.0 / N), "its mean aspect");
+	/* Sides of at least 29 are rounded, so 0.08 may be 0.077; 2 in 100 areas are below 0.1. */
+	ok(least > 0.077 && least < 0.09 && most > 0.9, "its areas are %.3f to %.3f", least, most);
 	ok(left > 0 && right > 0, "it reaches both edges");
 	plait_transform_destroy(transform);
 }

@@ -18,6 +18,8 @@ enum {
 int cli_train(int argc, char **argv);
 int cli_eval(int argc, char **argv);
 int cli_pack(int argc, char **argv);
+int cli_load(int argc, char **argv);
+int cli_data(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 
 /* Prints "plait: " and the message to stderr. */

@@ -24,7 +24,7 @@ int cli_eval(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	cli_watch_interrupts();
-	status = cli_job_open(&job, &options);
+	status = cli_job_open(&job, CLI_EVAL, &options);
 	if (status == CLI_DONE) {
 		status = plait_evaluate(job.trainer, job.data, &job.fit, &metrics);
 		if (status == 0) {

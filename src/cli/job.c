@@ -2,6 +2,7 @@
  * What is wrong is found as early as can be: before hours of training, not after. */
 #include "config.h"
 #include "src/cli/job.h"
+#include "src/cli/transforms.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -75,18 +76,23 @@ static int check_outputs(const struct plait_dataset_info *info, int loss, struct
 	return CLI_DONE;
 }
 
-static int build_net(struct cli_job *job, const struct cli_options *options)
+static int build_net(struct cli_job *job, const struct plait_transform *transform,
+		     const struct cli_options *options)
 {
 	const struct plait_dataset_info *info = plait_dataset_info(job->data);
+	int64_t dim[PLAIT_MAX_DIMS];
 	struct plait_node *x;
-	int status = check_loss(info, options->loss);
+	int status = check_loss(info, options->loss), shape, ndim;
 
 	if (status != CLI_DONE)
 		return status;
+	shape = plait_sample_shape(job->data, transform, &ndim, dim);
+	if (shape < 0)
+		return cli_failed(shape);
 	job->net = plait_graph_create();
 	if (!job->net)
 		return cli_failed(PLAIT_ENOMEM);
-	x = plait_input(job->net, PLAIT_F32, info->ndim, info->dim);
+	x = plait_input(job->net, PLAIT_F32, ndim, dim);
 	x = plait_model(x, options->model);
 	if (x)
 		status = check_outputs(info, options->loss, x);
@@ -139,6 +145,9 @@ static void set_fit(struct cli_job *job, const struct cli_options *options)
 					       .workers = (int)options->workers,
 					       .prefetch = (int)options->prefetch,
 					       .seed = (uint64_t)options->seed,
+					       .chunk = options->chunk,
+					       .transform = job->transform,
+					       .fixed_transform = job->fixed,
 					       .normalize = options->normalize,
 					       .validation = job->val,
 					       .log_every = options->log_every,
@@ -146,7 +155,21 @@ static void set_fit(struct cli_job *job, const struct cli_options *options)
 					       .print_plan = options->print_plan ? stdout : NULL };
 }
 
-int cli_job_open(struct cli_job *job, const struct cli_options *options)
+static int open_transforms(struct cli_job *job, enum cli_command command,
+			   const struct cli_options *options)
+{
+	int status;
+
+	if (command == CLI_EVAL)
+		return cli_transform_parse(&job->fixed, "--transform", options->transform);
+	status = cli_transform_parse(&job->transform, "--transform", options->transform);
+	if (status == CLI_DONE && job->val)
+		status = cli_transform_fixed(&job->fixed, options, job->transform, job->data,
+					     job->val);
+	return status;
+}
+
+int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli_options *options)
 {
 	int status;
 
@@ -161,7 +184,9 @@ int cli_job_open(struct cli_job *job, const struct cli_options *options)
 		status = plait_dataset_open(&job->val, options->val);
 	if (status < 0)
 		return cli_failed(status);
-	status = build_net(job, options);
+	status = open_transforms(job, command, options);
+	if (status == CLI_DONE)
+		status = build_net(job, command == CLI_EVAL ? job->fixed : job->transform, options);
 	if (status == CLI_DONE)
 		status = create_trainer(job, options);
 	if (status == CLI_DONE && cli_log_open(&job->log, options->log) < 0)
@@ -176,6 +201,8 @@ int cli_job_close(struct cli_job *job, int status)
 		status = CLI_FAILED;
 	plait_trainer_destroy(job->trainer);
 	plait_graph_destroy(job->net);
+	plait_transform_destroy(job->fixed);
+	plait_transform_destroy(job->transform);
 	plait_dataset_destroy(job->val);
 	plait_dataset_destroy(job->data);
 	plait_stop();

@@ -8,15 +8,17 @@
 
 struct cli_job {
 	struct plait_dataset *data, *val; /* val may be NULL */
+	/* Of training; of evaluation.  NULL: none. */
+	struct plait_transform *transform, *fixed;
 	struct plait_graph *net;
 	struct plait_trainer *trainer;
 	struct cli_log log;
 	struct plait_fit_options fit; /* what the options say; events are the command's */
 };
 
-/* Starts StarPU, opens the data, builds the network and loads its weights.  Returns
- * CLI_DONE, or the exit status after saying what is wrong.  cli_job_close in any case. */
-int cli_job_open(struct cli_job *job, const struct cli_options *options);
+/* For train or eval: starts StarPU, opens the data, builds the network and loads its weights.
+ * Returns CLI_DONE, or the exit status after saying what is wrong.  cli_job_close in any case. */
+int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli_options *options);
 
 /* Frees all and stops StarPU.  Returns status, or CLI_FAILED if that is CLI_DONE but the
  * log could not be written. */

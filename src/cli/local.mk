@@ -2,7 +2,11 @@
 # The program `plait`.
 bin_PROGRAMS += %D%/plait
 %C%_plait_SOURCES = %D%/main.c %D%/cli.h
-%C%_plait_SOURCES += %D%/options.c %D%/options.h %D%/values.c %D%/values.h
+%C%_plait_SOURCES += %D%/options.c %D%/options.h %D%/options_table.c %D%/options_table.h
+%C%_plait_SOURCES += %D%/values.c %D%/values.h %D%/transforms.c %D%/transforms.h
 %C%_plait_SOURCES += %D%/job.c %D%/job.h %D%/log.c %D%/log.h
 %C%_plait_SOURCES += %D%/train.c %D%/eval.c %D%/doctor.c %D%/pack.c
+%C%_plait_SOURCES += %D%/load.c %D%/hash.h %D%/stages.c %D%/stages.h
+%C%_plait_SOURCES += %D%/data.c %D%/survey.c %D%/survey.h
+%C%_plait_SOURCES += %D%/view.c %D%/view.h %D%/sheet.c %D%/png.c %D%/sheet.h
 dist_man_MANS += %D%/plait.1

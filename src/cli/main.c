@@ -21,6 +21,8 @@ static const struct {
 	{ "train", cli_train, "train a network on samples" },
 	{ "eval", cli_eval, "loss and accuracy of saved weights on samples" },
 	{ "pack", cli_pack, "write a data set into one file that opens at once" },
+	{ "load", cli_load, "load samples, do nothing with them, tell how fast" },
+	{ "data", cli_data, "what a data set holds, in words and in a picture" },
 	{ "doctor", cli_doctor, "what this machine can do, what is missing, how to get it" },
 };
 

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * The options of train and eval, from one table. */
+ * The options of the commands that have them, from one table. */
 #ifndef PLAIT_CLI_OPTIONS_H
 #define PLAIT_CLI_OPTIONS_H
 
 #include "src/cli/cli.h"
 
-/* A bit each, as an option may belong to both. */
+/* A bit each, as an option may belong to several. */
 enum cli_command {
 	CLI_TRAIN = 1,
 	CLI_EVAL = 2,
+	CLI_LOAD = 4,
+	CLI_DATA = 8,
 };
 
 enum cli_loss {
@@ -18,12 +20,13 @@ enum cli_loss {
 
 struct cli_options {
 	const char *data, *val, *model, *init, *save, *log, *sched; /* NULL: not given */
-	int loss;                                                   /* enum cli_loss */
+	const char *transform, *val_transform, *png;
+	int loss;                          /* enum cli_loss */
 	int optimizer;                     /* enum plait_optimizer_kind - 1 */
 	int granularity;                   /* enum plait_granularity */
 	double lr, momentum, weight_decay; /* negative: not given */
-	int64_t epochs, batch_size, seed, workers, shards, prefetch, log_every;
-	bool no_shuffle, drop_last, print_plan, quiet;
+	int64_t epochs, batch_size, seed, workers, shards, prefetch, chunk, log_every;
+	bool no_shuffle, drop_last, print_plan, quiet, hash, json;
 	struct plait_normalize normalize;
 };
 

@@ -84,7 +84,7 @@ int cli_train(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	cli_watch_interrupts();
-	status = cli_job_open(&job, &options);
+	status = cli_job_open(&job, CLI_TRAIN, &options);
 	if (status == CLI_DONE) {
 		show.quiet = options.quiet;
 		job.fit.on_event = on_event;

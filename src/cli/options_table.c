@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT
+ * Every option stands once, in the table: its name, what follows it, its help, who has
+ * it, how it is read and into which field.  Usage, checks and messages come from there. */
+#include "config.h"
+#include "src/cli/options_table.h"
+#include "src/transform_plan.h"
+#include "codelets/op.h"
+
+#define BOTH (CLI_TRAIN | CLI_EVAL)
+#define LOADING (CLI_TRAIN | CLI_EVAL | CLI_LOAD)
+#define FIELD(name) .field = offsetof(struct cli_options, name)
+
+static const char *const auto_only[] = { "auto", NULL };
+static const char *const losses[] = { "cross-entropy", "mse", NULL };
+const char *const cli_optimizer_names[] = { "sgd", "adam", "adamw", NULL };
+static const char *const granularities[] = { "auto", "op", "layer", "phase", "step", NULL };
+
+/* Help is at most 50 characters, so that usage fits in 80 columns. */
+const struct cli_option cli_option_table[] = {
+	{ "--data", "SPEC", "the samples", LOADING | CLI_DATA, cli_set_text, FIELD(data) },
+	{ "--model", "WORDS", "the layers, as in \"linear:50 relu linear:2\"", BOTH, cli_set_text,
+	  FIELD(model) },
+	{ "--val", "SPEC", "samples to evaluate after every epoch", CLI_TRAIN, cli_set_text,
+	  FIELD(val) },
+	{ "--transform", "STEPS", "of every image, as in \"crop:32,4 flip\"", LOADING, cli_set_text,
+	  FIELD(transform) },
+	{ "--val-transform", "STEPS", "of --val (the steps that are not random)", CLI_TRAIN,
+	  cli_set_text, FIELD(val_transform) },
+	{ "--normalize", "MEAN,STD", "of all channels, or \"M1,M2,M3;S1,S2,S3\"", LOADING,
+	  cli_set_normalize, FIELD(normalize) },
+	{ "--loss", "LOSS", "cross-entropy (default) or mse", BOTH, cli_set_word, FIELD(loss),
+	  .words = losses },
+	{ "--optimizer", "NAME", "adam (default), adamw or sgd", CLI_TRAIN, cli_set_word,
+	  FIELD(optimizer), .words = cli_optimizer_names },
+	{ "--lr", "X", "learning rate (adam, adamw: 0.001; sgd: 0.01)", CLI_TRAIN, cli_set_real,
+	  FIELD(lr) },
+	{ "--momentum", "X", "of sgd (0)", CLI_TRAIN, cli_set_real, FIELD(momentum) },
+	{ "--weight-decay", "X", "(adamw: 0.01; others: 0)", CLI_TRAIN, cli_set_real,
+	  FIELD(weight_decay) },
+	{ "--epochs", "N", "times to go through the samples (5)", CLI_TRAIN, cli_set_count,
+	  FIELD(epochs), .min = 1, .max = 1000000 },
+	{ "--epochs", "N", "times to go through the samples (1)", CLI_LOAD, cli_set_count,
+	  FIELD(epochs), .min = 1, .max = 1000000 },
+	{ "--batch-size", "N", "samples in a step (32)", BOTH, cli_set_count, FIELD(batch_size),
+	  .min = 1, .max = 1 << 24 },
+	{ "--batch-size", "N", "samples in a batch (32)", CLI_LOAD, cli_set_count,
+	  FIELD(batch_size), .min = 1, .max = 1 << 24 },
+	{ "--seed", "N", "of first weights, shuffling and transforms (0)", CLI_TRAIN, cli_set_count,
+	  FIELD(seed), .min = 0, .max = INT64_MAX },
+	{ "--seed", "N", "of shuffling and transforms (0)", CLI_LOAD, cli_set_count, FIELD(seed),
+	  .min = 0, .max = INT64_MAX },
+	{ "--no-shuffle", NULL, "take the samples in their order", CLI_TRAIN | CLI_LOAD,
+	  cli_set_flag, FIELD(no_shuffle) },
+	{ "--drop-last", NULL, "leave out a short last batch", CLI_TRAIN | CLI_LOAD, cli_set_flag,
+	  FIELD(drop_last) },
+	{ "--workers", "N", "loads at once (one a CPU worker)", LOADING, cli_set_count,
+	  FIELD(workers), .min = 1, .max = 1024 },
+	{ "--prefetch", "N|auto", "batches to load ahead, at least 2", LOADING, cli_set_count,
+	  FIELD(prefetch), .min = 2, .max = 1024, .words = auto_only },
+	{ "--chunk", "N|auto", "samples that one task makes", LOADING, cli_set_count, FIELD(chunk),
+	  .min = 1, .max = 1 << 24, .words = auto_only },
+	{ "--shards", "N|auto", "parts of a batch to compute at once", BOTH, cli_set_count,
+	  FIELD(shards), .min = 1, .max = 1024, .words = auto_only },
+	{ "--granularity", "GRAIN", "of tasks: op, layer, phase, step or auto", BOTH, cli_set_word,
+	  FIELD(granularity), .words = granularities },
+	{ "--sched", "POLICY", "of StarPU (STARPU_SCHED if set, else eager)", LOADING, cli_set_text,
+	  FIELD(sched) },
+	{ "--init", "FILE", "safetensors file to take the weights from", BOTH, cli_set_text,
+	  FIELD(init) },
+	{ "--save", "FILE", "safetensors file to write the weights to", CLI_TRAIN, cli_set_text,
+	  FIELD(save) },
+	{ "--log", "FILE", "write what happens as lines of JSON", BOTH, cli_set_text, FIELD(log) },
+	{ "--log-every", "N", "log every N-th step too (none)", CLI_TRAIN, cli_set_count,
+	  FIELD(log_every), .min = 1, .max = INT64_MAX },
+	{ "--print-plan", NULL, "print tasks and memory before training", CLI_TRAIN, cli_set_flag,
+	  FIELD(print_plan) },
+	{ "--hash", NULL, "print a hash of all bytes of every epoch", CLI_LOAD, cli_set_flag,
+	  FIELD(hash) },
+	{ "--json", NULL, "print one JSON object and nothing else", CLI_LOAD, cli_set_flag,
+	  FIELD(json) },
+	{ "--png", "FILE", "draw samples of every class into a picture", CLI_DATA, cli_set_text,
+	  FIELD(png) },
+	{ "--quiet", NULL, "print nothing but failures", CLI_TRAIN, cli_set_flag, FIELD(quiet) },
+};
+
+const int cli_option_count = sizeof cli_option_table / sizeof *cli_option_table;
+
+static const struct cli_command_text commands[] = {
+	{ CLI_TRAIN, "train", "plait train --data SPEC --model WORDS [options]",
+	  "Trains a network on the samples.", false },
+	{ CLI_EVAL, "eval", "plait eval --data SPEC --model WORDS --init FILE [options]",
+	  "Prints loss and accuracy of saved weights on the samples.", false },
+	{ CLI_LOAD, "load", "plait load --data SPEC [options]",
+	  "Loads the samples batch by batch, does nothing with them and tells how fast.", false },
+	{ CLI_DATA, "data", "plait data SPEC [options]",
+	  "Prints what a data set holds: count, shape, classes, mean and deviation.", true },
+};
+
+const struct cli_command_text *cli_command_find(enum cli_command command)
+{
+	const struct cli_command_text *text = commands;
+
+	while (text->command != command)
+		text++;
+	return text;
+}
+
+const char *cli_option_owner(const struct cli_option *option)
+{
+	const struct cli_command_text *text = commands;
+
+	while (!(text->command & option->commands))
+		text++;
+	return text->name;
+}
+
+/* -- usage ---------------------------------------------------------------------------------- */
+
+static void print_layers(FILE *out)
+{
+	static const struct plait__op *const ops[] = {
+#define PLAIT__OP(name) &plait__op_##name,
+#include "codelets/ops.def"
+#undef PLAIT__OP
+	};
+
+	fputs("WORDS are one a layer:", out);
+	for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+		if (ops[i]->word)
+			fprintf(out, " %s", ops[i]->name);
+	fputs(".\n", out);
+}
+
+static void print_steps(FILE *out)
+{
+	fputs("STEPS are for images of bytes, in their order:\n", out);
+	for (int i = 0; plait__word_names[i]; i++)
+		fprintf(out, "  %s\n", plait__word_find(plait__word_names[i])->usage);
+}
+
+void cli_print_usage(FILE *out, enum cli_command command)
+{
+	const struct cli_command_text *text = cli_command_find(command);
+
+	fprintf(out, "usage: %s\n\n%s\n\n", text->usage, text->about);
+	for (int i = 0; i < cli_option_count; i++) {
+		const struct cli_option *option = &cli_option_table[i];
+		char left[40];
+
+		if (!(option->commands & command))
+			continue;
+		snprintf(left, sizeof left, "%s %s", option->name,
+			 option->argument ? option->argument : "");
+		fprintf(out, "  %-23s  %s\n", left, option->help);
+	}
+	fprintf(out, "  %-23s  %s\n\n", "--help", "this text");
+	if (command & BOTH)
+		print_layers(out);
+	if (command & LOADING)
+		print_steps(out);
+	fputs("SPEC is one of\n"
+	      "  fashion-mnist[:train|:test]        the files of Debian's dataset-fashion-mnist\n"
+	      "  images:DIR                         JPEG and PNG files, a folder for each class\n"
+	      "  cifar10:DIR[:train|:test]          CIFAR-10 in its binary files\n"
+	      "  tar:FILE[,FILE...]                 WebDataset shards\n"
+	      "  packed:FILE                        what plait pack has written\n"
+	      "  idx:IMAGES,LABELS                  IDX files, plain or .gz\n"
+	      "  npy:X.npy,Y.npy                    NumPy arrays\n"
+	      "  csv:FILE[,label=COL]               numbers with commas\n"
+	      "  synthetic:SAMPLES,FEATURES,CLASSES made up\n",
+	      out);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT
+ * seeds DIR: a folder of good files for each fuzz target, to start from. */
+#include "src/packed.h"
+#include "tests/tar.h"
+
+#include <sys/stat.h>
+
+static const char *root;
+
+static void put_seed(const char *target, const char *name, const void *bytes, size_t size)
+{
+	char path[1024];
+	FILE *out;
+
+	snprintf(path, sizeof path, "%s/%s", root, target);
+	mkdir(path, 0777);
+	snprintf(path, sizeof path, "%s/%s/%s", root, target, name);
+	out = fopen(path, "wb");
+	if (!out || fwrite(bytes, 1, size, out) != size || fclose(out) != 0)
+		tap_bail_out("cannot write %s", path);
+}
+
+static void put_picture(const char *name, struct picture p)
+{
+	put_seed("image", name, p.bytes, p.size);
+	free(p.bytes);
+}
+
+static void put_images(void)
+{
+	static const unsigned char pixels[16 * 16 * 8] = { 1, 2, 3 };
+	static const uint8_t palette[256][3], alpha[1] = { 128 };
+	struct picture_png png = { .width = 9, .height = 7, .palette = palette };
+	struct picture_jpeg jpeg = { .width = 16, .height = 9, .quality = 50 };
+	static const int kinds[][2] = {
+		{ 0, 1 }, { 0, 16 }, { 2, 8 }, { 3, 4 }, { 4, 8 }, { 6, 16 }
+	};
+	char name[32];
+
+	for (int i = 0; pictures_have_png() && i < 12; i++) {
+		png.type = kinds[i / 2][0];
+		png.depth = kinds[i / 2][1];
+		png.interlaced = i % 2;
+		png.alpha = png.type == 3 ? alpha : NULL;
+		png.alphas = png.type == 3;
+		snprintf(name, sizeof name, "%d.png", i);
+		put_picture(name, pictures_png(&png, pixels));
+	}
+	for (int i = 0; pictures_have_jpeg() && i < 8; i++) {
+		jpeg.components = i % 2 ? 3 : 1;
+		jpeg.progressive = i / 2 == 1;
+		jpeg.halved = i / 2 == 2;
+		jpeg.restart = i / 2 == 3;
+		snprintf(name, sizeof name, "%d.jpg", i);
+		put_picture(name, pictures_jpeg(&jpeg, pixels));
+	}
+}
+
+static void put_tars(void)
+{
+	static struct tar tar;
+
+	if (!pictures_have_png() && !pictures_have_jpeg())
+		return;
+	tar_make_pets(&tar);
+	put_seed("tar", "pets.tar", tar.byte, tar.size);
+	tar.size = 0;
+	tar_add(&tar, "x", 'x', "19 path=longer.cls\n", 19);
+	tar_add_text(&tar, "y", "1");
+	tar_add(&tar, "x", 'L', "longer.png", 11);
+	tar_add_text(&tar, "y", "no image");
+	tar_end(&tar);
+	put_seed("tar", "extensions.tar", tar.byte, tar.size);
+}
+
+/* The input's first byte is the size of its first part. */
+static void put_pair(const char *target, const void *first, size_t size, const void *second,
+		     size_t size2)
+{
+	unsigned char bytes[512] = { (unsigned char)size };
+
+	memcpy(bytes + 1, first, size);
+	memcpy(bytes + 1 + size, second, size2);
+	put_seed(target, "pair", bytes, 1 + size + size2);
+}
+
+static void put_arrays(void)
+{
+	static const char x[] = "\x93NUMPY\1\0\x36\0{'descr': '<f4', 'fortran_order': False, "
+				"'shape': (2,1), }\0\0\x80\x3f\0\0\0\x40";
+	static const char y[] = "\x93NUMPY\1\0\x36\0{'descr': '|u1', 'fortran_order': False, "
+				"'shape': (2,), }\n\0\1";
+	static const char images[] = "\0\0\x08\3\0\0\0\2\0\0\0\2\0\0\0\1abcd";
+	static const char labels[] = "\0\0\x08\1\0\0\0\2\0\1";
+	static const char header[] =
+		"{\"a\":{\"dtype\":\"F16\",\"shape\":[2,1],\"data_offsets\":[0,4]},"
+		"\"__metadata__\":{\"k\":\"v\"}}";
+	static const char csv[] = "a,b\n1,2.5\n-3e2,cat\n";
+	char tensors[256] = { (char)(sizeof header - 1) };
+
+	put_pair("npy", x, sizeof x - 1, y, sizeof y - 1);
+	put_pair("idx", images, sizeof images - 1, labels, sizeof labels - 1);
+	put_seed("csv", "named.csv", csv, sizeof csv - 1);
+	put_seed("csv", "plain.csv", csv + 4, sizeof csv - 5);
+	memcpy(tensors + 8, header, sizeof header - 1);
+	put_seed("safetensors", "one", tensors, 8 + sizeof header - 1 + 4);
+}
+
+static void put_packed(const char *name, const char *spec)
+{
+	struct plait_dataset *dataset = NULL;
+	struct plait__packed_options options = { 0 };
+	struct plait__packed_result result;
+	char path[1024];
+
+	snprintf(path, sizeof path, "%s/packed", root);
+	mkdir(path, 0777);
+	snprintf(path, sizeof path, "%s/packed/%s", root, name);
+	if (plait_dataset_open(&dataset, spec) < 0 ||
+	    plait__packed_write(path, dataset, &options, &result) < 0)
+		tap_bail_out("%s", plait_error_message());
+	plait_dataset_destroy(dataset);
+}
+
+/* What other formats' seeds hold, and floats. */
+static void put_packs(void)
+{
+	char spec[1100];
+
+	put_packed("floats", "synthetic:5,3,2");
+	snprintf(spec, sizeof spec, "csv:%s/csv/named.csv", root);
+	put_packed("named", spec);
+	snprintf(spec, sizeof spec, "tar:%s/tar/pets.tar", root);
+	if (pictures_have_png() || pictures_have_jpeg())
+		put_packed("pets", spec);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 2)
+		tap_bail_out("usage: seeds DIR");
+	root = argv[1];
+	mkdir(root, 0777);
+	put_images();
+	put_tars();
+	put_arrays();
+	put_packs();
+	return 0;
+}
