@@ -183,6 +183,11 @@ expect 1 'empty' eval --data "$data" --model "$net" --init empty
 train 1 'no folder nowhere' --save nowhere/x
 train 1 'is a folder' --save .
 train 1 'nowhere' --log nowhere/x
+train 1 'save: .*/dev/null: expected a file to replace' --save /dev/null
+! grep -q . out || bad 'found only after training that --save cannot be'
+train 1 'save: .*name too long' --save "$(printf '%0254d' 0)"
+! grep -q . out || bad 'found only after training that the name is too long'
+ls | grep -q '\.tmp-' && bad 'the trial of --save left a file'
 
 # -- the log ---------------------------------------------------------------------------------
 
