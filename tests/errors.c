@@ -15,7 +15,7 @@ static void refused(int got, int status, const char *part, const char *what)
 	contains(plait_error_message(), part, "%s: the message names \"%s\"", what, part);
 }
 
-/* -- without StarPU ----------------------------------------------------------------------- */
+/* -- without StarPU ------------------------------------------------------------------ */
 
 static void test_not_started(void)
 {
@@ -44,7 +44,7 @@ static void test_not_started(void)
 	samples_free(&s);
 }
 
-/* -- the trainer's options ------------------------------------------------------------------ */
+/* -- the trainer's options ----------------------------------------------------------- */
 
 static void create_refused(struct plait_graph *net, struct plait_trainer_options options,
 			   int status, const char *part, const char *what)
@@ -110,7 +110,7 @@ static void test_create(void)
 	plait_trainer_destroy(NULL);
 }
 
-/* -- data and options of a run ---------------------------------------------------------------- */
+/* -- data and options of a run ------------------------------------------------------- */
 
 struct runs {
 	struct samples good, wide, five, targets, plain;
@@ -221,7 +221,7 @@ static void test_targets(struct runs *r)
 	plait_graph_destroy(net);
 }
 
-/* -- from inside a run ------------------------------------------------------------------------- */
+/* -- from inside a run --------------------------------------------------------------- */
 
 static int intrude(void *user, const struct plait_event *event)
 {
@@ -250,8 +250,7 @@ static void test_intruder(struct runs *r)
 	is_int(plait_fit(r->trainer, r->good.set, &options), 0, "the run itself ends well");
 }
 
-/* -- files ---------------------------------------------------------------------------------------
- */
+/* -- files --------------------------------------------------------------------------- */
 
 static void load_refused(struct runs *r, const char *path, int status, const char *part,
 			 const char *what)
@@ -301,8 +300,7 @@ static void test_files(struct runs *r)
 	is_string(tensor.name, "2.bias", "and is the last bias");
 }
 
-/* -- loaders
- * --------------------------------------------------------------------------------------- */
+/* -- loaders ------------------------------------------------------------------------- */
 
 static void test_loader(struct runs *r)
 {

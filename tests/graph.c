@@ -8,7 +8,7 @@
 
 enum { ROWS = 5, FEATURES = 6 };
 
-/* -- networks ---------------------------------------------------------------------------- */
+/* -- networks ------------------------------------------------------------------------ */
 
 static struct plait_node *twice(struct plait_node *x)
 {
@@ -84,7 +84,7 @@ static const struct {
 	{ "views at the end", view_at_the_end },
 };
 
-/* -- execution ----------------------------------------------------------------------------- */
+/* -- execution ----------------------------------------------------------------------- */
 
 struct host {
 	struct plait_graph *graph;
@@ -239,7 +239,7 @@ static void test_gradients(const char *name, struct plait_node *(*build)(struct 
 	host_free(&h);
 }
 
-/* -- what autodiff leaves -------------------------------------------------------------------- */
+/* -- what autodiff leaves ------------------------------------------------------------ */
 
 /* Layers that the loss does not depend on have no gradient, and cost none. */
 static void test_unused(void)
@@ -290,7 +290,7 @@ static void test_no_loss(void)
 	plait_graph_destroy(graph);
 }
 
-/* -- two graphs, wrong and first -------------------------------------------------------------- */
+/* -- two graphs, wrong and first ----------------------------------------------------- */
 
 static void test_mixed_graphs(void)
 {

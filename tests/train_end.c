@@ -36,7 +36,7 @@ static uint64_t hash_after(struct samples *s, struct plait_optimizer optimizer,
 	return hash;
 }
 
-/* -- a loss that is not finite ----------------------------------------------------------- */
+/* -- a loss that is not finite ------------------------------------------------------- */
 
 /* With this rate the first update makes the parameters enormous, and the second loss infinite. */
 static void test_diverges(enum plait_granularity grain, const char *name, int shards)
@@ -109,7 +109,7 @@ static void test_early_start(void)
 	samples_free(&s);
 }
 
-/* -- stopped ------------------------------------------------------------------------------ */
+/* -- stopped ------------------------------------------------------------------------- */
 
 struct stopper {
 	int64_t stop_at; /* step */
@@ -183,7 +183,7 @@ static void test_stopped_at_once(void)
 	samples_free(&s);
 }
 
-/* -- samples that cannot be read --------------------------------------------------------- */
+/* -- samples that cannot be read ----------------------------------------------------- */
 
 struct source {
 	struct samples *s;
