@@ -132,13 +132,20 @@ static int write_all(int fd, const char *path, const void *data, size_t bytes)
 	return 0;
 }
 
-/* Opens a new file beside path; *temporary_p is its name, a new string. */
+/* Opens a new file beside path, which is to replace it; *temporary_p is its name, a new
+ * string. */
 static int create_beside(const char *path, char **temporary_p, int *fd_p)
 {
 	size_t size = strlen(path) + 48;
-	char *temporary = plait__calloc(1, size, "a path");
+	char *temporary;
+	struct stat st;
 	int status;
 
+	/* rename() would put a file in the place of /dev/null. */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return plait__error(PLAIT_EIO, "%s: expected a file to replace, found %s", path,
+				    S_ISDIR(st.st_mode) ? "a folder" : "a pipe or a device");
+	temporary = plait__calloc(1, size, "a path");
 	if (!temporary)
 		return PLAIT_ENOMEM;
 	/* One that a crashed process of the same number left is not ours to overwrite. */
@@ -176,15 +183,9 @@ static int write_file(int fd, const char *path, const char *header, size_t heade
 static int replace(const char *path, const char *header, size_t header_bytes, int count,
 		   const struct plait_tensor *tensors)
 {
-	struct stat st;
 	char *temporary = NULL;
-	int fd = -1, status;
+	int fd = -1, status = create_beside(path, &temporary, &fd);
 
-	/* rename() would put a file in the place of /dev/null. */
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return plait__error(PLAIT_EIO, "%s: expected a file to replace, found %s", path,
-				    S_ISDIR(st.st_mode) ? "a folder" : "a pipe or a device");
-	status = create_beside(path, &temporary, &fd);
 	if (status < 0)
 		return status;
 	status = write_file(fd, path, header, header_bytes, count, tensors);
@@ -195,6 +196,19 @@ static int replace(const char *path, const char *header, size_t header_bytes, in
 		unlink(temporary);
 	free(temporary);
 	return status;
+}
+
+int plait__checkpoint_try(const char *path)
+{
+	char *temporary = NULL;
+	int fd = -1, status = create_beside(path, &temporary, &fd);
+
+	if (status < 0)
+		return status;
+	close(fd);
+	unlink(temporary);
+	free(temporary);
+	return 0;
 }
 
 int plait_checkpoint_save(const char *path, int count, const struct plait_tensor *tensors)

@@ -46,8 +46,7 @@ void plait__executor_halt(const struct plait__step *step)
 		;
 }
 
-/* -- submission, with the mutex held --------------------------------------------------------------
- */
+/* -- submission, with the mutex held ------------------------------------------------- */
 
 static void fail(struct plait__executor *ex, int status)
 {
@@ -90,8 +89,7 @@ static void submit_more(struct plait__executor *ex)
 	}
 }
 
-/* -- completion -----------------------------------------------------------------------------------
- */
+/* -- completion ---------------------------------------------------------------------- */
 
 static void read_result(struct plait__step *step)
 {
@@ -194,8 +192,7 @@ static int submit(struct plait__executor *ex, int64_t number)
 	return status;
 }
 
-/* -- the run --------------------------------------------------------------------------------------
- */
+/* -- the run ------------------------------------------------------------------------- */
 
 static int executor_init(struct plait__executor *ex, const struct plait__sequence *sequence,
 			 const struct plait__observer *observer)

@@ -60,7 +60,7 @@ static int add_arena(struct plait__plan *plan, enum plait__arena_kind kind, int 
 	return plan->arenas++;
 }
 
-/* -- what is where before the step ---------------------------------------------------- */
+/* -- what is where before the step --------------------------------------------------- */
 
 static void place_slot(struct placing *p)
 {
@@ -128,7 +128,7 @@ static void place_store(struct placing *p, const int *group)
 	}
 }
 
-/* -- what the step makes -------------------------------------------------------------------- */
+/* -- what the step makes ------------------------------------------------------------- */
 
 static void find_uses(struct placing *p)
 {
@@ -201,8 +201,7 @@ static void place_values(struct placing *p)
 	}
 }
 
-/* -- scratch ------------------------------------------------------------------------------------
- */
+/* -- scratch ------------------------------------------------------------------------- */
 
 static void take_scratch(struct placing *p, const struct plait_node *node, int shard)
 {
@@ -232,8 +231,7 @@ static void drop_scratch(struct placing *p, int id)
 	p->blocks = kept;
 }
 
-/* -- calls --------------------------------------------------------------------------------------
- */
+/* -- calls --------------------------------------------------------------------------- */
 
 static int use_arena(struct plait__plan *plan, struct plait__segment *segment, int arena,
 		     enum plait__access access)

@@ -17,7 +17,7 @@ static bool makes_handle(const struct plait__arena *arena)
 	return arena->bytes > 0 && arena->kind != PLAIT__SLOT && arena->kind != PLAIT__RESULT;
 }
 
-/* -- arenas to handles ------------------------------------------------------------------------ */
+/* -- arenas to handles --------------------------------------------------------------- */
 
 static starpu_data_handle_t shared_handle(const struct plait__program *program,
 					  const struct plait__arena *arena)
@@ -120,8 +120,7 @@ static int make_handles(struct plait__program *program)
 	return status;
 }
 
-/* -- codelets -----------------------------------------------------------------------------------
- */
+/* -- codelets ------------------------------------------------------------------------ */
 
 static void fill_codelet(const struct plait__program *program, const struct plait__segment *segment,
 			 struct starpu_codelet *codelet)
@@ -189,8 +188,7 @@ static void fetch_cpu(void *buffers[], void *arg)
 	(void)arg;
 }
 
-/* -- the program --------------------------------------------------------------------------------
- */
+/* -- the program --------------------------------------------------------------------- */
 
 static int make_plan(struct plait__program *program, const struct plait__store *store,
 		     const struct plait__program_options *options)

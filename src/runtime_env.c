@@ -225,39 +225,6 @@ static bool may_have_gpu(void)
 	return false;
 }
 
-/* StarPU aborts on what it takes for no number. */
-static int check_numbers(void)
-{
-	static const char *const names[] = {
-		"STARPU_NCPU",
-		"STARPU_NCPUS",
-		"STARPU_RESERVE_NCPU",
-		"STARPU_NCUDA",
-		"STARPU_NOPENCL",
-		"STARPU_NHIP",
-		"STARPU_SILENT",
-		"STARPU_CALIBRATE",
-		"STARPU_BUS_CALIBRATE",
-		"STARPU_PROFILING",
-		"STARPU_MAIN_THREAD_BIND",
-		"STARPU_WORKERS_NOBIND",
-		"STARPU_PREFETCH",
-		"STARPU_FXT_TRACE",
-		"STARPU_TRACE_BUFFER_SIZE",
-		"STARPU_BACKOFF_MIN",
-		"STARPU_BACKOFF_MAX",
-	};
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		const char *value = getenv(names[i]);
-
-		if (value && (!*value || value[strspn(value, "0123456789")] || strlen(value) > 9))
-			return plait__error(PLAIT_EINVAL, "%s: \"%s\" is no number, 0 or greater",
-					    names[i], value);
-	}
-	return 0;
-}
-
 int plait__env_enter(const char *policy)
 {
 	const char *limit = getenv("STARPU_LIMIT_MAX_SUBMITTED_TASKS");
@@ -269,7 +236,7 @@ int plait__env_enter(const char *policy)
 				    "STARPU_LIMIT_MAX_SUBMITTED_TASKS is set (%s): training would "
 				    "hang; unset it",
 				    limit);
-	status = check_numbers();
+	status = plait__env_check();
 	if (status == 0)
 		status = choose_folder();
 	if (status == 0)

@@ -18,6 +18,9 @@ int plait__env_policy(const char *wanted, char policy[PLAIT__POLICY_MAX]);
  * can be written). */
 int plait__env_enter(const char *policy);
 
+/* PLAIT_EINVAL naming a variable whose value StarPU would abort on (runtime_numbers.c). */
+int plait__env_check(void);
+
 /* Gives every variable the value it had before plait__env_enter. */
 void plait__env_leave(void);
 

@@ -19,8 +19,7 @@ void plait__metrics_add(struct plait_metrics *m, const struct plait__step *step,
 		m->load_wait_seconds += (step->load.end - previous) * 1e-6;
 }
 
-/* -- in a worker, the executor's lock held
- * ---------------------------------------------------------- */
+/* -- in a worker, the executor's lock held ------------------------------------------- */
 
 static void push(struct plait__session *s, enum plait_event_kind kind)
 {
@@ -93,8 +92,7 @@ static bool has_room(void *user)
 	return room;
 }
 
-/* -- in the caller's thread
- * ------------------------------------------------------------------------- */
+/* -- in the caller's thread ---------------------------------------------------------- */
 
 static int tell(struct plait__session *s, const struct plait__message *m)
 {
@@ -163,8 +161,7 @@ static int wake(void *user)
 	return stop;
 }
 
-/* -- the session
- * ------------------------------------------------------------------------------------ */
+/* -- the session --------------------------------------------------------------------- */
 
 static int say_nothing(void *user, const struct plait_event *event)
 {

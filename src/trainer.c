@@ -14,8 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* -- create ---------------------------------------------------------------------------------------
- */
+/* -- create -------------------------------------------------------------------------- */
 
 /* Loss, count of right answers, gradients, updates: what a step has besides the network. */
 static int extend_graph(struct plait_graph *net, const struct plait_optimizer *optimizer)
@@ -89,8 +88,7 @@ void plait_trainer_destroy(struct plait_trainer *trainer)
 	free(trainer);
 }
 
-/* -- data and network must fit
- * ---------------------------------------------------------------------- */
+/* -- data and network must fit ------------------------------------------------------- */
 
 /* One run at a time: whoever calls from an event handler would read and write what the run in
  * progress writes. */
@@ -192,8 +190,7 @@ static bool was_stopped(const struct plait_fit_options *options)
 	return options->stop && *options->stop;
 }
 
-/* -- fit
- * -------------------------------------------------------------------------------------------- */
+/* -- fit ----------------------------------------------------------------------------- */
 
 static int check_fit(const struct plait_fit_options *options)
 {
@@ -272,8 +269,7 @@ int plait_fit(struct plait_trainer *trainer, struct plait_dataset *dataset,
 	return status;
 }
 
-/* -- evaluate and predict
- * --------------------------------------------------------------------------- */
+/* -- evaluate and predict ------------------------------------------------------------ */
 
 struct collector {
 	const struct plait_fit_options *options;

@@ -24,6 +24,12 @@ bad()
 	sed 's/^/    err: /' err
 }
 
+# Debian 13's StarPU misses a folder of its own package and says so in every run.
+drop_folder_warning()
+{
+	sed -i '/_perf_model_add_dir.*installation directory does not exist/d' err
+}
+
 # expect STATUS PATTERN ARGUMENTS...: plait ends so, and PATTERN (grep -E) is in what it
 # prints, on stdout after success and on stderr after failure.
 expect()
@@ -32,6 +38,7 @@ expect()
 	shift 2
 	"$plait" "$@" >out 2>err
 	got=$?
+	drop_folder_warning
 	what="plait $* (status $got, expected $status; pattern $pattern)"
 	[ $got -eq "$status" ] || { bad "$what"; return; }
 	if [ "$status" -eq 0 ]; then grep -Eq -e "$pattern" out; else grep -Eq -e "$pattern" err; fi || bad "$what"
@@ -131,6 +138,7 @@ train 0 '^Epoch 1/1  loss ' --val=synthetic:64,10,2 --loss cross-entropy --optim
 train 0 '^Epoch 1/1 ' --prefetch auto --shards auto --granularity auto --optimizer adamw
 train 0 'plan' --print-plan
 "$plait" train --data "$data" --model "$net" --quiet >out 2>err || bad '--quiet fails'
+drop_folder_warning
 [ ! -s out ] && [ ! -s err ] || bad '--quiet is not'
 
 # -- data and network that do not fit --------------------------------------------------------
@@ -175,6 +183,11 @@ expect 1 'empty' eval --data "$data" --model "$net" --init empty
 train 1 'no folder nowhere' --save nowhere/x
 train 1 'is a folder' --save .
 train 1 'nowhere' --log nowhere/x
+train 1 'save: .*/dev/null: expected a file to replace' --save /dev/null
+! grep -q . out || bad 'found only after training that --save cannot be'
+train 1 'save: .*name too long' --save "$(printf '%0254d' 0)"
+! grep -q . out || bad 'found only after training that the name is too long'
+ls | grep -q '\.tmp-' && bad 'the trial of --save left a file'
 
 # -- the log ---------------------------------------------------------------------------------
 

@@ -20,6 +20,8 @@ run()
 	shift 2
 	"$BUILD/examples/$name" "$@" >"$dir/out" 2>"$dir/err"
 	status=$?
+	# Debian 13's StarPU misses a folder of its own package and says so in every run.
+	sed -i '/_perf_model_add_dir.*installation directory does not exist/d' "$dir/err"
 	[ $status -eq "$expected" ] || fail "$name $*: exit status $status, expected $expected"
 	[ "$expected" -ne 0 ] || [ ! -s "$dir/err" ] || fail "$name $*: it complains"
 }

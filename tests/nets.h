@@ -63,6 +63,13 @@ static inline void samples_free(struct samples *s)
 	free(s->targets);
 }
 
+/* A call that must fail so. */
+static inline void refused(int got, int status, const char *part, const char *what)
+{
+	is_int(got, status, "%s: %s", what, plait_status_text(status));
+	contains(plait_error_message(), part, "%s: the message names \"%s\"", what, part);
+}
+
 static inline struct plait_loader *loader_open(struct plait_dataset *set,
 					       struct plait_loader_options options)
 {
@@ -156,6 +163,34 @@ static inline bool parameters_finite(struct plait_trainer *trainer)
 				return false;
 	}
 	return true;
+}
+
+/* A hash of the parameters of net_make(6, words) after so many steps of ten samples without
+ * trouble. */
+static inline uint64_t hash_after(const char *words, const struct samples *s,
+				  struct plait_optimizer optimizer, enum plait_granularity grain,
+				  int shards, int64_t steps)
+{
+	struct samples part = { 0 };
+	struct plait_graph *net = net_make(6, words, false);
+	struct plait_trainer *trainer = trainer_make(net, optimizer, grain, shards);
+	struct plait_tensor x = {
+		.dtype = PLAIT_F32, .ndim = 2, .dim = { 10 * steps, 6 }, .data = s->x
+	};
+	struct plait_tensor y = {
+		.dtype = PLAIT_I32, .ndim = 1, .dim = { 10 * steps }, .data = s->labels
+	};
+	struct plait_fit_options options = { .epochs = 1, .batch_size = 10, .quiet = true };
+	uint64_t hash;
+
+	if (steps > 0 && (plait_dataset_from_memory(&part.set, &x, &y, 4) < 0 ||
+			  plait_fit(trainer, part.set, &options) < 0))
+		tap_bail_out("%s", plait_error_message());
+	hash = parameters_hash(trainer);
+	plait_dataset_destroy(part.set);
+	plait_trainer_destroy(trainer);
+	plait_graph_destroy(net);
+	return hash;
 }
 
 /* The losses of a run as they come, with plait_fit's log_every = 1. */

@@ -63,7 +63,7 @@ static const struct content *at(const struct memory *m, int arena, size_t begin)
 	return NULL;
 }
 
-/* -- before the step ------------------------------------------------------------------- */
+/* -- before the step ----------------------------------------------------------------- */
 
 static void put_range(struct memory *m, enum plait__arena_kind kind, const struct plait_node *node)
 {
@@ -103,7 +103,7 @@ static void put_sources(struct memory *m, const struct plait__slot_layout *slot)
 	}
 }
 
-/* -- a call ------------------------------------------------------------------------------ */
+/* -- a call -------------------------------------------------------------------------- */
 
 static int arena_of(const struct memory *m, const struct plait__segment *segment,
 		    const struct plait__operand *operand)
@@ -200,7 +200,7 @@ static void follow(struct memory *m, const struct plait__segment *segment,
 	    bytes_of(m->plan, node, segment->shard), node, parts);
 }
 
-/* -- after the step ------------------------------------------------------------------------ */
+/* -- after the step ------------------------------------------------------------------ */
 
 static void must_result(struct memory *m, int shard, size_t offset, const struct plait_node *node)
 {

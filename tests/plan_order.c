@@ -7,7 +7,7 @@
 
 #include <ctype.h>
 
-/* -- access modes ------------------------------------------------------------------------ */
+/* -- access modes -------------------------------------------------------------------- */
 
 static size_t padded(const struct plait__plan *plan, const struct plait_node *node)
 {
@@ -84,7 +84,7 @@ static void check_access(const struct subject *subject, const struct plait__plan
 	is_int(makers, made, "%s: one task makes each arena", name);
 }
 
-/* -- order --------------------------------------------------------------------------------- */
+/* -- order --------------------------------------------------------------------------- */
 
 enum { STEPS = 3 };
 
@@ -194,7 +194,7 @@ static void check_order(const struct subject *subject, const struct plait__plan 
 	free(o.path);
 }
 
-/* -- the store ------------------------------------------------------------------------------- */
+/* -- the store ----------------------------------------------------------------------- */
 
 static int compare_ranges(const void *a, const void *b)
 {
@@ -219,8 +219,7 @@ static size_t tiled(const struct plait__plan *plan, enum plait__arena_kind kind)
 	return at;
 }
 
-/* -- names of performance models ----------------------------------------------------------------
- */
+/* -- names of performance models ----------------------------------------------------- */
 
 static int bad_symbols(const struct plait__plan *plan)
 {
@@ -250,7 +249,7 @@ static void check_rest(const struct subject *subject, const struct plait__plan *
 	       "%s: symbols are names of files, and of their own for short batches", name);
 }
 
-/* -- the table --------------------------------------------------------------------------------- */
+/* -- the table ----------------------------------------------------------------------- */
 
 static void test_print(void)
 {

@@ -96,7 +96,6 @@ static void test_environment_refused(void)
 		contains(plait_error_message(), "STARPU_PROFILING: \"", "by name");
 	}
 	unsetenv("STARPU_PROFILING");
-
 	is_int(plait_start(&(struct plait_start_options){ .cpu_workers = -1, .cuda_workers = -1 }),
 	       PLAIT_EINVAL, "no workers at all");
 	is_int(plait_start(&(struct plait_start_options){ .cpu_workers = 100000 }), PLAIT_EINVAL,
@@ -114,6 +113,46 @@ static void test_environment_refused(void)
 	       "a folder of models that cannot be written is refused");
 	contains(plait_error_message(), "/dev/null/models", "by name");
 	unsetenv("STARPU_PERF_MODEL_DIR");
+}
+
+static void test_environment_values(void)
+{
+	static const char *const good[][2] = { { "STARPU_WORKERS_CPUID", "0 0" },
+					       { "STARPU_WORKERS_CPUID", "0-0,0" },
+					       { "STARPU_SCHED_BETA", "-1.5e-3" },
+					       { "STARPU_RAND_SEED", "2147483647" },
+					       { "STARPU_MAIN_THREAD_CPUID", "0" } };
+	static const char *const fatal[][2] = {
+		{ "STARPU_WORKERS_CPUID", "x" },
+		{ "STARPU_WORKERS_CPUID", "-1" },
+		{ "STARPU_WORKERS_CPUID", "" },
+		{ "STARPU_WORKERS_COREID", "0 -1" },
+		{ "STARPU_WORKERS_CUDAID", "x" },
+		{ "STARPU_MAIN_THREAD_CPUID", "99999" },
+		{ "STARPU_MAIN_THREAD_COREID", "99999" },
+		{ "STARPU_NTHREADS_PER_CORE", "0" },
+		{ "STARPU_NTHREADS_PER_CORE", "999" },
+		{ "STARPU_NWORKER_PER_CUDA", "0" },
+		{ "STARPU_NWORKER_PER_CUDA", "100000" },
+		{ "STARPU_HOSTNAME", "a/b" },
+		{ "STARPU_SCHED_ALPHA", "x" },
+		{ "STARPU_MAX_PRIO", "-5" },
+		{ "STARPU_DISABLE_KERNELS", "x" },
+	};
+
+	for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) {
+		setenv(fatal[i][0], fatal[i][1], 1);
+		is_int(plait_start(NULL), PLAIT_EINVAL, "%s=%s, on which StarPU aborts",
+		       fatal[i][0], fatal[i][1]);
+		contains(plait_error_message(), fatal[i][0], "by name");
+		unsetenv(fatal[i][0]);
+	}
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		setenv(good[i][0], good[i][1], 1);
+		is_int(plait_start(NULL), 0, "%s=%s is good", good[i][0], good[i][1]);
+		plait_stop();
+		unsetenv(good[i][0]);
+	}
 }
 
 /* StarPU aborts where it cannot write. */
@@ -361,6 +400,7 @@ int main(void)
 	test_not_started();
 	test_policies_refused();
 	test_environment_refused();
+	test_environment_values();
 	test_unwritable_home();
 	test_started();
 	test_started_by_somebody_else();

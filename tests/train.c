@@ -12,7 +12,7 @@ static const enum plait_granularity grains[] = { PLAIT_GRANULARITY_OP, PLAIT_GRA
 						 PLAIT_GRANULARITY_PHASE, PLAIT_GRANULARITY_STEP };
 static const char *const grain_name[] = { "op", "layer", "phase", "step" };
 
-/* -- one run goes on where the last ended ---------------------------------------------- */
+/* -- one run goes on where the last ended -------------------------------------------- */
 
 static struct plait_fit_options recorded(struct losses *losses, int epochs)
 {
@@ -51,7 +51,7 @@ static void test_continue(struct plait_optimizer optimizer, const char *name)
 	samples_free(&s);
 }
 
-/* -- evaluate and predict see the same network ------------------------------------------ */
+/* -- evaluate and predict see the same network --------------------------------------- */
 
 /* Loss and accuracy of logits, in double precision. */
 static double reference_loss(const float *out, const int32_t *labels, int64_t n, int classes,
@@ -110,7 +110,7 @@ static void test_evaluate(enum plait_granularity grain, int shards, const char *
 	samples_free(&v);
 }
 
-/* -- more shards than a StarPU task has room for handles -------------------------------- */
+/* -- more shards than a StarPU task has room for handles ----------------------------- */
 
 static void test_many_shards(void)
 {
@@ -134,7 +134,7 @@ static void test_many_shards(void)
 	samples_free(&s);
 }
 
-/* -- an epoch's figures are its steps' -------------------------------------------------- */
+/* -- an epoch's figures are its steps' ----------------------------------------------- */
 
 static void test_metrics(void)
 {
@@ -169,7 +169,7 @@ static void test_metrics(void)
 	samples_free(&s);
 }
 
-/* -- two trainers, two starts ------------------------------------------------------------ */
+/* -- two trainers, two starts -------------------------------------------------------- */
 
 static uint64_t train_alone(struct samples *s, const char *words, uint64_t *last)
 {
@@ -221,7 +221,7 @@ static void test_two_trainers(void)
 	samples_free(&s);
 }
 
-/* -- save and load ------------------------------------------------------------------------ */
+/* -- save and load ------------------------------------------------------------------- */
 
 /* The state of SGD without momentum is nothing, so a file is enough to go on from.  (Momenta are
  * not in the file: it is PyTorch's state_dict of the network.) */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * How a run ends before its time: a loss that is not finite, a stop flag, an event handler that
- * says so, samples that cannot be read.  Parameters and the count of updates stay in step. */
+ * says so. */
 #include "config.h"
 #include "tests/nets.h"
 
@@ -10,33 +10,7 @@ static const enum plait_granularity grains[] = { PLAIT_GRANULARITY_OP, PLAIT_GRA
 						 PLAIT_GRANULARITY_PHASE, PLAIT_GRANULARITY_STEP };
 static const char *const grain_name[] = { "op", "layer", "phase", "step" };
 
-/* What the parameters of net_make(words) are after so many steps of a run without trouble. */
-static uint64_t hash_after(struct samples *s, struct plait_optimizer optimizer,
-			   enum plait_granularity grain, int shards, int64_t steps)
-{
-	struct samples part = { 0 };
-	struct plait_graph *net = net_make(6, WORDS, false);
-	struct plait_trainer *trainer = trainer_make(net, optimizer, grain, shards);
-	struct plait_tensor x = {
-		.dtype = PLAIT_F32, .ndim = 2, .dim = { 10 * steps, 6 }, .data = s->x
-	};
-	struct plait_tensor y = {
-		.dtype = PLAIT_I32, .ndim = 1, .dim = { 10 * steps }, .data = s->labels
-	};
-	struct plait_fit_options options = { .epochs = 1, .batch_size = 10, .quiet = true };
-	uint64_t hash;
-
-	if (steps > 0 && (plait_dataset_from_memory(&part.set, &x, &y, 4) < 0 ||
-			  plait_fit(trainer, part.set, &options) < 0))
-		tap_bail_out("%s", plait_error_message());
-	hash = parameters_hash(trainer);
-	plait_dataset_destroy(part.set);
-	plait_trainer_destroy(trainer);
-	plait_graph_destroy(net);
-	return hash;
-}
-
-/* -- a loss that is not finite ----------------------------------------------------------- */
+/* -- a loss that is not finite ------------------------------------------------------- */
 
 /* With this rate the first update makes the parameters enormous, and the second loss infinite. */
 static void test_diverges(enum plait_granularity grain, const char *name, int shards)
@@ -58,7 +32,8 @@ static void test_diverges(enum plait_granularity grain, const char *name, int sh
 	contains(plait_error_message(), "2.linear", "first in the last layer");
 	is_int(losses.count, 1, "one step is told before it");
 	ok(parameters_finite(trainer) &&
-		   parameters_hash(trainer) == hash_after(&s, plait_sgd(1e30), grain, shards, 1),
+		   parameters_hash(trainer) ==
+			   hash_after(WORDS, &s, plait_sgd(1e30), grain, shards, 1),
 	   "the parameters are those of step 1");
 	is_int(plait_fit(trainer, s.set, &options), PLAIT_ENAN, "going on fails in its first step");
 	contains(plait_error_message(), "step 1 ", "which is number 1 of its run");
@@ -85,7 +60,8 @@ static void test_bad_input(enum plait_granularity grain, const char *name, int s
 	contains(plait_error_message(), targets ? "target" : "input", "told what of");
 	contains(plait_error_message(), "sample 36", "of sample 36");
 	if (!targets)
-		ok(parameters_hash(trainer) == hash_after(&s, plait_adam(1e-3), grain, shards, 3),
+		ok(parameters_hash(trainer) ==
+			   hash_after(WORDS, &s, plait_adam(1e-3), grain, shards, 3),
 		   "the parameters are those of step 3");
 	plait_trainer_destroy(trainer);
 	plait_graph_destroy(net);
@@ -109,7 +85,7 @@ static void test_early_start(void)
 	samples_free(&s);
 }
 
-/* -- stopped ------------------------------------------------------------------------------ */
+/* -- stopped ------------------------------------------------------------------------- */
 
 struct stopper {
 	int64_t stop_at; /* step */
@@ -152,7 +128,7 @@ static void test_stop(bool by_event)
 	ok(stopper.last >= 40 && stopper.last < 100000, "at step %lld, well before its end",
 	   (long long)stopper.last);
 	if (stopper.last <= 100)
-		ok(parameters_hash(trainer) == hash_after(&s, plait_adam(1e-2),
+		ok(parameters_hash(trainer) == hash_after(WORDS, &s, plait_adam(1e-2),
 							  PLAIT_GRANULARITY_LAYER, 0, stopper.last),
 		   "the parameters are those of the last step told");
 	else
@@ -183,127 +159,6 @@ static void test_stopped_at_once(void)
 	samples_free(&s);
 }
 
-/* -- samples that cannot be read --------------------------------------------------------- */
-
-struct source {
-	struct samples *s;
-	int64_t fail_at, label_at;
-};
-
-static int read_sample(void *user, int64_t index, uint64_t key, void *x, int32_t *label,
-		       float *target)
-{
-	const struct source *source = user;
-
-	(void)key;
-	(void)target;
-	memcpy(x, source->s->x + index * 6, 6 * sizeof(float));
-	*label = index == source->label_at ? -5 : source->s->labels[index];
-	return index == source->fail_at ? -3 : 0;
-}
-
-static struct plait_dataset *open_source(struct source *source)
-{
-	struct plait_dataset_info info = { .spec = "flaky",
-					   .samples = 200,
-					   .dtype = PLAIT_F32,
-					   .ndim = 1,
-					   .dim = { 6 },
-					   .classes = 4 };
-	struct plait_dataset *set = NULL;
-
-	if (plait_dataset_from_callback(&set, &info, read_sample, source) < 0)
-		tap_bail_out("%s", plait_error_message());
-	return set;
-}
-
-/* Losses of the epoch after seven steps, which no failure has ended. */
-static void losses_after_seven(struct samples *s, enum plait_granularity grain, int shards,
-			       struct losses *losses)
-{
-	struct plait_graph *net = net_make(6, WORDS, false);
-	struct plait_trainer *trainer = trainer_make(net, plait_adam(1e-2), grain, shards);
-	struct plait_tensor x = { .dtype = PLAIT_F32, .ndim = 2, .dim = { 70, 6 }, .data = s->x };
-	struct plait_tensor y = { .dtype = PLAIT_I32, .ndim = 1, .dim = { 70 }, .data = s->labels };
-	struct plait_fit_options options = {
-		.batch_size = 10, .log_every = 1, .on_event = losses_take, .user = losses
-	};
-	struct plait_dataset *seven = NULL;
-
-	if (plait_dataset_from_memory(&seven, &x, &y, 4) < 0 ||
-	    plait_fit(trainer, seven, &options) < 0)
-		tap_bail_out("%s", plait_error_message());
-	memset(losses, 0, sizeof *losses);
-	plait_fit(trainer, s->set, &options);
-	plait_dataset_destroy(seven);
-	plait_trainer_destroy(trainer);
-	plait_graph_destroy(net);
-}
-
-static void test_unreadable(enum plait_granularity grain, const char *name, int shards, bool label)
-{
-	static struct losses losses, control;
-	struct samples s = samples_make(200, 6, 4, 0, 1);
-	struct source source = { &s, label ? -1 : 77, label ? 77 : -1 };
-	struct plait_dataset *set = open_source(&source);
-	struct plait_graph *net = net_make(6, WORDS, false);
-	struct plait_trainer *trainer = trainer_make(net, plait_adam(1e-2), grain, shards);
-	struct plait_fit_options options = { .epochs = 3, .batch_size = 10, .quiet = true };
-
-	is_int(plait_fit(trainer, set, &options), label ? PLAIT_ELABEL : PLAIT_EDATA,
-	       "%s, %d shards: %s", name, shards,
-	       label ? "a label out of range" : "a sample that cannot be read");
-	contains(plait_error_message(), "flaky: sample 77", "it is named");
-	contains(plait_error_message(), label ? "label -5, must be 0 to 3" : "-3",
-		 "with what was found");
-	ok(parameters_hash(trainer) == hash_after(&s, plait_adam(1e-2), grain, shards, 7),
-	   "the parameters are those of the seven steps before");
-	source.fail_at = source.label_at = -1;
-	memset(&losses, 0, sizeof losses);
-	options = (struct plait_fit_options){
-		.batch_size = 10, .log_every = 1, .on_event = losses_take, .user = &losses
-	};
-	plait_fit(trainer, set, &options);
-	losses_after_seven(&s, grain, shards, &control);
-	ok(losses_equal(&losses, &control),
-	   "training goes on from there, Adam's state and count included");
-	plait_trainer_destroy(trainer);
-	plait_graph_destroy(net);
-	plait_dataset_destroy(set);
-	samples_free(&s);
-}
-
-/* Training steps that were on their way when a validation batch failed have happened, and
- * count: two trainers, one of which met the failure, are alike after the same steps. */
-static void test_unreadable_validation(void)
-{
-	struct samples s = samples_make(200, 6, 4, 0, 1);
-	struct source source = { &s, 195, -1 };
-	struct plait_dataset *set = open_source(&source);
-	struct plait_graph *net = net_make(6, WORDS, false);
-	struct plait_trainer *trainer =
-		trainer_make(net, plait_sgd(0.1), PLAIT_GRANULARITY_LAYER, 0);
-	static struct losses losses;
-	struct plait_fit_options options = { .epochs = 50,
-					     .batch_size = 10,
-					     .log_every = 1,
-					     .on_event = losses_take,
-					     .user = &losses,
-					     .validation = set };
-
-	memset(&losses, 0, sizeof losses);
-	is_int(plait_fit(trainer, s.set, &options), PLAIT_EDATA,
-	       "a validation sample that cannot be read");
-	contains(plait_error_message(), "sample 195", "it is named");
-	is_int(losses.epochs, 0, "no epoch is told as validated");
-	is_int(losses.count, 20, "the first epoch's steps are");
-	ok(parameters_finite(trainer), "the parameters are finite");
-	plait_trainer_destroy(trainer);
-	plait_graph_destroy(net);
-	plait_dataset_destroy(set);
-	samples_free(&s);
-}
-
 int main(void)
 {
 	if (plait_start(NULL) < 0)
@@ -312,15 +167,12 @@ int main(void)
 		for (int shards = 1; shards <= 3; shards += 2) {
 			test_diverges(grains[g], grain_name[g], shards);
 			test_bad_input(grains[g], grain_name[g], shards, false);
-			test_unreadable(grains[g], grain_name[g], shards, false);
-			test_unreadable(grains[g], grain_name[g], shards, true);
 		}
 	test_bad_input(PLAIT_GRANULARITY_LAYER, "layer", 2, true);
 	test_early_start();
 	test_stop(false);
 	test_stop(true);
 	test_stopped_at_once();
-	test_unreadable_validation();
 	plait_stop();
 	return tap_done();
 }

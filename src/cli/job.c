@@ -2,14 +2,13 @@
  * What is wrong is found as early as can be: before hours of training, not after. */
 #include "config.h"
 #include "src/cli/job.h"
+#include "src/checkpoint.h"
 #include "src/cli/transforms.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* Whether a file can be made at path, where the weights will go when training is over. */
 static int check_save(const char *path)
@@ -24,11 +23,10 @@ static int check_save(const char *path)
 		cli_complain("%s: no memory", path);
 	else if (stat(folder, &st) != 0 || !S_ISDIR(st.st_mode))
 		cli_complain("--save %s: there is no folder %s", path, folder);
-	else if (access(folder, W_OK) != 0)
-		cli_complain("--save %s: folder %s cannot be written: %s", path, folder,
-			     strerror(errno));
 	else if ((stat(path, &st) == 0 && S_ISDIR(st.st_mode)) || (slash && !slash[1]))
 		cli_complain("--save %s: is a folder, must be a file", path);
+	else if (plait__checkpoint_try(path) < 0)
+		cli_complain("--save: %s", plait_error_message());
 	else
 		rc = 0;
 	free(folder);
