@@ -62,9 +62,9 @@ static const struct cli_option table[] = {
 	{ "--log", "FILE", "write what happens as lines of JSON", BOTH, cli_set_text, FIELD(log) },
 	{ "--log-every", "N", "log every N-th step too (none)", CLI_TRAIN, cli_set_count,
 	  FIELD(log_every), .min = 1, .max = INT64_MAX },
-	{ "--print-plan", NULL, "print tasks and memory before training", CLI_TRAIN, cli_set_flag,
+	{ "--print-plan", NULL, "print tasks and memory first", BOTH, cli_set_flag,
 	  FIELD(print_plan) },
-	{ "--quiet", NULL, "print nothing but failures", CLI_TRAIN, cli_set_flag, FIELD(quiet) },
+	{ "--quiet", NULL, "print nothing but failures", BOTH, cli_set_flag, FIELD(quiet) },
 };
 
 #define OPTIONS (sizeof table / sizeof *table)
@@ -200,6 +200,10 @@ static int check(const struct cli_options *options, enum cli_command command)
 	if (missing) {
 		cli_complain("%s: needs %s; plait %s --help says more", command_name(command),
 			     missing, command_name(command));
+		return CLI_USAGE;
+	}
+	if (options->log && options->save && strcmp(options->log, options->save) == 0) {
+		cli_complain("train: --log and --save name one file, %s", options->log);
 		return CLI_USAGE;
 	}
 	if (options->momentum >= 0 && options->optimizer != PLAIT_SGD - 1) {
