@@ -70,6 +70,7 @@ expect 2 'takes no arguments' doctor now
 expect 2 'needs --data SPEC' train
 expect 2 'needs --model WORDS' train --data "$data"
 expect 2 'needs --init FILE' eval --data "$data" --model "$net"
+expect 2 'log and --save name one file' train --data "$data" --model "$net" --log same --save same
 expect 2 'needs --log FILE' train --data "$data" --model "$net" --log-every 2
 expect 2 'no option "--epoch", did you mean --epochs' train --epoch 3
 expect 2 '--granularity.*' train --nonsense
@@ -145,6 +146,12 @@ drop_folder_warning
 
 expect 1 'has 7 classes' train --data synthetic:100,10,7 --model "$net"
 train 1 'mse needs targets.*take --loss cross-entropy' --loss mse
+printf '%s\n' 0,1,cat 1,0,dog >pets.csv
+printf '%s\n' 1,0,dog >dogs.csv
+printf '%s\n' 1,0,cat >cats.csv
+expect 1 'class 0 is dog, in csv:pets.csv it is cat' train --data csv:pets.csv --val csv:dogs.csv --model linear:2
+expect 1 'class 1 is missing, in csv:pets.csv it is dog' train --data csv:pets.csv --val csv:cats.csv --model linear:2
+expect 0 'val loss' train --data csv:pets.csv --val csv:pets.csv --model linear:2 --epochs 1
 printf '%s\n' a,b,y 0.5,1,0.25 1,2,0.75 2,1,1.5 >targets.csv
 expect 1 'cross-entropy needs class labels.*take --loss mse' train --data csv:targets.csv --model linear:1
 expect 1 'has 2 outputs.*has 1 target ' train --data csv:targets.csv --model linear:2 --loss mse
@@ -178,6 +185,9 @@ cmp a.safetensors b.safetensors || bad 'weights have changed on the way'
 expect 0 320 eval --data "$data" --model "$net" --init b.safetensors --batch-size 7 --workers 1 --granularity op
 cmp out eval.out || bad 'loss or accuracy depend on the batch size'
 expect 1 '\[3,8\]' eval --data "$data" --model 'linear:8 relu linear:3' --init a.safetensors
+"$plait" eval --data "$data" --model "$net" --init a.safetensors --quiet >out 2>err || bad 'eval --quiet fails'
+[ ! -s out ] && [ ! -s err ] || bad 'eval --quiet is not'
+expect 0 '^plan: evaluate' eval --data "$data" --model "$net" --init a.safetensors --print-plan
 expect 1 'nowhere' eval --data "$data" --model "$net" --init nowhere
 expect 1 'empty' eval --data "$data" --model "$net" --init empty
 train 1 'no folder nowhere' --save nowhere/x
@@ -303,6 +313,15 @@ stream 1 'standard output' 'stdout is closed'
 ! grep -q Epoch stdout.jsonl || bad 'the log took the place of a closed stdout'
 "$plait" train --data "$data" --model "$net" --epochs 1 --quiet >&- 2>err
 stream 0 '' 'stdout is closed and not needed'
+# A reader who leaves, and a limit on the size of files.
+{ "$plait" train --data "$data" --model "$net" --epochs 2000 --save piped.safetensors 2>err; echo $? >piped; } | head -n 1 >out
+(exit "$(cat piped)")
+stream 1 'standard output: Broken pipe' 'stdout is a pipe that nobody reads'
+expect 0 '320 samples' eval --data "$data" --model "$net" --init piped.safetensors
+(ulimit -f 200 && exec "$plait" train --data "$data" --model 'linear:10000 linear:2' --epochs 1 --quiet --save limited) \
+	2>&1 | cat >err
+grep -q 'limited: cannot write: File too large' err || bad 'a file beyond the limit'
+[ ! -e limited ] || bad 'a file beyond the limit is there'
 "$plait" train --data "$data" --model "$net" --epochs 1 <&- >out 2>&-
 stream 0 '' 'stdin and stderr are closed'
 

@@ -28,11 +28,15 @@ int cli_eval(int argc, char **argv)
 	if (status == CLI_DONE) {
 		status = plait_evaluate(job.trainer, job.data, &job.fit, &metrics);
 		if (status == 0) {
-			print_metrics(options.data, &metrics);
+			if (!options.quiet)
+				print_metrics(options.data, &metrics);
 			cli_log_eval(&job.log, &metrics);
 		} else {
-			status =
-				status == PLAIT_EINTERRUPTED ? CLI_INTERRUPTED : cli_failed(status);
+			bool interrupted = status == PLAIT_EINTERRUPTED;
+
+			status = cli_failed(status);
+			if (interrupted)
+				status = CLI_INTERRUPTED;
 		}
 	}
 	return cli_job_close(&job, status);

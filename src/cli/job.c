@@ -38,7 +38,9 @@ static int check_loss(const struct plait_dataset_info *info, int loss)
 {
 	if (loss == CLI_CROSS_ENTROPY && info->classes == 0) {
 		cli_complain("--loss cross-entropy needs class labels; %s has %s", info->spec,
-			     info->targets > 0 ? "targets: take --loss mse" : "none");
+			     info->targets > 0
+				     ? "targets, not whole numbers from 0 on: take --loss mse"
+				     : "none");
 		return CLI_FAILED;
 	}
 	if (loss == CLI_MSE && info->targets == 0) {
@@ -74,6 +76,25 @@ static int check_outputs(const struct plait_dataset_info *info, int loss, struct
 	return CLI_DONE;
 }
 
+/* Class 3 must be the same to training and validation, where classes have names. */
+static int check_names(const struct plait_dataset_info *train, const struct plait_dataset_info *val)
+{
+	int64_t i = 0;
+
+	if (!train->class_names || !val->class_names)
+		return CLI_DONE;
+	while (i < train->classes && i < val->classes &&
+	       strcmp(train->class_names[i], val->class_names[i]) == 0)
+		i++;
+	if (i == train->classes && i == val->classes)
+		return CLI_DONE;
+	cli_complain("--val %s: class %" PRId64 " is %s, in %s it is %s: both must have the same "
+		     "names of classes",
+		     val->spec, i, i < val->classes ? val->class_names[i] : "missing", train->spec,
+		     i < train->classes ? train->class_names[i] : "missing");
+	return CLI_FAILED;
+}
+
 static int build_net(struct cli_job *job, const struct plait_transform *transform,
 		     const struct cli_options *options)
 {
@@ -82,6 +103,8 @@ static int build_net(struct cli_job *job, const struct plait_transform *transfor
 	struct plait_node *x;
 	int status = check_loss(info, options->loss), shape, ndim;
 
+	if (status == CLI_DONE && job->val)
+		status = check_names(info, plait_dataset_info(job->val));
 	if (status != CLI_DONE)
 		return status;
 	shape = plait_sample_shape(job->data, transform, &ndim, dim);

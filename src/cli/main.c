@@ -138,6 +138,10 @@ int main(int argc, char **argv)
 	int status;
 
 	hold_standard_streams();
+	/* A pipe that nobody reads and a file at its limit are failures to write, which are told
+	 * and do not lose the weights. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	status = run(argc, argv);
 	if ((fflush(stdout) != 0 || ferror(stdout)) && status == CLI_DONE) {
 		cli_complain("standard output: %s", strerror(errno));

@@ -119,6 +119,10 @@ static int check(const struct cli_options *options, enum cli_command command)
 		cli_complain("%s: needs %s; plait %s --help says more", name, missing, name);
 		return CLI_USAGE;
 	}
+	if (options->log && options->save && strcmp(options->log, options->save) == 0) {
+		cli_complain("train: --log and --save name one file, %s", options->log);
+		return CLI_USAGE;
+	}
 	if (options->momentum >= 0 && options->optimizer != PLAIT_SGD - 1) {
 		cli_complain("train: --momentum belongs to --optimizer sgd, not to %s",
 			     cli_optimizer_names[options->optimizer]);

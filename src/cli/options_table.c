@@ -72,7 +72,7 @@ const struct cli_option cli_option_table[] = {
 	{ "--log", "FILE", "write what happens as lines of JSON", BOTH, cli_set_text, FIELD(log) },
 	{ "--log-every", "N", "log every N-th step too (none)", CLI_TRAIN, cli_set_count,
 	  FIELD(log_every), .min = 1, .max = INT64_MAX },
-	{ "--print-plan", NULL, "print tasks and memory before training", CLI_TRAIN, cli_set_flag,
+	{ "--print-plan", NULL, "print tasks and memory first", BOTH, cli_set_flag,
 	  FIELD(print_plan) },
 	{ "--hash", NULL, "print a hash of all bytes of every epoch", CLI_LOAD, cli_set_flag,
 	  FIELD(hash) },
@@ -80,7 +80,7 @@ const struct cli_option cli_option_table[] = {
 	  FIELD(json) },
 	{ "--png", "FILE", "draw samples of every class into a picture", CLI_DATA, cli_set_text,
 	  FIELD(png) },
-	{ "--quiet", NULL, "print nothing but failures", CLI_TRAIN, cli_set_flag, FIELD(quiet) },
+	{ "--quiet", NULL, "print nothing but failures", BOTH, cli_set_flag, FIELD(quiet) },
 };
 
 const int cli_option_count = sizeof cli_option_table / sizeof *cli_option_table;
