@@ -43,7 +43,7 @@ libplait_all_la_SOURCES += %D%/metrics.c
 libplait_all_la_SOURCES += %D%/executor.c %D%/executor.h
 libplait_all_la_SOURCES += %D%/session.c %D%/session.h
 libplait_all_la_SOURCES += %D%/diagnose.c %D%/diagnose.h
-libplait_all_la_SOURCES += %D%/trainer.c %D%/trainer.h %D%/trainer_file.c
+libplait_all_la_SOURCES += %D%/trainer.c %D%/trainer.h %D%/trainer_run.c %D%/trainer_file.c
 libplait_all_la_SOURCES += %D%/progress.c %D%/progress.h
 
 pkgconfigdir   = $(libdir)/pkgconfig

@@ -336,7 +336,7 @@ void plait__program_destroy(struct plait__program *program)
 		if (program->handle[i] &&
 		    program->handle[i] != shared_handle(program, &plan->arena[i]))
 			starpu_data_unregister(program->handle[i]);
-		if (program->memory[i])
+		if (program->memory && program->memory[i])
 			starpu_free_noflag(program->memory[i], plan->arena[i].bytes);
 	}
 	if (plan)

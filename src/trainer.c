@@ -3,7 +3,6 @@
  * (programs), a sequence says in which order their steps go, and the executor submits them. */
 #include "config.h"
 #include "src/autodiff.h"
-#include "src/diagnose.h"
 #include "src/executor.h"
 #include "src/optimizer.h"
 #include "src/runtime.h"
@@ -88,108 +87,6 @@ void plait_trainer_destroy(struct plait_trainer *trainer)
 	free(trainer);
 }
 
-/* -- data and network must fit ------------------------------------------------------- */
-
-/* One run at a time: whoever calls from an event handler would read and write what the run in
- * progress writes. */
-static int check_idle(const struct plait_trainer *trainer, const struct plait_dataset *dataset,
-		      const char *caller)
-{
-	if (!trainer || !dataset)
-		return plait__error(PLAIT_EINVAL, "%s: the %s is NULL", caller,
-				    trainer ? "data set" : "trainer");
-	if (trainer->running)
-		return plait__error(PLAIT_ESTATE, "%s: the trainer is in a run, wait for its end",
-				    caller);
-	return plait__runtime_require(caller);
-}
-
-static int check_input(const struct plait_graph *net, const struct plait_dataset *dataset,
-		       const struct plait_transform *transform)
-{
-	int64_t dim[PLAIT_MAX_DIMS];
-	char data[128], input[128];
-	int ndim, status;
-
-	if (!net->input)
-		return plait__error(PLAIT_EINVAL, "the graph has no input");
-	status = plait_sample_shape(dataset, transform, &ndim, dim);
-	if (status < 0 || plait_shape_elements(ndim, dim) == plait__node_elements(net->input))
-		return status;
-	return plait__error(
-		PLAIT_ESHAPE, "%s: samples are %s, the network's input is %s",
-		plait_dataset_info(dataset)->spec, plait_shape_text(ndim, dim, data, sizeof data),
-		plait_shape_text(net->input->ndim, net->input->dim, input, sizeof input));
-}
-
-static int check_answers(const struct plait_graph *net, const struct plait_dataset_info *info)
-{
-	if (net->labels && info->classes == 0)
-		return plait__error(PLAIT_EINVAL, "%s: no class labels, and the loss needs them",
-				    info->spec);
-	if (net->accuracy && info->classes > plait__node_elements(net->output))
-		return plait__error(PLAIT_ELABEL,
-				    "%s: labels are 0 to %" PRId64 ", the network has %" PRId64
-				    " outputs: it needs at least %" PRId64,
-				    info->spec, info->classes - 1,
-				    plait__node_elements(net->output), info->classes);
-	if (net->targets && info->targets == 0)
-		return plait__error(PLAIT_EINVAL, "%s: no target vectors, and the loss needs them",
-				    info->spec);
-	if (net->targets && info->targets != plait__node_elements(net->targets))
-		return plait__error(PLAIT_ESHAPE,
-				    "%s: targets have %" PRId64 " values, the graph wants %" PRId64,
-				    info->spec, info->targets, plait__node_elements(net->targets));
-	return 0;
-}
-
-static int make_program(struct plait_trainer *trainer, struct plait__program *program,
-			enum plait__mode mode, struct plait_dataset *dataset,
-			const struct plait_fit_options *options,
-			const struct plait__program *shares)
-{
-	bool training = mode == PLAIT__TRAIN;
-	struct plait__program_options o = {
-		.mode = mode,
-		.granularity =
-			shares ? shares->plan->options.granularity : trainer->options.granularity,
-		.shards = trainer->options.shards,
-		.dataset = dataset,
-		.shares = shares,
-		.loader = { .batch_size = options->batch_size,
-			    .shuffle = training && options->shuffle,
-			    .drop_last = training && options->drop_last,
-			    .workers = options->workers,
-			    .prefetch = options->prefetch,
-			    .seed = options->seed,
-			    .normalize = options->normalize,
-			    .chunk = options->chunk,
-			    .transform = training ? options->transform : options->fixed_transform }
-	};
-	int status = check_input(trainer->graph, dataset, o.loader.transform);
-
-	if (status == 0 && mode != PLAIT__PREDICT)
-		status = check_answers(trainer->graph, plait_dataset_info(dataset));
-	return status < 0 ? status : plait__program_create(program, &trainer->store, &o);
-}
-
-static int run(struct plait_trainer *trainer, const struct plait__sequence *sequence,
-	       const struct plait__observer *observer)
-{
-	struct plait__step halted;
-	int status = plait__executor_run(sequence, observer, &halted);
-
-	if (status < 0 || halted.number < 0)
-		return status;
-	plait__program_sync(sequence->program[0]);
-	return plait__diagnose(&trainer->store, &halted);
-}
-
-static bool was_stopped(const struct plait_fit_options *options)
-{
-	return options->stop && *options->stop;
-}
-
 /* -- fit ----------------------------------------------------------------------------- */
 
 static int check_fit(const struct plait_fit_options *options)
@@ -212,13 +109,13 @@ static int fit(struct plait_trainer *trainer, const struct plait__sequence *sequ
 	if (!session)
 		return PLAIT_ENOMEM;
 	observer = plait__session_observer(session);
-	status = run(trainer, sequence, &observer);
+	status = plait__trainer_run(trainer, sequence, &observer);
 	plait__session_deliver(session);
 	trainer->updates += session->step;
 	if (options->metrics)
 		*options->metrics = session->last_train;
 	plait__session_destroy(session);
-	if (status == 0 && was_stopped(options))
+	if (status == 0 && plait__trainer_stopped(options))
 		status = plait__error(PLAIT_EINTERRUPTED, "interrupted after %" PRId64 " steps",
 				      trainer->updates);
 	return status;
@@ -234,12 +131,12 @@ static int bind_and_fit(struct plait_trainer *trainer, struct plait_dataset *dat
 					    .scalars = plait__optimizer_scalars,
 					    .rule = &trainer->options.optimizer,
 					    .updates = trainer->updates };
-	int status = make_program(trainer, &train, PLAIT__TRAIN, dataset, options, NULL);
+	int status = plait__trainer_bind(trainer, &train, PLAIT__TRAIN, dataset, options, NULL);
 
 	if (status == 0 && options->validation) {
 		sequence.programs = 2;
-		status = make_program(trainer, &validation, PLAIT__EVALUATE, options->validation,
-				      options, &train);
+		status = plait__trainer_bind(trainer, &validation, PLAIT__EVALUATE,
+					     options->validation, options, &train);
 	}
 	if (status == 0 && options->print_plan)
 		plait__plan_print(train.plan, train.loader.options.prefetch, plait_cpu_workers(),
@@ -255,7 +152,7 @@ int plait_fit(struct plait_trainer *trainer, struct plait_dataset *dataset,
 	      const struct plait_fit_options *options)
 {
 	static const struct plait_fit_options defaults;
-	int status = check_idle(trainer, dataset, "plait_fit");
+	int status = plait__trainer_check(trainer, dataset, "plait_fit");
 
 	if (!options)
 		options = &defaults;
@@ -292,7 +189,7 @@ static int nothing_to_tell(void *user)
 
 static unsigned stop_flag(const struct collector *c)
 {
-	return was_stopped(c->options) ? PLAIT__STOP : 0;
+	return plait__trainer_stopped(c->options) ? PLAIT__STOP : 0;
 }
 
 static unsigned collect_metrics(void *user, const struct plait__step *step)
@@ -331,17 +228,17 @@ static int run_forward(struct plait_trainer *trainer, enum plait__mode mode,
 	int status;
 
 	trainer->running = true;
-	status = make_program(trainer, &program, mode, dataset, options, NULL);
+	status = plait__trainer_bind(trainer, &program, mode, dataset, options, NULL);
 	if (status == 0 && options->print_plan)
 		plait__plan_print(program.plan, program.loader.options.prefetch,
 				  plait_cpu_workers(), options->print_plan);
 	if (status == 0) {
 		((struct collector *)observer->user)->last_end = starpu_timing_now();
-		status = run(trainer, &sequence, observer);
+		status = plait__trainer_run(trainer, &sequence, observer);
 	}
 	plait__program_destroy(&program);
 	trainer->running = false;
-	if (status == 0 && was_stopped(options))
+	if (status == 0 && plait__trainer_stopped(options))
 		status = plait__error(PLAIT_EINTERRUPTED, "interrupted");
 	return status;
 }
@@ -356,7 +253,7 @@ int plait_evaluate(struct plait_trainer *trainer, struct plait_dataset *dataset,
 					    .done = collect_metrics,
 					    .ready = always_ready,
 					    .wake = nothing_to_tell };
-	int status = check_idle(trainer, dataset, "plait_evaluate");
+	int status = plait__trainer_check(trainer, dataset, "plait_evaluate");
 
 	if (status == 0 && !metrics)
 		status = plait__error(PLAIT_EINVAL, "plait_evaluate: metrics is NULL");
@@ -375,7 +272,7 @@ int plait_predict(struct plait_trainer *trainer, struct plait_dataset *dataset,
 					    .done = collect_outputs,
 					    .ready = always_ready,
 					    .wake = nothing_to_tell };
-	int status = check_idle(trainer, dataset, "plait_predict");
+	int status = plait__trainer_check(trainer, dataset, "plait_predict");
 
 	if (status == 0 && !out)
 		status = plait__error(PLAIT_EINVAL, "plait_predict: out is NULL");

@@ -80,7 +80,7 @@ struct plait_fit_options {
 };
 
 /** Trains; waits until the last step is done.  A second call goes on from the parameters
- *  and optimizer state of the first.
+ *  and optimizer state of the first; with the same seed it shuffles as the first did.
  *  Errors: PLAIT_EINVAL, PLAIT_ESHAPE (data and input differ), PLAIT_ELABEL, PLAIT_EDATA,
  *  PLAIT_ENAN (step and first node), PLAIT_ENOMEM, PLAIT_EINTERRUPTED (stopped from
  *  outside), PLAIT_ESTATE (called in an event handler, or after plait_stop).  Parameters

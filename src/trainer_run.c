@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT
+ * What fit, evaluate and predict share: whether data and network fit, binding them to a
+ * program, running it. */
+#include "config.h"
+#include "src/diagnose.h"
+#include "src/runtime.h"
+#include "src/trainer.h"
+
+#include <inttypes.h>
+
+/* One run at a time: whoever calls from an event handler would read and write what the run in
+ * progress writes. */
+int plait__trainer_check(const struct plait_trainer *trainer, const struct plait_dataset *dataset,
+			 const char *caller)
+{
+	if (!trainer || !dataset)
+		return plait__error(PLAIT_EINVAL, "%s: the %s is NULL", caller,
+				    trainer ? "data set" : "trainer");
+	if (trainer->running)
+		return plait__error(PLAIT_ESTATE, "%s: the trainer is in a run, wait for its end",
+				    caller);
+	return plait__runtime_require(caller);
+}
+
+static int check_input(const struct plait_graph *net, const struct plait_dataset *dataset,
+		       const struct plait_transform *transform)
+{
+	int64_t dim[PLAIT_MAX_DIMS];
+	char data[128], input[128];
+	int ndim, status;
+
+	if (!net->input)
+		return plait__error(PLAIT_EINVAL, "the graph has no input");
+	status = plait_sample_shape(dataset, transform, &ndim, dim);
+	if (status < 0 || plait_shape_elements(ndim, dim) == plait__node_elements(net->input))
+		return status;
+	return plait__error(
+		PLAIT_ESHAPE, "%s: samples are %s, the network's input is %s",
+		plait_dataset_info(dataset)->spec, plait_shape_text(ndim, dim, data, sizeof data),
+		plait_shape_text(net->input->ndim, net->input->dim, input, sizeof input));
+}
+
+static int check_answers(const struct plait_graph *net, const struct plait_dataset_info *info)
+{
+	if (net->accuracy && info->classes == 0)
+		return plait__error(PLAIT_EINVAL, "%s: no class labels, and the loss needs them",
+				    info->spec);
+	if (net->accuracy && info->classes > plait__node_elements(net->output))
+		return plait__error(PLAIT_ELABEL,
+				    "%s: labels are 0 to %" PRId64 ", the network has %" PRId64
+				    " outputs: it needs at least %" PRId64,
+				    info->spec, info->classes - 1,
+				    plait__node_elements(net->output), info->classes);
+	if (net->targets && info->targets == 0)
+		return plait__error(PLAIT_EINVAL, "%s: no target vectors, and the loss needs them",
+				    info->spec);
+	if (net->targets && info->targets != plait__node_elements(net->targets))
+		return plait__error(PLAIT_ESHAPE,
+				    "%s: targets have %" PRId64 " values, the graph wants %" PRId64,
+				    info->spec, info->targets, plait__node_elements(net->targets));
+	return 0;
+}
+
+int plait__trainer_bind(struct plait_trainer *trainer, struct plait__program *program,
+			enum plait__mode mode, struct plait_dataset *dataset,
+			const struct plait_fit_options *options,
+			const struct plait__program *shares)
+{
+	bool training = mode == PLAIT__TRAIN;
+	struct plait__program_options o = {
+		.mode = mode,
+		.granularity =
+			shares ? shares->plan->options.granularity : trainer->options.granularity,
+		.shards = trainer->options.shards,
+		.dataset = dataset,
+		.shares = shares,
+		.loader = { .batch_size = options->batch_size,
+			    .shuffle = training && options->shuffle,
+			    .drop_last = training && options->drop_last,
+			    .workers = options->workers,
+			    .prefetch = options->prefetch,
+			    .seed = options->seed,
+			    .normalize = options->normalize,
+			    .chunk = options->chunk,
+			    .transform = training ? options->transform : options->fixed_transform }
+	};
+	int status = check_input(trainer->graph, dataset, o.loader.transform);
+
+	if (status == 0 && mode != PLAIT__PREDICT)
+		status = check_answers(trainer->graph, plait_dataset_info(dataset));
+	return status < 0 ? status : plait__program_create(program, &trainer->store, &o);
+}
+
+int plait__trainer_run(struct plait_trainer *trainer, const struct plait__sequence *sequence,
+		       const struct plait__observer *observer)
+{
+	struct plait__step halted;
+	int status = plait__executor_run(sequence, observer, &halted);
+
+	if (status < 0 || halted.number < 0)
+		return status;
+	plait__program_sync(sequence->program[0]);
+	return plait__diagnose(&trainer->store, &halted);
+}
+
+bool plait__trainer_stopped(const struct plait_fit_options *options)
+{
+	return options->stop && *options->stop;
+}
