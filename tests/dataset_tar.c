@@ -130,6 +130,25 @@ static void test_headers(void)
 	refuses(tar_spec(), PLAIT_EFORMAT, tar_path(), "too few bytes: it is truncated, or no tar");
 }
 
+/* A folder's header may say a size, but no data follow. */
+static void test_folder_size(void)
+{
+	unsigned char *header;
+	struct plait_dataset *set;
+
+	bad.size = 0;
+	header = tar_add(&bad, "folder/", '5', NULL, 0);
+	memcpy(header + 124, "00000004000", 11);
+	tar_checksum(header);
+	tar_add_image(&bad, "folder/x", 1);
+	tar_add_text(&bad, "folder/x.cls", "0");
+	tar_end(&bad);
+	tar_put("a.tar", &bad);
+	set = open_or_bail(tar_spec());
+	is_int(plait_dataset_info(set)->samples, 1, "a folder has no data");
+	plait_dataset_destroy(set);
+}
+
 /* Opening succeeds or fails as it should; so does each sample. */
 static int try_tar(const void *user)
 {
@@ -207,6 +226,7 @@ int main(void)
 	test_good();
 	test_samples();
 	test_headers();
+	test_folder_size();
 	test_attacks();
 	test_many();
 	return tap_done();
