@@ -259,8 +259,8 @@ int plait__tar_next(struct plait__tar_walk *walk)
 			status = extend(walk, type, size, &extension);
 		else if (extension.has_size)
 			size = extension.size;
-		if (type >= '1' &&
-		    type <= '6') /* links, folders, devices: no data, whatever the size */
+		/* Links, folders, devices: no data follow, whatever the size. */
+		if (type >= '1' && type <= '6')
 			size = 0;
 		if (status == 0 && !about_next && !extension.has_name)
 			status = own_name(walk, header);

@@ -224,11 +224,17 @@ void plait__jitter(const float factor[3], const struct plait__affine *affine, in
 		jitter_grey(n, factor, mean, scale[0], shift[0], y);
 }
 
+/* The clones' resolver is visible if the function is, so the function is not. */
 PLAIT__CLONES
-void plait__pack(int64_t n, int channels, const float *planes, uint8_t *pixels)
+static void pack(int64_t n, int channels, const float *restrict planes, uint8_t *restrict pixels)
 {
 	for (int c = 0; c < channels; c++)
 		for (int64_t i = 0; i < n; i++)
 			pixels[i * channels + c] =
 				(uint8_t)(clamp(planes[c * n + i]) * 255.0f + 0.5f);
+}
+
+void plait__pack(int64_t n, int channels, const float *planes, uint8_t *pixels)
+{
+	pack(n, channels, planes, pixels);
 }

@@ -93,6 +93,7 @@ static void test_samples(void)
 static void test_headers(void)
 {
 	unsigned char *header;
+	char name[5000];
 
 	tar_add(&bad, "1.cls", '0', "1", 1)[3] ^= 1;
 	refuses_tar(PLAIT_EFORMAT, tar_path(), "offset 148: expected a tar header's checksum");
@@ -118,8 +119,8 @@ static void test_headers(void)
 	refuses_tar(PLAIT_EFORMAT, tar_path(), "expected a size in a pax header");
 	tar_add(&bad, "x", 'S', "", 0);
 	refuses_tar(PLAIT_EFORMAT, tar_path(), "expected a file without holes");
-	tar_add(&bad, "x", 'L', bad.byte + 4096, 5000);
-	memset(bad.byte + BLOCK, 'x', 5000);
+	memset(name, 'x', sizeof name);
+	tar_add(&bad, "x", 'L', name, sizeof name);
 	refuses_tar(PLAIT_EFORMAT, tar_path(), "a name of over 4095 bytes");
 	refuses("tar:", PLAIT_EINVAL, "tar:FILE[,FILE...]", "found \"\"");
 	refuses("tar:a,,b", PLAIT_EINVAL, "tar:FILE[,FILE...]", "found \"a,,b\"");
@@ -127,6 +128,25 @@ static void test_headers(void)
 	refuses("tar:/dev/zero", PLAIT_EIO, "/dev/zero", "a device");
 	files_write("a.tar", "no archive", 10);
 	refuses(tar_spec(), PLAIT_EFORMAT, tar_path(), "too few bytes: it is truncated, or no tar");
+}
+
+/* A folder's header may say a size, but no data follow. */
+static void test_folder_size(void)
+{
+	unsigned char *header;
+	struct plait_dataset *set;
+
+	bad.size = 0;
+	header = tar_add(&bad, "folder/", '5', NULL, 0);
+	memcpy(header + 124, "00000004000", 11);
+	tar_checksum(header);
+	tar_add_image(&bad, "folder/x", 1);
+	tar_add_text(&bad, "folder/x.cls", "0");
+	tar_end(&bad);
+	tar_put("a.tar", &bad);
+	set = open_or_bail(tar_spec());
+	is_int(plait_dataset_info(set)->samples, 1, "a folder has no data");
+	plait_dataset_destroy(set);
 }
 
 /* Opening succeeds or fails as it should; so does each sample. */
@@ -206,6 +226,7 @@ int main(void)
 	test_good();
 	test_samples();
 	test_headers();
+	test_folder_size();
 	test_attacks();
 	test_many();
 	return tap_done();

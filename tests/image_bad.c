@@ -58,13 +58,31 @@ static void test_jpeg_refused(void)
 	memcpy(many + p.size - 2 + 600 * length, "\xff\xd9", 2);
 	refuses(many, p.size + 600 * length, "more than 500 scans");
 	free(many);
-	/* Bytes between segments are noise that cameras make; lost data are not. */
-	many = malloc(p.size + 3);
-	memcpy(many, p.bytes, scan);
-	memcpy(many + scan, "xyz", 3);
-	memcpy(many + scan + 3, p.bytes + scan, p.size - scan);
-	is_int(decode(many, p.size + 3, 3), 0, "extra bytes before a marker are no fault");
-	free(many);
+	free(p.bytes);
+}
+
+/* Noise between segments, which cameras make, is no fault; lost data are. */
+static void test_jpeg_warnings(void)
+{
+	struct picture p = pictures_small(1, 40, 30, 1);
+	unsigned char *changed = malloc(p.size + 3);
+	size_t frame = 0, scan;
+
+	if (!changed)
+		tap_bail_out("no memory");
+	while (memcmp(p.bytes + frame, "\xff\xc0", 2) != 0)
+		frame++;
+	memcpy(changed, p.bytes, frame);
+	memcpy(changed + frame, "xyz", 3);
+	memcpy(changed + frame + 3, p.bytes + frame, p.size - frame);
+	is_int(decode(changed, p.size + 3, 3), 0, "extra bytes before a marker are no fault");
+	for (scan = frame; memcmp(p.bytes + scan, "\xff\xda", 2) != 0; scan++)
+		;
+	scan += (p.size - scan) / 2;
+	memcpy(changed, p.bytes, scan);
+	memcpy(changed + scan, "\xff\xd9", 2);
+	refuses(changed, scan + 2, "premature end of data segment");
+	free(changed);
 	free(p.bytes);
 }
 
@@ -245,10 +263,12 @@ static void test_memory(void)
 
 int main(void)
 {
-	if (pictures_have_jpeg())
+	if (pictures_have_jpeg()) {
 		test_jpeg_refused();
-	else
+		test_jpeg_warnings();
+	} else {
 		tap_skip("built without JPEG");
+	}
 	test_lies();
 	test_attacks();
 	if (pictures_have_png() || pictures_have_jpeg())

@@ -98,10 +98,10 @@ static inline void tar_make_pets(struct tar *tar)
 	tar_add(tar, "pets/", '5', NULL, 0);
 	tar_add_text(tar, "README.md", "nothing for us");
 	tar_add_text(tar, "./pets/cat.cls", "3\n");
+	tar_add_text(tar, "._hidden.png", "what some systems leave behind");
 	tar_add_image(tar, "./pets/cat", 1);
 	tar_add_text(tar, "./pets/cat.json", "{}");
 	tar_add_text(tar, "./pets/cat.seg.png", "another image of the same sample");
-	tar_add_text(tar, "._hidden.png", "what some systems leave behind");
 	tar_add_image(tar, "pets/dog", 2);
 	tar_add_text(tar, "pets/dog.cls", "0");
 	tar_end(tar);

@@ -6,12 +6,15 @@ EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES)
 BENCHES += %D%/ops %D%/transform
 BENCHES += %D%/train %D%/submit %D%/memory %D%/loader
+BENCHES += %D%/load %D%/load_threads
 %C%_train_SOURCES  = %D%/train.c %D%/job.c %D%/job.h
 %C%_submit_SOURCES = %D%/submit.c %D%/job.c %D%/job.h
 %C%_memory_SOURCES = %D%/memory.c %D%/job.c %D%/job.h
 %C%_loader_SOURCES = %D%/loader.c %D%/job.c %D%/job.h
+%C%_load_SOURCES   = %D%/load.c %D%/job.c %D%/job.h
+%C%_load_threads_SOURCES = %D%/load_threads.c %D%/load_threads_jpeg.c %D%/load_threads.h
 # A clock around the library's own function, without a line of it changed.
 %C%_submit_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=plait__program_submit
 
-EXTRA_DIST += %D%/run.sh %D%/peers/common.py %D%/peers/train.py %D%/peers/loader.py
+EXTRA_DIST += %D%/run.sh %D%/peers/common.py %D%/peers/train.py %D%/peers/loader.py %D%/peers/load.py
 EXTRA_DIST += $(wildcard $(srcdir)/%D%/results/*.txt)

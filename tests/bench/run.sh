@@ -7,12 +7,14 @@
 # usage: run.sh [BUILD_FOLDER]     (`make bench` does it)
 # environment: ROUNDS=N            times each is run, default 5
 #              PYTHON=PROGRAM      a python3 that can import torch
-#              PARTS='train ...'    only these parts: train, shards, loader, submit, memory, ops
+#              PARTS='train ...'    only these parts: train, shards, loader, images, submit, memory,
+#                                  ops
+#              PLAIT_CIFAR_JPEG=DIR CIFAR-10 as JPEG files: DIR/train/CLASS/*.jpg, for images
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 bench=${1:-.}/tests/bench
 rounds=${ROUNDS:-5}
-parts=${PARTS:-train shards loader submit memory ops}
+parts=${PARTS:-train shards loader images submit memory ops}
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM
@@ -131,6 +133,39 @@ bench_loader()
 	show Plait loader.samples_per_second
 	show_peer 'PyTorch, in process' torch-loader.samples_per_second &&
 		ratio 'Plait / PyTorch' loader.samples_per_second torch-loader.samples_per_second
+}
+
+# loaded TITLE KIND BATCH WHAT: loading in Plait, by plain threads, in PyTorch.
+loaded()
+{
+	echo "$1"
+	for i in $(seq "$rounds"); do
+		measure "load-$2-$3" "$bench/load" "$2" "$4"
+		measure "threads-$2-$3" "$bench/load_threads" "$2" "$4"
+		peer "torch-$2-$3" load.py "$2" "$4" 2
+		[ "$2" = jpeg ] || peer "torch-batches-$3" load.py batches "$4"
+	done
+	show Plait "load-$2-$3.samples_per_second"
+	show 'Plait, first batch' "load-$2-$3.first_batch_ms"
+	show 'plain threads in C' "threads-$2-$3.samples_per_second"
+	ratio 'Plait / plain threads' "load-$2-$3.samples_per_second" "threads-$2-$3.samples_per_second"
+	show_peer 'PyTorch, 2 workers' "torch-$2-$3.samples_per_second" &&
+		ratio 'Plait / PyTorch, 2 workers' "load-$2-$3.samples_per_second" "torch-$2-$3.samples_per_second"
+	[ "$2" = jpeg ] || [ -z "$python" ] || show 'PyTorch, whole batches' "torch-batches-$3.samples_per_second"
+}
+
+bench_images()
+{
+	if [ -d "${PLAIT_CIFAR_JPEG:-}/train" ]; then
+		loaded 'CIFAR-10 in JPEG files, padded, cropped, flipped, normalised, batch 128' \
+			jpeg 128 "$PLAIT_CIFAR_JPEG/train"
+	else
+		echo 'CIFAR-10 in JPEG files: skipped, PLAIT_CIFAR_JPEG names no folder with a train in it'
+	fi
+	for batch in 128 1024; do
+		echo
+		loaded "60,000 byte images of 28 x 28, normalised, batch $batch" bytes $batch $batch
+	done
 }
 
 bench_submit()
