@@ -28,8 +28,8 @@ struct plait_dataset_info {
  *    fashion-mnist[:train|:test]   the files of Debian's package; PLAIT_DATA overrides the folder
  *    idx:IMAGES,LABELS             IDX files, plain or gzip
  *    npy:X.npy,Y.npy               NumPy arrays; integer Y = labels, floating Y = targets
- *    csv:FILE[,label=COL]          numbers with commas; COL is a name or a 0-based position,
- * default the last synthetic:SAMPLES,FEATURES,CLASSES   a separable problem made from a fixed seed
+ *    csv:FILE[,label=COL]          numbers with commas; COL: a name or a position, else the last
+ *    synthetic:SAMPLES,FEATURES,CLASSES   a separable problem made from a fixed seed
  *  *dataset_p is set only on success; the caller frees it with plait_dataset_destroy.
  *  Errors: PLAIT_EINVAL (unknown or malformed specification), PLAIT_EIO (cannot read),
  *  PLAIT_EFORMAT (path, offset, expected, found), PLAIT_ELABEL, PLAIT_ENOMEM. */
