@@ -145,6 +145,28 @@ static int from_reader(const struct plait_loader *loader, int64_t index, uint64_
 	return status < 0 ? status : finish_array(loader, raw, key, tools, sample->x);
 }
 
+/* A folder is opened without reading all its images: one of another size may turn up here, and
+ * must fit its row of the slot. */
+static int check_size(const struct plait_loader *loader, const struct plait__image *image)
+{
+	const int64_t *expected = loader->dataset->info.dim;
+	int64_t dim[3] = { image->channels, image->height, image->width }, result[3];
+	const struct plait_transform *transform = loader->options.transform;
+	int status = 0;
+
+	if (dim[1] == expected[1] && dim[2] == expected[2])
+		return 0;
+	memcpy(result, dim, sizeof dim);
+	if (transform)
+		status = plait_transform_shape(transform, dim, false, result);
+	if (status < 0 || memcmp(result, loader->dim, sizeof result) == 0)
+		return status;
+	return plait__error(PLAIT_ESHAPE,
+			    "%dx%d pixels, where %" PRId64 "x%" PRId64
+			    " were expected: a transform must make them equal",
+			    image->width, image->height, expected[2], expected[1]);
+}
+
 static int from_record(const struct plait_loader *loader, int64_t index, uint64_t key,
 		       struct plait__tools *tools, struct plait__sample *sample)
 {
@@ -165,6 +187,8 @@ static int from_record(const struct plait_loader *loader, int64_t index, uint64_
 		return finish_array(loader, record.bytes, key, tools, sample->x);
 	status = plait__image_decode(record.bytes, record.size, (int)dataset->info.dim[0],
 				     &tools->pixels, &image);
+	if (status == 0)
+		status = check_size(loader, &image);
 	if (status == 0)
 		status = plait__transform_apply(loader->options.transform, &image, key,
 						&tools->scratch, sample->x);

@@ -35,6 +35,7 @@ libplait_all_la_SOURCES += %D%/runtime_topology.c %D%/runtime_numbers.c
 libplait_all_la_SOURCES += %D%/model.c
 libplait_all_la_SOURCES += %D%/autodiff.c %D%/autodiff.h
 libplait_all_la_SOURCES += %D%/store.c %D%/store.h
+libplait_all_la_SOURCES += %D%/budget.c %D%/budget.h
 libplait_all_la_SOURCES += %D%/plan.c %D%/plan.h
 libplait_all_la_SOURCES += %D%/plan_place.c %D%/plan_order.c %D%/plan_print.c
 libplait_all_la_SOURCES += %D%/program.c %D%/program.h %D%/program_step.c %D%/segment.c

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
+#include "src/budget.h"
 #include "src/executor.h"
 #include "src/runtime.h"
 
@@ -210,28 +211,6 @@ static int make_plan(struct plait__program *program, const struct plait__store *
 	return plait__plan_create(&program->plan, store->graph, store, &plan);
 }
 
-/* Before StarPU finds out in the middle of a step, and starts to swap. */
-static int check_gpu_memory(const struct plait__program *program)
-{
-	const struct plait__plan *plan = program->plan;
-	int worker = starpu_worker_get_by_type(STARPU_CUDA_WORKER, 0);
-	size_t needed = plan->scratch_bytes;
-	starpu_ssize_t available;
-
-	if (!program->on_gpu || worker < 0)
-		return 0;
-	for (int kind = PLAIT__PARAMETERS; kind <= PLAIT__GRADIENTS; kind++)
-		needed += plait__plan_bytes(plan, (enum plait__arena_kind)kind);
-	needed += plait__plan_bytes(plan, PLAIT__SLOT) * (size_t)program->loader.options.prefetch;
-	available = starpu_memory_get_available(starpu_worker_get_memory_node((unsigned)worker));
-	if (available < 0 || needed <= (size_t)available)
-		return 0;
-	return plait__error(
-		PLAIT_ENOMEM,
-		"the GPU has %.1f MB free, a step needs %.1f MB: lower the batch size or prefetch",
-		(double)available * 1e-6, (double)needed * 1e-6);
-}
-
 /* First-call costs would poison the performance models and the first epoch's figures. */
 static void warm_up(const struct plait__program *program)
 {
@@ -258,19 +237,24 @@ static int make_work(struct plait__program *program)
 int plait__program_create(struct plait__program *program, const struct plait__store *store,
 			  const struct plait__program_options *options)
 {
+	struct plait_loader_options loader = options->loader;
+	int64_t samples = plait_dataset_info(options->dataset)->samples;
 	int status;
 
 	*program = (struct plait__program){ .shared = options->shares,
 					    .on_gpu = plait_cuda_workers() > 0 };
+	/* Slots and arenas have no use for rows beyond the data set. */
+	if (samples > 0 && loader.batch_size > samples && !loader.drop_last)
+		loader.batch_size = samples > options->shards ? samples : options->shards;
 	status =
-		plait__loader_init(&program->loader, options->dataset, &options->loader,
+		plait__loader_init(&program->loader, options->dataset, &loader,
 				   options->mode != PLAIT__PREDICT && store->graph->labels != NULL,
 				   options->mode != PLAIT__PREDICT && store->graph->targets != NULL,
 				   plait_cpu_workers());
 	if (status == 0)
 		status = make_plan(program, store, options);
 	if (status == 0)
-		status = check_gpu_memory(program);
+		status = plait__budget_check_program(program);
 	if (status == 0) {
 		program->window = plait__program_window(program->loader.options.prefetch);
 		status = plait__ring_create(&program->ring, &program->loader, program->window);

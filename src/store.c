@@ -2,6 +2,7 @@
 #include "config.h"
 #include "src/store.h"
 #include "codelets/op.h"
+#include "src/budget.h"
 #include "src/random.h"
 
 #include <starpu.h>
@@ -94,6 +95,8 @@ int plait__store_create(struct plait__store *store, const struct plait_graph *gr
 
 	*store = (struct plait__store){ .graph = graph };
 	status = lay_out(store);
+	if (status == 0)
+		status = plait__budget_check_store(store);
 	if (status == 0)
 		status = allocate(&store->values, store->values_bytes, "parameters");
 	if (status == 0)

@@ -239,6 +239,20 @@ else
 	# The sheet is an image itself: 10 columns of 96 pixels, with 4 between.
 	mkdir -p sheets/x && mv sheet.png sheets/x
 	expect 0 '^  shape +\[3,304,1004\] of uint8$' data images:sheets
+	# A folder's sizes are looked at here and there: image 2 of 100 is found out when it is read,
+	# before it is written over its neighbours.
+	mkdir -p odd/x
+	picture=$(find pictures -name '*.png' | sort | sed -n 1p)
+	[ -n "$picture" ] || picture=$(find pictures -type f | sort | sed -n 1p)
+	i=100
+	while [ $i -lt 200 ]; do
+		cp "$picture" "odd/x/$i.${picture##*.}"
+		i=$((i + 1))
+	done
+	cp sheets/x/sheet.png "odd/x/102.${picture##*.}"
+	expect 1 'sample 2: .*102.*1004x304 pixels, where' load --data images:odd --no-shuffle
+	expect 1 'sample 2: .*1004x304 pixels, where' load --data images:odd --no-shuffle --transform flip
+	expect 0 '^100 samples' load --data images:odd --transform resize:16x16
 	expect 0 samples data $idx --png grey.png
 	mv grey.png sheets/x/sheet.png
 	# [8,8] are drawn in cells of 96; grey pictures are read as RGB.

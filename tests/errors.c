@@ -65,8 +65,6 @@ static void test_run_options(struct runs *r)
 #define REFUSED(status, part, what, ...) \
 	run_refused(r, r->good.set, (struct plait_fit_options){ __VA_ARGS__ }, status, part, what)
 	REFUSED(PLAIT_EINVAL, "batch size -3", "a batch of -3", .batch_size = -3);
-	REFUSED(PLAIT_ENOMEM, "does not fit in memory", "a batch beyond memory",
-		.batch_size = INT64_MAX / 8);
 	REFUSED(PLAIT_EINVAL, "-2 load workers", "workers below 0", .workers = -2);
 	REFUSED(PLAIT_EINVAL, "prefetch 1", "one slot", .prefetch = 1);
 	REFUSED(PLAIT_EINVAL, "prefetch 1025", "too many slots", .prefetch = 1025);

@@ -28,8 +28,7 @@ struct plait_dataset_info {
  *    fashion-mnist[:train|:test]   the files of Debian's package; PLAIT_DATA overrides the folder
  *    idx:IMAGES,LABELS             IDX files, plain or gzip
  *    npy:X.npy,Y.npy               NumPy arrays; integer Y = labels, floating Y = targets
- *    csv:FILE[,label=COL]          numbers with commas; COL is a name or a 0-based position,
- *                                  default the last
+ *    csv:FILE[,label=COL]          numbers with commas; COL: a name or a position, else the last
  *    images:DIR                    JPEG and PNG files in a folder per class
  *    cifar10:DIR[:train|:test]     CIFAR-10's binary files
  *    tar:FILE[,FILE...]            WebDataset shards: NAME.jpg (.jpeg, .png) with NAME.cls

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "src/budget.h"
+#include "src/runtime.h"
+
+#include <starpu.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* -- main memory ---------------------------------------------------------------------- */
+
+/* MemAvailable is what can be had without swapping, the page cache included; swapping is
+ * slow, but it is no failure. */
+static int64_t kernel_available(const char *root)
+{
+	char path[4096], line[256];
+	long long kilobytes, sum = -1;
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/proc/meminfo", root);
+	file = fopen(path, "r");
+	while (file && fgets(line, sizeof line, file)) {
+		if (sscanf(line, "MemAvailable: %lld kB", &kilobytes) == 1)
+			sum = kilobytes;
+		if (sum >= 0 && sscanf(line, "SwapFree: %lld kB", &kilobytes) == 1)
+			sum += kilobytes;
+	}
+	if (file)
+		fclose(file);
+	return sum >= 0 ? sum * 1024 : (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
+}
+
+int64_t plait__memory_available(const char *root)
+{
+	int64_t available = kernel_available(root);
+	struct plait_topology topology;
+
+	plait__topology_limits(root, &topology);
+	/* How much of its limit a group uses says little: it counts the page cache. */
+	return topology.memory_limit_bytes > 0 && topology.memory_limit_bytes < available
+		       ? topology.memory_limit_bytes
+		       : available;
+}
+
+int plait__budget_check_store(const struct plait__store *store)
+{
+	size_t needed = store->values_bytes + store->state_bytes;
+	int64_t available = plait__memory_available("");
+
+	if (needed <= (size_t)available)
+		return 0;
+	return plait__error(PLAIT_ENOMEM,
+			    "parameters and optimizer state need %.1f MB, this machine has %.1f MB "
+			    "left: the network is too large",
+			    (double)needed * 1e-6, (double)available * 1e-6);
+}
+
+static int check_host(const struct plait__program *program)
+{
+	const struct plait__plan *plan = program->plan;
+	int slots = program->loader.options.prefetch;
+	/* As doubles: thousands of the largest slots do not fit in 64 bits. */
+	double slot = (double)plait__plan_bytes(plan, PLAIT__SLOT) * slots;
+	double needed = slot + (double)plait__plan_bytes(plan, PLAIT__RESULT) *
+				       plait__program_window(slots);
+	double available = (double)plait__memory_available("");
+
+	if (!program->on_gpu)
+		needed += (double)plait__plan_bytes(plan, PLAIT__VALUES) +
+			  (double)plait__plan_bytes(plan, PLAIT__GRADIENTS) +
+			  (double)plan->scratch_bytes * plait_cpu_workers();
+	if (needed <= available)
+		return 0;
+	return plait__error(PLAIT_ENOMEM,
+			    "a run needs %.1f MB besides data and parameters (%.1f MB of them for "
+			    "%d batches of %lld samples), this machine has %.1f MB left: lower the "
+			    "batch size or prefetch",
+			    needed * 1e-6, slot * 1e-6, slots, (long long)plan->options.batch_size,
+			    available * 1e-6);
+}
+
+/* -- the GPU -------------------------------------------------------------------------- */
+
+static int check_gpu(const struct plait__program *program)
+{
+	const struct plait__plan *plan = program->plan;
+	int worker = starpu_worker_get_by_type(STARPU_CUDA_WORKER, 0);
+	size_t needed = plan->scratch_bytes;
+	starpu_ssize_t available;
+
+	if (!program->on_gpu || worker < 0)
+		return 0;
+	for (int kind = PLAIT__PARAMETERS; kind <= PLAIT__GRADIENTS; kind++)
+		needed += plait__plan_bytes(plan, (enum plait__arena_kind)kind);
+	needed += plait__plan_bytes(plan, PLAIT__SLOT) * (size_t)program->loader.options.prefetch;
+	available = starpu_memory_get_available(starpu_worker_get_memory_node((unsigned)worker));
+	if (available < 0 || needed <= (size_t)available)
+		return 0;
+	return plait__error(
+		PLAIT_ENOMEM,
+		"the GPU has %.1f MB free, a step needs %.1f MB: lower the batch size or prefetch",
+		(double)available * 1e-6, (double)needed * 1e-6);
+}
+
+int plait__budget_check_program(const struct plait__program *program)
+{
+	int status = check_host(program);
+
+	return status == 0 ? check_gpu(program) : status;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT
+ * More memory than there is: a message before anything is allocated, not a process that the
+ * kernel ends.  The sizes here are of terabytes, so no machine has them. */
+#include "config.h"
+#include "src/budget.h"
+#include "tests/nets.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* -- what is available ---------------------------------------------------------------- */
+
+static void put(const char *root, const char *name, const char *text)
+{
+	char path[4200];
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/%s", root, name);
+	file = fopen(path, "w");
+	if (!file || fputs(text, file) < 0 || fclose(file) != 0)
+		tap_bail_out("%s cannot be written", path);
+}
+
+static void test_available(void)
+{
+	static const char *const folders[] = { "proc", "proc/self", "sys", "sys/fs",
+					       "sys/fs/cgroup" };
+	char root[] = "budget-XXXXXX", path[4200], command[100];
+
+	if (!mkdtemp(root))
+		tap_bail_out("no folder can be made");
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		snprintf(path, sizeof path, "%s/%s", root, folders[i]);
+		mkdir(path, 0700);
+	}
+	is_int(plait__memory_available(root),
+	       (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE),
+	       "without /proc: all memory");
+	put(root, "proc/meminfo", "MemTotal:  900 kB\nMemAvailable:   700 kB\nSwapFree:  100 kB\n");
+	is_int(plait__memory_available(root), 800 * 1024, "what the kernel says, and swap");
+	put(root, "proc/self/cgroup", "0::/\n");
+	put(root, "sys/fs/cgroup/memory.max", "500000\n");
+	is_int(plait__memory_available(root), 500000, "the control group's limit, if it is less");
+	put(root, "sys/fs/cgroup/memory.max", "5000000000\n");
+	is_int(plait__memory_available(root), 800 * 1024, "not if it is more");
+	snprintf(command, sizeof command, "rm -rf %s", root);
+	if (system(command) != 0)
+		printf("# %s stays\n", root);
+}
+
+/* -- refusals -------------------------------------------------------------------------- */
+
+static int read_zeros(void *user, int64_t index, uint64_t key, void *x, int32_t *label,
+		      float *target)
+{
+	(void)user;
+	(void)index;
+	(void)key;
+	(void)target;
+	memset(x, 0, 1000 * sizeof(float));
+	if (label)
+		*label = 0;
+	return 0;
+}
+
+/* A data set of any size, which needs no memory. */
+static struct plait_dataset *zeros(int64_t samples)
+{
+	struct plait_dataset_info info = { .spec = "zeros",
+					   .samples = samples,
+					   .dtype = PLAIT_F32,
+					   .ndim = 1,
+					   .dim = { 1000 },
+					   .classes = 2 };
+	struct plait_dataset *set = NULL;
+
+	if (plait_dataset_from_callback(&set, &info, read_zeros, NULL) < 0)
+		tap_bail_out("%s", plait_error_message());
+	return set;
+}
+
+static void test_program(void)
+{
+	struct plait_dataset *many = zeros(INT64_MAX / 8), *few = zeros(100);
+	struct plait_graph *net = net_make(1000, "linear:2", false);
+	struct plait_trainer *trainer =
+		trainer_make(net, plait_sgd(0.1), PLAIT_GRANULARITY_AUTO, 0);
+	struct plait_fit_options options = { .quiet = true,
+					     .batch_size = 1000000000,
+					     .prefetch = 1024 };
+
+	refused(plait_fit(trainer, many, &options), PLAIT_ENOMEM,
+		"1024 batches of 1000000000 samples", "slots of 4 petabytes");
+	contains(plait_error_message(), "lower the batch size or prefetch", "what to do");
+	options.batch_size = INT64_MAX / 8;
+	refused(plait_fit(trainer, many, &options), PLAIT_ENOMEM, "does not fit in memory",
+		"a batch of more bytes than 64 bits count");
+	is_int(plait_fit(trainer, few, &options), 0,
+	       "a batch larger than the data set needs memory for the data set only");
+	options.validation = few;
+	options.batch_size = 50;
+	is_int(plait_fit(trainer, few, &options), 0, "the trainer is whole");
+	plait_trainer_destroy(trainer);
+	plait_graph_destroy(net);
+	plait_dataset_destroy(many);
+	plait_dataset_destroy(few);
+}
+
+static void test_store(void)
+{
+	struct plait_graph *net = net_make(1000, "linear:10000000000 linear:2", false);
+	struct plait_trainer *trainer = NULL;
+
+	refused(plait_trainer_create(&trainer, net, NULL), PLAIT_ENOMEM,
+		"parameters and optimizer state need", "a layer of 40 terabytes");
+	ok(!trainer, "no trainer");
+	plait_graph_destroy(net);
+}
+
+int main(void)
+{
+	test_available();
+	if (plait_start(NULL) < 0)
+		tap_bail_out("%s", plait_error_message());
+	test_program();
+	test_store();
+	plait_stop();
+	return tap_done();
+}
