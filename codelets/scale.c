@@ -5,8 +5,10 @@
 #include "codelets/cuda.h"
 #include "codelets/op.h"
 
+#include <math.h>
 #include <plait/ops.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct plait_node *plait_scale(struct plait_node *x, float alpha)
 {
@@ -25,7 +27,9 @@ static struct plait_node *word(struct plait_node *x, const char *arguments)
 	if (!x)
 		return NULL;
 	alpha = strtof(arguments, &end);
-	if (end == arguments || *end != '\0')
+	/* The characters leave out nan, infinity and 0x10. */
+	if (end == arguments || *end != '\0' || !isfinite(alpha) ||
+	    arguments[strspn(arguments, "0123456789+-.eE")] != '\0')
 		return plait__graph_fail(
 			x->graph, PLAIT_EINVAL,
 			"model: \"scale%s%s\": scale takes its factor, as in scale:0.5",

@@ -109,7 +109,7 @@ static int take_entry(struct header *h, struct plait__array *array)
 		return take_shape(h, array);
 	}
 	if (strcmp(key, "fortran_order") != 0 || h->has_order)
-		return unexpected(h, "'descr', 'fortran_order' and 'shape', once each,");
+		return unexpected(h, "'descr', 'fortran_order' and 'shape' once each");
 	h->has_order = true;
 	h->fortran_order = take(h, "True");
 	return h->fortran_order || take(h, "False") ? 0 : unexpected(h, "True or False");

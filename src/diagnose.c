@@ -46,10 +46,10 @@ static int found(const struct replay *r, const struct plait_node *node, const ch
 {
 	return plait__error(PLAIT_ENAN,
 			    "the loss is not finite in step %" PRId64 " (epoch %" PRId64
-			    ", batch %" PRId64
-			    "): first seen in %s %s; a lower learning rate often helps",
+			    ", batch %" PRId64 "): first seen in %s %s%s",
 			    r->step->count + 1, r->step->epoch + 1, r->step->batch + 1, what,
-			    node->name[0] ? node->name : node->op->name);
+			    node->name[0] ? node->name : node->op->name,
+			    r->step->count > 0 ? "; a lower learning rate often helps" : "");
 }
 
 /* The data set is at fault, not the training. */

@@ -246,7 +246,10 @@ void *plait__data_allocate(void *old, int64_t count, size_t size, const char *wh
 		return NULL;
 	}
 	memory = bytes <= limit ? realloc(old, bytes ? (size_t)bytes : 1) : NULL;
-	if (!memory)
+	if (!memory && bytes <= limit)
+		plait__error(PLAIT_ENOMEM, "%s: no memory, %" PRId64 " bytes more were refused",
+			     what, bytes);
+	else if (!memory)
 		plait__error(PLAIT_ENOMEM,
 			     "%s: needs %" PRId64 " bytes of memory, this machine has %" PRId64,
 			     what, bytes, limit);

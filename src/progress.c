@@ -138,8 +138,10 @@ static void append_metrics(char *text, size_t size, const char *kind,
 {
 	size_t used = strlen(text);
 
-	used += (size_t)snprintf(text + used, size - used, "  %sloss %.4f", kind,
-				 plait_metrics_loss(metrics));
+	double loss = plait_metrics_loss(metrics);
+
+	used += (size_t)snprintf(text + used, size - used,
+				 fabs(loss) < 1e6 ? "  %sloss %.4f" : "  %sloss %.4g", kind, loss);
 	if (metrics->has_accuracy && used < size)
 		snprintf(text + used, size - used, "  %saccuracy %.4f", kind,
 			 plait_metrics_accuracy(metrics));

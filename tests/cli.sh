@@ -171,6 +171,8 @@ printf '\0\0\10\1\0\0\0\2\1\310' >labels
 # ... and a network of two outputs.
 expect 1 'has 201 classes' train --data idx:images,labels --model linear:2
 train 1 'step [0-9]+ .*not finite|not finite in step' --lr 1e30 --log nan.jsonl --log-every 1 --save nan.safetensors
+grep -q 'lower learning rate' err || bad 'no advice'
+train 1 'in step 1 .*: first seen in the output of 2.scale$' --model 'linear:2 scale:1e38 scale:1e38'
 [ ! -e nan.safetensors ] || bad 'weights that are no numbers were saved'
 
 # -- weights ---------------------------------------------------------------------------------

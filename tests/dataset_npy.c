@@ -204,7 +204,7 @@ static void test_headers(void)
 		{ "{'descr': '<f4', 'shape': (3, 2)}", "found no 'fortran_order'" },
 		{ "{'descr': '<f4', 'fortran_order': False}", "found no 'shape'" },
 		{ "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (3, 2)}",
-		  "once each" },
+		  "once each, found" },
 		{ "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), 'x': 1}",
 		  "once each" },
 		{ "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2)} x", "only spaces" },

@@ -85,6 +85,10 @@ static void test_bad_words(void)
 	fails("relu:3", PLAIT_EINVAL, "relu takes no arguments");
 	fails("scale", PLAIT_EINVAL, "scale takes its factor");
 	fails("scale:x", PLAIT_EINVAL, "scale takes its factor");
+	fails("scale:nan", PLAIT_EINVAL, "scale takes its factor");
+	fails("scale:-inf", PLAIT_EINVAL, "scale takes its factor");
+	fails("scale:1e39", PLAIT_EINVAL, "scale takes its factor");
+	fails("scale:0x10", PLAIT_EINVAL, "scale takes its factor");
 	fails("", PLAIT_EINVAL, "no layers");
 	fails("  ", PLAIT_EINVAL, "no layers");
 	fails("nonsense linear:x", PLAIT_EINVAL, "nonsense"); /* the first cause */

@@ -38,6 +38,7 @@ static void test_bar(void)
 {
 	char text[512];
 	struct plait_event odd = running;
+	struct plait_metrics large = train;
 	int columns, narrow = 0;
 
 	is_string(plait__progress_bar(&running, 100, text, sizeof text),
@@ -56,6 +57,12 @@ static void test_bar(void)
 		narrow += strlen(plait__progress_bar(&running, columns, text, sizeof text)) <
 			  (size_t)columns;
 	is_int(narrow, 299, "it never wraps, from 1 to 299 columns");
+
+	large.loss_sum = 6e34;
+	odd.train = &large;
+	contains(plait__progress_epoch(&odd, text, sizeof text), "  loss 1e+30  accuracy 0.7500",
+		 "a loss of thirty digits");
+	odd.train = &train;
 
 	odd.epoch_steps = 0;
 	odd.seconds_left = NAN;
