@@ -218,6 +218,19 @@ for name in sys.argv[1:]:
         json.loads(line, parse_constant=lambda word: sys.exit(name + ": " + word))' ./*.jsonl || bad 'the log is no JSON'
 fi
 
+mkfifo pipe
+train 1 'pipe: cannot be written' --log pipe
+cat pipe >read.jsonl &
+# Until somebody reads, it is refused; cat may not be there yet.
+tries=0
+until "$plait" train --data "$data" --model "$net" --epochs 1 --log pipe --quiet 2>err || [ $tries -ge 100 ]; do
+	sleep 0.05
+	tries=$((tries + 1))
+done
+[ $tries -lt 100 ] || bad 'a pipe that is read is refused'
+wait
+grep -q '"event":"epoch"' read.jsonl || bad 'the log in a pipe'
+
 # -- Ctrl-C ----------------------------------------------------------------------------------
 
 # interrupt ARGUMENTS...: sends SIGINT when the log has its first line.

@@ -6,19 +6,28 @@
 #include "src/cli/cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 int cli_log_open(struct cli_log *log, const char *path)
 {
+	int fd;
+
 	*log = (struct cli_log){ .path = path };
 	if (!path)
 		return 0;
-	log->file = fopen(path, "w");
+	/* Without O_NONBLOCK, opening a pipe that nobody reads waits for ever; writing may wait. */
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666);
+	if (fd >= 0 && fcntl(fd, F_SETFL, 0) == 0)
+		log->file = fdopen(fd, "w");
 	if (log->file)
 		return 0;
 	cli_complain("%s: cannot be written: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
 	return -1;
 }
 
