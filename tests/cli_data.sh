@@ -197,6 +197,7 @@ expect 1 'a picture needs images' data synthetic:10,4,2 --png x.png
 # Ctrl-C, when the first epoch is over.  Without --default-signal a background command of a
 # script ignores it.
 if env --default-signal=INT true 2>/dev/null; then
+	rm out
 	env --default-signal=INT "$plait" load --data $idx --epochs 1000000 >out 2>err &
 	job=$!
 	until [ -s out ] || ! kill -0 $job 2>/dev/null; do sleep 0.05; done
