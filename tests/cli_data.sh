@@ -194,6 +194,21 @@ expect 1 'nowhere' data idx:nowhere,nowhere
 expect 2 'no data set format' data nowhere:x
 expect 1 'a picture needs images' data synthetic:10,4,2 --png x.png
 
+# Ctrl-C, when the first epoch is over.  Without --default-signal a background command of a
+# script ignores it.
+if env --default-signal=INT true 2>/dev/null; then
+	rm out
+	env --default-signal=INT "$plait" load --data $idx --epochs 1000000 >out 2>err &
+	job=$!
+	until [ -s out ] || ! kill -0 $job 2>/dev/null; do sleep 0.05; done
+	kill -INT $job
+	wait $job
+	got=$?
+	head -3 out >begin && mv begin out # not all of a hundred thousand lines, should it be shown
+	[ $got -eq 130 ] || bad "status $got after Ctrl-C, expected 130"
+	grep -Eq 'interrupted after [1-9][0-9]* samples' err || bad 'message after Ctrl-C'
+fi
+
 # -- plait data ------------------------------------------------------------------------------
 
 # mean and deviation of the bytes, by awk.

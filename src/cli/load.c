@@ -70,7 +70,7 @@ static int read_epoch(struct run *run, struct cli_hash *hash, int64_t elements)
 {
 	int64_t targets = plait_dataset_info(run->data)->targets;
 	struct plait_batch batch;
-	int status;
+	int status = 0;
 
 	while (!cli_stop && (status = plait_loader_next(run->loader, &batch)) == 0) {
 		if (run->first_batch_ms <= 0)
@@ -108,8 +108,10 @@ static int read_epochs(struct run *run)
 
 		cli_hash_start(&hash);
 		status = read_epoch(run, &hash, elements);
-		if (status == PLAIT_EINTERRUPTED)
+		if (status == PLAIT_EINTERRUPTED) {
+			cli_complain("interrupted after %" PRId64 " samples", run->samples);
 			return CLI_INTERRUPTED;
+		}
 		if (status < 0)
 			return cli_failed(status);
 		if (run->hash)

@@ -42,4 +42,4 @@ fuzz:
 	  FUZZ_SECONDS='$(FUZZ_SECONDS)' FUZZ_CORPUS='$(abs_builddir)/%D%/corpus' \
 	  $(SHELL) $(srcdir)/%D%/run.sh
 
-MOSTLYCLEANFILES += $(FUZZ_TARGETS) %D%/objects/src/*.$(OBJEXT)* %D%/objects/%D%/*.$(OBJEXT)*
+MOSTLYCLEANFILES += %D%/seeds$(EXEEXT) $(FUZZ_TARGETS) %D%/objects/src/*.$(OBJEXT)* %D%/objects/%D%/*.$(OBJEXT)*
