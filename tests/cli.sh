@@ -221,14 +221,15 @@ fi
 mkfifo pipe
 train 1 'pipe: cannot be written' --log pipe
 cat pipe >read.jsonl &
+reader=$!
 # Until somebody reads, it is refused; cat may not be there yet.
 tries=0
 until "$plait" train --data "$data" --model "$net" --epochs 1 --log pipe --quiet 2>err || [ $tries -ge 100 ]; do
 	sleep 0.05
 	tries=$((tries + 1))
 done
-[ $tries -lt 100 ] || bad 'a pipe that is read is refused'
-wait
+[ $tries -lt 100 ] || { bad 'a pipe that is read is refused'; kill $reader; }
+wait $reader
 grep -q '"event":"epoch"' read.jsonl || bad 'the log in a pipe'
 
 # -- Ctrl-C ----------------------------------------------------------------------------------
