@@ -9,7 +9,7 @@ for file in "$SRC"/codelets/*.c "$SRC"/src/*.c; do
 	test -f "$file" || continue
 	grep -q PLAIT_HAVE_CUDA "$file" || continue
 	count=$((count + 1))
-	$CC $CPPFLAGS -std=gnu11 -Wall -Wextra -Werror -DHAVE_CONFIG_H \
+	$CC -I"$BUILD" -I"$SRC/include" -I"$SRC" $CPPFLAGS -std=gnu11 -Wall -Wextra -Werror -DHAVE_CONFIG_H \
 		-UPLAIT_HAVE_CUDA -DPLAIT_HAVE_CUDA=1 -DSTARPU_USE_CUDA=1 -fsyntax-only "$file" || status=1
 done
 [ $count -gt 0 ] || { echo 'no file mentions PLAIT_HAVE_CUDA'; exit 1; }

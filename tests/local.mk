@@ -119,8 +119,7 @@ AM_TESTS_ENVIRONMENT = \
   export STARPU_HOME HWLOC_PLUGINS_PATH; \
   CC='$(CC)' CXX='$(CXX)' NVCC='$(NVCC)' CFLAGS='$(CFLAGS)' SRC='$(abs_top_srcdir)' BUILD='$(abs_top_builddir)' \
   LIB='$(abs_top_builddir)/.libs/libplait.so' \
-  CPPFLAGS='-I$(abs_top_builddir) -I$(abs_top_srcdir)/include -I$(abs_top_srcdir) \
-    $(STARPU_CPPFLAGS) $(HWLOC_CFLAGS) $(DNNL_CFLAGS) $(ZLIB_CFLAGS) $(CUDA_CPPFLAGS)'; \
+  CPPFLAGS='$(STARPU_CPPFLAGS) $(HWLOC_CFLAGS) $(DNNL_CFLAGS) $(ZLIB_CFLAGS) $(CUDA_CPPFLAGS)'; \
   export CC CXX NVCC CFLAGS SRC BUILD LIB CPPFLAGS;
 
 # -- other ways to run them ------------------------------------------------------

@@ -14,12 +14,14 @@ sed 's/fashion-mnist:train/synthetic:3200,784,10/' README.c >prog.c
 if [ -n "${PLAIT_PC-}" ]; then
 	flags=$(PKG_CONFIG_PATH=$PLAIT_PC ${PKG_CONFIG:-pkg-config} --cflags --libs plait) || exit 1
 	libraries=$(PKG_CONFIG_PATH=$PLAIT_PC ${PKG_CONFIG:-pkg-config} --variable=libdir plait)
+	# shellcheck disable=SC2086 # a list
+	set -- $flags
 else
 	libraries=$(dirname "$LIB")
-	flags="-I$SRC/include -L$libraries -lplait"
+	set -- -I"$SRC/include" -L"$libraries" -lplait
 fi
-# shellcheck disable=SC2086 # CC and flags are lists
-$CC $CFLAGS -Wall -Wextra -Werror prog.c $flags -o prog || exit 1
+# shellcheck disable=SC2086 # lists too
+$CC $CFLAGS -Wall -Wextra -Werror prog.c "$@" -o prog || exit 1
 
 LD_LIBRARY_PATH=$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 export LD_LIBRARY_PATH
