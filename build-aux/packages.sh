@@ -4,6 +4,8 @@
 
 build_packages='autoconf automake libtool pkg-config autoconf-archive make gcc g++
 libc6-dev libhwloc-dev libdnnl-dev libfxt-dev zlib1g-dev'
+# A data format each; without one Plait says so when the format is met.
+format_packages='libjpeg-dev libpng-dev libarchive-dev'
 # For fetching and building StarPU.
 starpu_packages='dpkg-dev ca-certificates xz-utils libopenmpi-dev debian-archive-keyring'
 data_packages='dataset-fashion-mnist'
@@ -28,6 +30,9 @@ present()
 	libhwloc-dev) pkg-config --exists hwloc ;;
 	libfxt-dev) pkg-config --exists fxt ;;
 	zlib1g-dev) pkg-config --exists zlib ;;
+	libjpeg-dev | libpng-dev | libarchive-dev)
+		pkg-config --exists "${1%-dev}"
+		;;
 	libstarpu-dev) have_starpu ;;
 	dataset-*) [ -d "${PLAIT_DATA:-/usr/share/datasets/${1#dataset-}}" ] ;;
 	esac >/dev/null 2>&1
@@ -112,7 +117,7 @@ starpu_of_apt()
 # shellcheck disable=SC2086 # lists
 install_missing()
 {
-	missing=$(missing_of installed $build_packages $data_packages)
+	missing=$(missing_of installed $build_packages $format_packages $data_packages)
 	[ -n "$missing" ] || ! have_starpu || return 0
 	! may_install || all_known $missing libstarpu-dev || stage 'apt-get update' update_lists
 	# shellcheck disable=SC2046
@@ -140,6 +145,6 @@ install_missing()
 # shellcheck disable=SC2086
 list_missing()
 {
-	missing=$(missing_of present $build_packages libstarpu-dev $data_packages)
+	missing=$(missing_of present $build_packages $format_packages libstarpu-dev $data_packages)
 	[ -z "$missing" ] || echo "quickstart: no apt-get here. Missing, by their Debian names: $missing"
 }
