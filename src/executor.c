@@ -21,8 +21,10 @@ struct plait__executor {
 	starpu_pthread_mutex_t mutex; /* for all below */
 	starpu_pthread_cond_t wake;
 	int64_t submitted, done;
-	bool stop, due; /* due: the observer wants to be woken */
-	int status;     /* a submission or a load failed */
+	double last_end; /* when the step before was done */
+	bool slow;       /* it took long: see depth() */
+	bool stop, due;  /* due: the observer wants to be woken */
+	int status;      /* a submission or a load failed */
 	char message[512];
 
 	int64_t halted; /* number of the step, or -1; atomic */
@@ -75,9 +77,18 @@ static void set_position(const struct plait__executor *ex, struct plait__step *s
 
 static int submit(struct plait__executor *ex, int64_t number);
 
+/* Whoever stops a run waits for what is in flight.  A window hides a task's few microseconds;
+ * with steps of this length three are enough, and waiting for more would be felt. */
+#define SLOW_MICROSECONDS 100e3
+
+static int64_t depth(const struct plait__executor *ex)
+{
+	return ex->slow && ex->window > 3 ? 3 : ex->window;
+}
+
 static void submit_more(struct plait__executor *ex)
 {
-	while (!ex->stop && ex->submitted < ex->total && ex->submitted < ex->done + ex->window &&
+	while (!ex->stop && ex->submitted < ex->total && ex->submitted < ex->done + depth(ex) &&
 	       ex->observer->ready(ex->observer->user)) {
 		int status = submit(ex, ex->submitted);
 
@@ -128,6 +139,8 @@ static void finish(struct plait__executor *ex, struct plait__step *step)
 		ex->due |= (flags & PLAIT__WAKE) != 0;
 		ex->stop |= (flags & PLAIT__STOP) != 0;
 	}
+	ex->slow = ex->last_end > 0 && step->end - ex->last_end > SLOW_MICROSECONDS;
+	ex->last_end = step->end;
 	ex->done++;
 }
 
