@@ -108,7 +108,8 @@ may_install()
 # Debian 13 and later have a StarPU that is good enough without CUDA, for 32 CPUs.
 starpu_of_apt()
 {
-	case $nvcc$((jobs <= 32)):$(apt-cache policy libstarpu-dev 2>/dev/null | awk '/Candidate:/ { print $2 }') in
+	candidate=$(apt-cache policy libstarpu-dev 2>/dev/null | awk '/Candidate:/ { print $2 }')
+	case $nvcc$((jobs <= 32)):$candidate in
 	1:1.[4-9]*) echo libstarpu-dev ;;
 	*) echo "$starpu_packages" ;;
 	esac

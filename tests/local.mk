@@ -125,7 +125,7 @@ AM_TESTS_ENVIRONMENT = \
 # -- other ways to run them ------------------------------------------------------
 .PHONY: check-cuda check-sanitize bench bench-programs format-check clean-tests
 check-cuda:
-	@test -n '$(CUDA_TESTS)' || echo 'check-cuda: nothing to test, this build is without CUDA (see configure)'
+	@test -n '$(CUDA_TESTS)' || echo 'check-cuda: skipped, this build is without CUDA'
 	test -z '$(CUDA_TESTS)' || $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(CUDA_TESTS)' CHECK_NCUDA=1
 
 # The same tests under AddressSanitizer, in a build tree inside this one. CUDA

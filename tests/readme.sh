@@ -30,4 +30,5 @@ status=$?
 cat out err
 [ $status -eq 0 ] || { echo "README's program: exit status $status"; exit 1; }
 [ ! -s out ] || { echo 'the library wrote to stdout'; exit 1; }
-[ "$(grep -c '^Epoch [1-5]/5  loss [0-9.]*  accuracy ' err)" -eq 5 ] || { echo 'expected a line an epoch'; exit 1; }
+[ "$(grep -c '^Epoch [1-5]/5  loss [0-9.]*  accuracy ' err)" -eq 5 ] ||
+	{ echo 'expected a line an epoch'; exit 1; }

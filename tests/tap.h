@@ -48,8 +48,8 @@ static int tap_count, tap_failed;
 		int tap_ok = tap_g && tap_e && strcmp(tap_g, tap_e) == 0; \
 		tap_result(tap_ok, __VA_ARGS__); \
 		if (!tap_ok) \
-			printf("# %s:%d: %s is \"%s\", expected \"%s\"\n", __FILE__, __LINE__, #got, \
-			       tap_g ? tap_g : "(null)", tap_e ? tap_e : "(null)"); \
+			printf("# %s:%d: %s is \"%s\", expected \"%s\"\n", __FILE__, __LINE__, \
+			       #got, tap_g ? tap_g : "(null)", tap_e ? tap_e : "(null)"); \
 	} while (0)
 
 /** contains(text, part, format, ...): a message says what it should. */
