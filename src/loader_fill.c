@@ -4,6 +4,7 @@
 #include "config.h"
 #include "src/loader.h"
 #include "src/permutation.h"
+#include "src/transform_pixels.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,20 +17,11 @@ void plait__tools_free(struct plait__tools *tools)
 	plait__buffer_free(&tools->scratch);
 }
 
-/* x / 255, correctly rounded for every byte without dividing: the product is at most one
- * unit off, and the remainder says by how much.  tests/loader.c compares all 256. */
-static inline float unit_from_byte(uint8_t byte)
-{
-	float v = byte, q = v * (1.0f / 255.0f);
-
-	return q + (v - q * 255.0f) * (1.0f / 255.0f);
-}
-
 PLAIT__CLONES
 static void convert_u8(int64_t n, const uint8_t *x, float *y)
 {
 	for (int64_t i = 0; i < n; i++)
-		y[i] = unit_from_byte(x[i]);
+		y[i] = plait__unit_from_byte(x[i]);
 }
 
 PLAIT__CLONES
