@@ -123,6 +123,7 @@ int plait__loader_init(struct plait_loader *loader, struct plait_dataset *datase
 					       loader->dim);
 	if (status < 0)
 		return status;
+	plait__affine_join(loader->options.transform, &loader->options.normalize, &loader->affine);
 	int64_t batch = loader->options.batch_size;
 
 	loader->batches =

@@ -7,6 +7,7 @@
 #include "src/permutation.h"
 #include "src/transform.h"
 #include <plait/loader.h>
+#include <starpu.h>
 
 /* A slot: inputs, then labels, then targets, each present or not, in one piece of memory
  * so that one handle and one transfer carry a batch. */
@@ -25,6 +26,7 @@ struct plait_loader {
 	int64_t dim[PLAIT_MAX_DIMS];
 	int64_t elements;
 	bool with_labels, with_targets; /* both as the data set has them, unless turned off */
+	struct plait__affine affine;    /* what normalising comes to, the transform's included */
 	struct plait__slot_layout layout;
 	struct plait__ring *ring; /* plait_loader_next's own, made on its first call */
 	int64_t next, submitted;  /* batches it has given and asked for, over all epochs */
@@ -45,11 +47,31 @@ int64_t plait__loader_rows(const struct plait_loader *loader, int64_t index);
 struct plait__permutation plait__loader_order(const struct plait_loader *loader, int64_t epoch);
 uint64_t plait__loader_key(const struct plait_loader *loader, int64_t epoch);
 
-/* What a worker makes samples with; zeroed at first. */
+/* What making a sample goes through. */
+enum plait__load_stage { PLAIT__IDLE, PLAIT__FETCH, PLAIT__DECODE, PLAIT__TRANSFORM, PLAIT__STAGES };
+
+/* What a worker makes samples with, and what it is at; zeroed at first. */
 struct plait__tools {
 	struct plait__buffer record, pixels, scratch;
+	int64_t sample; /* the last one begun; it and the stage are atomic: others look on */
+	int stage;
+	bool timed;                         /* this sample is */
+	double since;                       /* when the stage began */
+	double microseconds[PLAIT__STAGES]; /* spent in each, of the timed samples of a fill */
 };
 void plait__tools_free(struct plait__tools *tools);
+
+/* A worker goes over to another stage of its sample. */
+static inline void plait__load_stage(struct plait__tools *tools, enum plait__load_stage stage)
+{
+	if (tools->timed) {
+		double now = starpu_timing_now();
+
+		tools->microseconds[tools->stage] += now - tools->since;
+		tools->since = now;
+	}
+	__atomic_store_n(&tools->stage, stage, __ATOMIC_RELAXED);
+}
 
 /* Where one sample goes; label and target NULL where there are none. */
 struct plait__sample {
@@ -57,6 +79,10 @@ struct plait__sample {
 	int32_t *label;
 	float *target;
 };
+
+/* Makes sample index; key: its randomness.  Errors as plait__loader_fill. */
+int plait__sample_make(const struct plait_loader *loader, int64_t index, uint64_t key,
+		       struct plait__tools *tools, struct plait__sample *sample);
 
 /* Fills rows [first, first + rows) of a slot with those of batch `index` of `epoch`: a pure
  * function of loader and position.  Errors: PLAIT_EDATA, PLAIT_ELABEL, PLAIT_EIO,

@@ -36,6 +36,33 @@ int plait_normalize_check(const struct plait_normalize *normalize, int ndim, con
 	return 0;
 }
 
+void plait__affine_join(const struct plait_transform *transform,
+			const struct plait_normalize *normalize, struct plait__affine *affine)
+{
+	static const struct plait_normalize none = { .channels = 0 };
+	const struct plait_normalize *first = transform ? &transform->normalize : &none;
+
+	if (!normalize)
+		normalize = &none;
+	affine->channels =
+		first->channels > normalize->channels ? first->channels : normalize->channels;
+	for (int c = 0; c < affine->channels; c++) {
+		int a = first->channels > 1 ? c : 0, b = normalize->channels > 1 ? c : 0;
+		double scale = 1, shift = 0;
+
+		if (first->channels > 0) {
+			scale = 1 / (double)first->std[a];
+			shift = -(double)first->mean[a] * scale;
+		}
+		if (normalize->channels > 0) {
+			scale /= (double)normalize->std[b];
+			shift = (shift - (double)normalize->mean[b]) / (double)normalize->std[b];
+		}
+		affine->scale[c] = (float)scale;
+		affine->shift[c] = (float)shift;
+	}
+}
+
 int plait_transform_shape(const struct plait_transform *transform, const int64_t dim[3],
 			  bool varying, int64_t result[3])
 {

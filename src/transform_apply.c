@@ -64,10 +64,9 @@ static void measure(const struct plait__plan *plan, size_t *work, size_t *values
 
 int plait__transform_apply(const struct plait_transform *transform,
 			   const struct plait__image *image, uint64_t key,
-			   struct plait__buffer *memory, float *out)
+			   const struct plait__affine *affine, struct plait__buffer *memory,
+			   float *out)
 {
-	const struct plait__affine *affine = transform ? &transform->affine : &keep;
-	int64_t dim[3] = { image->channels, image->height, image->width };
 	struct plait__image source = *image;
 	struct plait__plan plan;
 	size_t work, values;
@@ -75,8 +74,9 @@ int plait__transform_apply(const struct plait_transform *transform,
 	int status = plait__plan_make(transform, image->width, image->height, image->channels, key,
 				      &plan);
 
-	if (status == 0 && affine->channels > 1)
-		status = plait_normalize_check(&transform->normalize, 3, dim);
+	if (status == 0 && affine->channels > 1 && affine->channels != image->channels)
+		status = plait__error(PLAIT_ESHAPE, "normalize: %d channels for an image with %d",
+				      affine->channels, image->channels);
 	if (status < 0)
 		return status;
 	measure(&plan, &work, &values);

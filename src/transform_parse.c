@@ -23,19 +23,6 @@ static int unknown(const char *name)
 			    nearest ? "\"?" : "", list);
 }
 
-/* What normalize makes of values in [0,1], ready to be applied. */
-static void set_affine(struct plait_transform *transform)
-{
-	const struct plait_normalize *normalize = &transform->normalize;
-	struct plait__affine *affine = &transform->affine;
-
-	affine->channels = normalize->channels;
-	for (int c = 0; c < normalize->channels; c++) {
-		affine->scale[c] = (float)(1 / (double)normalize->std[c]);
-		affine->shift[c] = (float)(-(double)normalize->mean[c] / (double)normalize->std[c]);
-	}
-}
-
 /* word is "name" or "name:arguments"; it is cut in two. */
 static int add(struct plait_transform *transform, char *word)
 {
@@ -74,7 +61,6 @@ static int add_all(struct plait_transform *transform, char *words)
 	for (char *word = strtok_r(words, blanks, &rest); status == 0 && word;
 	     word = strtok_r(NULL, blanks, &rest))
 		status = add(transform, word);
-	set_affine(transform);
 	return status;
 }
 

@@ -78,6 +78,11 @@ static void convert(size_t n, const uint8_t *restrict x, float scale, float shif
 		y[i] = plait__unit_from_byte(x[i]) * scale + shift;
 }
 
+void plait__convert(size_t n, const uint8_t *x, float scale, float shift, float *y)
+{
+	convert(n, x, scale, shift, y);
+}
+
 /* Rows at a time: so many that the loops are long, so few that their bytes stay in cache. */
 static int block_rows(const struct plait__window *window)
 {

@@ -25,6 +25,9 @@ static inline float plait__affine_shift(const struct plait__affine *affine, int 
 	return affine->channels ? affine->shift[affine->channels > 1 ? c : 0] : 0.0f;
 }
 
+/* n bytes to x / 255 * scale + shift. */
+void plait__convert(size_t n, const uint8_t *x, float scale, float shift, float *y);
+
 /* y: planes [C, window.height, window.width]; what of the window lies outside of the image is
  * zero.  All of them write affine(value in [0,1]). */
 

@@ -5,8 +5,7 @@
 #ifndef PLAIT__TRANSFORM_PLAN_H
 #define PLAIT__TRANSFORM_PLAN_H
 
-#include "src/image.h"
-#include <plait/transform.h>
+#include "src/transform.h"
 
 #define PLAIT__MAX_STEPS 32
 #define PLAIT__MAX_SIDE 65535 /* that a word can ask for */
@@ -37,17 +36,10 @@ struct plait__step {
 	void *user;
 };
 
-/* y = x * scale[c] + shift[c]; with one channel the pair holds for all. */
-struct plait__affine {
-	int channels;
-	float scale[PLAIT_MAX_CHANNELS], shift[PLAIT_MAX_CHANNELS];
-};
-
 struct plait_transform {
 	int steps;
 	struct plait__step step[PLAIT__MAX_STEPS];
 	struct plait_normalize normalize;
-	struct plait__affine affine; /* of values in [0,1]: what normalize asks for */
 };
 
 struct plait__window {

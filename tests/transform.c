@@ -14,7 +14,8 @@ static void bytes_become_units(void)
 	for (int i = 0; i < 256; i++)
 		pixels[i] = (uint8_t)i;
 	image = image_of(16, 16, 1);
-	if (plait__transform_apply(NULL, &image, 1, &memory, result) < 0)
+	if (plait__transform_apply(NULL, &image, 1, &(struct plait__affine){ .channels = 0 },
+				   &memory, result) < 0)
 		tap_bail_out("%s", plait_error_message());
 	for (int i = 0; i < 256; i++)
 		wrong += result[i] != (float)i / 255.0f;

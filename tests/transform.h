@@ -62,6 +62,7 @@ static inline void apply_to(const struct plait_transform *transform,
 			    const struct plait__image *image, uint64_t key, int64_t dim[3])
 {
 	int64_t from[3] = { image->channels, image->height, image->width }, n;
+	struct plait__affine affine;
 
 	if (plait_transform_shape(transform, from, false, dim) < 0)
 		tap_bail_out("%s", plait_error_message());
@@ -73,7 +74,8 @@ static inline void apply_to(const struct plait_transform *transform,
 	/* Whatever is read before it is written is not a number. */
 	if (memory.bytes)
 		memset(memory.bytes, 255, memory.capacity);
-	if (plait__transform_apply(transform, image, key, &memory, result) < 0)
+	plait__affine_join(transform, NULL, &affine);
+	if (plait__transform_apply(transform, image, key, &affine, &memory, result) < 0)
 		tap_bail_out("%s", plait_error_message());
 	for (int64_t i = 0; i < n; i++)
 		if (result[i] == 12345)

@@ -270,13 +270,15 @@ static void *work(void *argument)
 	struct plait__buffer own = { NULL, 0 };
 	float *out = malloc(3 * 32 * 32 * sizeof *out);
 	size_t shift = (size_t)(hash - hashes[0]) / SAMPLES * 71;
+	struct plait__affine affine;
 
+	plait__affine_join(shared, NULL, &affine);
 	for (size_t n = 0; out && n < SAMPLES; n++) {
 		size_t i = (n + shift) % SAMPLES;
 		const struct plait__image *image = &shared_image[i % 2];
 		const unsigned char *byte = (const unsigned char *)out;
 
-		if (plait__transform_apply(shared, image, i, &own, out) < 0)
+		if (plait__transform_apply(shared, image, i, &affine, &own, out) < 0)
 			tap_bail_out("%s", plait_error_message());
 		hash[i] = 0;
 		for (size_t k = 0; k < 3 * 32 * 32 * sizeof *out; k++)

@@ -133,8 +133,9 @@ static void shapes(void)
 	is_int(plait_transform_shape(NULL, dim, false, to), 0, "and keeps one");
 	ok(memcmp(dim, to, sizeof dim) == 0, "as it is");
 	transform = parse("crop:6");
-	is_int(plait__transform_apply(transform, &image, 1, &memory, result), PLAIT_ESHAPE,
-	       "an image that is too small is refused when it comes");
+	is_int(plait__transform_apply(transform, &image, 1,
+				      &(struct plait__affine){ .channels = 0 }, &memory, result),
+	       PLAIT_ESHAPE, "an image that is too small is refused when it comes");
 	contains(plait_error_message(), "5x40", "by its size");
 	plait_transform_destroy(transform);
 }

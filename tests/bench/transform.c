@@ -45,12 +45,14 @@ static void measure(size_t chain)
 	size_t bytes = (size_t)height * (size_t)width * (size_t)channels;
 	struct plait_transform *transform;
 	struct plait__buffer memory = { NULL, 0 };
+	struct plait__affine affine;
 	uint8_t *pixels = malloc(bytes);
 	float *out;
 
 	if (!pixels || plait_transform_parse(&transform, chains[chain].words) < 0 ||
 	    plait_transform_shape(transform, dim, false, result) < 0)
 		fail();
+	plait__affine_join(transform, NULL, &affine);
 	out = malloc((size_t)(result[0] * result[1] * result[2]) * sizeof *out);
 	for (size_t i = 0; i < bytes; i++)
 		pixels[i] = (uint8_t)(plait__random(1, i) >> 56);
@@ -66,7 +68,7 @@ static void measure(size_t chain)
 		double start = starpu_timing_now();
 
 		for (int i = 0; i < samples / 5; i++)
-			if (!out || plait__transform_apply(transform, &image, (uint64_t)i, &memory,
+			if (!out || plait__transform_apply(transform, &image, (uint64_t)i, &affine, &memory,
 							   out) < 0)
 				fail();
 		double us = (starpu_timing_now() - start) / (samples / 5);

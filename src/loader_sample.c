@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT
+ * Making one sample: fetch, decode, transform, from memory, from the user's function or from
+ * stored images, written once, where it belongs in the slot.  A pure function of (loader, index,
+ * key). */
+#include "config.h"
+#include "src/loader.h"
+#include "src/transform_pixels.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+void plait__tools_free(struct plait__tools *tools)
+{
+	plait__buffer_free(&tools->record);
+	plait__buffer_free(&tools->pixels);
+	plait__buffer_free(&tools->scratch);
+}
+
+static void convert_bytes(const struct plait_loader *loader, const uint8_t *x, float *y)
+{
+	const struct plait__affine *affine = &loader->affine;
+	int channels = affine->channels > 1 ? affine->channels : 1;
+	size_t part = (size_t)loader->elements / (size_t)channels;
+
+	for (int c = 0; c < channels; c++, x += part, y += part)
+		plait__convert(part, x, plait__affine_scale(affine, c),
+			       plait__affine_shift(affine, c), y);
+}
+
+/* Not a product and a sum, as for bytes: where a mean is many times its std, that would lose
+ * digits. */
+PLAIT__CLONES
+static void normalize(size_t n, const float *x, float mean, float std, float *y)
+{
+	for (size_t i = 0; i < n; i++)
+		y[i] = (x[i] - mean) / std;
+}
+
+static void convert_floats(const struct plait_loader *loader, const float *x, float *y)
+{
+	const struct plait_normalize *norm = &loader->options.normalize;
+	size_t part = (size_t)loader->elements;
+
+	if (norm->channels == 0 && x != y)
+		memcpy(y, x, part * sizeof *y);
+	else if (norm->channels > 0)
+		part /= (size_t)norm->channels;
+	for (int c = 0; c < norm->channels; c++, x += part, y += part)
+		normalize(part, x, norm->mean[c], norm->std[c], y);
+}
+
+/* What the transforms want: rows of interleaved pixels. */
+static int interleave(const struct plait_loader *loader, const uint8_t *planes,
+		      struct plait__tools *tools, struct plait__image *image)
+{
+	const struct plait_dataset_info *info = &loader->dataset->info;
+	int channels = info->ndim == 3 ? (int)info->dim[0] : 1;
+	int height = (int)info->dim[info->ndim - 2], width = (int)info->dim[info->ndim - 1];
+	size_t plane = (size_t)height * (size_t)width;
+	uint8_t *pixels;
+
+	*image = (struct plait__image){ .pixels = planes,
+					.width = width,
+					.height = height,
+					.channels = channels,
+					.stride = (size_t)width * (size_t)channels };
+	if (channels == 1)
+		return 0;
+	pixels = plait__buffer_reserve(&tools->pixels, plane * (size_t)channels);
+	if (!pixels)
+		return PLAIT_ENOMEM;
+	for (size_t i = 0; i < plane; i++)
+		for (int c = 0; c < channels; c++)
+			pixels[i * (size_t)channels + (size_t)c] = planes[(size_t)c * plane + i];
+	image->pixels = pixels;
+	return 0;
+}
+
+static int transform_array(const struct plait_loader *loader, const uint8_t *x, uint64_t key,
+			   struct plait__tools *tools, float *y)
+{
+	struct plait__image image;
+	int status = interleave(loader, x, tools, &image);
+
+	return status < 0 ? status
+			  : plait__transform_apply(loader->options.transform, &image, key,
+						   &loader->affine, &tools->scratch, y);
+}
+
+/* uint8 planes or floats of the data set's shape, to the sample. */
+static int finish_array(const struct plait_loader *loader, const void *x, uint64_t key,
+			struct plait__tools *tools, float *y)
+{
+	int status = 0;
+
+	plait__load_stage(tools, PLAIT__TRANSFORM);
+	if (loader->dataset->info.dtype != PLAIT_U8)
+		convert_floats(loader, x, y);
+	else if (!loader->options.transform)
+		convert_bytes(loader, x, y);
+	else
+		status = transform_array(loader, x, key, tools, y);
+	return status;
+}
+
+static int check_label(const struct plait_loader *loader, int64_t index, int32_t label)
+{
+	const struct plait_dataset_info *info = &loader->dataset->info;
+
+	if (label >= 0 && label < info->classes)
+		return 0;
+	return plait__error(PLAIT_ELABEL,
+			    "%s: sample %" PRId64 ": label %" PRId32 ", must be 0 to %" PRId64,
+			    info->spec, index, label, info->classes - 1);
+}
+
+static int from_memory(const struct plait_loader *loader, int64_t index, uint64_t key,
+		       struct plait__tools *tools, struct plait__sample *sample)
+{
+	const struct plait_dataset *dataset = loader->dataset;
+	size_t bytes = plait__dataset_sample_bytes(dataset);
+	size_t targets = (size_t)dataset->info.targets;
+
+	if (sample->label)
+		*sample->label = dataset->labels[index];
+	if (sample->target)
+		memcpy(sample->target, dataset->targets + (size_t)index * targets,
+		       targets * sizeof *sample->target);
+	return finish_array(loader, (const char *)dataset->x + (size_t)index * bytes, key, tools,
+			    sample->x);
+}
+
+/* By the data set's own reader, which writes float32 straight into the slot. */
+static int from_reader(const struct plait_loader *loader, int64_t index, uint64_t key,
+		       struct plait__tools *tools, struct plait__sample *sample)
+{
+	const struct plait_dataset *dataset = loader->dataset;
+	void *raw = sample->x;
+	int status;
+
+	if (dataset->info.dtype != PLAIT_F32)
+		raw = plait__buffer_reserve(&tools->record, plait__dataset_sample_bytes(dataset));
+	if (!raw)
+		return PLAIT_ENOMEM;
+	plait__load_stage(tools, PLAIT__FETCH);
+	status = plait_dataset_read(dataset, index, key, raw, sample->label, sample->target);
+	if (status == 0 && sample->label)
+		status = check_label(loader, index, *sample->label);
+	return status < 0 ? status : finish_array(loader, raw, key, tools, sample->x);
+}
+
+/* A folder is opened without reading all its images: one of another size may turn up here, and
+ * must fit its row of the slot. */
+static int check_size(const struct plait_loader *loader, const struct plait__image *image)
+{
+	const int64_t *expected = loader->dataset->info.dim;
+	int64_t dim[3] = { image->channels, image->height, image->width }, result[3];
+	const struct plait_transform *transform = loader->options.transform;
+	int status = 0;
+
+	if (dim[1] == expected[1] && dim[2] == expected[2])
+		return 0;
+	memcpy(result, dim, sizeof dim);
+	if (transform)
+		status = plait_transform_shape(transform, dim, false, result);
+	if (status < 0 || memcmp(result, loader->dim, sizeof result) == 0)
+		return status;
+	return plait__error(PLAIT_ESHAPE,
+			    "%dx%d pixels, where %" PRId64 "x%" PRId64
+			    " were expected: a transform must make them equal",
+			    image->width, image->height, expected[2], expected[1]);
+}
+
+static int from_record(const struct plait_loader *loader, int64_t index, uint64_t key,
+		       struct plait__tools *tools, struct plait__sample *sample)
+{
+	const struct plait_dataset *dataset = loader->dataset;
+	struct plait__record record;
+	struct plait__image image;
+	int status;
+
+	plait__load_stage(tools, PLAIT__FETCH);
+	status = dataset->record(dataset, index, &tools->record, &record);
+	if (status < 0)
+		return status;
+	if (sample->label) {
+		*sample->label = record.label;
+		status = check_label(loader, index, record.label);
+	}
+	if (status < 0)
+		return status;
+	if (record.kind == PLAIT__RECORD_PLANES)
+		return finish_array(loader, record.bytes, key, tools, sample->x);
+	plait__load_stage(tools, PLAIT__DECODE);
+	status = plait__image_decode(record.bytes, record.size, (int)dataset->info.dim[0],
+				     &tools->pixels, &image);
+	if (status == 0)
+		status = check_size(loader, &image);
+	plait__load_stage(tools, PLAIT__TRANSFORM);
+	if (status == 0)
+		status = plait__transform_apply(loader->options.transform, &image, key,
+						&loader->affine, &tools->scratch, sample->x);
+	if (status < 0)
+		return plait__error(status, "%s: sample %" PRId64 ": %s at byte %" PRId64 ": %s",
+				    dataset->info.spec, index, record.path, record.offset,
+				    plait_error_message());
+	return 0;
+}
+
+int plait__sample_make(const struct plait_loader *loader, int64_t index, uint64_t key,
+		       struct plait__tools *tools, struct plait__sample *sample)
+{
+	const struct plait_dataset *dataset = loader->dataset;
+	int status;
+
+	__atomic_store_n(&tools->sample, index, __ATOMIC_RELAXED);
+	if (dataset->x)
+		status = from_memory(loader, index, key, tools, sample);
+	else if (dataset->record)
+		status = from_record(loader, index, key, tools, sample);
+	else
+		status = from_reader(loader, index, key, tools, sample);
+	plait__load_stage(tools, PLAIT__IDLE);
+	return status;
+}
