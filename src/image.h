@@ -15,11 +15,13 @@ struct plait__buffer {
 unsigned char *plait__buffer_reserve(struct plait__buffer *buffer, size_t size);
 void plait__buffer_free(struct plait__buffer *buffer);
 
-/* uint8 pixels, interleaved: row y, column x, channel c at y * stride + x * channels + c. */
+/* uint8 pixels, interleaved: row y, column x, channel c at y * stride + x * channels + c; or in
+ * planes, one below the other: at (c * height + y) * stride + x. */
 struct plait__image {
 	const uint8_t *pixels;
-	int width, height, channels; /* 1 or 3 */
+	int width, height, channels; /* 1 or 3; of planes any number */
 	size_t stride;
+	bool planar;
 };
 
 /* Larger images are refused before anything is allocated for them. */

@@ -147,7 +147,11 @@ static int decode(struct decoder *d, int channels, struct plait__buffer *memory,
 	for (int y = 0; have != channels && y < height; y++)
 		convert_row(pixels + (size_t)y * row, have, pixels + (size_t)y * stride, channels,
 			    width);
-	*image = (struct plait__image){ pixels, width, height, channels, stride };
+	*image = (struct plait__image){ .pixels = pixels,
+					.width = width,
+					.height = height,
+					.channels = channels,
+					.stride = stride };
 	return 0;
 }
 

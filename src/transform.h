@@ -28,6 +28,12 @@ int plait__transform_apply(const struct plait_transform *transform,
 			   const struct plait__affine *affine, struct plait__buffer *memory,
 			   float *out);
 
+/* The same, and the same draws, in bytes: uint8 planes [C,H,W], without normalize.  What is only
+ * moved stays as it is, what is computed is rounded to the nearest. */
+int plait__transform_apply_bytes(const struct plait_transform *transform,
+				 const struct plait__image *image, uint64_t key,
+				 struct plait__buffer *memory, uint8_t *out);
+
 /* Whether results differ from epoch to epoch (then they must not be cached), and a hash of
  * words and arguments (for the configuration's). */
 bool plait__transform_is_random(const struct plait_transform *transform);

@@ -46,6 +46,7 @@ PACKED_TEST = %D%/packed_source.c %D%/pictures.c %D%/files.c
 %C%_packed_bad_SOURCES = %D%/packed_bad.c $(PACKED_TEST)
 check_PROGRAMS += %D%/formula %D%/model
 check_PROGRAMS += %D%/transform %D%/transform_random %D%/transform_words %D%/transform_color
+check_PROGRAMS += %D%/transform_bytes
 noinst_HEADERS += %D%/transform.h
 
 # Every op, from one table: on the CPU, on CUDA as the host plays it, on a GPU.
