@@ -49,42 +49,19 @@ static void convert_floats(const struct plait_loader *loader, const float *x, fl
 		normalize(part, x, norm->mean[c], norm->std[c], y);
 }
 
-/* What the transforms want: rows of interleaved pixels. */
-static int interleave(const struct plait_loader *loader, const uint8_t *planes,
-		      struct plait__tools *tools, struct plait__image *image)
-{
-	const struct plait_dataset_info *info = &loader->dataset->info;
-	int channels = info->ndim == 3 ? (int)info->dim[0] : 1;
-	int height = (int)info->dim[info->ndim - 2], width = (int)info->dim[info->ndim - 1];
-	size_t plane = (size_t)height * (size_t)width;
-	uint8_t *pixels;
-
-	*image = (struct plait__image){ .pixels = planes,
-					.width = width,
-					.height = height,
-					.channels = channels,
-					.stride = (size_t)width * (size_t)channels };
-	if (channels == 1)
-		return 0;
-	pixels = plait__buffer_reserve(&tools->pixels, plane * (size_t)channels);
-	if (!pixels)
-		return PLAIT_ENOMEM;
-	for (size_t i = 0; i < plane; i++)
-		for (int c = 0; c < channels; c++)
-			pixels[i * (size_t)channels + (size_t)c] = planes[(size_t)c * plane + i];
-	image->pixels = pixels;
-	return 0;
-}
-
 static int transform_array(const struct plait_loader *loader, const uint8_t *x, uint64_t key,
 			   struct plait__tools *tools, float *y)
 {
-	struct plait__image image;
-	int status = interleave(loader, x, tools, &image);
+	const struct plait_dataset_info *info = &loader->dataset->info;
+	struct plait__image image = { .pixels = x,
+				      .width = (int)info->dim[info->ndim - 1],
+				      .height = (int)info->dim[info->ndim - 2],
+				      .channels = info->ndim == 3 ? (int)info->dim[0] : 1,
+				      .stride = (size_t)info->dim[info->ndim - 1],
+				      .planar = true };
 
-	return status < 0 ? status
-			  : plait__transform_apply(loader->options.transform, &image, key,
-						   &loader->affine, &tools->scratch, y);
+	return plait__transform_apply(loader->options.transform, &image, key, &loader->affine,
+				      &tools->scratch, y);
 }
 
 /* uint8 planes or floats of the data set's shape, to the sample. */
