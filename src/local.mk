@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The library: one file per noun, in pipeline order.
 libplait_all_la_SOURCES += %D%/base.c %D%/base.h
-libplait_all_la_SOURCES += %D%/random.h
+libplait_all_la_SOURCES += %D%/random.h %D%/hash.h
 libplait_all_la_SOURCES += %D%/tensor.c
 libplait_all_la_SOURCES += %D%/file.c %D%/file.h
 libplait_all_la_SOURCES += %D%/number.c %D%/number.h

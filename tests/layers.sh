@@ -3,7 +3,7 @@
 # Includes run one way, from later layers to earlier ones. A file belongs to the
 # layer that its name starts with (dataset_idx.c: dataset); "a=b" puts what starts
 # with a into layer b.
-kin='random=base number=base file=base json=base image=base crc32c=base
+kin='random=base hash=base number=base file=base json=base image=base crc32c=base
 replace=base packed=dataset permutation=loader ring=loader
 ops=graph op=graph model=graph store=plan program=executor segment=executor
 session=trainer diagnose=trainer progress=trainer'

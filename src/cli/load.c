@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * plait load: the loader alone, as a program with a loop of its own uses it. */
 #include "config.h"
-#include "src/cli/hash.h"
 #include "src/cli/stages.h"
 #include "src/cli/transforms.h"
 #include "src/base.h"
+#include "src/hash.h"
 
 #include <inttypes.h>
 #include <starpu.h>
@@ -53,20 +53,20 @@ static int open_loader(struct run *run)
 	return status == CLI_DONE ? create_loader(run) : status;
 }
 
-static void add_batch(struct cli_hash *hash, const struct plait_batch *batch, int64_t elements,
+static void add_batch(struct plait__hash *hash, const struct plait_batch *batch, int64_t elements,
 		      int64_t targets)
 {
 	size_t rows = (size_t)batch->samples;
 
-	cli_hash_add(hash, batch->x, rows * (size_t)elements * sizeof *batch->x);
+	plait__hash_add(hash, batch->x, rows * (size_t)elements * sizeof *batch->x);
 	if (batch->labels)
-		cli_hash_add(hash, batch->labels, rows * sizeof *batch->labels);
+		plait__hash_add(hash, batch->labels, rows * sizeof *batch->labels);
 	if (batch->targets)
-		cli_hash_add(hash, batch->targets, rows * (size_t)targets * sizeof *batch->targets);
+		plait__hash_add(hash, batch->targets, rows * (size_t)targets * sizeof *batch->targets);
 }
 
 /* Reads an epoch's batches.  Returns PLAIT_END after the last, or an error. */
-static int read_epoch(struct run *run, struct cli_hash *hash, int64_t elements)
+static int read_epoch(struct run *run, struct plait__hash *hash, int64_t elements)
 {
 	int64_t targets = plait_dataset_info(run->data)->targets;
 	struct plait_batch batch;
@@ -104,9 +104,9 @@ static int read_epochs(struct run *run)
 	elements = plait_shape_elements(ndim, dim);
 	for (int64_t epoch = 0; epoch < run->options->epochs; epoch++) {
 		int64_t before = run->samples;
-		struct cli_hash hash;
+		struct plait__hash hash;
 
-		cli_hash_start(&hash);
+		plait__hash_start(&hash);
 		status = read_epoch(run, &hash, elements);
 		if (status == PLAIT_EINTERRUPTED) {
 			cli_complain("interrupted after %" PRId64 " samples", run->samples);
@@ -115,7 +115,7 @@ static int read_epochs(struct run *run)
 		if (status < 0)
 			return cli_failed(status);
 		if (run->hash)
-			run->hash[epoch] = cli_hash_end(&hash);
+			run->hash[epoch] = plait__hash_end(&hash);
 		end = starpu_timing_now();
 		if (!run->options->json)
 			print_epoch(run, epoch, (end - begin) / 1e6, run->samples - before);
