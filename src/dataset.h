@@ -4,6 +4,7 @@
 #define PLAIT__DATASET_H
 
 #include "src/base.h"
+#include "src/hash.h"
 #include "src/image.h"
 #include <plait/dataset.h>
 
@@ -39,6 +40,10 @@ struct plait_dataset {
 	 * Even if not, one that opening did not look at may: whoever decodes compares. */
 	bool varying;
 
+	/* Adds what is cheap to know about all that is stored and would be another after a change,
+	 * but not where it lies.  NULL where samples are in memory or made by read. */
+	void (*digest)(const struct plait_dataset *dataset, struct plait__hash *hash);
+
 	/* Where they are not: see plait_dataset_read_fn. */
 	plait_dataset_read_fn read;
 	void *user;
@@ -50,6 +55,11 @@ struct plait_dataset {
 
 /* Bytes of one sample in info.dtype. */
 size_t plait__dataset_sample_bytes(const struct plait_dataset *dataset);
+
+/* A number that tells whether a data set holds what another run's did, wherever it lies: see
+ * plait_loader_state_restore.  A sample that cannot be read counts as one that cannot.
+ * PLAIT_ENOMEM. */
+int plait__dataset_fingerprint(const struct plait_dataset *dataset, uint64_t *fingerprint_p);
 
 /* Every format: what stands before the colon and the function that opens the rest ("" if
  * nothing follows) into a zeroed data set whose spec is set.  On failure it may leave

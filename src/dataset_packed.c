@@ -16,6 +16,14 @@ static int record(const struct plait_dataset *dataset, int64_t index, struct pla
 	return plait__packed_fetch(dataset->state, index, memory, record);
 }
 
+/* The index has the checksum of every record. */
+static void digest(const struct plait_dataset *dataset, struct plait__hash *hash)
+{
+	const struct plait__packed *packed = dataset->state;
+
+	plait__hash_add(hash, packed->header.crc, sizeof packed->header.crc);
+}
+
 static void destroy(struct plait_dataset *dataset)
 {
 	plait__packed_close(dataset->state);
@@ -54,6 +62,7 @@ int plait__dataset_open_packed(struct plait_dataset *dataset, const char *rest)
 		return status;
 	dataset->state = packed;
 	dataset->destroy = destroy;
+	dataset->digest = digest;
 	*info = packed->header.info;
 	info->spec = spec;
 	dataset->labels = packed->labels;

@@ -64,6 +64,20 @@ static int record(const struct plait_dataset *dataset, int64_t index, struct pla
 	return status;
 }
 
+static void digest(const struct plait_dataset *dataset, struct plait__hash *hash)
+{
+	const struct shards *s = dataset->state;
+
+	for (int64_t i = 0; i < dataset->info.samples; i++) {
+		const struct place *place = &s->place[i];
+		const char *name = s->member.item[i].text + strlen(s->tar[place->shard].path) + 1;
+
+		plait__hash_add(hash, name, strlen(name) + 1);
+		plait__hash_add(hash, &place->offset, sizeof place->offset);
+		plait__hash_add(hash, &place->size, sizeof place->size);
+	}
+}
+
 static void destroy(struct plait_dataset *dataset)
 {
 	struct shards *s = dataset->state;
@@ -299,6 +313,7 @@ int plait__dataset_open_tar(struct plait_dataset *dataset, const char *rest)
 	dataset->state = s;
 	dataset->destroy = destroy;
 	dataset->record = record;
+	dataset->digest = digest;
 	status = s ? split(s, rest) : PLAIT_ENOMEM;
 	if (status == 0)
 		status = read_shards(dataset, s);

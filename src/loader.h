@@ -31,6 +31,8 @@ struct plait_loader {
 	struct plait__ring *ring; /* plait_loader_next's own, made on its first call */
 	int64_t next, submitted;  /* batches it has given and asked for, over all epochs */
 	bool held, at_end;
+	uint64_t fingerprint; /* of the data set, once a state was saved or restored */
+	bool fingerprinted;
 };
 
 /* Checks options, fills in their defaults and sets everything but the ring.  Needs no
@@ -46,6 +48,9 @@ int64_t plait__loader_rows(const struct plait_loader *loader, int64_t index);
 /* The order of an epoch (used only with shuffle) and the key of its samples' randomness. */
 struct plait__permutation plait__loader_order(const struct plait_loader *loader, int64_t epoch);
 uint64_t plait__loader_key(const struct plait_loader *loader, int64_t epoch);
+
+/* A hash of the options that decide what is in a batch: whoever adds one adds it there. */
+uint64_t plait__loader_configuration(const struct plait_loader *loader);
 
 /* What making a sample goes through. */
 enum plait__load_stage { PLAIT__IDLE, PLAIT__FETCH, PLAIT__DECODE, PLAIT__TRANSFORM, PLAIT__STAGES };

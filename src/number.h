@@ -35,6 +35,23 @@ void plait__number_to_float(struct plait__number type, const void *from, int64_t
 /* The number at from, of an integer type; beyond int64 it is INT64_MAX. */
 int64_t plait__number_to_integer(struct plait__number type, const void *from);
 
+/* Little-endian numbers in a file that has been read. */
+static inline uint32_t plait__le32(const unsigned char *p)
+{
+	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static inline uint64_t plait__le64(const unsigned char *p)
+{
+	return plait__le32(p) | (uint64_t)plait__le32(p + 4) << 32;
+}
+
+static inline void plait__put_le(unsigned char *p, uint64_t value, int bytes)
+{
+	for (int i = 0; i < bytes; i++)
+		p[i] = (unsigned char)(value >> 8 * i);
+}
+
 enum plait__text_kind {
 	PLAIT__TEXT_NUMBER = 1,
 	PLAIT__TEXT_NOT_FINITE, /* nan, inf, or a number too large for a float */

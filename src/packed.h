@@ -43,6 +43,7 @@
 #define PLAIT__PACKED_H
 
 #include "src/dataset.h"
+#include "src/number.h"
 
 enum plait__packed_kind {
 	PLAIT__PACKED_ARRAYS = 1,
@@ -93,22 +94,6 @@ int plait__packed_parse(const char *path, int64_t file_bytes,
 			struct plait__packed_header *header);
 void plait__packed_format(const struct plait__packed_header *header,
 			  unsigned char bytes[PLAIT__PACKED_FIXED]);
-
-static inline uint32_t plait__le32(const unsigned char *p)
-{
-	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
-static inline uint64_t plait__le64(const unsigned char *p)
-{
-	return plait__le32(p) | (uint64_t)plait__le32(p + 4) << 32;
-}
-
-static inline void plait__put_le(unsigned char *p, uint64_t value, int bytes)
-{
-	for (int i = 0; i < bytes; i++)
-		p[i] = (unsigned char)(value >> 8 * i);
-}
 
 /* How records get into memory: AUTO maps those of local file systems. */
 enum plait__packed_access {

@@ -67,6 +67,47 @@ PLAIT_API int64_t plait_loader_sample(const struct plait_loader *loader, int64_t
 /** Waits for submitted loads and frees the loader; NULL is ignored. */
 PLAIT_API void plait_loader_destroy(struct plait_loader *loader);
 
+/** Where a loader is: 64 bytes, for a file of their own or for a checkpoint.  Positions are
+ *  counted in batches released: those loaded ahead are loaded again. */
+struct plait_loader_state {
+	uint64_t magic; /* "PLAITLS" and the version, 1 */
+	uint64_t seed;
+	uint64_t epoch,
+		batch;    /* the next batch; batch = plait_loader_batches: then comes PLAIT_END */
+	uint64_t dataset; /* fingerprint of the data set */
+	uint64_t configuration; /* hash of the options that decide what is in a batch */
+	uint64_t user;          /* the program's own word: set it before saving, read it after */
+	uint64_t checksum;      /* of the above */
+};
+
+/** Sets all of *state but user.  The loader may be anywhere, before its first batch too.
+ *  The first call takes the data set's fingerprint, see below.  Errors: PLAIT_ENOMEM. */
+PLAIT_API int plait_loader_state_save(struct plait_loader *loader,
+				      struct plait_loader_state *state);
+
+/** Makes a new loader, before its first plait_loader_next, go on where the state says, at
+ *  once and exactly: batches and PLAIT_END come as they would have come.  The seed becomes the
+ *  state's.  Data and the options that decide what is in a batch must be those of the loader
+ *  that was saved; workers, prefetch, chunk and policy need not.
+ *
+ *  The same data is: samples, shape, classes, labels, targets; numbers in memory (256 MiB of
+ *  them); names and sizes of image files, members of tar files, checksums of packed files, and
+ *  the bytes of 16 samples.  Of a callback's data it is what read gives for 16 samples and key
+ *  0.  Where the data lies may change.  Of steps of a transform that are callbacks only the
+ *  place counts.
+ *
+ *  Errors, which leave the loader as it is: PLAIT_ESTATE (the loader has begun), PLAIT_EFORMAT
+ *  (no state, another version, damaged), PLAIT_EDATA (other data), PLAIT_EINVAL (other options),
+ *  PLAIT_ENOMEM. */
+PLAIT_API int plait_loader_state_restore(struct plait_loader *loader,
+					 const struct plait_loader_state *state);
+
+/** A state in a file of 64 bytes, little-endian.  Writing replaces the file at once: whatever
+ *  happens, it holds the old state or the new one.  Reading checks what it holds.
+ *  Errors: PLAIT_EIO, PLAIT_EFORMAT, PLAIT_ENOMEM. */
+PLAIT_API int plait_loader_state_write(const struct plait_loader_state *state, const char *path);
+PLAIT_API int plait_loader_state_read(struct plait_loader_state *state, const char *path);
+
 #ifdef __cplusplus
 }
 #endif
