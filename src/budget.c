@@ -1,47 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "src/budget.h"
+#include "src/memory_limit.h"
 #include "src/runtime.h"
 
 #include <starpu.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 /* -- main memory ---------------------------------------------------------------------- */
-
-/* MemAvailable is what can be had without swapping, the page cache included; swapping is
- * slow, but it is no failure. */
-static int64_t kernel_available(const char *root)
-{
-	char path[4096], line[256];
-	long long kilobytes, sum = -1;
-	FILE *file;
-
-	snprintf(path, sizeof path, "%s/proc/meminfo", root);
-	file = fopen(path, "r");
-	while (file && fgets(line, sizeof line, file)) {
-		if (sscanf(line, "MemAvailable: %lld kB", &kilobytes) == 1)
-			sum = kilobytes;
-		if (sum >= 0 && sscanf(line, "SwapFree: %lld kB", &kilobytes) == 1)
-			sum += kilobytes;
-	}
-	if (file)
-		fclose(file);
-	return sum >= 0 ? sum * 1024 : (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
-}
-
-int64_t plait__memory_available(const char *root)
-{
-	int64_t available = kernel_available(root);
-	struct plait_topology topology;
-
-	plait__topology_limits(root, &topology);
-	/* How much of its limit a group uses says little: it counts the page cache. */
-	return topology.memory_limit_bytes > 0 && topology.memory_limit_bytes < available
-		       ? topology.memory_limit_bytes
-		       : available;
-}
 
 int plait__budget_check_store(const struct plait__store *store)
 {

@@ -7,10 +7,6 @@
 
 #include "src/program.h"
 
-/* Main memory that can still be had: what the kernel under root ("" but in tests) calls
- * available, or less where the control group allows less. */
-int64_t plait__memory_available(const char *root);
-
 /* Before plait__store_create allocates.  PLAIT_ENOMEM with the sizes needed and available. */
 int plait__budget_check_store(const struct plait__store *store);
 

@@ -114,6 +114,7 @@ int plait__loader_init(struct plait_loader *loader, struct plait_dataset *datase
 	*loader = (struct plait_loader){ .dataset = dataset };
 	if (options)
 		loader->options = *options;
+	loader->default_prefetch = loader->options.prefetch == 0;
 	status = check_options(&loader->options, dataset, cpu_workers);
 	if (status == 0)
 		status = plait_sample_shape(dataset, loader->options.transform, &loader->ndim,

@@ -5,6 +5,7 @@
 
 #include "src/dataset.h"
 #include "src/permutation.h"
+#include "src/pool.h"
 #include "src/transform.h"
 #include <plait/loader.h>
 #include <starpu.h>
@@ -16,6 +17,7 @@ struct plait__slot_layout {
 	size_t bytes;
 };
 
+struct plait__cache;
 struct plait__ring;
 
 struct plait_loader {
@@ -28,6 +30,11 @@ struct plait_loader {
 	bool with_labels, with_targets; /* both as the data set has them, unless turned off */
 	struct plait__affine affine;    /* what normalising comes to, the transform's included */
 	struct plait__slot_layout layout;
+
+	bool default_prefetch;              /* nobody asked for options.prefetch slots */
+	struct plait__pool own_pool, *pool; /* pool: this or another loader's */
+	struct plait__cache *cache;         /* or NULL */
+
 	struct plait__ring *ring; /* plait_loader_next's own, made on its first call */
 	int64_t next, submitted;  /* batches it has given and asked for, over all epochs */
 	bool held, at_end;
@@ -42,6 +49,17 @@ int plait__loader_init(struct plait_loader *loader, struct plait_dataset *datase
 		       const struct plait_loader_options *options, bool labels, bool targets,
 		       int cpu_workers);
 
+/* After that: slots and cache within options.memory_limit, or within what is left in the pool of
+ * another loader, which must outlive this one.  Lowers a prefetch that nobody asked for.
+ * PLAIT_EINVAL (no cache for these samples), PLAIT_ENOMEM (slots beyond the limit); close it even
+ * then. */
+int plait__loader_open_memory(struct plait_loader *loader, struct plait__pool *shared);
+void plait__loader_close_memory(struct plait_loader *loader);
+
+/* Slots for which the limit still has room; before plait__loader_open_memory has claimed them,
+ * all that it allows. */
+int64_t plait__loader_slots_that_fit(const struct plait_loader *loader);
+
 /* Samples in batch `index` of an epoch. */
 int64_t plait__loader_rows(const struct plait_loader *loader, int64_t index);
 
@@ -53,7 +71,13 @@ uint64_t plait__loader_key(const struct plait_loader *loader, int64_t epoch);
 uint64_t plait__loader_configuration(const struct plait_loader *loader);
 
 /* What making a sample goes through. */
-enum plait__load_stage { PLAIT__IDLE, PLAIT__FETCH, PLAIT__DECODE, PLAIT__TRANSFORM, PLAIT__STAGES };
+enum plait__load_stage {
+	PLAIT__IDLE,
+	PLAIT__FETCH,
+	PLAIT__DECODE,
+	PLAIT__TRANSFORM,
+	PLAIT__STAGES
+};
 
 /* What a worker makes samples with, and what it is at; zeroed at first. */
 struct plait__tools {

@@ -28,12 +28,15 @@ int plait_loader_create(struct plait_loader **loader_p, struct plait_dataset *da
 		return PLAIT_ENOMEM;
 	status = plait__loader_init(&next->loader, dataset, options, true, true,
 				    plait_cpu_workers());
+	if (status == 0)
+		status = plait__loader_open_memory(&next->loader, NULL);
 	if (status == 0) {
 		next->load = plait__calloc((size_t)next->loader.options.prefetch,
 					   sizeof *next->load, "loads");
 		status = next->load ? 0 : PLAIT_ENOMEM;
 	}
 	if (status < 0) {
+		plait__loader_close_memory(&next->loader);
 		free(next);
 		return status;
 	}
@@ -121,6 +124,7 @@ void plait_loader_destroy(struct plait_loader *loader)
 		plait__ring_destroy(loader->ring);
 		plait__runtime_pause();
 	}
+	plait__loader_close_memory(loader);
 	free(((struct next *)loader)->load);
 	free(loader);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Making one sample: fetch, decode, transform, from memory, from the user's function or from
- * stored images, written once, where it belongs in the slot.  A pure function of (loader, index,
- * key). */
+ * stored images (or the cache of those), written once, where it belongs in the slot.  A pure
+ * function of (loader, index, key). */
 #include "config.h"
+#include "src/cache.h"
 #include "src/loader.h"
 #include "src/transform_pixels.h"
 
@@ -148,35 +149,52 @@ static int check_size(const struct plait_loader *loader, const struct plait__ima
 			    image->width, image->height, expected[2], expected[1]);
 }
 
+static int decode(const struct plait_loader *loader, const struct plait__record *record,
+		  struct plait__tools *tools, struct plait__image *image)
+{
+	int status;
+
+	plait__load_stage(tools, PLAIT__DECODE);
+	status = plait__image_decode(record->bytes, record->size, (int)loader->dataset->info.dim[0],
+				     &tools->pixels, image);
+	return status < 0 ? status : check_size(loader, image);
+}
+
+static int transform_image(const struct plait_loader *loader, const struct plait__image *image,
+			   uint64_t key, struct plait__tools *tools, float *y)
+{
+	plait__load_stage(tools, PLAIT__TRANSFORM);
+	return plait__transform_apply(loader->options.transform, image, key, &loader->affine,
+				      &tools->scratch, y);
+}
+
 static int from_record(const struct plait_loader *loader, int64_t index, uint64_t key,
 		       struct plait__tools *tools, struct plait__sample *sample)
 {
 	const struct plait_dataset *dataset = loader->dataset;
 	struct plait__record record;
 	struct plait__image image;
-	int status;
+	bool cached;
+	int status = 0;
 
 	plait__load_stage(tools, PLAIT__FETCH);
-	status = dataset->record(dataset, index, &tools->record, &record);
-	if (status < 0)
-		return status;
-	if (sample->label) {
+	cached = plait__cache_find(loader->cache, index, &record, &image);
+	if (!cached)
+		status = dataset->record(dataset, index, &tools->record, &record);
+	if (status == 0 && sample->label) {
 		*sample->label = record.label;
 		status = check_label(loader, index, record.label);
 	}
 	if (status < 0)
 		return status;
+	if (record.kind == PLAIT__RECORD_ENCODED && !image.pixels)
+		status = decode(loader, &record, tools, &image);
+	if (status == 0 && !cached)
+		plait__cache_add(loader->cache, index, &record, &image);
 	if (record.kind == PLAIT__RECORD_PLANES)
 		return finish_array(loader, record.bytes, key, tools, sample->x);
-	plait__load_stage(tools, PLAIT__DECODE);
-	status = plait__image_decode(record.bytes, record.size, (int)dataset->info.dim[0],
-				     &tools->pixels, &image);
 	if (status == 0)
-		status = check_size(loader, &image);
-	plait__load_stage(tools, PLAIT__TRANSFORM);
-	if (status == 0)
-		status = plait__transform_apply(loader->options.transform, &image, key,
-						&loader->affine, &tools->scratch, sample->x);
+		status = transform_image(loader, &image, key, tools, sample->x);
 	if (status < 0)
 		return plait__error(status, "%s: sample %" PRId64 ": %s at byte %" PRId64 ": %s",
 				    dataset->info.spec, index, record.path, record.offset,

@@ -252,6 +252,9 @@ int plait__program_create(struct plait__program *program, const struct plait__st
 				   options->mode != PLAIT__PREDICT && store->graph->targets != NULL,
 				   plait_cpu_workers());
 	if (status == 0)
+		status = plait__loader_open_memory(
+			&program->loader, options->shares ? options->shares->loader.pool : NULL);
+	if (status == 0)
 		status = make_plan(program, store, options);
 	if (status == 0)
 		status = plait__budget_check_program(program);
@@ -329,6 +332,7 @@ void plait__program_destroy(struct plait__program *program)
 		starpu_data_unregister(program->scratch);
 	plait__ring_destroy(program->ring);
 	plait__runtime_pause();
+	plait__loader_close_memory(&program->loader);
 	plait__plan_destroy(program->plan);
 	free(program->memory);
 	free(program->handle);

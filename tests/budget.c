@@ -2,53 +2,7 @@
  * More memory than there is: a message before anything is allocated, not a process that the
  * kernel ends.  The sizes here are of terabytes, so no machine has them. */
 #include "config.h"
-#include "src/budget.h"
 #include "tests/nets.h"
-
-#include <sys/stat.h>
-#include <unistd.h>
-
-/* -- what is available ---------------------------------------------------------------- */
-
-static void put(const char *root, const char *name, const char *text)
-{
-	char path[4200];
-	FILE *file;
-
-	snprintf(path, sizeof path, "%s/%s", root, name);
-	file = fopen(path, "w");
-	if (!file || fputs(text, file) < 0 || fclose(file) != 0)
-		tap_bail_out("%s cannot be written", path);
-}
-
-static void test_available(void)
-{
-	static const char *const folders[] = { "proc", "proc/self", "sys", "sys/fs",
-					       "sys/fs/cgroup" };
-	char root[] = "budget-XXXXXX", path[4200], command[100];
-
-	if (!mkdtemp(root))
-		tap_bail_out("no folder can be made");
-	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-		snprintf(path, sizeof path, "%s/%s", root, folders[i]);
-		mkdir(path, 0700);
-	}
-	is_int(plait__memory_available(root),
-	       (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE),
-	       "without /proc: all memory");
-	put(root, "proc/meminfo", "MemTotal:  900 kB\nMemAvailable:   700 kB\nSwapFree:  100 kB\n");
-	is_int(plait__memory_available(root), 800 * 1024, "what the kernel says, and swap");
-	put(root, "proc/self/cgroup", "0::/\n");
-	put(root, "sys/fs/cgroup/memory.max", "500000\n");
-	is_int(plait__memory_available(root), 500000, "the control group's limit, if it is less");
-	put(root, "sys/fs/cgroup/memory.max", "5000000000\n");
-	is_int(plait__memory_available(root), 800 * 1024, "not if it is more");
-	snprintf(command, sizeof command, "rm -rf %s", root);
-	if (system(command) != 0)
-		printf("# %s stays\n", root);
-}
-
-/* -- refusals -------------------------------------------------------------------------- */
 
 static int read_zeros(void *user, int64_t index, uint64_t key, void *x, int32_t *label,
 		      float *target)
@@ -119,7 +73,6 @@ static void test_store(void)
 
 int main(void)
 {
-	test_available();
 	if (plait_start(NULL) < 0)
 		tap_bail_out("%s", plait_error_message());
 	test_program();

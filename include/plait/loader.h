@@ -13,6 +13,14 @@ extern "C" {
 
 struct plait_loader;
 
+/** What a loader keeps of stored images between epochs: in the order in which samples are first
+ *  made, until its memory limit is reached; what is kept stays. */
+enum plait_cache {
+	PLAIT_CACHE_NONE = 0,
+	PLAIT_CACHE_RAW,     /* the file's bytes: saves reading */
+	PLAIT_CACHE_DECODED, /* the pixels before any transform: saves decoding too */
+};
+
 struct plait_loader_options {
 	int64_t batch_size; /* samples; 0 = 32 */
 	bool shuffle;       /* a fresh permutation each epoch, a function of (seed, epoch) alone */
@@ -24,6 +32,10 @@ struct plait_loader_options {
 	const struct plait_transform
 		*transform;               /* of uint8 images; must outlive the loader; or NULL */
 	struct plait_normalize normalize; /* after the transform */
+	enum plait_cache cache;           /* of images:, tar: and packed: data; others have none */
+	/* Bytes for slots, then cache, in main memory; 0 = a quarter of the machine's memory, or of
+	 * the control group's limit if that is less.  A default prefetch is lowered to fit. */
+	int64_t memory_limit;
 };
 
 /** Shape of the samples a loader delivers: the data set's, or what transform (may be NULL)
@@ -44,7 +56,8 @@ struct plait_batch {
 
 /** A loader over dataset, which must outlive it; needs plait_start.  Slots are
  *  allocated and the first loads submitted by the first plait_loader_next.
- *  Errors: PLAIT_EINVAL, PLAIT_ESHAPE, PLAIT_ENOMEM, PLAIT_ESTATE. */
+ *  Errors: PLAIT_EINVAL (an option; a cache for samples that are in memory or come from a
+ *  function), PLAIT_ESHAPE, PLAIT_ENOMEM (slots beyond the memory limit), PLAIT_ESTATE. */
 PLAIT_API int plait_loader_create(struct plait_loader **loader_p, struct plait_dataset *dataset,
 				  const struct plait_loader_options *options);
 
@@ -63,6 +76,22 @@ PLAIT_API void plait_loader_release(struct plait_loader *loader);
 /** Position i of epoch's order: the sample index.  Needs no memory and no earlier
  *  positions: a keyed bijection (see src/loader.c). */
 PLAIT_API int64_t plait_loader_sample(const struct plait_loader *loader, int64_t epoch, int64_t i);
+
+/** What a loader takes of main memory; sizes in bytes.  Slots and cache together are never more
+ *  than limit. */
+struct plait_loader_memory {
+	int64_t limit; /* fixed when the loader was made */
+	int slots;
+	int64_t slot_bytes; /* of each */
+	enum plait_cache cache;
+	int64_t cache_limit; /* what slots and the cache's own table leave; 0: no cache */
+	int64_t cache_bytes; /* of it used so far */
+	int64_t cache_samples, samples; /* kept so far, and how many the data set has */
+};
+
+/** Fills in *memory; at any time. */
+PLAIT_API void plait_loader_memory(const struct plait_loader *loader,
+				   struct plait_loader_memory *memory);
 
 /** Waits for submitted loads and frees the loader; NULL is ignored. */
 PLAIT_API void plait_loader_destroy(struct plait_loader *loader);
