@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * cross_entropy: loss = 1/batch sum over samples of -log softmax(x)[label].
- *                x: [N,C], labels: [N] int32 in [0,C), loss: scalar.
- *                dx = (softmax(x) - onehot(label)) / batch.
+ * cross_entropy: loss = 1/batch sum over samples of -w log softmax(x)[label].
+ *                x: [N,C], labels: [N] int32 in [0,C), w: [N] or 1, loss: scalar.
+ *                dx = w (softmax(x) - onehot(label)) / batch.
  * With m the row's maximum, -log softmax(x)[l] = log sum exp(x - m) - (x[l] - m). */
 #include "config.h"
 #include "codelets/cuda.h"
@@ -9,19 +9,29 @@
 #include "codelets/rows.h"
 
 #include <plait/ops.h>
+#include <string.h>
 
 struct plait_node *plait_cross_entropy(struct plait_node *x, struct plait_node *labels)
 {
 	if (!plait__op_labelled(&plait__op_cross_entropy, x, labels))
 		return NULL;
-	return plait__op_loss(x, labels, &plait__op_cross_entropy);
+	return plait__op_loss(x, labels, NULL, &plait__op_cross_entropy);
+}
+
+struct plait_node *plait_cross_entropy_weighted(struct plait_node *x, struct plait_node *labels,
+						struct plait_node *weights)
+{
+	if (!plait__op_labelled(&plait__op_cross_entropy, x, labels) ||
+	    !plait__op_weighted(&plait__op_cross_entropy, weights))
+		return NULL;
+	return plait__op_loss(x, labels, weights, &plait__op_cross_entropy);
 }
 
 static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_node **dx)
 {
 	(void)dy;
 	if (y->input[0]->needs_gradient)
-		dx[0] = plait__op_gradient(y, y->input[0], &plait__op_cross_entropy_bwd, 2,
+		dx[0] = plait__op_gradient(y, y->input[0], &plait__op_cross_entropy_bwd, y->ninputs,
 					   y->input);
 }
 
@@ -49,9 +59,9 @@ static inline __attribute__((always_inline)) void sums(int64_t rows, int64_t c, 
 	}
 }
 
-/* The losses of one block's rows, summed from the first to the last. */
+/* The losses of one block's rows, summed from the first to the last.  weights: NULL for all 1. */
 static inline __attribute__((always_inline)) double
-block_loss(int64_t rows, int64_t c, const float *x, const int32_t *labels)
+block_loss(int64_t rows, int64_t c, const float *x, const int32_t *labels, const float *weights)
 {
 	float max[PLAIT__BLOCK], s[PLAIT__BLOCK];
 	double loss = 0.0;
@@ -61,29 +71,38 @@ block_loss(int64_t rows, int64_t c, const float *x, const int32_t *labels)
 		s[i] = plait__log(s[i]);
 	for (int64_t i = 0; i < rows; i++) {
 		bool valid = labels[i] >= 0 && labels[i] < c;
+		double weight = weights ? (double)weights[i] : 1.0;
 
-		loss += (double)(valid ? s[i] - (x[i * c + labels[i]] - max[i]) : NAN);
+		if (weight != 0.0)
+			loss += weight *
+				(double)(valid ? s[i] - (x[i * c + labels[i]] - max[i]) : NAN);
 	}
 	return loss;
 }
 
 PLAIT__CLONES static void forward(int64_t rows, int64_t c, int64_t batch, const float *x,
-				  const int32_t *labels, float *loss)
+				  const int32_t *labels, const float *weights, float *loss)
 {
 	int64_t step = plait__block_rows(c);
 	double sum = 0.0;
 
 	for (int64_t i = 0; i < rows; i += step)
-		sum += block_loss(rows - i < step ? rows - i : step, c, x + i * c, labels + i);
+		sum += block_loss(rows - i < step ? rows - i : step, c, x + i * c, labels + i,
+				  weights ? weights + i : NULL);
 	*loss = (float)(sum / (double)batch);
 }
 
-/* One row's gradient from its exponentials, which dx holds. */
+/* One row's gradient from its exponentials, which dx holds; mean: its share of the loss. */
 static inline __attribute__((always_inline)) void row_gradient(int64_t c, float mean, int64_t label,
 							       float *dx)
 {
-	float scale = mean / plait__row_sum(c, dx);
+	float scale;
 
+	if (mean == 0.0f) { /* of weight 0: what it holds may be NaN, its label -1 */
+		memset(dx, 0, (size_t)c * sizeof *dx);
+		return;
+	}
+	scale = mean / plait__row_sum(c, dx);
 	for (int64_t j = 0; j < c; j++)
 		dx[j] *= scale;
 	if (label >= 0 && label < c)
@@ -91,7 +110,8 @@ static inline __attribute__((always_inline)) void row_gradient(int64_t c, float 
 }
 
 PLAIT__CLONES static void backward(int64_t rows, int64_t c, int64_t batch, const float *restrict x,
-				   const int32_t *restrict labels, float *restrict dx)
+				   const int32_t *restrict labels, const float *restrict weights,
+				   float *restrict dx)
 {
 	int64_t step = plait__block_rows(c);
 	float mean = 1.0f / (float)batch;
@@ -101,31 +121,34 @@ PLAIT__CLONES static void backward(int64_t rows, int64_t c, int64_t batch, const
 
 		plait__rows_exp(end - begin, c, x + begin * c, dx + begin * c);
 		for (int64_t i = begin; i < end; i++)
-			row_gradient(c, mean, labels[i], dx + i * c);
+			row_gradient(c, weights ? mean * weights[i] : mean, labels[i], dx + i * c);
 	}
 }
 
 static void cross_entropy_cpu(const struct plait__call *call)
 {
 	forward(call->rows, call->node->input[0]->dim[0], call->batch, call->in[0], call->in[1],
-		call->out);
+		plait__call_weights(call), call->out);
 }
 
 static void cross_entropy_bwd_cpu(const struct plait__call *call)
 {
-	backward(call->rows, call->node->dim[0], call->batch, call->in[0], call->in[1], call->out);
+	backward(call->rows, call->node->dim[0], call->batch, call->in[0], call->in[1],
+		 plait__call_weights(call), call->out);
 }
 
 static int cross_entropy_cuda(const struct plait__call *call)
 {
 	return plait__cross_entropy_cuda(call->rows, call->node->input[0]->dim[0], call->batch,
-					 call->in[0], call->in[1], call->out, call->stream);
+					 call->in[0], call->in[1], plait__call_weights(call),
+					 call->out, call->stream);
 }
 
 static int cross_entropy_bwd_cuda(const struct plait__call *call)
 {
 	return plait__cross_entropy_bwd_cuda(call->rows, call->node->dim[0], call->batch,
-					     call->in[0], call->in[1], call->out, call->stream);
+					     call->in[0], call->in[1], plait__call_weights(call),
+					     call->out, call->stream);
 }
 
 /* An exponential counts as 16: that many additions and multiplications are in it. */

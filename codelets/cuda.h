@@ -42,19 +42,22 @@ int plait__softmax_cuda(int64_t rows, int64_t c, const float *x, float *y, void 
 int plait__softmax_bwd_cuda(int64_t rows, int64_t c, const float *y, const float *dy, float *dx,
 			    void *stream);
 
-/* x, dx: [rows,c]; labels: [rows]; loss, correct: one float; batch: what the mean divides by. */
+/* x, dx: [rows,c]; labels: [rows]; weights: [rows] or NULL; loss, correct: one float; batch: what
+ * the mean divides by. */
 int plait__cross_entropy_cuda(int64_t rows, int64_t c, int64_t batch, const float *x,
-			      const int32_t *labels, float *loss, void *stream);
+			      const int32_t *labels, const float *weights, float *loss,
+			      void *stream);
 int plait__cross_entropy_bwd_cuda(int64_t rows, int64_t c, int64_t batch, const float *x,
-				  const int32_t *labels, float *dx, void *stream);
+				  const int32_t *labels, const float *weights, float *dx,
+				  void *stream);
 int plait__accuracy_cuda(int64_t rows, int64_t c, const float *x, const int32_t *labels,
 			 float *correct, void *stream);
 
-/* n elements here, count in the whole batch. */
-int plait__mse_cuda(int64_t n, double count, const float *x, const float *targets, float *loss,
-		    void *stream);
-int plait__mse_bwd_cuda(int64_t n, double count, const float *x, const float *targets, float *dx,
-			void *stream);
+/* n elements here, count in the whole batch; weights: one for each `width` elements, or NULL. */
+int plait__mse_cuda(int64_t n, int64_t width, double count, const float *x, const float *targets,
+		    const float *weights, float *loss, void *stream);
+int plait__mse_bwd_cuda(int64_t n, int64_t width, double count, const float *x,
+			const float *targets, const float *weights, float *dx, void *stream);
 
 /* v: the momentum, or NULL without one. */
 int plait__sgd_cuda(int64_t n, const struct plait__sgd_rule *rule, float *w, const float *g,

@@ -1,69 +1,122 @@
 /* SPDX-License-Identifier: MIT
- * mse: loss = mean over all elements of the batch of (x - t)^2.
- *      x: [N,...], targets t: [N,M] of as many elements, loss: scalar.
- *      dx = 2 (x - t) / (batch M). */
+ * mse: loss = mean over all elements of the batch of w (x - t)^2.
+ *      x: [N,...], targets t: [N,M] of as many elements, w: [N] or 1, loss: scalar.
+ *      dx = 2 w (x - t) / (batch M). */
 #include "config.h"
 #include "codelets/cuda.h"
 #include "codelets/formula.h"
 #include "codelets/op.h"
 
 #include <plait/ops.h>
+#include <string.h>
 
-struct plait_node *plait_mse(struct plait_node *x, struct plait_node *targets)
+static bool fit(struct plait_node *x, struct plait_node *targets)
 {
 	char xs[128], ts[128];
 
 	if (!targets || !plait__op_accepts(&plait__op_mse, x) ||
 	    !plait__op_accepts(&plait__op_mse, targets))
+		return false;
+	if (plait__node_elements(x) == plait__node_elements(targets))
+		return true;
+	plait__graph_fail(
+		x->graph, PLAIT_ESHAPE,
+		"mse: its input is %s, the targets %s: the number of elements must be the same",
+		plait_shape_text(x->ndim, x->dim, xs, sizeof xs),
+		plait_shape_text(targets->ndim, targets->dim, ts, sizeof ts));
+	return false;
+}
+
+struct plait_node *plait_mse(struct plait_node *x, struct plait_node *targets)
+{
+	return fit(x, targets) ? plait__op_loss(x, targets, NULL, &plait__op_mse) : NULL;
+}
+
+struct plait_node *plait_mse_weighted(struct plait_node *x, struct plait_node *targets,
+				      struct plait_node *weights)
+{
+	if (!fit(x, targets) || !plait__op_weighted(&plait__op_mse, weights))
 		return NULL;
-	if (plait__node_elements(x) != plait__node_elements(targets))
-		return plait__graph_fail(
-			x->graph, PLAIT_ESHAPE,
-			"mse: its input is %s, the targets %s: the number of elements must be the "
-			"same",
-			plait_shape_text(x->ndim, x->dim, xs, sizeof xs),
-			plait_shape_text(targets->ndim, targets->dim, ts, sizeof ts));
-	return plait__op_loss(x, targets, &plait__op_mse);
+	return plait__op_loss(x, targets, weights, &plait__op_mse);
 }
 
 static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_node **dx)
 {
 	(void)dy;
 	if (y->input[0]->needs_gradient)
-		dx[0] = plait__op_gradient(y, y->input[0], &plait__op_mse_bwd, 2, y->input);
+		dx[0] = plait__op_gradient(y, y->input[0], &plait__op_mse_bwd, y->ninputs,
+					   y->input);
 }
 
 #define LANES 16
 #define BLOCK 4096
 
-/* Floats in 16 lanes within a block, blocks in double. */
+/* sum + a block's (x - t)^2, or + x itself if it holds terms: floats in 16 lanes. */
+static inline __attribute__((always_inline)) double add_block(double sum, bool terms, int64_t n,
+							      const float *x, const float *targets)
+{
+	float lane[LANES] = { 0 };
+	int64_t i = 0;
+
+	for (; i + LANES <= n; i += LANES)
+		for (int l = 0; l < LANES; l++)
+			lane[l] += terms ? x[i + l] : plait__square(x[i + l] - targets[i + l]);
+	for (; i < n; i++)
+		lane[i % LANES] += terms ? x[i] : plait__square(x[i] - targets[i]);
+	for (int l = 0; l < LANES; l++)
+		sum += (double)lane[l];
+	return sum;
+}
+
 PLAIT__CLONES static void forward(int64_t n, double count, const float *x, const float *targets,
 				  float *loss)
 {
 	double sum = 0.0;
 
-	for (int64_t begin = 0; begin < n; begin += BLOCK) {
-		int64_t end = n - begin < BLOCK ? n : begin + BLOCK, i = begin;
-		float lane[LANES] = { 0 };
+	for (int64_t i = 0; i < n; i += BLOCK)
+		sum = add_block(sum, false, n - i < BLOCK ? n - i : BLOCK, x + i, targets + i);
+	*loss = (float)(sum / count);
+}
 
-		for (; i + LANES <= end; i += LANES)
-			for (int l = 0; l < LANES; l++)
-				lane[l] += plait__square(x[i + l] - targets[i + l]);
-		for (; i < end; i++)
-			lane[i % LANES] += plait__square(x[i] - targets[i]);
-		for (int l = 0; l < LANES; l++)
-			sum += (double)lane[l];
+/* The same sum: blocks and lanes count elements, not rows, whatever a row's width. */
+PLAIT__CLONES static void forward_weighted(int64_t n, int64_t width, double count, const float *x,
+					   const float *targets, const float *weights, float *loss)
+{
+	float block[BLOCK];
+	double sum = 0.0;
+
+	for (int64_t begin = 0; begin < n; begin += BLOCK) {
+		int64_t end = n - begin < BLOCK ? n : begin + BLOCK;
+
+		for (int64_t i = begin, row = begin / width; i < end; row++) {
+			int64_t stop = (row + 1) * width < end ? (row + 1) * width : end;
+			float w = weights[row];
+
+			for (; i < stop; i++)
+				block[i - begin] =
+					w == 0.0f ? 0.0f : w * plait__square(x[i] - targets[i]);
+		}
+		sum = add_block(sum, true, end - begin, block, NULL);
 	}
 	*loss = (float)(sum / count);
 }
 
-PLAIT__CLONES static void backward(int64_t n, double count, const float *restrict x,
-				   const float *restrict targets, float *restrict dx)
+/* width: of a row, or of all where weights is NULL. */
+PLAIT__CLONES static void backward(int64_t n, int64_t width, double count, const float *restrict x,
+				   const float *restrict targets, const float *restrict weights,
+				   float *restrict dx)
 {
 	float scale = (float)(2.0 / count);
 
-	for (int64_t i = 0; i < n; i++)
-		dx[i] = scale * (x[i] - targets[i]);
+	for (int64_t begin = 0, row = 0; begin < n; begin += width, row++) {
+		float s = weights ? scale * weights[row] : scale;
+
+		if (s == 0.0f) /* weight 0: what the row holds may be NaN */
+			memset(dx + begin, 0, (size_t)width * sizeof *dx);
+		else
+			for (int64_t i = begin; i < begin + width; i++)
+				dx[i] = s * (x[i] - targets[i]);
+	}
 }
 
 /* Elements of the whole batch: what the mean divides by. */
@@ -74,27 +127,41 @@ static double batch_elements(const struct plait__call *call)
 
 static void mse_cpu(const struct plait__call *call)
 {
-	forward(plait__call_elements(call, call->node->input[0]), batch_elements(call), call->in[0],
-		call->in[1], call->out);
+	const struct plait_node *x = call->node->input[0];
+	const float *weights = plait__call_weights(call);
+	int64_t n = plait__call_elements(call, x);
+
+	if (weights)
+		forward_weighted(n, plait__node_elements(x), batch_elements(call), call->in[0],
+				 call->in[1], weights, call->out);
+	else
+		forward(n, batch_elements(call), call->in[0], call->in[1], call->out);
 }
 
 static void mse_bwd_cpu(const struct plait__call *call)
 {
-	backward(plait__call_elements(call, call->node), batch_elements(call), call->in[0],
-		 call->in[1], call->out);
+	const float *weights = plait__call_weights(call);
+	int64_t n = plait__call_elements(call, call->node);
+
+	backward(n, weights ? plait__node_elements(call->node) : n, batch_elements(call),
+		 call->in[0], call->in[1], weights, call->out);
 }
 
 static int mse_cuda(const struct plait__call *call)
 {
-	return plait__mse_cuda(plait__call_elements(call, call->node->input[0]),
-			       batch_elements(call), call->in[0], call->in[1], call->out,
-			       call->stream);
+	const struct plait_node *x = call->node->input[0];
+
+	return plait__mse_cuda(plait__call_elements(call, x), plait__node_elements(x),
+			       batch_elements(call), call->in[0], call->in[1],
+			       plait__call_weights(call), call->out, call->stream);
 }
 
 static int mse_bwd_cuda(const struct plait__call *call)
 {
-	return plait__mse_bwd_cuda(plait__call_elements(call, call->node), batch_elements(call),
-				   call->in[0], call->in[1], call->out, call->stream);
+	return plait__mse_bwd_cuda(plait__call_elements(call, call->node),
+				   plait__node_elements(call->node), batch_elements(call),
+				   call->in[0], call->in[1], plait__call_weights(call), call->out,
+				   call->stream);
 }
 
 static void mse_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)

@@ -14,6 +14,11 @@ bool plait__op_accepts(const struct plait__op *op, struct plait_node *x)
 				  op->name, plait_dtype_name(x->dtype));
 		return false;
 	}
+	if (x == x->graph->weights) {
+		plait__graph_fail(x->graph, PLAIT_EINVAL,
+				  "%s: its input is plait_weights(), must be a layer's", op->name);
+		return false;
+	}
 	if (x->phase != PLAIT__SOURCE && x->phase != PLAIT__FORWARD) {
 		plait__graph_fail(x->graph, PLAIT_EINVAL,
 				  "%s: its input is the result of %s, must be a layer's", op->name,
@@ -84,8 +89,20 @@ bool plait__op_labelled(const struct plait__op *op, struct plait_node *x, struct
 	return true;
 }
 
+bool plait__op_weighted(const struct plait__op *op, struct plait_node *weights)
+{
+	if (!weights)
+		return false;
+	if (weights == weights->graph->weights)
+		return true;
+	plait__graph_fail(weights->graph, PLAIT_EINVAL,
+			  "%s: the weights are the result of %s, must be plait_weights()", op->name,
+			  weights->op->name);
+	return false;
+}
+
 struct plait_node *plait__op_loss(struct plait_node *x, struct plait_node *wanted,
-				  const struct plait__op *op)
+				  struct plait_node *weights, const struct plait__op *op)
 {
 	struct plait_graph *graph = x->graph;
 	struct plait_node *loss;
@@ -94,10 +111,11 @@ struct plait_node *plait__op_loss(struct plait_node *x, struct plait_node *wante
 		return plait__graph_fail(graph, PLAIT_EINVAL,
 					 "%s: the graph has a loss already, %s", op->name,
 					 graph->loss->op->name);
-	loss = plait__node_append(graph, &(struct plait__node_spec){ .op = op,
-								     .phase = PLAIT__LOSS,
-								     .ninputs = 2,
-								     .input = { x, wanted } });
+	loss = plait__node_append(graph,
+				  &(struct plait__node_spec){ .op = op,
+							      .phase = PLAIT__LOSS,
+							      .ninputs = weights ? 3 : 2,
+							      .input = { x, wanted, weights } });
 	if (!loss)
 		return NULL;
 	graph->output = x;

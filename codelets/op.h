@@ -92,6 +92,12 @@ static inline int64_t plait__call_rows(const struct plait__call *call,
 	return plait__call_elements(call, node) / plait__columns(node);
 }
 
+/* A loss's weights [N], or NULL for all 1. */
+static inline const float *plait__call_weights(const struct plait__call *call)
+{
+	return call->node->ninputs > 2 ? (const float *)call->in[2] : NULL;
+}
+
 /* Where CUDA is compiled in is decided once: PLAIT__CUDA(f) is f there and NULL elsewhere.
  * Either way f is compiled, so that a machine without CUDA still checks it; the constant
  * condition leaves no reference to a launcher that does not exist. */
@@ -104,7 +110,7 @@ static inline int64_t plait__call_rows(const struct plait__call *call,
 /* -- what rooms share (codelets/op.c) ------------------------------------------------ */
 
 /* Whether x can be an input of op: a float32 value that a layer or the loader delivers.
- * False for NULL, and with the graph's error kept for labels and for a loss. */
+ * False for NULL, and with the graph's error kept for labels, weights and a loss. */
 bool plait__op_accepts(const struct plait__op *op, struct plait_node *x);
 
 /* The layer y = op(x), elementwise. */
@@ -123,9 +129,13 @@ bool plait__op_no_arguments(struct plait_node *x, const char *word, const char *
 bool plait__op_labelled(const struct plait__op *op, struct plait_node *x,
 			struct plait_node *labels);
 
-/* The scalar loss = op(x, wanted), which becomes the graph's; its room has checked shapes. */
+/* Whether weights are the graph's; the graph keeps the error. */
+bool plait__op_weighted(const struct plait__op *op, struct plait_node *weights);
+
+/* The scalar loss = op(x, wanted, weights), which becomes the graph's; its room has checked
+ * them.  weights NULL: op(x, wanted), each sample counts as 1. */
 struct plait_node *plait__op_loss(struct plait_node *x, struct plait_node *wanted,
-				  const struct plait__op *op);
+				  struct plait_node *weights, const struct plait__op *op);
 
 /* An update node: spec gives op, inputs (parameter, gradient, state) and attributes. */
 struct plait_node *plait__op_update(struct plait__node_spec *spec);

@@ -214,6 +214,15 @@ struct plait_node *plait_targets(struct plait_graph *graph, int64_t m)
 	return graph->targets;
 }
 
+struct plait_node *plait_weights(struct plait_graph *graph)
+{
+	if (!graph)
+		return NULL;
+	if (!graph->weights)
+		graph->weights = source(graph, true, 0, NULL);
+	return graph->weights;
+}
+
 struct plait_node *plait__parameter(struct plait_graph *graph, const char *suffix, int ndim,
 				    const int64_t *dim, float bound)
 {

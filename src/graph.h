@@ -13,7 +13,7 @@ struct plait__op;
 
 /* When a node runs within a step.  Segments never mix phases but at coarse grain. */
 enum plait__phase {
-	PLAIT__SOURCE = 0, /* input, labels, targets, parameters, optimizer state: nothing runs */
+	PLAIT__SOURCE = 0, /* input, labels, targets, weights, parameters, state: nothing runs */
 	PLAIT__FORWARD,
 	PLAIT__LOSS,
 	PLAIT__BACKWARD,
@@ -49,7 +49,7 @@ struct plait_graph {
 	struct plait_node **node;
 	int nodes, capacity;
 	int layers; /* layers so far: the next one's index */
-	struct plait_node *input, *labels, *targets, *loss, *accuracy, *output;
+	struct plait_node *input, *labels, *targets, *weights, *loss, *accuracy, *output;
 	bool has_trainer;
 	int status; /* sticky: the first builder's failure */
 	char message[512];

@@ -133,16 +133,25 @@ static void allocate(struct host *h)
 	}
 }
 
+static void add_loss(struct plait_node *x, struct plait_graph *graph, bool mse, bool weighted)
+{
+	if (mse && weighted)
+		plait_mse_weighted(x, plait_targets(graph, 4), plait_weights(graph));
+	else if (mse)
+		plait_mse(x, plait_targets(graph, 4));
+	else if (weighted)
+		plait_cross_entropy_weighted(x, plait_labels(graph), plait_weights(graph));
+	else
+		plait_cross_entropy(x, plait_labels(graph));
+}
+
 static struct host host_make(struct plait_node *(*build)(struct plait_node *), int ndim,
-			     const int64_t *dim, bool mse)
+			     const int64_t *dim, bool mse, bool weighted)
 {
 	struct host h = { .graph = plait_graph_create() };
 	struct plait_node *x = build(plait_input(h.graph, PLAIT_F32, ndim, dim));
 
-	if (mse)
-		plait_mse(x, plait_targets(h.graph, 4));
-	else
-		plait_cross_entropy(x, plait_labels(h.graph));
+	add_loss(x, h.graph, mse, weighted);
 	h.built = h.graph->nodes;
 	h.gradient = calloc((size_t)h.built, sizeof(struct plait_node *));
 	if (plait_graph_status(h.graph) < 0 || plait__autodiff(h.graph, h.gradient) < 0)
@@ -182,7 +191,11 @@ static double loss_of(struct host *h)
 			total += graph->targets ? (x[i * 4 + j] - t) * (x[i * 4 + j] - t) / 4
 						: exp(x[i * 4 + j]);
 		}
-		sum += graph->targets ? total : log(total) - x[i * 4 + i % 4];
+		if (!graph->targets)
+			total = log(total) - x[i * 4 + i % 4];
+		if (graph->weights)
+			total *= ((float *)h->value[graph->weights->id])[i];
+		sum += total;
 	}
 	return sum / ROWS;
 }
@@ -217,9 +230,9 @@ static double compare(struct host *h, const struct plait_node *parameter, double
 }
 
 static void test_gradients(const char *name, struct plait_node *(*build)(struct plait_node *),
-			   int ndim, const int64_t *dim, bool mse)
+			   int ndim, const int64_t *dim, bool mse, bool weighted)
 {
-	struct host h = host_make(build, ndim, dim, mse);
+	struct host h = host_make(build, ndim, dim, mse, weighted);
 	double worst = 0, largest = 0;
 	int parameters = 0;
 
@@ -234,17 +247,17 @@ static void test_gradients(const char *name, struct plait_node *(*build)(struct 
 		worst = off > worst || isnan(off) ? off : worst;
 	}
 	ok(parameters > 0 && largest > 1e-2 && worst < 2e-4 * fmax(1, largest),
-	   "%s, %s: %d gradients up to %.2g, off by %.1g", name, mse ? "mse" : "cross-entropy",
-	   parameters, largest, worst);
+	   "%s, %s%s: %d gradients up to %.2g, off by %.1g", name, mse ? "mse" : "cross-entropy",
+	   weighted ? " with weights" : "", parameters, largest, worst);
 	host_free(&h);
 }
 
 int main(void)
 {
-	for (size_t i = 0; i < sizeof nets / sizeof *nets; i++) {
-		test_gradients(nets[i].name, nets[i].build, 1, (int64_t[]){ FEATURES }, false);
-		test_gradients(nets[i].name, nets[i].build, 1, (int64_t[]){ FEATURES }, true);
-	}
-	test_gradients("a linear of an image", deep, 3, (int64_t[]){ 1, 2, 3 }, false);
+	for (size_t i = 0; i < sizeof nets / sizeof *nets; i++)
+		for (int kind = 0; kind < 4; kind++)
+			test_gradients(nets[i].name, nets[i].build, 1, (int64_t[]){ FEATURES },
+				       kind % 2 == 1, kind >= 2);
+	test_gradients("a linear of an image", deep, 3, (int64_t[]){ 1, 2, 3 }, false, false);
 	return tap_done();
 }

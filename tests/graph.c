@@ -93,7 +93,7 @@ static void test_sticky(void)
 		 "by the first cause, whatever came later");
 	plait_graph_destroy(graph);
 	ok(!plait_input(NULL, PLAIT_F32, 1, (int64_t[]){ 3 }) && !plait_labels(NULL) &&
-		   !plait_targets(NULL, 3),
+		   !plait_targets(NULL, 3) && !plait_weights(NULL),
 	   "no graph, no sources");
 	is_int(plait_graph_status(NULL), PLAIT_EINVAL, "and no status");
 	plait_graph_destroy(NULL);

@@ -53,7 +53,8 @@ check_PROGRAMS += %D%/transform_bytes
 noinst_HEADERS += %D%/transform.h
 
 # Every op, from one table: on the CPU, on CUDA as the host plays it, on a GPU.
-OPS_TEST = %D%/ops.c %D%/ops.h %D%/ops_table.c %D%/ops_run.c %D%/ops_gradient.c %D%/ops_update.c
+OPS_TEST = %D%/ops.c %D%/ops.h %D%/ops_table.c %D%/ops_run.c %D%/ops_gradient.c %D%/ops_update.c \
+  %D%/ops_losses.c %D%/ops_weights.c
 check_PROGRAMS += %D%/ops %D%/ops_cudahost %D%/cudahost_self
 %C%_ops_SOURCES = $(OPS_TEST) %D%/ops_cpu.c
 

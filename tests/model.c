@@ -119,6 +119,18 @@ static void test_bad_shapes(void)
 	ok(!plait_relu(plait_cross_entropy(x, plait_labels(graph))), "relu of a loss fails");
 	contains(graph->message, "result of cross_entropy", "the message says why");
 	x = vector(3);
+	ok(!plait_linear(plait_weights(graph), 2), "a linear of weights fails");
+	contains(graph->message, "plait_weights(), must be a layer's", "the message says why");
+	x = vector(3);
+	ok(!plait_cross_entropy_weighted(x, plait_labels(graph), x), "a layer is no weights");
+	contains(graph->message, "must be plait_weights()", "the message says what is");
+	x = vector(3);
+	ok(!plait_mse_weighted(x, plait_targets(graph, 3), NULL) && !graph->loss,
+	   "NULL weights give no loss");
+	ok(plait_mse_weighted(x, plait_targets(graph, 3), plait_weights(graph)) &&
+		   plait_weights(graph) == plait_weights(graph),
+	   "weights are one node");
+	x = vector(3);
 	ok(plait_mse(x, plait_targets(graph, 3)) && !plait_cross_entropy(x, plait_labels(graph)),
 	   "a second loss fails");
 	contains(graph->message, "a loss already, mse", "the message names the first");

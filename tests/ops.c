@@ -6,6 +6,7 @@
 #include "tests/tap.h"
 
 #include <float.h>
+#include <math.h>
 #include <omp.h>
 
 /* Primes, ones, an empty part of a batch, more than a vector, more than a block of threads. */
@@ -58,10 +59,13 @@ const char *case_name(const struct op_row *row, const struct size *size)
 	return name;
 }
 
-/* Node 0 is the input; labels are any classes, other sources some numbers. */
+/* Node 0 is the input; labels are any classes, other sources some numbers.  Every third
+ * weight is 0; with weights, and for the accuracy, so many labels are -1. */
 static void fill_sources(struct bench *b, const struct plait_node *y, fill_fn fill, uint64_t seed)
 {
 	uint64_t state = 12345; /* not seed: targets must differ from inputs */
+	const struct plait_node *weights = b->graph->weights;
+	bool unlabelled = weights || y->op == &plait__op_accuracy;
 
 	for (int id = 0; id < b->graph->nodes; id++) {
 		const struct plait_node *node = b->graph->node[id];
@@ -73,6 +77,10 @@ static void fill_sources(struct bench *b, const struct plait_node *y, fill_fn fi
 					     ? (double)((i * 7 / 2 + (int64_t)(seed / 3)) % classes)
 				     : id == 0 ? fill(&seed, i)
 					       : some_number(&state);
+		for (int64_t i = 0; i < n && node == weights; i++)
+			numbers[i] = i % 3 == 1 ? 0 : fabs(numbers[i]);
+		for (int64_t i = 1; i < n && unlabelled && node->dtype == PLAIT_I32; i += 3)
+			numbers[i] = -1;
 		if (node->op == &plait__op_source)
 			bench_set(b, node, numbers);
 		free(numbers);
@@ -194,6 +202,12 @@ int main(void)
 		ok(update_is_right(i), "%s: some steps as the naive loop", update_name(i));
 		ok(update_decays(i), "%s: without gradients the momentum becomes 0",
 		   update_name(i));
+	}
+	for (int i = 0; i < weighted_losses; i++) {
+		ok(weights_of_one_change_nothing(i), "%s: weights of 1 change no bit",
+		   weighted_name(i));
+		ok(weight_zero_is_nothing(i), "%s: what has weight 0 may be anything",
+		   weighted_name(i));
 	}
 	check_all_ran();
 	return tap_done();

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The test of all ops, its parts: a table of ops with naive references (ops_table.c), a
- * backend that runs kernels (ops_cpu.c or ops_cuda.c), the running of one node
- * (ops_run.c), the updates (ops_update.c), and what is checked (ops.c). */
+ * The test of all ops, its parts: a table of ops with naive references (ops_table.c,
+ * ops_losses.c), a backend that runs kernels (ops_cpu.c or ops_cuda.c), the running of one node
+ * (ops_run.c), the updates (ops_update.c), weighted losses (ops_weights.c), and what is
+ * checked (ops.c). */
 #ifndef PLAIT_TESTS_OPS_H
 #define PLAIT_TESTS_OPS_H
 
@@ -40,6 +41,21 @@ struct op_row {
 
 extern const struct op_row op_table[];
 extern const int op_rows;
+
+/* ops_losses.c: builders and references of the rows that end in one number.  Weighted: by the
+ * graph's weights. */
+struct plait_node *build_cross_entropy(struct plait_node *x, int64_t m);
+struct plait_node *build_cross_entropy_weighted(struct plait_node *x, int64_t m);
+struct plait_node *build_mse(struct plait_node *x, int64_t m);
+struct plait_node *build_mse_weighted(struct plait_node *x, int64_t m);
+struct plait_node *build_accuracy(struct plait_node *x, int64_t m);
+void cross_entropy(const struct reference_call *call, double *out, double *bound);
+void mse(const struct reference_call *call, double *out, double *bound);
+void accuracy(const struct reference_call *call, double *out, double *bound);
+
+/* Of a row of x: the largest, and the sum of exp(x - max). */
+double row_max(int64_t c, const double *x);
+double exp_sum(int64_t c, const double *x, double max);
 
 /* -- running ---------------------------------------------------------------------------- */
 
@@ -118,6 +134,12 @@ struct reference_call case_reference(const struct bench *b, const struct plait_n
  * element of x against one in dx's. */
 bool gradient_is_right(const struct op_row *row, const struct size *size, fill_fn fill);
 bool gradient_spreads_nan(const struct op_row *row, const struct size *size);
+
+/* ops_weights.c: loss i with weights, all 1 and some 0. */
+extern const int weighted_losses;
+const char *weighted_name(int i);
+bool weights_of_one_change_nothing(int i);
+bool weight_zero_is_nothing(int i);
 
 /* ops_update.c: optimizer i does some steps as the naive loop, its momentum decays to 0. */
 extern const int update_rules;

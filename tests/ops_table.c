@@ -153,7 +153,7 @@ static void linear(const struct reference_call *call, double *out, double *bound
 	}
 }
 
-static double row_max(int64_t c, const double *x)
+double row_max(int64_t c, const double *x)
 {
 	double max = x[0];
 
@@ -162,7 +162,7 @@ static double row_max(int64_t c, const double *x)
 	return max;
 }
 
-static double exp_sum(int64_t c, const double *x, double max)
+double exp_sum(int64_t c, const double *x, double max)
 {
 	double sum = 0;
 
@@ -196,78 +196,6 @@ static void softmax(const struct reference_call *call, double *out, double *boun
 	}
 }
 
-/* -- losses ----------------------------------------------------------------------------------- */
-
-static struct plait_node *build_cross_entropy(struct plait_node *x, int64_t m)
-{
-	(void)m;
-	return plait_cross_entropy(x, plait_labels(x->graph));
-}
-
-/* Each sample's loss is a float: twice FLT_MAX is infinite. */
-static double sample_loss(double loss)
-{
-	return isinf((float)loss) ? (double)(float)loss : loss;
-}
-
-static void cross_entropy(const struct reference_call *call, double *out, double *bound)
-{
-	int64_t c = plait__columns(call->y->input[0]);
-
-	out[0] = bound[0] = 0;
-	for (int64_t i = 0; i < call->rows; i++) {
-		const double *row = call->in[0] + i * c;
-		double max = row_max(c, row), below = row[(int64_t)call->in[1][i]] - max;
-
-		out[0] += sample_loss(log(exp_sum(c, row, max)) - below) / (double)call->batch;
-		/* The sum is c + 6 roundings off (as in softmax), relative, so its logarithm as
-		 * much absolute, and the difference one of its own size. */
-		bound[0] += ((double)c + 6 + 2 * fabs(below)) / (double)call->batch;
-	}
-}
-
-static struct plait_node *build_mse(struct plait_node *x, int64_t m)
-{
-	(void)m;
-	return plait_mse(x, plait_targets(x->graph, plait__node_elements(x)));
-}
-
-static void mse(const struct reference_call *call, double *out, double *bound)
-{
-	int64_t n = plait__node_elements(call->y->input[0]);
-
-	out[0] = bound[0] = 0;
-	for (int64_t i = 0; i < n * call->rows; i++) {
-		double d = call->in[0][i] - call->in[1][i];
-
-		out[0] += d * d / (double)(n * call->batch);
-	}
-	/* Three roundings a term; floats are summed in 16 lanes, 256 in a lane at most. */
-	bound[0] = (4 + fmin((double)(n * call->rows) / 16, 256)) * out[0];
-}
-
-static struct plait_node *build_accuracy(struct plait_node *x, int64_t m)
-{
-	(void)m;
-	return plait__accuracy(x, plait_labels(x->graph));
-}
-
-static void accuracy(const struct reference_call *call, double *out, double *bound)
-{
-	int64_t c = plait__columns(call->y->input[0]);
-
-	out[0] = bound[0] = 0; /* a count */
-	for (int64_t i = 0; i < call->rows; i++) {
-		const double *row = call->in[0] + i * c;
-		int64_t best = 0;
-
-		for (int64_t j = 1; j < c && !isnan(row[best]); j++)
-			if (isnan(row[j]) || row[j] > row[best])
-				best = j;
-		out[0] += best == (int64_t)call->in[1][i];
-	}
-}
-
 /* Gradients: 4 UNITs are the roundings of a product of a few factors.  gelu's, tanh's,
  * sigmoid's and softmax's have a difference in them that may cancel: as many UNITs of dy. */
 const struct op_row op_table[] = {
@@ -286,7 +214,11 @@ const struct op_row op_table[] = {
 	{ "scale", build_scale, scale, .gradient_units = 0 },
 	{ "cross_entropy", build_cross_entropy, cross_entropy, .gradient_units = 16, .by_row = true,
 	  .flat = true, .scalar = true, .nan_spreads = true },
+	{ "cross_entropy", build_cross_entropy_weighted, cross_entropy, .gradient_units = 16,
+	  .by_row = true, .flat = true, .scalar = true, .nan_spreads = true },
 	{ "mse", build_mse, mse, .gradient_units = 4, .scalar = true, .nan_spreads = true },
+	{ "mse", build_mse_weighted, mse, .gradient_units = 5, .scalar = true,
+	  .nan_spreads = true },
 	{ "accuracy", build_accuracy, accuracy, .flat = true, .scalar = true, .no_gradient = true },
 };
 const int op_rows = (int)(sizeof op_table / sizeof *op_table);

@@ -6,7 +6,7 @@
 #define WARPS 4 /* in a block of the gradient */
 
 static __global__ void forward(int64_t rows, int64_t c, int64_t batch, const float *x,
-			       const int32_t *labels, float *loss)
+			       const int32_t *labels, const float *weights, float *loss)
 {
 	double sum = 0.0;
 
@@ -15,9 +15,11 @@ static __global__ void forward(int64_t rows, int64_t c, int64_t batch, const flo
 		float max = plait__warp_row_max(c, xi);
 		float log_sum = plait__log(plait__warp_row_exp_sum(c, xi, max));
 		int32_t label = labels[i];
+		float weight = weights ? weights[i] : 1.0f;
 
-		if (threadIdx.x % PLAIT_WARP == 0)
-			sum += label >= 0 && label < c ? log_sum - (xi[label] - max) : NAN;
+		if (threadIdx.x % PLAIT_WARP == 0 && weight != 0.0f)
+			sum += (double)weight *
+			       (label >= 0 && label < c ? log_sum - (xi[label] - max) : NAN);
 	}
 	sum = plait__block_sum(sum);
 	if (threadIdx.x == 0)
@@ -25,35 +27,40 @@ static __global__ void forward(int64_t rows, int64_t c, int64_t batch, const flo
 }
 
 static __global__ void backward(int64_t rows, int64_t c, float mean, const float *x,
-				const int32_t *labels, float *dx)
+				const int32_t *labels, const float *weights, float *dx)
 {
 	for (int64_t i = plait__warp_row(); i < rows; i += plait__warp_rows()) {
 		const float *xi = x + i * c;
 		float max = plait__warp_row_max(c, xi);
-		float scale = mean / plait__warp_row_exp_sum(c, xi, max);
+		float share = weights ? mean * weights[i] : mean;
+		float scale = share / plait__warp_row_exp_sum(c, xi, max);
 
+		/* A row of weight 0 may hold NaN, and its label be -1. */
 		for (int64_t j = threadIdx.x % PLAIT_WARP; j < c; j += PLAIT_WARP)
-			dx[i * c + j] =
-				plait__exp(xi[j] - max) * scale - (j == labels[i] ? mean : 0.0f);
+			dx[i * c + j] = share == 0.0f ? 0.0f
+						      : plait__exp(xi[j] - max) * scale -
+								(j == labels[i] ? share : 0.0f);
 	}
 }
 
 extern "C" int plait__cross_entropy_cuda(int64_t rows, int64_t c, int64_t batch, const float *x,
-					 const int32_t *labels, float *loss, void *stream)
+					 const int32_t *labels, const float *weights, float *loss,
+					 void *stream)
 {
 	PLAIT_LAUNCH(forward, 1, plait__block_threads(rows), stream, rows, c, batch, x, labels,
-		     loss);
+		     weights, loss);
 	return cudaGetLastError();
 }
 
 extern "C" int plait__cross_entropy_bwd_cuda(int64_t rows, int64_t c, int64_t batch, const float *x,
-					     const int32_t *labels, float *dx, void *stream)
+					     const int32_t *labels, const float *weights, float *dx,
+					     void *stream)
 {
 	float mean = 1.0f / (float)batch;
 	unsigned blocks = (unsigned)(rows < 16384 ? (rows + WARPS - 1) / WARPS : 4096);
 
 	if (rows > 0)
 		PLAIT_LAUNCH(backward, blocks, WARPS * PLAIT_WARP, stream, rows, c, mean, x, labels,
-			     dx);
+			     weights, dx);
 	return cudaGetLastError();
 }

@@ -33,6 +33,11 @@ PLAIT_API struct plait_node *plait_labels(struct plait_graph *graph);
 /** A target vector of m floats per sample, as the loader delivers them. */
 PLAIT_API struct plait_node *plait_targets(struct plait_graph *graph, int64_t m);
 
+/** How much each sample counts, a float32 per sample, as the loader delivers it: 0 for one
+ *  that does not count (a padded last batch), all the same for the others of a batch, so that
+ *  the mean of weight x loss over the batch is the mean loss of those that count. */
+PLAIT_API struct plait_node *plait_weights(struct plait_graph *graph);
+
 /** 0, or the status of the first builder that failed (then plait_error_message() says
  *  which and why). */
 PLAIT_API int plait_graph_status(const struct plait_graph *graph);

@@ -44,6 +44,15 @@ PLAIT_API struct plait_node *plait_cross_entropy(struct plait_node *x, struct pl
  *  elements.  Becomes the graph's loss. */
 PLAIT_API struct plait_node *plait_mse(struct plait_node *x, struct plait_node *targets);
 
+/** The same with a weight for each sample: 1/batch sum of weight x loss.  weights:
+ *  plait_weights().  A sample of weight 0 adds exactly 0 to loss and gradients, whatever its
+ *  values and its label, which may be -1; with all weights 1 every bit is as without. */
+PLAIT_API struct plait_node *plait_cross_entropy_weighted(struct plait_node *x,
+							  struct plait_node *labels,
+							  struct plait_node *weights);
+PLAIT_API struct plait_node *plait_mse_weighted(struct plait_node *x, struct plait_node *targets,
+						struct plait_node *weights);
+
 /** Appends layers from words, one per layer as in an nn.Sequential: "linear:50 relu
  *  linear:2".  A linear flattens what has more than one dimension.  Returns the last
  *  node, or NULL with the error kept in the graph (which names the unknown word and
