@@ -8,6 +8,7 @@ plaitinclude_HEADERS = \
   %D%/plait/tensor.h \
   %D%/plait/dataset.h \
   %D%/plait/transform.h \
+  %D%/plait/sampler.h \
   %D%/plait/loader.h \
   %D%/plait/graph.h \
   %D%/plait/ops.h \

@@ -42,6 +42,7 @@
 #include <plait/tensor.h>
 #include <plait/dataset.h>
 #include <plait/transform.h>
+#include <plait/sampler.h>
 #include <plait/loader.h>
 #include <plait/graph.h>
 #include <plait/ops.h>

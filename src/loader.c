@@ -7,9 +7,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Streams of the loader's seed. */
-enum { KEY_ORDER, KEY_SAMPLE };
-
 static int check_options(struct plait_loader_options *o, const struct plait_dataset *dataset,
 			 int cpu_workers)
 {
@@ -34,11 +31,6 @@ static int check_options(struct plait_loader_options *o, const struct plait_data
 			o->prefetch);
 	if (info->samples < 1)
 		return plait__error(PLAIT_EINVAL, "%s: no samples", info->spec);
-	if (o->drop_last && o->batch_size > info->samples)
-		return plait__error(PLAIT_EINVAL,
-				    "%s: %" PRId64 " samples are fewer than the batch size %" PRId64
-				    ", and drop_last leaves out the short batch: nothing is left",
-				    info->spec, info->samples, o->batch_size);
 	if (o->chunk < 0)
 		return plait__error(PLAIT_EINVAL, "chunk is %" PRId64 ", must not be negative",
 				    o->chunk);
@@ -104,6 +96,22 @@ static int set_layout(struct plait_loader *loader)
 	return 0;
 }
 
+/* Batches of an epoch of so many positions. */
+static int set_batches(struct plait_loader *loader)
+{
+	const struct plait_loader_options *o = &loader->options;
+	int64_t positions = loader->sampler.positions;
+
+	loader->batches =
+		positions / o->batch_size + (!o->drop_last && positions % o->batch_size != 0);
+	if (loader->batches > 0)
+		return 0;
+	return plait__error(PLAIT_EINVAL,
+			    "%s: %" PRId64 " samples are fewer than the batch size %" PRId64
+			    ", and drop_last leaves out the short batch: nothing is left",
+			    loader->dataset->info.spec, positions, o->batch_size);
+}
+
 int plait__loader_init(struct plait_loader *loader, struct plait_dataset *dataset,
 		       const struct plait_loader_options *options, bool labels, bool targets,
 		       int cpu_workers)
@@ -117,6 +125,11 @@ int plait__loader_init(struct plait_loader *loader, struct plait_dataset *datase
 	loader->default_prefetch = loader->options.prefetch == 0;
 	status = check_options(&loader->options, dataset, cpu_workers);
 	if (status == 0)
+		status = plait__sampler_init(&loader->sampler, &loader->options.sampler, info,
+					     loader->options.shuffle, loader->options.drop_last);
+	if (status == 0)
+		status = set_batches(loader);
+	if (status == 0)
 		status = plait_sample_shape(dataset, loader->options.transform, &loader->ndim,
 					    loader->dim);
 	if (status == 0)
@@ -125,13 +138,20 @@ int plait__loader_init(struct plait_loader *loader, struct plait_dataset *datase
 	if (status < 0)
 		return status;
 	plait__affine_join(loader->options.transform, &loader->options.normalize, &loader->affine);
-	int64_t batch = loader->options.batch_size;
-
-	loader->batches =
-		info->samples / batch + (!loader->options.drop_last && info->samples % batch != 0);
 	loader->with_labels = labels && info->classes > 0;
 	loader->with_targets = targets && info->targets > 0;
 	return set_layout(loader);
+}
+
+void plait__loader_fini(struct plait_loader *loader)
+{
+	plait__loader_close_memory(loader);
+	plait__sampler_free(&loader->sampler);
+}
+
+int64_t plait_loader_positions(const struct plait_loader *loader)
+{
+	return loader->sampler.positions;
 }
 
 int64_t plait_loader_batches(const struct plait_loader *loader)
@@ -142,29 +162,15 @@ int64_t plait_loader_batches(const struct plait_loader *loader)
 int64_t plait__loader_rows(const struct plait_loader *loader, int64_t index)
 {
 	int64_t batch = loader->options.batch_size;
-	int64_t left = loader->dataset->info.samples - index * batch;
+	int64_t left = loader->sampler.positions - index * batch;
 
 	return left < batch ? left : batch;
 }
 
-struct plait__permutation plait__loader_order(const struct plait_loader *loader, int64_t epoch)
-{
-	uint64_t key = plait__key(plait__key(loader->options.seed, KEY_ORDER), (uint64_t)epoch);
-
-	return plait__permutation_make((uint64_t)loader->dataset->info.samples, key);
-}
-
-uint64_t plait__loader_key(const struct plait_loader *loader, int64_t epoch)
-{
-	return plait__key(plait__key(loader->options.seed, KEY_SAMPLE), (uint64_t)epoch);
-}
-
 int64_t plait_loader_sample(const struct plait_loader *loader, int64_t epoch, int64_t i)
 {
-	struct plait__permutation order;
+	struct plait__epoch_order order =
+		plait__sampler_epoch(&loader->sampler, loader->options.seed, epoch);
 
-	if (!loader->options.shuffle)
-		return i;
-	order = plait__loader_order(loader, epoch);
-	return (int64_t)plait__permute(&order, (uint64_t)i);
+	return plait__sampler_at(&order, i, NULL);
 }

@@ -4,8 +4,8 @@
 #define PLAIT__LOADER_H
 
 #include "src/dataset.h"
-#include "src/permutation.h"
 #include "src/pool.h"
+#include "src/sampler.h"
 #include "src/transform.h"
 #include <plait/loader.h>
 #include <starpu.h>
@@ -23,8 +23,9 @@ struct plait__ring;
 struct plait_loader {
 	struct plait_dataset *dataset;
 	struct plait_loader_options options; /* defaults filled in */
-	int64_t batches;                     /* in an epoch */
-	int ndim;                            /* of one sample, as delivered */
+	struct plait__sampler sampler;
+	int64_t batches; /* in an epoch */
+	int ndim;        /* of one sample, as delivered */
 	int64_t dim[PLAIT_MAX_DIMS];
 	int64_t elements;
 	bool with_labels, with_targets; /* both as the data set has them, unless turned off */
@@ -44,15 +45,14 @@ struct plait_loader {
 
 /* Checks options, fills in their defaults and sets everything but the ring.  Needs no
  * StarPU; cpu_workers is what workers = 0 stands for.  Labels or targets the data set has
- * are delivered only if wanted. */
+ * are delivered only if wanted.  plait__loader_fini in any case. */
 int plait__loader_init(struct plait_loader *loader, struct plait_dataset *dataset,
 		       const struct plait_loader_options *options, bool labels, bool targets,
 		       int cpu_workers);
 
 /* After that: slots and cache within options.memory_limit, or within what is left in the pool of
  * another loader, which must outlive this one.  Lowers a prefetch that nobody asked for.
- * PLAIT_EINVAL (no cache for these samples), PLAIT_ENOMEM (slots beyond the limit); close it even
- * then. */
+ * PLAIT_EINVAL (no cache for these samples), PLAIT_ENOMEM (slots beyond the limit). */
 int plait__loader_open_memory(struct plait_loader *loader, struct plait__pool *shared);
 void plait__loader_close_memory(struct plait_loader *loader);
 
@@ -60,12 +60,11 @@ void plait__loader_close_memory(struct plait_loader *loader);
  * all that it allows. */
 int64_t plait__loader_slots_that_fit(const struct plait_loader *loader);
 
+/* Frees what a loader has beside its ring, that memory included; a zeroed one has nothing. */
+void plait__loader_fini(struct plait_loader *loader);
+
 /* Samples in batch `index` of an epoch. */
 int64_t plait__loader_rows(const struct plait_loader *loader, int64_t index);
-
-/* The order of an epoch (used only with shuffle) and the key of its samples' randomness. */
-struct plait__permutation plait__loader_order(const struct plait_loader *loader, int64_t epoch);
-uint64_t plait__loader_key(const struct plait_loader *loader, int64_t epoch);
 
 /* A hash of the options that decide what is in a batch: whoever adds one adds it there. */
 uint64_t plait__loader_configuration(const struct plait_loader *loader);

@@ -42,20 +42,19 @@ static void clear(const struct plait_loader *loader, unsigned char *slot, int64_
 int plait__loader_fill(const struct plait_loader *loader, int64_t epoch, int64_t index,
 		       int64_t first, int64_t rows, unsigned char *slot, struct plait__tools *tools)
 {
-	struct plait__permutation order = plait__loader_order(loader, epoch);
-	uint64_t key = plait__loader_key(loader, epoch);
+	struct plait__epoch_order order =
+		plait__sampler_epoch(&loader->sampler, loader->options.seed, epoch);
 
 	memset(tools->microseconds, 0, sizeof tools->microseconds);
 	for (int64_t row = first; row < first + rows; row++) {
 		struct plait__sample sample = sample_at(loader, slot, row);
-		int64_t i = index * loader->options.batch_size + row;
+		int64_t position = index * loader->options.batch_size + row, i;
+		uint64_t key;
 		int status;
 
-		if (loader->options.shuffle)
-			i = (int64_t)plait__permute(&order, (uint64_t)i);
+		i = plait__sampler_at(&order, position, &key);
 		tools->timed = (row - first) % TIMED_ROWS == 0;
-		status =
-			plait__sample_make(loader, i, plait__key(key, (uint64_t)i), tools, &sample);
+		status = i < 0 ? (int)i : plait__sample_make(loader, i, key, tools, &sample);
 		if (status < 0) {
 			clear(loader, slot, first, rows);
 			return status;

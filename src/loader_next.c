@@ -36,7 +36,7 @@ int plait_loader_create(struct plait_loader **loader_p, struct plait_dataset *da
 		status = next->load ? 0 : PLAIT_ENOMEM;
 	}
 	if (status < 0) {
-		plait__loader_close_memory(&next->loader);
+		plait__loader_fini(&next->loader);
 		free(next);
 		return status;
 	}
@@ -124,7 +124,7 @@ void plait_loader_destroy(struct plait_loader *loader)
 		plait__ring_destroy(loader->ring);
 		plait__runtime_pause();
 	}
-	plait__loader_close_memory(loader);
+	plait__loader_fini(loader);
 	free(((struct next *)loader)->load);
 	free(loader);
 }

@@ -238,12 +238,13 @@ int plait__program_create(struct plait__program *program, const struct plait__st
 			  const struct plait__program_options *options)
 {
 	struct plait_loader_options loader = options->loader;
-	int64_t samples = plait_dataset_info(options->dataset)->samples;
+	int64_t samples = plait__sampler_positions(
+		&loader.sampler, plait_dataset_info(options->dataset)->samples, loader.drop_last);
 	int status;
 
 	*program = (struct plait__program){ .shared = options->shares,
 					    .on_gpu = plait_cuda_workers() > 0 };
-	/* Slots and arenas have no use for rows beyond the data set. */
+	/* Slots and arenas have no use for rows beyond an epoch. */
 	if (samples > 0 && loader.batch_size > samples && !loader.drop_last)
 		loader.batch_size = samples > options->shards ? samples : options->shards;
 	status =
@@ -332,7 +333,7 @@ void plait__program_destroy(struct plait__program *program)
 		starpu_data_unregister(program->scratch);
 	plait__ring_destroy(program->ring);
 	plait__runtime_pause();
-	plait__loader_close_memory(&program->loader);
+	plait__loader_fini(&program->loader);
 	plait__plan_destroy(program->plan);
 	free(program->memory);
 	free(program->handle);

@@ -77,6 +77,7 @@ int plait__trainer_bind(struct plait_trainer *trainer, struct plait__program *pr
 		.loader = { .batch_size = options->batch_size,
 			    .shuffle = training && options->shuffle,
 			    .drop_last = training && options->drop_last,
+			    .sampler = training ? options->sampler : (struct plait_sampler){ 0 },
 			    .workers = options->workers,
 			    .prefetch = options->prefetch,
 			    .seed = options->seed,

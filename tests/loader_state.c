@@ -240,6 +240,9 @@ static void test_options(const struct plait_loader_state *good)
 	o.shuffle = false;
 	refuses(set, o, good, PLAIT_EINVAL, "shuffling", "no shuffling");
 	o = usual();
+	o.sampler = (struct plait_sampler){ .rank = 1, .world = 3 };
+	refuses(set, o, good, PLAIT_EINVAL, "sampler", "another sampler");
+	o = usual();
 	o.normalize = (struct plait_normalize){ .channels = 1, .mean = { 0 }, .std = { 1 } };
 	refuses(set, o, good, PLAIT_EINVAL, "normalisation", "a normalisation");
 	plait_dataset_destroy(set);

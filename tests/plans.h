@@ -64,6 +64,7 @@ static inline void subject_free(struct subject *s)
 {
 	plait_trainer_destroy(s->trainer);
 	plait_graph_destroy(s->net);
+	plait__loader_fini(&s->loader);
 	samples_free(&s->data);
 }
 

@@ -5,6 +5,7 @@
 #define PLAIT_LOADER_H
 
 #include <plait/dataset.h>
+#include <plait/sampler.h>
 #include <plait/transform.h>
 
 #ifdef __cplusplus
@@ -29,6 +30,7 @@ struct plait_loader_options {
 	int prefetch;       /* slots in the ring, so batches ready at once; 0 = 4; at least 2 */
 	int64_t chunk;      /* samples a load task makes; 0 = what takes some 200 us, measured */
 	uint64_t seed;
+	struct plait_sampler sampler; /* which samples; zero = every one once */
 	const struct plait_transform
 		*transform;               /* of uint8 images; must outlive the loader; or NULL */
 	struct plait_normalize normalize; /* after the transform */
@@ -61,6 +63,9 @@ struct plait_batch {
 PLAIT_API int plait_loader_create(struct plait_loader **loader_p, struct plait_dataset *dataset,
 				  const struct plait_loader_options *options);
 
+/** Samples in one epoch, one that is drawn twice counted twice: the positions of its order. */
+PLAIT_API int64_t plait_loader_positions(const struct plait_loader *loader);
+
 /** Batches in one epoch. */
 PLAIT_API int64_t plait_loader_batches(const struct plait_loader *loader);
 
@@ -73,8 +78,9 @@ PLAIT_API int plait_loader_next(struct plait_loader *loader, struct plait_batch 
 /** Gives the slot of the batch last returned back to the loads. */
 PLAIT_API void plait_loader_release(struct plait_loader *loader);
 
-/** Position i of epoch's order: the sample index.  Needs no memory and no earlier
- *  positions: a keyed bijection (see src/loader.c). */
+/** Position i of epoch's order, 0 to positions - 1: the sample index.  Needs no memory and no
+ *  earlier positions (see src/permutation.h).  PLAIT_EDATA, which is negative, if the sampler's
+ *  function gives no sample of the data set. */
 PLAIT_API int64_t plait_loader_sample(const struct plait_loader *loader, int64_t epoch, int64_t i);
 
 /** What a loader takes of main memory; sizes in bytes.  Slots and cache together are never more
@@ -123,7 +129,7 @@ PLAIT_API int plait_loader_state_save(struct plait_loader *loader,
  *  them); names and sizes of image files, members of tar files, checksums of packed files, and
  *  the bytes of 16 samples.  Of a callback's data it is what read gives for 16 samples and key
  *  0.  Where the data lies may change.  Of steps of a transform that are callbacks only the
- *  place counts.
+ *  place counts, of a sampler's order only its number of draws.
  *
  *  Errors, which leave the loader as it is: PLAIT_ESTATE (the loader has begun), PLAIT_EFORMAT
  *  (no state, another version, damaged), PLAIT_EDATA (other data), PLAIT_EINVAL (other options),

@@ -61,7 +61,8 @@ struct plait_fit_options {
 	int epochs;         /* 0 = 1 */
 	int64_t batch_size; /* 0 = 32 */
 	bool shuffle, drop_last;
-	int workers, prefetch; /* as in plait_loader_options */
+	struct plait_sampler sampler; /* of training: which samples; zero = every one once */
+	int workers, prefetch;        /* as in plait_loader_options */
 	uint64_t seed;
 	int64_t chunk; /* as in plait_loader_options */
 	/* Of training, and of validation, plait_evaluate and plait_predict; NULL: none.  Both must

@@ -30,7 +30,8 @@ static int fetch(struct bench *b, bool decode)
 	for (int64_t i = 0; i < b->rows && status == 0; i++) {
 		int64_t sample = plait_loader_sample(b->loader, 0, i);
 
-		status = dataset->record(dataset, sample, &b->tools.record, &record);
+		status = sample < 0 ? (int)sample
+				    : dataset->record(dataset, sample, &b->tools.record, &record);
 		if (status == 0 && decode && record.kind == PLAIT__RECORD_ENCODED)
 			status = plait__image_decode(record.bytes, record.size,
 						     (int)dataset->info.dim[0], &b->tools.pixels,
