@@ -139,6 +139,7 @@ int cli_options_parse(struct cli_options *options, enum cli_command command, int
 		.momentum = -1,
 		.weight_decay = -1,
 		.epochs = command == CLI_LOAD ? 1 : 5,
+		.seed = command == CLI_LOAD ? -1 : 0,
 		.batch_size = 32,
 	};
 	for (int i = 0; i < argc; i++) {

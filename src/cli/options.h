@@ -20,12 +20,13 @@ enum cli_loss {
 
 struct cli_options {
 	const char *data, *val, *model, *init, *save, *log, *sched; /* NULL: not given */
-	const char *transform, *val_transform, *png;
+	const char *transform, *val_transform, *png, *state;
 	int loss;                          /* enum cli_loss */
 	int optimizer;                     /* enum plait_optimizer_kind - 1 */
 	int granularity;                   /* enum plait_granularity */
 	double lr, momentum, weight_decay; /* negative: not given */
-	int64_t epochs, batch_size, seed, workers, shards, prefetch, chunk, log_every;
+	int64_t seed;                      /* of load: negative: not given */
+	int64_t epochs, batches, batch_size, workers, shards, prefetch, chunk, log_every;
 	bool no_shuffle, drop_last, print_plan, quiet, hash, json;
 	struct plait_normalize normalize;
 };

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT
+ * What plait load prints. */
+#include "config.h"
+#include "src/cli/load.h"
+#include "src/random.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* A run that only had the end of an epoch left has taken no time. */
+static double rate(int64_t samples, double seconds)
+{
+	return samples > 0 ? (double)samples / seconds : 0;
+}
+
+void cli_load_print_epoch(const struct cli_load *run, double seconds, int64_t samples)
+{
+	printf("Epoch %" PRId64 "/%" PRId64 "  %.3f s  %.0f samples/s", run->epoch + 1,
+	       run->options->epochs, seconds, rate(samples, seconds));
+	if (run->hash)
+		printf("  hash %016" PRIx64, run->hash[run->epoch]);
+	putchar('\n');
+	fflush(stdout);
+}
+
+/* One hash for the run: that of its only epoch, or of the epochs' hashes. */
+static uint64_t hash_all(const struct cli_load *run)
+{
+	uint64_t all = run->hash[run->first];
+
+	for (int64_t i = run->first + 1; i < run->epoch; i++)
+		all = plait__key(all, run->hash[i]);
+	return all;
+}
+
+static void print_hashes(const struct cli_load *run)
+{
+	if (run->epoch > run->first)
+		printf(",\"hash\":\"%016" PRIx64 "\"", hash_all(run));
+	else
+		fputs(",\"hash\":null", stdout);
+	fputs(",\"epoch_hashes\":[", stdout);
+	for (int64_t i = run->first; i < run->epoch; i++)
+		printf("%s\"%016" PRIx64 "\"", i > run->first ? "," : "", run->hash[i]);
+	putchar(']');
+}
+
+static void print_json(const struct cli_load *run)
+{
+	printf("{\"samples\":%" PRId64 ",\"seconds\":%.9g,\"samples_per_second\":%.6g,"
+	       "\"first_batch_ms\":%.3f,\"fetch_us\":%.4f,\"decode_us\":%.4f,"
+	       "\"transform_us\":%.4f",
+	       run->samples, run->seconds, rate(run->samples, run->seconds), run->first_batch_ms,
+	       run->stages.fetch, run->stages.decode, run->stages.transform);
+	if (run->hash)
+		print_hashes(run);
+	puts("}");
+}
+
+static void print_summary(const struct cli_load *run)
+{
+	const struct cli_stages *s = &run->stages;
+	double all = s->fetch + s->decode + s->transform;
+
+	printf("%" PRId64 " samples in %.3f s: %.0f samples/s; the first batch after %.1f ms\n",
+	       run->samples, run->seconds, rate(run->samples, run->seconds), run->first_batch_ms);
+	printf("On one core, files cached: fetch %.2f us, decode %.2f us, transform %.2f us a "
+	       "sample (%.0f samples/s)\n",
+	       s->fetch, s->decode, s->transform, 1e6 / all);
+}
+
+void cli_load_print(const struct cli_load *run)
+{
+	const struct cli_options *o = run->options;
+
+	if (o->json) {
+		print_json(run);
+		return;
+	}
+	if (run->samples > 0)
+		print_summary(run);
+	if (run->epoch < o->epochs)
+		printf("Stopped in epoch %" PRId64 "/%" PRId64 " after %" PRId64 " of %" PRId64
+		       " batches\n",
+		       run->epoch + 1, o->epochs, run->next, plait_loader_batches(run->loader));
+	else if (run->batches == 0 && o->state)
+		printf("%s: all %" PRId64 " epochs are done\n", o->state, o->epochs);
+}
