@@ -81,9 +81,19 @@ static int submit(struct plait__executor *ex, int64_t number);
  * with steps of this length three are enough, and waiting for more would be felt. */
 #define SLOW_MICROSECONDS 100e3
 
-static int64_t depth(const struct plait__executor *ex)
+static int depth(const struct plait__executor *ex)
 {
-	return ex->slow && ex->window > 3 ? 3 : ex->window;
+	int slots = 0;
+
+	if (ex->slow && ex->window > 3)
+		return 3;
+	for (int i = 0; i < ex->sequence->programs; i++) {
+		int used = plait__ring_depth(ex->sequence->program[i]->ring);
+
+		slots = used > slots ? used : slots;
+	}
+	return plait__program_window(slots) < ex->window ? plait__program_window(slots)
+							 : ex->window;
 }
 
 static void submit_more(struct plait__executor *ex)
@@ -121,6 +131,15 @@ static void read_result(struct plait__step *step)
 	}
 }
 
+static void tune(struct plait__executor *ex, const struct plait__step *step)
+{
+	double wait = plait__step_wait(step, ex->last_end);
+
+	if (ex->last_end > 0)
+		plait__ring_consumed(step->program->ring, &step->load, wait,
+				     step->end - ex->last_end - wait);
+}
+
 static void finish(struct plait__executor *ex, struct plait__step *step)
 {
 	int64_t halted;
@@ -139,6 +158,7 @@ static void finish(struct plait__executor *ex, struct plait__step *step)
 		ex->due |= (flags & PLAIT__WAKE) != 0;
 		ex->stop |= (flags & PLAIT__STOP) != 0;
 	}
+	tune(ex, step);
 	ex->slow = ex->last_end > 0 && step->end - ex->last_end > SLOW_MICROSECONDS;
 	ex->last_end = step->end;
 	ex->done++;
@@ -182,10 +202,21 @@ static void load_done(void *arg)
 	task_done(arg);
 }
 
+/* Loads fill gaps between computations, the nearest first, unless computing is about to wait for
+ * one. */
+static int load_priority(int64_t distance)
+{
+	int least = STARPU_MIN_PRIO;
+
+	if (distance < 2)
+		return STARPU_MAX_PRIO;
+	return -distance > least ? (int)-distance : least;
+}
+
 static int submit(struct plait__executor *ex, int64_t number)
 {
 	struct plait__step *step = &ex->step[number % ex->window];
-	int priority, status;
+	int status;
 
 	set_position(ex, step, number);
 	step->executor = ex;
@@ -194,11 +225,9 @@ static int submit(struct plait__executor *ex, int64_t number)
 	if (step->program->plan->options.mode == PLAIT__TRAIN)
 		ex->sequence->scalars(ex->sequence->rule, ex->sequence->updates + step->count + 1,
 				      &step->scalars);
-	/* Loads fill gaps between computations, unless computing is about to wait for one. */
-	priority = number - ex->done < 2 ? STARPU_MAX_PRIO : STARPU_MIN_PRIO;
 	starpu_iteration_push((unsigned long)number);
 	status = plait__ring_submit(step->program->ring, &step->load, step->count, step->epoch,
-				    step->batch, priority, load_done, step);
+				    step->batch, load_priority(number - ex->done), load_done, step);
 	if (status == 0)
 		status = plait__program_submit(step->program, step, task_done);
 	starpu_iteration_pop();

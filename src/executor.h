@@ -26,6 +26,13 @@ struct plait__step {
 	int64_t correct;
 };
 
+/* Microseconds of them in which the step's batch was not there yet, when the step before was done
+ * at `previous`. */
+static inline double plait__step_wait(const struct plait__step *step, double previous)
+{
+	return step->load.end > previous ? step->load.end - previous : 0;
+}
+
 /* What to run: in each epoch all batches of the first program, then all of the second. */
 struct plait__sequence {
 	struct plait__program *program[2];

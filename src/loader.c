@@ -7,6 +7,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* What the tuner may choose from: enough for a load of six times the usual length. */
+#define MOST_SLOTS 8
+
 static int check_options(struct plait_loader_options *o, const struct plait_dataset *dataset,
 			 int cpu_workers)
 {
@@ -17,7 +20,7 @@ static int check_options(struct plait_loader_options *o, const struct plait_data
 	if (o->workers == 0)
 		o->workers = cpu_workers > 0 ? cpu_workers : 1;
 	if (o->prefetch == 0)
-		o->prefetch = 4;
+		o->prefetch = MOST_SLOTS;
 	if (o->batch_size < 0)
 		return plait__error(PLAIT_EINVAL, "batch size %" PRId64 ", must be at least 1",
 				    o->batch_size);
@@ -122,7 +125,8 @@ int plait__loader_init(struct plait_loader *loader, struct plait_dataset *datase
 	*loader = (struct plait_loader){ .dataset = dataset };
 	if (options)
 		loader->options = *options;
-	loader->default_prefetch = loader->options.prefetch == 0;
+	loader->tunes_workers = loader->options.workers == 0;
+	loader->tunes_prefetch = loader->options.prefetch == 0;
 	status = check_options(&loader->options, dataset, cpu_workers);
 	if (status == 0)
 		status = plait__sampler_init(&loader->sampler, &loader->options.sampler, info,

@@ -22,7 +22,9 @@ struct plait__ring;
 
 struct plait_loader {
 	struct plait_dataset *dataset;
-	struct plait_loader_options options; /* defaults filled in */
+	struct plait_loader_options options; /* defaults filled in: workers and prefetch are the
+						most where they are tuned */
+	bool tunes_workers, tunes_prefetch;
 	struct plait__sampler sampler;
 	int64_t batches; /* in an epoch */
 	int ndim;        /* of one sample, as delivered */
@@ -32,7 +34,6 @@ struct plait_loader {
 	struct plait__affine affine;    /* what normalising comes to, the transform's included */
 	struct plait__slot_layout layout;
 
-	bool default_prefetch;              /* nobody asked for options.prefetch slots */
 	struct plait__pool own_pool, *pool; /* pool: this or another loader's */
 	struct plait__cache *cache;         /* or NULL */
 
@@ -88,6 +89,9 @@ struct plait__tools {
 	double microseconds[PLAIT__STAGES]; /* spent in each, of the timed samples of a fill */
 };
 void plait__tools_free(struct plait__tools *tools);
+
+/* Where the time `busy` of the last fill went, as far as the timed samples tell. */
+void plait__tools_stages(const struct plait__tools *tools, double busy, double *microseconds);
 
 /* A worker goes over to another stage of its sample. */
 static inline void plait__load_stage(struct plait__tools *tools, enum plait__load_stage stage)

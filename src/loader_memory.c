@@ -35,7 +35,7 @@ static int claim_slots(struct plait_loader *loader)
 	int64_t most = plait__loader_slots_that_fit(loader);
 
 	/* Fewer than the default are no error, fewer than were asked for are. */
-	if (loader->default_prefetch && most >= 2 && most < o->prefetch)
+	if (loader->tunes_prefetch && most >= 2 && most < o->prefetch)
 		o->prefetch = (int)most;
 	if (most >= o->prefetch) {
 		plait__pool_claim(loader->pool, o->prefetch * (int64_t)loader->layout.bytes);

@@ -6,11 +6,19 @@
 #include "src/runtime.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct next {
 	struct plait_loader loader; /* first: a plait_loader is the start of one */
 	struct plait__load *load;   /* [prefetch] */
+	struct plait_load_stats stats;
+	double wait, released; /* microseconds; when the last batch was given back */
 };
+
+static struct plait__load *load_of(const struct plait_loader *loader, int64_t k)
+{
+	return &((const struct next *)loader)->load[k % loader->options.prefetch];
+}
 
 int plait_loader_create(struct plait_loader **loader_p, struct plait_dataset *dataset,
 			const struct plait_loader_options *options)
@@ -46,15 +54,14 @@ int plait_loader_create(struct plait_loader **loader_p, struct plait_dataset *da
 
 static int submit_ahead(struct plait_loader *loader)
 {
-	struct next *next = (struct next *)loader;
-	int slots = loader->options.prefetch, status = 0;
+	int status = 0;
 
-	while (loader->submitted < loader->next + slots && status == 0) {
+	while (loader->submitted < loader->next + plait__ring_depth(loader->ring) && status == 0) {
 		int64_t k = loader->submitted;
 
-		status = plait__ring_submit(loader->ring, &next->load[k % slots], k,
+		status = plait__ring_submit(loader->ring, load_of(loader, k), k,
 					    k / loader->batches, k % loader->batches,
-					    STARPU_DEFAULT_PRIO, NULL, NULL);
+					    (int)(loader->next - k), NULL, NULL);
 		loader->submitted += status == 0;
 	}
 	return status;
@@ -62,7 +69,7 @@ static int submit_ahead(struct plait_loader *loader)
 
 static void describe(const struct plait_loader *loader, struct plait_batch *batch)
 {
-	const unsigned char *slot = plait__ring_memory(loader->ring, loader->next);
+	const unsigned char *slot = plait__ring_memory(load_of(loader, loader->next));
 
 	*batch = (struct plait_batch){ .epoch = loader->next / loader->batches,
 				       .index = loader->next % loader->batches,
@@ -72,6 +79,19 @@ static void describe(const struct plait_loader *loader, struct plait_batch *batc
 		batch->labels = (const int32_t *)(slot + loader->layout.labels_offset);
 	if (loader->with_targets)
 		batch->targets = (const float *)(slot + loader->layout.targets_offset);
+}
+
+/* Waits for the next batch and takes it. */
+static void acquire(struct plait_loader *loader)
+{
+	struct next *next = (struct next *)loader;
+	double begin = starpu_timing_now();
+
+	starpu_data_acquire(plait__ring_handle(load_of(loader, loader->next)), STARPU_R);
+	loader->held = true;
+	next->wait = starpu_timing_now() - begin;
+	if (next->released <= 0)
+		next->released = begin;
 }
 
 int plait_loader_next(struct plait_loader *loader, struct plait_batch *batch)
@@ -95,10 +115,8 @@ int plait_loader_next(struct plait_loader *loader, struct plait_batch *batch)
 	status = submit_ahead(loader);
 	if (status < 0)
 		return status;
-	starpu_data_acquire(plait__ring_handle(loader->ring, loader->next), STARPU_R);
-	loader->held = true;
-	status = plait__load_error(
-		&((struct next *)loader)->load[loader->next % loader->options.prefetch]);
+	acquire(loader);
+	status = plait__load_error(load_of(loader, loader->next));
 	if (status < 0)
 		plait_loader_release(loader);
 	else
@@ -108,11 +126,29 @@ int plait_loader_next(struct plait_loader *loader, struct plait_batch *batch)
 
 void plait_loader_release(struct plait_loader *loader)
 {
+	struct next *next = (struct next *)loader;
+	const struct plait__load *load;
+	double now, all;
+
 	if (!loader->held)
 		return;
-	starpu_data_release(plait__ring_handle(loader->ring, loader->next));
+	load = load_of(loader, loader->next);
+	now = starpu_timing_now();
+	all = now - next->released;
+	plait__load_stats_add(&next->stats, load, all * 1e-6, next->wait * 1e-6);
+	plait__ring_consumed(loader->ring, load, next->wait, all - next->wait);
+	next->released = now;
+	starpu_data_release(plait__ring_handle(load));
 	loader->held = false;
 	loader->next++;
+}
+
+void plait_loader_stats(struct plait_loader *loader, struct plait_load_stats *stats)
+{
+	struct next *next = (struct next *)loader;
+
+	*stats = next->stats;
+	memset(&next->stats, 0, sizeof next->stats);
 }
 
 void plait_loader_destroy(struct plait_loader *loader)

@@ -17,6 +17,16 @@ void plait__tools_free(struct plait__tools *tools)
 	plait__buffer_free(&tools->scratch);
 }
 
+void plait__tools_stages(const struct plait__tools *tools, double busy, double *microseconds)
+{
+	const double *us = tools->microseconds;
+	double timed = us[PLAIT__FETCH] + us[PLAIT__DECODE] + us[PLAIT__TRANSFORM];
+
+	microseconds[PLAIT__IDLE] = 0;
+	for (int i = PLAIT__FETCH; i < PLAIT__STAGES; i++)
+		microseconds[i] = timed > 0 ? busy * us[i] / timed : 0;
+}
+
 static void convert_bytes(const struct plait_loader *loader, const uint8_t *x, float *y)
 {
 	const struct plait__affine *affine = &loader->affine;

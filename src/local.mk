@@ -31,6 +31,7 @@ libplait_all_la_SOURCES += %D%/sampler.c %D%/sampler.h %D%/permutation.h
 libplait_all_la_SOURCES += %D%/memory_limit.c %D%/memory_limit.h %D%/pool.c %D%/pool.h
 libplait_all_la_SOURCES += %D%/loader.c %D%/loader.h %D%/loader_fill.c %D%/loader_sample.c
 libplait_all_la_SOURCES += %D%/loader_memory.c %D%/cache.c %D%/cache.h
+libplait_all_la_SOURCES += %D%/load_stats.c %D%/tuner.c %D%/tuner.h
 libplait_all_la_SOURCES += %D%/ring.c %D%/ring.h %D%/loader_next.c %D%/loader_state.c
 libplait_all_la_SOURCES += %D%/graph.c %D%/graph.h
 libplait_all_la_SOURCES += %D%/runtime.c %D%/runtime.h %D%/runtime_env.c %D%/runtime_env.h

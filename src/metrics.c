@@ -21,5 +21,5 @@ double plait_metrics_samples_per_second(const struct plait_metrics *m)
 
 double plait_metrics_load_wait_percent(const struct plait_metrics *m)
 {
-	return m->seconds > 0 ? 100 * m->load_wait_seconds / m->seconds : 0;
+	return m->seconds > 0 ? 100 * m->load.wait_seconds / m->seconds : 0;
 }

@@ -14,6 +14,7 @@ struct plait__work {
 	const struct plait__program *program;
 	const struct plait__segment *segment;
 	const struct plait__step *step;
+	double microseconds; /* that a CPU worker spent on it */
 };
 
 struct plait__program {
@@ -72,6 +73,9 @@ static inline unsigned char *plait__program_result(const struct plait__program *
 int plait__program_submit(struct plait__program *program, struct plait__step *step,
 			  void (*done)(void *step));
 int plait__program_sinks(const struct plait__program *program);
+
+/* Microseconds that CPU workers spent computing a step that is done. */
+double plait__program_microseconds(const struct plait__step *step);
 
 /* Codelet bodies (segment.c). */
 void plait__segment_cpu(void *buffers[], void *work);

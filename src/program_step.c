@@ -11,13 +11,24 @@ int plait__program_sinks(const struct plait__program *program)
 	return program->plan->sinks + (program->fetch ? program->plan->results : 0);
 }
 
+double plait__program_microseconds(const struct plait__step *step)
+{
+	const struct plait__program *program = step->program;
+	const struct plait__work *work = &program->work[step->entry * program->plan->segments];
+	double sum = 0;
+
+	for (int i = 0; i < program->plan->segments; i++)
+		sum += work[i].microseconds;
+	return sum;
+}
+
 static starpu_data_handle_t handle_of(const struct plait__program *program,
 				      const struct plait__step *step, int arena)
 {
 	const struct plait__arena *a = &program->plan->arena[arena];
 
 	if (a->kind == PLAIT__SLOT)
-		return plait__ring_handle(program->ring, step->count);
+		return plait__ring_handle(&step->load);
 	if (a->kind == PLAIT__RESULT)
 		return program->result_handle[step->entry * program->plan->results + a->result];
 	return program->handle[arena];

@@ -149,7 +149,7 @@ static void append_metrics(char *text, size_t size, const char *kind,
 
 char *plait__progress_epoch(const struct plait_event *event, char *text, size_t size)
 {
-	char number[32];
+	char number[32], verdict[128];
 	size_t used;
 
 	snprintf(text, size, "Epoch %d/%d", event->epoch, event->epochs);
@@ -160,6 +160,10 @@ char *plait__progress_epoch(const struct plait_event *event, char *text, size_t 
 	snprintf(text + used, size - used, "  %.*f s  %s samples/s",
 		 event->train->seconds < 10 ? 2 : 1, event->train->seconds,
 		 grouped(plait_metrics_samples_per_second(event->train), number));
+	used = strlen(text);
+	if (event->train->load.batches > 0)
+		snprintf(text + used, size - used, "\n  %s",
+			 plait_load_verdict(&event->train->load, verdict, sizeof verdict));
 	return text;
 }
 

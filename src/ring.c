@@ -9,6 +9,7 @@
 #include "src/ring.h"
 #include "src/random.h"
 #include "src/runtime.h"
+#include "src/tuner.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 struct plait__chunk {
 	struct plait__load *load;
 	int64_t first, rows;
+	double busy, stage[PLAIT__STAGES]; /* as in the load */
 	int status;
 	char message[400];
 };
@@ -25,22 +27,20 @@ struct plait__chunk {
 struct plait__ring {
 	const struct plait_loader *loader;
 	int slots, lanes, loads;
+	int next_slot;
+	struct plait__tuner tuner;
 	int64_t chunk_rows;
 	int chunks;                 /* tasks that fill a batch */
 	struct plait__chunk *chunk; /* [loads][chunks] */
 	struct plait__tools tools[STARPU_NMAXWORKERS];
 	unsigned char **memory;
 	starpu_data_handle_t *slot, *gate;
-	/* Task number k takes lane k mod lanes: so many run at once; NULL: no limit. */
+	/* Task number k takes lane k mod the tuner's workers, if these are not all. */
 	starpu_data_handle_t *lane;
 	int64_t tasks;
-	struct starpu_codelet *fill, *fill_short, *open, *close;
+	struct starpu_codelet *fill[2][2]; /* [with a lane][of a short chunk] */
+	struct starpu_codelet *open, *close;
 };
-
-static int64_t rows_of(const struct plait__load *load)
-{
-	return plait__loader_rows(load->ring->loader, load->index);
-}
 
 /* -- codelet bodies ----------------------------------------------------------------------- */
 
@@ -48,13 +48,15 @@ static int64_t rows_of(const struct plait__load *load)
  * time. */
 static void settle(struct plait__load *load, const struct plait__chunk *chunk)
 {
-	int64_t rows = rows_of(load);
-
-	for (int64_t at = 0; at < rows && load->status == 0; at += chunk++->rows)
-		if (chunk->status < 0) {
+	for (int64_t at = 0; at < load->rows; at += chunk++->rows) {
+		load->busy += chunk->busy;
+		for (int i = 0; i < PLAIT__STAGES; i++)
+			load->stage[i] += chunk->stage[i];
+		if (chunk->status < 0 && load->status == 0) {
 			load->status = chunk->status;
 			snprintf(load->message, sizeof load->message, "%s", chunk->message);
 		}
+	}
 	load->end = starpu_timing_now();
 }
 
@@ -63,11 +65,14 @@ static void fill_cpu(void *buffers[], void *arg)
 	struct plait__chunk *chunk = arg;
 	struct plait__load *load = chunk->load;
 	struct plait__ring *ring = load->ring;
+	struct plait__tools *tools = &ring->tools[starpu_worker_get_id()];
+	double begin = starpu_timing_now();
 
 	(void)buffers;
 	chunk->status = plait__loader_fill(ring->loader, load->epoch, load->index, chunk->first,
-					   chunk->rows, ring->memory[load->slot],
-					   &ring->tools[starpu_worker_get_id()]);
+					   chunk->rows, ring->memory[load->slot], tools);
+	chunk->busy = starpu_timing_now() - begin;
+	plait__tools_stages(tools, chunk->busy, chunk->stage);
 	if (chunk->status < 0)
 		snprintf(chunk->message, sizeof chunk->message, "%s", plait_error_message());
 	if (ring->chunks == 1)
@@ -114,8 +119,8 @@ static struct starpu_codelet *codelet(const struct plait__ring *ring, const char
 
 	hash = plait__key(hash, (uint64_t)loader->dataset->info.dtype);
 	hash = plait__key(hash, plait__transform_hash(loader->options.transform));
-	snprintf(symbol, sizeof symbol, "%s_%d%d%d_%016llx", name, (int)first, (int)second,
-		 ring->lanes > 0, (unsigned long long)hash);
+	snprintf(symbol, sizeof symbol, "%s_%d%d_%016llx", name, (int)first, (int)second,
+		 (unsigned long long)hash);
 	cl = plait__runtime_codelet(symbol, name, &is_new);
 	if (cl && is_new) {
 		cl->where = STARPU_CPU;
@@ -130,17 +135,23 @@ static struct starpu_codelet *codelet(const struct plait__ring *ring, const char
 static int make_codelets(struct plait__ring *ring)
 {
 	const struct plait_loader *loader = ring->loader;
-	enum starpu_data_access_mode lane = ring->lanes > 0 ? STARPU_RW : STARPU_NONE;
 	enum starpu_data_access_mode mode = ring->chunks > 1 ? STARPU_R : STARPU_W;
 	int64_t last = plait__loader_rows(loader, loader->batches - 1);
 
-	ring->fill = codelet(ring, "load", ring->chunk_rows, mode, lane);
-	ring->fill_short = codelet(ring, "load", last % ring->chunk_rows, mode, lane);
+	for (int i = 0; i < 4; i++) {
+		int64_t rows = i % 2 ? last % ring->chunk_rows : ring->chunk_rows;
+		struct starpu_codelet *fill =
+			codelet(ring, "load", rows, mode, i / 2 ? STARPU_RW : STARPU_NONE);
+
+		if (!fill)
+			return PLAIT_ENOMEM;
+		fill->cpu_funcs[0] = fill_cpu;
+		ring->fill[i / 2][i % 2] = fill;
+	}
 	ring->open = codelet(ring, "load-open", 0, STARPU_RW, STARPU_W);
 	ring->close = codelet(ring, "load-close", 0, STARPU_W, STARPU_RW);
-	if (!ring->fill || !ring->fill_short || !ring->open || !ring->close)
+	if (!ring->open || !ring->close)
 		return PLAIT_ENOMEM;
-	ring->fill->cpu_funcs[0] = ring->fill_short->cpu_funcs[0] = fill_cpu;
 	ring->open->where = STARPU_NOWHERE;
 	ring->close->cpu_funcs[0] = close_cpu;
 	return 0;
@@ -199,14 +210,15 @@ static int make_slots(struct plait__ring *ring)
 
 static int make_chunks(struct plait__ring *ring)
 {
-	int64_t batch = ring->loader->options.batch_size;
+	const struct plait_loader *loader = ring->loader;
+	int64_t batch = loader->options.batch_size;
 
 	ring->chunk_rows = measure_chunk(ring);
 	ring->chunks = (int)((batch + ring->chunk_rows - 1) / ring->chunk_rows);
-	/* Neither more tasks nor more workers than lanes: then lanes limit nothing. */
-	if (ring->loader->options.workers < ring->slots * ring->chunks &&
-	    ring->loader->options.workers < plait_cpu_workers())
-		ring->lanes = ring->loader->options.workers;
+	plait__tuner_init(&ring->tuner, loader->tunes_workers, loader->options.workers,
+			  loader->tunes_prefetch, ring->slots, ring->chunks);
+	/* As many lanes as workers limit nothing. */
+	ring->lanes = loader->options.workers - (loader->options.workers >= plait_cpu_workers());
 	ring->chunk =
 		plait__calloc((size_t)(ring->loads * ring->chunks), sizeof *ring->chunk, "loads");
 	ring->lane = plait__calloc((size_t)ring->lanes, sizeof *ring->lane, "lanes");
@@ -295,22 +307,22 @@ static int submit(struct starpu_codelet *cl, starpu_data_handle_t first,
 static int submit_fill(struct plait__ring *ring, struct plait__chunk *chunk,
 		       starpu_data_handle_t written, int priority, struct plait__load *over)
 {
-	int64_t task = ring->tasks++;
+	int workers = ring->tuner.workers;
+	bool limited = workers <= ring->lanes;
 
-	return submit(chunk->rows == ring->chunk_rows ? ring->fill : ring->fill_short, written,
-		      ring->lanes > 0 ? ring->lane[task % ring->lanes] : NULL, chunk, priority,
-		      over);
+	return submit(ring->fill[limited][chunk->rows != ring->chunk_rows], written,
+		      limited ? ring->lane[ring->tasks++ % workers] : NULL, chunk, priority, over);
 }
 
 static int submit_chunks(struct plait__ring *ring, struct plait__load *load,
 			 struct plait__chunk *chunk, int priority)
 {
 	starpu_data_handle_t slot = ring->slot[load->slot], gate = ring->gate[load->slot];
-	int64_t rows = rows_of(load);
 	int status = submit(ring->open, slot, gate, NULL, priority, NULL);
 
-	for (int64_t i = 0, first = 0; first < rows && status == 0; first += chunk[i++].rows) {
-		int64_t left = rows - first;
+	for (int64_t i = 0, first = 0; first < load->rows && status == 0;
+	     first += chunk[i++].rows) {
+		int64_t left = load->rows - first;
 
 		chunk[i].load = load;
 		chunk[i].first = first;
@@ -328,26 +340,50 @@ int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64
 	load->ring = ring;
 	load->epoch = epoch;
 	load->index = index;
-	load->slot = (int)(k % ring->slots);
+	load->rows = plait__loader_rows(ring->loader, index);
+	load->slot = ring->next_slot < ring->tuner.depth ? ring->next_slot : 0;
+	ring->next_slot = load->slot + 1;
 	load->status = 0;
+	load->busy = 0;
+	memset(load->stage, 0, sizeof load->stage);
 	load->done = done;
 	load->user = user;
 	if (ring->chunks > 1)
 		return submit_chunks(ring, load, chunk, priority);
 	chunk->load = load;
 	chunk->first = 0;
-	chunk->rows = rows_of(load);
+	chunk->rows = load->rows;
 	return submit_fill(ring, chunk, ring->slot[load->slot], priority, load);
 }
 
-starpu_data_handle_t plait__ring_handle(const struct plait__ring *ring, int64_t k)
+starpu_data_handle_t plait__ring_handle(const struct plait__load *load)
 {
-	return ring->slot[k % ring->slots];
+	return load->ring->slot[load->slot];
 }
 
-unsigned char *plait__ring_memory(const struct plait__ring *ring, int64_t k)
+unsigned char *plait__ring_memory(const struct plait__load *load)
 {
-	return ring->memory[k % ring->slots];
+	return load->ring->memory[load->slot];
+}
+
+int plait__ring_depth(const struct plait__ring *ring)
+{
+	return ring->tuner.depth;
+}
+
+void plait__ring_describe(const struct plait__ring *ring, struct plait_load_stats *stats)
+{
+	int all = plait_cpu_workers(), workers = ring->tuner.workers;
+
+	stats->workers = all;
+	stats->loading = workers < all ? workers : all;
+	stats->prefetch = ring->tuner.depth;
+}
+
+void plait__ring_consumed(struct plait__ring *ring, const struct plait__load *load, double wait,
+			  double own)
+{
+	plait__tuner_add(&ring->tuner, load->busy, wait, own);
 }
 
 int plait__load_error(const struct plait__load *load)

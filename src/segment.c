@@ -53,10 +53,11 @@ static void set_call(struct plait__call *call, const struct plait__step_call *pl
 
 void plait__segment_cpu(void *buffers[], void *arg)
 {
-	const struct plait__work *work = arg;
+	struct plait__work *work = arg;
 	const struct plait__segment *segment = work->segment;
 	const struct plait__plan *plan = work->program->plan;
 	char *base[segment->uses + 1], *scratch = plait__runtime_scratch();
+	double begin = starpu_timing_now();
 	int64_t first_row;
 	struct plait__call call = first_call(work, &first_row);
 
@@ -75,6 +76,7 @@ void plait__segment_cpu(void *buffers[], void *arg)
 		    !isfinite(*(const float *)call.out))
 			plait__executor_halt(work->step);
 	}
+	work->microseconds = starpu_timing_now() - begin;
 }
 
 #if defined PLAIT_HAVE_CUDA && defined STARPU_USE_CUDA

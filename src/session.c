@@ -15,8 +15,9 @@ void plait__metrics_add(struct plait_metrics *m, const struct plait__step *step,
 	m->loss_sum += (double)step->loss * (double)step->rows;
 	m->correct += step->correct;
 	m->seconds += (step->end - previous) * 1e-6;
-	if (step->load.end > previous)
-		m->load_wait_seconds += (step->load.end - previous) * 1e-6;
+	plait__load_stats_add(&m->load, &step->load, (step->end - previous) * 1e-6,
+			      plait__step_wait(step, previous) * 1e-6);
+	m->load.compute_seconds += plait__program_microseconds(step) * 1e-6;
 }
 
 /* -- in a worker, the executor's lock held ------------------------------------------- */

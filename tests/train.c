@@ -158,7 +158,7 @@ static void test_metrics(void)
 		"the epoch's loss is the sum over its samples");
 	is_int(losses.train.samples, 100, "of 100 samples");
 	is_int(losses.train.steps, 4, "in 4 steps");
-	ok(losses.train.seconds > 0 && losses.train.load_wait_seconds <= losses.train.seconds,
+	ok(losses.train.seconds > 0 && losses.train.load.wait_seconds <= losses.train.seconds,
 	   "they took time, and waiting is a part of it");
 	ok(memcmp(&metrics, &losses.train, sizeof metrics) == 0,
 	   "options.metrics are the last epoch's");

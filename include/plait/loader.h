@@ -7,6 +7,7 @@
 #include <plait/dataset.h>
 #include <plait/sampler.h>
 #include <plait/transform.h>
+#include <stddef.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -26,8 +27,8 @@ struct plait_loader_options {
 	int64_t batch_size; /* samples; 0 = 32 */
 	bool shuffle;       /* a fresh permutation each epoch, a function of (seed, epoch) alone */
 	bool drop_last;     /* leave out the short last batch */
-	int workers;        /* loads that may run at once; 0 = one per CPU worker */
-	int prefetch;       /* slots in the ring, so batches ready at once; 0 = 4; at least 2 */
+	int workers;        /* loads that may run at once; 0 = just enough, tuned as it runs */
+	int prefetch;       /* slots in the ring, so batches ready at once, at least 2; 0 = tuned */
 	int64_t chunk;      /* samples a load task makes; 0 = what takes some 200 us, measured */
 	uint64_t seed;
 	struct plait_sampler sampler; /* which samples; zero = every one once */
@@ -77,6 +78,31 @@ PLAIT_API int plait_loader_next(struct plait_loader *loader, struct plait_batch 
 
 /** Gives the slot of the batch last returned back to the loads. */
 PLAIT_API void plait_loader_release(struct plait_loader *loader);
+
+/** What loading cost and whom it held up. */
+struct plait_load_stats {
+	int64_t batches, samples;
+	double seconds;      /* wall time of these batches */
+	double wait_seconds; /* of it, time in which the next batch was not there yet */
+	double load_seconds; /* workers' time spent on loading, and its parts: reading stored bytes
+				(or the user's function), JPEG and PNG, transform and conversion;
+				these from every eighth sample */
+	double fetch_seconds, decode_seconds, transform_seconds;
+	double compute_seconds; /* CPU workers' time spent on computing, not free to load in */
+	int workers;            /* CPU workers there are, */
+	int loading;            /* how many of them may load at once, */
+	int prefetch;           /* and slots in use, when the last batch came */
+};
+
+/** What the loader did since the last call, or since it was made. */
+PLAIT_API void plait_loader_stats(struct plait_loader *loader, struct plait_load_stats *stats);
+
+/** One line: "input-bound: decode 83 %, needs 3.1 cores, has 2.0" where batches were waited for
+ *  more than a hundredth of the time for want of cores, with the stage that takes the most of
+ *  loading, else "compute-bound: loader headroom 4.2x": so many times faster could it load.
+ *  Needs and has are at the pace that the consumer would have if it never waited.  Returns
+ *  text. */
+PLAIT_API char *plait_load_verdict(const struct plait_load_stats *stats, char *text, size_t size);
 
 /** Position i of epoch's order, 0 to positions - 1: the sample index.  Needs no memory and no
  *  earlier positions (see src/permutation.h).  PLAIT_EDATA, which is negative, if the sampler's

@@ -3,7 +3,7 @@
 #ifndef PLAIT_METRICS_H
 #define PLAIT_METRICS_H
 
-#include <plait/base.h>
+#include <plait/loader.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -13,11 +13,11 @@ extern "C" {
 struct plait_metrics {
 	int64_t steps;
 	int64_t samples;
-	double loss_sum;          /* of sample losses */
-	int64_t correct;          /* samples whose largest output is their class */
-	bool has_accuracy;        /* false under mse */
-	double seconds;           /* wall time of these steps */
-	double load_wait_seconds; /* of them, time in which the next batch was not there yet */
+	double loss_sum;              /* of sample losses */
+	int64_t correct;              /* samples whose largest output is their class */
+	bool has_accuracy;            /* false under mse */
+	double seconds;               /* wall time of these steps */
+	struct plait_load_stats load; /* of their batches */
 };
 
 /** Mean loss per sample; NaN before the first step. */
