@@ -161,11 +161,12 @@ static void set_fit(struct cli_job *job, const struct cli_options *options)
 {
 	job->fit = (struct plait_fit_options){ .epochs = (int)options->epochs,
 					       .batch_size = options->batch_size,
-					       .shuffle = !options->no_shuffle,
+					       .shuffle = options->sampler == CLI_RANDOM,
 					       .drop_last = options->drop_last,
 					       .workers = (int)options->workers,
 					       .prefetch = (int)options->prefetch,
 					       .seed = (uint64_t)options->seed,
+					       .sampler = job->sampler.sampler,
 					       .chunk = options->chunk,
 					       .transform = job->transform,
 					       .fixed_transform = job->fixed,
@@ -207,6 +208,8 @@ int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli
 		return cli_failed(status);
 	status = open_transforms(job, command, options);
 	if (status == CLI_DONE)
+		status = cli_sampler_make(&job->sampler, options, job->data);
+	if (status == CLI_DONE)
 		status = build_net(job, command == CLI_EVAL ? job->fixed : job->transform, options);
 	if (status == CLI_DONE)
 		status = create_trainer(job, options);
@@ -222,6 +225,7 @@ int cli_job_close(struct cli_job *job, int status)
 		status = CLI_FAILED;
 	plait_trainer_destroy(job->trainer);
 	plait_graph_destroy(job->net);
+	cli_sampler_free(&job->sampler);
 	plait_transform_destroy(job->fixed);
 	plait_transform_destroy(job->transform);
 	plait_dataset_destroy(job->val);

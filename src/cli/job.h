@@ -4,12 +4,13 @@
 #define PLAIT_CLI_JOB_H
 
 #include "src/cli/log.h"
-#include "src/cli/options.h"
+#include "src/cli/samplers.h"
 
 struct cli_job {
 	struct plait_dataset *data, *val; /* val may be NULL */
 	/* Of training; of evaluation.  NULL: none. */
 	struct plait_transform *transform, *fixed;
+	struct cli_sampler sampler; /* of training */
 	struct plait_graph *net;
 	struct plait_trainer *trainer;
 	struct cli_log log;

@@ -16,12 +16,13 @@ static int create_loader(struct cli_load *run)
 	int status = plait_loader_create(
 		&run->loader, run->data,
 		&(struct plait_loader_options){ .batch_size = o->batch_size,
-						.shuffle = !o->no_shuffle,
+						.shuffle = o->sampler == CLI_RANDOM,
 						.drop_last = o->drop_last,
 						.workers = (int)o->workers,
 						.prefetch = (int)o->prefetch,
 						.chunk = o->chunk,
 						.seed = o->seed < 0 ? 0 : (uint64_t)o->seed,
+						.sampler = run->sampler.sampler,
 						.transform = run->transform,
 						.normalize = o->normalize });
 
@@ -38,6 +39,8 @@ static int open_loader(struct cli_load *run)
 	if (status < 0)
 		return cli_failed(status);
 	status = cli_transform_parse(&run->transform, "--transform", run->options->transform);
+	if (status == CLI_DONE)
+		status = cli_sampler_make(&run->sampler, run->options, run->data);
 	run->begin = starpu_timing_now();
 	if (status == CLI_DONE)
 		status = create_loader(run);
@@ -181,6 +184,7 @@ int cli_load(int argc, char **argv)
 	if (status == CLI_DONE)
 		cli_load_print(&run);
 	plait_loader_destroy(run.loader);
+	cli_sampler_free(&run.sampler);
 	plait_transform_destroy(run.transform);
 	plait_dataset_destroy(run.data);
 	plait_stop();

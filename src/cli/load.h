@@ -3,13 +3,14 @@
 #ifndef PLAIT_CLI_LOAD_H
 #define PLAIT_CLI_LOAD_H
 
-#include "src/cli/options.h"
+#include "src/cli/samplers.h"
 #include "src/cli/stages.h"
 
 struct cli_load {
 	const struct cli_options *options;
 	struct plait_dataset *data;
 	struct plait_transform *transform;
+	struct cli_sampler sampler;
 	struct plait_loader *loader;
 
 	/* Of this run, which may go on where another one stopped. */

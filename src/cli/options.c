@@ -123,6 +123,11 @@ static int check(const struct cli_options *options, enum cli_command command)
 		cli_complain("train: --log and --save name one file, %s", options->log);
 		return CLI_USAGE;
 	}
+	if (options->no_shuffle && options->sampler != CLI_SEQUENTIAL) {
+		cli_complain("%s: --no-shuffle is --sampler sequential, and another was given",
+			     name);
+		return CLI_USAGE;
+	}
 	if (options->momentum >= 0 && options->optimizer != PLAIT_SGD - 1) {
 		cli_complain("train: --momentum belongs to --optimizer sgd, not to %s",
 			     cli_optimizer_names[options->optimizer]);
@@ -136,6 +141,7 @@ int cli_options_parse(struct cli_options *options, enum cli_command command, int
 	*options = (struct cli_options){
 		.optimizer = PLAIT_ADAM - 1,
 		.lr = -1,
+		.sampler = -1,
 		.momentum = -1,
 		.weight_decay = -1,
 		.epochs = command == CLI_LOAD ? 1 : 5,
@@ -153,5 +159,7 @@ int cli_options_parse(struct cli_options *options, enum cli_command command, int
 		if (status != CLI_DONE)
 			return status;
 	}
+	if (options->sampler < 0)
+		options->sampler = options->no_shuffle ? CLI_SEQUENTIAL : CLI_RANDOM;
 	return check(options, command);
 }

@@ -18,15 +18,24 @@ enum cli_loss {
 	CLI_MSE,
 };
 
+enum cli_sampler_kind {
+	CLI_RANDOM,
+	CLI_SEQUENTIAL,
+	CLI_BALANCED,
+};
+
 struct cli_options {
 	const char *data, *val, *model, *init, *save, *log, *sched; /* NULL: not given */
 	const char *transform, *val_transform, *png, *state;
 	int loss;                          /* enum cli_loss */
 	int optimizer;                     /* enum plait_optimizer_kind - 1 */
+	int sampler;                       /* enum cli_sampler_kind */
 	int granularity;                   /* enum plait_granularity */
 	double lr, momentum, weight_decay; /* negative: not given */
 	int64_t seed;                      /* of load: negative: not given */
 	int64_t epochs, batches, batch_size, workers, shards, prefetch, chunk, log_every;
+	int64_t subset[2]; /* the first, and the one after the last; 0, 0: not given */
+	int64_t rank[2];   /* rank and world; 0, 0: not given */
 	bool no_shuffle, drop_last, print_plan, quiet, hash, json;
 	struct plait_normalize normalize;
 };

@@ -13,6 +13,8 @@
 static const char *const auto_only[] = { "auto", NULL };
 static const char *const losses[] = { "cross-entropy", "mse", NULL };
 const char *const cli_optimizer_names[] = { "sgd", "adam", "adamw", NULL };
+static const char *const samplers[] = { "random", "sequential", "balanced", NULL };
+static const char *const colon[] = { ":", NULL }, *const slash[] = { "/", NULL };
 static const char *const granularities[] = { "auto", "op", "layer", "phase", "step", NULL };
 
 /* Help is at most 50 characters, so that usage fits in 80 columns. */
@@ -49,8 +51,14 @@ const struct cli_option cli_option_table[] = {
 	  FIELD(seed), .min = 0, .max = INT64_MAX },
 	{ "--seed", "N", "of shuffling and transforms (0)", CLI_LOAD, cli_set_count, FIELD(seed),
 	  .min = 0, .max = INT64_MAX },
-	{ "--no-shuffle", NULL, "take the samples in their order", CLI_TRAIN | CLI_LOAD,
+	{ "--sampler", "ORDER", "random (default), sequential or balanced", CLI_TRAIN | CLI_LOAD,
+	  cli_set_word, FIELD(sampler), .words = samplers },
+	{ "--no-shuffle", NULL, "the same as --sampler sequential", CLI_TRAIN | CLI_LOAD,
 	  cli_set_flag, FIELD(no_shuffle) },
+	{ "--subset", "FIRST:END", "only these samples, END not included", CLI_TRAIN | CLI_LOAD,
+	  cli_set_pair, FIELD(subset), .max = INT64_MAX, .words = colon },
+	{ "--rank", "R/W", "only the share of process R of W, R from 0", CLI_TRAIN | CLI_LOAD,
+	  cli_set_pair, FIELD(rank), .max = 1 << 24, .words = slash },
 	{ "--drop-last", NULL, "leave out a short last batch", CLI_TRAIN | CLI_LOAD, cli_set_flag,
 	  FIELD(drop_last) },
 	{ "--workers", "N|auto", "loads at once (auto: just enough)", LOADING, cli_set_count,

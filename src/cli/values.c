@@ -72,6 +72,35 @@ int cli_set_count(const struct cli_option *option, const char *value, void *fiel
 	return -1;
 }
 
+/* Reads a whole number at *text and moves *text behind it. */
+static bool read_whole(const char **text, int64_t *value)
+{
+	char *end;
+
+	if (**text < '0' || **text > '9')
+		return false;
+	errno = 0;
+	*value = strtoll(*text, &end, 10);
+	*text = end;
+	return errno == 0;
+}
+
+int cli_set_pair(const struct cli_option *option, const char *value, void *field, char *why)
+{
+	char between = option->words[0][0];
+	int64_t pair[2];
+
+	if (read_whole(&value, &pair[0]) && *value++ == between && read_whole(&value, &pair[1]) &&
+	    *value == '\0' && pair[0] < pair[1] && pair[1] <= option->max) {
+		memcpy(field, pair, sizeof pair);
+		return 0;
+	}
+	snprintf(why, CLI_WHY_SIZE,
+		 "is not %s: whole numbers from 0 to %" PRId64 ", the first below the second",
+		 option->argument, option->max);
+	return -1;
+}
+
 /* Reads a decimal number at *text and moves *text behind it. */
 static bool read_real(const char **text, double *value)
 {

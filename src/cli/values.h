@@ -17,10 +17,10 @@ struct cli_option {
 	/* Writes value to field and returns 0, or says in why what would be right. */
 	int (*set)(const struct cli_option *option, const char *value, void *field,
 		   char why[CLI_WHY_SIZE]);
-	size_t field;     /* offset in struct cli_options */
-	int64_t min, max; /* of a count */
-	const char *const
-		*words; /* of a choice, in the order of their values; of a count: what means 0 */
+	size_t field;             /* offset in struct cli_options */
+	int64_t min, max;         /* of a count */
+	const char *const *words; /* of a choice, in the order of their values; of a count: what
+				    means 0; of a pair: what stands between */
 };
 
 typedef int cli_set_fn(const struct cli_option *option, const char *value, void *field,
@@ -30,6 +30,7 @@ cli_set_fn cli_set_text;      /* const char * */
 cli_set_fn cli_set_flag;      /* bool */
 cli_set_fn cli_set_word;      /* int: position in words */
 cli_set_fn cli_set_count;     /* int64_t: min to max, or 0 for words[0] */
+cli_set_fn cli_set_pair;      /* int64_t[2]: 0 to max, the first below the second */
 cli_set_fn cli_set_real;      /* double: finite, at least 0 */
 cli_set_fn cli_set_normalize; /* struct plait_normalize */
 
