@@ -3,13 +3,13 @@
 # their source is %D%/name.c, good files to start from come from %D%/seeds.c.
 #   make fuzz [FUZZ_SECONDS=60]     each target for so long, on what earlier runs found
 # make check runs them for a few seconds in all. Both need clang; without it they skip.
-FUZZ_NAMES   = image npy idx csv tar packed safetensors
+FUZZ_NAMES   = image npy idx csv tar packed safetensors state
 FUZZ_SECONDS = 60
 FUZZ_FLAGS   = -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # The part of the library that reads files, compiled by clang; it knows nothing of StarPU.
 FUZZ_PARTS = $(filter $(addprefix src/, base.c tensor.c file.c number.c json.c crc32c.c \
-  replace.c image%.c dataset%.c packed%.c checkpoint%.c), $(libplait_all_la_SOURCES))
+  replace.c image%.c dataset%.c packed%.c checkpoint%.c transform%.c loader_state.c), $(libplait_all_la_SOURCES))
 FUZZ_OBJECTS = $(FUZZ_PARTS:%.c=%D%/objects/%.$(OBJEXT)) %D%/objects/%D%/fuzz.$(OBJEXT)
 FUZZ_TARGETS = $(FUZZ_NAMES:%=%D%/fuzz-%)
 FUZZ_LIBS    = $(ZLIB_LIBS) $(JPEG_LIBS) $(PNG_LIBS) $(ARCHIVE_LIBS) -lm

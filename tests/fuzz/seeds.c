@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * seeds DIR: a folder of good files for each fuzz target, to start from. */
+#include "src/loader.h"
 #include "src/packed.h"
 #include "tests/tar.h"
 
@@ -135,6 +136,20 @@ static void put_packs(void)
 		put_packed("pets", spec);
 }
 
+static void put_state(void)
+{
+	struct plait_loader loader = { .batches = 7, .next = 40, .fingerprinted = true };
+	struct plait_loader_state state = { .user = 5 };
+	char path[1024];
+
+	snprintf(path, sizeof path, "%s/state", root);
+	mkdir(path, 0777);
+	snprintf(path, sizeof path, "%s/state/one", root);
+	if (plait_loader_state_save(&loader, &state) < 0 ||
+	    plait_loader_state_write(&state, path) < 0)
+		tap_bail_out("%s", plait_error_message());
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -145,5 +160,6 @@ int main(int argc, char **argv)
 	put_tars();
 	put_arrays();
 	put_packs();
+	put_state();
 	return 0;
 }
