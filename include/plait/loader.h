@@ -133,9 +133,9 @@ PLAIT_API void plait_loader_destroy(struct plait_loader *loader);
 struct plait_loader_state {
 	uint64_t magic; /* "PLAITLS" and the version, 1 */
 	uint64_t seed;
-	uint64_t epoch,
-		batch;    /* the next batch; batch = plait_loader_batches: then comes PLAIT_END */
-	uint64_t dataset; /* fingerprint of the data set */
+	uint64_t epoch;
+	uint64_t batch;         /* the next; if it is plait_loader_batches, PLAIT_END is next */
+	uint64_t dataset;       /* fingerprint of the data set */
 	uint64_t configuration; /* hash of the options that decide what is in a batch */
 	uint64_t user;          /* the program's own word: set it before saving, read it after */
 	uint64_t checksum;      /* of the above */
