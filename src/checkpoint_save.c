@@ -63,20 +63,6 @@ static size_t tensor_bytes(const struct plait_tensor *tensor)
 	return (size_t)plait_shape_elements(tensor->ndim, tensor->dim) * sizeof(float);
 }
 
-static void print_string(FILE *out, const char *text)
-{
-	putc('"', out);
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			putc('\\', out);
-		if ((unsigned char)*text < ' ')
-			fprintf(out, "\\u%04x", *text);
-		else
-			putc(*text, out);
-	}
-	putc('"', out);
-}
-
 /* The header with its length before it, padded so that the data begin at a multiple of 8. */
 static int make_header(const char *path, int count, const struct plait_tensor *tensors,
 		       char **header_p, size_t *size_p)
@@ -94,7 +80,7 @@ static int make_header(const char *path, int count, const struct plait_tensor *t
 		size_t end = begin + tensor_bytes(&tensors[i]);
 
 		putc(',', out);
-		print_string(out, tensors[i].name);
+		plait__json_print(out, tensors[i].name);
 		plait_shape_text(tensors[i].ndim, tensors[i].dim, shape, sizeof shape);
 		fprintf(out, ":{\"dtype\":\"F32\",\"shape\":%s,\"data_offsets\":[%zu,%zu]}", shape,
 			begin, end);

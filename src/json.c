@@ -212,3 +212,24 @@ int plait__json_integer(struct plait__json *json, int64_t *value_p, const char *
 	*value_p = value;
 	return 0;
 }
+
+void plait__json_print(FILE *out, const char *text)
+{
+	int length;
+
+	putc('"', out);
+	for (; *text; text += length) {
+		length = plait__utf8_length(text);
+		if (length == 0) {
+			fputs("\xef\xbf\xbd", out);
+			length = 1;
+		} else if ((unsigned char)*text < ' ') {
+			fprintf(out, "\\u%04x", *text);
+		} else {
+			if (*text == '"' || *text == '\\')
+				putc('\\', out);
+			fwrite(text, 1, (size_t)length, out);
+		}
+	}
+	putc('"', out);
+}

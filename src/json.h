@@ -6,6 +6,8 @@
 
 #include "src/base.h"
 
+#include <stdio.h>
+
 struct plait__json {
 	const char *path;
 	int64_t start; /* where text begins in the file */
@@ -34,5 +36,8 @@ int plait__json_end(struct plait__json *json);
 /* Bytes of the valid UTF-8 sequence at text (1 to 4), 0 if there is none.  Stops at a zero
  * byte. */
 int plait__utf8_length(const char *text);
+
+/* Writes text as a string, quotes included; bytes that are no UTF-8 become U+FFFD. */
+void plait__json_print(FILE *out, const char *text);
 
 #endif
