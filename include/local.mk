@@ -9,6 +9,7 @@ plaitinclude_HEADERS = \
   %D%/plait/dataset.h \
   %D%/plait/transform.h \
   %D%/plait/sampler.h \
+  %D%/plait/bad_samples.h \
   %D%/plait/loader.h \
   %D%/plait/graph.h \
   %D%/plait/ops.h \

@@ -43,6 +43,7 @@
 #include <plait/dataset.h>
 #include <plait/transform.h>
 #include <plait/sampler.h>
+#include <plait/bad_samples.h>
 #include <plait/loader.h>
 #include <plait/graph.h>
 #include <plait/ops.h>

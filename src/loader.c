@@ -10,6 +10,23 @@
 /* What the tuner may choose from: enough for a load of six times the usual length. */
 #define MOST_SLOTS 8
 
+static int check_bad(const struct plait_bad_options *bad)
+{
+	if (bad->policy != PLAIT_BAD_FAIL && bad->policy != PLAIT_BAD_REPLACE)
+		return plait__error(PLAIT_EINVAL, "there is no policy %d for bad samples",
+				    (int)bad->policy);
+	if (bad->limit < 0)
+		return plait__error(PLAIT_EINVAL,
+				    "limit of bad samples is %" PRId64 ", must not be negative",
+				    bad->limit);
+	if (bad->limit > 0 && !bad->list)
+		return plait__error(PLAIT_EINVAL,
+				    "a limit of %" PRId64 " bad samples needs a list, which tells "
+				    "different ones from those met again",
+				    bad->limit);
+	return 0;
+}
+
 static int check_options(struct plait_loader_options *o, const struct plait_dataset *dataset,
 			 int cpu_workers)
 {
@@ -37,7 +54,7 @@ static int check_options(struct plait_loader_options *o, const struct plait_data
 	if (o->chunk < 0)
 		return plait__error(PLAIT_EINVAL, "chunk is %" PRId64 ", must not be negative",
 				    o->chunk);
-	return 0;
+	return check_bad(&o->bad);
 }
 
 int plait_sample_shape(const struct plait_dataset *dataset, const struct plait_transform *transform,

@@ -84,6 +84,9 @@ struct plait__tools {
 	struct plait__buffer record, pixels, scratch;
 	int64_t sample; /* the last one begun; it and the stage are atomic: others look on */
 	int stage;
+	const char *path; /* where the sample's record is, once fetched; NULL: it has none */
+	int64_t offset;
+	bool trial;                         /* to measure: bad samples are not noted */
 	bool timed;                         /* this sample is */
 	double since;                       /* when the stage began */
 	double microseconds[PLAIT__STAGES]; /* spent in each, of the timed samples of a fill */
@@ -118,7 +121,8 @@ int plait__sample_make(const struct plait_loader *loader, int64_t index, uint64_
 
 /* Fills rows [first, first + rows) of a slot with those of batch `index` of `epoch`: a pure
  * function of loader and position.  Errors: PLAIT_EDATA, PLAIT_ELABEL, PLAIT_EIO,
- * PLAIT_EFORMAT, PLAIT_ESHAPE; those rows are then zeroed. */
+ * PLAIT_EFORMAT, PLAIT_ESHAPE, as options.bad has it, and PLAIT_ENOMEM; those rows are then
+ * zeroed. */
 int plait__loader_fill(const struct plait_loader *loader, int64_t epoch, int64_t index,
 		       int64_t first, int64_t rows, unsigned char *slot,
 		       struct plait__tools *tools);

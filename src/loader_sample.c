@@ -182,7 +182,7 @@ static int from_record(const struct plait_loader *loader, int64_t index, uint64_
 		       struct plait__tools *tools, struct plait__sample *sample)
 {
 	const struct plait_dataset *dataset = loader->dataset;
-	struct plait__record record;
+	struct plait__record record = { 0 };
 	struct plait__image image;
 	bool cached;
 	int status = 0;
@@ -191,6 +191,8 @@ static int from_record(const struct plait_loader *loader, int64_t index, uint64_
 	cached = plait__cache_find(loader->cache, index, &record, &image);
 	if (!cached)
 		status = dataset->record(dataset, index, &tools->record, &record);
+	tools->path = record.path;
+	tools->offset = record.offset;
 	if (status == 0 && sample->label) {
 		*sample->label = record.label;
 		status = check_label(loader, index, record.label);
@@ -219,6 +221,8 @@ int plait__sample_make(const struct plait_loader *loader, int64_t index, uint64_
 	int status;
 
 	__atomic_store_n(&tools->sample, index, __ATOMIC_RELAXED);
+	tools->path = NULL;
+	tools->offset = 0;
 	if (dataset->x)
 		status = from_memory(loader, index, key, tools, sample);
 	else if (dataset->record)

@@ -26,9 +26,12 @@ uint64_t plait__loader_configuration(const struct plait_loader *loader)
 {
 	const struct plait_loader_options *o = &loader->options;
 	size_t normalize = (size_t)o->normalize.channels * sizeof(float);
-	uint64_t words[] = { (uint64_t)o->batch_size, o->drop_last,
-			     plait__sampler_hash(&loader->sampler), PLAIT_F32,
-			     plait__transform_hash(o->transform) };
+	uint64_t words[] = { (uint64_t)o->batch_size,
+			     o->drop_last,
+			     plait__sampler_hash(&loader->sampler),
+			     PLAIT_F32,
+			     plait__transform_hash(o->transform),
+			     o->bad.policy };
 	struct plait__hash hash;
 
 	plait__hash_start(&hash);
@@ -119,8 +122,8 @@ static int check_fit(const struct plait_loader *loader, const struct plait_loade
 		return plait__error(
 			PLAIT_EINVAL,
 			"%s: the loader's state was saved with other options: batch "
-			"size, shuffling, sampler, drop_last, transform and normalisation must "
-			"be what they were",
+			"size, shuffling, sampler, drop_last, transform, normalisation and "
+			"what to do about bad samples must be what they were",
 			spec);
 	if (state->batch > batches || state->epoch > INT64_MAX / 4 / batches)
 		return plait__error(PLAIT_EFORMAT,

@@ -29,6 +29,7 @@ libplait_all_la_SOURCES += %D%/json.c %D%/json.h
 libplait_all_la_SOURCES += %D%/checkpoint.c %D%/checkpoint.h %D%/checkpoint_header.c %D%/checkpoint_save.c
 libplait_all_la_SOURCES += %D%/sampler.c %D%/sampler.h %D%/permutation.h
 libplait_all_la_SOURCES += %D%/memory_limit.c %D%/memory_limit.h %D%/pool.c %D%/pool.h
+libplait_all_la_SOURCES += %D%/bad_samples.c %D%/bad_samples.h
 libplait_all_la_SOURCES += %D%/loader.c %D%/loader.h %D%/loader_fill.c %D%/loader_sample.c
 libplait_all_la_SOURCES += %D%/loader_memory.c %D%/cache.c %D%/cache.h
 libplait_all_la_SOURCES += %D%/load_stats.c %D%/tuner.c %D%/tuner.h

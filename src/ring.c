@@ -162,6 +162,17 @@ static int make_codelets(struct plait__ring *ring)
 /* A task is worth some 200 us: against 3 us of StarPU's, that is a hundredth and a half. */
 #define CHUNK_MICROSECONDS 200.0
 
+static int make_on_trial(struct plait__ring *ring, int64_t row)
+{
+	struct plait__tools *tools = &ring->tools[0];
+	int status;
+
+	tools->trial = true;
+	status = plait__loader_fill(ring->loader, 0, 0, row, 1, ring->memory[0], tools);
+	tools->trial = false;
+	return status;
+}
+
 /* Makes a few samples here and now, into slot 0, and takes the time. */
 static int64_t measure_chunk(struct plait__ring *ring)
 {
@@ -174,12 +185,11 @@ static int64_t measure_chunk(struct plait__ring *ring)
 	if (rows < 2)
 		return batch;
 	/* Once for memory and code, then until it can be told. */
-	if (plait__loader_fill(loader, 0, 0, 0, 1, ring->memory[0], &ring->tools[0]) < 0)
+	if (make_on_trial(ring, 0) < 0)
 		return batch;
 	begin = starpu_timing_now();
 	do {
-		if (plait__loader_fill(loader, 0, 0, done++, 1, ring->memory[0], &ring->tools[0]) <
-		    0)
+		if (make_on_trial(ring, done++) < 0)
 			return batch;
 		each = (starpu_timing_now() - begin) / (double)done;
 	} while (done < rows && done < 32 && each * (double)done < CHUNK_MICROSECONDS);

@@ -11,6 +11,7 @@
 enum plait__stream {
 	PLAIT__STREAM_ORDER,
 	PLAIT__STREAM_SAMPLE,
+	PLAIT__STREAM_SUBSTITUTE,
 };
 
 struct plait__sampler {

@@ -67,6 +67,9 @@ int plait__trainer_bind(struct plait_trainer *trainer, struct plait__program *pr
 			const struct plait__program *shares)
 {
 	bool training = mode == PLAIT__TRAIN;
+	/* A prediction for another sample would not be one. */
+	struct plait_bad_options bad =
+		mode == PLAIT__PREDICT ? (struct plait_bad_options){ 0 } : options->bad;
 	struct plait__program_options o = {
 		.mode = mode,
 		.granularity =
@@ -83,6 +86,7 @@ int plait__trainer_bind(struct plait_trainer *trainer, struct plait__program *pr
 			    .seed = options->seed,
 			    .normalize = options->normalize,
 			    .chunk = options->chunk,
+			    .bad = bad,
 			    .transform = training ? options->transform : options->fixed_transform }
 	};
 	int status = check_input(trainer->graph, dataset, o.loader.transform);

@@ -4,6 +4,7 @@
 #ifndef PLAIT_LOADER_H
 #define PLAIT_LOADER_H
 
+#include <plait/bad_samples.h>
 #include <plait/dataset.h>
 #include <plait/sampler.h>
 #include <plait/transform.h>
@@ -35,6 +36,7 @@ struct plait_loader_options {
 	const struct plait_transform
 		*transform;               /* of uint8 images; must outlive the loader; or NULL */
 	struct plait_normalize normalize; /* after the transform */
+	struct plait_bad_options bad;     /* what to do about samples that cannot be delivered */
 	enum plait_cache cache;           /* of images:, tar: and packed: data; others have none */
 	/* Bytes for slots, then cache, in main memory; 0 = a quarter of the machine's memory, or of
 	 * the control group's limit if that is less.  A default prefetch is lowered to fit. */

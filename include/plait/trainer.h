@@ -69,6 +69,7 @@ struct plait_fit_options {
 	 * outlive the call. */
 	const struct plait_transform *transform, *fixed_transform;
 	struct plait_normalize normalize;
+	struct plait_bad_options bad; /* of training, validation and plait_evaluate */
 	struct plait_dataset *validation; /* evaluated after every epoch, or NULL */
 	int64_t log_every;                /* PLAIT_EVENT_STEP every so many steps; 0 = never */
 	plait_event_fn on_event; /* NULL = a progress bar on stderr if it is a terminal, else plain
@@ -97,7 +98,8 @@ PLAIT_API int plait_evaluate(struct plait_trainer *trainer, struct plait_dataset
 
 /** The network's output (the first input of the loss) for every sample of dataset in
  *  order, into out: [samples, ...] float32, the caller's.  Waits.  Options as
- *  plait_evaluate; labels of the data set are not read.  Errors as plait_fit. */
+ *  plait_evaluate, but a bad sample is always an error; labels of the data set are not read.
+ *  Errors as plait_fit. */
 PLAIT_API int plait_predict(struct plait_trainer *trainer, struct plait_dataset *dataset,
 			    const struct plait_fit_options *options, float *out);
 

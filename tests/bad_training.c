@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT
+ * Training, and loaders that go on from a state, with bad samples. */
+#include "config.h"
+#include "tests/bad.h"
+
+#define WORDS "linear:8 relu linear:4"
+#define EPOCHS 3
+#define BATCH 25 /* which divides an epoch */
+
+static const enum plait_granularity grains[] = { PLAIT_GRANULARITY_OP, PLAIT_GRANULARITY_STEP };
+
+/* What the parameters are after so many epochs over set. */
+static uint64_t train(struct plait_dataset *set, const struct plait_fit_options *options,
+		      enum plait_granularity grain)
+{
+	struct plait_graph *net = net_make(WIDTH, WORDS, false);
+	struct plait_trainer *trainer = trainer_make(net, plait_adam(1e-3), grain, 1);
+	uint64_t hash;
+
+	if (plait_fit(trainer, set, options) < 0)
+		tap_bail_out("%s", plait_error_message());
+	ok(parameters_finite(trainer), "the parameters are finite");
+	hash = parameters_hash(trainer);
+	plait_trainer_destroy(trainer);
+	plait_graph_destroy(net);
+	return hash;
+}
+
+/* The epochs that a loader delivers, one behind the other, as a data set without bad samples. */
+static struct plait_dataset *open_delivered(struct epoch *epoch, struct plait_dataset *set)
+{
+	struct plait_loader_options o = replacing(NULL, 0);
+	static float x[EPOCHS * SAMPLES][WIDTH];
+	static int32_t labels[EPOCHS * SAMPLES];
+	struct plait_tensor inputs = {
+		.dtype = PLAIT_F32, .ndim = 2, .dim = { EPOCHS * SAMPLES, WIDTH }, .data = x
+	};
+	struct plait_tensor answers = {
+		.dtype = PLAIT_I32, .ndim = 1, .dim = { EPOCHS * SAMPLES }, .data = labels
+	};
+	struct plait_dataset *delivered = NULL;
+	struct plait_loader *loader;
+
+	o.shuffle = true;
+	o.batch_size = BATCH;
+	loader = loader_open(set, o);
+	for (int e = 0; e < EPOCHS; e++) {
+		read_epoch(loader, epoch);
+		memcpy(x[e * SAMPLES], epoch->x, sizeof epoch->x);
+		memcpy(labels + e * SAMPLES, epoch->labels, sizeof epoch->labels);
+	}
+	plait_loader_destroy(loader);
+	if (plait_dataset_from_memory(&delivered, &inputs, &answers, 4) < 0)
+		tap_bail_out("%s", plait_error_message());
+	return delivered;
+}
+
+/* Training sees what a loader delivers, and validation shares the list. */
+static void test_replace(void)
+{
+	static struct epoch epoch;
+	struct source flaw = { { 150, -1, -1 }, 20 };
+	struct plait_dataset *set = open_source(&three, "numbers");
+	struct plait_dataset *validation = open_source(&flaw, "others");
+	struct plait_dataset *delivered = open_delivered(&epoch, set);
+	struct plait_fit_options plain = { .batch_size = BATCH, .quiet = true };
+
+	for (int g = 0; g < 2; g++) {
+		struct plait_bad_samples *list = list_make();
+		struct plait_fit_options o = {
+			.epochs = EPOCHS,
+			.batch_size = BATCH,
+			.shuffle = true,
+			.seed = 5,
+			.quiet = true,
+			.validation = validation,
+			.bad = { .policy = PLAIT_BAD_REPLACE, .limit = 5, .list = list }
+		};
+
+		ok(train(set, &o, grains[g]) == train(delivered, &plain, grains[g]),
+		   "training with substitutes is training on what the loader delivers");
+		is_string(list_text(list, true),
+			  "numbers:0*3 numbers:33*3 numbers:160*3 others:20*3 others:150*3 ",
+			  "the list of training and validation: each once an epoch");
+		plait_bad_samples_destroy(list);
+	}
+	plait_dataset_destroy(delivered);
+	plait_dataset_destroy(validation);
+	plait_dataset_destroy(set);
+}
+
+/* The limit ends a run; a prediction for another sample would be none. */
+static void test_fails(void)
+{
+	struct plait_dataset *set = open_source(&three, "numbers");
+	struct plait_graph *net = net_make(WIDTH, WORDS, false);
+	struct plait_trainer *trainer =
+		trainer_make(net, plait_adam(1e-3), PLAIT_GRANULARITY_LAYER, 1);
+	struct plait_bad_samples *list = list_make();
+	struct plait_metrics metrics;
+	struct plait_fit_options o = {
+		.batch_size = BATCH,
+		.quiet = true,
+		.bad = { .policy = PLAIT_BAD_REPLACE, .limit = 2, .list = list }
+	};
+	static float out[SAMPLES][4];
+
+	refused(plait_fit(trainer, set, &o), PLAIT_EDATA, "3 samples are bad, the limit is 2",
+		"training beyond the limit");
+	ok(parameters_finite(trainer), "the parameters are finite");
+	o.bad.limit = 3;
+	is_int(plait_evaluate(trainer, set, &o, &metrics), 0, "an evaluation within the limit");
+	is_int(metrics.samples, SAMPLES, "counts as many samples as there are");
+	refused(plait_predict(trainer, set, &o, out[0]), PLAIT_EDATA, "numbers: sample 0",
+		"predicting a bad sample");
+	plait_bad_samples_destroy(list);
+	plait_trainer_destroy(trainer);
+	plait_graph_destroy(net);
+	plait_dataset_destroy(set);
+}
+
+/* From a state in the middle of the second epoch, with substitutes before and behind. */
+static void test_resume(void)
+{
+	static struct epoch rest[2];
+	struct plait_dataset *set = open_source(&three, "numbers");
+	struct plait_loader_options o = replacing(NULL, 0);
+	struct plait_loader_state state = { 0 };
+	struct plait_batch batch;
+
+	o.shuffle = true;
+	struct plait_loader *loader = loader_open(set, o);
+
+	for (int i = 0; i < 13; i++) {
+		if (plait_loader_next(loader, &batch) < 0)
+			tap_bail_out("%s", plait_error_message());
+		plait_loader_release(loader);
+	}
+	is_int(plait_loader_state_save(loader, &state), 0, "a state in the second epoch");
+	read_epoch(loader, &rest[0]);
+	plait_loader_destroy(loader);
+	loader = loader_open(set, o);
+	is_int(plait_loader_state_restore(loader, &state), 0, "a new loader takes it");
+	read_epoch(loader, &rest[1]);
+	ok(memcmp(&rest[0], &rest[1], sizeof rest[0]) == 0, "the rest is the same, bit by bit");
+	plait_loader_destroy(loader);
+	o.bad.policy = PLAIT_BAD_FAIL;
+	loader = loader_open(set, o);
+	is_int(plait_loader_state_restore(loader, &state), PLAIT_EINVAL,
+	       "a loader with another policy does not");
+	plait_loader_destroy(loader);
+	plait_dataset_destroy(set);
+}
+
+int main(void)
+{
+	if (plait_start(NULL) < 0)
+		tap_bail_out("%s", plait_error_message());
+	test_replace();
+	test_fails();
+	test_resume();
+	plait_stop();
+	return tap_done();
+}
