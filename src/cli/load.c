@@ -101,12 +101,22 @@ static int read_epoch(struct cli_load *run, int64_t elements)
 	return status == 0 && cli_stop ? PLAIT_EINTERRUPTED : status;
 }
 
-static void finish_epoch(struct cli_load *run, double seconds, int64_t samples)
+static void add_stats(struct plait_load_stats *sum, const struct plait_load_stats *stats)
+{
+	sum->samples += stats->samples;
+	sum->load_seconds += stats->load_seconds;
+	sum->fetch_seconds += stats->fetch_seconds;
+	sum->decode_seconds += stats->decode_seconds;
+	sum->transform_seconds += stats->transform_seconds;
+}
+
+static void finish_epoch(struct cli_load *run, const struct plait_load_stats *stats, double seconds,
+			 int64_t samples)
 {
 	if (run->hash)
 		run->hash[run->epoch] = run->running;
 	if (!run->options->json)
-		cli_load_print_epoch(run, seconds, samples);
+		cli_load_print_epoch(run, stats, seconds, samples);
 	run->epoch++;
 	run->next = 0;
 	run->running = 0;
@@ -116,6 +126,7 @@ static int read_epochs(struct cli_load *run)
 {
 	int64_t dim[PLAIT_MAX_DIMS], elements;
 	double begin = run->begin, end = begin;
+	struct plait_load_stats stats;
 	int ndim, status = plait_sample_shape(run->data, run->transform, &ndim, dim);
 
 	if (status < 0)
@@ -127,8 +138,10 @@ static int read_epochs(struct cli_load *run)
 
 		status = read_epoch(run, elements);
 		end = starpu_timing_now();
+		plait_loader_stats(run->loader, &stats);
+		add_stats(&run->stats, &stats);
 		if (status == PLAIT_END) {
-			finish_epoch(run, (end - begin) / 1e6, run->samples - before);
+			finish_epoch(run, &stats, (end - begin) / 1e6, run->samples - before);
 			begin = end;
 		}
 		if (status >= 0 || status == PLAIT_EINTERRUPTED) {
@@ -145,20 +158,6 @@ static int read_epochs(struct cli_load *run)
 			     plait_loader_batches(run->loader));
 		return CLI_INTERRUPTED;
 	}
-	return status < 0 ? cli_failed(status) : CLI_DONE;
-}
-
-/* By a fresh loader, which has nothing under way. */
-static int measure_stages(struct cli_load *run)
-{
-	int status;
-
-	plait_loader_destroy(run->loader);
-	run->loader = NULL;
-	status = create_loader(run);
-	if (status != CLI_DONE)
-		return status;
-	status = cli_stages_measure(run->loader, &run->stages);
 	return status < 0 ? cli_failed(status) : CLI_DONE;
 }
 
@@ -179,8 +178,6 @@ int cli_load(int argc, char **argv)
 	status = open_loader(&run);
 	if (status == CLI_DONE)
 		status = read_epochs(&run);
-	if (status == CLI_DONE && run.samples > 0)
-		status = measure_stages(&run);
 	if (status == CLI_DONE)
 		cli_load_print(&run);
 	plait_loader_destroy(run.loader);

@@ -4,7 +4,6 @@
 #define PLAIT_CLI_LOAD_H
 
 #include "src/cli/samplers.h"
-#include "src/cli/stages.h"
 
 struct cli_load {
 	const struct cli_options *options;
@@ -19,7 +18,7 @@ struct cli_load {
 	int64_t samples, batches;
 	int64_t first;  /* epoch, from 0, in which it began; it may have begun in its middle */
 	uint64_t *hash; /* [options->epochs], of those from first to epoch - 1; or NULL */
-	struct cli_stages stages;
+	struct plait_load_stats stats;
 
 	/* Where it is. */
 	int64_t epoch, next; /* the next batch in it */
@@ -37,7 +36,8 @@ int cli_load_save(struct cli_load *run);
 int cli_load_save_soon(struct cli_load *run);
 
 /* Lines of an epoch that is over, and of the run. */
-void cli_load_print_epoch(const struct cli_load *run, double seconds, int64_t samples);
+void cli_load_print_epoch(const struct cli_load *run, const struct plait_load_stats *stats,
+			  double seconds, int64_t samples);
 void cli_load_print(const struct cli_load *run);
 
 #endif

@@ -7,19 +7,28 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* Of a worker's time, for one sample. */
+static double microseconds(const struct cli_load *run, double seconds)
+{
+	return run->stats.samples > 0 ? seconds * 1e6 / (double)run->stats.samples : 0;
+}
+
 /* A run that only had the end of an epoch left has taken no time. */
 static double rate(int64_t samples, double seconds)
 {
 	return samples > 0 ? (double)samples / seconds : 0;
 }
 
-void cli_load_print_epoch(const struct cli_load *run, double seconds, int64_t samples)
+void cli_load_print_epoch(const struct cli_load *run, const struct plait_load_stats *stats,
+			  double seconds, int64_t samples)
 {
+	char verdict[128];
+
 	printf("Epoch %" PRId64 "/%" PRId64 "  %.3f s  %.0f samples/s", run->epoch + 1,
 	       run->options->epochs, seconds, rate(samples, seconds));
 	if (run->hash)
 		printf("  hash %016" PRIx64, run->hash[run->epoch]);
-	putchar('\n');
+	printf("\n  %s\n", plait_load_verdict(stats, verdict, sizeof verdict));
 	fflush(stdout);
 }
 
@@ -51,7 +60,9 @@ static void print_json(const struct cli_load *run)
 	       "\"first_batch_ms\":%.3f,\"fetch_us\":%.4f,\"decode_us\":%.4f,"
 	       "\"transform_us\":%.4f",
 	       run->samples, run->seconds, rate(run->samples, run->seconds), run->first_batch_ms,
-	       run->stages.fetch, run->stages.decode, run->stages.transform);
+	       microseconds(run, run->stats.fetch_seconds),
+	       microseconds(run, run->stats.decode_seconds),
+	       microseconds(run, run->stats.transform_seconds));
 	if (run->hash)
 		print_hashes(run);
 	puts("}");
@@ -59,14 +70,14 @@ static void print_json(const struct cli_load *run)
 
 static void print_summary(const struct cli_load *run)
 {
-	const struct cli_stages *s = &run->stages;
-	double all = s->fetch + s->decode + s->transform;
+	const struct plait_load_stats *s = &run->stats;
 
 	printf("%" PRId64 " samples in %.3f s: %.0f samples/s; the first batch after %.1f ms\n",
 	       run->samples, run->seconds, rate(run->samples, run->seconds), run->first_batch_ms);
-	printf("On one core, files cached: fetch %.2f us, decode %.2f us, transform %.2f us a "
-	       "sample (%.0f samples/s)\n",
-	       s->fetch, s->decode, s->transform, 1e6 / all);
+	printf("Workers' time: fetch %.2f us, decode %.2f us, transform %.2f us a sample (%.0f "
+	       "samples/s on one)\n",
+	       microseconds(run, s->fetch_seconds), microseconds(run, s->decode_seconds),
+	       microseconds(run, s->transform_seconds), rate(s->samples, s->load_seconds));
 }
 
 void cli_load_print(const struct cli_load *run)
