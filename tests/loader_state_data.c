@@ -131,9 +131,10 @@ static uint64_t of_callback(int64_t samples, int64_t changed, int64_t what)
 					   .classes = 2,
 					   .targets = 1 };
 	struct plait_dataset *set = NULL;
+	int64_t user[] = { changed, what };
 	uint64_t value;
 
-	if (plait_dataset_from_callback(&set, &info, read_sample, (int64_t[]){ changed, what }) < 0)
+	if (plait_dataset_from_callback(&set, &info, read_sample, user) < 0)
 		tap_bail_out("%s", plait_error_message());
 	value = fingerprint(set);
 	plait_dataset_destroy(set);
