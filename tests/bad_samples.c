@@ -3,7 +3,7 @@
  * the list of them, the limit. */
 #include "config.h"
 #include "src/bad_samples.h"
-#include "tests/bad.h"
+#include "tests/bad_source.h"
 
 /* Positions 0, 33 and 160 hold others of the set, whole, with what is theirs in this epoch. */
 static void test_substitutes(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Training, and loaders that go on from a state, with bad samples. */
 #include "config.h"
-#include "tests/bad.h"
+#include "tests/bad_source.h"
 
 #define WORDS "linear:8 relu linear:4"
 #define EPOCHS 3
