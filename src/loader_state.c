@@ -122,8 +122,8 @@ static int check_fit(const struct plait_loader *loader, const struct plait_loade
 		return plait__error(
 			PLAIT_EINVAL,
 			"%s: the loader's state was saved with other options: batch "
-			"size, shuffling, sampler, drop_last, transform, normalisation and "
-			"what to do about bad samples must be what they were",
+			"size, shuffling, sampler, drop_last, transform, normalisation and the "
+			"policy for bad samples must be what they were",
 			spec);
 	if (state->batch > batches || state->epoch > INT64_MAX / 4 / batches)
 		return plait__error(PLAIT_EFORMAT,
