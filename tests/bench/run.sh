@@ -7,14 +7,14 @@
 # usage: run.sh [BUILD_FOLDER]     (`make bench` does it)
 # environment: ROUNDS=N            times each is run, default 5
 #              PYTHON=PROGRAM      a python3 that can import torch
-#              PARTS='train ...'    only these parts: train, shards, loader, images, submit, memory,
-#                                  ops
+#              PARTS='train ...'    only these parts: train, shards, loader, images, overlap, submit,
+#                                  memory, ops
 #              PLAIT_CIFAR_JPEG=DIR CIFAR-10 as JPEG files: DIR/train/CLASS/*.jpg, for images
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 bench=${1:-.}/tests/bench
 rounds=${ROUNDS:-5}
-parts=${PARTS:-train shards loader images submit memory ops}
+parts=${PARTS:-train shards loader images overlap submit memory ops}
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM
@@ -166,6 +166,18 @@ bench_images()
 		echo
 		loaded "60,000 byte images of 28 x 28, normalised, batch $batch" bytes $batch $batch
 	done
+}
+
+bench_overlap()
+{
+	echo 'MLP 784-512-512-10, batch 128, samples from a function that takes 0.8 of a step a batch'
+	for _ in $(seq "$rounds"); do
+		measure overlap "$bench/overlap" 0.8
+	done
+	show 'step, samples in memory' overlap.compute_us
+	show 'step, samples from the function' overlap.step_us
+	show 'with / without' overlap.ratio
+	show 'waiting for batches' overlap.wait_percent
 }
 
 bench_submit()
