@@ -39,6 +39,8 @@ static void *source_value(const struct replay *r, const struct plait_node *node)
 		return r->slot + r->loader->layout.labels_offset;
 	if (node == graph->targets)
 		return r->slot + r->loader->layout.targets_offset;
+	if (node == graph->weights)
+		return r->slot + r->loader->layout.weights_offset;
 	return plait__store_memory(r->store, node);
 }
 
@@ -118,6 +120,8 @@ int plait__diagnose(const struct plait__store *store, const struct plait__step *
 	if (status == 0)
 		status = plait__loader_fill(r.loader, step->epoch, step->batch, 0, step->rows,
 					    r.slot, &tools);
+	if (status == 0)
+		plait__loader_weigh(r.loader, step->batch, r.slot);
 	for (int i = 0; i < graph->nodes && status == 0; i++)
 		status = visit(&r, graph->node[i]);
 	for (int i = 0; i < graph->nodes && r.value; i++) {

@@ -10,7 +10,7 @@ void plait__load_stats_add(struct plait_load_stats *stats, const struct plait__l
 			   double seconds, double wait_seconds)
 {
 	stats->batches++;
-	stats->samples += load->rows;
+	stats->samples += load->valid;
 	stats->seconds += seconds;
 	stats->wait_seconds += wait_seconds;
 	stats->load_seconds += load->busy * 1e-6;

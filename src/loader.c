@@ -51,6 +51,9 @@ static int check_options(struct plait_loader_options *o, const struct plait_data
 			o->prefetch);
 	if (info->samples < 1)
 		return plait__error(PLAIT_EINVAL, "%s: no samples", info->spec);
+	if (o->drop_last && o->pad_last)
+		return plait__error(PLAIT_EINVAL, "drop_last leaves out the short last batch, "
+						  "pad_last fills it up: only one can be");
 	if (o->chunk < 0)
 		return plait__error(PLAIT_EINVAL, "chunk is %" PRId64 ", must not be negative",
 				    o->chunk);
@@ -109,10 +112,12 @@ static int set_layout(struct plait_loader *loader)
 	layout->labels_offset = plait__align(rows * (size_t)loader->elements * sizeof(float));
 	layout->targets_offset = layout->labels_offset +
 				 (loader->with_labels ? plait__align(rows * sizeof(int32_t)) : 0);
-	layout->bytes =
+	layout->weights_offset =
 		layout->targets_offset +
 		(loader->with_targets ? plait__align(rows * (size_t)info->targets * sizeof(float))
 				      : 0);
+	layout->bytes = layout->weights_offset +
+			(loader->with_weights ? plait__align(rows * sizeof(float)) : 0);
 	return 0;
 }
 
@@ -134,7 +139,7 @@ static int set_batches(struct plait_loader *loader)
 
 int plait__loader_init(struct plait_loader *loader, struct plait_dataset *dataset,
 		       const struct plait_loader_options *options, bool labels, bool targets,
-		       int cpu_workers)
+		       bool weights, int cpu_workers)
 {
 	const struct plait_dataset_info *info = &dataset->info;
 	int status;
@@ -161,6 +166,7 @@ int plait__loader_init(struct plait_loader *loader, struct plait_dataset *datase
 	plait__affine_join(loader->options.transform, &loader->options.normalize, &loader->affine);
 	loader->with_labels = labels && info->classes > 0;
 	loader->with_targets = targets && info->targets > 0;
+	loader->with_weights = weights || loader->options.pad_last;
 	return set_layout(loader);
 }
 
@@ -181,6 +187,12 @@ int64_t plait_loader_batches(const struct plait_loader *loader)
 }
 
 int64_t plait__loader_rows(const struct plait_loader *loader, int64_t index)
+{
+	return loader->options.pad_last ? loader->options.batch_size
+					: plait__loader_taken(loader, index);
+}
+
+int64_t plait__loader_taken(const struct plait_loader *loader, int64_t index)
 {
 	int64_t batch = loader->options.batch_size;
 	int64_t left = loader->sampler.positions - index * batch;

@@ -10,10 +10,16 @@
 #include <plait/loader.h>
 #include <starpu.h>
 
-/* A slot: inputs, then labels, then targets, each present or not, in one piece of memory
- * so that one handle and one transfer carry a batch. */
+/* A slot: inputs, then labels, targets and weights, each present or not, in one piece of memory
+ * so that one handle and one transfer carry a batch.
+ *
+ * Weights: a sample that does not count (it fills up the last batch, or could not be read) has
+ * weight 0, label -1 and bytes of 0; every other one has weight rows / valid, where rows is the
+ * batch's samples, those that do not count included, and valid those that do.  So the mean of
+ * weight x loss over the rows is the mean loss of the samples that count; all weights are exactly
+ * 1 where all samples count, 0 where none does. */
 struct plait__slot_layout {
-	size_t labels_offset, targets_offset; /* x is at 0; offsets are aligned */
+	size_t labels_offset, targets_offset, weights_offset; /* x is at 0; all are aligned */
 	size_t bytes;
 };
 
@@ -31,6 +37,7 @@ struct plait_loader {
 	int64_t dim[PLAIT_MAX_DIMS];
 	int64_t elements;
 	bool with_labels, with_targets; /* both as the data set has them, unless turned off */
+	bool with_weights;              /* somebody asked for them, or a sample may not count */
 	struct plait__affine affine;    /* what normalising comes to, the transform's included */
 	struct plait__slot_layout layout;
 
@@ -46,10 +53,11 @@ struct plait_loader {
 
 /* Checks options, fills in their defaults and sets everything but the ring.  Needs no
  * StarPU; cpu_workers is what workers = 0 stands for.  Labels or targets the data set has
- * are delivered only if wanted.  plait__loader_fini in any case. */
+ * are delivered only if wanted; weights are if wanted or if options make samples that do not
+ * count.  plait__loader_fini in any case. */
 int plait__loader_init(struct plait_loader *loader, struct plait_dataset *dataset,
 		       const struct plait_loader_options *options, bool labels, bool targets,
-		       int cpu_workers);
+		       bool weights, int cpu_workers);
 
 /* After that: slots and cache within options.memory_limit, or within what is left in the pool of
  * another loader, which must outlive this one.  Lowers a prefetch that nobody asked for.
@@ -64,8 +72,9 @@ int64_t plait__loader_slots_that_fit(const struct plait_loader *loader);
 /* Frees what a loader has beside its ring, that memory included; a zeroed one has nothing. */
 void plait__loader_fini(struct plait_loader *loader);
 
-/* Samples in batch `index` of an epoch. */
+/* Samples in batch `index` of an epoch; of them, those of the data set: the rest is padding. */
 int64_t plait__loader_rows(const struct plait_loader *loader, int64_t index);
+int64_t plait__loader_taken(const struct plait_loader *loader, int64_t index);
 
 /* A hash of the options that decide what is in a batch: whoever adds one adds it there. */
 uint64_t plait__loader_configuration(const struct plait_loader *loader);
@@ -122,9 +131,17 @@ int plait__sample_make(const struct plait_loader *loader, int64_t index, uint64_
 /* Fills rows [first, first + rows) of a slot with those of batch `index` of `epoch`: a pure
  * function of loader and position.  Errors: PLAIT_EDATA, PLAIT_ELABEL, PLAIT_EIO,
  * PLAIT_EFORMAT, PLAIT_ESHAPE, as options.bad has it, and PLAIT_ENOMEM; those rows are then
- * zeroed. */
+ * zeroed.  Rows are marked, not weighed. */
 int plait__loader_fill(const struct plait_loader *loader, int64_t epoch, int64_t index,
 		       int64_t first, int64_t rows, unsigned char *slot,
 		       struct plait__tools *tools);
+
+/* Marks a row of a slot as counting or not; nothing where there are no weights. */
+void plait__loader_mark(const struct plait_loader *loader, unsigned char *slot, int64_t row,
+			bool counts);
+
+/* Once all rows of batch `index` are filled: turns marks into weights.  Returns the samples that
+ * count.  Again is as once. */
+int64_t plait__loader_weigh(const struct plait_loader *loader, int64_t index, unsigned char *slot);
 
 #endif

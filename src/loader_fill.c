@@ -22,19 +22,21 @@ static struct plait__sample sample_at(const struct plait_loader *loader, unsigne
 	return sample;
 }
 
-/* A batch that could not be made is zero: nothing of another batch may pass for it. */
+/* Rows without samples are zero: nothing of another batch may pass for them.  They have no label
+ * where weights tell the loss so, else one that it can take. */
 static void clear(const struct plait_loader *loader, unsigned char *slot, int64_t first,
-		  int64_t rows)
+		  int64_t end)
 {
-	for (int64_t row = first; row < first + rows; row++) {
+	for (int64_t row = first; row < end; row++) {
 		struct plait__sample sample = sample_at(loader, slot, row);
 
 		memset(sample.x, 0, (size_t)loader->elements * sizeof *sample.x);
 		if (sample.label)
-			*sample.label = 0;
+			*sample.label = loader->with_weights ? -1 : 0;
 		if (sample.target)
 			memset(sample.target, 0,
 			       (size_t)loader->dataset->info.targets * sizeof *sample.target);
+		plait__loader_mark(loader, slot, row, false);
 	}
 }
 
@@ -114,9 +116,10 @@ int plait__loader_fill(const struct plait_loader *loader, int64_t epoch, int64_t
 {
 	struct plait__epoch_order order =
 		plait__sampler_epoch(&loader->sampler, loader->options.seed, epoch);
+	int64_t row = first, taken = plait__loader_taken(loader, index);
 
 	memset(tools->microseconds, 0, sizeof tools->microseconds);
-	for (int64_t row = first; row < first + rows; row++) {
+	for (; row < first + rows && row < taken; row++) {
 		struct plait__sample sample = sample_at(loader, slot, row);
 		int status;
 
@@ -124,9 +127,11 @@ int plait__loader_fill(const struct plait_loader *loader, int64_t epoch, int64_t
 		status = make_row(loader, &order, index * loader->options.batch_size + row, tools,
 				  &sample);
 		if (status < 0) {
-			clear(loader, slot, first, rows);
+			clear(loader, slot, first, first + rows);
 			return status;
 		}
+		plait__loader_mark(loader, slot, row, true);
 	}
+	clear(loader, slot, row, first + rows);
 	return 0;
 }

@@ -34,7 +34,7 @@ int plait_loader_create(struct plait_loader **loader_p, struct plait_dataset *da
 	next = plait__calloc(1, sizeof *next, "a loader");
 	if (!next)
 		return PLAIT_ENOMEM;
-	status = plait__loader_init(&next->loader, dataset, options, true, true,
+	status = plait__loader_init(&next->loader, dataset, options, true, true, false,
 				    plait_cpu_workers());
 	if (status == 0)
 		status = plait__loader_open_memory(&next->loader, NULL);
@@ -69,16 +69,20 @@ static int submit_ahead(struct plait_loader *loader)
 
 static void describe(const struct plait_loader *loader, struct plait_batch *batch)
 {
-	const unsigned char *slot = plait__ring_memory(load_of(loader, loader->next));
+	const struct plait__load *load = load_of(loader, loader->next);
+	const unsigned char *slot = plait__ring_memory(load);
 
 	*batch = (struct plait_batch){ .epoch = loader->next / loader->batches,
 				       .index = loader->next % loader->batches,
 				       .x = (const float *)slot };
 	batch->samples = plait__loader_rows(loader, batch->index);
+	batch->valid = load->valid;
 	if (loader->with_labels)
 		batch->labels = (const int32_t *)(slot + loader->layout.labels_offset);
 	if (loader->with_targets)
 		batch->targets = (const float *)(slot + loader->layout.targets_offset);
+	if (loader->with_weights)
+		batch->weights = (const float *)(slot + loader->layout.weights_offset);
 }
 
 /* Waits for the next batch and takes it. */

@@ -28,6 +28,7 @@ uint64_t plait__loader_configuration(const struct plait_loader *loader)
 	size_t normalize = (size_t)o->normalize.channels * sizeof(float);
 	uint64_t words[] = { (uint64_t)o->batch_size,
 			     o->drop_last,
+			     o->pad_last,
 			     plait__sampler_hash(&loader->sampler),
 			     PLAIT_F32,
 			     plait__transform_hash(o->transform),
@@ -119,12 +120,12 @@ static int check_fit(const struct plait_loader *loader, const struct plait_loade
 				    " (samples, labels, names, sizes or bytes are others)",
 				    spec, loader->fingerprint, state->dataset);
 	if (state->configuration != plait__loader_configuration(loader))
-		return plait__error(
-			PLAIT_EINVAL,
-			"%s: the loader's state was saved with other options: batch "
-			"size, shuffling, sampler, drop_last, transform, normalisation and the "
-			"policy for bad samples must be what they were",
-			spec);
+		return plait__error(PLAIT_EINVAL,
+				    "%s: the loader's state was saved with other options: batch "
+				    "size, shuffling, sampler, drop_last, pad_last, transform, "
+				    "normalisation and the policy for bad samples must be what "
+				    "they were",
+				    spec);
 	if (state->batch > batches || state->epoch > INT64_MAX / 4 / batches)
 		return plait__error(PLAIT_EFORMAT,
 				    "%s: the loader's state says epoch %" PRIu64 ", batch %" PRIu64

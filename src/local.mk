@@ -33,6 +33,7 @@ libplait_all_la_SOURCES += %D%/bad_samples.c %D%/bad_samples.h
 libplait_all_la_SOURCES += %D%/loader.c %D%/loader.h %D%/loader_fill.c %D%/loader_sample.c
 libplait_all_la_SOURCES += %D%/loader_memory.c %D%/cache.c %D%/cache.h
 libplait_all_la_SOURCES += %D%/load_stats.c %D%/tuner.c %D%/tuner.h
+libplait_all_la_SOURCES += %D%/loader_weights.c
 libplait_all_la_SOURCES += %D%/ring.c %D%/ring.h %D%/loader_next.c %D%/loader_state.c
 libplait_all_la_SOURCES += %D%/graph.c %D%/graph.h
 libplait_all_la_SOURCES += %D%/runtime.c %D%/runtime.h %D%/runtime_env.c %D%/runtime_env.h

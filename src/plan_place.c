@@ -75,6 +75,8 @@ static void place_slot(struct placing *p)
 		*place_of(p, graph->labels, 0) = (struct place){ arena, slot->labels_offset };
 	if (graph->targets)
 		*place_of(p, graph->targets, 0) = (struct place){ arena, slot->targets_offset };
+	if (graph->weights)
+		*place_of(p, graph->weights, 0) = (struct place){ arena, slot->weights_offset };
 }
 
 static void extend(struct plait__arena *arena, size_t begin, size_t end)

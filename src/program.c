@@ -251,6 +251,7 @@ int plait__program_create(struct plait__program *program, const struct plait__st
 		plait__loader_init(&program->loader, options->dataset, &loader,
 				   options->mode != PLAIT__PREDICT && store->graph->labels != NULL,
 				   options->mode != PLAIT__PREDICT && store->graph->targets != NULL,
+				   options->mode != PLAIT__PREDICT && store->graph->weights != NULL,
 				   plait_cpu_workers());
 	if (status == 0)
 		status = plait__loader_open_memory(

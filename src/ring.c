@@ -57,6 +57,8 @@ static void settle(struct plait__load *load, const struct plait__chunk *chunk)
 			snprintf(load->message, sizeof load->message, "%s", chunk->message);
 		}
 	}
+	load->valid =
+		plait__loader_weigh(load->ring->loader, load->index, plait__ring_memory(load));
 	load->end = starpu_timing_now();
 }
 
@@ -177,7 +179,7 @@ static int make_on_trial(struct plait__ring *ring, int64_t row)
 static int64_t measure_chunk(struct plait__ring *ring)
 {
 	const struct plait_loader *loader = ring->loader;
-	int64_t batch = loader->options.batch_size, rows = plait__loader_rows(loader, 0), done = 0;
+	int64_t batch = loader->options.batch_size, rows = plait__loader_taken(loader, 0), done = 0;
 	double begin, each;
 
 	if (loader->options.chunk > 0)

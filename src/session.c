@@ -11,8 +11,8 @@
 void plait__metrics_add(struct plait_metrics *m, const struct plait__step *step, double previous)
 {
 	m->steps++;
-	m->samples += step->rows;
-	m->loss_sum += (double)step->loss * (double)step->rows;
+	m->samples += step->load.valid;
+	m->loss_sum += (double)step->loss * (double)step->load.valid;
 	m->correct += step->correct;
 	m->seconds += (step->end - previous) * 1e-6;
 	plait__load_stats_add(&m->load, &step->load, (step->end - previous) * 1e-6,

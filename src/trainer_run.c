@@ -61,6 +61,18 @@ static int check_answers(const struct plait_graph *net, const struct plait_datas
 	return 0;
 }
 
+/* Without weights the loss would count what fills up a batch. */
+static int check_weights(const struct plait_graph *net, bool pad_last)
+{
+	if (!pad_last || net->loss->ninputs > 2)
+		return 0;
+	return plait__error(PLAIT_EINVAL,
+			    "pad_last fills up the last batch with samples that do not count, and "
+			    "this loss counts all: build it by plait_%s_weighted with "
+			    "plait_weights()",
+			    net->loss->op->name);
+}
+
 int plait__trainer_bind(struct plait_trainer *trainer, struct plait__program *program,
 			enum plait__mode mode, struct plait_dataset *dataset,
 			const struct plait_fit_options *options,
@@ -80,6 +92,7 @@ int plait__trainer_bind(struct plait_trainer *trainer, struct plait__program *pr
 		.loader = { .batch_size = options->batch_size,
 			    .shuffle = training && options->shuffle,
 			    .drop_last = training && options->drop_last,
+			    .pad_last = mode != PLAIT__PREDICT && options->pad_last,
 			    .sampler = training ? options->sampler : (struct plait_sampler){ 0 },
 			    .workers = options->workers,
 			    .prefetch = options->prefetch,
@@ -93,6 +106,8 @@ int plait__trainer_bind(struct plait_trainer *trainer, struct plait__program *pr
 
 	if (status == 0 && mode != PLAIT__PREDICT)
 		status = check_answers(trainer->graph, plait_dataset_info(dataset));
+	if (status == 0)
+		status = check_weights(trainer->graph, o.loader.pad_last);
 	return status < 0 ? status : plait__program_create(program, &trainer->store, &o);
 }
 

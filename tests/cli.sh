@@ -136,6 +136,8 @@ expect 2 'synthetic' train --data synthetic:1 --model "$net"
 train 0 '^Epoch 1/1  loss ' --val=synthetic:64,10,2 --loss cross-entropy --optimizer sgd --lr 1e-2 --momentum .5 \
 	--weight-decay 0 --batch-size 16 --seed 9223372036854775807 --no-shuffle --drop-last --normalize 0.5,0.25 \
 	--workers 1 --prefetch 2 --shards 1 --granularity op --sched eager --log-every 3 --log all.jsonl
+train 0 '^Epoch 1/1  loss ' --val=synthetic:61,10,2 --batch-size 16 --pad-last
+train 2 'drop_last leaves out .* pad_last fills it up' --drop-last --pad-last
 train 0 '^Epoch 1/1 ' --prefetch auto --shards auto --granularity auto --optimizer adamw
 train 0 'plan' --print-plan
 "$plait" train --data "$data" --model "$net" --quiet >out 2>err || bad '--quiet fails'

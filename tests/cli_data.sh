@@ -158,6 +158,9 @@ grep -Eq '^60 samples in [0-9.]+ s: [0-9]+ samples/s; the first batch after [0-9
 grep -Eq 'fetch [0-9.]+ us, decode [0-9.]+ us, transform [0-9.]+ us a sample' out || bad 'no stages'
 hash --data $idx --batch-size 7 --drop-last
 grep -q '"samples":56,' out || bad '56 samples with --drop-last'
+hash --data $idx --batch-size 7 --pad-last
+grep -q '"samples":60,' out || bad '60 samples with --pad-last'
+differs $hash --data $idx --batch-size 7
 expect 0 '^\{"samples":60,"seconds":[0-9.]+,"samples_per_second":[0-9.e+]+,"first_batch_ms":[0-9.]+[,}]' load --data $idx --json
 cp out one.json
 [ "$(wc -l <one.json)" -eq 1 ] || bad 'the JSON is not one line'

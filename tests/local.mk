@@ -18,6 +18,7 @@ check_PROGRAMS += %D%/permutation %D%/tuner %D%/loader %D%/loader_callback %D%/l
 check_PROGRAMS += %D%/loader_state_data
 check_PROGRAMS += %D%/bad_samples %D%/bad_training
 noinst_HEADERS += %D%/bad.h %D%/bad_source.h
+check_PROGRAMS += %D%/loader_weights %D%/train_weights
 %C%_loader_state_SOURCES = %D%/loader_state.c %D%/files.c
 check_PROGRAMS += %D%/sampler %D%/sampler_ranks %D%/sampler_load
 noinst_HEADERS += %D%/sampler.h

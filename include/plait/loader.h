@@ -28,6 +28,7 @@ struct plait_loader_options {
 	int64_t batch_size; /* samples; 0 = 32 */
 	bool shuffle;       /* a fresh permutation each epoch, a function of (seed, epoch) alone */
 	bool drop_last;     /* leave out the short last batch */
+	bool pad_last;      /* or fill it up with samples that do not count */
 	int workers;        /* loads that may run at once; 0 = just enough, tuned as it runs */
 	int prefetch;       /* slots in the ring, so batches ready at once, at least 2; 0 = tuned */
 	int64_t chunk;      /* samples a load task makes; 0 = what takes some 200 us, measured */
@@ -53,10 +54,15 @@ PLAIT_API int plait_sample_shape(const struct plait_dataset *dataset,
 /** One batch; the pointers are into a slot and valid until plait_loader_release. */
 struct plait_batch {
 	int64_t epoch, index;  /* counted from 0; index within the epoch */
-	int64_t samples;       /* batch_size, or fewer in the last batch */
+	int64_t samples;       /* batch_size, or fewer in the last batch without pad_last */
+	int64_t valid;         /* those of them that count */
 	const float *x;        /* [samples, ...] */
 	const int32_t *labels; /* [samples], or NULL */
 	const float *targets;  /* [samples, info->targets], or NULL */
+	/* [samples], or NULL without pad_last: samples / valid for a sample that counts; 0 for one
+	 * that does not, whose label is -1 and whose numbers are 0.  The mean of weight x loss
+	 * over the batch is then the mean loss of the samples that count. */
+	const float *weights;
 };
 
 /** A loader over dataset, which must outlive it; needs plait_start.  Slots are

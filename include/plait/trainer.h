@@ -61,6 +61,8 @@ struct plait_fit_options {
 	int epochs;         /* 0 = 1 */
 	int64_t batch_size; /* 0 = 32 */
 	bool shuffle, drop_last;
+	bool pad_last; /* as in plait_loader_options, of training and evaluation: every step then
+			* has one shape; the graph's loss must have weights */
 	struct plait_sampler sampler; /* of training: which samples; zero = every one once */
 	int workers, prefetch;        /* as in plait_loader_options */
 	uint64_t seed;
@@ -69,7 +71,7 @@ struct plait_fit_options {
 	 * outlive the call. */
 	const struct plait_transform *transform, *fixed_transform;
 	struct plait_normalize normalize;
-	struct plait_bad_options bad; /* of training, validation and plait_evaluate */
+	struct plait_bad_options bad;     /* of training, validation and plait_evaluate */
 	struct plait_dataset *validation; /* evaluated after every epoch, or NULL */
 	int64_t log_every;                /* PLAIT_EVENT_STEP every so many steps; 0 = never */
 	plait_event_fn on_event; /* NULL = a progress bar on stderr if it is a terminal, else plain
@@ -90,16 +92,16 @@ struct plait_fit_options {
 PLAIT_API int plait_fit(struct plait_trainer *trainer, struct plait_dataset *dataset,
 			const struct plait_fit_options *options);
 
-/** Mean loss and accuracy over dataset; waits.  Uses batch_size, workers, prefetch,
- *  normalize, stop, print_plan of options (NULL = defaults).  Errors as plait_fit. */
+/** Mean loss and accuracy over dataset; waits.  Uses batch_size, pad_last, workers,
+ *  prefetch, normalize, stop, print_plan of options (NULL = defaults).  Errors as plait_fit. */
 PLAIT_API int plait_evaluate(struct plait_trainer *trainer, struct plait_dataset *dataset,
 			     const struct plait_fit_options *options,
 			     struct plait_metrics *metrics);
 
 /** The network's output (the first input of the loss) for every sample of dataset in
  *  order, into out: [samples, ...] float32, the caller's.  Waits.  Options as
- *  plait_evaluate, but a bad sample is always an error; labels of the data set are not read.
- *  Errors as plait_fit. */
+ *  plait_evaluate but pad_last, and a bad sample is always an error; labels of the data set
+ *  are not read.  Errors as plait_fit. */
 PLAIT_API int plait_predict(struct plait_trainer *trainer, struct plait_dataset *dataset,
 			    const struct plait_fit_options *options, float *out);
 

@@ -95,6 +95,22 @@ static int check_names(const struct plait_dataset_info *train, const struct plai
 	return CLI_FAILED;
 }
 
+/* With weights if some samples may not count. */
+static void add_loss(struct plait_graph *net, struct plait_node *x, int64_t targets,
+		     const struct cli_options *options)
+{
+	bool weighted = options->pad_last;
+
+	if (options->loss == CLI_MSE && weighted)
+		plait_mse_weighted(x, plait_targets(net, targets), plait_weights(net));
+	else if (options->loss == CLI_MSE)
+		plait_mse(x, plait_targets(net, targets));
+	else if (weighted)
+		plait_cross_entropy_weighted(x, plait_labels(net), plait_weights(net));
+	else
+		plait_cross_entropy(x, plait_labels(net));
+}
+
 static int build_net(struct cli_job *job, const struct plait_transform *transform,
 		     const struct cli_options *options)
 {
@@ -119,10 +135,7 @@ static int build_net(struct cli_job *job, const struct plait_transform *transfor
 		status = check_outputs(info, options->loss, x);
 	if (status != CLI_DONE)
 		return status;
-	if (options->loss == CLI_MSE)
-		plait_mse(x, plait_targets(job->net, info->targets));
-	else
-		plait_cross_entropy(x, plait_labels(job->net));
+	add_loss(job->net, x, info->targets, options);
 	status = plait_graph_status(job->net);
 	return status < 0 ? cli_failed(status) : CLI_DONE;
 }
@@ -163,6 +176,7 @@ static void set_fit(struct cli_job *job, const struct cli_options *options)
 					       .batch_size = options->batch_size,
 					       .shuffle = options->sampler == CLI_RANDOM,
 					       .drop_last = options->drop_last,
+					       .pad_last = options->pad_last,
 					       .workers = (int)options->workers,
 					       .prefetch = (int)options->prefetch,
 					       .seed = (uint64_t)options->seed,

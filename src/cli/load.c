@@ -18,6 +18,7 @@ static int create_loader(struct cli_load *run)
 		&(struct plait_loader_options){ .batch_size = o->batch_size,
 						.shuffle = o->sampler == CLI_RANDOM,
 						.drop_last = o->drop_last,
+						.pad_last = o->pad_last,
 						.workers = (int)o->workers,
 						.prefetch = (int)o->prefetch,
 						.chunk = o->chunk,
@@ -65,6 +66,8 @@ static uint64_t hash_batch(const struct plait_batch *batch, int64_t elements, in
 	if (batch->targets)
 		plait__hash_add(&hash, batch->targets,
 				rows * (size_t)targets * sizeof *batch->targets);
+	if (batch->weights)
+		plait__hash_add(&hash, batch->weights, rows * sizeof *batch->weights);
 	return plait__hash_end(&hash);
 }
 
@@ -92,7 +95,7 @@ static int read_epoch(struct cli_load *run, int64_t elements)
 		if (run->hash)
 			run->running =
 				plait__key(run->running, hash_batch(&batch, elements, targets));
-		run->samples += batch.samples;
+		run->samples += batch.valid;
 		run->batches++;
 		run->next++;
 		plait_loader_release(run->loader);

@@ -36,7 +36,7 @@ struct cli_options {
 	int64_t epochs, batches, batch_size, workers, shards, prefetch, chunk, log_every;
 	int64_t subset[2]; /* the first, and the one after the last; 0, 0: not given */
 	int64_t rank[2];   /* rank and world; 0, 0: not given */
-	bool no_shuffle, drop_last, print_plan, quiet, hash, json;
+	bool no_shuffle, drop_last, pad_last, print_plan, quiet, hash, json;
 	struct plait_normalize normalize;
 };
 

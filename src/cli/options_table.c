@@ -61,6 +61,8 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_pair, FIELD(rank), .max = 1 << 24, .words = slash },
 	{ "--drop-last", NULL, "leave out a short last batch", CLI_TRAIN | CLI_LOAD, cli_set_flag,
 	  FIELD(drop_last) },
+	{ "--pad-last", NULL, "fill it up with samples that do not count", LOADING, cli_set_flag,
+	  FIELD(pad_last) },
 	{ "--workers", "N|auto", "loads at once (auto: just enough)", LOADING, cli_set_count,
 	  FIELD(workers), .min = 1, .max = 1024, .words = auto_only },
 	{ "--prefetch", "N|auto", "batches to load ahead, at least 2", LOADING, cli_set_count,
