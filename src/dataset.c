@@ -89,6 +89,7 @@ void plait_dataset_destroy(struct plait_dataset *dataset)
 		dataset->destroy(dataset);
 	free((char *)dataset->info.spec);
 	free((void *)dataset->info.class_names);
+	free((void *)dataset->info.lengths);
 	free(dataset);
 }
 
@@ -129,8 +130,8 @@ static int read_callback(const struct plait_dataset *dataset, int64_t index, uin
 	return 0;
 }
 
-int plait_dataset_read(const struct plait_dataset *dataset, int64_t index, uint64_t key, void *x,
-		       int32_t *label, float *target)
+int plait__dataset_read(const struct plait_dataset *dataset, int64_t index, uint64_t key, void *x,
+			int32_t *label, float *target)
 {
 	const struct plait_dataset_info *info = &dataset->info;
 	size_t bytes = plait__dataset_sample_bytes(dataset), targets = (size_t)info->targets;
@@ -149,5 +150,20 @@ int plait_dataset_read(const struct plait_dataset *dataset, int64_t index, uint6
 	if (target && dataset->targets)
 		memcpy(target, dataset->targets + (size_t)index * targets,
 		       targets * sizeof *target);
+	return 0;
+}
+
+int plait_dataset_read(const struct plait_dataset *dataset, int64_t index, uint64_t key, void *x,
+		       int32_t *label, float *target)
+{
+	const struct plait_dataset_info *info = &dataset->info;
+	int status = plait__dataset_read(dataset, index, key, x, label, target);
+	size_t bytes, used;
+
+	if (status < 0 || !info->lengths)
+		return status;
+	bytes = plait__dataset_sample_bytes(dataset);
+	used = bytes / (size_t)info->dim[0] * (size_t)info->lengths[index];
+	memset((char *)x + used, 0, bytes - used);
 	return 0;
 }

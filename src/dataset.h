@@ -61,6 +61,10 @@ size_t plait__dataset_sample_bytes(const struct plait_dataset *dataset);
  * PLAIT_ENOMEM. */
 int plait__dataset_fingerprint(const struct plait_dataset *dataset, uint64_t *fingerprint_p);
 
+/* As plait_dataset_read, but writes nothing behind the sample's length. */
+int plait__dataset_read(const struct plait_dataset *dataset, int64_t index, uint64_t key, void *x,
+			int32_t *label, float *target);
+
 /* Every format: what stands before the colon and the function that opens the rest ("" if
  * nothing follows) into a zeroed data set whose spec is set.  On failure it may leave
  * anything half-filled: the caller destroys it. */

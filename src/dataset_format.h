@@ -25,6 +25,12 @@ int plait__dataset_name_labels(struct plait_dataset *dataset, const char *texts)
 /* Adds targets [samples,1] of the labels' values, for losses that want numbers. */
 int plait__dataset_add_targets(struct plait_dataset *dataset);
 
+/* Arrays of the caller's: whether x can be samples, and y as labels or targets of the samples
+ * that the data set has. */
+int plait__dataset_check_x(const struct plait_tensor *x);
+int plait__dataset_take_y(struct plait_dataset *dataset, const struct plait_tensor *y,
+			  int64_t classes);
+
 /* Splits "FIRST,SECOND" at its only comma into two new strings; usage is for the message. */
 int plait__dataset_split(const char *rest, const char *usage, char **first_p, char **second_p);
 

@@ -7,25 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int check_x(const struct plait_tensor *x)
+int plait__dataset_check_x(const struct plait_tensor *x)
 {
 	char shape[128];
 
 	if (!x || !x->data)
-		return plait__error(PLAIT_EINVAL,
-				    "plait_dataset_from_memory: x or its data is NULL");
+		return plait__error(PLAIT_EINVAL, "data from memory: x or its data is NULL");
 	if (x->dtype != PLAIT_F32 && x->dtype != PLAIT_U8)
 		return plait__error(PLAIT_EINVAL,
-				    "plait_dataset_from_memory: x is %s, must be float32 or uint8",
+				    "data from memory: x is %s, must be float32 or uint8",
 				    plait_dtype_name(x->dtype));
 	if (x->ndim < 1 || x->ndim > PLAIT_MAX_DIMS)
 		return plait__error(PLAIT_ESHAPE,
-				    "plait_dataset_from_memory: x has %d dimensions, must have 1 "
+				    "data from memory: x has %d dimensions, must have 1 "
 				    "to %d, samples first",
 				    x->ndim, PLAIT_MAX_DIMS);
 	if (plait_shape_elements(x->ndim, x->dim) < 1)
 		return plait__error(PLAIT_ESHAPE,
-				    "plait_dataset_from_memory: x %s has no elements, or too many",
+				    "data from memory: x %s has no elements, or too many",
 				    plait_shape_text(x->ndim, x->dim, shape, sizeof shape));
 	return 0;
 }
@@ -42,7 +41,8 @@ static void take_x(struct plait_dataset *dataset, const struct plait_tensor *x)
 	dataset->x = x->data;
 }
 
-static int take_y(struct plait_dataset *dataset, const struct plait_tensor *y, int64_t classes)
+int plait__dataset_take_y(struct plait_dataset *dataset, const struct plait_tensor *y,
+			  int64_t classes)
 {
 	struct plait_dataset_info *info = &dataset->info;
 	bool labels = y && y->dtype == PLAIT_I32;
@@ -50,21 +50,20 @@ static int take_y(struct plait_dataset *dataset, const struct plait_tensor *y, i
 
 	if (classes != 0 && (!labels || classes < 0 || classes > (int64_t)PLAIT__MAX_LABEL + 1))
 		return plait__error(PLAIT_EINVAL,
-				    "plait_dataset_from_memory: %" PRId64
+				    "data from memory: %" PRId64
 				    " classes, must be 0 without int32 labels, else 0 to %" PRId64,
 				    classes, (int64_t)PLAIT__MAX_LABEL + 1);
 	if (!y)
 		return 0;
 	if (!y->data || (!labels && y->dtype != PLAIT_F32))
 		return plait__error(PLAIT_EINVAL,
-				    "plait_dataset_from_memory: y is %s, must be int32 labels or "
+				    "data from memory: y is %s, must be int32 labels or "
 				    "float32 targets",
 				    y->data ? plait_dtype_name(y->dtype) : "without data");
 	if (y->ndim < 1 || y->ndim > (labels ? 1 : 2) || y->dim[0] != info->samples ||
 	    plait_shape_elements(y->ndim, y->dim) < 1)
 		return plait__error(PLAIT_ESHAPE,
-				    "plait_dataset_from_memory: y is %s, must be [%" PRId64
-				    "%s] as x is",
+				    "data from memory: y is %s, must be [%" PRId64 "%s] as x is",
 				    y->ndim <= PLAIT_MAX_DIMS
 					    ? plait_shape_text(y->ndim, y->dim, shape, sizeof shape)
 					    : "of too many dimensions",
@@ -84,7 +83,7 @@ int plait_dataset_from_memory(struct plait_dataset **dataset_p, const struct pla
 			      const struct plait_tensor *y, int64_t classes)
 {
 	struct plait_dataset *dataset;
-	int status = check_x(x);
+	int status = plait__dataset_check_x(x);
 
 	if (status < 0)
 		return status;
@@ -95,7 +94,7 @@ int plait_dataset_from_memory(struct plait_dataset **dataset_p, const struct pla
 	status = dataset->info.spec ? 0 : PLAIT_ENOMEM;
 	if (status == 0) {
 		take_x(dataset, x);
-		status = take_y(dataset, y, classes);
+		status = plait__dataset_take_y(dataset, y, classes);
 	}
 	if (status < 0) {
 		plait_dataset_destroy(dataset);
@@ -132,6 +131,24 @@ static int check_info(const struct plait_dataset_info *info, const char *spec)
 	return 0;
 }
 
+static int take_lengths(struct plait_dataset *dataset, const int32_t *lengths)
+{
+	const struct plait_dataset_info *info = &dataset->info;
+	int32_t *copy = plait__data_allocate(NULL, info->samples, sizeof *copy, info->spec);
+
+	dataset->info.lengths = copy;
+	if (!copy)
+		return PLAIT_ENOMEM;
+	memcpy(copy, lengths, (size_t)info->samples * sizeof *copy);
+	for (int64_t i = 0; i < info->samples; i++)
+		if (copy[i] < 1 || copy[i] > info->dim[0])
+			return plait__error(PLAIT_EINVAL,
+					    "%s: the length of sample %" PRId64 " is %" PRId32
+					    ", must be 1 to %" PRId64,
+					    info->spec, i, copy[i], info->dim[0]);
+	return 0;
+}
+
 int plait_dataset_from_callback(struct plait_dataset **dataset_p,
 				const struct plait_dataset_info *info, plait_dataset_read_fn read,
 				void *user)
@@ -151,12 +168,15 @@ int plait_dataset_from_callback(struct plait_dataset **dataset_p,
 		return PLAIT_ENOMEM;
 	dataset->info = *info;
 	dataset->info.class_names = NULL;
+	dataset->info.lengths = NULL;
 	dataset->info.spec = plait__strdup(spec);
 	dataset->read = read;
 	dataset->user = user;
 	status = dataset->info.spec ? 0 : PLAIT_ENOMEM;
 	if (status == 0 && info->class_names)
 		status = plait__dataset_set_names(dataset, info->classes, info->class_names);
+	if (status == 0 && info->lengths)
+		status = take_lengths(dataset, info->lengths);
 	if (status < 0) {
 		plait_dataset_destroy(dataset);
 		return status;

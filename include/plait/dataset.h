@@ -22,6 +22,7 @@ struct plait_dataset_info {
 	int64_t classes;                /* labels are in [0,classes); 0 = no class labels */
 	const char *const *class_names; /* classes of them, or NULL */
 	int64_t targets;                /* floats in a target vector; 0 = no targets */
+	const int32_t *lengths; /* [samples]: dimension 0 of each, 1 to dim[0]; NULL: all dim[0] */
 };
 
 /** Opens a data set by its specification:
@@ -48,12 +49,22 @@ PLAIT_API int plait_dataset_from_memory(struct plait_dataset **dataset_p,
 					const struct plait_tensor *x, const struct plait_tensor *y,
 					int64_t classes);
 
+/** A data set of sequences in memory, one behind the other, which are read, not copied.
+ *  x: [sum of lengths,...] PLAIT_F32 or PLAIT_U8; lengths: PLAIT_I32 [N], each at least 1; y and
+ *  classes as above.  info->dim[0] is the longest; see plait_batch for how they are padded.
+ *  Errors: PLAIT_ESHAPE, PLAIT_EINVAL, PLAIT_ELABEL, PLAIT_ENOMEM. */
+PLAIT_API int plait_dataset_from_sequences(struct plait_dataset **dataset_p,
+					   const struct plait_tensor *x,
+					   const struct plait_tensor *lengths,
+					   const struct plait_tensor *y, int64_t classes);
+
 /** A user's data set: read is called from several worker threads at once and must be
  *  pure: the same index and key always give the same bytes.  It writes the sample (in
  *  info->dtype) to x and, if info->classes > 0, the label to *label, and, if
  *  info->targets > 0, the vector to target.  It returns 0, or anything else to fail:
  *  the run then ends with PLAIT_EDATA naming the index.
- *  info is copied (strings too); user is passed through. */
+ *  With info->lengths it writes only the lengths[index] first parts of x.
+ *  info is copied (strings and lengths too); user is passed through. */
 typedef int (*plait_dataset_read_fn)(void *user, int64_t index, uint64_t key, void *x,
 				     int32_t *label, float *target);
 PLAIT_API int plait_dataset_from_callback(struct plait_dataset **dataset_p,
@@ -63,8 +74,9 @@ PLAIT_API int plait_dataset_from_callback(struct plait_dataset **dataset_p,
 /** The description; lives as long as the data set. */
 PLAIT_API const struct plait_dataset_info *plait_dataset_info(const struct plait_dataset *dataset);
 
-/** Reads sample index: x in info->dtype, label and target where the set has them (either
- *  pointer may be NULL).  key seeds whatever is random in the sample.  Thread-safe.
+/** Reads sample index: x in info->dtype, zero behind its length, label and target where the set
+ *  has them (either pointer may be NULL).  key seeds whatever is random in the sample.
+ *  Thread-safe.
  *  Errors: PLAIT_EINVAL (index), PLAIT_EDATA; of a stored image PLAIT_EIO, PLAIT_EFORMAT,
  *  PLAIT_ENOMEM and PLAIT_ESHAPE (its size is another than the description's). */
 PLAIT_API int plait_dataset_read(const struct plait_dataset *dataset, int64_t index, uint64_t key,
