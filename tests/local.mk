@@ -99,7 +99,7 @@ endif
 
 # -- scripts ---------------------------------------------------------------------
 dist_check_SCRIPTS += %D%/symbols.sh %D%/headers.sh %D%/layers.sh %D%/glue.sh %D%/starpu-wait.sh
-dist_check_SCRIPTS += %D%/cli_pack.sh %D%/cli_sampler.sh
+dist_check_SCRIPTS += %D%/cli_pack.sh %D%/cli_sampler.sh %D%/cli_bad.sh
 dist_check_SCRIPTS += %D%/cli.sh %D%/cli_data.sh %D%/cli_load.sh
 dist_check_SCRIPTS += %D%/examples.sh
 dist_check_SCRIPTS += %D%/readme.sh
@@ -107,7 +107,7 @@ dist_check_SCRIPTS += %D%/readme.sh
 EXTRA_PROGRAMS += %D%/draw
 CLEANFILES += %D%/draw
 %C%_draw_SOURCES = %D%/draw.c %D%/pictures.c %D%/pictures.h
-%D%/cli_data.log %D%/examples.log: %D%/draw$(EXEEXT)
+%D%/cli_data.log %D%/cli_bad.log %D%/examples.log: %D%/draw$(EXEEXT)
 
 # -- how they run ----------------------------------------------------------------
 check_PROGRAMS += $(CUDA_TESTS)

@@ -185,6 +185,7 @@ static void set_fit(struct cli_job *job, const struct cli_options *options)
 					       .transform = job->transform,
 					       .fixed_transform = job->fixed,
 					       .normalize = options->normalize,
+					       .bad = job->bad,
 					       .validation = job->val,
 					       .log_every = options->log_every,
 					       .stop = &cli_stop,
@@ -209,7 +210,7 @@ int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli
 {
 	int status;
 
-	*job = (struct cli_job){ 0 };
+	*job = (struct cli_job){ .quiet = options->quiet };
 	if (options->save && check_save(options->save) < 0)
 		return CLI_FAILED;
 	/* First, because it knows at once whether the policy is one. */
@@ -221,6 +222,8 @@ int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli
 	if (status < 0)
 		return cli_failed(status);
 	status = open_transforms(job, command, options);
+	if (status == CLI_DONE)
+		status = cli_bad_make(&job->bad, options);
 	if (status == CLI_DONE)
 		status = cli_sampler_make(&job->sampler, options, job->data);
 	if (status == CLI_DONE)
@@ -235,6 +238,10 @@ int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli
 
 int cli_job_close(struct cli_job *job, int status)
 {
+	if (!job->quiet)
+		cli_bad_print(&job->bad);
+	cli_log_bad(&job->log, &job->bad);
+	cli_bad_free(&job->bad);
 	if (cli_log_close(&job->log) < 0 && status == CLI_DONE)
 		status = CLI_FAILED;
 	plait_trainer_destroy(job->trainer);

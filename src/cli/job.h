@@ -3,6 +3,7 @@
 #ifndef PLAIT_CLI_JOB_H
 #define PLAIT_CLI_JOB_H
 
+#include "src/cli/bad.h"
 #include "src/cli/log.h"
 #include "src/cli/samplers.h"
 
@@ -13,6 +14,8 @@ struct cli_job {
 	struct cli_sampler sampler; /* of training */
 	struct plait_graph *net;
 	struct plait_trainer *trainer;
+	struct plait_bad_options bad;
+	bool quiet;
 	struct cli_log log;
 	struct plait_fit_options fit; /* what the options say; events are the command's */
 };
@@ -21,8 +24,8 @@ struct cli_job {
  * Returns CLI_DONE, or the exit status after saying what is wrong.  cli_job_close in any case. */
 int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli_options *options);
 
-/* Frees all and stops StarPU.  Returns status, or CLI_FAILED if that is CLI_DONE but the
- * log could not be written. */
+/* Tells of bad samples, frees all and stops StarPU.  Returns status, or CLI_FAILED if that is
+ * CLI_DONE but the log could not be written. */
 int cli_job_close(struct cli_job *job, int status);
 
 #endif

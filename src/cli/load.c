@@ -25,9 +25,13 @@ static int create_loader(struct cli_load *run)
 						.seed = o->seed < 0 ? 0 : (uint64_t)o->seed,
 						.sampler = run->sampler.sampler,
 						.transform = run->transform,
-						.normalize = o->normalize });
+						.normalize = o->normalize,
+						.bad = run->bad });
 
-	return status < 0 ? cli_failed(status) : CLI_DONE;
+	if (status < 0)
+		return cli_failed(status);
+	run->per_epoch = plait_loader_batches(run->loader);
+	return CLI_DONE;
 }
 
 static int open_loader(struct cli_load *run)
@@ -42,6 +46,8 @@ static int open_loader(struct cli_load *run)
 	status = cli_transform_parse(&run->transform, "--transform", run->options->transform);
 	if (status == CLI_DONE)
 		status = cli_sampler_make(&run->sampler, run->options, run->data);
+	if (status == CLI_DONE)
+		status = cli_bad_make(&run->bad, run->options);
 	run->begin = starpu_timing_now();
 	if (status == CLI_DONE)
 		status = create_loader(run);
@@ -75,7 +81,7 @@ static uint64_t hash_batch(const struct plait_batch *batch, int64_t elements, in
 static bool enough(const struct cli_load *run)
 {
 	return run->options->batches > 0 && run->batches >= run->options->batches &&
-	       run->next < plait_loader_batches(run->loader);
+	       run->next < run->per_epoch;
 }
 
 /* Reads what is left of an epoch.  Returns PLAIT_END after its last batch, 0 after --batches, or
@@ -157,8 +163,7 @@ static int read_epochs(struct cli_load *run)
 	if (status == PLAIT_EINTERRUPTED) {
 		cli_complain("interrupted after %" PRId64 " samples, in epoch %" PRId64
 			     " after %" PRId64 " of %" PRId64 " batches",
-			     run->samples, run->epoch + 1, run->next,
-			     plait_loader_batches(run->loader));
+			     run->samples, run->epoch + 1, run->next, run->per_epoch);
 		return CLI_INTERRUPTED;
 	}
 	return status < 0 ? cli_failed(status) : CLI_DONE;
@@ -181,9 +186,12 @@ int cli_load(int argc, char **argv)
 	status = open_loader(&run);
 	if (status == CLI_DONE)
 		status = read_epochs(&run);
+	/* What is loaded ahead may find bad samples too. */
+	plait_loader_destroy(run.loader);
 	if (status == CLI_DONE)
 		cli_load_print(&run);
-	plait_loader_destroy(run.loader);
+	cli_bad_print(&run.bad);
+	cli_bad_free(&run.bad);
 	cli_sampler_free(&run.sampler);
 	plait_transform_destroy(run.transform);
 	plait_dataset_destroy(run.data);

@@ -3,6 +3,7 @@
 #ifndef PLAIT_CLI_LOAD_H
 #define PLAIT_CLI_LOAD_H
 
+#include "src/cli/bad.h"
 #include "src/cli/samplers.h"
 
 struct cli_load {
@@ -10,6 +11,7 @@ struct cli_load {
 	struct plait_dataset *data;
 	struct plait_transform *transform;
 	struct cli_sampler sampler;
+	struct plait_bad_options bad;
 	struct plait_loader *loader;
 
 	/* Of this run, which may go on where another one stopped. */
@@ -22,6 +24,7 @@ struct cli_load {
 
 	/* Where it is. */
 	int64_t epoch, next; /* the next batch in it */
+	int64_t per_epoch;   /* batches */
 	uint64_t running;    /* hash of the epoch's batches so far */
 	double saved;        /* when the state was */
 };

@@ -63,6 +63,7 @@ static void print_json(const struct cli_load *run)
 	       microseconds(run, run->stats.fetch_seconds),
 	       microseconds(run, run->stats.decode_seconds),
 	       microseconds(run, run->stats.transform_seconds));
+	cli_bad_put_json(stdout, &run->bad);
 	if (run->hash)
 		print_hashes(run);
 	puts("}");
@@ -93,7 +94,7 @@ void cli_load_print(const struct cli_load *run)
 	if (run->epoch < o->epochs)
 		printf("Stopped in epoch %" PRId64 "/%" PRId64 " after %" PRId64 " of %" PRId64
 		       " batches\n",
-		       run->epoch + 1, o->epochs, run->next, plait_loader_batches(run->loader));
+		       run->epoch + 1, o->epochs, run->next, run->per_epoch);
 	else if (run->batches == 0 && o->state)
 		printf("%s: all %" PRId64 " epochs are done\n", o->state, o->epochs);
 }

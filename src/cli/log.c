@@ -87,6 +87,12 @@ void cli_log_eval(struct cli_log *log, const struct plait_metrics *metrics)
 	fputs("}\n", log->file);
 }
 
+void cli_log_bad(struct cli_log *log, const struct plait_bad_options *bad)
+{
+	if (log->file)
+		cli_bad_put_lines(log->file, bad, "bad_sample");
+}
+
 static int check(struct cli_log *log, bool written)
 {
 	if (written && !log->failed)

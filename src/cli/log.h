@@ -3,7 +3,7 @@
 #ifndef PLAIT_CLI_LOG_H
 #define PLAIT_CLI_LOG_H
 
-#include <plait/trainer.h>
+#include "src/cli/bad.h"
 
 struct cli_log {
 	const char *path;
@@ -17,6 +17,7 @@ int cli_log_open(struct cli_log *log, const char *path);
 void cli_log_step(struct cli_log *log, const struct plait_event *event);
 void cli_log_epoch(struct cli_log *log, const struct plait_event *event);
 void cli_log_eval(struct cli_log *log, const struct plait_metrics *metrics);
+void cli_log_bad(struct cli_log *log, const struct plait_bad_options *bad);
 
 /* Brings what was logged to the file.  Returns -1 when something could not be written,
  * and says so the first time. */

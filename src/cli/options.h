@@ -31,9 +31,11 @@ struct cli_options {
 	int optimizer;                     /* enum plait_optimizer_kind - 1 */
 	int sampler;                       /* enum cli_sampler_kind */
 	int granularity;                   /* enum plait_granularity */
+	int bad_samples;                   /* enum plait_bad_policy */
 	double lr, momentum, weight_decay; /* negative: not given */
 	int64_t seed;                      /* of load: negative: not given */
 	int64_t epochs, batches, batch_size, workers, shards, prefetch, chunk, log_every;
+	int64_t bad_limit; /* 0: none */
 	int64_t subset[2]; /* the first, and the one after the last; 0, 0: not given */
 	int64_t rank[2];   /* rank and world; 0, 0: not given */
 	bool no_shuffle, drop_last, pad_last, print_plan, quiet, hash, json;
