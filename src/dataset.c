@@ -98,6 +98,11 @@ const struct plait_dataset_info *plait_dataset_info(const struct plait_dataset *
 	return &dataset->info;
 }
 
+const char *plait__dataset_path(const struct plait_dataset *dataset, int64_t index)
+{
+	return dataset->path ? dataset->path(dataset, index) : NULL;
+}
+
 size_t plait__dataset_sample_bytes(const struct plait_dataset *dataset)
 {
 	const struct plait_dataset_info *info = &dataset->info;

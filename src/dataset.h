@@ -36,6 +36,9 @@ struct plait_dataset {
 	 * mapped.  Thread-safe.  NULL for other data sets.  Errors: PLAIT_EIO, PLAIT_EFORMAT. */
 	int (*record)(const struct plait_dataset *dataset, int64_t index,
 		      struct plait__buffer *memory, struct plait__record *record);
+	/* The file that a record is in, or file and member; lives as the data set.  No input or
+	 * output: it is asked for while a read hangs.  NULL: nothing to say. */
+	const char *(*path)(const struct plait_dataset *dataset, int64_t index);
 	/* Images are known to differ in size; info.dim is that of the first that can be read.
 	 * Even if not, one that opening did not look at may: whoever decodes compares. */
 	bool varying;
@@ -64,6 +67,9 @@ int plait__dataset_fingerprint(const struct plait_dataset *dataset, uint64_t *fi
 /* As plait_dataset_read, but writes nothing behind the sample's length. */
 int plait__dataset_read(const struct plait_dataset *dataset, int64_t index, uint64_t key, void *x,
 			int32_t *label, float *target);
+
+/* What path() says, or NULL. */
+const char *plait__dataset_path(const struct plait_dataset *dataset, int64_t index);
 
 /* Every format: what stands before the colon and the function that opens the rest ("" if
  * nothing follows) into a zeroed data set whose spec is set.  On failure it may leave

@@ -140,14 +140,20 @@ static int compare_paths(const void *a, const void *b)
 	return order ? order : strcmp(p + m, q + n);
 }
 
+static const char *path_of(const struct plait_dataset *dataset, int64_t index)
+{
+	const struct index *own = dataset->state;
+
+	return own->files.item[index].text;
+}
+
 static int record(const struct plait_dataset *dataset, int64_t index, struct plait__buffer *memory,
 		  struct plait__record *record)
 {
-	const struct index *own = dataset->state;
 	int64_t size;
 	int fd, status;
 
-	*record = (struct plait__record){ .path = own->files.item[index].text,
+	*record = (struct plait__record){ .path = path_of(dataset, index),
 					  .label = dataset->labels[index] };
 	status = plait__record_open(record->path, &fd, &size);
 	if (status < 0)
@@ -273,6 +279,7 @@ int plait__dataset_open_images(struct plait_dataset *dataset, const char *rest)
 	dataset->state = own;
 	dataset->destroy = destroy;
 	dataset->record = record;
+	dataset->path = path_of;
 	dataset->digest = digest;
 	status = folder && own ? 0 : PLAIT_ENOMEM;
 	if (status == 0) {

@@ -10,6 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *path_of(const struct plait_dataset *dataset, int64_t index)
+{
+	const struct plait__packed *packed = dataset->state;
+
+	(void)index;
+	return packed->path;
+}
+
 static int record(const struct plait_dataset *dataset, int64_t index, struct plait__buffer *memory,
 		  struct plait__record *record)
 {
@@ -73,5 +81,6 @@ int plait__dataset_open_packed(struct plait_dataset *dataset, const char *rest)
 	if (info->dtype == PLAIT_F32 || info->targets > 0)
 		return plait__packed_hold(packed, &dataset->x, &dataset->targets);
 	dataset->record = record;
+	dataset->path = path_of;
 	return 0;
 }

@@ -37,6 +37,13 @@ struct sample {
 	int64_t label; /* -1: none yet */
 };
 
+static const char *path_of(const struct plait_dataset *dataset, int64_t index)
+{
+	const struct shards *s = dataset->state;
+
+	return s->member.item[index].text;
+}
+
 static int record(const struct plait_dataset *dataset, int64_t index, struct plait__buffer *memory,
 		  struct plait__record *record)
 {
@@ -46,7 +53,7 @@ static int record(const struct plait_dataset *dataset, int64_t index, struct pla
 	int64_t size;
 	int fd = tar->fd, status = 0;
 
-	*record = (struct plait__record){ .path = s->member.item[index].text,
+	*record = (struct plait__record){ .path = path_of(dataset, index),
 					  .label = dataset->labels[index],
 					  .offset = place->offset };
 	if (tar->bytes) {
@@ -313,6 +320,7 @@ int plait__dataset_open_tar(struct plait_dataset *dataset, const char *rest)
 	dataset->state = s;
 	dataset->destroy = destroy;
 	dataset->record = record;
+	dataset->path = path_of;
 	dataset->digest = digest;
 	status = s ? split(s, rest) : PLAIT_ENOMEM;
 	if (status == 0)

@@ -5,7 +5,9 @@
 #include "config.h"
 #include "src/executor.h"
 #include "src/runtime.h"
+#include "src/watchdog.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +30,7 @@ struct plait__executor {
 	char message[512];
 
 	int64_t halted; /* number of the step, or -1; atomic */
+	struct plait__watchdog watchdog;
 };
 
 bool plait__executor_halted(const struct plait__step *step)
@@ -240,7 +243,10 @@ static int executor_init(struct plait__executor *ex, const struct plait__sequenc
 			 const struct plait__observer *observer)
 {
 	*ex = (struct plait__executor){ .sequence = sequence, .observer = observer, .halted = -1 };
+	ex->watchdog.timeout = observer->timeout * 1e6;
 	for (int i = 0; i < sequence->programs; i++) {
+		plait__watchdog_add(&ex->watchdog, sequence->program[i]->ring,
+				    sequence->program[i]->loader.dataset);
 		ex->per_epoch += sequence->program[i]->loader.batches;
 		if (i == 0 || sequence->program[i]->window < ex->window)
 			ex->window = sequence->program[i]->window;
@@ -260,6 +266,33 @@ static bool goes_on(const struct plait__executor *ex)
 	return ex->done < ex->submitted || (!ex->stop && ex->submitted < ex->total);
 }
 
+/* The lock is left meanwhile. */
+static void tell_stall(struct plait__executor *ex)
+{
+	int64_t step = ex->done + 1;
+	char idle[96], text[400];
+	int stop;
+
+	STARPU_PTHREAD_MUTEX_UNLOCK(&ex->mutex);
+	snprintf(idle, sizeof idle,
+		 "no load is running, and the tasks of the run's step %" PRId64 " have not ended",
+		 step);
+	stop = ex->observer->stall(ex->observer->user,
+				   plait__watchdog_text(&ex->watchdog, idle, text, sizeof text));
+	STARPU_PTHREAD_MUTEX_LOCK(&ex->mutex);
+	ex->stop |= stop != 0;
+}
+
+static void sleep_watched(struct plait__executor *ex)
+{
+	plait__watchdog_begin(&ex->watchdog, (uint64_t)ex->done);
+	while (!ex->due && ex->done < ex->submitted) {
+		plait__watchdog_wait(&ex->watchdog, &ex->wake, &ex->mutex);
+		if (plait__watchdog_look(&ex->watchdog, (uint64_t)ex->done))
+			tell_stall(ex);
+	}
+}
+
 /* Sleeps, wakes the observer when it wants it, until nothing is in flight and nothing more
  * will be. */
 static void watch(struct plait__executor *ex)
@@ -267,8 +300,7 @@ static void watch(struct plait__executor *ex)
 	STARPU_PTHREAD_MUTEX_LOCK(&ex->mutex);
 	submit_more(ex);
 	while (goes_on(ex)) {
-		while (!ex->due && ex->done < ex->submitted)
-			STARPU_PTHREAD_COND_WAIT(&ex->wake, &ex->mutex);
+		sleep_watched(ex);
 		ex->due = false;
 		STARPU_PTHREAD_MUTEX_UNLOCK(&ex->mutex);
 		int stop = ex->observer->wake(ex->observer->user);

@@ -50,12 +50,15 @@ enum { PLAIT__WAKE = 1, PLAIT__STOP = 2 };
  * not block; it returns WAKE and STOP flags.  After a load of an EVALUATE step has failed
  * (step->load.status) TRAIN steps may follow that were on their way.  ready says whether more may
  * be submitted. wake is called by the thread in plait__executor_run, without the lock, after a
- * WAKE; nonzero stops the run. */
+ * WAKE; nonzero stops the run.  stall is called likewise when nothing moved for timeout, again
+ * and again while that lasts; text says what does not. */
 struct plait__observer {
 	void *user;
 	unsigned (*done)(void *user, const struct plait__step *step);
 	bool (*ready)(void *user);
 	int (*wake)(void *user);
+	double timeout; /* seconds; 0: stall is never called */
+	int (*stall)(void *user, const char *text);
 };
 
 /* Runs the sequence and waits for its end (or for the steps in flight after a stop).

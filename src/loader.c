@@ -54,6 +54,9 @@ static int check_options(struct plait_loader_options *o, const struct plait_data
 	if (o->drop_last && o->pad_last)
 		return plait__error(PLAIT_EINVAL, "drop_last leaves out the short last batch, "
 						  "pad_last fills it up: only one can be");
+	if (!(o->timeout >= 0))
+		return plait__error(PLAIT_EINVAL, "timeout %g s, must be 0 (none) or more",
+				    o->timeout);
 	if (o->chunk < 0)
 		return plait__error(PLAIT_EINVAL, "chunk is %" PRId64 ", must not be negative",
 				    o->chunk);

@@ -91,8 +91,9 @@ enum plait__load_stage {
 /* What a worker makes samples with, and what it is at; zeroed at first. */
 struct plait__tools {
 	struct plait__buffer record, pixels, scratch;
-	int64_t sample; /* the last one begun; it and the stage are atomic: others look on */
+	int64_t sample; /* the last one begun; it and the next two are atomic: others look on */
 	int stage;
+	uint64_t moves;   /* stages begun so far */
 	const char *path; /* where the sample's record is, once fetched; NULL: it has none */
 	int64_t offset;
 	bool trial;                         /* to measure: bad samples are not noted */
@@ -115,6 +116,7 @@ static inline void plait__load_stage(struct plait__tools *tools, enum plait__loa
 		tools->since = now;
 	}
 	__atomic_store_n(&tools->stage, stage, __ATOMIC_RELAXED);
+	__atomic_store_n(&tools->moves, tools->moves + 1, __ATOMIC_RELAXED);
 }
 
 /* Where one sample goes; label and target NULL where there are none. */

@@ -4,7 +4,10 @@
 #include "config.h"
 #include "src/ring.h"
 #include "src/runtime.h"
+#include "src/watchdog.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +15,14 @@ struct next {
 	struct plait_loader loader; /* first: a plait_loader is the start of one */
 	struct plait__load *load;   /* [prefetch] */
 	struct plait_load_stats stats;
-	double wait, released; /* microseconds; when the last batch was given back */
+	double wait;     /* microseconds, for this batch so far */
+	double released; /* when the last one was given back */
+
+	/* Only with a timeout: the batch is asked for, and may come when nobody waits any more. */
+	struct plait__watchdog watchdog;
+	starpu_pthread_mutex_t mutex;
+	starpu_pthread_cond_t came;
+	bool asked, there; /* mutex: there */
 };
 
 static struct plait__load *load_of(const struct plait_loader *loader, int64_t k)
@@ -48,6 +58,9 @@ int plait_loader_create(struct plait_loader **loader_p, struct plait_dataset *da
 		free(next);
 		return status;
 	}
+	next->watchdog.timeout = next->loader.options.timeout * 1e6;
+	STARPU_PTHREAD_MUTEX_INIT(&next->mutex, NULL);
+	STARPU_PTHREAD_COND_INIT(&next->came, NULL);
 	*loader_p = &next->loader;
 	return 0;
 }
@@ -85,17 +98,73 @@ static void describe(const struct plait_loader *loader, struct plait_batch *batc
 		batch->weights = (const float *)(slot + loader->layout.weights_offset);
 }
 
+static void batch_there(void *arg)
+{
+	struct next *next = arg;
+
+	STARPU_PTHREAD_MUTEX_LOCK(&next->mutex);
+	next->there = true;
+	STARPU_PTHREAD_COND_SIGNAL(&next->came);
+	STARPU_PTHREAD_MUTEX_UNLOCK(&next->mutex);
+}
+
+/* Acquires the slot, or gives up waiting for it; it is asked for but once. */
+static int acquire_watched(struct next *next)
+{
+	struct plait_loader *loader = &next->loader;
+	bool stalled = false;
+	char idle[96], text[400];
+
+	if (!next->asked) {
+		next->asked = true;
+		next->there = false;
+		starpu_data_acquire_cb(plait__ring_handle(load_of(loader, loader->next)), STARPU_R,
+				       batch_there, next);
+	}
+	STARPU_PTHREAD_MUTEX_LOCK(&next->mutex);
+	plait__watchdog_begin(&next->watchdog, 0);
+	while (!next->there && !stalled) {
+		plait__watchdog_wait(&next->watchdog, &next->came, &next->mutex);
+		stalled = !next->there && plait__watchdog_look(&next->watchdog, 0);
+	}
+	STARPU_PTHREAD_MUTEX_UNLOCK(&next->mutex);
+	next->asked = stalled;
+	if (!stalled)
+		return 0;
+	snprintf(idle, sizeof idle,
+		 "no load is running, and the tasks of batch %" PRId64 " have not ended",
+		 loader->next % loader->batches);
+	return plait__error(PLAIT_ETIMEOUT, "%s",
+			    plait__watchdog_text(&next->watchdog, idle, text, sizeof text));
+}
+
 /* Waits for the next batch and takes it. */
-static void acquire(struct plait_loader *loader)
+static int acquire(struct plait_loader *loader)
 {
 	struct next *next = (struct next *)loader;
 	double begin = starpu_timing_now();
+	int status = 0;
 
-	starpu_data_acquire(plait__ring_handle(load_of(loader, loader->next)), STARPU_R);
-	loader->held = true;
-	next->wait = starpu_timing_now() - begin;
+	if (loader->options.timeout > 0)
+		status = acquire_watched(next);
+	else
+		starpu_data_acquire(plait__ring_handle(load_of(loader, loader->next)), STARPU_R);
+	loader->held = status == 0;
+	next->wait += starpu_timing_now() - begin;
 	if (next->released <= 0)
 		next->released = begin;
+	return status;
+}
+
+static int begin(struct plait_loader *loader)
+{
+	int status = plait__ring_create(&loader->ring, loader, loader->options.prefetch);
+
+	if (status < 0)
+		return status;
+	plait__watchdog_add(&((struct next *)loader)->watchdog, loader->ring, loader->dataset);
+	plait__runtime_resume();
+	return 0;
 }
 
 int plait_loader_next(struct plait_loader *loader, struct plait_batch *batch)
@@ -105,21 +174,19 @@ int plait_loader_next(struct plait_loader *loader, struct plait_batch *batch)
 	if (loader->held)
 		return plait__error(PLAIT_ESTATE,
 				    "plait_loader_next: the last batch was not released");
-	if (!loader->ring) {
-		status = plait__ring_create(&loader->ring, loader, loader->options.prefetch);
-		if (status < 0)
-			return status;
-		plait__runtime_resume();
-	}
+	if (!loader->ring)
+		status = begin(loader);
+	if (status < 0)
+		return status;
 	if (loader->next > 0 && loader->next % loader->batches == 0 && !loader->at_end) {
 		loader->at_end = true;
 		return PLAIT_END;
 	}
-	loader->at_end = false;
 	status = submit_ahead(loader);
+	if (status == 0)
+		status = acquire(loader);
 	if (status < 0)
 		return status;
-	acquire(loader);
 	status = plait__load_error(load_of(loader, loader->next));
 	if (status < 0)
 		plait_loader_release(loader);
@@ -142,8 +209,9 @@ void plait_loader_release(struct plait_loader *loader)
 	plait__load_stats_add(&next->stats, load, all * 1e-6, next->wait * 1e-6);
 	plait__ring_consumed(loader->ring, load, next->wait, all - next->wait);
 	next->released = now;
+	next->wait = 0;
 	starpu_data_release(plait__ring_handle(load));
-	loader->held = false;
+	loader->held = loader->at_end = false;
 	loader->next++;
 }
 
@@ -159,12 +227,21 @@ void plait_loader_destroy(struct plait_loader *loader)
 {
 	if (!loader)
 		return;
+	struct next *next = (struct next *)loader;
+
+	STARPU_PTHREAD_MUTEX_LOCK(&next->mutex);
+	while (next->asked && !next->there)
+		STARPU_PTHREAD_COND_WAIT(&next->came, &next->mutex);
+	STARPU_PTHREAD_MUTEX_UNLOCK(&next->mutex);
+	loader->held |= next->asked;
 	plait_loader_release(loader);
 	if (loader->ring) {
 		plait__ring_destroy(loader->ring);
 		plait__runtime_pause();
 	}
 	plait__loader_fini(loader);
-	free(((struct next *)loader)->load);
-	free(loader);
+	STARPU_PTHREAD_MUTEX_DESTROY(&next->mutex);
+	STARPU_PTHREAD_COND_DESTROY(&next->came);
+	free(next->load);
+	free(next);
 }

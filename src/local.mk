@@ -35,6 +35,7 @@ libplait_all_la_SOURCES += %D%/loader_memory.c %D%/cache.c %D%/cache.h
 libplait_all_la_SOURCES += %D%/load_stats.c %D%/tuner.c %D%/tuner.h
 libplait_all_la_SOURCES += %D%/loader_weights.c
 libplait_all_la_SOURCES += %D%/ring.c %D%/ring.h %D%/loader_next.c %D%/loader_state.c
+libplait_all_la_SOURCES += %D%/watchdog.c %D%/watchdog.h
 libplait_all_la_SOURCES += %D%/graph.c %D%/graph.h
 libplait_all_la_SOURCES += %D%/runtime.c %D%/runtime.h %D%/runtime_env.c %D%/runtime_env.h
 libplait_all_la_SOURCES += %D%/runtime_topology.c %D%/runtime_numbers.c

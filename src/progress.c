@@ -174,6 +174,10 @@ int plait__progress(void *state, const struct plait_event *event)
 
 	if (event->kind == PLAIT_EVENT_PROGRESS)
 		plait__progress_draw(progress, event);
+	if (event->kind == PLAIT_EVENT_STALL) {
+		plait__progress_clear(progress);
+		fprintf(stderr, "%s\n", event->text);
+	}
 	if (event->kind != PLAIT_EVENT_EPOCH)
 		return 0;
 	plait__progress_clear(progress);

@@ -186,6 +186,9 @@ static int64_t measure_chunk(struct plait__ring *ring)
 		return loader->options.chunk < batch ? loader->options.chunk : batch;
 	if (rows < 2)
 		return batch;
+	/* Whoever wants to hear of a sample that hangs must not make one himself. */
+	if (loader->options.timeout > 0 && !loader->dataset->x)
+		return (batch + loader->options.workers - 1) / loader->options.workers;
 	/* Once for memory and code, then until it can be told. */
 	if (make_on_trial(ring, 0) < 0)
 		return batch;
@@ -396,6 +399,11 @@ void plait__ring_consumed(struct plait__ring *ring, const struct plait__load *lo
 			  double own)
 {
 	plait__tuner_add(&ring->tuner, load->busy, wait, own);
+}
+
+const struct plait__tools *plait__ring_tools(const struct plait__ring *ring)
+{
+	return ring->tools;
 }
 
 int plait__load_error(const struct plait__load *load)

@@ -55,6 +55,9 @@ void plait__ring_describe(const struct plait__ring *ring, struct plait_load_stat
 void plait__load_stats_add(struct plait_load_stats *stats, const struct plait__load *load,
 			   double seconds, double wait_seconds);
 
+/* What each worker is at: [STARPU_NMAXWORKERS], atomic where loader.h says so. */
+const struct plait__tools *plait__ring_tools(const struct plait__ring *ring);
+
 /* The status of a load that is over, its message kept for plait_error_message(). */
 int plait__load_error(const struct plait__load *load);
 

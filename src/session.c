@@ -95,7 +95,7 @@ static bool has_room(void *user)
 
 /* -- in the caller's thread ---------------------------------------------------------- */
 
-static int tell(struct plait__session *s, const struct plait__message *m)
+static int tell(struct plait__session *s, const struct plait__message *m, const char *text)
 {
 	double rate = m->train.steps > 0 && m->train.seconds > 0
 			      ? (double)m->train.steps / m->train.seconds
@@ -110,6 +110,7 @@ static int tell(struct plait__session *s, const struct plait__message *m)
 		.loss = m->loss,
 		.samples_per_second = plait_metrics_samples_per_second(&m->train),
 		.train = m->kind == PLAIT_EVENT_STEP ? NULL : &m->train,
+		.text = text,
 		.validation = m->kind == PLAIT_EVENT_EPOCH && s->validates ? &m->validation : NULL
 	};
 
@@ -131,7 +132,7 @@ static int deliver(struct plait__session *s, struct plait__message *progress)
 		s->head = (s->head + 1) % s->room;
 		s->queued--;
 		STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
-		stop |= tell(s, &m);
+		stop |= tell(s, &m, NULL);
 		STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
 	}
 	*progress = (struct plait__message){ .kind = PLAIT_EVENT_PROGRESS,
@@ -158,8 +159,18 @@ static int wake(void *user)
 	int stop = deliver(s, &progress);
 
 	if (progress.train.steps > 0)
-		stop |= tell(s, &progress);
+		stop |= tell(s, &progress, NULL);
 	return stop;
+}
+
+static int tell_stall(void *user, const char *text)
+{
+	struct plait__session *s = user;
+	struct plait__message progress;
+	int stop = deliver(s, &progress);
+
+	progress.kind = PLAIT_EVENT_STALL;
+	return tell(s, &progress, text) | stop;
 }
 
 /* -- the session --------------------------------------------------------------------- */
@@ -206,7 +217,10 @@ void plait__session_destroy(struct plait__session *s)
 
 struct plait__observer plait__session_observer(struct plait__session *s)
 {
-	return (struct plait__observer){
-		.user = s, .done = step_done, .ready = has_room, .wake = wake
-	};
+	return (struct plait__observer){ .user = s,
+					 .done = step_done,
+					 .ready = has_room,
+					 .wake = wake,
+					 .timeout = s->options->timeout,
+					 .stall = tell_stall };
 }

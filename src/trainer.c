@@ -173,6 +173,7 @@ struct collector {
 	struct plait_metrics *metrics; /* evaluate */
 	float *out;                    /* predict */
 	double last_end;
+	int64_t steps;
 };
 
 static bool always_ready(void *user)
@@ -187,8 +188,16 @@ static int nothing_to_tell(void *user)
 	return 0;
 }
 
-static unsigned stop_flag(const struct collector *c)
+static int tell_stall(void *user, const char *text)
 {
+	struct collector *c = user;
+
+	return plait__trainer_stall(c->options, c->steps, text);
+}
+
+static unsigned step_done(struct collector *c)
+{
+	c->steps++;
 	return plait__trainer_stopped(c->options) ? PLAIT__STOP : 0;
 }
 
@@ -198,7 +207,7 @@ static unsigned collect_metrics(void *user, const struct plait__step *step)
 
 	plait__metrics_add(c->metrics, step, c->last_end);
 	c->last_end = step->end;
-	return stop_flag(c);
+	return step_done(c);
 }
 
 /* Copies a step's outputs, shard by shard, to where they belong in out. */
@@ -216,7 +225,7 @@ static unsigned collect_outputs(void *user, const struct plait__step *step)
 		       (size_t)(rows * width) * sizeof *out);
 		out += rows * width;
 	}
-	return stop_flag(c);
+	return step_done(c);
 }
 
 static int run_forward(struct plait_trainer *trainer, enum plait__mode mode,
@@ -227,6 +236,10 @@ static int run_forward(struct plait_trainer *trainer, enum plait__mode mode,
 	struct plait__sequence sequence = { .program = { &program }, .programs = 1, .epochs = 1 };
 	int status;
 
+	observer->ready = always_ready;
+	observer->wake = nothing_to_tell;
+	observer->timeout = options->timeout;
+	observer->stall = tell_stall;
 	trainer->running = true;
 	status = plait__trainer_bind(trainer, &program, mode, dataset, options, NULL);
 	if (status == 0 && options->print_plan)
@@ -249,10 +262,7 @@ int plait_evaluate(struct plait_trainer *trainer, struct plait_dataset *dataset,
 	static const struct plait_fit_options defaults;
 	struct collector collector = { .options = options ? options : &defaults,
 				       .metrics = metrics };
-	struct plait__observer observer = { .user = &collector,
-					    .done = collect_metrics,
-					    .ready = always_ready,
-					    .wake = nothing_to_tell };
+	struct plait__observer observer = { .user = &collector, .done = collect_metrics };
 	int status = plait__trainer_check(trainer, dataset, "plait_evaluate");
 
 	if (status == 0 && !metrics)
@@ -268,10 +278,7 @@ int plait_predict(struct plait_trainer *trainer, struct plait_dataset *dataset,
 {
 	static const struct plait_fit_options defaults;
 	struct collector collector = { .options = options ? options : &defaults, .out = out };
-	struct plait__observer observer = { .user = &collector,
-					    .done = collect_outputs,
-					    .ready = always_ready,
-					    .wake = nothing_to_tell };
+	struct plait__observer observer = { .user = &collector, .done = collect_outputs };
 	int status = plait__trainer_check(trainer, dataset, "plait_predict");
 
 	if (status == 0 && !out)

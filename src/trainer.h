@@ -29,6 +29,9 @@ int plait__trainer_bind(struct plait_trainer *trainer, struct plait__program *pr
 int plait__trainer_run(struct plait_trainer *trainer, const struct plait__sequence *sequence,
 		       const struct plait__observer *observer);
 
+/* Tells a run without other events, which has done so many steps, that nothing moves. */
+int plait__trainer_stall(const struct plait_fit_options *options, int64_t steps, const char *text);
+
 bool plait__trainer_stopped(const struct plait_fit_options *options);
 
 #endif

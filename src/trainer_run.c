@@ -3,6 +3,7 @@
  * program, running it. */
 #include "config.h"
 #include "src/diagnose.h"
+#include "src/progress.h"
 #include "src/runtime.h"
 #include "src/trainer.h"
 
@@ -96,6 +97,7 @@ int plait__trainer_bind(struct plait_trainer *trainer, struct plait__program *pr
 			    .sampler = training ? options->sampler : (struct plait_sampler){ 0 },
 			    .workers = options->workers,
 			    .prefetch = options->prefetch,
+			    .timeout = options->timeout,
 			    .seed = options->seed,
 			    .normalize = options->normalize,
 			    .chunk = options->chunk,
@@ -121,6 +123,15 @@ int plait__trainer_run(struct plait_trainer *trainer, const struct plait__sequen
 		return status;
 	plait__program_sync(sequence->program[0]);
 	return plait__diagnose(&trainer->store, &halted);
+}
+
+int plait__trainer_stall(const struct plait_fit_options *options, int64_t steps, const char *text)
+{
+	struct plait_event event = { .kind = PLAIT_EVENT_STALL, .step = steps, .text = text };
+
+	if (options->on_event)
+		return options->on_event(options->user, &event);
+	return options->quiet ? 0 : plait__progress(&(struct plait__progress){ 0 }, &event);
 }
 
 bool plait__trainer_stopped(const struct plait_fit_options *options)

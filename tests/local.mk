@@ -24,6 +24,7 @@ check_PROGRAMS += %D%/sampler %D%/sampler_ranks %D%/sampler_load
 noinst_HEADERS += %D%/sampler.h
 check_PROGRAMS += %D%/train %D%/train_end %D%/train_events %D%/determinism %D%/memory
 check_PROGRAMS += %D%/graph %D%/gradient %D%/plan %D%/plan_order %D%/plan_run
+check_PROGRAMS += %D%/watchdog
 check_PROGRAMS += %D%/budget %D%/errors %D%/errors_create %D%/train_unreadable
 noinst_HEADERS += %D%/nets.h %D%/plans.h
 %C%_reference_runs_SOURCES = %D%/reference_runs.c %D%/reference_table.c %D%/reference_table.h

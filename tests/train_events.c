@@ -44,6 +44,9 @@ static int listen_to(void *user, const struct plait_event *event)
 		l->wrong += l->validates != (event->validation != NULL);
 		sleep_ns(l->epoch_ns);
 		break;
+	case PLAIT_EVENT_STALL:
+		l->wrong++; /* without a timeout */
+		break;
 	case PLAIT_EVENT_PROGRESS:
 		l->progress++;
 		l->wrong += event->train->steps != event->epoch_step ||

@@ -28,7 +28,8 @@ extern "C" {
 	X(PLAIT_ESTATE, -8, "called in the wrong order") \
 	X(PLAIT_ERUNTIME, -9, "StarPU refused") \
 	X(PLAIT_EDATA, -10, "a sample could not be read") \
-	X(PLAIT_EINTERRUPTED, -11, "interrupted")
+	X(PLAIT_EINTERRUPTED, -11, "interrupted") \
+	X(PLAIT_ETIMEOUT, -12, "nothing moved for too long")
 
 enum plait_status {
 #define PLAIT__STATUS_ENUM(name, value, text) name = value,

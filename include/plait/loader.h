@@ -32,6 +32,7 @@ struct plait_loader_options {
 	int workers;        /* loads that may run at once; 0 = just enough, tuned as it runs */
 	int prefetch;       /* slots in the ring, so batches ready at once, at least 2; 0 = tuned */
 	int64_t chunk;      /* samples a load task makes; 0 = what takes some 200 us, measured */
+	double timeout;     /* seconds after which plait_loader_next gives up; 0 = never */
 	uint64_t seed;
 	struct plait_sampler sampler; /* which samples; zero = every one once */
 	const struct plait_transform
@@ -81,7 +82,12 @@ PLAIT_API int64_t plait_loader_batches(const struct plait_loader *loader);
 /** Waits for the next batch, in order; loads of later ones, of the next epoch too, go
  *  on meanwhile.  One batch is held at a time.  PLAIT_END after the last batch of each
  *  epoch (the next call gives the next epoch's first).
- *  Errors: PLAIT_EDATA, PLAIT_ELABEL, PLAIT_ESTATE (the last one was not released). */
+ *  With a timeout: PLAIT_ETIMEOUT when for so long no worker has begun a sample or a stage
+ *  of one; the message says which sample and stage.  Slow loads that move are waited for.  A
+ *  hanging read cannot be stopped: the call may be repeated, and the batch still comes if
+ *  the read ends.  Opening a data set is not watched.
+ *  Errors: PLAIT_EDATA, PLAIT_ELABEL, PLAIT_ESTATE (the last one was not released),
+ *  PLAIT_ETIMEOUT. */
 PLAIT_API int plait_loader_next(struct plait_loader *loader, struct plait_batch *batch);
 
 /** Gives the slot of the batch last returned back to the loads. */
@@ -133,7 +139,7 @@ struct plait_loader_memory {
 PLAIT_API void plait_loader_memory(const struct plait_loader *loader,
 				   struct plait_loader_memory *memory);
 
-/** Waits for submitted loads and frees the loader; NULL is ignored. */
+/** Waits for submitted loads, for ever if one hangs, and frees the loader; NULL is ignored. */
 PLAIT_API void plait_loader_destroy(struct plait_loader *loader);
 
 /** Where a loader is: 64 bytes, for a file of their own or for a checkpoint.  Positions are

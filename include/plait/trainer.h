@@ -39,6 +39,7 @@ enum plait_event_kind {
 	PLAIT_EVENT_STEP = 1, /* one training step, with log_every */
 	PLAIT_EVENT_PROGRESS, /* now and then, about ten times a second */
 	PLAIT_EVENT_EPOCH,    /* an epoch and its validation are over */
+	PLAIT_EVENT_STALL,    /* nothing moved for the timeout, or for another one since */
 };
 
 struct plait_event {
@@ -51,6 +52,8 @@ struct plait_event {
 	double seconds_left;                    /* of the epoch, a guess */
 	const struct plait_metrics *train;      /* EPOCH: of this epoch; PROGRESS: so far */
 	const struct plait_metrics *validation; /* EPOCH, or NULL */
+	const char
+		*text; /* STALL: which worker is at which sample, in which stage, or that none is */
 };
 
 /** Called by the thread that called plait_fit, never inside a task, in order.
@@ -67,6 +70,10 @@ struct plait_fit_options {
 	int workers, prefetch;        /* as in plait_loader_options */
 	uint64_t seed;
 	int64_t chunk; /* as in plait_loader_options */
+	/* Seconds after which PLAIT_EVENT_STALL is told if no sample, no stage of one and no step
+	 * was begun or finished; 0 = never.  Longer than a step takes.  The run goes on waiting:
+	 * what hangs cannot be stopped, so a handler that will not wait has to end the process. */
+	double timeout;
 	/* Of training, and of validation, plait_evaluate and plait_predict; NULL: none.  Both must
 	 * outlive the call. */
 	const struct plait_transform *transform, *fixed_transform;
@@ -92,8 +99,9 @@ struct plait_fit_options {
 PLAIT_API int plait_fit(struct plait_trainer *trainer, struct plait_dataset *dataset,
 			const struct plait_fit_options *options);
 
-/** Mean loss and accuracy over dataset; waits.  Uses batch_size, pad_last, workers,
- *  prefetch, normalize, stop, print_plan of options (NULL = defaults).  Errors as plait_fit. */
+/** Mean loss and accuracy over dataset; waits.  Uses batch_size, pad_last, workers, prefetch,
+ *  normalize, chunk, fixed_transform, timeout, stop, print_plan of options (NULL = defaults);
+ *  on_event is told of PLAIT_EVENT_STALL and nothing else.  Errors as plait_fit. */
 PLAIT_API int plait_evaluate(struct plait_trainer *trainer, struct plait_dataset *dataset,
 			     const struct plait_fit_options *options,
 			     struct plait_metrics *metrics);

@@ -28,6 +28,10 @@ void cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)))
 /* Prints plait_error_message() and returns the exit status that status calls for. */
 int cli_failed(int status);
 
+/* Complains that nothing moves and ends the process, as whatever hangs can be neither waited for
+ * nor stopped. */
+void cli_stalled(const char *text) __attribute__((noreturn));
+
 /* Set by the first Ctrl-C; the second one ends the program. */
 extern volatile int cli_stop;
 

@@ -14,6 +14,13 @@ static void print_metrics(const char *spec, const struct plait_metrics *metrics)
 	putchar('\n');
 }
 
+/* Nothing else is told. */
+static int on_stall(void *user, const struct plait_event *event)
+{
+	(void)user;
+	cli_stalled(event->text);
+}
+
 int cli_eval(int argc, char **argv)
 {
 	struct cli_options options;
@@ -26,6 +33,7 @@ int cli_eval(int argc, char **argv)
 	cli_watch_interrupts();
 	status = cli_job_open(&job, CLI_EVAL, &options);
 	if (status == CLI_DONE) {
+		job.fit.on_event = on_stall;
 		status = plait_evaluate(job.trainer, job.data, &job.fit, &metrics);
 		if (status == 0) {
 			if (!options.quiet)

@@ -182,6 +182,7 @@ static void set_fit(struct cli_job *job, const struct cli_options *options)
 					       .seed = (uint64_t)options->seed,
 					       .sampler = job->sampler.sampler,
 					       .chunk = options->chunk,
+					       .timeout = options->timeout,
 					       .transform = job->transform,
 					       .fixed_transform = job->fixed,
 					       .normalize = options->normalize,

@@ -22,6 +22,7 @@ static int create_loader(struct cli_load *run)
 						.workers = (int)o->workers,
 						.prefetch = (int)o->prefetch,
 						.chunk = o->chunk,
+						.timeout = o->timeout,
 						.seed = o->seed < 0 ? 0 : (uint64_t)o->seed,
 						.sampler = run->sampler.sampler,
 						.transform = run->transform,
@@ -107,6 +108,8 @@ static int read_epoch(struct cli_load *run, int64_t elements)
 		plait_loader_release(run->loader);
 		status = cli_load_save_soon(run);
 	}
+	if (status == PLAIT_ETIMEOUT)
+		cli_stalled(plait_error_message());
 	return status == 0 && cli_stop ? PLAIT_EINTERRUPTED : status;
 }
 

@@ -64,6 +64,14 @@ int cli_failed(int status)
 	return status == PLAIT_EINVAL ? CLI_USAGE : CLI_FAILED;
 }
 
+void cli_stalled(const char *text)
+{
+	cli_complain("%s", text);
+	fflush(NULL);
+	/* exit would run StarPU's and others' last rites, which wait for the thread that hangs. */
+	_exit(CLI_FAILED);
+}
+
 static void print_usage(FILE *out)
 {
 	fputs("usage: plait COMMAND [options]\n\n"

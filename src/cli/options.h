@@ -33,6 +33,7 @@ struct cli_options {
 	int granularity;                   /* enum plait_granularity */
 	int bad_samples;                   /* enum plait_bad_policy */
 	double lr, momentum, weight_decay; /* negative: not given */
+	double timeout;                    /* 0: none */
 	int64_t seed;                      /* of load: negative: not given */
 	int64_t epochs, batches, batch_size, workers, shards, prefetch, chunk, log_every;
 	int64_t bad_limit; /* 0: none */

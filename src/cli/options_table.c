@@ -74,6 +74,8 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_word, FIELD(bad_samples), .words = bad_policies },
 	{ "--bad-limit", "N", "fail when more samples are bad (no limit)", LOADING, cli_set_count,
 	  FIELD(bad_limit), .min = 1, .max = INT64_MAX },
+	{ "--timeout", "SECONDS", "fail when nothing moves for so long (never)", LOADING,
+	  cli_set_real, FIELD(timeout) },
 	{ "--shards", "N|auto", "parts of a batch to compute at once", BOTH, cli_set_count,
 	  FIELD(shards), .min = 1, .max = 1024, .words = auto_only },
 	{ "--granularity", "GRAIN", "of tasks: op, layer, phase, step or auto", BOTH, cli_set_word,

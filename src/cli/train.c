@@ -41,6 +41,9 @@ static int on_event(void *user, const struct plait_event *event)
 		if (!show->quiet)
 			plait__progress_draw(&show->progress, event);
 		break;
+	case PLAIT_EVENT_STALL:
+		plait__progress_clear(&show->progress);
+		cli_stalled(event->text);
 	case PLAIT_EVENT_EPOCH:
 		plait__progress_clear(&show->progress);
 		cli_log_epoch(show->log, event);
