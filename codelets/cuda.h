@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+struct plait__normalize_rule;
 struct plait__sgd_rule;
 struct plait__adam_rule;
 
@@ -36,6 +37,10 @@ int plait__sigmoid_cuda(int64_t n, const float *x, float *y, void *stream);
 int plait__sigmoid_bwd_cuda(int64_t n, const float *y, const float *dy, float *dx, void *stream);
 int plait__add_cuda(int64_t n, const float *a, const float *b, float *y, void *stream);
 int plait__scale_cuda(int64_t n, float alpha, const float *x, float *y, void *stream);
+
+/* x, y: [rows, rule->channels, rule->part]. */
+int plait__normalize_cuda(int64_t rows, const struct plait__normalize_rule *rule, const uint8_t *x,
+			  float *y, void *stream);
 
 /* x, y, dy, dx: [rows,c]. */
 int plait__softmax_cuda(int64_t rows, int64_t c, const float *x, float *y, void *stream);

@@ -9,6 +9,7 @@
 #define PLAIT__FORMULA_H
 
 #include <math.h>
+#include <plait/tensor.h>
 #include <stdint.h>
 
 #ifdef __CUDACC__
@@ -158,6 +159,37 @@ PLAIT_FORMULA int plait__beats_after(float v, float own)
 {
 	return own == own && (v > own || v != v);
 }
+
+/* -- bytes ------------------------------------------------------------------------------- */
+
+/* x / 255, correctly rounded for every byte without dividing: the product is at most one
+ * unit off, and the remainder says by how much (whether or not the compiler fuses it). */
+PLAIT_FORMULA float plait__unit_from_byte(uint8_t byte)
+{
+	float v = byte, q = v * (1.0f / 255.0f);
+
+	return q + (v - q * 255.0f) * (1.0f / 255.0f);
+}
+
+/* x / 255 scale + shift: two roundings on a GPU too, where nvcc would make it one, so that the
+ * same floats come out wherever a byte becomes one. */
+PLAIT_FORMULA float plait__normalize(uint8_t byte, float scale, float shift)
+{
+	float unit = plait__unit_from_byte(byte);
+
+#ifdef __CUDA_ARCH__
+	return __fadd_rn(__fmul_rn(unit, scale), shift);
+#else
+	return unit * scale + shift;
+#endif
+}
+
+/* A sample is `channels` planes of `part` bytes, each with its pair. */
+struct plait__normalize_rule {
+	int64_t part;
+	int channels;
+	float scale[PLAIT_MAX_CHANNELS], shift[PLAIT_MAX_CHANNELS];
+};
 
 /* -- activations: y from x, and dx from y (or x) and dy ---------------------------------- */
 

@@ -4,14 +4,14 @@
 CODELET_SOURCES = \
   %D%/op.c %D%/op.h %D%/ops.def %D%/cuda.h %D%/formula.h %D%/launch.h %D%/rows.h \
   %D%/cuda/reduce.h %D%/gemm.c %D%/gemm.h \
-  %D%/linear.c %D%/relu.c %D%/gelu.c %D%/tanh.c %D%/sigmoid.c %D%/softmax.c %D%/flatten.c \
+  %D%/normalize.c %D%/linear.c %D%/relu.c %D%/gelu.c %D%/tanh.c %D%/sigmoid.c %D%/softmax.c %D%/flatten.c \
   %D%/add.c %D%/scale.c %D%/cross_entropy.c %D%/mse.c %D%/accuracy.c %D%/sgd.c %D%/adam.c
 libplait_all_la_SOURCES += $(CODELET_SOURCES)
 
 # The .cu files are listed once: nvcc compiles them into the library, and the
 # tests compile them again for the host.
 CUDA_SOURCES = \
-  %D%/cuda/linear.cu %D%/cuda/relu.cu %D%/cuda/gelu.cu %D%/cuda/tanh.cu %D%/cuda/sigmoid.cu \
+  %D%/cuda/normalize.cu %D%/cuda/linear.cu %D%/cuda/relu.cu %D%/cuda/gelu.cu %D%/cuda/tanh.cu %D%/cuda/sigmoid.cu \
   %D%/cuda/softmax.cu %D%/cuda/add.cu %D%/cuda/scale.cu %D%/cuda/cross_entropy.cu %D%/cuda/mse.cu \
   %D%/cuda/accuracy.cu %D%/cuda/sgd.cu %D%/cuda/adam.cu
 

@@ -73,6 +73,10 @@ struct plait_node *plait__adam(struct plait_node *parameter, struct plait_node *
 			       double beta1, double beta2, double eps, double weight_decay,
 			       bool decoupled);
 
+/* Whether a plait_normalize does just this. */
+bool plait__normalize_is(const struct plait_node *node, int channels, const float *scale,
+			 const float *shift);
+
 /* Elements of a call's value: rows samples of it, or the whole of it. */
 static inline int64_t plait__call_elements(const struct plait__call *call,
 					   const struct plait_node *node)

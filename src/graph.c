@@ -176,8 +176,9 @@ struct plait_node *plait_input(struct plait_graph *graph, enum plait_dtype dtype
 {
 	if (!graph)
 		return NULL;
-	if (dtype != PLAIT_F32)
-		return plait__graph_fail(graph, PLAIT_EINVAL, "input: dtype %s, must be float32",
+	if (dtype != PLAIT_F32 && dtype != PLAIT_U8)
+		return plait__graph_fail(graph, PLAIT_EINVAL,
+					 "input: dtype %s, must be float32 or uint8",
 					 plait_dtype_name(dtype));
 	if (graph->input)
 		return plait__graph_fail(graph, PLAIT_EINVAL, "input: the graph has one already");
@@ -185,7 +186,10 @@ struct plait_node *plait_input(struct plait_graph *graph, enum plait_dtype dtype
 		return plait__graph_fail(graph, PLAIT_ESHAPE,
 					 "input: %d dimensions, must be 1 to %d", ndim,
 					 PLAIT_MAX_DIMS);
-	return graph->input = source(graph, true, ndim, dim);
+	graph->input = source(graph, true, ndim, dim);
+	if (graph->input)
+		graph->input->dtype = dtype;
+	return graph->input;
 }
 
 struct plait_node *plait_labels(struct plait_graph *graph)

@@ -7,7 +7,7 @@
 #include <plait/graph.h>
 
 #define PLAIT__MAX_INPUTS 4
-#define PLAIT__MAX_ATTR 6
+#define PLAIT__MAX_ATTR (1 + 2 * PLAIT_MAX_CHANNELS) /* normalize's are the most */
 
 struct plait__op;
 

@@ -95,12 +95,28 @@ static int key_of(const struct plait__plan *plan, const struct plait_node *node,
 	}
 }
 
+/* What a group of nodes is named after: its first layer. */
+static const struct plait_node *head(const struct plait_graph *graph, const int *group, int wanted)
+{
+	const struct plait_node *first = NULL;
+
+	for (int i = 0; i < graph->nodes; i++) {
+		const struct plait_node *node = graph->node[i];
+
+		if (group[i] != wanted || !runs(node))
+			continue;
+		if (node->name[0])
+			return node;
+		if (!first)
+			first = node;
+	}
+	return first;
+}
+
 static void name_segment(const struct plait__plan *plan, const struct plait_node *node,
 			 const int *group, char *name, size_t size)
 {
 	static const char *const phase[] = { "", "fwd", "loss", "bwd", "upd" };
-	const struct plait_graph *graph = plan->graph;
-	int first = 0;
 
 	if (plan->options.granularity == PLAIT_GRANULARITY_STEP && node->phase != PLAIT__UPDATE) {
 		snprintf(name, size, "step");
@@ -114,10 +130,10 @@ static void name_segment(const struct plait__plan *plan, const struct plait_node
 			snprintf(name, size, "%s/%d.%.24s", phase[node->phase], node->layer,
 				 node->op->name);
 	} else {
-		while (group[first] != group[node->id] || !runs(graph->node[first]))
-			first++;
-		snprintf(name, size, "%s/%d.%.24s", phase[node->phase], graph->node[first]->layer,
-			 graph->node[first]->op->name);
+		const struct plait_node *first = head(plan->graph, group, group[node->id]);
+
+		snprintf(name, size, "%s/%d.%.24s", phase[node->phase], first->layer,
+			 first->op->name);
 	}
 }
 

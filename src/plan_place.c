@@ -263,8 +263,8 @@ static struct plait__operand operand(struct placing *p, struct plait__segment *s
 		return operand;
 	operand.buffer = use_arena(p->plan, segment, place->arena, access);
 	if (p->plan->arena[place->arena].kind == PLAIT__SLOT && shard > 0)
-		operand.row_bytes =
-			(size_t)plait__node_elements(plait__resolve(node)) * sizeof(float);
+		operand.row_bytes = (size_t)plait__node_elements(plait__resolve(node)) *
+				    plait_dtype_size(plait__resolve(node)->dtype);
 	return operand;
 }
 

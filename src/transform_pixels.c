@@ -125,7 +125,7 @@ static void convert(size_t n, const uint8_t *restrict x, float scale, float shif
 		    float *restrict y)
 {
 	for (size_t i = 0; i < n; i++)
-		y[i] = plait__unit_from_byte(x[i]) * scale + shift;
+		y[i] = plait__normalize(x[i], scale, shift);
 }
 
 void plait__convert(size_t n, const uint8_t *x, float scale, float shift, float *y)

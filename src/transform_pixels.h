@@ -3,16 +3,8 @@
 #ifndef PLAIT__TRANSFORM_PIXELS_H
 #define PLAIT__TRANSFORM_PIXELS_H
 
+#include "codelets/formula.h"
 #include "src/transform_plan.h"
-
-/* x / 255, correctly rounded for every byte without dividing: the product is at most one
- * unit off, and the remainder says by how much. */
-static inline float plait__unit_from_byte(uint8_t byte)
-{
-	float v = byte, q = v * (1.0f / 255.0f);
-
-	return q + (v - q * 255.0f) * (1.0f / 255.0f);
-}
 
 static inline float plait__clamp(float v)
 {

@@ -99,10 +99,30 @@ static void check_ends(void)
 		   "%s: NaN of NaN", functions[i].name);
 }
 
+/* Also where a compiler makes one rounding of a product and a sum, in any of the two. */
+static void check_bytes(void)
+{
+	int wrong = 0, fused = 0;
+
+	for (int i = 0; i < 256; i++) {
+		float v = (float)i, k = 1.0f / 255.0f, q = v * k;
+		float rest = v - q * 255.0f, exact_rest = fmaf(-q, 255.0f, v);
+
+		wrong += plait__unit_from_byte((uint8_t)i) != v / 255.0f;
+		fused += fmaf(rest, k, q) != v / 255.0f;
+		fused += fmaf(exact_rest, k, q) != v / 255.0f;
+		fused += q + exact_rest * k != v / 255.0f;
+	}
+	is_int(wrong, 0, "every byte is exactly x / 255");
+	is_int(fused, 0, "with fused operations too");
+	ok(plait__normalize(51, 0.5f, -0.25f) == 0.2f * 0.5f - 0.25f, "then scaled and shifted");
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
 		check(&functions[i]);
 	check_ends();
+	check_bytes();
 	return tap_done();
 }

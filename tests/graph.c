@@ -99,6 +99,62 @@ static void test_sticky(void)
 	plait_graph_destroy(NULL);
 }
 
+/* Builds it of an input of [2,3] and one channel's pairs unless told otherwise. */
+static int normalize_status(enum plait_dtype dtype, int channels, float scale)
+{
+	struct plait_graph *graph = plait_graph_create();
+	struct plait_node *x = plait_input(graph, dtype, 2, (int64_t[]){ 2, 3 }), *y;
+	float scales[20], shifts[20] = { 0 };
+	int status;
+
+	for (int c = 0; c < 20; c++)
+		scales[c] = scale;
+	y = plait_normalize(x, channels, scales, shifts);
+	status = plait_graph_status(graph);
+	if (!y != (status < 0))
+		status = 99; /* an error and no error */
+	plait_graph_destroy(graph);
+	return status;
+}
+
+static void test_normalize(void)
+{
+	struct plait_graph *graph = plait_graph_create();
+	struct plait_node *x = plait_input(graph, PLAIT_U8, 2, (int64_t[]){ 2, 3 }), *y;
+	const float one[2] = { 0.5f, 0.5f }, zero[2] = { 0, 0 }, other[2] = { 0.5f, 0.25f };
+	int64_t dim[PLAIT_MAX_DIMS];
+
+	is_int(normalize_status(PLAIT_U8, 1, 2), 0, "normalize: one pair");
+	is_int(normalize_status(PLAIT_U8, 2, 2), 0, "normalize: a pair for each channel");
+	is_int(normalize_status(PLAIT_U8, 3, 2), PLAIT_ESHAPE, "normalize: 3 channels of [2,3]");
+	contains(plait_error_message(), "3 channels for a sample of shape [2,3]", "says so");
+	is_int(normalize_status(PLAIT_U8, 0, 2), PLAIT_EINVAL, "normalize: no channel");
+	is_int(normalize_status(PLAIT_U8, 17, 2), PLAIT_EINVAL, "normalize: too many");
+	contains(plait_error_message(), "must be 1 to 16", "says how many there may be");
+	is_int(normalize_status(PLAIT_U8, 1, INFINITY), PLAIT_EINVAL, "normalize: infinity");
+	is_int(normalize_status(PLAIT_F32, 1, 2), PLAIT_EINVAL, "normalize: floats");
+	contains(plait_error_message(), "its input is float32, must be uint8",
+		 "says what is wrong");
+	is_int(normalize_status(PLAIT_I32, 1, 2), PLAIT_EINVAL, "an input of int32");
+	contains(plait_error_message(), "must be float32 or uint8", "is none");
+	y = plait_normalize(x, 1, one, zero);
+	ok(plait_node_shape(y, dim) == 2 && dim[0] == 2 && dim[1] == 3, "it keeps the shape");
+	ok(plait__normalize_is(y, 1, one, zero) && plait__normalize_is(y, 2, one, zero),
+	   "one pair is as good as two equal ones");
+	ok(!plait__normalize_is(y, 2, other, zero) && !plait__normalize_is(y, 1, zero, zero) &&
+		   !plait__normalize_is(y, 1, one, one) && !plait__normalize_is(x, 1, one, zero),
+	   "others are others");
+	ok(!plait_relu(x), "no layer takes bytes");
+	contains(graph->message, "relu: its input is uint8", "and it says so");
+	plait_graph_destroy(graph);
+	graph = plait_graph_create();
+	x = plait_input(graph, PLAIT_U8, 2, (int64_t[]){ 2, 3 });
+	y = plait_model(plait_normalize(x, 1, one, zero), "relu linear:2");
+	is_int(plait_graph_status(graph), 0, "a network of it");
+	ok(y && strcmp(y->name, "1.linear") == 0, "whose layers are counted from 0");
+	plait_graph_destroy(graph);
+}
+
 /* Words of junk: none crashes, and each gives a node or a reason. */
 static void test_junk(void)
 {
@@ -133,6 +189,7 @@ int main(void)
 	test_no_loss();
 	test_mixed_graphs();
 	test_sticky();
+	test_normalize();
 	test_junk();
 	return tap_done();
 }

@@ -59,8 +59,8 @@ const char *case_name(const struct op_row *row, const struct size *size)
 	return name;
 }
 
-/* Node 0 is the input; labels are any classes, other sources some numbers.  Every third
- * weight is 0; with weights, and for the accuracy, so many labels are -1. */
+/* Node 0 is the input; labels are any classes, bytes all there are, other sources some numbers.
+ * Every third weight is 0; with weights, and for the accuracy, so many labels are -1. */
 static void fill_sources(struct bench *b, const struct plait_node *y, fill_fn fill, uint64_t seed)
 {
 	uint64_t state = 12345; /* not seed: targets must differ from inputs */
@@ -75,8 +75,9 @@ static void fill_sources(struct bench *b, const struct plait_node *y, fill_fn fi
 		for (int64_t i = 0; i < n; i++)
 			numbers[i] = node->dtype == PLAIT_I32
 					     ? (double)((i * 7 / 2 + (int64_t)(seed / 3)) % classes)
-				     : id == 0 ? fill(&seed, i)
-					       : some_number(&state);
+				     : node->dtype == PLAIT_U8 ? (double)(i * 37 % 256)
+				     : id == 0                 ? fill(&seed, i)
+							       : some_number(&state);
 		for (int64_t i = 0; i < n && node == weights; i++)
 			numbers[i] = i % 3 == 1 ? 0 : fabs(numbers[i]);
 		for (int64_t i = 1; i < n && unlabelled && node->dtype == PLAIT_I32; i += 3)
@@ -95,8 +96,8 @@ struct plait_node *case_run(struct bench *b, const struct op_row *row, const str
 	*b = (struct bench){ .graph = plait_graph_create(), .rows = size->rows };
 	/* Parts of batches: the mean divides by more than there is here. */
 	b->batch = size->rows == 0 ? 4 : size->rows + size->rows % 3;
-	x = plait_input(b->graph, PLAIT_F32, size->ndim, size->dim);
-	x->needs_gradient = true;
+	x = plait_input(b->graph, row->bytes ? PLAIT_U8 : PLAIT_F32, size->ndim, size->dim);
+	x->needs_gradient = !row->bytes;
 	y = row->build(x, size->m);
 	if (!y)
 		tap_bail_out("%s: %s", case_name(row, size), b->graph->message);

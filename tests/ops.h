@@ -35,6 +35,7 @@ struct op_row {
 	bool scalar; /* one number comes out, of all samples */
 	bool flat;   /* takes inputs of one dimension only */
 	bool no_gradient;
+	bool bytes;    /* x is uint8 */
 	bool no_extremes; /* float overflows where the reference's double does not */
 	bool nan_spreads; /* a NaN in x is one in dx */
 };
@@ -77,7 +78,7 @@ struct bench {
 	int64_t rows, batch;
 	struct plait__scalars scalars;
 	struct {
-		void *host; /* float, or int32_t for labels */
+		void *host; /* of the node's dtype */
 		double *exact;
 		void *device;
 	} value[64];

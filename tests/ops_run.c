@@ -30,7 +30,7 @@ int64_t bench_elements(const struct bench *b, const struct plait_node *node)
 
 static size_t bytes_of(const struct bench *b, const struct plait_node *node)
 {
-	return (size_t)bench_elements(b, node) * sizeof(float);
+	return (size_t)bench_elements(b, node) * plait_dtype_size(node->dtype);
 }
 
 void bench_set(struct bench *b, const struct plait_node *node, const double *numbers)
@@ -44,6 +44,8 @@ void bench_set(struct bench *b, const struct plait_node *node, const double *num
 		b->value[node->id].exact[i] = numbers[i];
 		if (node->dtype == PLAIT_I32)
 			((int32_t *)(void *)host)[i] = (int32_t)numbers[i];
+		if (node->dtype == PLAIT_U8)
+			((uint8_t *)(void *)host)[i] = (uint8_t)numbers[i];
 	}
 	b->value[node->id].host = host;
 	b->value[node->id].device = backend.upload(host, bytes_of(b, node));

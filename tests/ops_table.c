@@ -93,6 +93,34 @@ static void scale(const struct reference_call *call, double *out, double *bound)
 	}
 }
 
+/* A pair for each channel where there are few enough, else one. */
+static struct plait_node *build_normalize(struct plait_node *x, int64_t m)
+{
+	float scale[PLAIT_MAX_CHANNELS], shift[PLAIT_MAX_CHANNELS];
+	int channels = x->dim[0] <= PLAIT_MAX_CHANNELS ? (int)x->dim[0] : 1;
+
+	(void)m;
+	for (int c = 0; c < channels; c++) {
+		scale[c] = 0.3f + (float)c;
+		shift[c] = 0.7f * (float)c - 2.0f;
+	}
+	return plait_normalize(x, channels, scale, shift);
+}
+
+static void normalize(const struct reference_call *call, double *out, double *bound)
+{
+	int64_t n = plait__node_elements(call->y), channels = call->y->dim[0];
+
+	channels = channels <= PLAIT_MAX_CHANNELS ? channels : 1;
+	for (int64_t i = 0; i < elements(call); i++) {
+		int64_t c = i % n / (n / channels);
+		double scaled = call->in[0][i] / 255 * (double)(0.3f + (float)c);
+
+		out[i] = scaled + (double)(0.7f * (float)c - 2.0f);
+		bound[i] = 2 * scaled; /* the quotient and the product are rounded */
+	}
+}
+
 /* x twice and scaled: so that a value with two users is differentiated too. */
 static struct plait_node *build_add(struct plait_node *x, int64_t m)
 {
@@ -209,6 +237,8 @@ const struct op_row op_table[] = {
 	{ "sigmoid", build_sigmoid, sigmoid, .gradient_units = 8, .nan_spreads = true },
 	{ "softmax", build_softmax, softmax, .gradient_units = 16, .by_row = true,
 	  .nan_spreads = true },
+	{ "normalize", build_normalize, normalize, .bytes = true, .no_gradient = true,
+	  .no_extremes = true },
 	{ "flatten", build_flatten, flatten, .gradient_units = 0 },
 	{ "add", build_add, add, .gradient_units = 0 },
 	{ "scale", build_scale, scale, .gradient_units = 0 },

@@ -53,8 +53,8 @@ static void apply_bytes(const struct plait_transform *transform, const struct pl
 /* What becomes of a byte on the device. */
 static float device(const struct plait__affine *affine, uint8_t byte, int c)
 {
-	return plait__unit_from_byte(byte) * plait__affine_scale(affine, c) +
-	       plait__affine_shift(affine, c);
+	return plait__normalize(byte, plait__affine_scale(affine, c),
+				plait__affine_shift(affine, c));
 }
 
 /* Values that differ in one bit or more; exact: nothing was computed but normalize, else a byte

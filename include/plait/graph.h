@@ -22,8 +22,9 @@ PLAIT_API struct plait_graph *plait_graph_create(void);
 /** Frees the graph and its nodes; NULL is ignored.  Destroy its trainer first. */
 PLAIT_API void plait_graph_destroy(struct plait_graph *graph);
 
-/** The input: what the loader delivers, a tensor of this shape per sample.  dtype must
- *  be PLAIT_F32; dim has ndim entries and is copied.  One input a graph. */
+/** The input: what the loader delivers, a tensor of this shape per sample.  dtype PLAIT_F32, or
+ *  PLAIT_U8 for slots of bytes, a quarter of the memory and of the transfer, which
+ *  plait_normalize() makes floats of.  dim has ndim entries and is copied.  One input a graph. */
 PLAIT_API struct plait_node *plait_input(struct plait_graph *graph, enum plait_dtype dtype,
 					 int ndim, const int64_t *dim);
 

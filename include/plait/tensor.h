@@ -10,6 +10,7 @@ extern "C" {
 #endif
 
 #define PLAIT_MAX_DIMS 6
+#define PLAIT_MAX_CHANNELS 16 /* that are normalised one by one */
 
 enum plait_dtype {
 	PLAIT_F32 = 1, /* float */

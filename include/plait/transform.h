@@ -9,8 +9,6 @@
 extern "C" {
 #endif
 
-#define PLAIT_MAX_CHANNELS 16
-
 /** y = (x - mean[c]) / std[c], after uint8 became float32 in [0,1].  With one channel
  *  the pair holds for the whole sample; else dimension 0 of the sample is the channel
  *  and must be `channels` long.  channels = 0: no normalisation. */
