@@ -27,10 +27,25 @@ static int check_bad(const struct plait_bad_options *bad)
 	return 0;
 }
 
+static int check_dtype(struct plait_loader_options *o, const struct plait_dataset_info *info)
+{
+	if (o->dtype == 0)
+		o->dtype = PLAIT_F32;
+	if (o->dtype != PLAIT_F32 && o->dtype != PLAIT_U8)
+		return plait__error(PLAIT_EINVAL, "dtype %d of a batch, must be float32 or uint8",
+				    (int)o->dtype);
+	if (o->dtype == PLAIT_U8 && info->dtype != PLAIT_U8)
+		return plait__error(PLAIT_EINVAL,
+				    "%s: samples are %s: a batch of uint8 takes only uint8",
+				    info->spec, plait_dtype_name(info->dtype));
+	return 0;
+}
+
 static int check_options(struct plait_loader_options *o, const struct plait_dataset *dataset,
 			 int cpu_workers)
 {
 	const struct plait_dataset_info *info = &dataset->info;
+	int status;
 
 	if (o->batch_size == 0)
 		o->batch_size = 32;
@@ -60,7 +75,8 @@ static int check_options(struct plait_loader_options *o, const struct plait_data
 	if (o->chunk < 0)
 		return plait__error(PLAIT_EINVAL, "chunk is %" PRId64 ", must not be negative",
 				    o->chunk);
-	return check_bad(&o->bad);
+	status = check_bad(&o->bad);
+	return status < 0 ? status : check_dtype(o, info);
 }
 
 int plait_sample_shape(const struct plait_dataset *dataset, const struct plait_transform *transform,
@@ -112,7 +128,7 @@ static int set_layout(struct plait_loader *loader)
 				    info->spec, loader->options.batch_size);
 	size_t rows = (size_t)loader->options.batch_size;
 
-	layout->labels_offset = plait__align(rows * (size_t)loader->elements * sizeof(float));
+	layout->labels_offset = plait__align(rows * plait__loader_row_bytes(loader));
 	layout->targets_offset = layout->labels_offset +
 				 (loader->with_labels ? plait__align(rows * sizeof(int32_t)) : 0);
 	layout->weights_offset =

@@ -72,6 +72,12 @@ int64_t plait__loader_slots_that_fit(const struct plait_loader *loader);
 /* Frees what a loader has beside its ring, that memory included; a zeroed one has nothing. */
 void plait__loader_fini(struct plait_loader *loader);
 
+/* Of x of one sample in a slot. */
+static inline size_t plait__loader_row_bytes(const struct plait_loader *loader)
+{
+	return (size_t)loader->elements * plait_dtype_size(loader->options.dtype);
+}
+
 /* Samples in batch `index` of an epoch; of them, those of the data set: the rest is padding. */
 int64_t plait__loader_rows(const struct plait_loader *loader, int64_t index);
 int64_t plait__loader_taken(const struct plait_loader *loader, int64_t index);
@@ -119,9 +125,10 @@ static inline void plait__load_stage(struct plait__tools *tools, enum plait__loa
 	__atomic_store_n(&tools->moves, tools->moves + 1, __ATOMIC_RELAXED);
 }
 
-/* Where one sample goes; label and target NULL where there are none. */
+/* Where one sample goes; x: floats or bytes, as the loader's dtype says; label and target NULL
+ * where there are none. */
 struct plait__sample {
-	float *x;
+	void *x;
 	int32_t *label;
 	float *target;
 };

@@ -12,7 +12,7 @@ static struct plait__sample sample_at(const struct plait_loader *loader, unsigne
 				      int64_t row)
 {
 	const struct plait__slot_layout *layout = &loader->layout;
-	struct plait__sample sample = { .x = (float *)slot + row * loader->elements };
+	struct plait__sample sample = { .x = slot + (size_t)row * plait__loader_row_bytes(loader) };
 
 	if (loader->with_labels)
 		sample.label = (int32_t *)(slot + layout->labels_offset) + row;
@@ -30,7 +30,7 @@ static void clear(const struct plait_loader *loader, unsigned char *slot, int64_
 	for (int64_t row = first; row < end; row++) {
 		struct plait__sample sample = sample_at(loader, slot, row);
 
-		memset(sample.x, 0, (size_t)loader->elements * sizeof *sample.x);
+		memset(sample.x, 0, plait__loader_row_bytes(loader));
 		if (sample.label)
 			*sample.label = loader->with_weights ? -1 : 0;
 		if (sample.target)

@@ -87,9 +87,13 @@ static void describe(const struct plait_loader *loader, struct plait_batch *batc
 
 	*batch = (struct plait_batch){ .epoch = loader->next / loader->batches,
 				       .index = loader->next % loader->batches,
-				       .x = (const float *)slot };
-	batch->samples = plait__loader_rows(loader, batch->index);
-	batch->valid = load->valid;
+				       .samples = plait__loader_rows(
+					       loader, loader->next % loader->batches),
+				       .valid = load->valid };
+	if (loader->options.dtype == PLAIT_U8)
+		batch->bytes = slot;
+	else
+		batch->x = (const float *)slot;
 	if (loader->with_labels)
 		batch->labels = (const int32_t *)(slot + loader->layout.labels_offset);
 	if (loader->with_targets)

@@ -60,8 +60,20 @@ static void convert_floats(const struct plait_loader *loader, const float *x, fl
 		normalize(part, x, norm->mean[c], norm->std[c], y);
 }
 
+static int transform_image(const struct plait_loader *loader, const struct plait__image *image,
+			   uint64_t key, struct plait__tools *tools, void *y)
+{
+	const struct plait_transform *transform = loader->options.transform;
+
+	plait__load_stage(tools, PLAIT__TRANSFORM);
+	return loader->options.dtype == PLAIT_U8
+		       ? plait__transform_apply_bytes(transform, image, key, &tools->scratch, y)
+		       : plait__transform_apply(transform, image, key, &loader->affine,
+						&tools->scratch, y);
+}
+
 static int transform_array(const struct plait_loader *loader, const uint8_t *x, uint64_t key,
-			   struct plait__tools *tools, float *y)
+			   struct plait__tools *tools, void *y)
 {
 	const struct plait_dataset_info *info = &loader->dataset->info;
 	struct plait__image image = { .pixels = x,
@@ -71,24 +83,23 @@ static int transform_array(const struct plait_loader *loader, const uint8_t *x, 
 				      .stride = (size_t)info->dim[info->ndim - 1],
 				      .planar = true };
 
-	return plait__transform_apply(loader->options.transform, &image, key, &loader->affine,
-				      &tools->scratch, y);
+	return transform_image(loader, &image, key, tools, y);
 }
 
 /* uint8 planes or floats of the data set's shape, to the sample. */
 static int finish_array(const struct plait_loader *loader, const void *x, uint64_t key,
-			struct plait__tools *tools, float *y)
+			struct plait__tools *tools, void *y)
 {
-	int status = 0;
-
 	plait__load_stage(tools, PLAIT__TRANSFORM);
+	if (loader->options.transform)
+		return transform_array(loader, x, key, tools, y);
 	if (loader->dataset->info.dtype != PLAIT_U8)
 		convert_floats(loader, x, y);
-	else if (!loader->options.transform)
+	else if (loader->options.dtype != PLAIT_U8)
 		convert_bytes(loader, x, y);
-	else
-		status = transform_array(loader, x, key, tools, y);
-	return status;
+	else if (x != y)
+		memcpy(y, x, plait__loader_row_bytes(loader));
+	return 0;
 }
 
 static int check_label(const struct plait_loader *loader, int64_t index, int32_t label)
@@ -118,7 +129,7 @@ static int from_memory(const struct plait_loader *loader, int64_t index, uint64_
 			    sample->x);
 }
 
-/* By the data set's own reader, which writes float32 straight into the slot. */
+/* By the data set's own reader, which writes straight into the slot what can stay as it is. */
 static int from_reader(const struct plait_loader *loader, int64_t index, uint64_t key,
 		       struct plait__tools *tools, struct plait__sample *sample)
 {
@@ -126,7 +137,7 @@ static int from_reader(const struct plait_loader *loader, int64_t index, uint64_
 	void *raw = sample->x;
 	int status;
 
-	if (dataset->info.dtype != PLAIT_F32)
+	if (loader->options.transform || dataset->info.dtype != loader->options.dtype)
 		raw = plait__buffer_reserve(&tools->record, plait__dataset_sample_bytes(dataset));
 	if (!raw)
 		return PLAIT_ENOMEM;
@@ -168,14 +179,6 @@ static int decode(const struct plait_loader *loader, const struct plait__record 
 	status = plait__image_decode(record->bytes, record->size, (int)loader->dataset->info.dim[0],
 				     &tools->pixels, image);
 	return status < 0 ? status : check_size(loader, image);
-}
-
-static int transform_image(const struct plait_loader *loader, const struct plait__image *image,
-			   uint64_t key, struct plait__tools *tools, float *y)
-{
-	plait__load_stage(tools, PLAIT__TRANSFORM);
-	return plait__transform_apply(loader->options.transform, image, key, &loader->affine,
-				      &tools->scratch, y);
 }
 
 static int from_record(const struct plait_loader *loader, int64_t index, uint64_t key,

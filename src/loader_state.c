@@ -30,7 +30,7 @@ uint64_t plait__loader_configuration(const struct plait_loader *loader)
 			     o->drop_last,
 			     o->pad_last,
 			     plait__sampler_hash(&loader->sampler),
-			     PLAIT_F32,
+			     (uint64_t)o->dtype,
 			     plait__transform_hash(o->transform),
 			     o->bad.policy };
 	struct plait__hash hash;
@@ -122,9 +122,9 @@ static int check_fit(const struct plait_loader *loader, const struct plait_loade
 	if (state->configuration != plait__loader_configuration(loader))
 		return plait__error(PLAIT_EINVAL,
 				    "%s: the loader's state was saved with other options: batch "
-				    "size, shuffling, sampler, drop_last, pad_last, transform, "
-				    "normalisation and the policy for bad samples must be what "
-				    "they were",
+				    "size, shuffling, sampler, drop_last, pad_last, dtype, "
+				    "transform, normalisation and the policy for bad samples must "
+				    "be what they were",
 				    spec);
 	if (state->batch > batches || state->epoch > INT64_MAX / 4 / batches)
 		return plait__error(PLAIT_EFORMAT,

@@ -36,7 +36,7 @@ void plait__plan_groups(const struct plait_graph *graph, int *group)
 		if (node->phase != PLAIT__FORWARD || !runs(node))
 			continue;
 		bool joins =
-			last && (node->layer == last_layer ||
+			last && (node->layer == last_layer || !last->name[0] ||
 				 (node->op->activation && plait__resolve(node->input[0]) == last));
 
 		if (!joins)

@@ -132,8 +132,8 @@ int plait__plan_cut(struct plait__plan *plan, int *segment_of);         /* plan.
 int plait__plan_place(struct plait__plan *plan, const int *segment_of); /* plan_place.c */
 int plait__plan_order(struct plait__plan *plan);                        /* plan_order.c */
 
-/* Layers with their activations, numbered in the order of the graph: -1 for sources and
- * the loss.  group has an entry for each node. */
+/* Layers with their activations, and what is no layer with the one after it, numbered in the
+ * order of the graph: -1 for sources and the loss.  group has an entry for each node. */
 void plait__plan_groups(const struct plait_graph *graph, int *group);
 
 /* The node whose memory a view shows. */

@@ -120,6 +120,7 @@ static struct starpu_codelet *codelet(const struct plait__ring *ring, const char
 	bool is_new;
 
 	hash = plait__key(hash, (uint64_t)loader->dataset->info.dtype);
+	hash = plait__key(hash, (uint64_t)loader->options.dtype);
 	hash = plait__key(hash, plait__transform_hash(loader->options.transform));
 	snprintf(symbol, sizeof symbol, "%s_%d%d_%016llx", name, (int)first, (int)second,
 		 (unsigned long long)hash);

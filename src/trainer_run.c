@@ -41,6 +41,28 @@ static int check_input(const struct plait_graph *net, const struct plait_dataset
 		plait_shape_text(net->input->ndim, net->input->dim, input, sizeof input));
 }
 
+/* Bytes are normalised by the network: what the loader would do must not differ, nor get lost. */
+static int check_normalize(const struct plait_graph *net, const struct plait_dataset *dataset,
+			   const struct plait_loader_options *loader)
+{
+	float scale[PLAIT_MAX_CHANNELS], shift[PLAIT_MAX_CHANNELS];
+	struct plait__affine affine;
+	int channels;
+
+	channels = plait_transform_affine(loader->transform, &loader->normalize, scale, shift);
+	if (channels < 0)
+		return channels;
+	plait__affine_join(loader->transform, &loader->normalize, &affine);
+	for (int i = 0; affine.channels > 0 && i < net->nodes; i++)
+		if (net->node[i]->op == &plait__op_normalize &&
+		    !plait__normalize_is(net->node[i], channels, scale, shift))
+			return plait__error(PLAIT_EINVAL,
+					    "%s: the network normalizes the bytes of its input by "
+					    "other numbers than the transform and the options do",
+					    plait_dataset_info(dataset)->spec);
+	return 0;
+}
+
 static int check_answers(const struct plait_graph *net, const struct plait_dataset_info *info)
 {
 	if (net->accuracy && info->classes == 0)
@@ -102,10 +124,13 @@ int plait__trainer_bind(struct plait_trainer *trainer, struct plait__program *pr
 			    .normalize = options->normalize,
 			    .chunk = options->chunk,
 			    .bad = bad,
+			    .dtype = trainer->graph->input ? trainer->graph->input->dtype : 0,
 			    .transform = training ? options->transform : options->fixed_transform }
 	};
 	int status = check_input(trainer->graph, dataset, o.loader.transform);
 
+	if (status == 0 && o.loader.dtype == PLAIT_U8)
+		status = check_normalize(trainer->graph, dataset, &o.loader);
 	if (status == 0 && mode != PLAIT__PREDICT)
 		status = check_answers(trainer->graph, plait_dataset_info(dataset));
 	if (status == 0)

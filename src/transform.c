@@ -63,6 +63,28 @@ void plait__affine_join(const struct plait_transform *transform,
 	}
 }
 
+int plait_transform_affine(const struct plait_transform *transform,
+			   const struct plait_normalize *normalize, float *scale, float *shift)
+{
+	int own = transform ? transform->normalize.channels : 0;
+	int64_t channels = normalize ? normalize->channels : 0;
+	struct plait__affine affine;
+	int status = plait_normalize_check(normalize, 1, &channels);
+
+	if (status < 0)
+		return status;
+	if (own > 1 && channels > 1 && own != channels)
+		return plait__error(PLAIT_ESHAPE,
+				    "normalize: %d channels after a transform that normalizes %d",
+				    (int)channels, own);
+	plait__affine_join(transform, normalize, &affine);
+	for (int c = 0; c < affine.channels || c == 0; c++) {
+		scale[c] = affine.channels > 0 ? affine.scale[c] : 1;
+		shift[c] = affine.channels > 0 ? affine.shift[c] : 0;
+	}
+	return affine.channels > 0 ? affine.channels : 1;
+}
+
 int plait_transform_shape(const struct plait_transform *transform, const int64_t dim[3],
 			  bool varying, int64_t result[3])
 {

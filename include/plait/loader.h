@@ -39,6 +39,10 @@ struct plait_loader_options {
 		*transform;               /* of uint8 images; must outlive the loader; or NULL */
 	struct plait_normalize normalize; /* after the transform */
 	struct plait_bad_options bad;     /* what to do about samples that cannot be delivered */
+	/* Of x in a batch: 0 = PLAIT_F32.  PLAIT_U8, for uint8 samples only, takes a quarter of the
+	 * memory and of the transfer to a GPU; neither normalisation is applied then, see
+	 * plait_transform_affine. */
+	enum plait_dtype dtype;
 	enum plait_cache cache;           /* of images:, tar: and packed: data; others have none */
 	/* Bytes for slots, then cache, in main memory; 0 = a quarter of the machine's memory, or of
 	 * the control group's limit if that is less.  A default prefetch is lowered to fit. */
@@ -57,7 +61,8 @@ struct plait_batch {
 	int64_t epoch, index;  /* counted from 0; index within the epoch */
 	int64_t samples;       /* batch_size, or fewer in the last batch without pad_last */
 	int64_t valid;         /* those of them that count */
-	const float *x;        /* [samples, ...] */
+	const float *x;        /* [samples, ...]; NULL if the loader's dtype is PLAIT_U8 */
+	const uint8_t *bytes;  /* then this is [samples, ...], else NULL */
 	const int32_t *labels; /* [samples], or NULL */
 	const float *targets;  /* [samples, info->targets], or NULL */
 	/* [samples], or NULL without pad_last: samples / valid for a sample that counts; 0 for one

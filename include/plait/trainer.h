@@ -77,6 +77,8 @@ struct plait_fit_options {
 	/* Of training, and of validation, plait_evaluate and plait_predict; NULL: none.  Both must
 	 * outlive the call. */
 	const struct plait_transform *transform, *fixed_transform;
+	/* Where the input is uint8, the network normalises (plait_normalize): then transforms and this
+	 * may say nothing else. */
 	struct plait_normalize normalize;
 	struct plait_bad_options bad;     /* of training, validation and plait_evaluate */
 	struct plait_dataset *validation; /* evaluated after every epoch, or NULL */
