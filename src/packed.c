@@ -120,6 +120,114 @@ static int check_front(struct plait__packed *packed)
 					   &(int64_t){ h->info.classes });
 }
 
+static int open_checked(struct plait__packed *packed)
+{
+	struct plait__packed_header *h = &packed->header;
+	unsigned char fixed[PLAIT__PACKED_FIXED];
+	int64_t size, front;
+	int status = plait__record_open(packed->path, &packed->fd, &size);
+
+	if (status == 0)
+		status = plait__record_pread(packed->fd, packed->path, 0, fixed, sizeof fixed);
+	if (status == 0)
+		status = plait__packed_parse(packed->path, size, fixed, h);
+	if (status < 0)
+		return status;
+	front = h->section[PLAIT__PACKED_LABELS].offset + h->section[PLAIT__PACKED_LABELS].bytes;
+	packed->front = plait__data_allocate(NULL, front, 1, packed->path);
+	if (!packed->front)
+		return PLAIT_ENOMEM;
+	status = plait__record_pread(packed->fd, packed->path, 0, packed->front, (size_t)front);
+	return status < 0 ? status : check_front(packed);
+}
+
+int plait__packed_open(struct plait__packed **packed_p, const char *path,
+		       enum plait__packed_access access)
+{
+	struct plait__packed *packed = plait__calloc(1, sizeof *packed, path);
+	int status;
+
+	if (!packed)
+		return PLAIT_ENOMEM;
+	packed->fd = -1;
+	packed->access = access;
+	packed->path = plait__strdup(path);
+	status = packed->path ? open_checked(packed) : PLAIT_ENOMEM;
+	if (status < 0) {
+		plait__packed_close(packed);
+		return status;
+	}
+	*packed_p = packed;
+	return 0;
+}
+
+void plait__packed_close(struct plait__packed *packed)
+{
+	if (!packed)
+		return;
+	if (packed->map)
+		munmap((void *)packed->map, (size_t)packed->header.file_bytes);
+	if (packed->fd >= 0)
+		close(packed->fd);
+	free(packed->back);
+	free(packed->front);
+	free(packed->path);
+	free(packed);
+}
+
+/* -- samples --------------------------------------------------------------------------------- */
+
+/* Entry of the index: offset, bytes, checksum. */
+static const unsigned char *entry_of(const struct plait__packed *packed, int64_t index)
+{
+	return packed->front + packed->header.section[PLAIT__PACKED_INDEX].offset +
+	       index * PLAIT__PACKED_ENTRY;
+}
+
+static int check_record(const struct plait__packed *packed, int64_t index,
+			const unsigned char *bytes)
+{
+	const unsigned char *entry = entry_of(packed, index);
+	uint32_t size = plait__le32(entry + 8), expected = plait__le32(entry + 12);
+
+	if (plait__crc32c(0, bytes, size) == expected)
+		return 0;
+	return plait__error(PLAIT_EFORMAT,
+			    "%s: sample %" PRId64 ": offset %" PRIu64 ": the %" PRIu32
+			    " bytes of its record do not have the checksum %08" PRIx32
+			    " that the index says: the file is damaged",
+			    packed->path, index, plait__le64(entry), size, expected);
+}
+
+int plait__packed_fetch(const struct plait__packed *packed, int64_t index,
+			struct plait__buffer *memory, struct plait__record *record)
+{
+	const struct plait__packed_header *h = &packed->header;
+	const unsigned char *entry = entry_of(packed, index);
+	unsigned char *bytes;
+	int status;
+
+	*record = (struct plait__record){
+		.kind = h->kind == PLAIT__PACKED_IMAGES ? PLAIT__RECORD_ENCODED
+							: PLAIT__RECORD_PLANES,
+		.size = plait__le32(entry + 8),
+		.label = packed->labels ? packed->labels[index] : 0,
+		.path = packed->path,
+		.offset = (int64_t)plait__le64(entry),
+	};
+	bytes = plait__buffer_reserve(memory, record->size);
+	if (!bytes)
+		return PLAIT_ENOMEM;
+	record->bytes = bytes;
+	status = plait__record_pread(packed->fd, packed->path, record->offset, bytes, record->size);
+	if (status < 0)
+		return plait__error(status, "%s (sample %" PRId64 ")", plait_error_message(),
+				    index);
+	return check_record(packed, index, bytes);
+}
+
+/* -- all of them ------------------------------------------------------------------------------- */
+
 /* A map of a file on another machine ends the program when that one goes away. */
 static bool is_local(int fd)
 {
@@ -149,138 +257,44 @@ static bool is_local(int fd)
 	return true;
 }
 
-static int open_checked(struct plait__packed *packed, enum plait__packed_access access)
-{
-	struct plait__packed_header *h = &packed->header;
-	unsigned char fixed[PLAIT__PACKED_FIXED];
-	int64_t size, front;
-	void *map;
-	int status = plait__record_open(packed->path, &packed->fd, &size);
-
-	if (status == 0)
-		status = plait__record_pread(packed->fd, packed->path, 0, fixed, sizeof fixed);
-	if (status == 0)
-		status = plait__packed_parse(packed->path, size, fixed, h);
-	if (status < 0)
-		return status;
-	front = h->section[PLAIT__PACKED_LABELS].offset + h->section[PLAIT__PACKED_LABELS].bytes;
-	packed->front = plait__data_allocate(NULL, front, 1, packed->path);
-	if (!packed->front)
-		return PLAIT_ENOMEM;
-	status = plait__record_pread(packed->fd, packed->path, 0, packed->front, (size_t)front);
-	if (status == 0)
-		status = check_front(packed);
-	if (status < 0 || access == PLAIT__PACKED_READ ||
-	    (access == PLAIT__PACKED_AUTO && !is_local(packed->fd)))
-		return status;
-	map = mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED, packed->fd, 0);
-	if (map != MAP_FAILED)
-		packed->map = map;
-	else if (access == PLAIT__PACKED_MAP)
-		return plait__error(PLAIT_EIO, "%s: cannot map %" PRId64 " bytes: %s", packed->path,
-				    size, strerror(errno));
-	return 0;
-}
-
-int plait__packed_open(struct plait__packed **packed_p, const char *path,
-		       enum plait__packed_access access)
-{
-	struct plait__packed *packed = plait__calloc(1, sizeof *packed, path);
-	int status;
-
-	if (!packed)
-		return PLAIT_ENOMEM;
-	packed->fd = -1;
-	packed->path = plait__strdup(path);
-	status = packed->path ? open_checked(packed, access) : PLAIT_ENOMEM;
-	if (status < 0) {
-		plait__packed_close(packed);
-		return status;
-	}
-	*packed_p = packed;
-	return 0;
-}
-
-void plait__packed_close(struct plait__packed *packed)
-{
-	if (!packed)
-		return;
-	if (packed->map)
-		munmap((void *)packed->map, (size_t)packed->header.file_bytes);
-	if (packed->fd >= 0)
-		close(packed->fd);
-	free(packed->back);
-	free(packed->front);
-	free(packed->path);
-	free(packed);
-}
-
-/* -- samples --------------------------------------------------------------------------------- */
-
-int plait__packed_fetch(const struct plait__packed *packed, int64_t index,
-			struct plait__buffer *memory, struct plait__record *record)
+/* Targets and records in one piece, in packed->map or packed->back. */
+static int map_or_read(struct plait__packed *packed)
 {
 	const struct plait__packed_header *h = &packed->header;
-	const unsigned char *entry = packed->front + h->section[PLAIT__PACKED_INDEX].offset +
-				     index * PLAIT__PACKED_ENTRY;
 	int64_t start = h->section[PLAIT__PACKED_TARGETS].offset;
-	int status;
+	void *map = MAP_FAILED;
 
-	*record = (struct plait__record){
-		.kind = h->kind == PLAIT__PACKED_IMAGES ? PLAIT__RECORD_ENCODED
-							: PLAIT__RECORD_PLANES,
-		.size = plait__le32(entry + 8),
-		.label = packed->labels ? packed->labels[index] : 0,
-		.path = packed->path,
-		.offset = (int64_t)plait__le64(entry),
-	};
-	if (packed->map) {
-		record->bytes = packed->map + record->offset;
-	} else if (packed->back) {
-		record->bytes = packed->back + (record->offset - start);
-	} else {
-		unsigned char *bytes = plait__buffer_reserve(memory, record->size);
-
-		if (!bytes)
-			return PLAIT_ENOMEM;
-		record->bytes = bytes;
-		status = plait__record_pread(packed->fd, packed->path, record->offset, bytes,
-					     record->size);
-		if (status < 0)
-			return plait__error(status, "%s (sample %" PRId64 ")",
-					    plait_error_message(), index);
-	}
-	if (plait__crc32c(0, record->bytes, record->size) == plait__le32(entry + 12))
+	if (packed->access == PLAIT__PACKED_MAP ||
+	    (packed->access == PLAIT__PACKED_AUTO && is_local(packed->fd)))
+		map = mmap(NULL, (size_t)h->file_bytes, PROT_READ, MAP_SHARED, packed->fd, 0);
+	if (map != MAP_FAILED) {
+		packed->map = map;
 		return 0;
-	return plait__error(PLAIT_EFORMAT,
-			    "%s: sample %" PRId64 ": offset %" PRId64 ": the %zu bytes of its "
-			    "record do not have the checksum %08" PRIx32 " that the index says: "
-			    "the file is damaged",
-			    packed->path, index, record->offset, record->size,
-			    plait__le32(entry + 12));
+	}
+	if (packed->access == PLAIT__PACKED_MAP)
+		return plait__error(PLAIT_EIO, "%s: cannot map %" PRId64 " bytes: %s", packed->path,
+				    h->file_bytes, strerror(errno));
+	packed->back = plait__data_allocate(NULL, h->file_bytes - start, 1, packed->path);
+	if (!packed->back)
+		return PLAIT_ENOMEM;
+	return plait__record_pread(packed->fd, packed->path, start, packed->back,
+				   (size_t)(h->file_bytes - start));
 }
 
 int plait__packed_hold(struct plait__packed *packed, const void **x_p, const float **targets_p)
 {
 	const struct plait__packed_header *h = &packed->header;
 	const struct plait__packed_section *targets = &h->section[PLAIT__PACKED_TARGETS];
-	int64_t size = h->file_bytes - targets->offset;
+	int status = packed->map || packed->back ? 0 : map_or_read(packed);
 	const unsigned char *start = packed->map ? packed->map + targets->offset : packed->back;
-	struct plait__record record;
-	int status = 0;
 
-	if (!start) {
-		start = packed->back = plait__data_allocate(NULL, size, 1, packed->path);
-		if (!start)
-			return PLAIT_ENOMEM;
-		status = plait__record_pread(packed->fd, packed->path, targets->offset,
-					     packed->back, (size_t)size);
-	}
 	if (status == 0)
 		status = check_crc(packed->path, "the targets", targets->offset, start,
 				   targets->bytes, h->crc[PLAIT__PACKED_TARGETS]);
 	for (int64_t i = 0; status == 0 && i < h->info.samples; i++)
-		status = plait__packed_fetch(packed, i, NULL, &record);
+		status = check_record(
+			packed, i,
+			start + ((int64_t)plait__le64(entry_of(packed, i)) - targets->offset));
 	if (status < 0)
 		return status;
 	*targets_p = targets->bytes ? (const float *)start : NULL;

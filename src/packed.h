@@ -35,10 +35,14 @@
  * the file can make a read go out of bounds, whatever happens to it.  A record is checked
  * against its checksum each time it is fetched.
  *
- * Records of a file system of this machine are mapped.  The file may be replaced while it is
- * open (plait pack does so, by rename), or written to (checksums tell); who *shortens* it in
- * place, or whose disk fails, gets SIGBUS from the map, as from every map.  On network
- * file systems, where that happens without anybody's fault, records are read instead. */
+ * Records are read, not mapped: a copy of a few kilobytes is small beside decoding them, and a
+ * file that is shortened, or a disk that fails, gives a message then where a map gives SIGBUS,
+ * which ends the program.  The file may be replaced while it is open (plait pack does so, by
+ * rename), or written to (checksums tell).
+ *
+ * Only arrays that are used where they lie (floats, and all with targets) are mapped, so that
+ * they may be larger than memory; who shortens such a file in place gets that SIGBUS.  On
+ * network file systems, where it happens without anybody's fault, they are read whole instead. */
 #ifndef PLAIT__PACKED_H
 #define PLAIT__PACKED_H
 
@@ -95,7 +99,7 @@ int plait__packed_parse(const char *path, int64_t file_bytes,
 void plait__packed_format(const struct plait__packed_header *header,
 			  unsigned char bytes[PLAIT__PACKED_FIXED]);
 
-/* How records get into memory: AUTO maps those of local file systems. */
+/* How what plait__packed_hold gives gets into memory: AUTO maps files of local file systems. */
 enum plait__packed_access {
 	PLAIT__PACKED_AUTO,
 	PLAIT__PACKED_MAP,
@@ -105,9 +109,10 @@ enum plait__packed_access {
 struct plait__packed {
 	char *path;
 	int fd;
+	enum plait__packed_access access;
 	struct plait__packed_header header;
 	unsigned char *front;     /* header, index and labels, in memory */
-	const unsigned char *map; /* the whole file, or NULL */
+	const unsigned char *map; /* the whole file, once held; or NULL */
 	unsigned char *back;      /* targets and records, once held without a map; or NULL */
 	const char *names;        /* class names as in the file, or NULL */
 	const char *made;
