@@ -12,7 +12,8 @@
 
 static int check_bad(const struct plait_bad_options *bad)
 {
-	if (bad->policy != PLAIT_BAD_FAIL && bad->policy != PLAIT_BAD_REPLACE)
+	if (bad->policy != PLAIT_BAD_FAIL && bad->policy != PLAIT_BAD_REPLACE &&
+	    bad->policy != PLAIT_BAD_MASK)
 		return plait__error(PLAIT_EINVAL, "there is no policy %d for bad samples",
 				    (int)bad->policy);
 	if (bad->limit < 0)
@@ -185,7 +186,8 @@ int plait__loader_init(struct plait_loader *loader, struct plait_dataset *datase
 	plait__affine_join(loader->options.transform, &loader->options.normalize, &loader->affine);
 	loader->with_labels = labels && info->classes > 0;
 	loader->with_targets = targets && info->targets > 0;
-	loader->with_weights = weights || loader->options.pad_last;
+	loader->with_weights =
+		weights || loader->options.pad_last || loader->options.bad.policy == PLAIT_BAD_MASK;
 	return set_layout(loader);
 }
 

@@ -79,7 +79,7 @@ static int64_t substitute(const struct plait__epoch_order *order, int64_t positi
 
 /* -- rows ---------------------------------------------------------------------------------- */
 
-/* Makes the sample at a position, or one that stands for it. */
+/* Makes the sample at a position, or one that stands for it.  1: it is bad and does not count. */
 static int make_row(const struct plait_loader *loader, const struct plait__epoch_order *order,
 		    int64_t position, struct plait__tools *tools, struct plait__sample *sample)
 {
@@ -98,6 +98,8 @@ static int make_row(const struct plait_loader *loader, const struct plait__epoch
 		noted = note(loader, tools);
 		if (noted < 0)
 			return noted;
+		if (loader->options.bad.policy == PLAIT_BAD_MASK)
+			return 1;
 		if (draw == DRAWS)
 			return plait__error(status,
 					    "%s: sample %" PRId64 " is bad, and so are %d drawn in "
@@ -130,7 +132,10 @@ int plait__loader_fill(const struct plait_loader *loader, int64_t epoch, int64_t
 			clear(loader, slot, first, first + rows);
 			return status;
 		}
-		plait__loader_mark(loader, slot, row, true);
+		if (status == 0)
+			plait__loader_mark(loader, slot, row, true);
+		else
+			clear(loader, slot, row, row + 1);
 	}
 	clear(loader, slot, row, first + rows);
 	return 0;

@@ -84,15 +84,18 @@ static int check_answers(const struct plait_graph *net, const struct plait_datas
 	return 0;
 }
 
-/* Without weights the loss would count what fills up a batch. */
-static int check_weights(const struct plait_graph *net, bool pad_last)
+/* Without weights the loss would count what fills up a batch, or stands for a bad sample. */
+static int check_weights(const struct plait_graph *net, const struct plait_loader_options *loader)
 {
-	if (!pad_last || net->loss->ninputs > 2)
+	bool masks = loader->bad.policy == PLAIT_BAD_MASK;
+
+	if ((!loader->pad_last && !masks) || net->loss->ninputs > 2)
 		return 0;
 	return plait__error(PLAIT_EINVAL,
-			    "pad_last fills up the last batch with samples that do not count, and "
-			    "this loss counts all: build it by plait_%s_weighted with "
-			    "plait_weights()",
+			    "%s samples that do not count, and this loss counts all: build it by "
+			    "plait_%s_weighted with plait_weights()",
+			    masks ? "PLAIT_BAD_MASK turns bad samples into"
+				  : "pad_last fills up the last batch with",
 			    net->loss->op->name);
 }
 
@@ -134,7 +137,7 @@ int plait__trainer_bind(struct plait_trainer *trainer, struct plait__program *pr
 	if (status == 0 && mode != PLAIT__PREDICT)
 		status = check_answers(trainer->graph, plait_dataset_info(dataset));
 	if (status == 0)
-		status = check_weights(trainer->graph, o.loader.pad_last);
+		status = check_weights(trainer->graph, &o.loader);
 	return status < 0 ? status : plait__program_create(program, &trainer->store, &o);
 }
 

@@ -115,6 +115,7 @@ int main(void)
 	contains(plait_error_message(), "giant/00.png", "it is named");
 	is_int(read_labels(PLAIT_BAD_REPLACE, list), GOOD + giants,
 	       "replace: all others are of the other class");
+	is_int(read_labels(PLAIT_BAD_MASK, list), GOOD - giants, "mask: each has the label -1");
 	is_int(plait_bad_samples_count(list), giants, "the list has the giants");
 	for (int i = 0; i < giants; i++) {
 		plait_bad_samples_get(list, i, &bad);

@@ -44,7 +44,44 @@ static void test_substitutes(void)
 	plait_bad_samples_destroy(list);
 }
 
-static void test_order(void)
+/* Positions 0, 33 and 160 are nothing, the rest of their batches weighs more. */
+static void test_mask(void)
+{
+	static struct epoch epoch, good;
+	struct plait_bad_samples *list = list_make();
+	struct plait_dataset *set = open_source(&three, "numbers"),
+			     *whole = open_source(&none, "numbers");
+	struct plait_loader_options o = replacing(list, 3);
+	struct plait_loader *loader, *control = loader_open(whole, replacing(NULL, 0));
+	static const float nothing[WIDTH];
+	int wrong = 0, weights = 0;
+
+	o.bad.policy = PLAIT_BAD_MASK;
+	loader = loader_open(set, o);
+	read_epoch(loader, &epoch);
+	read_epoch(control, &good);
+	for (int64_t i = 0; i < SAMPLES; i++) {
+		bool bad = i == 0 || i == 33 || i == 160;
+		/* Batches 0, 1 and 6 of 24 samples have a bad one each. */
+		float weight = i / 24 == 0 || i / 24 == 1 || i / 24 == 6 ? 24.0f / 23.0f : 1.0f;
+
+		wrong += memcmp(epoch.x[i], bad ? nothing : good.x[i], sizeof nothing) != 0;
+		wrong += epoch.labels[i] != (bad ? -1 : good.labels[i]);
+		wrong += epoch.targets[i] != (bad ? 0 : good.targets[i]);
+		weights += epoch.weights[i] != (bad ? 0 : weight);
+	}
+	is_int(wrong, 0, "masked samples are zero, with label -1; the rest is as without them");
+	is_int(weights, 0, "their weight is 0, that of the others samples / valid");
+	is_int(epoch.valid, SAMPLES - 3, "197 samples count");
+	is_string(list_text(list, false), "numbers:0 numbers:33 numbers:160 ", "the list");
+	plait_loader_destroy(loader);
+	plait_loader_destroy(control);
+	plait_dataset_destroy(set);
+	plait_dataset_destroy(whole);
+	plait_bad_samples_destroy(list);
+}
+
+static void test_order(enum plait_bad_policy policy)
 {
 	static struct epoch first[2], again;
 	struct source source = { { 7, 8, 100 }, 150 };
@@ -58,6 +95,7 @@ static void test_order(void)
 				struct plait_bad_samples *list = list_make();
 				struct plait_loader_options o = replacing(list, 0);
 
+				o.bad.policy = policy;
 				o.shuffle = true;
 				o.workers = workers;
 				o.chunk = chunk;
@@ -136,18 +174,24 @@ static void test_all_bad(void)
 	};
 	struct plait_bad_samples *list = list_make();
 	struct plait_dataset *set = NULL;
+	struct plait_loader_options o = replacing(list, 0);
 	struct plait_loader *loader;
 	struct plait_batch batch;
 
 	if (plait_dataset_from_callback(&set, &info, read_nothing, NULL) < 0)
 		tap_bail_out("%s", plait_error_message());
-	loader = loader_open(set, replacing(list, 0));
+	loader = loader_open(set, o);
 	is_int(plait_loader_next(loader, &batch), PLAIT_EDATA, "nothing is good: the batch fails");
 	contains(plait_error_message(), "nothing: sample 0 is bad, and so are 16 drawn",
 		 "and says how many were tried");
 	is_int(plait_loader_next(loader, &batch), PLAIT_EDATA, "as does the next one");
 	plait_loader_destroy(loader);
 	ok(plait_bad_samples_count(list) > 16, "all that were tried are in the list");
+	o.bad.policy = PLAIT_BAD_MASK;
+	loader = loader_open(set, o);
+	is_int(plait_loader_next(loader, &batch), 0, "masked, the batch is delivered");
+	is_int(batch.valid, 0, "and nothing in it counts");
+	plait_loader_destroy(loader);
 	plait_bad_samples_destroy(list);
 	plait_dataset_destroy(set);
 }
@@ -195,7 +239,9 @@ int main(void)
 	if (plait_start(NULL) < 0)
 		tap_bail_out("%s", plait_error_message());
 	test_substitutes();
-	test_order();
+	test_mask();
+	test_order(PLAIT_BAD_REPLACE);
+	test_order(PLAIT_BAD_MASK);
 	test_limit();
 	test_all_bad();
 	test_fail();

@@ -55,7 +55,8 @@ static inline struct plait_dataset *open_source(const struct source *source, con
 
 /* An epoch as it was delivered. */
 struct epoch {
-	float x[SAMPLES][WIDTH], targets[SAMPLES];
+	float x[SAMPLES][WIDTH], targets[SAMPLES], weights[SAMPLES];
+	int64_t valid;
 	int32_t labels[SAMPLES];
 };
 
@@ -73,6 +74,9 @@ static inline void read_epoch(struct plait_loader *loader, struct epoch *epoch)
 		memcpy(epoch->x[row], batch.x, rows * sizeof *epoch->x);
 		memcpy(epoch->targets + row, batch.targets, rows * sizeof *epoch->targets);
 		memcpy(epoch->labels + row, batch.labels, rows * sizeof *epoch->labels);
+		if (batch.weights)
+			memcpy(epoch->weights + row, batch.weights, rows * sizeof *epoch->weights);
+		epoch->valid += batch.valid;
 		row += batch.samples;
 		plait_loader_release(loader);
 	}

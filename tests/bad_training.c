@@ -89,6 +89,111 @@ static void test_replace(void)
 	plait_dataset_destroy(set);
 }
 
+/* Numbers from -1 to 1: SGD then trains something. */
+static const struct plait_normalize scale = { 1, { 100 }, { 100 } };
+
+/* Step by step, each on what is good in its batch. */
+static void train_on_good(const struct epoch *good, struct losses *losses)
+{
+	struct plait_graph *net = net_make(WIDTH, WORDS, false);
+	struct plait_trainer *trainer =
+		trainer_make(net, plait_sgd(0.1), PLAIT_GRANULARITY_LAYER, 1);
+
+	for (int64_t first = 0; first < SAMPLES; first += BATCH) {
+		float x[BATCH][WIDTH];
+		int32_t labels[BATCH];
+		int64_t rows = 0;
+		struct plait_dataset *batch = NULL;
+
+		for (int64_t i = first; i < first + BATCH; i++) {
+			if (i == 0 || i == 33 || i == 160)
+				continue;
+			memcpy(x[rows], good->x[i], sizeof *x);
+			labels[rows++] = good->labels[i];
+		}
+		struct plait_tensor inputs = {
+			.dtype = PLAIT_F32, .ndim = 2, .dim = { rows, WIDTH }, .data = x
+		};
+		struct plait_tensor answers = {
+			.dtype = PLAIT_I32, .ndim = 1, .dim = { rows }, .data = labels
+		};
+		struct plait_fit_options o = {
+			.batch_size = rows,
+			.normalize = scale,
+			.log_every = 1,
+			.on_event = losses_take,
+			.user = losses,
+		};
+
+		if (plait_dataset_from_memory(&batch, &inputs, &answers, 4) < 0 ||
+		    plait_fit(trainer, batch, &o) < 0)
+			tap_bail_out("%s", plait_error_message());
+		plait_dataset_destroy(batch);
+	}
+	plait_trainer_destroy(trainer);
+	plait_graph_destroy(net);
+}
+
+static struct plait_graph *weighted_net(void)
+{
+	struct plait_graph *net = plait_graph_create();
+	struct plait_node *x = plait_input(net, PLAIT_F32, 1, (int64_t[]){ WIDTH });
+
+	plait_cross_entropy_weighted(plait_model(x, WORDS), plait_labels(net), plait_weights(net));
+	if (plait_graph_status(net) < 0)
+		tap_bail_out("%s", plait_error_message());
+	return net;
+}
+
+static void test_mask(int shards)
+{
+	static struct epoch good;
+	static struct losses masked, control;
+	struct plait_dataset *set = open_source(&three, "numbers");
+	struct plait_dataset *whole = open_source(&none, "numbers");
+	struct plait_loader *loader = loader_open(whole, replacing(NULL, 0));
+	struct plait_graph *net = weighted_net(), *plain = net_make(WIDTH, WORDS, false);
+	struct plait_trainer *trainer =
+		trainer_make(net, plait_sgd(0.1), PLAIT_GRANULARITY_LAYER, shards);
+	struct plait_bad_samples *list = list_make();
+	struct plait_fit_options o = { .batch_size = BATCH,
+				       .seed = 5,
+				       .normalize = scale,
+				       .log_every = 1,
+				       .on_event = losses_take,
+				       .user = &masked,
+				       .bad = { .policy = PLAIT_BAD_MASK, .list = list } };
+	double worst = 0;
+
+	memset(&masked, 0, sizeof masked);
+	memset(&control, 0, sizeof control);
+	read_epoch(loader, &good);
+	train_on_good(&good, &control);
+	if (plait_fit(trainer, set, &o) < 0)
+		tap_bail_out("%s", plait_error_message());
+	is_int(masked.count, SAMPLES / BATCH, "%d shards: a step for every batch", shards);
+	is_int(masked.train.samples, SAMPLES - 3, "masked samples do not count");
+	for (int i = 0; i < masked.count; i++)
+		worst = fmax(worst, fabs((double)(masked.loss[i] - control.loss[i])) /
+					    (double)control.loss[i]);
+	/* Weights are rounded, 25/24 is none of binary, and sums have another order: some 2^-24 a
+	 * step.  A batch that is weighted wrongly has a gradient that is wrong by a 25th. */
+	ok(isfinite(masked.loss[7]) && worst < 1e-5,
+	   "each loss is that of the batch without them: off by %g", worst);
+	is_string(list_text(list, true), "numbers:0*1 numbers:33*1 numbers:160*1 ", "the list");
+	plait_trainer_destroy(trainer);
+	trainer = trainer_make(plain, plait_sgd(0.1), PLAIT_GRANULARITY_LAYER, 1);
+	refused(plait_fit(trainer, set, &o), PLAIT_EINVAL, "plait_cross_entropy_weighted",
+		"a loss without weights");
+	plait_trainer_destroy(trainer);
+	plait_graph_destroy(plain);
+	plait_graph_destroy(net);
+	plait_loader_destroy(loader);
+	plait_bad_samples_destroy(list);
+	plait_dataset_destroy(set);
+	plait_dataset_destroy(whole);
+}
+
 /* The limit ends a run; a prediction for another sample would be none. */
 static void test_fails(void)
 {
@@ -157,6 +262,8 @@ int main(void)
 	if (plait_start(NULL) < 0)
 		tap_bail_out("%s", plait_error_message());
 	test_replace();
+	test_mask(1);
+	test_mask(3);
 	test_fails();
 	test_resume();
 	plait_stop();

@@ -44,8 +44,8 @@ says()
 "$draw" pictures 2 30
 [ $? -ne 77 ] || { echo 'no images: built without libjpeg-turbo or libpng'; exit 77; }
 data="--data images:pictures --transform resize:16x16"
-expect 2 '--bad-samples: "skip" is none of fail, replace' load --data x --bad-samples skip
-expect 2 'needs --bad-samples replace, as there is --bad-limit' load --data x --bad-limit 3
+expect 2 '--bad-samples: "skip" is none of fail, replace, mask' load --data x --bad-samples skip
+expect 2 'needs --bad-samples replace or mask, as there is --bad-limit' load --data x --bad-limit 3
 expect 2 '--bad-limit: "0" is no whole number from 1' load --data x --bad-samples replace --bad-limit 0
 
 # -- nothing is bad --------------------------------------------------------------------------
@@ -92,6 +92,17 @@ assert bad[2]["data"] == "images:pictures"
 END
 fi
 
+expect 0 '^57 samples' load $data --bad-samples mask
+says '^plait: 3 bad samples masked:$'
+hash=
+for run in '1 1 2' '2 7 5'; do
+	set -- $run
+	expect 0 '"bad_samples":3' load $data --json --hash --bad-samples mask --workers $1 --chunk $2 --prefetch $3
+	masked=$(sed -n 's/.*"hash":"\([0-9a-f]*\)".*/\1/p' out)
+	[ "$masked" = "${hash:=$masked}" ] || bad "mask: hash $masked, expected $hash: $run"
+	[ "$masked" != "$reference" ] || bad 'mask does as replace'
+done
+
 # A limit of three tolerates them.
 expect 0 '^60 samples' load $data --bad-samples replace --bad-limit 3
 expect 1 'plait: 3 samples are bad, the limit is 2; the last: ' load $data --bad-samples replace --bad-limit 2
@@ -111,6 +122,10 @@ says '^plait: 3 bad samples replaced:$'
 [ ! -s err ] || bad '--quiet is not quiet'
 expect 1 'limit is 1' train $data $net --epochs 1 --bad-samples replace --bad-limit 1
 expect 1 'sample [0-9]+: ' eval $data $net --init w.safetensors
+expect 0 '57 samples, loss' eval $data $net --init w.safetensors --bad-samples mask
+says '^plait: 3 bad samples masked:$'
+expect 0 '^Epoch 1/1' train $data $net --epochs 1 --bad-samples mask --log log
+grep -q '"event":"epoch".*"samples":57,' log || bad 'an epoch counts 57 samples'
 expect 0 '60 samples, loss' eval $data $net --init w.safetensors --bad-samples replace
 says '^plait: 3 bad samples replaced:$'
 
@@ -125,6 +140,8 @@ says '^  and 11 more$'
 for file in pictures/b/*; do
 	case $file in */029.*) ;; *) : >"$file" ;; esac
 done
+expect 0 '^1 samples' load $data --bad-samples mask
+says '^plait: 59 bad samples masked:$'
 expect 1 'is bad, and so are 16 drawn in its place; the last: ' load $data --bad-samples replace
 
 [ $failed -eq 0 ] || echo "$failed failed"

@@ -65,9 +65,9 @@ struct plait_batch {
 	const uint8_t *bytes;  /* then this is [samples, ...], else NULL */
 	const int32_t *labels; /* [samples], or NULL */
 	const float *targets;  /* [samples, info->targets], or NULL */
-	/* [samples], or NULL without pad_last: samples / valid for a sample that counts; 0 for one
-	 * that does not, whose label is -1 and whose numbers are 0.  The mean of weight x loss
-	 * over the batch is then the mean loss of the samples that count. */
+	/* [samples], or NULL without pad_last and PLAIT_BAD_MASK: samples / valid for a sample that
+	 * counts; 0 for one that does not, whose label is -1 and whose numbers are 0.  The mean of
+	 * weight x loss over the batch is then the mean loss of the samples that count. */
 	const float *weights;
 };
 

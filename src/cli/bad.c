@@ -36,7 +36,8 @@ void cli_bad_print(const struct plait_bad_options *bad)
 
 	if (count == 0)
 		return;
-	cli_complain("%" PRId64 " bad sample%s replaced:", count, count == 1 ? "" : "s");
+	cli_complain("%" PRId64 " bad sample%s %s:", count, count == 1 ? "" : "s",
+		     bad->policy == PLAIT_BAD_MASK ? "masked" : "replaced");
 	for (int64_t i = 0; i < count && i < MOST_LINES; i++) {
 		plait_bad_samples_get(bad->list, i, &sample);
 		if (sample.path)

@@ -99,7 +99,7 @@ static int check_names(const struct plait_dataset_info *train, const struct plai
 static void add_loss(struct plait_graph *net, struct plait_node *x, int64_t targets,
 		     const struct cli_options *options)
 {
-	bool weighted = options->pad_last;
+	bool weighted = options->pad_last || options->bad_samples == PLAIT_BAD_MASK;
 
 	if (options->loss == CLI_MSE && weighted)
 		plait_mse_weighted(x, plait_targets(net, targets), plait_weights(net));

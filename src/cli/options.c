@@ -107,7 +107,7 @@ static const char *find_missing(const struct cli_options *options, enum cli_comm
 	if (!options->val && options->val_transform)
 		return "--val SPEC, as there is --val-transform";
 	if (options->bad_limit > 0 && options->bad_samples == PLAIT_BAD_FAIL)
-		return "--bad-samples replace, as there is --bad-limit";
+		return "--bad-samples replace or mask, as there is --bad-limit";
 	return NULL;
 }
 

@@ -15,7 +15,7 @@ static const char *const losses[] = { "cross-entropy", "mse", NULL };
 const char *const cli_optimizer_names[] = { "sgd", "adam", "adamw", NULL };
 static const char *const samplers[] = { "random", "sequential", "balanced", NULL };
 static const char *const colon[] = { ":", NULL }, *const slash[] = { "/", NULL };
-static const char *const bad_policies[] = { "fail", "replace", NULL };
+static const char *const bad_policies[] = { "fail", "replace", "mask", NULL };
 static const char *const granularities[] = { "auto", "op", "layer", "phase", "step", NULL };
 
 /* Help is at most 50 characters, so that usage fits in 80 columns. */
@@ -70,8 +70,8 @@ const struct cli_option cli_option_table[] = {
 	  FIELD(prefetch), .min = 2, .max = 1024, .words = auto_only },
 	{ "--chunk", "N|auto", "samples that one task makes", LOADING, cli_set_count, FIELD(chunk),
 	  .min = 1, .max = 1 << 24, .words = auto_only },
-	{ "--bad-samples", "WHAT", "fail (default), or replace what cannot be read", LOADING,
-	  cli_set_word, FIELD(bad_samples), .words = bad_policies },
+	{ "--bad-samples", "WHAT", "fail (default), replace or mask them", LOADING, cli_set_word,
+	  FIELD(bad_samples), .words = bad_policies },
 	{ "--bad-limit", "N", "fail when more samples are bad (no limit)", LOADING, cli_set_count,
 	  FIELD(bad_limit), .min = 1, .max = INT64_MAX },
 	{ "--timeout", "SECONDS", "fail when nothing moves for so long (never)", LOADING,
