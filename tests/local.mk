@@ -163,7 +163,7 @@ check-sanitize:
 	$(MAKE) $(AM_MAKEFLAGS) check
 
 # Benchmarks are never part of check: a figure is not a pass or a fail.
-bench-programs: $(BENCHES)
+bench-programs: $(BENCHES) $(bin_PROGRAMS)
 bench: bench-programs
 	@$(SHELL) $(srcdir)/tests/bench/run.sh .
 

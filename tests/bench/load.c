@@ -3,6 +3,9 @@
  *
  * usage: load jpeg FOLDER     a folder of JPEG files of 32 x 32 for each class, shuffled; random
  *                             crops after padding by 4, flips, normalised, batches of 128
+ *        load packed FILE     the same from one file that plait pack --raw has made of them
+ *        load packed-jpeg FILE     or without --raw: fewer epochs, as one takes longer
+ *        load photos FOLDER   larger JPEG files: random parts of them, resized to 224 x 224
  *        load bytes BATCH     60,000 byte images of 28 x 28, shuffled, normalised
  * An epoch to warm up, then some more: prints "samples_per_second X samples/s" and
  * "first_batch_ms X ms", of the first one. */
@@ -14,6 +17,7 @@
 
 #define SAMPLES 60000
 #define PIXELS 784
+#define CROPPED "crop:32,4 flip normalize:0.491,0.482,0.447;0.247,0.243,0.262"
 
 struct input {
 	struct plait_dataset *data;
@@ -23,16 +27,35 @@ struct input {
 	int epochs;
 };
 
-static struct plait_loader_options open_jpeg(struct input *input, const char *folder)
+/* What is stored as images. */
+static const struct stored {
+	const char *name, *format, *words;
+	int epochs;
+} stored[] = {
+	{ "jpeg", "images", CROPPED, 2 },
+	{ "packed-jpeg", "packed", CROPPED, 2 },
+	{ "packed", "packed", CROPPED, 6 },
+	{ "photos", "images",
+	  "random-resized-crop:224 flip normalize:0.485,0.456,0.406;0.229,0.224,0.225", 4 },
+};
+
+static const struct stored *find_stored(const char *name)
+{
+	for (size_t i = 0; i < sizeof stored / sizeof *stored; i++)
+		if (strcmp(stored[i].name, name) == 0)
+			return &stored[i];
+	return NULL;
+}
+
+static struct plait_loader_options open_stored(struct input *input, const struct stored *kind,
+					       const char *path)
 {
 	char spec[4096];
 
-	snprintf(spec, sizeof spec, "images:%s", folder);
+	snprintf(spec, sizeof spec, "%s:%s", kind->format, path);
 	bench_check(plait_dataset_open(&input->data, spec), "data");
-	bench_check(plait_transform_parse(&input->transform, "crop:32,4 flip normalize:0.491,0.482,"
-							     "0.447;0.247,0.243,0.262"),
-		    "transform");
-	input->epochs = 2;
+	bench_check(plait_transform_parse(&input->transform, kind->words), "transform");
+	input->epochs = kind->epochs;
 	return (struct plait_loader_options){ .batch_size = 128,
 					      .shuffle = true,
 					      .transform = input->transform };
@@ -79,17 +102,19 @@ int main(int argc, char **argv)
 {
 	struct input input = { 0 };
 	struct plait_loader_options options;
+	const struct stored *kind = argc == 3 ? find_stored(argv[1]) : NULL;
 	struct plait_loader *loader;
 	double begin, first = 0, later;
 	int64_t samples = 0;
 
-	if (argc != 3) {
-		fputs("usage: load jpeg FOLDER | load bytes BATCH\n", stderr);
+	if (!kind && (argc != 3 || strcmp(argv[1], "bytes") != 0)) {
+		fputs("usage: load jpeg FOLDER | packed FILE | packed-jpeg FILE | "
+		      "photos FOLDER | bytes BATCH\n",
+		      stderr);
 		return 2;
 	}
 	bench_check(plait_start(NULL), "start");
-	options = strcmp(argv[1], "jpeg") == 0 ? open_jpeg(&input, argv[2])
-					       : open_bytes(&input, atoi(argv[2]));
+	options = kind ? open_stored(&input, kind, argv[2]) : open_bytes(&input, atoi(argv[2]));
 	begin = bench_now();
 	bench_check(plait_loader_create(&loader, input.data, &options), "loader");
 	read_epoch(loader, &first);

@@ -3,8 +3,9 @@
  * a buffer of its own.  Nobody reads the buffers and nothing is handed over: it is what the
  * machine can do at all, less what a loader must do besides.
  *
- * usage: load_threads jpeg FOLDER | load_threads bytes BATCH
- *        prints "samples_per_second X samples/s" */
+ * usage: load_threads KIND FOLDER, of load.c's kinds, or load_threads bytes BATCH
+ *        packed-jpeg is jpeg, without a container; packed decodes the files of the folder once,
+ * before the clock runs prints "samples_per_second X samples/s" */
 #include "config.h"
 #include "tests/bench/load_threads.h"
 
@@ -119,14 +120,14 @@ int main(int argc, char **argv)
 	double seconds;
 	int epochs;
 
-	if (argc != 3) {
-		fputs("usage: load_threads jpeg FOLDER | load_threads bytes BATCH\n", stderr);
+	if (argc == 3 && strcmp(argv[1], "bytes") == 0) {
+		open_bytes(&work, atoi(argv[2]));
+	} else if (argc != 3 || !jpeg_open(&work, argv[1], argv[2])) {
+		fputs("usage: load_threads jpeg|packed-jpeg|packed|photos FOLDER\n"
+		      "       load_threads bytes BATCH\n",
+		      stderr);
 		return 2;
 	}
-	if (strcmp(argv[1], "jpeg") == 0)
-		jpeg_open(&work, argv[2]);
-	else
-		open_bytes(&work, atoi(argv[2]));
 	shuffle(&work);
 	epochs = work.epochs;
 	run_threads(&work, 1);

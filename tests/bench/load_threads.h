@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Between the two files of load_threads: what a thread does. */
+ * Between the files of load_threads: what a thread does. */
 #ifndef PLAIT_BENCH_LOAD_THREADS_H
 #define PLAIT_BENCH_LOAD_THREADS_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,9 +37,17 @@ static inline uint64_t next_random(uint64_t *state)
 	return *state >> 33;
 }
 
-/* Makes the work of a folder of classes. */
-void jpeg_open(struct work *work, const char *folder);
+/* Makes the work of a folder of classes; false if there is none of this name. */
+bool jpeg_open(struct work *work, const char *kind, const char *folder);
 struct tools *jpeg_make_tools(void);
 void jpeg_free_tools(struct tools *tools);
+
+#define CROP_SIDE 32    /* of what pixels_crop takes and gives */
+#define RESIZE_SIDE 224 /* of what pixels_resize gives */
+
+/* From interleaved RGB to three planes, normalised: a random window after padding by 4, or a
+ * random part of any shape; left and right changed at random. */
+void pixels_crop(const uint8_t *pixels, uint64_t random, float *out);
+void pixels_resize(const uint8_t *pixels, int width, int height, uint64_t random, float *out);
 
 #endif

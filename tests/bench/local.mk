@@ -6,7 +6,7 @@ EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES)
 BENCHES += %D%/ops %D%/transform
 BENCHES += %D%/train %D%/submit %D%/memory %D%/loader
-BENCHES += %D%/load %D%/load_threads
+BENCHES += %D%/load %D%/load_threads %D%/photos
 BENCHES += %D%/overlap
 %C%_train_SOURCES  = %D%/train.c %D%/job.c %D%/job.h
 %C%_submit_SOURCES = %D%/submit.c %D%/job.c %D%/job.h
@@ -14,7 +14,9 @@ BENCHES += %D%/overlap
 %C%_loader_SOURCES = %D%/loader.c %D%/job.c %D%/job.h
 %C%_overlap_SOURCES = %D%/overlap.c %D%/job.c %D%/job.h
 %C%_load_SOURCES   = %D%/load.c %D%/job.c %D%/job.h
-%C%_load_threads_SOURCES = %D%/load_threads.c %D%/load_threads_jpeg.c %D%/load_threads.h
+%C%_load_threads_SOURCES = %D%/load_threads.c %D%/load_threads_jpeg.c %D%/load_threads_pixels.c \
+  %D%/load_threads.h
+%C%_photos_SOURCES = %D%/photos.c tests/pictures.c tests/pictures.h
 # A clock around the library's own function, without a line of it changed.
 %C%_submit_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=plait__program_submit
 

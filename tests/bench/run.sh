@@ -12,7 +12,7 @@
 #              PLAIT_CIFAR_JPEG=DIR CIFAR-10 as JPEG files: DIR/train/CLASS/*.jpg, for images
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-bench=${1:-.}/tests/bench
+bench=${1:-.}/tests/bench program=${1:-.}/src/cli/plait
 rounds=${ROUNDS:-5}
 parts=${PARTS:-train shards loader images overlap submit memory ops}
 dir=$(mktemp -d) || exit 1
@@ -135,33 +135,72 @@ bench_loader()
 		ratio 'Plait / PyTorch' loader.samples_per_second torch-loader.samples_per_second
 }
 
-# loaded TITLE KIND BATCH WHAT: loading in Plait, by plain threads, in PyTorch.
+# loaded TITLE KIND BATCH WHAT [FILES]: loading in Plait, by plain threads, in PyTorch.  FILES:
+# what the other two read where WHAT is Plait's own; of such a kind PyTorch has no twin.
 loaded()
 {
 	echo "$1"
-	for i in $(seq "$rounds"); do
+	plait="load-$2-$3.samples_per_second" threads="threads-$2-$3.samples_per_second"
+	torch="torch-$2-$3.samples_per_second"
+	for _ in $(seq "$rounds"); do
 		measure "load-$2-$3" "$bench/load" "$2" "$4"
-		measure "threads-$2-$3" "$bench/load_threads" "$2" "$4"
-		peer "torch-$2-$3" load.py "$2" "$4" 2
-		[ "$2" = jpeg ] || peer "torch-batches-$3" load.py batches "$4"
+		measure "threads-$2-$3" "$bench/load_threads" "$2" "${5:-$4}"
+		[ $# -eq 5 ] || peer "torch-$2-$3" load.py "$2" "$4" 2
+		[ "$2" != bytes ] || peer "torch-batches-$3" load.py batches "$4"
 	done
-	show Plait "load-$2-$3.samples_per_second"
+	show Plait "$plait"
 	show 'Plait, first batch' "load-$2-$3.first_batch_ms"
-	show 'plain threads in C' "threads-$2-$3.samples_per_second"
-	ratio 'Plait / plain threads' "load-$2-$3.samples_per_second" "threads-$2-$3.samples_per_second"
-	show_peer 'PyTorch, 2 workers' "torch-$2-$3.samples_per_second" &&
-		ratio 'Plait / PyTorch, 2 workers' "load-$2-$3.samples_per_second" "torch-$2-$3.samples_per_second"
-	[ "$2" = jpeg ] || [ -z "$python" ] || show 'PyTorch, whole batches' "torch-batches-$3.samples_per_second"
+	show 'plain threads in C' "$threads"
+	ratio 'Plait / plain threads' "$plait" "$threads"
+	[ $# -eq 5 ] || { show_peer 'PyTorch, 2 workers' "$torch" &&
+		ratio 'Plait / PyTorch, 2 workers' "$plait" "$torch"; }
+	[ "$2" != bytes ] || [ -z "$python" ] ||
+		show 'PyTorch, whole batches' "torch-batches-$3.samples_per_second"
+}
+
+# pack NAME [OPTION]: the files of CIFAR-10 into $dir/NAME.
+pack()
+{
+	name=$1
+	shift
+	"$program" pack --data "images:$PLAIT_CIFAR_JPEG/train" "$dir/$name" --quiet "$@" || exit 1
+}
+
+load_cifar()
+{
+	if ! [ -d "${PLAIT_CIFAR_JPEG:-}/train" ]; then
+		echo 'CIFAR-10 in JPEG files: skipped, PLAIT_CIFAR_JPEG names no folder with a train in it'
+		return
+	fi
+	work='padded, cropped, flipped, normalised, batch 128'
+	loaded "CIFAR-10 in JPEG files, $work" jpeg 128 "$PLAIT_CIFAR_JPEG/train"
+	echo
+	pack jpegs
+	loaded "The same, packed as JPEG; the threads read files" \
+		packed-jpeg 128 "$dir/jpegs" "$PLAIT_CIFAR_JPEG/train"
+	echo
+	pack pixels --raw
+	loaded "The same, packed as pixels; the threads have them in memory" \
+		packed 128 "$dir/pixels" "$PLAIT_CIFAR_JPEG/train"
+	rm "$dir/jpegs" "$dir/pixels"
+}
+
+load_photos()
+{
+	title='1,024 JPEG files of 500 x 375, randomly cropped to 224, flipped, normalised, batch 128'
+	"$bench/photos" "$dir/photos" 1024 >"$dir/out"
+	case $? in
+	0) loaded "$title" photos 128 "$dir/photos" ;;
+	77) echo "$title: skipped, built without JPEG" ;;
+	*) exit 1 ;;
+	esac
 }
 
 bench_images()
 {
-	if [ -d "${PLAIT_CIFAR_JPEG:-}/train" ]; then
-		loaded 'CIFAR-10 in JPEG files, padded, cropped, flipped, normalised, batch 128' \
-			jpeg 128 "$PLAIT_CIFAR_JPEG/train"
-	else
-		echo 'CIFAR-10 in JPEG files: skipped, PLAIT_CIFAR_JPEG names no folder with a train in it'
-	fi
+	load_cifar
+	echo
+	load_photos
 	for batch in 128 1024; do
 		echo
 		loaded "60,000 byte images of 28 x 28, normalised, batch $batch" bytes $batch $batch

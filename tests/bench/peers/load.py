@@ -3,12 +3,14 @@
 """The loader alone, as ../load.c does it in Plait.
 
 usage: load.py jpeg FOLDER [WORKERS]     torchvision's transforms, or the same by PIL without it
+       load.py photos FOLDER [WORKERS]   larger ones, random parts of them at 224 x 224
        load.py bytes BATCH [WORKERS]     a sample at a time, as data sets of PyTorch are
        load.py batches BATCH             whole batches by index, without collating
 
 Prints "samples_per_second X samples/s", from the first batch to the last one: starting the
 worker processes is not part of it.
 """
+import math
 import os
 import random
 import sys
@@ -17,19 +19,45 @@ import time
 import torch
 from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler
 
-MEAN, STD = (0.491, 0.482, 0.447), (0.247, 0.243, 0.262)
+MEAN = {"jpeg": (0.491, 0.482, 0.447), "photos": (0.485, 0.456, 0.406)}
+STD = {"jpeg": (0.247, 0.243, 0.262), "photos": (0.229, 0.224, 0.225)}
+REPEATS = {"jpeg": 1, "photos": 4}   # of the files in an epoch: few of them show little
 
 
-def pil_transform():
-    """RandomCrop(32, 4), RandomHorizontalFlip, ToTensor and Normalize, by what they call."""
+def random_crop(image):
+    """RandomCrop(32, 4), by what it calls."""
+    from PIL import ImageOps
+
+    left, top = random.randrange(9), random.randrange(9)
+    return ImageOps.expand(image, 4).crop((left, top, left + 32, top + 32))
+
+
+def random_resized_crop(image):
+    """RandomResizedCrop(224), by what it calls."""
+    from PIL import Image
+
+    for _ in range(10):
+        area = image.width * image.height * random.uniform(0.08, 1)
+        aspect = math.exp(random.uniform(math.log(3 / 4), math.log(4 / 3)))
+        width, height = round(math.sqrt(area * aspect)), round(math.sqrt(area / aspect))
+        if 0 < width <= image.width and 0 < height <= image.height:
+            left = random.randint(0, image.width - width)
+            top = random.randint(0, image.height - height)
+            image = image.crop((left, top, left + width, top + height))
+            break
+    return image.resize((224, 224), Image.Resampling.BILINEAR)
+
+
+def pil_transform(kind):
+    """The crop, RandomHorizontalFlip, ToTensor and Normalize, by what they call."""
     import numpy
-    from PIL import Image, ImageOps
+    from PIL import Image
 
-    mean, std = torch.tensor(MEAN).view(3, 1, 1), torch.tensor(STD).view(3, 1, 1)
+    crop = {"jpeg": random_crop, "photos": random_resized_crop}[kind]
+    mean, std = torch.tensor(MEAN[kind]).view(3, 1, 1), torch.tensor(STD[kind]).view(3, 1, 1)
 
     def apply(image):
-        left, top = random.randrange(9), random.randrange(9)
-        image = ImageOps.expand(image, 4).crop((left, top, left + 32, top + 32))
+        image = crop(image)
         if random.random() < 0.5:
             image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
         x = torch.from_numpy(numpy.array(image)).permute(2, 0, 1).contiguous()
@@ -38,24 +66,25 @@ def pil_transform():
     return apply
 
 
-def transform():
+def transform(kind):
     try:
         from torchvision import transforms
     except ImportError:
-        return pil_transform()
-    return transforms.Compose([
-        transforms.RandomCrop(32, 4), transforms.RandomHorizontalFlip(),
-        transforms.ToTensor(), transforms.Normalize(MEAN, STD)])
+        return pil_transform(kind)
+    crop = transforms.RandomCrop(32, 4) if kind == "jpeg" else transforms.RandomResizedCrop(224)
+    return transforms.Compose([crop, transforms.RandomHorizontalFlip(), transforms.ToTensor(),
+                               transforms.Normalize(MEAN[kind], STD[kind])])
 
 
 class Files(Dataset):
     """torchvision's ImageFolder."""
 
-    def __init__(self, folder):
-        self.items = [(entry.path, label)
-                      for label, name in enumerate(sorted(os.listdir(folder)))
-                      for entry in os.scandir(os.path.join(folder, name))]
-        self.transform = transform()
+    def __init__(self, folder, kind):
+        items = [(entry.path, label)
+                 for label, name in enumerate(sorted(os.listdir(folder)))
+                 for entry in os.scandir(os.path.join(folder, name))]
+        self.items = items * REPEATS[kind]
+        self.transform = transform(kind)
 
     def __len__(self):
         return len(self.items)
@@ -84,8 +113,8 @@ class Images(Dataset):
 
 
 def make_loader(kind, what, workers):
-    if kind == "jpeg":
-        return DataLoader(Files(what), batch_size=128, shuffle=True, num_workers=workers)
+    if kind in MEAN:
+        return DataLoader(Files(what, kind), batch_size=128, shuffle=True, num_workers=workers)
     data = Images(60000)
     if kind == "bytes":
         return DataLoader(data, batch_size=int(what), shuffle=True, num_workers=workers)
