@@ -106,11 +106,13 @@ dist_check_SCRIPTS += %D%/cli_pack.sh %D%/cli_sampler.sh %D%/cli_bad.sh
 dist_check_SCRIPTS += %D%/cli.sh %D%/cli_data.sh %D%/cli_load.sh
 dist_check_SCRIPTS += %D%/examples.sh
 dist_check_SCRIPTS += %D%/readme.sh
+dist_check_SCRIPTS += %D%/cli_read.sh
+EXTRA_DIST += %D%/shim_read.c
 # What draws images for them.
 EXTRA_PROGRAMS += %D%/draw
 CLEANFILES += %D%/draw
 %C%_draw_SOURCES = %D%/draw.c %D%/pictures.c %D%/pictures.h
-%D%/cli_data.log %D%/cli_bad.log %D%/examples.log: %D%/draw$(EXEEXT)
+%D%/cli_data.log %D%/cli_bad.log %D%/examples.log %D%/cli_read.log: %D%/draw$(EXEEXT)
 
 # -- how they run ----------------------------------------------------------------
 check_PROGRAMS += $(CUDA_TESTS)
