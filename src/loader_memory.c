@@ -34,17 +34,17 @@ static int claim_slots(struct plait_loader *loader)
 	struct plait_loader_options *o = &loader->options;
 	int64_t most = plait__loader_slots_that_fit(loader);
 
-	/* Fewer than the default are no error, fewer than were asked for are. */
-	if (loader->tunes_prefetch && most >= 2 && most < o->prefetch)
-		o->prefetch = (int)most;
+	/* What nobody asked for leaves half to the cache, and to validation. */
+	if (loader->tunes_prefetch && most / 2 < o->prefetch)
+		o->prefetch = most < 4 ? 2 : (int)(most / 2);
 	if (most >= o->prefetch) {
 		plait__pool_claim(loader->pool, o->prefetch * (int64_t)loader->layout.bytes);
 		return 0;
 	}
 	/* As doubles: thousands of the largest slots do not fit in 64 bits. */
 	return plait__error(PLAIT_ENOMEM,
-			    "%s: %d batches of %" PRId64 " samples need %.1f MB, the loader's "
-			    "memory limit leaves %.1f MB of %.1f MB: lower the batch size or "
+			    "%s: %d batches of %" PRId64 " samples need %.4g MB, the loader's "
+			    "memory limit leaves %.4g MB of %.4g MB: lower the batch size or "
 			    "prefetch, or raise the limit",
 			    loader->dataset->info.spec, o->prefetch, o->batch_size,
 			    (double)loader->layout.bytes * o->prefetch * 1e-6,

@@ -145,6 +145,18 @@ static int deliver(struct plait__session *s, struct plait__message *progress)
 	return stop;
 }
 
+int plait__session_begin(struct plait__session *s, const struct plait_loader *loader)
+{
+	struct plait_loader_memory memory;
+	struct plait_event event = { .kind = PLAIT_EVENT_BEGIN,
+				     .epochs = (int)s->epochs,
+				     .epoch_steps = s->epoch_steps,
+				     .memory = &memory };
+
+	plait_loader_memory(loader, &memory);
+	return s->on_event(s->user, &event);
+}
+
 int plait__session_deliver(struct plait__session *s)
 {
 	struct plait__message progress;

@@ -43,6 +43,9 @@ struct plait__session *plait__session_create(const struct plait_fit_options *opt
 					     const struct plait__sequence *sequence);
 void plait__session_destroy(struct plait__session *session);
 
+/* Tells that the run begins; nonzero if the event handler asked to stop. */
+int plait__session_begin(struct plait__session *session, const struct plait_loader *loader);
+
 /* The session as the executor's observer. */
 struct plait__observer plait__session_observer(struct plait__session *session);
 

@@ -104,12 +104,13 @@ static int fit(struct plait_trainer *trainer, const struct plait__sequence *sequ
 {
 	struct plait__session *session = plait__session_create(options, sequence);
 	struct plait__observer observer;
-	int status;
+	int status = 0;
 
 	if (!session)
 		return PLAIT_ENOMEM;
 	observer = plait__session_observer(session);
-	status = plait__trainer_run(trainer, sequence, &observer);
+	if (plait__session_begin(session, &sequence->program[0]->loader) == 0)
+		status = plait__trainer_run(trainer, sequence, &observer);
 	plait__session_deliver(session);
 	trainer->updates += session->step;
 	if (options->metrics)

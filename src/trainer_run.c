@@ -128,8 +128,12 @@ int plait__trainer_bind(struct plait_trainer *trainer, struct plait__program *pr
 			    .chunk = options->chunk,
 			    .bad = bad,
 			    .dtype = trainer->graph->input ? trainer->graph->input->dtype : 0,
+			    .memory_limit = options->memory_limit,
 			    .transform = training ? options->transform : options->fixed_transform }
 	};
+	/* Who goes through the samples once has no use for a cache. */
+	if (training || (shares && dataset->record))
+		o.loader.cache = options->cache;
 	int status = check_input(trainer->graph, dataset, o.loader.transform);
 
 	if (status == 0 && o.loader.dtype == PLAIT_U8)

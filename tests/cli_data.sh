@@ -175,6 +175,22 @@ for name in sys.argv[1:]:
     assert len(run.get("epoch_hashes", [])) in (0, 3)' one.json three.json >out 2>err || bad 'the JSON'
 fi
 
+# What the loader may take.
+expect 0 '^Loader: [2-8] slots of [0-9.]+ KiB; limit [0-9.]+ [GT]iB$' load --data $idx
+expect 0 '"cache_samples":0,"cache_bytes":0,"memory_limit":3145728[,}]' load --data $idx --json --memory-limit 3M
+! grep -q Loader out || bad 'a line that is no JSON'
+expect 0 '^Loader: [2-8] slots of [0-9.]+ KiB; limit 100 KiB$' train --data $idx --model linear:3 --epochs 1 --memory-limit 100k
+[ "$(sed -n 's/:.*//p' out | head -1)" = Loader ] || bad 'the loader is not told first'
+"$plait" train --data $idx --model linear:3 --epochs 1 --quiet >out 2>err && [ ! -s out ] || bad 'the loader is told though quiet'
+expect 1 '300 batches of 32 samples need .* lower the batch size or prefetch' load --data $idx --prefetch 300 --memory-limit 1M
+expect 1 '2 batches of 32 samples need' train --data $idx --model linear:3 --memory-limit 1k
+expect 2 'in memory already' load --data $idx --cache raw
+expect 2 'is none of none, raw, decoded; did you mean decoded' load --data $idx --cache decode
+expect 2 'no option "--cache" \(train has it\)' eval --cache raw
+for value in 0 -1 1.5G G 1K 1Gi 8388608T 99999999999999999999; do
+	expect 2 "--memory-limit: \"$value\" is no number of bytes" load --data $idx --memory-limit=$value
+done
+
 # Data without labels or images.
 printf '%s\n' a,b,y 0.5,1,0.25 1,2,0.75 2,1,1.5 >targets.csv
 hash --data csv:targets.csv
@@ -249,6 +265,31 @@ if [ $? -eq 77 ]; then
 	echo 'no images: built without libjpeg-turbo or libpng'
 else
 	invariant --data images:pictures --transform 'resize:24 crop:20,2 flip color-jitter:0.2,0.2,0.2' --batch-size 16
+	# However much is kept of whatever.
+	steps='resize:24 crop:20,2 flip color-jitter:0.2,0.2,0.2'
+	"$plait" pack --data images:pictures kept.images >out 2>err || bad 'pack'
+	"$plait" pack --data $idx kept.planes >out 2>err || bad 'pack'
+	workers=1
+	for data in images:pictures packed:kept.images packed:kept.planes; do
+		[ $data != packed:kept.planes ] || steps='crop:8,2 flip'
+		hash --data $data --transform "$steps" --batch-size 16 --epochs 3
+		reference=$hash
+		for cache in none raw decoded; do
+			for limit in 310k 330k 10M; do
+				workers=$((3 - workers))
+				same $reference --data $data --transform "$steps" --batch-size 16 --epochs 3 --cache $cache \
+					--memory-limit $limit --prefetch 4 --workers $workers
+			done
+		done
+	done
+	steps='resize:24 crop:20'
+	expect 0 '^Loader: [2-8] slots of [0-9.]+ KiB; cache decoded, up to [89].[0-9] MiB; limit 10 MiB$' \
+		load --data images:pictures --transform "$steps" --cache decoded --memory-limit 10M
+	grep -Eq '^Cache: 75 of 75 samples, decoded in [0-9.]+ KiB$' out || bad 'what is kept'
+	expect 0 '"cache_samples":75,"cache_bytes":[1-9][0-9]*,"memory_limit":10485760[,}]' \
+		load --json --data images:pictures --transform "$steps" --cache raw --memory-limit 10M
+	expect 0 '"cache_samples":([1-9]|[1-6][0-9]),' \
+		load --json --data images:pictures --transform "$steps" --cache raw --memory-limit 700k --prefetch 4
 	expect 1 'images differ in size: a transform must make them equal' load --data images:pictures
 	expect 1 'images differ in size' load --data images:pictures --transform resize:24
 	expect 0 '^  samples +75$' data images:pictures --png sheet.png

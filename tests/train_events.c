@@ -7,7 +7,7 @@
 
 struct listener {
 	long step_ns, progress_ns, epoch_ns; /* how slow it is */
-	int64_t steps, epochs, progress;
+	int64_t begins, steps, epochs, progress;
 	int64_t latest; /* training step of the event before */
 	int disorder, wrong;
 	int64_t log_every, epoch_steps;
@@ -27,6 +27,11 @@ static int listen_to(void *user, const struct plait_event *event)
 	l->disorder += event->step < l->latest;
 	l->latest = event->step;
 	switch (event->kind) {
+	case PLAIT_EVENT_BEGIN:
+		l->begins++;
+		l->disorder += l->steps + l->epochs + l->progress > 0;
+		l->wrong += event->memory->slots < 2 || event->memory->slot_bytes <= 0;
+		break;
 	case PLAIT_EVENT_STEP:
 		l->steps++;
 		l->disorder += event->step != l->steps * l->log_every;
@@ -77,6 +82,7 @@ static void test(const char *what, struct listener l, int epochs, int prefetch, 
 	l.validates = validation;
 	steps = epochs * l.epoch_steps;
 	is_int(plait_fit(trainer, s.set, &options), 0, "%s", what);
+	is_int(l.begins, 1, "the beginning is told");
 	is_int(l.steps, steps / l.log_every, "%lld of %lld steps are told",
 	       (long long)(steps / l.log_every), (long long)steps);
 	is_int(l.epochs, epochs, "%d epochs are told", epochs);

@@ -45,7 +45,8 @@ struct plait_loader_options {
 	enum plait_dtype dtype;
 	enum plait_cache cache;           /* of images:, tar: and packed: data; others have none */
 	/* Bytes for slots, then cache, in main memory; 0 = a quarter of the machine's memory, or of
-	 * the control group's limit if that is less.  A default prefetch is lowered to fit. */
+	 * the control group's limit if that is less.  A default prefetch takes half of
+	 * it at most, or two slots. */
 	int64_t memory_limit;
 };
 

@@ -40,6 +40,7 @@ enum plait_event_kind {
 	PLAIT_EVENT_PROGRESS, /* now and then, about ten times a second */
 	PLAIT_EVENT_EPOCH,    /* an epoch and its validation are over */
 	PLAIT_EVENT_STALL,    /* nothing moved for the timeout, or for another one since */
+	PLAIT_EVENT_BEGIN,    /* all memory is there, the first step is about to be submitted */
 };
 
 struct plait_event {
@@ -54,6 +55,7 @@ struct plait_event {
 	const struct plait_metrics *validation; /* EPOCH, or NULL */
 	const char
 		*text; /* STALL: which worker is at which sample, in which stage, or that none is */
+	const struct plait_loader_memory *memory; /* BEGIN: of the training loader */
 };
 
 /** Called by the thread that called plait_fit, never inside a task, in order.
@@ -74,11 +76,16 @@ struct plait_fit_options {
 	 * was begun or finished; 0 = never.  Longer than a step takes.  The run goes on waiting:
 	 * what hangs cannot be stopped, so a handler that will not wait has to end the process. */
 	double timeout;
+	/* As in plait_loader_options.  The loaders of training and of validation share one limit:
+	 * training's slots come first, then validation's; the cache takes samples of both as they
+	 * come, so most often training's.  Validation data that cannot have a cache has none. */
+	enum plait_cache cache;
+	int64_t memory_limit;
 	/* Of training, and of validation, plait_evaluate and plait_predict; NULL: none.  Both must
 	 * outlive the call. */
 	const struct plait_transform *transform, *fixed_transform;
-	/* Where the input is uint8, the network normalises (plait_normalize): then transforms and this
-	 * may say nothing else. */
+	/* Where the input is uint8, the network normalises (plait_normalize): then transforms and
+	 * this may say nothing else. */
 	struct plait_normalize normalize;
 	struct plait_bad_options bad;     /* of training, validation and plait_evaluate */
 	struct plait_dataset *validation; /* evaluated after every epoch, or NULL */
@@ -102,8 +109,9 @@ PLAIT_API int plait_fit(struct plait_trainer *trainer, struct plait_dataset *dat
 			const struct plait_fit_options *options);
 
 /** Mean loss and accuracy over dataset; waits.  Uses batch_size, pad_last, workers, prefetch,
- *  normalize, chunk, fixed_transform, timeout, stop, print_plan of options (NULL = defaults);
- *  on_event is told of PLAIT_EVENT_STALL and nothing else.  Errors as plait_fit. */
+ *  normalize, chunk, fixed_transform, memory_limit, timeout, stop, print_plan of options
+ *  (NULL = defaults); on_event is told of PLAIT_EVENT_STALL and nothing else.  Errors as
+ *  plait_fit. */
 PLAIT_API int plait_evaluate(struct plait_trainer *trainer, struct plait_dataset *dataset,
 			     const struct plait_fit_options *options,
 			     struct plait_metrics *metrics);

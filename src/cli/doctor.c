@@ -2,7 +2,7 @@
  * plait doctor: what this machine and this StarPU can do, what is missing and the command
  * that brings it. */
 #include "config.h"
-#include "src/cli/cli.h"
+#include "src/cli/memory.h"
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -32,20 +32,6 @@ static void get(const char *command)
 	printf("  %-14s-> %s\n", "", command);
 }
 
-/* 1536 MiB as "1.5 GiB". */
-static const char *bytes_text(int64_t bytes, char text[32])
-{
-	static const char *const unit[] = { "B", "KiB", "MiB", "GiB", "TiB" };
-	double value = (double)bytes;
-	int i;
-
-	for (i = 0; value >= 1024 && i < 4; i++)
-		value /= 1024;
-	snprintf(text, 32, value < 10 && value != (int)value ? "%.1f %s" : "%.0f %s", value,
-		 unit[i]);
-	return text;
-}
-
 static const char *plural(int count)
 {
 	return count == 1 ? "" : "s";
@@ -63,7 +49,7 @@ static void report_caches(const struct plait_topology *t)
 		if (t->cache_count[i] > 0 && used < sizeof list)
 			used += (size_t)snprintf(list + used, sizeof list - used, "%s%d x %s %s",
 						 used ? ", " : "", t->cache_count[i],
-						 bytes_text(t->cache_bytes[i], size), name[i]);
+						 cli_bytes_text(t->cache_bytes[i], size), name[i]);
 	line("caches", "%s", used ? list : "unknown");
 }
 
@@ -82,7 +68,8 @@ static void report_limits(const struct plait_topology *t)
 		line("CPU limit", "none");
 	}
 	if (t->memory_limit_bytes > 0)
-		line("memory limit", "%s (control group)", bytes_text(t->memory_limit_bytes, size));
+		line("memory limit", "%s (control group)",
+		     cli_bytes_text(t->memory_limit_bytes, size));
 	else
 		line("memory limit", "none");
 }
@@ -104,7 +91,7 @@ static void report_machine(void)
 	line("binding", "%d of %d core%s open to this process", t.usable_cores, t.cores,
 	     plural(t.cores));
 	report_caches(&t);
-	line("memory", "%s", bytes_text(t.memory_bytes, size));
+	line("memory", "%s", cli_bytes_text(t.memory_bytes, size));
 	report_limits(&t);
 }
 

@@ -183,6 +183,8 @@ static void set_fit(struct cli_job *job, const struct cli_options *options)
 					       .sampler = job->sampler.sampler,
 					       .chunk = options->chunk,
 					       .timeout = options->timeout,
+					       .cache = (enum plait_cache)options->cache,
+					       .memory_limit = options->memory_limit,
 					       .transform = job->transform,
 					       .fixed_transform = job->fixed,
 					       .normalize = options->normalize,

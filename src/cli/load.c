@@ -2,6 +2,7 @@
  * plait load: the loader alone, as a program with a loop of its own uses it. */
 #include "config.h"
 #include "src/cli/load.h"
+#include "src/cli/memory.h"
 #include "src/cli/transforms.h"
 #include "src/base.h"
 #include "src/hash.h"
@@ -27,7 +28,10 @@ static int create_loader(struct cli_load *run)
 						.sampler = run->sampler.sampler,
 						.transform = run->transform,
 						.normalize = o->normalize,
-						.bad = run->bad });
+						.bad = run->bad,
+
+						.cache = (enum plait_cache)o->cache,
+						.memory_limit = o->memory_limit });
 
 	if (status < 0)
 		return cli_failed(status);
@@ -54,6 +58,10 @@ static int open_loader(struct cli_load *run)
 		status = create_loader(run);
 	if (status != CLI_DONE)
 		return status;
+	if (!run->options->json) {
+		plait_loader_memory(run->loader, &run->memory);
+		cli_print_loader(&run->memory);
+	}
 	/* Looking whether the data is what it was is no part of loading it. */
 	before = starpu_timing_now();
 	status = cli_load_resume(run);
@@ -189,6 +197,8 @@ int cli_load(int argc, char **argv)
 	status = open_loader(&run);
 	if (status == CLI_DONE)
 		status = read_epochs(&run);
+	if (run.loader)
+		plait_loader_memory(run.loader, &run.memory);
 	/* What is loaded ahead may find bad samples too. */
 	plait_loader_destroy(run.loader);
 	if (status == CLI_DONE)

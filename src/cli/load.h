@@ -21,6 +21,7 @@ struct cli_load {
 	int64_t first;  /* epoch, from 0, in which it began; it may have begun in its middle */
 	uint64_t *hash; /* [options->epochs], of those from first to epoch - 1; or NULL */
 	struct plait_load_stats stats;
+	struct plait_loader_memory memory; /* of the loader, in the end */
 
 	/* Where it is. */
 	int64_t epoch, next; /* the next batch in it */

@@ -2,6 +2,7 @@
  * What plait load prints. */
 #include "config.h"
 #include "src/cli/load.h"
+#include "src/cli/memory.h"
 #include "src/random.h"
 
 #include <inttypes.h>
@@ -64,6 +65,9 @@ static void print_json(const struct cli_load *run)
 	       microseconds(run, run->stats.decode_seconds),
 	       microseconds(run, run->stats.transform_seconds));
 	cli_bad_put_json(stdout, &run->bad);
+	printf(",\"cache_samples\":%" PRId64 ",\"cache_bytes\":%" PRId64
+	       ",\"memory_limit\":%" PRId64,
+	       run->memory.cache_samples, run->memory.cache_bytes, run->memory.limit);
 	if (run->hash)
 		print_hashes(run);
 	puts("}");
@@ -79,6 +83,7 @@ static void print_summary(const struct cli_load *run)
 	       "samples/s on one)\n",
 	       microseconds(run, s->fetch_seconds), microseconds(run, s->decode_seconds),
 	       microseconds(run, s->transform_seconds), rate(s->samples, s->load_seconds));
+	cli_print_cache(&run->memory);
 }
 
 void cli_load_print(const struct cli_load *run)

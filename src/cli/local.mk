@@ -9,6 +9,6 @@ bin_PROGRAMS += %D%/plait
 %C%_plait_SOURCES += %D%/job.c %D%/job.h %D%/log.c %D%/log.h
 %C%_plait_SOURCES += %D%/train.c %D%/eval.c %D%/doctor.c %D%/pack.c
 %C%_plait_SOURCES += %D%/load.c %D%/load.h %D%/load_state.c %D%/load_print.c
-%C%_plait_SOURCES += %D%/data.c %D%/survey.c %D%/survey.h
+%C%_plait_SOURCES += %D%/memory.c %D%/memory.h %D%/data.c %D%/survey.c %D%/survey.h
 %C%_plait_SOURCES += %D%/view.c %D%/view.h %D%/sheet.c %D%/png.c %D%/sheet.h
 dist_man_MANS += %D%/plait.1

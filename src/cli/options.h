@@ -32,6 +32,7 @@ struct cli_options {
 	int sampler;                       /* enum cli_sampler_kind */
 	int granularity;                   /* enum plait_granularity */
 	int bad_samples;                   /* enum plait_bad_policy */
+	int cache;                         /* enum plait_cache */
 	double lr, momentum, weight_decay; /* negative: not given */
 	double timeout;                    /* 0: none */
 	int64_t seed;                      /* of load: negative: not given */
@@ -39,6 +40,7 @@ struct cli_options {
 	int64_t bad_limit; /* 0: none */
 	int64_t subset[2]; /* the first, and the one after the last; 0, 0: not given */
 	int64_t rank[2];   /* rank and world; 0, 0: not given */
+	int64_t memory_limit;
 	bool no_shuffle, drop_last, pad_last, print_plan, quiet, hash, json;
 	struct plait_normalize normalize;
 };

@@ -16,6 +16,7 @@ const char *const cli_optimizer_names[] = { "sgd", "adam", "adamw", NULL };
 static const char *const samplers[] = { "random", "sequential", "balanced", NULL };
 static const char *const colon[] = { ":", NULL }, *const slash[] = { "/", NULL };
 static const char *const bad_policies[] = { "fail", "replace", "mask", NULL };
+const char *const cli_cache_names[] = { "none", "raw", "decoded", NULL };
 static const char *const granularities[] = { "auto", "op", "layer", "phase", "step", NULL };
 
 /* Help is at most 50 characters, so that usage fits in 80 columns. */
@@ -76,6 +77,10 @@ const struct cli_option cli_option_table[] = {
 	  FIELD(bad_limit), .min = 1, .max = INT64_MAX },
 	{ "--timeout", "SECONDS", "fail when nothing moves for so long (never)", LOADING,
 	  cli_set_real, FIELD(timeout) },
+	{ "--cache", "WHAT", "of images to keep: none, raw or decoded", CLI_TRAIN | CLI_LOAD,
+	  cli_set_word, FIELD(cache), .words = cli_cache_names },
+	{ "--memory-limit", "BYTES", "of loading, as 6G (a quarter of the memory)", LOADING,
+	  cli_set_bytes, FIELD(memory_limit), .min = 1, .max = INT64_MAX },
 	{ "--shards", "N|auto", "parts of a batch to compute at once", BOTH, cli_set_count,
 	  FIELD(shards), .min = 1, .max = 1024, .words = auto_only },
 	{ "--granularity", "GRAIN", "of tasks: op, layer, phase, step or auto", BOTH, cli_set_word,

@@ -22,6 +22,7 @@ const char *cli_option_owner(const struct cli_option *option);
 extern const struct cli_option cli_option_table[];
 extern const int cli_option_count;
 extern const char *const cli_optimizer_names[];
+extern const char *const cli_cache_names[]; /* by enum plait_cache */
 
 void cli_print_usage(FILE *out, enum cli_command command);
 

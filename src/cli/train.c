@@ -2,6 +2,7 @@
  * plait train: a bar on stderr while an epoch runs, a line on stdout when it is over. */
 #include "config.h"
 #include "src/cli/job.h"
+#include "src/cli/memory.h"
 #include "src/progress.h"
 
 #include <errno.h>
@@ -16,15 +17,20 @@ struct show {
 	int64_t step;
 };
 
+static void flush(struct show *show)
+{
+	if (fflush(stdout) == 0)
+		return;
+	cli_complain("standard output: %s", strerror(errno));
+	show->failed = true;
+}
+
 static void print_epoch(struct show *show, const struct plait_event *event)
 {
 	char text[512];
 
 	printf("%s\n", plait__progress_epoch(event, text, sizeof text));
-	if (fflush(stdout) == 0)
-		return;
-	cli_complain("standard output: %s", strerror(errno));
-	show->failed = true;
+	flush(show);
 }
 
 /* Nonzero ends the run: nobody would see the rest of it. */
@@ -34,6 +40,12 @@ static int on_event(void *user, const struct plait_event *event)
 
 	show->step = event->step;
 	switch (event->kind) {
+	case PLAIT_EVENT_BEGIN:
+		if (!show->quiet) {
+			cli_print_loader(event->memory);
+			flush(show);
+		}
+		return show->failed;
 	case PLAIT_EVENT_STEP:
 		cli_log_step(show->log, event);
 		return 0;

@@ -101,6 +101,29 @@ int cli_set_pair(const struct cli_option *option, const char *value, void *field
 	return -1;
 }
 
+int cli_set_bytes(const struct cli_option *option, const char *value, void *field, char *why)
+{
+	static const char units[] = "kMGT";
+	size_t digits = strspn(value, "0123456789");
+	const char *unit = value[digits] ? strchr(units, value[digits]) : NULL;
+	int shift = unit ? 10 * (int)(unit - units + 1) : 0;
+	long long count;
+
+	errno = 0;
+	count = strtoll(value, NULL, 10);
+	if (digits > 0 && value[digits + (unit != NULL)] == '\0' && errno == 0 &&
+	    count <= INT64_MAX >> shift && count << shift >= option->min &&
+	    count << shift <= option->max) {
+		*(int64_t *)field = count << shift;
+		return 0;
+	}
+	snprintf(why, CLI_WHY_SIZE,
+		 "is no number of bytes, at least %" PRId64 ", as 500M or 6G (k, M, G, T: powers "
+		 "of 1024)",
+		 option->min);
+	return -1;
+}
+
 /* Reads a decimal number at *text and moves *text behind it. */
 static bool read_real(const char **text, double *value)
 {

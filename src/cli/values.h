@@ -31,6 +31,7 @@ cli_set_fn cli_set_flag;      /* bool */
 cli_set_fn cli_set_word;      /* int: position in words */
 cli_set_fn cli_set_count;     /* int64_t: min to max, or 0 for words[0] */
 cli_set_fn cli_set_pair;      /* int64_t[2]: 0 to max, the first below the second */
+cli_set_fn cli_set_bytes;     /* int64_t: min to max */
 cli_set_fn cli_set_real;      /* double: finite, at least 0 */
 cli_set_fn cli_set_normalize; /* struct plait_normalize */
 

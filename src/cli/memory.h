@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ * Memory in words. */
+#ifndef PLAIT_CLI_MEMORY_H
+#define PLAIT_CLI_MEMORY_H
+
+#include "src/cli/cli.h"
+
+/* 1536 MiB as "1.5 GiB"; returns text. */
+const char *cli_bytes_text(int64_t bytes, char text[32]);
+
+/* The line that tells what a loader may take, on stdout. */
+void cli_print_loader(const struct plait_loader_memory *memory);
+
+/* The line that tells what its cache holds, on stdout; nothing if there is none. */
+void cli_print_cache(const struct plait_loader_memory *memory);
+
+#endif
