@@ -76,6 +76,11 @@ static int check_options(struct plait_loader_options *o, const struct plait_data
 	if (o->chunk < 0)
 		return plait__error(PLAIT_EINVAL, "chunk is %" PRId64 ", must not be negative",
 				    o->chunk);
+	if (info->lengths && (o->transform || o->normalize.channels > 1))
+		return plait__error(PLAIT_EINVAL,
+				    "%s: samples of different lengths take no transform and are "
+				    "normalised as one channel",
+				    info->spec);
 	status = check_bad(&o->bad);
 	return status < 0 ? status : check_dtype(o, info);
 }
@@ -121,7 +126,7 @@ static int set_layout(struct plait_loader *loader)
 	loader->elements = plait_shape_elements(loader->ndim, loader->dim);
 	/* One product decides whether every size below fits. */
 	if (loader->elements < 0 ||
-	    __builtin_add_overflow(loader->elements, info->targets + 1 + PLAIT__ALIGN, &row) ||
+	    __builtin_add_overflow(loader->elements, info->targets + 2 + PLAIT__ALIGN, &row) ||
 	    __builtin_mul_overflow(row, loader->options.batch_size, &bytes) ||
 	    bytes > INT64_MAX / 8)
 		return plait__error(PLAIT_ENOMEM,
@@ -136,8 +141,10 @@ static int set_layout(struct plait_loader *loader)
 		layout->targets_offset +
 		(loader->with_targets ? plait__align(rows * (size_t)info->targets * sizeof(float))
 				      : 0);
-	layout->bytes = layout->weights_offset +
-			(loader->with_weights ? plait__align(rows * sizeof(float)) : 0);
+	layout->lengths_offset = layout->weights_offset +
+				 (loader->with_weights ? plait__align(rows * sizeof(float)) : 0);
+	layout->bytes = layout->lengths_offset +
+			(loader->with_lengths ? plait__align(rows * sizeof(int32_t)) : 0);
 	return 0;
 }
 
@@ -158,8 +165,7 @@ static int set_batches(struct plait_loader *loader)
 }
 
 int plait__loader_init(struct plait_loader *loader, struct plait_dataset *dataset,
-		       const struct plait_loader_options *options, bool labels, bool targets,
-		       bool weights, int cpu_workers)
+		       const struct plait_loader_options *options, unsigned with, int cpu_workers)
 {
 	const struct plait_dataset_info *info = &dataset->info;
 	int status;
@@ -184,10 +190,11 @@ int plait__loader_init(struct plait_loader *loader, struct plait_dataset *datase
 	if (status < 0)
 		return status;
 	plait__affine_join(loader->options.transform, &loader->options.normalize, &loader->affine);
-	loader->with_labels = labels && info->classes > 0;
-	loader->with_targets = targets && info->targets > 0;
-	loader->with_weights =
-		weights || loader->options.pad_last || loader->options.bad.policy == PLAIT_BAD_MASK;
+	loader->with_labels = (with & PLAIT__LABELS) && info->classes > 0;
+	loader->with_targets = (with & PLAIT__TARGETS) && info->targets > 0;
+	loader->with_weights = (with & PLAIT__WEIGHTS) || loader->options.pad_last ||
+			       loader->options.bad.policy == PLAIT_BAD_MASK;
+	loader->with_lengths = (with & PLAIT__LENGTHS) && info->lengths;
 	return set_layout(loader);
 }
 

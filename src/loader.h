@@ -19,7 +19,8 @@
  * weight x loss over the rows is the mean loss of the samples that count; all weights are exactly
  * 1 where all samples count, 0 where none does. */
 struct plait__slot_layout {
-	size_t labels_offset, targets_offset, weights_offset; /* x is at 0; all are aligned */
+	/* x is at 0; all are aligned. */
+	size_t labels_offset, targets_offset, weights_offset, lengths_offset;
 	size_t bytes;
 };
 
@@ -38,6 +39,7 @@ struct plait_loader {
 	int64_t elements;
 	bool with_labels, with_targets; /* both as the data set has them, unless turned off */
 	bool with_weights;              /* somebody asked for them, or a sample may not count */
+	bool with_lengths;              /* batches are as long as their longest sample */
 	struct plait__affine affine;    /* what normalising comes to, the transform's included */
 	struct plait__slot_layout layout;
 
@@ -52,12 +54,12 @@ struct plait_loader {
 };
 
 /* Checks options, fills in their defaults and sets everything but the ring.  Needs no
- * StarPU; cpu_workers is what workers = 0 stands for.  Labels or targets the data set has
- * are delivered only if wanted; weights are if wanted or if options make samples that do not
- * count.  plait__loader_fini in any case. */
+ * StarPU; cpu_workers is what workers = 0 stands for.  Labels, targets and lengths that the data
+ * set has are delivered only if wanted (sequences are all as long as the longest then); weights are
+ * if wanted or if options make samples that do not count.  plait__loader_fini in any case. */
+enum plait__with { PLAIT__LABELS = 1, PLAIT__TARGETS = 2, PLAIT__WEIGHTS = 4, PLAIT__LENGTHS = 8 };
 int plait__loader_init(struct plait_loader *loader, struct plait_dataset *dataset,
-		       const struct plait_loader_options *options, bool labels, bool targets,
-		       bool weights, int cpu_workers);
+		       const struct plait_loader_options *options, unsigned with, int cpu_workers);
 
 /* After that: slots and cache within options.memory_limit, or within what is left in the pool of
  * another loader, which must outlive this one.  Lowers a prefetch that nobody asked for.
@@ -77,6 +79,9 @@ static inline size_t plait__loader_row_bytes(const struct plait_loader *loader)
 {
 	return (size_t)loader->elements * plait_dtype_size(loader->options.dtype);
 }
+
+/* Dimension 0 of the samples of a batch as they stand in its slot: the longest one's. */
+int64_t plait__loader_length(const struct plait_loader *loader, int64_t epoch, int64_t index);
 
 /* Samples in batch `index` of an epoch; of them, those of the data set: the rest is padding. */
 int64_t plait__loader_rows(const struct plait_loader *loader, int64_t index);
@@ -129,8 +134,10 @@ static inline void plait__load_stage(struct plait__tools *tools, enum plait__loa
  * where there are none. */
 struct plait__sample {
 	void *x;
+	size_t bytes; /* room at x; all of it is written */
 	int32_t *label;
 	float *target;
+	int32_t *length; /* NULL where all are of one */
 };
 
 /* Makes sample index; key: its randomness.  Errors as plait__loader_fill. */

@@ -8,29 +8,35 @@
 #include <inttypes.h>
 #include <string.h>
 
-static struct plait__sample sample_at(const struct plait_loader *loader, unsigned char *slot,
-				      int64_t row)
+/* length: of the samples in this slot. */
+static struct plait__sample sample_at(const struct plait_loader *loader, int64_t length,
+				      unsigned char *slot, int64_t row)
 {
 	const struct plait__slot_layout *layout = &loader->layout;
-	struct plait__sample sample = { .x = slot + (size_t)row * plait__loader_row_bytes(loader) };
+	size_t bytes = plait__loader_row_bytes(loader) / (size_t)loader->dim[0] * (size_t)length;
+	struct plait__sample sample = { .x = slot + (size_t)row * bytes, .bytes = bytes };
 
 	if (loader->with_labels)
 		sample.label = (int32_t *)(slot + layout->labels_offset) + row;
 	if (loader->with_targets)
 		sample.target = (float *)(slot + layout->targets_offset) +
 				row * loader->dataset->info.targets;
+	if (loader->with_lengths)
+		sample.length = (int32_t *)(slot + layout->lengths_offset) + row;
 	return sample;
 }
 
 /* Rows without samples are zero: nothing of another batch may pass for them.  They have no label
  * where weights tell the loss so, else one that it can take. */
-static void clear(const struct plait_loader *loader, unsigned char *slot, int64_t first,
-		  int64_t end)
+static void clear(const struct plait_loader *loader, int64_t length, unsigned char *slot,
+		  int64_t first, int64_t end)
 {
 	for (int64_t row = first; row < end; row++) {
-		struct plait__sample sample = sample_at(loader, slot, row);
+		struct plait__sample sample = sample_at(loader, length, slot, row);
 
-		memset(sample.x, 0, plait__loader_row_bytes(loader));
+		memset(sample.x, 0, sample.bytes);
+		if (sample.length)
+			*sample.length = 0;
 		if (sample.label)
 			*sample.label = loader->with_weights ? -1 : 0;
 		if (sample.target)
@@ -119,24 +125,25 @@ int plait__loader_fill(const struct plait_loader *loader, int64_t epoch, int64_t
 	struct plait__epoch_order order =
 		plait__sampler_epoch(&loader->sampler, loader->options.seed, epoch);
 	int64_t row = first, taken = plait__loader_taken(loader, index);
+	int64_t length = plait__loader_length(loader, epoch, index);
 
 	memset(tools->microseconds, 0, sizeof tools->microseconds);
 	for (; row < first + rows && row < taken; row++) {
-		struct plait__sample sample = sample_at(loader, slot, row);
+		struct plait__sample sample = sample_at(loader, length, slot, row);
 		int status;
 
 		tools->timed = (row - first) % TIMED_ROWS == 0;
 		status = make_row(loader, &order, index * loader->options.batch_size + row, tools,
 				  &sample);
 		if (status < 0) {
-			clear(loader, slot, first, first + rows);
+			clear(loader, length, slot, first, first + rows);
 			return status;
 		}
 		if (status == 0)
 			plait__loader_mark(loader, slot, row, true);
 		else
-			clear(loader, slot, row, row + 1);
+			clear(loader, length, slot, row, row + 1);
 	}
-	clear(loader, slot, row, first + rows);
+	clear(loader, length, slot, row, first + rows);
 	return 0;
 }

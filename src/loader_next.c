@@ -44,7 +44,8 @@ int plait_loader_create(struct plait_loader **loader_p, struct plait_dataset *da
 	next = plait__calloc(1, sizeof *next, "a loader");
 	if (!next)
 		return PLAIT_ENOMEM;
-	status = plait__loader_init(&next->loader, dataset, options, true, true, false,
+	status = plait__loader_init(&next->loader, dataset, options,
+				    PLAIT__LABELS | PLAIT__TARGETS | PLAIT__LENGTHS,
 				    plait_cpu_workers());
 	if (status == 0)
 		status = plait__loader_open_memory(&next->loader, NULL);
@@ -98,6 +99,9 @@ static void describe(const struct plait_loader *loader, struct plait_batch *batc
 		batch->labels = (const int32_t *)(slot + loader->layout.labels_offset);
 	if (loader->with_targets)
 		batch->targets = (const float *)(slot + loader->layout.targets_offset);
+	batch->length = plait__loader_length(loader, batch->epoch, batch->index);
+	if (loader->with_lengths)
+		batch->lengths = (const int32_t *)(slot + loader->layout.lengths_offset);
 	if (loader->with_weights)
 		batch->weights = (const float *)(slot + loader->layout.weights_offset);
 }

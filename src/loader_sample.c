@@ -27,11 +27,21 @@ void plait__tools_stages(const struct plait__tools *tools, double busy, double *
 		microseconds[i] = timed > 0 ? busy * us[i] / timed : 0;
 }
 
-static void convert_bytes(const struct plait_loader *loader, const uint8_t *x, float *y)
+/* Of a sample as it is delivered, without what pads it. */
+static size_t elements_of(const struct plait_loader *loader, int64_t index)
+{
+	const int32_t *lengths = loader->dataset->info.lengths;
+	size_t elements = (size_t)loader->elements;
+
+	return lengths ? elements / (size_t)loader->dim[0] * (size_t)lengths[index] : elements;
+}
+
+static void convert_bytes(const struct plait_loader *loader, size_t elements, const uint8_t *x,
+			  float *y)
 {
 	const struct plait__affine *affine = &loader->affine;
 	int channels = affine->channels > 1 ? affine->channels : 1;
-	size_t part = (size_t)loader->elements / (size_t)channels;
+	size_t part = elements / (size_t)channels;
 
 	for (int c = 0; c < channels; c++, x += part, y += part)
 		plait__convert(part, x, plait__affine_scale(affine, c),
@@ -47,10 +57,11 @@ static void normalize(size_t n, const float *x, float mean, float std, float *y)
 		y[i] = (x[i] - mean) / std;
 }
 
-static void convert_floats(const struct plait_loader *loader, const float *x, float *y)
+static void convert_floats(const struct plait_loader *loader, size_t elements, const float *x,
+			   float *y)
 {
 	const struct plait_normalize *norm = &loader->options.normalize;
-	size_t part = (size_t)loader->elements;
+	size_t part = elements;
 
 	if (norm->channels == 0 && x != y)
 		memcpy(y, x, part * sizeof *y);
@@ -87,18 +98,20 @@ static int transform_array(const struct plait_loader *loader, const uint8_t *x, 
 }
 
 /* uint8 planes or floats of the data set's shape, to the sample. */
-static int finish_array(const struct plait_loader *loader, const void *x, uint64_t key,
-			struct plait__tools *tools, void *y)
+static int finish_array(const struct plait_loader *loader, int64_t index, const void *x,
+			uint64_t key, struct plait__tools *tools, void *y)
 {
+	size_t elements = elements_of(loader, index);
+
 	plait__load_stage(tools, PLAIT__TRANSFORM);
 	if (loader->options.transform)
 		return transform_array(loader, x, key, tools, y);
 	if (loader->dataset->info.dtype != PLAIT_U8)
-		convert_floats(loader, x, y);
+		convert_floats(loader, elements, x, y);
 	else if (loader->options.dtype != PLAIT_U8)
-		convert_bytes(loader, x, y);
+		convert_bytes(loader, elements, x, y);
 	else if (x != y)
-		memcpy(y, x, plait__loader_row_bytes(loader));
+		memcpy(y, x, elements);
 	return 0;
 }
 
@@ -125,8 +138,8 @@ static int from_memory(const struct plait_loader *loader, int64_t index, uint64_
 	if (sample->target)
 		memcpy(sample->target, dataset->targets + (size_t)index * targets,
 		       targets * sizeof *sample->target);
-	return finish_array(loader, (const char *)dataset->x + (size_t)index * bytes, key, tools,
-			    sample->x);
+	return finish_array(loader, index, (const char *)dataset->x + (size_t)index * bytes, key,
+			    tools, sample->x);
 }
 
 /* By the data set's own reader, which writes straight into the slot what can stay as it is. */
@@ -142,10 +155,10 @@ static int from_reader(const struct plait_loader *loader, int64_t index, uint64_
 	if (!raw)
 		return PLAIT_ENOMEM;
 	plait__load_stage(tools, PLAIT__FETCH);
-	status = plait_dataset_read(dataset, index, key, raw, sample->label, sample->target);
+	status = plait__dataset_read(dataset, index, key, raw, sample->label, sample->target);
 	if (status == 0 && sample->label)
 		status = check_label(loader, index, *sample->label);
-	return status < 0 ? status : finish_array(loader, raw, key, tools, sample->x);
+	return status < 0 ? status : finish_array(loader, index, raw, key, tools, sample->x);
 }
 
 /* A folder is opened without reading all its images: one of another size may turn up here, and
@@ -207,7 +220,7 @@ static int from_record(const struct plait_loader *loader, int64_t index, uint64_
 	if (status == 0 && !cached)
 		plait__cache_add(loader->cache, index, &record, &image);
 	if (record.kind == PLAIT__RECORD_PLANES)
-		return finish_array(loader, record.bytes, key, tools, sample->x);
+		return finish_array(loader, index, record.bytes, key, tools, sample->x);
 	if (status == 0)
 		status = transform_image(loader, &image, key, tools, sample->x);
 	if (status < 0)
@@ -215,6 +228,15 @@ static int from_record(const struct plait_loader *loader, int64_t index, uint64_
 				    dataset->info.spec, index, record.path, record.offset,
 				    plait_error_message());
 	return 0;
+}
+
+static void pad(const struct plait_loader *loader, int64_t index, struct plait__sample *sample)
+{
+	size_t used = elements_of(loader, index) * plait_dtype_size(loader->options.dtype);
+
+	memset((char *)sample->x + used, 0, sample->bytes - used);
+	if (sample->length)
+		*sample->length = loader->dataset->info.lengths[index];
 }
 
 int plait__sample_make(const struct plait_loader *loader, int64_t index, uint64_t key,
@@ -232,6 +254,8 @@ int plait__sample_make(const struct plait_loader *loader, int64_t index, uint64_
 		status = from_record(loader, index, key, tools, sample);
 	else
 		status = from_reader(loader, index, key, tools, sample);
+	if (status == 0 && dataset->info.lengths)
+		pad(loader, index, sample);
 	plait__load_stage(tools, PLAIT__IDLE);
 	return status;
 }

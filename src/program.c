@@ -234,6 +234,13 @@ static int make_work(struct plait__program *program)
 	return 0;
 }
 
+/* What of a batch besides its inputs the graph reads. */
+static unsigned wanted(const struct plait_graph *graph)
+{
+	return (graph->labels ? PLAIT__LABELS : 0u) | (graph->targets ? PLAIT__TARGETS : 0u) |
+	       (graph->weights ? PLAIT__WEIGHTS : 0u);
+}
+
 int plait__program_create(struct plait__program *program, const struct plait__store *store,
 			  const struct plait__program_options *options)
 {
@@ -247,12 +254,9 @@ int plait__program_create(struct plait__program *program, const struct plait__st
 	/* Slots and arenas have no use for rows beyond an epoch. */
 	if (samples > 0 && loader.batch_size > samples && !loader.drop_last)
 		loader.batch_size = samples > options->shards ? samples : options->shards;
-	status =
-		plait__loader_init(&program->loader, options->dataset, &loader,
-				   options->mode != PLAIT__PREDICT && store->graph->labels != NULL,
-				   options->mode != PLAIT__PREDICT && store->graph->targets != NULL,
-				   options->mode != PLAIT__PREDICT && store->graph->weights != NULL,
-				   plait_cpu_workers());
+	status = plait__loader_init(&program->loader, options->dataset, &loader,
+				    options->mode == PLAIT__PREDICT ? 0 : wanted(store->graph),
+				    plait_cpu_workers());
 	if (status == 0)
 		status = plait__loader_open_memory(
 			&program->loader, options->shares ? options->shares->loader.pool : NULL);

@@ -228,10 +228,10 @@ static void slots(void)
 	unsigned char slot[8192];
 	int wrong = 0, status;
 
-	if (plait__loader_init(&floats, set, &options, true, true, false, 1) < 0)
+	if (plait__loader_init(&floats, set, &options, PLAIT__LABELS | PLAIT__TARGETS, 1) < 0)
 		tap_bail_out("%s", plait_error_message());
 	options.dtype = PLAIT_U8;
-	if (plait__loader_init(&bytes, set, &options, true, true, false, 1) < 0)
+	if (plait__loader_init(&bytes, set, &options, PLAIT__LABELS | PLAIT__TARGETS, 1) < 0)
 		tap_bail_out("%s", plait_error_message());
 	is_int(floats.layout.labels_offset, 4 * bytes.layout.labels_offset,
 	       "bytes take a quarter of what floats take");

@@ -131,7 +131,7 @@ static void test_marks(void)
 	float *weights;
 	int wrong = 0;
 
-	if (plait__loader_init(&loader, s.set, &options, true, false, true, 1) < 0)
+	if (plait__loader_init(&loader, s.set, &options, PLAIT__LABELS | PLAIT__WEIGHTS, 1) < 0)
 		tap_bail_out("%s", plait_error_message());
 	slot = calloc(1, loader.layout.bytes);
 	weights = (float *)(void *)(slot + loader.layout.weights_offset);

@@ -31,7 +31,7 @@ noinst_HEADERS += %D%/nets.h %D%/plans.h
 EXTRA_DIST += %D%/reference/make.py
 EXTRA_DIST += $(addprefix %D%/reference/, seed-adam.txt linear-sgd.txt linear-momentum.txt \
   linear-nesterov.txt deep-adamw.txt no-bias-single.txt images-adam.txt residual-sgd.txt)
-check_PROGRAMS += %D%/dataset_sequences %D%/dataset %D%/dataset_idx %D%/dataset_npy %D%/dataset_csv %D%/checkpoint
+check_PROGRAMS += %D%/dataset_sequences %D%/loader_sequences %D%/dataset %D%/dataset_idx %D%/dataset_npy %D%/dataset_csv %D%/checkpoint
 noinst_HEADERS += %D%/files.h %D%/dataset.h
 %C%_dataset_idx_SOURCES = %D%/dataset_idx.c %D%/files.c
 %C%_dataset_npy_SOURCES = %D%/dataset_npy.c %D%/files.c

@@ -43,7 +43,7 @@ struct plait_loader_options {
 	 * memory and of the transfer to a GPU; neither normalisation is applied then, see
 	 * plait_transform_affine. */
 	enum plait_dtype dtype;
-	enum plait_cache cache;           /* of images:, tar: and packed: data; others have none */
+	enum plait_cache cache; /* of images:, tar: and packed: data; others have none */
 	/* Bytes for slots, then cache, in main memory; 0 = a quarter of the machine's memory, or of
 	 * the control group's limit if that is less.  A default prefetch takes half of
 	 * it at most, or two slots. */
@@ -59,13 +59,17 @@ PLAIT_API int plait_sample_shape(const struct plait_dataset *dataset,
 
 /** One batch; the pointers are into a slot and valid until plait_loader_release. */
 struct plait_batch {
-	int64_t epoch, index;  /* counted from 0; index within the epoch */
-	int64_t samples;       /* batch_size, or fewer in the last batch without pad_last */
-	int64_t valid;         /* those of them that count */
-	const float *x;        /* [samples, ...]; NULL if the loader's dtype is PLAIT_U8 */
-	const uint8_t *bytes;  /* then this is [samples, ...], else NULL */
-	const int32_t *labels; /* [samples], or NULL */
-	const float *targets;  /* [samples, info->targets], or NULL */
+	int64_t epoch, index; /* counted from 0; index within the epoch */
+	int64_t samples;      /* batch_size, or fewer in the last batch without pad_last */
+	int64_t valid;        /* those of them that count */
+	/* Of sequences, dimension 0 of each sample of x: as long as the longest of this batch (of
+	 * the data set, with PLAIT_BAD_REPLACE), what is behind a shorter one's end is 0. */
+	int64_t length;
+	const int32_t *lengths; /* [samples], or NULL if samples are all of one length */
+	const float *x;         /* [samples, ...]; NULL if the loader's dtype is PLAIT_U8 */
+	const uint8_t *bytes;   /* then this is [samples, ...], else NULL */
+	const int32_t *labels;  /* [samples], or NULL */
+	const float *targets;   /* [samples, info->targets], or NULL */
 	/* [samples], or NULL without pad_last and PLAIT_BAD_MASK: samples / valid for a sample that
 	 * counts; 0 for one that does not, whose label is -1 and whose numbers are 0.  The mean of
 	 * weight x loss over the batch is then the mean loss of the samples that count. */
