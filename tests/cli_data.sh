@@ -138,6 +138,13 @@ differs $plain --data $idx --no-shuffle --normalize 0,2
 differs $plain --data $idx --no-shuffle --batch-size 7 # labels come after each batch's images
 differs $plain --data $idx --no-shuffle --drop-last
 
+# Bytes as they are: what is cropped and drawn counts, what is left to the device does not.
+invariant --data $idx --slots uint8 --transform 'crop:8,2 flip cutout:2' --batch-size 16
+differs $reference --data $idx --slots float32 --transform 'crop:8,2 flip cutout:2' --batch-size 16
+differs $reference --data $idx --slots uint8 --transform 'crop:8,2 flip cutout:4' --batch-size 16
+same $reference --data $idx --slots uint8 --transform 'crop:8,2 flip cutout:2 normalize:0.3;0.5' --batch-size 16 \
+	--normalize 0,2
+
 # A label or a byte that is another: the hash tells.
 { head -c 30 labels; printf '\0'; tail -c +32 labels; } >other
 cmp -s labels other && bad 'the label is not another'
@@ -207,6 +214,9 @@ expect 2 '--transform ' train --data $idx --model linear:3 --transform 'crop:0'
 expect 2 '--val-transform ' train --data $idx --val $idx --model linear:3 --val-transform 'x'
 expect 1 'crop:9.*' load --data $idx --transform crop:9
 expect 1 'transforms are for uint8 images' load --data synthetic:10,4,2 --transform flip
+expect 2 '--slots: "int8" is none of float32, uint8; did you mean uint8' load --data $idx --slots int8
+expect 2 'synthetic:10,4,2: samples are float32: a batch of uint8' load --data synthetic:10,4,2 --slots uint8
+expect 2 'samples are float32: a batch of uint8' train --data synthetic:10,4,2 --model linear:2 --slots uint8
 expect 2 'no scheduling policy "x"' load --data $idx --sched x
 expect 1 'channel' load --data $idx --normalize '1,2;1,2'
 expect 1 'nowhere' data idx:nowhere,nowhere
@@ -253,6 +263,23 @@ expect 0 "^$idx: 60 samples, loss $validation," eval --data $idx --model "$net" 
 expect 0 "^$idx: 60 samples, loss $validation," eval --data $idx --model "$net" --init w.safetensors --transform flip:0
 expect 0 '60 samples' eval --data $idx --model "$net" --init w.safetensors --transform flip:1
 ! grep -q "loss $validation," out || bad 'eval does not heed --transform'
+# From slots of bytes: the very same losses, and weights of the same names.
+for slots in float32 uint8; do
+	expect 0 '^Epoch 2/2  loss' train --data $idx --val $idx --model "$net" --epochs 2 --batch-size 16 \
+		--transform 'crop:8,2 flip normalize:0.3;0.5' --normalize 0.1,1.5 --slots $slots \
+		--log $slots.log --log-every 1 --save $slots.safetensors
+	grep -Eo '"(step|loss|val_loss|val_accuracy)":[^,}]*' $slots.log >$slots.losses
+done
+[ "$(grep -c step uint8.losses)" -ge 8 ] || bad 'steps in the log'
+cmp -s float32.losses uint8.losses || bad 'losses depend on --slots'
+cmp -s float32.safetensors uint8.safetensors || bad 'weights depend on --slots'
+expect 0 '60 samples, loss' eval --data $idx --model "$net" --init w.safetensors --transform 'normalize:0.3;0.5'
+cp out floats
+expect 0 '60 samples, loss' eval --data $idx --model "$net" --init w.safetensors --transform 'normalize:0.3;0.5' --slots uint8
+cmp -s floats out || bad 'eval depends on --slots'
+expect 2 'normalizes the bytes of its input by other numbers' train --data $idx --val $idx --model "$net" \
+	--slots uint8 --transform 'normalize:0.3;0.5' --val-transform 'normalize:0.3;0.4'
+
 expect 0 '^Epoch 1/1  loss' train --data $idx --val $idx --model "$net" --epochs 1 --transform 'crop:4 flip' \
 	--val-transform center-crop:4
 expect 1 '--val-transform is needed.*\[1,4,4\].*\[1,8,8\]' train --data $idx --val $idx --model "$net" --transform 'crop:4 flip'

@@ -111,6 +111,25 @@ static void add_loss(struct plait_graph *net, struct plait_node *x, int64_t targ
 		plait_cross_entropy(x, plait_labels(net));
 }
 
+/* What the layers stand on: floats as they are loaded, or made of bytes. */
+static int make_input(struct plait_graph *net, const struct cli_options *options,
+		      const struct plait_transform *transform, int ndim, const int64_t *dim,
+		      struct plait_node **x)
+{
+	enum plait_dtype dtype = (enum plait_dtype)(options->slots + 1);
+	float scale[PLAIT_MAX_CHANNELS], shift[PLAIT_MAX_CHANNELS];
+	int channels;
+
+	*x = plait_input(net, dtype, ndim, dim);
+	if (dtype != PLAIT_U8)
+		return CLI_DONE;
+	channels = plait_transform_affine(transform, &options->normalize, scale, shift);
+	if (channels < 0)
+		return cli_failed(channels);
+	*x = plait_normalize(*x, channels, scale, shift);
+	return CLI_DONE;
+}
+
 static int build_net(struct cli_job *job, const struct plait_transform *transform,
 		     const struct cli_options *options)
 {
@@ -129,7 +148,9 @@ static int build_net(struct cli_job *job, const struct plait_transform *transfor
 	job->net = plait_graph_create();
 	if (!job->net)
 		return cli_failed(PLAIT_ENOMEM);
-	x = plait_input(job->net, PLAIT_F32, ndim, dim);
+	status = make_input(job->net, options, transform, ndim, dim, &x);
+	if (status != CLI_DONE)
+		return status;
 	x = plait_model(x, options->model);
 	if (x)
 		status = check_outputs(info, options->loss, x);

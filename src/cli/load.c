@@ -27,6 +27,7 @@ static int create_loader(struct cli_load *run)
 						.seed = o->seed < 0 ? 0 : (uint64_t)o->seed,
 						.sampler = run->sampler.sampler,
 						.transform = run->transform,
+						.dtype = (enum plait_dtype)(o->slots + 1),
 						.normalize = o->normalize,
 						.bad = run->bad,
 
@@ -75,7 +76,10 @@ static uint64_t hash_batch(const struct plait_batch *batch, int64_t elements, in
 	struct plait__hash hash;
 
 	plait__hash_start(&hash);
-	plait__hash_add(&hash, batch->x, rows * (size_t)elements * sizeof *batch->x);
+	if (batch->x)
+		plait__hash_add(&hash, batch->x, rows * (size_t)elements * sizeof *batch->x);
+	else
+		plait__hash_add(&hash, batch->bytes, rows * (size_t)elements);
 	if (batch->labels)
 		plait__hash_add(&hash, batch->labels, rows * sizeof *batch->labels);
 	if (batch->targets)

@@ -28,6 +28,7 @@ struct cli_options {
 	const char *data, *val, *model, *init, *save, *log, *sched; /* NULL: not given */
 	const char *transform, *val_transform, *png, *state;
 	int loss;                          /* enum cli_loss */
+	int slots;                         /* enum plait_dtype - 1 */
 	int optimizer;                     /* enum plait_optimizer_kind - 1 */
 	int sampler;                       /* enum cli_sampler_kind */
 	int granularity;                   /* enum plait_granularity */

@@ -13,6 +13,8 @@
 static const char *const auto_only[] = { "auto", NULL };
 static const char *const losses[] = { "cross-entropy", "mse", NULL };
 const char *const cli_optimizer_names[] = { "sgd", "adam", "adamw", NULL };
+/* In the order of enum plait_dtype. */
+static const char *const slots[] = { "float32", "uint8", NULL };
 static const char *const samplers[] = { "random", "sequential", "balanced", NULL };
 static const char *const colon[] = { ":", NULL }, *const slash[] = { "/", NULL };
 static const char *const bad_policies[] = { "fail", "replace", "mask", NULL };
@@ -32,6 +34,8 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_text, FIELD(val_transform) },
 	{ "--normalize", "MEAN,STD", "of all channels, or \"M1,M2,M3;S1,S2,S3\"", LOADING,
 	  cli_set_normalize, FIELD(normalize) },
+	{ "--slots", "DTYPE", "float32 (default) or uint8, a quarter to move", LOADING,
+	  cli_set_word, FIELD(slots), .words = slots },
 	{ "--loss", "LOSS", "cross-entropy (default) or mse", BOTH, cli_set_word, FIELD(loss),
 	  .words = losses },
 	{ "--optimizer", "NAME", "adam (default), adamw or sgd", CLI_TRAIN, cli_set_word,
