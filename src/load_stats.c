@@ -22,6 +22,8 @@ void plait__load_stats_add(struct plait_load_stats *stats, const struct plait__l
 
 /* Waiting for less of the time than this is not felt. */
 #define WAIT_SHARE 0.01
+/* Waiting for more than this has loading for its cause, whatever the cores. */
+#define MUCH_SHARE 0.1
 /* Who waits though loading takes less than this of the cores left over waits for something else:
  * the first batch, a worker that computes. */
 #define ENOUGH 0.8
@@ -67,7 +69,7 @@ char *plait_load_verdict(const struct plait_load_stats *stats, char *text, size_
 	has = stats->workers - stats->compute_seconds / own;
 	if (has < 0)
 		has = 0;
-	if (wait > WAIT_SHARE && needs > ENOUGH * has) {
+	if (wait > MUCH_SHARE || (wait > WAIT_SHARE && needs > ENOUGH * has)) {
 		snprintf(text, size, "input-bound: %s %d %%, needs %.1f cores, has %.1f", stage,
 			 percent, needs, has);
 		return text;

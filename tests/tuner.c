@@ -134,6 +134,12 @@ static void test_verdict(void)
 	stats.wait_seconds = 0.05;
 	is_string(verdict(stats), "compute-bound: loader headroom 300x (waited 3 %)",
 		  "waiting, but not for want of cores");
+	stats.wait_seconds = 0.31;
+	stats.fetch_seconds = 0.001;
+	stats.decode_seconds = 0.0083;
+	stats.transform_seconds = 0.0007;
+	is_string(verdict(stats), "input-bound: decode 83 %, needs 0.0 cores, has 2.0",
+		  "but waiting long is");
 	stats.compute_seconds = 3.2;
 	stats.wait_seconds = 0;
 	is_string(verdict(stats), "compute-bound: loader headroom 0.0x", "no core left over");
