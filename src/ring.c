@@ -298,6 +298,17 @@ void plait__ring_destroy(struct plait__ring *ring)
 
 /* -- submission -------------------------------------------------------------------------------- */
 
+/* The chunks of later batches are ready as soon as they are submitted, and eager knows no
+ * priority: behind them a batch that is full would wait until the whole ring is.  A task for one
+ * worker is what that worker does next, before it asks the policy. */
+static void put_first(struct starpu_task *task, const struct plait__load *load)
+{
+	int worker = load->slot % plait_cpu_workers();
+
+	task->execute_on_a_specific_worker = 1;
+	task->workerid = (unsigned)starpu_worker_get_by_type(STARPU_CPU_WORKER, worker);
+}
+
 static int submit(struct starpu_codelet *cl, starpu_data_handle_t first,
 		  starpu_data_handle_t second, void *arg, int priority, struct plait__load *over)
 {
@@ -309,6 +320,8 @@ static int submit(struct starpu_codelet *cl, starpu_data_handle_t first,
 	task->cl_arg = arg;
 	task->name = cl->name;
 	task->priority = priority;
+	if (over && cl == over->ring->close)
+		put_first(task, over);
 	if (over && over->done) {
 		task->callback_func = load_over;
 		task->callback_arg = over;

@@ -4,6 +4,8 @@
 #include "config.h"
 #include "tests/nets.h"
 
+#include <time.h>
+
 struct source {
 	int64_t fail_at, label_at;
 };
@@ -213,6 +215,39 @@ static void test_two_loaders(void)
 	plait_dataset_destroy(large);
 }
 
+/* Sleeps, so that whoever waits for a batch runs before the next ones are made. */
+static int read_slowly(void *user, int64_t index, uint64_t key, void *x, int32_t *label,
+		       float *target)
+{
+	(void)key, (void)label, (void)target;
+	*(float *)x = (float)index;
+	nanosleep(&(struct timespec){ .tv_nsec = 5000000 }, NULL);
+	__atomic_add_fetch((int *)user, 1, __ATOMIC_RELAXED);
+	return 0;
+}
+
+/* Tasks of all batches are ready at once: those of the first one are not to wait for others. */
+static void test_first_batch(void)
+{
+	struct plait_dataset_info info = {
+		.spec = "slow", .samples = 64, .dtype = PLAIT_F32, .ndim = 1, .dim = { 1 }
+	};
+	struct plait_dataset *set = NULL;
+	struct plait_loader *loader;
+	struct plait_batch batch;
+	int made = 0;
+
+	if (plait_dataset_from_callback(&set, &info, read_slowly, &made) < 0)
+		tap_bail_out("%s", plait_error_message());
+	loader = loader_open(
+		set, (struct plait_loader_options){ .batch_size = 4, .prefetch = 16, .chunk = 1 });
+	is_int(plait_loader_next(loader, &batch), 0, "a ring of 16 slots, filled by 64 tasks");
+	ok(__atomic_load_n(&made, __ATOMIC_RELAXED) < 64,
+	   "its first batch is there before the ring is full");
+	plait_loader_destroy(loader);
+	plait_dataset_destroy(set);
+}
+
 int main(void)
 {
 	static const char *const unread[] = { "numbers", "sample 130", "17", NULL };
@@ -226,6 +261,7 @@ int main(void)
 	test_bad_sample((struct source){ .fail_at = -1, .label_at = 130 }, PLAIT_ELABEL, label);
 	test_two_bad_samples();
 	test_two_loaders();
+	test_first_batch();
 	plait_stop();
 	return tap_done();
 }
