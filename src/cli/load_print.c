@@ -64,10 +64,10 @@ static void print_json(const struct cli_load *run)
 	       microseconds(run, run->stats.fetch_seconds),
 	       microseconds(run, run->stats.decode_seconds),
 	       microseconds(run, run->stats.transform_seconds));
-	cli_bad_put_json(stdout, &run->bad);
 	printf(",\"cache_samples\":%" PRId64 ",\"cache_bytes\":%" PRId64
 	       ",\"memory_limit\":%" PRId64,
 	       run->memory.cache_samples, run->memory.cache_bytes, run->memory.limit);
+	cli_bad_put_json(stdout, &run->bad);
 	if (run->hash)
 		print_hashes(run);
 	puts("}");
