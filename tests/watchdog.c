@@ -147,9 +147,12 @@ static void test_boundary(void)
 {
 	struct source source = { .at = 0, .skip = 1 };
 	struct plait_dataset *set = open_source(&source, "stuck");
-	struct plait_loader *loader =
-		loader_open(set, (struct plait_loader_options){
-					 .batch_size = SAMPLES, .prefetch = 2, .timeout = 0.05 });
+	struct plait_loader *loader = loader_open(
+		set, (struct plait_loader_options){ .batch_size = SAMPLES,
+						    .prefetch = 2,
+						    .workers = 1, /* epoch after epoch */
+						    .chunk = SAMPLES,
+						    .timeout = 0.05 });
 	struct plait_batch batch;
 
 	is_int(next_patiently(loader, &batch), 0, "one batch is the epoch");
