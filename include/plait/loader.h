@@ -41,7 +41,7 @@ struct plait_loader_options {
 	struct plait_bad_options bad;     /* what to do about samples that cannot be delivered */
 	/* Of x in a batch: 0 = PLAIT_F32.  PLAIT_U8, for uint8 samples only, takes a quarter of the
 	 * memory and of the transfer to a GPU; neither normalisation is applied then, see
-	 * plait_transform_affine. */
+	 * plait_transform_affine, and padding is bytes of 0. */
 	enum plait_dtype dtype;
 	enum plait_cache cache; /* of images:, tar: and packed: data; others have none */
 	/* Bytes for slots, then cache, in main memory; 0 = a quarter of the machine's memory, or of
