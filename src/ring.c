@@ -1,111 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * Back-pressure and overlap are StarPU's: slot k+K may be written only when everybody who
- * reads slot k is done, and nothing else holds a load back.
- *
- * A load of one chunk is one task that writes the slot.  A load of several is an `open` task
- * that takes the slot from its readers, a task for each chunk, and a `close` task that gives
- * it to the next ones; the slot's gate, a handle without data, orders them. */
+ * Making a ring: slots, lanes, codelets, and how large a chunk is. */
 #include "config.h"
-#include "src/ring.h"
+#include "src/ring_inside.h"
 #include "src/random.h"
 #include "src/runtime.h"
-#include "src/tuner.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What a task of a load gets. */
-struct plait__chunk {
-	struct plait__load *load;
-	int64_t first, rows;
-	double busy, stage[PLAIT__STAGES]; /* as in the load */
-	int status;
-	char message[400];
-};
-
-struct plait__ring {
-	const struct plait_loader *loader;
-	int slots, lanes, loads;
-	int next_slot;
-	struct plait__tuner tuner;
-	int64_t chunk_rows;
-	int chunks;                 /* tasks that fill a batch */
-	struct plait__chunk *chunk; /* [loads][chunks] */
-	struct plait__tools tools[STARPU_NMAXWORKERS];
-	unsigned char **memory;
-	starpu_data_handle_t *slot, *gate;
-	/* Task number k takes lane k mod the tuner's workers, if these are not all. */
-	starpu_data_handle_t *lane;
-	int64_t tasks;
-	struct starpu_codelet *fill[2][2]; /* [with a lane][of a short chunk] */
-	struct starpu_codelet *open, *close;
-};
-
-/* -- codelet bodies ----------------------------------------------------------------------- */
-
-/* The load is over: the first of its chunks that failed speaks for it, whichever was first in
- * time. */
-static void settle(struct plait__load *load, const struct plait__chunk *chunk)
-{
-	for (int64_t at = 0; at < load->rows; at += chunk++->rows) {
-		load->busy += chunk->busy;
-		for (int i = 0; i < PLAIT__STAGES; i++)
-			load->stage[i] += chunk->stage[i];
-		if (chunk->status < 0 && load->status == 0) {
-			load->status = chunk->status;
-			snprintf(load->message, sizeof load->message, "%s", chunk->message);
-		}
-	}
-	load->valid =
-		plait__loader_weigh(load->ring->loader, load->index, plait__ring_memory(load));
-	load->end = starpu_timing_now();
-}
-
-static void fill_cpu(void *buffers[], void *arg)
-{
-	struct plait__chunk *chunk = arg;
-	struct plait__load *load = chunk->load;
-	struct plait__ring *ring = load->ring;
-	struct plait__tools *tools = &ring->tools[starpu_worker_get_id()];
-	double begin = starpu_timing_now();
-
-	(void)buffers;
-	chunk->status = plait__loader_fill(ring->loader, load->epoch, load->index, chunk->first,
-					   chunk->rows, ring->memory[load->slot], tools);
-	chunk->busy = starpu_timing_now() - begin;
-	plait__tools_stages(tools, chunk->busy, chunk->stage);
-	if (chunk->status < 0)
-		snprintf(chunk->message, sizeof chunk->message, "%s", plait_error_message());
-	if (ring->chunks == 1)
-		settle(load, chunk);
-}
-
-static void close_cpu(void *buffers[], void *arg)
-{
-	struct plait__chunk *chunk = arg;
-
-	(void)buffers;
-	settle(chunk->load, chunk);
-}
-
-/* Runs after those who wait for the slot were released. */
-static void load_over(void *arg)
-{
-	struct plait__load *load = arg;
-
-#ifdef STARPU_USE_CUDA
-	/* No policy moves a slot before the task that reads it is ready, so the load does. */
-	if (plait_cuda_workers() > 0) {
-		int worker = starpu_worker_get_by_type(STARPU_CUDA_WORKER, 0);
-
-		starpu_data_idle_prefetch_on_node(load->ring->slot[load->slot],
-						  starpu_worker_get_memory_node((unsigned)worker),
-						  1);
-	}
-#endif
-	load->done(load->user);
-}
 
 /* -- codelets ------------------------------------------------------------------------------- */
 
@@ -148,15 +50,19 @@ static int make_codelets(struct plait__ring *ring)
 
 		if (!fill)
 			return PLAIT_ENOMEM;
-		fill->cpu_funcs[0] = fill_cpu;
+		fill->cpu_funcs[0] = plait__ring_fill_cpu;
 		ring->fill[i / 2][i % 2] = fill;
 	}
 	ring->open = codelet(ring, "load-open", 0, STARPU_RW, STARPU_W);
 	ring->close = codelet(ring, "load-close", 0, STARPU_W, STARPU_RW);
 	if (!ring->open || !ring->close)
 		return PLAIT_ENOMEM;
-	ring->open->where = STARPU_NOWHERE;
-	ring->close->cpu_funcs[0] = close_cpu;
+	/* These two only order others, for which no worker is needed: a full slot does not wait
+	 * behind the chunks of later ones.  What the chunks wrote is in main memory; a copy on a
+	 * GPU is of an older batch. */
+	ring->open->where = ring->close->where = STARPU_NOWHERE;
+	ring->close->specific_nodes = 1;
+	ring->close->nodes[0] = ring->close->nodes[1] = STARPU_MAIN_RAM;
 	return 0;
 }
 
@@ -296,94 +202,7 @@ void plait__ring_destroy(struct plait__ring *ring)
 	free(ring);
 }
 
-/* -- submission -------------------------------------------------------------------------------- */
-
-/* The chunks of later batches are ready as soon as they are submitted, and eager knows no
- * priority: behind them a batch that is full would wait until the whole ring is.  A task for one
- * worker is what that worker does next, before it asks the policy. */
-static void put_first(struct starpu_task *task, const struct plait__load *load)
-{
-	int worker = load->slot % plait_cpu_workers();
-
-	task->execute_on_a_specific_worker = 1;
-	task->workerid = (unsigned)starpu_worker_get_by_type(STARPU_CPU_WORKER, worker);
-}
-
-static int submit(struct starpu_codelet *cl, starpu_data_handle_t first,
-		  starpu_data_handle_t second, void *arg, int priority, struct plait__load *over)
-{
-	struct starpu_task *task = starpu_task_create();
-
-	task->cl = cl;
-	task->handles[0] = first;
-	task->handles[1] = second;
-	task->cl_arg = arg;
-	task->name = cl->name;
-	task->priority = priority;
-	if (over && cl == over->ring->close)
-		put_first(task, over);
-	if (over && over->done) {
-		task->callback_func = load_over;
-		task->callback_arg = over;
-	}
-	if (starpu_task_submit(task) == 0)
-		return 0;
-	task->destroy = 0;
-	starpu_task_destroy(task);
-	return plait__error(PLAIT_ERUNTIME, "StarPU refuses the load task: is there a CPU worker?");
-}
-
-static int submit_fill(struct plait__ring *ring, struct plait__chunk *chunk,
-		       starpu_data_handle_t written, int priority, struct plait__load *over)
-{
-	int workers = ring->tuner.workers;
-	bool limited = workers <= ring->lanes;
-
-	return submit(ring->fill[limited][chunk->rows != ring->chunk_rows], written,
-		      limited ? ring->lane[ring->tasks++ % workers] : NULL, chunk, priority, over);
-}
-
-static int submit_chunks(struct plait__ring *ring, struct plait__load *load,
-			 struct plait__chunk *chunk, int priority)
-{
-	starpu_data_handle_t slot = ring->slot[load->slot], gate = ring->gate[load->slot];
-	int status = submit(ring->open, slot, gate, NULL, priority, NULL);
-
-	for (int64_t i = 0, first = 0; first < load->rows && status == 0;
-	     first += chunk[i++].rows) {
-		int64_t left = load->rows - first;
-
-		chunk[i].load = load;
-		chunk[i].first = first;
-		chunk[i].rows = left < ring->chunk_rows ? left : ring->chunk_rows;
-		status = submit_fill(ring, &chunk[i], gate, priority, NULL);
-	}
-	return status < 0 ? status : submit(ring->close, slot, gate, chunk, priority, load);
-}
-
-int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64_t k, int64_t epoch,
-		       int64_t index, int priority, void (*done)(void *user), void *user)
-{
-	struct plait__chunk *chunk = &ring->chunk[k % ring->loads * ring->chunks];
-
-	load->ring = ring;
-	load->epoch = epoch;
-	load->index = index;
-	load->rows = plait__loader_rows(ring->loader, index);
-	load->slot = ring->next_slot < ring->tuner.depth ? ring->next_slot : 0;
-	ring->next_slot = load->slot + 1;
-	load->status = 0;
-	load->busy = 0;
-	memset(load->stage, 0, sizeof load->stage);
-	load->done = done;
-	load->user = user;
-	if (ring->chunks > 1)
-		return submit_chunks(ring, load, chunk, priority);
-	chunk->load = load;
-	chunk->first = 0;
-	chunk->rows = load->rows;
-	return submit_fill(ring, chunk, ring->slot[load->slot], priority, load);
-}
+/* -- what others ask --------------------------------------------------------------------------- */
 
 starpu_data_handle_t plait__ring_handle(const struct plait__load *load)
 {

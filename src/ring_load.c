@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT
+ * Back-pressure and overlap are StarPU's: slot k+K may be written only when everybody who
+ * reads slot k is done, and nothing else holds a load back.
+ *
+ * A load of one chunk is one task that writes the slot.  A load of several is an `open` task
+ * that takes the slot from its readers, a task for each chunk, and a `close` task that gives
+ * it to the next ones; the slot's gate, a handle without data, orders them. */
+#include "config.h"
+#include "src/ring_inside.h"
+#include "src/runtime.h"
+
+#include <stdio.h>
+
+/* -- codelet bodies ----------------------------------------------------------------------- */
+
+/* All chunks are made: the first of them that failed speaks for the load, whichever was first in
+ * time. */
+static void settle(struct plait__load *load)
+{
+	const struct plait__chunk *chunk = load->chunk;
+
+	for (int64_t at = 0; at < load->rows; at += chunk++->rows) {
+		load->busy += chunk->busy;
+		for (int i = 0; i < PLAIT__STAGES; i++)
+			load->stage[i] += chunk->stage[i];
+		if (chunk->status < 0 && load->status == 0) {
+			load->status = chunk->status;
+			snprintf(load->message, sizeof load->message, "%s", chunk->message);
+		}
+	}
+	load->valid =
+		plait__loader_weigh(load->ring->loader, load->index, plait__ring_memory(load));
+	load->end = starpu_timing_now();
+}
+
+void plait__ring_fill_cpu(void *buffers[], void *arg)
+{
+	struct plait__chunk *chunk = arg;
+	struct plait__load *load = chunk->load;
+	struct plait__ring *ring = load->ring;
+	struct plait__tools *tools = &ring->tools[starpu_worker_get_id()];
+	double begin = starpu_timing_now();
+
+	(void)buffers;
+	chunk->status = plait__loader_fill(ring->loader, load->epoch, load->index, chunk->first,
+					   chunk->rows, ring->memory[load->slot], tools);
+	chunk->busy = starpu_timing_now() - begin;
+	plait__tools_stages(tools, chunk->busy, chunk->stage);
+	if (chunk->status < 0)
+		snprintf(chunk->message, sizeof chunk->message, "%s", plait_error_message());
+	if (__atomic_sub_fetch(&load->unmade, 1, __ATOMIC_ACQ_REL) == 0)
+		settle(load);
+}
+
+/* The callback of each chunk, which runs after those who wait for it were released: after the
+ * last one all who wait for the slot are. */
+static void chunk_over(void *arg)
+{
+	struct plait__load *load = arg;
+
+	if (__atomic_sub_fetch(&load->unfinished, 1, __ATOMIC_ACQ_REL) > 0)
+		return;
+#ifdef STARPU_USE_CUDA
+	/* No policy moves a slot before the task that reads it is ready, so the load does. */
+	if (plait_cuda_workers() > 0) {
+		int worker = starpu_worker_get_by_type(STARPU_CUDA_WORKER, 0);
+
+		starpu_data_idle_prefetch_on_node(load->ring->slot[load->slot],
+						  starpu_worker_get_memory_node((unsigned)worker),
+						  1);
+	}
+#endif
+	load->done(load->user);
+}
+
+/* -- submission -------------------------------------------------------------------------------- */
+
+static int submit(struct starpu_codelet *cl, starpu_data_handle_t first,
+		  starpu_data_handle_t second, struct plait__chunk *chunk, int priority)
+{
+	struct starpu_task *task = starpu_task_create();
+
+	task->cl = cl;
+	task->handles[0] = first;
+	task->handles[1] = second;
+	task->cl_arg = chunk;
+	task->name = cl->name;
+	task->priority = priority;
+	if (chunk && chunk->load->done) {
+		task->callback_func = chunk_over;
+		task->callback_arg = chunk->load;
+	}
+	if (starpu_task_submit(task) == 0)
+		return 0;
+	task->destroy = 0;
+	starpu_task_destroy(task);
+	return plait__error(PLAIT_ERUNTIME, "StarPU refuses the load task: is there a CPU worker?");
+}
+
+static int submit_fill(struct plait__ring *ring, struct plait__chunk *chunk,
+		       starpu_data_handle_t written, int priority)
+{
+	int workers = ring->tuner.workers;
+	bool limited = workers <= ring->lanes;
+
+	return submit(ring->fill[limited][chunk->rows != ring->chunk_rows], written,
+		      limited ? ring->lane[ring->tasks++ % workers] : NULL, chunk, priority);
+}
+
+static int submit_chunks(struct plait__ring *ring, struct plait__load *load, int chunks,
+			 int priority)
+{
+	starpu_data_handle_t slot = ring->slot[load->slot], gate = ring->gate[load->slot];
+	int status = submit(ring->open, slot, gate, NULL, priority);
+
+	for (int i = 0; i < chunks && status == 0; i++)
+		status = submit_fill(ring, &load->chunk[i], gate, priority);
+	return status < 0 ? status : submit(ring->close, slot, gate, NULL, priority);
+}
+
+/* Cuts a load into chunks; returns how many. */
+static int cut(const struct plait__ring *ring, struct plait__load *load)
+{
+	int chunks = 0;
+
+	for (int64_t first = 0; first < load->rows; chunks++) {
+		struct plait__chunk *chunk = &load->chunk[chunks];
+		int64_t left = load->rows - first;
+
+		chunk->load = load;
+		chunk->first = first;
+		chunk->rows = left < ring->chunk_rows ? left : ring->chunk_rows;
+		first += chunk->rows;
+	}
+	return chunks;
+}
+
+int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64_t k, int64_t epoch,
+		       int64_t index, int priority, void (*done)(void *user), void *user)
+{
+	int slot = ring->next_slot < ring->tuner.depth ? ring->next_slot : 0;
+	int chunks;
+
+	ring->next_slot = slot + 1;
+	*load = (struct plait__load){ .ring = ring,
+				      .epoch = epoch,
+				      .index = index,
+				      .rows = plait__loader_rows(ring->loader, index),
+				      .slot = slot,
+				      .chunk = &ring->chunk[k % ring->loads * ring->chunks],
+				      .done = done,
+				      .user = user };
+	chunks = load->unmade = load->unfinished = cut(ring, load);
+	return ring->chunks > 1 ? submit_chunks(ring, load, chunks, priority)
+				: submit_fill(ring, load->chunk, ring->slot[slot], priority);
+}
