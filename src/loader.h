@@ -140,6 +140,10 @@ struct plait__sample {
 	int32_t *length; /* NULL where all are of one */
 };
 
+/* Asks for the bytes of sample index, which is made soon: in memory that is shuffled each would be
+ * waited for.  Nothing where samples are elsewhere. */
+void plait__sample_prefetch(const struct plait_loader *loader, int64_t index);
+
 /* Makes sample index; key: its randomness.  Errors as plait__loader_fill. */
 int plait__sample_make(const struct plait_loader *loader, int64_t index, uint64_t key,
 		       struct plait__tools *tools, struct plait__sample *sample);

@@ -116,6 +116,19 @@ static int make_row(const struct plait_loader *loader, const struct plait__epoch
 	}
 }
 
+static void prefetch(const struct plait_loader *loader, const struct plait__epoch_order *order,
+		     int64_t position)
+{
+	uint64_t key;
+	int64_t i;
+
+	if (!loader->dataset->x || position >= loader->sampler.positions)
+		return;
+	i = plait__sampler_at(order, position, &key);
+	if (i >= 0)
+		plait__sample_prefetch(loader, i);
+}
+
 /* A clock is read for every so many samples: it would cost more than a small one does. */
 #define TIMED_ROWS 8
 
@@ -133,6 +146,7 @@ int plait__loader_fill(const struct plait_loader *loader, int64_t epoch, int64_t
 		int status;
 
 		tools->timed = (row - first) % TIMED_ROWS == 0;
+		prefetch(loader, &order, index * loader->options.batch_size + row + 1);
 		status = make_row(loader, &order, index * loader->options.batch_size + row, tools,
 				  &sample);
 		if (status < 0) {

@@ -126,6 +126,23 @@ static int check_label(const struct plait_loader *loader, int64_t index, int32_t
 			    info->spec, index, label, info->classes - 1);
 }
 
+#define CACHE_LINE 64
+/* Of a longer sample the processor notices by itself that it is read in order. */
+#define PREFETCH_BYTES 4096
+
+void plait__sample_prefetch(const struct plait_loader *loader, int64_t index)
+{
+	const struct plait_dataset *dataset = loader->dataset;
+	size_t bytes = plait__dataset_sample_bytes(dataset);
+	const char *x = dataset->x;
+
+	if (!x)
+		return;
+	x += (size_t)index * bytes;
+	for (size_t i = 0; i < bytes && i < PREFETCH_BYTES; i += CACHE_LINE)
+		__builtin_prefetch(x + i);
+}
+
 static int from_memory(const struct plait_loader *loader, int64_t index, uint64_t key,
 		       struct plait__tools *tools, struct plait__sample *sample)
 {
