@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Little's law: so many workers are busy as batches are consumed in the time that one worker
- * takes to make one.  More is given at once, less is taken after it was enough twice. */
+ * takes to make one.  More is given at once, less is taken after it was enough twice, but for what
+ * was given to begin with. */
 #include "config.h"
 #include "src/tuner.h"
 
@@ -8,9 +9,11 @@
 
 /* Slots that cost nothing worth saving. */
 #define FEW_SLOTS 4
-/* A choice is made after so many batches, or so much time with a few of them. */
+/* A choice is made after so many batches, or so much time with a few of them; the first one soon,
+ * as all workers were only given for the first batches' sake. */
 #define BATCHES 32
 #define FEW_BATCHES 4
+#define FIRST_BATCHES 8
 #define MICROSECONDS 200e3
 /* Above what is needed on average. */
 #define MARGIN 1.15
@@ -67,14 +70,16 @@ static void choose(struct plait__tuner *t)
 	double needed = own > 0 ? busy / own : HUGE_VAL;
 	int workers = t->tunes_workers ? choose_workers(t, busy, needed) : t->workers;
 	int depth = t->tunes_depth ? choose_depth(t, workers, own, needed) : t->depth;
+	bool less = workers < t->workers || depth < t->depth;
 
-	t->calm = workers < t->workers || depth < t->depth ? t->calm + 1 : 0;
-	if (workers > t->workers || t->calm > 1)
+	t->calm = less ? t->calm + 1 : 0;
+	less = t->choices == 0 || t->calm > 1;
+	if (workers > t->workers || less)
 		t->workers = workers;
-	if (depth > t->depth || t->calm > 1)
+	if (depth > t->depth || less)
 		t->depth = depth;
-	if (t->calm > 1)
-		t->calm = 0;
+	t->calm = less ? 0 : t->calm;
+	t->choices++;
 	t->batches = 0;
 	t->busy = t->longest = t->own = t->wait = 0;
 }
@@ -86,6 +91,7 @@ void plait__tuner_add(struct plait__tuner *t, double busy, double wait, double o
 	t->longest = fmax(t->longest, busy);
 	t->wait += wait;
 	t->own += own;
-	if (t->batches >= BATCHES || (t->batches >= FEW_BATCHES && t->own + t->wait > MICROSECONDS))
+	if (t->batches >= (t->choices ? BATCHES : FIRST_BATCHES) ||
+	    (t->batches >= FEW_BATCHES && t->own + t->wait > MICROSECONDS))
 		choose(t);
 }

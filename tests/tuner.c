@@ -28,12 +28,15 @@ static void test_workers(void)
 
 	is_int(tuner.workers, 8, "it begins with all workers");
 	is_int(tuner.depth, 4, "and four slots");
-	feed(&tuner, 32, 800, 0, 1000);
-	is_int(tuner.workers, 8, "less is not taken at once");
-	feed(&tuner, 32, 800, 0, 1000);
-	is_int(tuner.workers, 1, "0.8 ms of loading for 1 ms of computing: one worker");
+	feed(&tuner, 8, 800, 0, 1000);
+	is_int(tuner.workers, 1, "0.8 ms of loading for 1 ms of computing: one worker, soon");
 	feed(&tuner, 32, 2500, 0, 1000);
 	is_int(tuner.workers, 3, "2.5 ms for 1 ms: three, at once");
+	feed(&tuner, 32, 800, 0, 1000);
+	is_int(tuner.workers, 3, "less is not taken at once again");
+	feed(&tuner, 32, 800, 0, 1000);
+	is_int(tuner.workers, 1, "but when it is enough for a while");
+	feed(&tuner, 32, 2500, 0, 1000);
 	feed(&tuner, 32, 2500, 100, 1000);
 	is_int(tuner.workers, 4, "one more when its consumer waits all the same");
 	feed(&tuner, 320, 100000, 9000, 1000);
@@ -56,12 +59,12 @@ static void test_depth(void)
 	for (int i = 0; i < 128; i++)
 		plait__tuner_add(&tuner, i % 16 ? 500 : 4200, 0, 1000);
 	is_int(tuner.depth, 7, "now and then a load of 4.2 steps: slots for five, and two");
-	feed(&tuner, 64, 500, 0, 1000);
+	feed(&tuner, 96, 500, 0, 1000);
 	is_int(tuner.depth, 4, "few again when all are equal");
 	for (int i = 0; i < 128; i++)
 		plait__tuner_add(&tuner, i % 16 ? 500 : 14000, 0, 1000);
 	is_int(tuner.depth, 8, "no more than there are");
-	feed(&tuner, 64, 9000, 5000, 1000);
+	feed(&tuner, 96, 9000, 5000, 1000);
 	is_int(tuner.depth, 4, "where loading is too slow, slots do not help");
 	plait__tuner_init(&tuner, true, 16, true, 8, 1);
 	feed(&tuner, 64, 90000, 5000, 1000);
