@@ -18,6 +18,12 @@
  * format knows covers 32 x 32 pixels.  Arithmetic code has no such bound. */
 #define PIXELS_A_BYTE (8 * 32 * 32)
 
+/* To rows that begin at a multiple of 32 the library's vector code writes past the caches, whence
+ * the transform must fetch them again; no row begins there if the first is off by 16 and all are
+ * as far apart. */
+#define VECTOR_BYTES 32
+#define OFF_BYTES 16
+
 /* Rows that are asked for at once; the library gives as many as it has ready. */
 #define ROWS 16
 
@@ -154,9 +160,11 @@ static int decode(struct decoder *d, int channels, struct plait__buffer *memory,
 	if (status < 0)
 		return status;
 	stride = (size_t)jpeg->image_width * (size_t)channels;
-	pixels = plait__buffer_reserve(memory, stride * jpeg->image_height);
+	stride = (stride + VECTOR_BYTES - 1) / VECTOR_BYTES * VECTOR_BYTES;
+	pixels = plait__buffer_reserve(memory, OFF_BYTES + stride * jpeg->image_height);
 	if (!pixels)
 		return PLAIT_ENOMEM;
+	pixels += OFF_BYTES;
 	jpeg->out_color_space = channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
 	jpeg_start_decompress(jpeg);
 	while (jpeg->output_scanline < jpeg->output_height) {
