@@ -10,6 +10,9 @@
 /* What the tuner may choose from: enough for a load of six times the usual length. */
 #define MOST_SLOTS 8
 
+/* Of a core, roughly. */
+#define CACHE_BYTES (INT64_C(1) << 20)
+
 static int check_bad(const struct plait_bad_options *bad)
 {
 	if (bad->policy != PLAIT_BAD_FAIL && bad->policy != PLAIT_BAD_REPLACE &&
@@ -190,6 +193,8 @@ int plait__loader_init(struct plait_loader *loader, struct plait_dataset *datase
 	if (status < 0)
 		return status;
 	plait__affine_join(loader->options.transform, &loader->options.normalize, &loader->affine);
+	loader->far = dataset->x &&
+		      info->samples > CACHE_BYTES / (int64_t)plait__dataset_sample_bytes(dataset);
 	loader->with_labels = (with & PLAIT__LABELS) && info->classes > 0;
 	loader->with_targets = (with & PLAIT__TARGETS) && info->targets > 0;
 	loader->with_weights = (with & PLAIT__WEIGHTS) || loader->options.pad_last ||

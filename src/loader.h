@@ -37,6 +37,7 @@ struct plait_loader {
 	int ndim;        /* of one sample, as delivered */
 	int64_t dim[PLAIT_MAX_DIMS];
 	int64_t elements;
+	bool far;                       /* samples are in memory, and more than a cache holds */
 	bool with_labels, with_targets; /* both as the data set has them, unless turned off */
 	bool with_weights;              /* somebody asked for them, or a sample may not count */
 	bool with_lengths;              /* batches are as long as their longest sample */
@@ -140,8 +141,8 @@ struct plait__sample {
 	int32_t *length; /* NULL where all are of one */
 };
 
-/* Asks for the bytes of sample index, which is made soon: in memory that is shuffled each would be
- * waited for.  Nothing where samples are elsewhere. */
+/* Asks for the bytes of sample index, which is made soon, of samples in memory: shuffled, each
+ * would be waited for. */
 void plait__sample_prefetch(const struct plait_loader *loader, int64_t index);
 
 /* Makes sample index; key: its randomness.  Errors as plait__loader_fill. */

@@ -122,7 +122,7 @@ static void prefetch(const struct plait_loader *loader, const struct plait__epoc
 	uint64_t key;
 	int64_t i;
 
-	if (!loader->dataset->x || position >= loader->sampler.positions)
+	if (!loader->far || position >= loader->sampler.positions)
 		return;
 	i = plait__sampler_at(order, position, &key);
 	if (i >= 0)

@@ -136,8 +136,6 @@ void plait__sample_prefetch(const struct plait_loader *loader, int64_t index)
 	size_t bytes = plait__dataset_sample_bytes(dataset);
 	const char *x = dataset->x;
 
-	if (!x)
-		return;
 	x += (size_t)index * bytes;
 	for (size_t i = 0; i < bytes && i < PREFETCH_BYTES; i += CACHE_LINE)
 		__builtin_prefetch(x + i);

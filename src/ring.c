@@ -166,7 +166,9 @@ int plait__ring_create(struct plait__ring **ring_p, const struct plait_loader *l
 	ring->memory = plait__calloc((size_t)ring->slots, sizeof *ring->memory, "slots");
 	ring->slot = plait__calloc((size_t)ring->slots, sizeof *ring->slot, "slots");
 	ring->gate = plait__calloc((size_t)ring->slots, sizeof *ring->gate, "slots");
-	status = ring->memory && ring->slot && ring->gate ? make_slots(ring) : PLAIT_ENOMEM;
+	ring->last = plait__calloc((size_t)ring->slots, sizeof *ring->last, "slots");
+	status = ring->memory && ring->slot && ring->gate && ring->last ? make_slots(ring)
+									: PLAIT_ENOMEM;
 	if (status == 0)
 		status = make_chunks(ring);
 	if (status < 0) {
@@ -198,6 +200,7 @@ void plait__ring_destroy(struct plait__ring *ring)
 	for (int i = 0; i < STARPU_NMAXWORKERS; i++)
 		plait__tools_free(&ring->tools[i]);
 	free(ring->memory);
+	free(ring->last);
 	free(ring->chunk);
 	free(ring);
 }

@@ -32,7 +32,7 @@ struct plait__load {
  * and not over.  *ring_p is set on success.  PLAIT_ENOMEM. */
 int plait__ring_create(struct plait__ring **ring_p, const struct plait_loader *loader, int loads);
 
-/* Submits load number k of batch `index` of `epoch`, into the next slot, and returns; its
+/* Submits load number k, which grow, of batch `index` of `epoch` into a slot and returns; its
  * tasks wait until every task submitted before that uses the slot is done.  A batch that is
  * worth it is filled by several tasks, each a chunk of its samples. */
 int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64_t k, int64_t epoch,

@@ -18,7 +18,7 @@ struct plait__chunk {
 struct plait__ring {
 	const struct plait_loader *loader;
 	int slots, lanes, loads;
-	int next_slot;
+	int64_t *last; /* [slots]: number of the last load into each, from 1; 0: none yet */
 	struct plait__tuner tuner;
 	int64_t chunk_rows;
 	int chunks;                 /* tasks that fill a batch */

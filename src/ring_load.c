@@ -135,13 +135,24 @@ static int cut(const struct plait__ring *ring, struct plait__load *load)
 	return chunks;
 }
 
+/* Of the slots in use, whose number changes, the one that was filled longest ago: as no more
+ * batches than these are under way or waited for, that one's was consumed. */
+static int choose_slot(const struct plait__ring *ring)
+{
+	int slot = 0;
+
+	for (int i = 1; i < ring->tuner.depth; i++)
+		if (ring->last[i] < ring->last[slot])
+			slot = i;
+	return slot;
+}
+
 int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64_t k, int64_t epoch,
 		       int64_t index, int priority, void (*done)(void *user), void *user)
 {
-	int slot = ring->next_slot < ring->tuner.depth ? ring->next_slot : 0;
-	int chunks;
+	int slot = choose_slot(ring), chunks;
 
-	ring->next_slot = slot + 1;
+	ring->last[slot] = k + 1;
 	*load = (struct plait__load){ .ring = ring,
 				      .epoch = epoch,
 				      .index = index,

@@ -248,6 +248,49 @@ static void test_first_batch(void)
 	plait_dataset_destroy(set);
 }
 
+/* Its index; now and then it takes a hundred times as long as usual. */
+static int read_unevenly(void *user, int64_t index, uint64_t key, void *x, int32_t *label,
+			 float *target)
+{
+	(void)user;
+	(void)key;
+	(void)label;
+	(void)target;
+	*(float *)x = (float)index;
+	nanosleep(&(struct timespec){ .tv_nsec = index % 256 ? 10000 : 3000000 }, NULL);
+	return 0;
+}
+
+/* More slots come into use while batches wait in those there are, and are given up again. */
+static void test_uneven_loads(void)
+{
+	struct plait_dataset_info info = {
+		.spec = "uneven", .samples = 8 * 256, .dtype = PLAIT_F32, .ndim = 1, .dim = { 1 }
+	};
+	struct plait_dataset *set = NULL;
+	struct plait_loader *loader;
+	struct plait_load_stats stats;
+	struct plait_batch batch;
+	int wrong = 0, most = 0;
+
+	if (plait_dataset_from_callback(&set, &info, read_unevenly, NULL) < 0)
+		tap_bail_out("%s", plait_error_message());
+	loader = loader_open(set, (struct plait_loader_options){ .batch_size = 8 });
+	for (int epoch = 0; epoch < 2; epoch++)
+		while (plait_loader_next(loader, &batch) == 0) {
+			nanosleep(&(struct timespec){ .tv_nsec = 300000 }, NULL); /* its own use */
+			for (int64_t i = 0; i < batch.samples; i++)
+				wrong += batch.x[i] != (float)(batch.index * 8 + i);
+			plait_loader_release(loader);
+			plait_loader_stats(loader, &stats);
+			most = stats.prefetch > most ? stats.prefetch : most;
+		}
+	ok(most > 4, "loads of uneven length: up to %d slots", most);
+	is_int(wrong, 0, "every batch is what it should be, in slots of changing number");
+	plait_loader_destroy(loader);
+	plait_dataset_destroy(set);
+}
+
 int main(void)
 {
 	static const char *const unread[] = { "numbers", "sample 130", "17", NULL };
@@ -262,6 +305,7 @@ int main(void)
 	test_two_bad_samples();
 	test_two_loaders();
 	test_first_batch();
+	test_uneven_loads();
 	plait_stop();
 	return tap_done();
 }
