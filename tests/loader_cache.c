@@ -230,8 +230,13 @@ static void test_steady(void)
 	plait_loader_memory(loader, &late);
 	is_int(bad, 0, "a hundred epochs");
 	is_int(late.cache_bytes, early.cache_bytes, "the cache is what it was after two");
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+	(void)before;
+	tap_skip("the size of the process: a sanitizer keeps freed memory");
+#else
 	ok(before > 0 && resident() - before < 256 * 1024, "and so is the process: %lld kB more",
 	   (long long)(resident() - before) / 1024);
+#endif
 	plait_loader_destroy(loader);
 	plait_transform_destroy(t);
 	plait_dataset_destroy(set);
