@@ -51,6 +51,7 @@ char *plait_load_verdict(const struct plait_load_stats *stats, char *text, size_
 	double own = stats->seconds - stats->wait_seconds, needs, has, longest;
 	const char *stage = longest_stage(stats, &longest);
 	double wait = stats->seconds > 0 ? stats->wait_seconds / stats->seconds : 0;
+	bool bound;
 	int used, percent = stats->load_seconds > 0
 				    ? (int)(100 * longest / stats->load_seconds + 0.5)
 				    : 0;
@@ -69,14 +70,15 @@ char *plait_load_verdict(const struct plait_load_stats *stats, char *text, size_
 	has = stats->workers - stats->compute_seconds / own;
 	if (has < 0)
 		has = 0;
-	if (wait > MUCH_SHARE || (wait > WAIT_SHARE && needs > ENOUGH * has)) {
-		snprintf(text, size, "input-bound: %s %d %%, needs %.1f cores, has %.1f", stage,
-			 percent, needs, has);
-		return text;
-	}
-	used = snprintf(text, size, "compute-bound: loader headroom %.*fx", has / needs < 10,
-			has / needs);
-	if (wait > WAIT_SHARE && used > 0 && (size_t)used < size)
+	bound = wait > MUCH_SHARE || (wait > WAIT_SHARE && needs > ENOUGH * has);
+	if (bound)
+		used = snprintf(text, size, "input-bound: %s %d %%, needs %.1f cores, has %.1f",
+				stage, percent, needs, has);
+	else
+		used = snprintf(text, size, "compute-bound: loader headroom %.*fx",
+				has / needs < 10, has / needs);
+	/* Where the cores alone do not explain the waiting. */
+	if (wait > WAIT_SHARE && (!bound || needs < has) && used > 0 && (size_t)used < size)
 		snprintf(text + used, size - (size_t)used, " (waited %.0f %%)", 100 * wait);
 	return text;
 }

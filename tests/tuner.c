@@ -141,7 +141,7 @@ static void test_verdict(void)
 	stats.fetch_seconds = 0.001;
 	stats.decode_seconds = 0.0083;
 	stats.transform_seconds = 0.0007;
-	is_string(verdict(stats), "input-bound: decode 83 %, needs 0.0 cores, has 2.0",
+	is_string(verdict(stats), "input-bound: decode 83 %, needs 0.0 cores, has 2.0 (waited 20 %)",
 		  "but waiting long is");
 	stats.compute_seconds = 3.2;
 	stats.wait_seconds = 0;

@@ -65,7 +65,8 @@ struct plait_batch {
 	/* Of sequences, dimension 0 of each sample of x: as long as the longest of this batch (of
 	 * the data set, with PLAIT_BAD_REPLACE), what is behind a shorter one's end is 0. */
 	int64_t length;
-	const int32_t *lengths; /* [samples], or NULL if samples are all of one length */
+	const int32_t *lengths; /* [samples], 0 for one that does not count (below); or NULL if
+				 * samples are all of one length */
 	const float *x;         /* [samples, ...]; NULL if the loader's dtype is PLAIT_U8 */
 	const uint8_t *bytes;   /* then this is [samples, ...], else NULL */
 	const int32_t *labels;  /* [samples], or NULL */
@@ -124,6 +125,7 @@ PLAIT_API void plait_loader_stats(struct plait_loader *loader, struct plait_load
 /** One line: "input-bound: decode 83 %, needs 3.1 cores, has 2.0" where batches were waited for
  *  more than a hundredth of the time for want of cores, with the stage that takes the most of
  *  loading, else "compute-bound: loader headroom 4.2x": so many times faster could it load.
+ *  "(waited 7 %)" follows where batches were waited for though there are cores enough.
  *  Needs and has are at the pace that the consumer would have if it never waited.  Returns
  *  text. */
 PLAIT_API char *plait_load_verdict(const struct plait_load_stats *stats, char *text, size_t size);
