@@ -238,10 +238,13 @@ static int from_record(const struct plait_loader *loader, int64_t index, uint64_
 		return finish_array(loader, index, record.bytes, key, tools, sample->x);
 	if (status == 0)
 		status = transform_image(loader, &image, key, tools, sample->x);
-	if (status < 0)
+	if (status < 0 && record.offset > 0)
 		return plait__error(status, "%s: sample %" PRId64 ": %s at byte %" PRId64 ": %s",
 				    dataset->info.spec, index, record.path, record.offset,
 				    plait_error_message());
+	if (status < 0) /* the sample is the file */
+		return plait__error(status, "%s: sample %" PRId64 ": %s: %s", dataset->info.spec,
+				    index, record.path, plait_error_message());
 	return 0;
 }
 

@@ -67,9 +67,9 @@ echo 'hello, world' >"$text"
 expect 1 'plait: .*sample 0: .*offset [0-9]+: ' load $data --no-shuffle
 expect 0 '^120 samples' load $data --bad-samples replace --epochs 2
 says '^plait: 3 bad samples replaced:$'
-says 'sample 0, byte 0: offset [0-9]+: (PNG|JPEG)'
-says 'a/.*: sample 4, byte 0: offset 0: .*found an empty file$'
-says "^  $text: sample 30, byte 0: offset 0: expected a JPEG or PNG image, found 68 65 6c 6c\$"
+says ': sample 0: offset [0-9]+: (PNG|JPEG)'
+says 'a/.*: sample 4: offset 0: .*found an empty file$'
+says "^  $text: sample 30: offset 0: expected a JPEG or PNG image, found 68 65 6c 6c\$"
 [ "$(grep -c . err)" -eq 4 ] || bad 'four lines are expected'
 
 reference=

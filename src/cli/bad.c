@@ -40,12 +40,11 @@ void cli_bad_print(const struct plait_bad_options *bad)
 		     bad->policy == PLAIT_BAD_MASK ? "masked" : "replaced");
 	for (int64_t i = 0; i < count && i < MOST_LINES; i++) {
 		plait_bad_samples_get(bad->list, i, &sample);
-		if (sample.path)
-			fprintf(stderr, "  %s: sample %" PRId64 ", byte %" PRId64 ": %s\n",
-				sample.path, sample.index, sample.offset, sample.message);
-		else
-			fprintf(stderr, "  %s: sample %" PRId64 ": %s\n", sample.spec, sample.index,
-				sample.message);
+		fprintf(stderr, "  %s: sample %" PRId64, sample.path ? sample.path : sample.spec,
+			sample.index);
+		if (sample.offset > 0)
+			fprintf(stderr, ", byte %" PRId64, sample.offset);
+		fprintf(stderr, ": %s\n", sample.message);
 	}
 	if (count > MOST_LINES)
 		fprintf(stderr, "  and %" PRId64 " more\n", count - MOST_LINES);
