@@ -110,8 +110,9 @@ grep -q 't10k-labels-idx1-ubyte' "$dir/err" || fail 'the missing file is not nam
 [ ! -e "$dir/never" ] || fail 'weights were saved all the same'
 
 run 0 06_loader 1003
-says '1003 samples, 501 of class 1, means 0.4995 0.9990 1.4985'
-[ "$(grep -c '^1003 samples' "$dir/out")" -eq 2 ] || fail 'two epochs differ in what they hold'
+says 'epoch 3 goes on at batch 8 of 16'
+[ "$(grep -cxF '1003 samples, 501 of class 1, means 0.4995 0.9990 1.4985' "$dir/out")" -eq 3 ] ||
+	fail 'three epochs, one of them in two parts, differ in what they hold'
 [ "$(sed -n 's/^epoch . begins with//p' "$dir/out" | sort -u | wc -l)" -eq 2 ] ||
 	fail 'two epochs begin alike'
 
