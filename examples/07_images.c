@@ -6,6 +6,7 @@
  *   - a transform, by words: what training sees differs at random from epoch to epoch, what
  *     testing sees does not; images of any size become 64 x 64
  *   - a step of your own among them
+ *   - files that cannot be decoded: others take their place, and are told of at the end
  *   - what the network takes the first test images for
  *
  * usage: 07_images [TRAIN TEST [EPOCHS]]     default images:train images:test 10 */
@@ -46,6 +47,19 @@ static int print_epoch(void *user, const struct plait_event *event)
 		       event->epoch, event->epochs, plait_metrics_loss(event->train),
 		       plait_metrics_accuracy(event->validation), event->samples_per_second);
 	return 0;
+}
+
+/* With PLAIT_BAD_FAIL, the default, the first of them would have ended the run, as it ends
+ * plait_predict always: there is no prediction for a substitute. */
+static void print_bad(struct plait_bad_samples *list)
+{
+	int64_t count = list ? plait_bad_samples_count(list) : 0;
+	struct plait_bad_sample bad;
+
+	for (int64_t i = 0; i < count; i++) {
+		plait_bad_samples_get(list, i, &bad);
+		printf("bad: %s: %s\n", bad.path, bad.message);
+	}
 }
 
 /* The largest output is the class. */
@@ -92,7 +106,9 @@ static int train(struct plait_dataset *train_set, struct plait_dataset *test_set
 
 int main(int argc, char **argv)
 {
-	struct plait_fit_options options = { .shuffle = true, .on_event = print_epoch };
+	struct plait_fit_options options = { .shuffle = true,
+					     .on_event = print_epoch,
+					     .bad = { .policy = PLAIT_BAD_REPLACE } };
 	struct plait_dataset *train_set = NULL, *test_set = NULL;
 	struct plait_transform *random = NULL, *fixed = NULL;
 	int status = plait_start(NULL);
@@ -103,14 +119,18 @@ int main(int argc, char **argv)
 		status = plait_dataset_open(&train_set, argc > 1 ? argv[1] : "images:train");
 	if (status == 0)
 		status = plait_dataset_open(&test_set, argc > 2 ? argv[2] : "images:test");
+	if (status == 0)
+		status = plait_bad_samples_create(&options.bad.list);
 	options.epochs = argc > 3 ? atoi(argv[3]) : 10;
 	options.validation = test_set;
 	options.transform = random;
 	options.fixed_transform = fixed;
 	if (status == 0)
 		status = train(train_set, test_set, &options);
+	print_bad(options.bad.list);
 	if (status < 0)
 		fprintf(stderr, "%s\n", plait_error_message());
+	plait_bad_samples_destroy(options.bad.list);
 	plait_transform_destroy(fixed);
 	plait_transform_destroy(random);
 	plait_dataset_destroy(test_set);

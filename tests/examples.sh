@@ -123,12 +123,14 @@ if [ $drawn -eq 77 ]; then
 elif [ $drawn -ne 0 ] || ! "$BUILD/tests/draw" "$dir/test" 3 9 jpeg; then
 	fail 'images cannot be drawn'
 else
+	echo 'no picture' >"$(ls "$dir"/train/a/* | head -n 1)"
 	run 0 07_images "images:$dir/train" "images:$dir/test" 12
 	falls 12
 	grep -q '^Epoch 12/12, .*Test accuracy: [01][.][0-9]*, [0-9]* images/s$' "$dir/out" || fail 'no accuracy'
 	# Three discs of one colour each: whoever learns at all learns these.
 	awk '/^Epoch 12/ { sub(",", "", $7); exit !($7 >= 0.8) }' "$dir/out" || fail 'three colours are not told apart'
 	says 'test image 0: a'
+	grep -q "^bad: $dir/train/a/.*: offset 0: expected a JPEG" "$dir/out" || fail 'the bad image is not named'
 	rm -r "$dir/test/b"
 	run 1 07_images "images:$dir/train" "images:$dir/nowhere" 1
 	grep -q "$dir/nowhere" "$dir/err" || fail 'the missing folder is not named'
