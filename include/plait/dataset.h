@@ -30,7 +30,7 @@ struct plait_dataset_info {
  *    idx:IMAGES,LABELS             IDX files, plain or gzip
  *    npy:X.npy,Y.npy               NumPy arrays; integer Y = labels, floating Y = targets
  *    csv:FILE[,label=COL]          numbers with commas; COL: a name or a position, else the last
- *    images:DIR                    JPEG and PNG files in a folder per class
+ *    images:DIR                    JPEG and PNG files in a folder per class, ordered so
  *    cifar10:DIR[:train|:test]     CIFAR-10's binary files
  *    tar:FILE[,FILE...]            WebDataset shards: NAME.jpg (.jpeg, .png) with NAME.cls
  *    packed:FILE                   any of these in one file, as plait pack writes it
@@ -61,10 +61,13 @@ PLAIT_API int plait_dataset_from_sequences(struct plait_dataset **dataset_p,
 /** A user's data set: read is called from several worker threads at once and must be
  *  pure: the same index and key always give the same bytes.  It writes the sample (in
  *  info->dtype) to x and, if info->classes > 0, the label to *label, and, if
- *  info->targets > 0, the vector to target.  It returns 0, or anything else to fail:
- *  the run then ends with PLAIT_EDATA naming the index.
+ *  info->targets > 0, the vector to target; all of x, which may hold another sample's
+ *  numbers.  It returns 0, or anything else to fail: that sample is bad then
+ *  (bad_samples.h), and most often the run ends with PLAIT_EDATA naming index and result.
  *  With info->lengths it writes only the lengths[index] first parts of x.
- *  info is copied (strings and lengths too); user is passed through. */
+ *  info is copied (strings and lengths too); of it spec, class_names and lengths may be NULL.
+ *  user is passed through.
+ *  Errors: PLAIT_EINVAL (info or read is NULL, a field of info), PLAIT_ESHAPE, PLAIT_ENOMEM. */
 typedef int (*plait_dataset_read_fn)(void *user, int64_t index, uint64_t key, void *x,
 				     int32_t *label, float *target);
 PLAIT_API int plait_dataset_from_callback(struct plait_dataset **dataset_p,
