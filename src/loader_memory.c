@@ -43,8 +43,8 @@ static int claim_slots(struct plait_loader *loader)
 	}
 	/* As doubles: thousands of the largest slots do not fit in 64 bits. */
 	return plait__error(PLAIT_ENOMEM,
-			    "%s: %d batches of %" PRId64 " samples need %.4g MB, the loader's "
-			    "memory limit leaves %.4g MB of %.4g MB: lower the batch size or "
+			    "%s: %d batches of %" PRId64 " samples need %.1f MB, the loader's "
+			    "memory limit leaves %.1f MB of %.1f MB: lower the batch size or "
 			    "prefetch, or raise the limit",
 			    loader->dataset->info.spec, o->prefetch, o->batch_size,
 			    (double)loader->layout.bytes * o->prefetch * 1e-6,
