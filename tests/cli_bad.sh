@@ -65,6 +65,7 @@ text=$(ls pictures/b/* | sed -n 1p)
 echo 'hello, world' >"$text"
 
 expect 1 'plait: .*sample 0: .*offset [0-9]+: ' load $data --no-shuffle
+says '^  --bad-samples replace or mask goes on'
 expect 0 '^120 samples' load $data --bad-samples replace --epochs 2
 says '^plait: 3 bad samples replaced:$'
 says ': sample 0: offset [0-9]+: (PNG|JPEG)'
@@ -112,6 +113,7 @@ says '^plait: 3 bad samples replaced:$'
 
 net='--model linear:2'
 expect 1 'sample [0-9]+: ' train $data $net --epochs 1
+says '^  --bad-samples replace or mask goes on'
 expect 0 '^Epoch 2/2' train $data $net --epochs 2 --bad-samples replace --log log --save w.safetensors
 says '^plait: 3 bad samples replaced:$'
 [ "$(grep -c '^{"event":"bad_sample","data":"images:pictures","index":[0-9]*,"path":"pictures/.*,"offset":0,"times":2,"message":".*"}$' log)" -eq 3 ] ||

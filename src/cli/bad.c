@@ -24,6 +24,16 @@ void cli_bad_free(struct plait_bad_options *bad)
 	bad->list = NULL;
 }
 
+int cli_bad_failed(const struct plait_bad_options *bad, int status)
+{
+	int result = cli_failed(status);
+
+	/* Other statuses that a sample may have may be the options' fault as well. */
+	if (bad->policy == PLAIT_BAD_FAIL && (status == PLAIT_EDATA || status == PLAIT_EFORMAT))
+		fputs("  --bad-samples replace or mask goes on without such samples\n", stderr);
+	return result;
+}
+
 static int64_t count_of(const struct plait_bad_options *bad)
 {
 	return bad->list ? plait_bad_samples_count(bad->list) : 0;

@@ -10,6 +10,10 @@
 int cli_bad_make(struct plait_bad_options *bad, const struct cli_options *options);
 void cli_bad_free(struct plait_bad_options *bad);
 
+/* What status says of the run, and how to go on if a bad sample ended it.  Returns the exit
+ * status. */
+int cli_bad_failed(const struct plait_bad_options *bad, int status);
+
 /* On standard error, a line each, of twenty at most; nothing if there are none. */
 void cli_bad_print(const struct plait_bad_options *bad);
 

@@ -42,7 +42,7 @@ int cli_eval(int argc, char **argv)
 		} else {
 			bool interrupted = status == PLAIT_EINTERRUPTED;
 
-			status = cli_failed(status);
+			status = cli_bad_failed(&job.fit.bad, status);
 			if (interrupted)
 				status = CLI_INTERRUPTED;
 		}

@@ -181,7 +181,7 @@ static int read_epochs(struct cli_load *run)
 			     run->samples, run->epoch + 1, run->next, run->per_epoch);
 		return CLI_INTERRUPTED;
 	}
-	return status < 0 ? cli_failed(status) : CLI_DONE;
+	return status < 0 ? cli_bad_failed(&run->bad, status) : CLI_DONE;
 }
 
 int cli_load(int argc, char **argv)
