@@ -11,6 +11,7 @@ struct replay {
 	const struct plait__step *step;
 	const struct plait_loader *loader;
 	unsigned char *slot;
+	struct plait__tools *tools;
 	void **value; /* by node */
 };
 
@@ -54,18 +55,21 @@ static int found(const struct replay *r, const struct plait_node *node, const ch
 			    r->step->count > 0 ? "; a lower learning rate often helps" : "");
 }
 
-/* The data set is at fault, not the training. */
+/* The data set is at fault, not the training.  Which sample made the row is known once it is made
+ * again: it may be a bad one's substitute. */
 static int found_in_sample(const struct replay *r, const struct plait_node *node, int64_t row)
 {
-	int64_t position = r->step->batch * r->loader->options.batch_size + row;
+	int status = plait__loader_fill(r->loader, r->step->epoch, r->step->batch, row, 1, r->slot,
+					r->tools);
 
+	if (status < 0)
+		return status;
 	return plait__error(PLAIT_ENAN,
 			    "the loss is not finite in step %" PRId64 " (epoch %" PRId64
 			    ", batch %" PRId64 "): sample %" PRId64
 			    " of %s has %s that is not finite",
 			    r->step->count + 1, r->step->epoch + 1, r->step->batch + 1,
-			    plait_loader_sample(r->loader, r->step->epoch, position),
-			    r->loader->dataset->info.spec,
+			    r->tools->sample, r->loader->dataset->info.spec,
 			    node == node->graph->input ? "an input" : "a target");
 }
 
@@ -110,8 +114,10 @@ static int visit(struct replay *r, const struct plait_node *node)
 int plait__diagnose(const struct plait__store *store, const struct plait__step *step)
 {
 	const struct plait_graph *graph = store->graph;
-	struct replay r = { .store = store, .step = step, .loader = &step->program->loader };
-	struct plait__tools tools = { 0 };
+	struct plait__tools tools = { .trial = true }; /* its bad samples were noted before */
+	struct replay r = {
+		.store = store, .step = step, .loader = &step->program->loader, .tools = &tools
+	};
 	int status;
 
 	r.slot = plait__calloc(1, r.loader->layout.bytes, "a batch");

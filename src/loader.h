@@ -108,7 +108,7 @@ struct plait__tools {
 	uint64_t moves;   /* stages begun so far */
 	const char *path; /* where the sample's record is, once fetched; NULL: it has none */
 	int64_t offset;
-	bool trial;                         /* to measure: bad samples are not noted */
+	bool trial;                         /* not for a batch: bad samples are not noted */
 	bool timed;                         /* this sample is */
 	double since;                       /* when the stage began */
 	double microseconds[PLAIT__STAGES]; /* spent in each, of the timed samples of a fill */

@@ -224,6 +224,53 @@ static void test_fails(void)
 	plait_dataset_destroy(set);
 }
 
+/* Of `three`, with one that is infinite. */
+static int read_infinite(void *user, int64_t index, uint64_t key, void *x, int32_t *label,
+			 float *target)
+{
+	int status = read_sample((void *)&three, index, key, x, label, target);
+
+	if (index == *(const int64_t *)user)
+		*(float *)x = INFINITY;
+	return status;
+}
+
+/* Sample 33's substitute is no number: it is the one to name, and looking for it is no new
+ * meeting with the bad ones. */
+static void test_infinite_substitute(void)
+{
+	static struct epoch epoch;
+	struct plait_dataset *set = open_source(&three, "numbers"), *infinite = NULL;
+	struct plait_loader *loader = loader_open(set, replacing(NULL, 0));
+	struct plait_graph *net = net_make(WIDTH, WORDS, false);
+	struct plait_trainer *trainer =
+		trainer_make(net, plait_sgd(0.1), PLAIT_GRANULARITY_LAYER, 1);
+	struct plait_bad_samples *list = list_make();
+	struct plait_fit_options o = { .batch_size = SAMPLES,
+				       .seed = 5,
+				       .quiet = true,
+				       .bad = { .policy = PLAIT_BAD_REPLACE, .list = list } };
+	char name[64];
+	int64_t substitute;
+
+	read_epoch(loader, &epoch);
+	substitute = (int64_t)epoch.x[33][0];
+	ok(substitute > 33, "sample %d comes as a substitute first", (int)substitute);
+	if (plait_dataset_from_callback(&infinite, plait_dataset_info(set), read_infinite,
+					&substitute) < 0)
+		tap_bail_out("%s", plait_error_message());
+	snprintf(name, sizeof name, "sample %d of numbers has an input", (int)substitute);
+	refused(plait_fit(trainer, infinite, &o), PLAIT_ENAN, name, "an infinite substitute");
+	is_string(list_text(list, true), "numbers:0*1 numbers:33*1 numbers:160*1 ",
+		  "the list has each bad sample once");
+	plait_bad_samples_destroy(list);
+	plait_trainer_destroy(trainer);
+	plait_graph_destroy(net);
+	plait_loader_destroy(loader);
+	plait_dataset_destroy(infinite);
+	plait_dataset_destroy(set);
+}
+
 /* From a state in the middle of the second epoch, with substitutes before and behind. */
 static void test_resume(void)
 {
@@ -265,6 +312,7 @@ int main(void)
 	test_mask(1);
 	test_mask(3);
 	test_fails();
+	test_infinite_substitute();
 	test_resume();
 	plait_stop();
 	return tap_done();
