@@ -141,8 +141,8 @@ static int make_chunks(struct plait__ring *ring)
 			  loader->tunes_prefetch, ring->slots, ring->chunks);
 	/* As many lanes as workers limit nothing. */
 	ring->lanes = loader->options.workers - (loader->options.workers >= plait_cpu_workers());
-	ring->chunk =
-		plait__calloc((size_t)(ring->loads * ring->chunks), sizeof *ring->chunk, "loads");
+	ring->chunk = plait__calloc((size_t)ring->loads * (size_t)ring->chunks, sizeof *ring->chunk,
+				    "loads");
 	ring->lane = plait__calloc((size_t)ring->lanes, sizeof *ring->lane, "lanes");
 	if (!ring->chunk || !ring->lane)
 		return PLAIT_ENOMEM;
