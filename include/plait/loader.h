@@ -29,7 +29,7 @@ struct plait_loader_options {
 	bool shuffle;       /* a fresh permutation each epoch, a function of (seed, epoch) alone */
 	bool drop_last;     /* leave out the short last batch */
 	bool pad_last;      /* or fill it up with samples that do not count */
-	int workers;        /* loads that may run at once; 0 = just enough, tuned as it runs */
+	int workers;        /* load tasks at once, at most; 0 = just enough, tuned as it runs */
 	int prefetch;       /* slots in the ring, so batches ready at once, at least 2; 0 = tuned */
 	int64_t chunk;      /* samples a load task makes; 0 = what takes some 200 us, measured */
 	double timeout;     /* seconds after which plait_loader_next gives up; 0 = never */
@@ -97,8 +97,9 @@ PLAIT_API int64_t plait_loader_batches(const struct plait_loader *loader);
  *  of one; the message says which sample and stage.  Slow loads that move are waited for.  A
  *  hanging read cannot be stopped: the call may be repeated, and the batch still comes if
  *  the read ends.  Opening a data set is not watched.
- *  Errors: PLAIT_EDATA, PLAIT_ELABEL, PLAIT_ESTATE (the last one was not released),
- *  PLAIT_ETIMEOUT. */
+ *  Errors: those of a batch that cannot be delivered, after which the next call gives the next
+ *  one: PLAIT_EDATA, PLAIT_EIO, PLAIT_EFORMAT, PLAIT_ESHAPE, PLAIT_ELABEL; PLAIT_ESTATE (the last
+ *  one was not released), PLAIT_ETIMEOUT, PLAIT_ENOMEM, PLAIT_ERUNTIME. */
 PLAIT_API int plait_loader_next(struct plait_loader *loader, struct plait_batch *batch);
 
 /** Gives the slot of the batch last returned back to the loads. */

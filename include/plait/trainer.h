@@ -109,9 +109,9 @@ PLAIT_API int plait_fit(struct plait_trainer *trainer, struct plait_dataset *dat
 			const struct plait_fit_options *options);
 
 /** Mean loss and accuracy over dataset; waits.  Uses batch_size, pad_last, workers, prefetch,
- *  normalize, chunk, fixed_transform, memory_limit, timeout, stop, print_plan of options
- *  (NULL = defaults); on_event is told of PLAIT_EVENT_STALL and nothing else.  Errors as
- *  plait_fit. */
+ *  normalize, chunk, bad, fixed_transform, memory_limit, timeout, stop, print_plan, on_event and
+ *  quiet of options (NULL = defaults); on_event is told of PLAIT_EVENT_STALL and nothing else.
+ *  Errors as plait_fit. */
 PLAIT_API int plait_evaluate(struct plait_trainer *trainer, struct plait_dataset *dataset,
 			     const struct plait_fit_options *options,
 			     struct plait_metrics *metrics);
