@@ -24,7 +24,8 @@ struct plait__record {
 };
 
 struct plait_dataset {
-	struct plait_dataset_info info; /* spec, class_names: freed by plait_dataset_destroy */
+	/* spec, class_names, lengths: freed by plait_dataset_destroy */
+	struct plait_dataset_info info;
 
 	/* Where samples are in memory, in order, as most formats have them: the loader
 	 * converts straight from here. */
@@ -44,7 +45,8 @@ struct plait_dataset {
 	bool varying;
 
 	/* Adds what is cheap to know about all that is stored and would be another after a change,
-	 * but not where it lies.  NULL where samples are in memory or made by read. */
+	 * but not where it lies.  NULL: samples in memory, all of them, or a few that read makes,
+	 * say what there is to know. */
 	void (*digest)(const struct plait_dataset *dataset, struct plait__hash *hash);
 
 	/* Where they are not: see plait_dataset_read_fn. */

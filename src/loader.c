@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The order of samples and the filling of a slot.  Both are pure functions of (seed, epoch,
- * position), so neither worker count nor order of tasks can change a batch. */
+ * What a loader is: its options checked and filled in, the shape of its samples, the layout of
+ * its slots, how many batches an epoch has. */
 #include "config.h"
 #include "src/loader.h"
 

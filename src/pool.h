@@ -9,7 +9,7 @@
 /* Pieces begin at multiples of this: a cache line. */
 #define PLAIT__PIECE 64
 
-/* Zeroed but for its limit; claimed and mapped by one thread before the first piece. */
+/* Zeroed but for its limit; claimed and mapped by one thread, while nobody takes pieces. */
 struct plait__pool {
 	int64_t limit;   /* bytes */
 	int64_t claimed; /* of them, before the pieces */
