@@ -40,6 +40,8 @@ int64_t plait_bad_samples_count(struct plait_bad_samples *list)
 {
 	int64_t count;
 
+	if (!list)
+		return 0;
 	starpu_pthread_mutex_lock(&list->mutex);
 	count = list->count;
 	starpu_pthread_mutex_unlock(&list->mutex);
@@ -51,6 +53,8 @@ int plait_bad_samples_get(struct plait_bad_samples *list, int64_t i,
 {
 	int64_t count;
 
+	if (!list)
+		return 0;
 	starpu_pthread_mutex_lock(&list->mutex);
 	count = list->count;
 	if (i >= 0 && i < count)

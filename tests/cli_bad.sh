@@ -64,6 +64,10 @@ rm "$first"
 text=$(ls pictures/b/* | sed -n 1p)
 echo 'hello, world' >"$text"
 
+expect 1 '^plait: 3 bad samples left out:$' data images:pictures --png sheet.png
+says "^  $text: sample 30: offset 0: expected a JPEG or PNG image"
+grep -q '^  samples  *60$' out || bad 'plait data does not tell what it could see'
+[ -s sheet.png ] || bad 'nor draw it'
 expect 1 'plait: .*sample 0: .*offset [0-9]+: ' load $data --no-shuffle
 says '^  --bad-samples replace or mask goes on'
 expect 0 '^120 samples' load $data --bad-samples replace --epochs 2

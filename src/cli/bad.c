@@ -47,7 +47,9 @@ void cli_bad_print(const struct plait_bad_options *bad)
 	if (count == 0)
 		return;
 	cli_complain("%" PRId64 " bad sample%s %s:", count, count == 1 ? "" : "s",
-		     bad->policy == PLAIT_BAD_MASK ? "masked" : "replaced");
+		     bad->policy == PLAIT_BAD_MASK      ? "masked"
+		     : bad->policy == PLAIT_BAD_REPLACE ? "replaced"
+							: "left out");
 	for (int64_t i = 0; i < count && i < MOST_LINES; i++) {
 		plait_bad_samples_get(bad->list, i, &sample);
 		fprintf(stderr, "  %s: sample %" PRId64, sample.path ? sample.path : sample.spec,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * plait data: what somebody wants to know before training. */
 #include "config.h"
-#include "src/cli/options.h"
+#include "src/cli/bad.h"
 #include "src/cli/sheet.h"
 #include "src/cli/survey.h"
 
@@ -78,6 +78,10 @@ int cli_data(int argc, char **argv)
 	status = status < 0 ? cli_failed(status) : CLI_DONE;
 	if (status == CLI_DONE && options.png)
 		status = cli_sheet_write(dataset, options.png);
+	if (survey.bad && plait_bad_samples_count(survey.bad) > 0) {
+		cli_bad_print(&(struct plait_bad_options){ .list = survey.bad });
+		status = CLI_FAILED;
+	}
 	cli_survey_free(&survey);
 	plait_dataset_destroy(dataset);
 	return status;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "src/cli/sheet.h"
+#include "src/bad_samples.h"
 #include "src/cli/cli.h"
 #include "src/cli/view.h"
 
@@ -149,6 +150,8 @@ static int draw_all(struct sheet *sheet)
 			status = cli_view_read(sheet->dataset, sample, &memory, &view);
 			if (status == 0)
 				draw(sheet, row, column, &view);
+			else if (plait__bad_status(status))
+				status = 0; /* its place stays empty */
 		}
 	cli_view_free(&memory);
 	return status;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "src/cli/survey.h"
+#include "src/bad_samples.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -83,6 +85,22 @@ static int64_t samples_to_look_at(const struct plait_dataset_info *info)
 	return looks < info->samples ? looks : info->samples;
 }
 
+/* Returns 0 if the survey can go on without the sample. */
+static int note(const struct plait_dataset *dataset, int64_t index, int status,
+		struct plait_bad_samples *bad)
+{
+	struct plait_bad_sample sample = { .spec = dataset->info.spec,
+					   .index = index,
+					   .message = plait_error_message() };
+	int64_t count;
+
+	if (!plait__bad_status(status))
+		return status;
+	if (dataset->path)
+		sample.path = dataset->path(dataset, index);
+	return plait__bad_samples_add(bad, &sample, &count);
+}
+
 int cli_survey_make(const struct plait_dataset *dataset, struct cli_survey *survey)
 {
 	const struct plait_dataset_info *info = &dataset->info;
@@ -90,12 +108,14 @@ int cli_survey_make(const struct plait_dataset *dataset, struct cli_survey *surv
 	struct cli_view_memory memory = { 0 };
 	struct sums *sums = plait__calloc(PLAIT_MAX_CHANNELS, sizeof *sums, "sums");
 	struct cli_view view;
-	int status = sums ? 0 : PLAIT_ENOMEM;
+	int status;
 
 	*survey = (struct cli_survey){ .counted = dataset->labels || looks == info->samples };
 	survey->channels = info->ndim != 3                      ? 1
 			   : info->dim[0] <= PLAIT_MAX_CHANNELS ? (int)info->dim[0]
 								: 0;
+	status = plait_bad_samples_create(&survey->bad);
+	status = sums ? status : PLAIT_ENOMEM;
 	if (info->classes > 0) {
 		survey->count =
 			plait__calloc((size_t)info->classes, sizeof *survey->count, "counts");
@@ -106,12 +126,17 @@ int cli_survey_make(const struct plait_dataset *dataset, struct cli_survey *surv
 		int64_t sample = (int64_t)((double)i * (double)info->samples / (double)looks);
 
 		status = cli_view_read(dataset, sample, &memory, &view);
-		if (status < 0)
-			break;
+		if (status < 0) {
+			status = note(dataset, sample, status, survey->bad);
+			continue;
+		}
 		add_view(survey, &view, sums);
 		if (!dataset->labels && view.label >= 0 && view.label < info->classes)
 			survey->count[view.label]++;
 	}
+	if (status == 0 && survey->looked == 0)
+		status = plait__error(PLAIT_EDATA, "%s: none of %" PRId64 " samples can be read",
+				      info->spec, looks);
 	if (status == 0)
 		conclude(survey, sums);
 	for (int64_t i = 0;
@@ -124,5 +149,6 @@ int cli_survey_make(const struct plait_dataset *dataset, struct cli_survey *surv
 
 void cli_survey_free(struct cli_survey *survey)
 {
+	plait_bad_samples_destroy(survey->bad);
 	free(survey->count);
 }

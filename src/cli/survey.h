@@ -4,6 +4,7 @@
 #define PLAIT_CLI_SURVEY_H
 
 #include "src/cli/view.h"
+#include <plait/bad_samples.h>
 #include <plait/transform.h>
 
 struct cli_survey {
@@ -12,8 +13,9 @@ struct cli_survey {
 	/* Bytes count as numbers in [0,1]; deviation: of the population. */
 	double mean[PLAIT_MAX_CHANNELS], deviation[PLAIT_MAX_CHANNELS];
 	int64_t min_height, max_height, min_width, max_width;
-	int64_t *count; /* [classes] samples, or NULL */
-	bool counted;   /* in count is every sample, not only those looked at */
+	int64_t *count;                /* [classes] samples, or NULL */
+	bool counted;                  /* in count is every sample, not only those looked at */
+	struct plait_bad_samples *bad; /* those that cannot be read, left out of the rest */
 };
 
 /* cli_survey_free in any case. */
