@@ -66,6 +66,12 @@ static unsigned step_done(void *user, const struct plait__step *step)
 	s->failed |= step->load.status < 0;
 	if (!s->failed)
 		count(s, step, training);
+	/* A mean loss of nothing would be told as NaN, and the run as a success. */
+	if (!s->failed && last && (training ? &s->train : &s->validation)->samples == 0) {
+		s->failed = true;
+		s->empty = step->program->loader.dataset;
+		flags = PLAIT__STOP;
+	}
 	if (!s->failed && last && training != s->validates) {
 		push(s, PLAIT_EVENT_EPOCH);
 		flags = PLAIT__WAKE;

@@ -33,7 +33,9 @@ struct plait__session {
 	float loss;       /* of the last one */
 	double last_end;  /* when the last step, of either program, was done */
 	double last_wake; /* when the caller's thread was woken last */
-	bool failed;      /* a load did; steps on their way still count */
+	bool failed;      /* a load did, or see empty; steps on their way still count */
+	/* Of which no sample counted in an epoch, or NULL. */
+	const struct plait_dataset *empty;
 	int room, head, queued;
 	struct plait__message queue[]; /* [room] */
 };

@@ -115,6 +115,8 @@ static int fit(struct plait_trainer *trainer, const struct plait__sequence *sequ
 	trainer->updates += session->step;
 	if (options->metrics)
 		*options->metrics = session->last_train;
+	if (status == 0 && session->empty)
+		status = plait__trainer_empty(session->empty);
 	plait__session_destroy(session);
 	if (status == 0 && plait__trainer_stopped(options))
 		status = plait__error(PLAIT_EINTERRUPTED, "interrupted after %" PRId64 " steps",
@@ -271,7 +273,8 @@ int plait_evaluate(struct plait_trainer *trainer, struct plait_dataset *dataset,
 	if (status < 0)
 		return status;
 	*metrics = (struct plait_metrics){ .has_accuracy = trainer->graph->accuracy != NULL };
-	return run_forward(trainer, PLAIT__EVALUATE, dataset, collector.options, &observer);
+	status = run_forward(trainer, PLAIT__EVALUATE, dataset, collector.options, &observer);
+	return status == 0 && metrics->samples == 0 ? plait__trainer_empty(dataset) : status;
 }
 
 int plait_predict(struct plait_trainer *trainer, struct plait_dataset *dataset,

@@ -32,6 +32,9 @@ int plait__trainer_run(struct plait_trainer *trainer, const struct plait__sequen
 /* Tells a run without other events, which has done so many steps, that nothing moves. */
 int plait__trainer_stall(const struct plait_fit_options *options, int64_t steps, const char *text);
 
+/* The error where masks have left nothing that a loss could be the mean of. */
+int plait__trainer_empty(const struct plait_dataset *dataset);
+
 bool plait__trainer_stopped(const struct plait_fit_options *options);
 
 #endif

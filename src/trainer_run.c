@@ -166,6 +166,13 @@ int plait__trainer_stall(const struct plait_fit_options *options, int64_t steps,
 	return options->quiet ? 0 : plait__progress(&(struct plait__progress){ 0 }, &event);
 }
 
+int plait__trainer_empty(const struct plait_dataset *dataset)
+{
+	return plait__error(PLAIT_EDATA,
+			    "%s: all samples of the epoch are bad: a loss needs one that counts",
+			    plait_dataset_info(dataset)->spec);
+}
+
 bool plait__trainer_stopped(const struct plait_fit_options *options)
 {
 	return options->stop && *options->stop;

@@ -271,6 +271,42 @@ static void test_infinite_substitute(void)
 	plait_dataset_destroy(set);
 }
 
+/* A mean loss of nothing would be no number, and the run would look as if it had trained. */
+static void test_nothing_counts(void)
+{
+	struct plait_dataset *whole = open_source(&none, "numbers"), *bad = NULL;
+	struct plait_dataset_info info = *plait_dataset_info(whole);
+	struct plait_graph *net = weighted_net();
+	struct plait_trainer *trainer =
+		trainer_make(net, plait_sgd(0.1), PLAIT_GRANULARITY_LAYER, 1);
+	static struct losses losses;
+	struct plait_metrics metrics;
+	struct plait_fit_options o = { .epochs = 2,
+				       .on_event = losses_take,
+				       .user = &losses,
+				       .bad = { .policy = PLAIT_BAD_MASK } };
+
+	info.spec = "first";
+	info.samples = 1;
+	if (plait_dataset_from_callback(&bad, &info, read_sample, (void *)&three) < 0)
+		tap_bail_out("%s", plait_error_message());
+	refused(plait_fit(trainer, bad, &o), PLAIT_EDATA, "first: all samples of the epoch",
+		"training on bad samples only");
+	o.validation = bad;
+	refused(plait_fit(trainer, whole, &o), PLAIT_EDATA, "first: all samples of the epoch",
+		"validation with bad samples only");
+	is_int(losses.epochs, 0, "no epoch is told of");
+	refused(plait_evaluate(trainer, bad, &o, &metrics), PLAIT_EDATA, "first: all samples",
+		"evaluating bad samples only");
+	ok(parameters_finite(trainer), "the parameters are finite");
+	o.validation = NULL;
+	is_int(plait_fit(trainer, whole, &o), 0, "training on others goes on");
+	plait_trainer_destroy(trainer);
+	plait_graph_destroy(net);
+	plait_dataset_destroy(bad);
+	plait_dataset_destroy(whole);
+}
+
 /* From a state in the middle of the second epoch, with substitutes before and behind. */
 static void test_resume(void)
 {
@@ -313,6 +349,7 @@ int main(void)
 	test_mask(3);
 	test_fails();
 	test_infinite_substitute();
+	test_nothing_counts();
 	test_resume();
 	plait_stop();
 	return tap_done();

@@ -148,6 +148,7 @@ for file in pictures/b/*; do
 done
 expect 0 '^1 samples' load $data --bad-samples mask
 says '^plait: 59 bad samples masked:$'
+expect 1 'images:pictures: all samples of the epoch are bad' train $data $net --epochs 1 --bad-samples mask --subset 0:2
 expect 1 'is bad, and so are 16 drawn in its place; the last: ' load $data --bad-samples replace
 
 [ $failed -eq 0 ] || echo "$failed failed"

@@ -18,8 +18,9 @@ enum plait_bad_policy {
 	 * drawn from (seed, epoch, position) alone, so that batches stay the same however they are
 	 * made. After 16 draws of bad ones the batch fails. */
 	PLAIT_BAD_REPLACE,
-	/* It does not count: weight 0, label -1, numbers 0 (see struct plait_batch); to train so, the
-	 * graph's loss must have weights.  A batch of bad samples only is delivered too. */
+	/* It does not count: weight 0, label -1, numbers 0 (see struct plait_batch); to train so,
+	 * the graph's loss must have weights.  A batch of bad samples only is delivered too; to
+	 * train or evaluate on an epoch of them is PLAIT_EDATA. */
 	PLAIT_BAD_MASK,
 };
 
