@@ -19,7 +19,8 @@
 #define MARGIN 1.15
 /* Share of the time that a consumer may wait. */
 #define WAIT 0.01
-/* Holding back loads shorter than this costs more than it could save. */
+/* Holding back loads shorter than this costs more than it could save; and where one of them takes
+ * long, it was the system that took the time, which no slot gets back. */
 #define SHORT_MICROSECONDS 100.0
 
 static int clamp(double value, int least, int most)
@@ -54,14 +55,15 @@ static int choose_workers(const struct plait__tuner *t, double busy, double need
 
 /* The longest load must not be felt: while it is made, others must be ready.  Where loads are
  * too slow on average no depth helps, but all workers need a slot to write to. */
-static int choose_depth(const struct plait__tuner *t, int workers, double own, double needed)
+static int choose_depth(const struct plait__tuner *t, int workers, double busy, double own,
+			double needed)
 {
 	int at_once = workers < t->chunks ? workers : t->chunks;
 	double depth = needed >= t->most_workers ? 2 + ceil((double)workers / t->chunks)
 						 : 2 + ceil(t->longest / at_once / own);
 	int least = t->most_depth < FEW_SLOTS ? t->most_depth : FEW_SLOTS;
 
-	return clamp(depth, least, t->most_depth);
+	return busy < SHORT_MICROSECONDS ? least : clamp(depth, least, t->most_depth);
 }
 
 static void choose(struct plait__tuner *t)
@@ -69,7 +71,7 @@ static void choose(struct plait__tuner *t)
 	double batches = (double)t->batches, busy = t->busy / batches, own = t->own / batches;
 	double needed = own > 0 ? busy / own : HUGE_VAL;
 	int workers = t->tunes_workers ? choose_workers(t, busy, needed) : t->workers;
-	int depth = t->tunes_depth ? choose_depth(t, workers, own, needed) : t->depth;
+	int depth = t->tunes_depth ? choose_depth(t, workers, busy, own, needed) : t->depth;
 	bool less = workers < t->workers || depth < t->depth;
 
 	t->calm = less ? t->calm + 1 : 0;

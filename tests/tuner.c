@@ -66,6 +66,10 @@ static void test_depth(void)
 	is_int(tuner.depth, 8, "no more than there are");
 	feed(&tuner, 96, 9000, 5000, 1000);
 	is_int(tuner.depth, 4, "where loading is too slow, slots do not help");
+	tuner = start(2);
+	for (int i = 0; i < 128; i++)
+		plait__tuner_add(&tuner, i % 16 ? 5 : 900, 0, 10);
+	is_int(tuner.depth, 4, "a short load that takes long now and then is the system's doing");
 	plait__tuner_init(&tuner, true, 16, true, 8, 1);
 	feed(&tuner, 64, 90000, 5000, 1000);
 	is_int(tuner.depth, 8, "but each worker needs one to write to");
@@ -141,7 +145,8 @@ static void test_verdict(void)
 	stats.fetch_seconds = 0.001;
 	stats.decode_seconds = 0.0083;
 	stats.transform_seconds = 0.0007;
-	is_string(verdict(stats), "input-bound: decode 83 %, needs 0.0 cores, has 2.0 (waited 20 %)",
+	is_string(verdict(stats),
+		  "input-bound: decode 83 %, needs 0.0 cores, has 2.0 (waited 20 %)",
 		  "but waiting long is");
 	stats.compute_seconds = 3.2;
 	stats.wait_seconds = 0;
