@@ -186,7 +186,7 @@ static void task_done(void *arg)
 	}
 	/* Whoever runs this has the parameters in its caches and the next step is ready: leave
 	 * submitting to the loads while they keep up. */
-	if (ex->submitted - ex->done <= ex->window / 2)
+	if (ex->submitted - ex->done <= depth(ex) / 2)
 		submit_more(ex);
 	if (ex->due || ex->done == ex->submitted)
 		STARPU_PTHREAD_COND_SIGNAL(&ex->wake);
