@@ -35,7 +35,7 @@ struct op_row {
 	bool scalar; /* one number comes out, of all samples */
 	bool flat;   /* takes inputs of one dimension only */
 	bool no_gradient;
-	bool bytes;    /* x is uint8 */
+	bool bytes;       /* x is uint8 */
 	bool no_extremes; /* float overflows where the reference's double does not */
 	bool nan_spreads; /* a NaN in x is one in dx */
 };

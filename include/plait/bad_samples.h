@@ -57,9 +57,9 @@ struct plait_bad_sample {
  *  Errors: PLAIT_EINVAL (list_p is NULL), PLAIT_ENOMEM. */
 PLAIT_API int plait_bad_samples_create(struct plait_bad_samples **list_p);
 
-/** How many different samples are in the list; none in NULL.  Thread-safe, as is plait_bad_samples_get; the
- *  list of epochs that were delivered whole depends on nothing but the batches' bytes, that of
- *  a run that ended early has samples of batches loaded ahead too. */
+/** How many different samples are in the list; none in NULL.  Thread-safe, as is
+ *  plait_bad_samples_get; the list of epochs that were delivered whole depends on nothing but the
+ *  batches' bytes, that of a run that ended early has samples of batches loaded ahead too. */
 PLAIT_API int64_t plait_bad_samples_count(struct plait_bad_samples *list);
 
 /** The i-th, ordered by data set and index; *sample is a copy.  While loads go on, another one

@@ -14,8 +14,8 @@ extern "C" {
 
 /** Bytes to floats: y = x / 255 * scale[c] + shift[c].  x: the input, uint8, [C,...] with as many
  *  channels, or any shape with one pair for all of it; y: the same shape.  scale and shift,
- *  `channels` long and copied, are what plait_transform_affine() says; y is then, bit for bit, what a
- *  float32 input would be.  No layer: layers keep their numbers. */
+ *  `channels` long and copied, are what plait_transform_affine() says; y is then, bit for bit, what
+ *  a float32 input would be.  No layer: layers keep their numbers. */
 PLAIT_API struct plait_node *plait_normalize(struct plait_node *x, int channels, const float *scale,
 					     const float *shift);
 

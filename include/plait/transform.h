@@ -27,9 +27,9 @@ PLAIT_API int plait_normalize_check(const struct plait_normalize *normalize, int
 struct plait_transform;
 
 /** What is left to do where a loader delivers bytes: value = byte / 255 * scale[c] + shift[c].
- *  That is transform's normalize, then `normalize`; each may be NULL.  Returns the channels, 1 where
- *  a pair holds for the whole sample; without any normalisation that pair is 1 and 0.  scale and
- *  shift: PLAIT_MAX_CHANNELS long.
+ *  That is transform's normalize, then `normalize`; each may be NULL.  Returns the channels, 1
+ *  where a pair holds for the whole sample; without any normalisation that pair is 1 and 0.  scale
+ *  and shift: PLAIT_MAX_CHANNELS long.
  *  Errors: as plait_normalize_check; PLAIT_ESHAPE (the two differ in channels). */
 PLAIT_API int plait_transform_affine(const struct plait_transform *transform,
 				     const struct plait_normalize *normalize, float *scale,

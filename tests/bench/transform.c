@@ -68,8 +68,8 @@ static void measure(size_t chain)
 		double start = starpu_timing_now();
 
 		for (int i = 0; i < samples / 5; i++)
-			if (!out || plait__transform_apply(transform, &image, (uint64_t)i, &affine, &memory,
-							   out) < 0)
+			if (!out || plait__transform_apply(transform, &image, (uint64_t)i, &affine,
+							   &memory, out) < 0)
 				fail();
 		double us = (starpu_timing_now() - start) / (samples / 5);
 
