@@ -3,6 +3,7 @@
  * that stay within the limit. */
 #include "src/hash.h"
 #include "tests/cached.h"
+#include "tests/resident.h"
 
 /* -- running ----------------------------------------------------------------------------- */
 
@@ -191,18 +192,6 @@ static void test_bad_sample(enum plait_cache cache)
 }
 
 /* -- steady state ------------------------------------------------------------------------- */
-
-static int64_t resident(void)
-{
-	FILE *file = fopen("/proc/self/statm", "r");
-	long long pages = -1;
-
-	if (!file || fscanf(file, "%*s %lld", &pages) != 1)
-		pages = -1;
-	if (file)
-		fclose(file);
-	return pages * sysconf(_SC_PAGESIZE);
-}
 
 /* From the second epoch on nothing comes; 256 kB are for what allocator and StarPU do with the
  * same blocks over and over, as in tests/memory.c: a copy of the images an epoch would be 8 MB. */

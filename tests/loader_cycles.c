@@ -5,6 +5,7 @@
 #include "tests/nets.h"
 #include "tests/pictures.h"
 #include "tests/tree.h"
+#include "tests/resident.h"
 
 #include <malloc.h>
 
@@ -22,18 +23,6 @@ static int count_entries(const char *path)
 	if (dir)
 		closedir(dir);
 	return count;
-}
-
-static int64_t resident(void)
-{
-	FILE *file = fopen("/proc/self/statm", "r");
-	long long pages = -1;
-
-	if (!file || fscanf(file, "%*s %lld", &pages) != 1)
-		pages = -1;
-	if (file)
-		fclose(file);
-	return pages * sysconf(_SC_PAGESIZE);
 }
 
 /* Of the C library's allocator, in all threads; 0 where it cannot say. */

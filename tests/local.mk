@@ -7,7 +7,7 @@
 #                           and #ifndef PLAIT_HAVE_CUDA, where there are no launchers.
 # A script is one line too, and uses exit codes (0 pass, 77 skip, 99 hard error):
 #   dist_check_SCRIPTS += %D%/name.sh
-noinst_HEADERS += %D%/tap.h
+noinst_HEADERS += %D%/tap.h %D%/resident.h
 EXTRA_DIST += %D%/lsan.supp %D%/gpu-check %D%/gpu-check.parts
 
 # -- programs --------------------------------------------------------------------

@@ -7,22 +7,11 @@
  * 300 kB, and the smallest known of StarPU's is 32 bytes a task. */
 #include "config.h"
 #include "tests/nets.h"
+#include "tests/resident.h"
 
 #include <unistd.h>
 
 enum { FIRST = 1000, LAST = 20000, ALLOWED = 256 * 1024 };
-
-static int64_t resident(void)
-{
-	FILE *file = fopen("/proc/self/statm", "r");
-	long long pages = -1;
-
-	if (!file || fscanf(file, "%*s %lld", &pages) != 1)
-		pages = -1;
-	if (file)
-		fclose(file);
-	return pages * sysconf(_SC_PAGESIZE);
-}
 
 struct growth {
 	int64_t first, last;
