@@ -40,8 +40,9 @@ present()
 
 installed()
 {
-	case $(dpkg-query -W -f '${db:Status-Status} ' "$1" 2>/dev/null) in
-	*'installed '*) return 0 ;;
+	# Of a package that was only heard of it says not-installed.
+	case " $(dpkg-query -W -f '${db:Status-Status} ' "$1" 2>/dev/null)" in
+	*' installed '*) return 0 ;;
 	*) return 1 ;;
 	esac
 }
