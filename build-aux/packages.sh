@@ -3,7 +3,7 @@
 # quickstart, whose $cache, $nvcc, $jobs, stage and fail it uses.
 
 build_packages='autoconf automake libtool pkg-config autoconf-archive make gcc g++
-libc6-dev libhwloc-dev libdnnl-dev libfxt-dev zlib1g-dev'
+libc6-dev libhwloc-dev libdnnl-dev libfxt-dev zlib1g-dev libjansson-dev'
 # A data format each; without one Plait says so when the format is met.
 format_packages='libjpeg-dev libpng-dev libarchive-dev'
 # For fetching and building StarPU.
@@ -30,6 +30,7 @@ present()
 	libhwloc-dev) pkg-config --exists hwloc ;;
 	libfxt-dev) pkg-config --exists fxt ;;
 	zlib1g-dev) pkg-config --exists zlib ;;
+	libjansson-dev) pkg-config --exists jansson ;;
 	libjpeg-dev | libpng-dev | libarchive-dev)
 		pkg-config --exists "${1%-dev}"
 		;;

@@ -11,4 +11,5 @@ bin_PROGRAMS += %D%/plait
 %C%_plait_SOURCES += %D%/load.c %D%/load.h %D%/load_state.c %D%/load_print.c
 %C%_plait_SOURCES += %D%/memory.c %D%/memory.h %D%/data.c %D%/survey.c %D%/survey.h
 %C%_plait_SOURCES += %D%/view.c %D%/view.h %D%/sheet.c %D%/png.c %D%/sheet.h
+%C%_plait_LDADD = $(LDADD) $(JANSSON_LIBS)
 dist_man_MANS += %D%/plait.1

@@ -11,6 +11,10 @@ enum cli_command {
 	CLI_EVAL = 2,
 	CLI_LOAD = 4,
 	CLI_DATA = 8,
+	CLI_POLICIES = 16,
+	CLI_OVERLAP = 32,
+	CLI_MODELS = 64,
+	CLI_TRACE = 128,
 };
 
 enum cli_loss {

@@ -6,8 +6,10 @@
 #include "src/transform_plan.h"
 #include "codelets/op.h"
 
-#define BOTH (CLI_TRAIN | CLI_EVAL)
-#define LOADING (CLI_TRAIN | CLI_EVAL | CLI_LOAD)
+/* Those that run training jobs, whole or in part. */
+#define TRAINS (CLI_TRAIN | CLI_POLICIES | CLI_OVERLAP | CLI_MODELS)
+#define BOTH (TRAINS | CLI_EVAL)
+#define LOADING (TRAINS | CLI_EVAL | CLI_LOAD)
 #define FIELD(name) .field = offsetof(struct cli_options, name)
 
 static const char *const auto_only[] = { "auto", NULL };
@@ -26,11 +28,11 @@ const struct cli_option cli_option_table[] = {
 	{ "--data", "SPEC", "the samples", LOADING | CLI_DATA, cli_set_text, FIELD(data) },
 	{ "--model", "WORDS", "the layers, as in \"linear:50 relu linear:2\"", BOTH, cli_set_text,
 	  FIELD(model) },
-	{ "--val", "SPEC", "samples to evaluate after every epoch", CLI_TRAIN, cli_set_text,
+	{ "--val", "SPEC", "samples to evaluate after every epoch", TRAINS, cli_set_text,
 	  FIELD(val) },
 	{ "--transform", "STEPS", "of every image, as in \"crop:32,4 flip\"", LOADING, cli_set_text,
 	  FIELD(transform) },
-	{ "--val-transform", "STEPS", "of --val (the steps that are not random)", CLI_TRAIN,
+	{ "--val-transform", "STEPS", "of --val (the steps that are not random)", TRAINS,
 	  cli_set_text, FIELD(val_transform) },
 	{ "--normalize", "MEAN,STD", "of all channels, or \"M1,M2,M3;S1,S2,S3\"", LOADING,
 	  cli_set_normalize, FIELD(normalize) },
@@ -38,14 +40,14 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_word, FIELD(slots), .words = slots },
 	{ "--loss", "LOSS", "cross-entropy (default) or mse", BOTH, cli_set_word, FIELD(loss),
 	  .words = losses },
-	{ "--optimizer", "NAME", "adam (default), adamw or sgd", CLI_TRAIN, cli_set_word,
+	{ "--optimizer", "NAME", "adam (default), adamw or sgd", TRAINS, cli_set_word,
 	  FIELD(optimizer), .words = cli_optimizer_names },
-	{ "--lr", "X", "learning rate (adam, adamw: 0.001; sgd: 0.01)", CLI_TRAIN, cli_set_real,
+	{ "--lr", "X", "learning rate (adam, adamw: 0.001; sgd: 0.01)", TRAINS, cli_set_real,
 	  FIELD(lr) },
-	{ "--momentum", "X", "of sgd (0)", CLI_TRAIN, cli_set_real, FIELD(momentum) },
-	{ "--weight-decay", "X", "(adamw: 0.01; others: 0)", CLI_TRAIN, cli_set_real,
+	{ "--momentum", "X", "of sgd (0)", TRAINS, cli_set_real, FIELD(momentum) },
+	{ "--weight-decay", "X", "(adamw: 0.01; others: 0)", TRAINS, cli_set_real,
 	  FIELD(weight_decay) },
-	{ "--epochs", "N", "times to go through the samples (5)", CLI_TRAIN, cli_set_count,
+	{ "--epochs", "N", "times to go through the samples (5)", TRAINS, cli_set_count,
 	  FIELD(epochs), .min = 1, .max = 1000000 },
 	{ "--epochs", "N", "times to go through the samples (1)", CLI_LOAD, cli_set_count,
 	  FIELD(epochs), .min = 1, .max = 1000000 },
@@ -53,19 +55,19 @@ const struct cli_option cli_option_table[] = {
 	  .min = 1, .max = 1 << 24 },
 	{ "--batch-size", "N", "samples in a batch (32)", CLI_LOAD, cli_set_count,
 	  FIELD(batch_size), .min = 1, .max = 1 << 24 },
-	{ "--seed", "N", "of first weights, shuffling and transforms (0)", CLI_TRAIN, cli_set_count,
+	{ "--seed", "N", "of first weights, shuffling and transforms (0)", TRAINS, cli_set_count,
 	  FIELD(seed), .min = 0, .max = INT64_MAX },
 	{ "--seed", "N", "of shuffling and transforms (0)", CLI_LOAD, cli_set_count, FIELD(seed),
 	  .min = 0, .max = INT64_MAX },
-	{ "--sampler", "ORDER", "random (default), sequential or balanced", CLI_TRAIN | CLI_LOAD,
+	{ "--sampler", "ORDER", "random (default), sequential or balanced", TRAINS | CLI_LOAD,
 	  cli_set_word, FIELD(sampler), .words = samplers },
-	{ "--no-shuffle", NULL, "the same as --sampler sequential", CLI_TRAIN | CLI_LOAD,
-	  cli_set_flag, FIELD(no_shuffle) },
-	{ "--subset", "FIRST:END", "only these samples, END not included", CLI_TRAIN | CLI_LOAD,
+	{ "--no-shuffle", NULL, "the same as --sampler sequential", TRAINS | CLI_LOAD, cli_set_flag,
+	  FIELD(no_shuffle) },
+	{ "--subset", "FIRST:END", "only these samples, END not included", TRAINS | CLI_LOAD,
 	  cli_set_pair, FIELD(subset), .max = INT64_MAX, .words = colon },
-	{ "--rank", "R/W", "only the share of process R of W, R from 0", CLI_TRAIN | CLI_LOAD,
+	{ "--rank", "R/W", "only the share of process R of W, R from 0", TRAINS | CLI_LOAD,
 	  cli_set_pair, FIELD(rank), .max = 1 << 24, .words = slash },
-	{ "--drop-last", NULL, "leave out a short last batch", CLI_TRAIN | CLI_LOAD, cli_set_flag,
+	{ "--drop-last", NULL, "leave out a short last batch", TRAINS | CLI_LOAD, cli_set_flag,
 	  FIELD(drop_last) },
 	{ "--pad-last", NULL, "fill it up with samples that do not count", LOADING, cli_set_flag,
 	  FIELD(pad_last) },
@@ -81,7 +83,7 @@ const struct cli_option cli_option_table[] = {
 	  FIELD(bad_limit), .min = 1, .max = INT64_MAX },
 	{ "--timeout", "SECONDS", "fail when nothing moves for so long (never)", LOADING,
 	  cli_set_real, FIELD(timeout) },
-	{ "--cache", "WHAT", "of images to keep: none, raw or decoded", CLI_TRAIN | CLI_LOAD,
+	{ "--cache", "WHAT", "of images to keep: none, raw or decoded", TRAINS | CLI_LOAD,
 	  cli_set_word, FIELD(cache), .words = cli_cache_names },
 	{ "--memory-limit", "BYTES", "of loading, as 6G (a quarter of the memory)", LOADING,
 	  cli_set_bytes, FIELD(memory_limit), .min = 1, .max = INT64_MAX },
@@ -95,10 +97,11 @@ const struct cli_option cli_option_table[] = {
 	  FIELD(init) },
 	{ "--save", "FILE", "safetensors file to write the weights to", CLI_TRAIN, cli_set_text,
 	  FIELD(save) },
-	{ "--log", "FILE", "write what happens as lines of JSON", BOTH, cli_set_text, FIELD(log) },
+	{ "--log", "FILE", "write what happens as lines of JSON", CLI_TRAIN | CLI_EVAL,
+	  cli_set_text, FIELD(log) },
 	{ "--log-every", "N", "log every N-th step too (none)", CLI_TRAIN, cli_set_count,
 	  FIELD(log_every), .min = 1, .max = INT64_MAX },
-	{ "--print-plan", NULL, "print tasks and memory first", BOTH, cli_set_flag,
+	{ "--print-plan", NULL, "print tasks and memory first", CLI_TRAIN | CLI_EVAL, cli_set_flag,
 	  FIELD(print_plan) },
 	{ "--hash", NULL, "print a hash of all bytes of every epoch", CLI_LOAD, cli_set_flag,
 	  FIELD(hash) },
@@ -110,7 +113,8 @@ const struct cli_option cli_option_table[] = {
 	  FIELD(batches), .min = 1, .max = INT64_MAX },
 	{ "--png", "FILE", "draw samples of every class into a picture", CLI_DATA, cli_set_text,
 	  FIELD(png) },
-	{ "--quiet", NULL, "print nothing but failures", BOTH, cli_set_flag, FIELD(quiet) },
+	{ "--quiet", NULL, "print nothing but failures", CLI_TRAIN | CLI_EVAL, cli_set_flag,
+	  FIELD(quiet) },
 };
 
 const int cli_option_count = sizeof cli_option_table / sizeof *cli_option_table;
