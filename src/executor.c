@@ -4,6 +4,7 @@
  * same sequence of accesses in every run. */
 #include "config.h"
 #include "src/executor.h"
+#include "src/record.h"
 #include "src/runtime.h"
 #include "src/watchdog.h"
 
@@ -228,16 +229,29 @@ static int submit(struct plait__executor *ex, int64_t number)
 	if (step->program->plan->options.mode == PLAIT__TRAIN)
 		ex->sequence->scalars(ex->sequence->rule, ex->sequence->updates + step->count + 1,
 				      &step->scalars);
-	starpu_iteration_push((unsigned long)number);
+	plait__record_iteration(number);
 	status = plait__ring_submit(step->program->ring, &step->load, step->count, step->epoch,
 				    step->batch, load_priority(number - ex->done), load_done, step);
 	if (status == 0)
 		status = plait__program_submit(step->program, step, task_done);
-	starpu_iteration_pop();
+	if (status == 0 && ex->observer->submitted &&
+	    step->program->plan->options.mode == PLAIT__TRAIN)
+		status = ex->observer->submitted(ex->observer->user, step);
+	plait__record_iteration(-1);
 	return status;
 }
 
 /* -- the run ------------------------------------------------------------------------- */
+
+/* Whole epochs, then what is left of the limit. */
+static int64_t total(const struct plait__sequence *sequence, int64_t per_epoch)
+{
+	int64_t batches = sequence->program[0]->loader.batches;
+
+	if (sequence->steps == 0 || sequence->steps / batches >= sequence->epochs)
+		return per_epoch * sequence->epochs;
+	return sequence->steps / batches * per_epoch + sequence->steps % batches;
+}
 
 static int executor_init(struct plait__executor *ex, const struct plait__sequence *sequence,
 			 const struct plait__observer *observer)
@@ -251,7 +265,7 @@ static int executor_init(struct plait__executor *ex, const struct plait__sequenc
 		if (i == 0 || sequence->program[i]->window < ex->window)
 			ex->window = sequence->program[i]->window;
 	}
-	ex->total = ex->per_epoch * sequence->epochs;
+	ex->total = total(sequence, ex->per_epoch);
 	ex->step = plait__calloc((size_t)ex->window, sizeof *ex->step, "steps");
 	if (!ex->step)
 		return PLAIT_ENOMEM;

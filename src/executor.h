@@ -42,6 +42,7 @@ struct plait__sequence {
 	void (*scalars)(const void *rule, int64_t update, struct plait__scalars *scalars);
 	const void *rule;
 	int64_t updates; /* done before this run */
+	int64_t steps;   /* of the first program, after which the run ends; 0: no limit */
 };
 
 enum { PLAIT__WAKE = 1, PLAIT__STOP = 2 };
@@ -49,13 +50,15 @@ enum { PLAIT__WAKE = 1, PLAIT__STOP = 2 };
 /* Who watches.  done is called in order, by a worker, with the executor's lock held: it must
  * not block; it returns WAKE and STOP flags.  After a load of an EVALUATE step has failed
  * (step->load.status) TRAIN steps may follow that were on their way.  ready says whether more may
- * be submitted. wake is called by the thread in plait__executor_run, without the lock, after a
+ * be submitted. submitted, which may be NULL, is called when all tasks of a TRAIN step were; a
+ * negative status ends the run with it.  wake is called by the thread in plait__executor_run, without the lock, after a
  * WAKE; nonzero stops the run.  stall is called likewise when nothing moved for timeout, again
  * and again while that lasts; text says what does not. */
 struct plait__observer {
 	void *user;
 	unsigned (*done)(void *user, const struct plait__step *step);
 	bool (*ready)(void *user);
+	int (*submitted)(void *user, const struct plait__step *step);
 	int (*wake)(void *user);
 	double timeout; /* seconds; 0: stall is never called */
 	int (*stall)(void *user, const char *text);

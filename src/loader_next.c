@@ -166,7 +166,7 @@ static int acquire(struct plait_loader *loader)
 
 static int begin(struct plait_loader *loader)
 {
-	int status = plait__ring_create(&loader->ring, loader, loader->options.prefetch);
+	int status = plait__ring_create(&loader->ring, loader, loader->options.prefetch, NULL);
 
 	if (status < 0)
 		return status;

@@ -32,7 +32,8 @@ uint64_t plait__loader_configuration(const struct plait_loader *loader)
 			     plait__sampler_hash(&loader->sampler),
 			     (uint64_t)o->dtype,
 			     plait__transform_hash(o->transform),
-			     o->bad.policy };
+			     o->bad.policy,
+			     o->load_once };
 	struct plait__hash hash;
 
 	plait__hash_start(&hash);

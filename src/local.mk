@@ -45,6 +45,7 @@ libplait_all_la_SOURCES += %D%/store.c %D%/store.h
 libplait_all_la_SOURCES += %D%/budget.c %D%/budget.h
 libplait_all_la_SOURCES += %D%/plan.c %D%/plan.h
 libplait_all_la_SOURCES += %D%/plan_place.c %D%/plan_order.c %D%/plan_print.c
+libplait_all_la_SOURCES += %D%/record.c %D%/record.h %D%/record_inside.h %D%/record_write.c %D%/phases.c %D%/phases.h
 libplait_all_la_SOURCES += %D%/program.c %D%/program.h %D%/program_step.c %D%/segment.c
 libplait_all_la_SOURCES += %D%/optimizer.c %D%/optimizer.h
 libplait_all_la_SOURCES += %D%/metrics.c

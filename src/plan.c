@@ -17,6 +17,13 @@ const char *plait_granularity_name(enum plait_granularity granularity)
 	return granularity <= PLAIT_GRANULARITY_STEP ? name[granularity] : "?";
 }
 
+const char *plait_overlap_name(enum plait_overlap overlap)
+{
+	static const char *const name[] = { "full", "load", "off" };
+
+	return overlap <= PLAIT_OVERLAP_OFF ? name[overlap] : "?";
+}
+
 static bool runs(const struct plait_node *node)
 {
 	return node->phase != PLAIT__SOURCE && !node->op->view;

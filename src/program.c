@@ -130,7 +130,7 @@ static void fill_codelet(const struct plait__program *program, const struct plai
 	static const enum starpu_data_access_mode mode[] = { STARPU_NONE, STARPU_R, STARPU_W,
 							     STARPU_RW };
 	const struct plait__use *use = &program->plan->use[segment->first_use];
-	bool scratch = program->scratch != NULL;
+	bool scratch = program->scratch != NULL, phases = program->phases->handle != NULL;
 	enum starpu_data_access_mode *modes = codelet->modes;
 
 	codelet->where = program->on_gpu ? STARPU_CUDA : STARPU_CPU;
@@ -140,13 +140,15 @@ static void fill_codelet(const struct plait__program *program, const struct plai
 	codelet->cuda_flags[0] = STARPU_CUDA_ASYNC;
 #endif
 	codelet->color = color[segment->phase];
-	codelet->nbuffers = segment->uses + scratch;
+	codelet->nbuffers = segment->uses + scratch + phases;
 	if (codelet->nbuffers > STARPU_NMAXBUFS) /* freed with the codelet */
 		modes = codelet->dyn_modes = calloc((size_t)codelet->nbuffers, sizeof *modes);
 	for (int i = 0; i < segment->uses && modes; i++)
 		modes[i] = mode[use[i].access];
 	if (scratch && modes)
 		modes[segment->uses] = STARPU_SCRATCH;
+	if (phases && modes)
+		modes[segment->uses + scratch] = STARPU_R;
 }
 
 static int make_codelets(struct plait__program *program)
@@ -161,10 +163,12 @@ static int make_codelets(struct plait__program *program)
 	if (!program->codelet || !program->consistency)
 		return PLAIT_ENOMEM;
 	for (int i = 0; i < 2 * plan->segments; i++) {
-		char symbol[40];
+		char symbol[48];
 		struct starpu_codelet *codelet;
 
 		plait__plan_symbol(plan, &plan->segment[i / 2], rows[i % 2], symbol);
+		if (program->phases->handle) /* it has a handle more */
+			strcat(symbol, "_phases");
 		codelet = plait__runtime_codelet(symbol, plan->segment[i / 2].name, &is_new);
 		if (!codelet)
 			return PLAIT_ENOMEM;
@@ -264,9 +268,13 @@ int plait__program_create(struct plait__program *program, const struct plait__st
 		status = make_plan(program, store, options);
 	if (status == 0)
 		status = plait__budget_check_program(program);
+	program->phases = options->shares ? options->shares->phases : &program->own_phases;
+	if (status == 0 && !options->shares)
+		status = plait__phases_create(&program->own_phases, options->overlap);
 	if (status == 0) {
 		program->window = plait__program_window(program->loader.options.prefetch);
-		status = plait__ring_create(&program->ring, &program->loader, program->window);
+		status = plait__ring_create(&program->ring, &program->loader, program->window,
+					    plait__phases_of_loads(program->phases));
 	}
 	if (status == 0)
 		status = make_handles(program);
@@ -337,6 +345,7 @@ void plait__program_destroy(struct plait__program *program)
 	if (program->scratch)
 		starpu_data_unregister(program->scratch);
 	plait__ring_destroy(program->ring);
+	plait__phases_destroy(&program->own_phases);
 	plait__runtime_pause();
 	plait__loader_fini(&program->loader);
 	plait__plan_destroy(program->plan);

@@ -4,6 +4,7 @@
 #ifndef PLAIT__PROGRAM_H
 #define PLAIT__PROGRAM_H
 
+#include "src/phases.h"
 #include "src/plan.h"
 #include "src/ring.h"
 
@@ -30,6 +31,8 @@ struct plait__program {
 	unsigned char **result_memory;       /* [window][plan->results] */
 	starpu_data_handle_t *result_handle; /* the same */
 	starpu_data_handle_t scratch;        /* on GPUs; CPU workers have their own */
+	struct plait__phases own_phases;
+	const struct plait__phases *phases; /* those, or shared's */
 
 	struct starpu_codelet **codelet; /* [segment][full, short batch] */
 	struct starpu_codelet *fetch;    /* on GPUs: brings results to the host */
@@ -44,6 +47,7 @@ struct plait__program_options {
 	int shards;                         /* 0: auto */
 	struct plait_dataset *dataset;
 	struct plait_loader_options loader;
+	enum plait_overlap overlap; /* if it shares nothing */
 	const struct plait__program *shares; /* a program over the same store, or NULL */
 };
 

@@ -3,6 +3,7 @@
  * of ours allocated (a task with more than STARPU_NMAXBUFS handles excepted). */
 #include "config.h"
 #include "src/executor.h"
+#include "src/record.h"
 
 #include <stdlib.h>
 
@@ -59,25 +60,39 @@ static int submit_segment(struct plait__program *program, struct plait__step *st
 		handles[u] = handle_of(program, step, plan->use[segment->first_use + u].arena);
 	if (program->scratch)
 		handles[segment->uses] = program->scratch;
-	if (segment->phase == PLAIT__BACKWARD && !program->scratch)
+	if (program->phases->handle)
+		handles[segment->uses + (program->scratch != NULL)] = program->phases->handle;
+	if (segment->phase == PLAIT__BACKWARD && task->cl->nbuffers == segment->uses)
 		task->handles_sequential_consistency = &program->consistency[segment->first_use];
 	if (segment->sink) {
 		task->callback_func = done;
 		task->callback_arg = step;
 	}
-	if (starpu_task_submit(task) != 0)
-		return plait__error(PLAIT_ERUNTIME, "StarPU refuses task %s: no worker can run it",
-				    segment->name);
-	return 0;
+	return plait__record_submit(task);
+}
+
+static int submit_segments(struct plait__program *program, struct plait__step *step,
+			   void (*done)(void *))
+{
+	const struct plait__plan *plan = program->plan;
+	/* In front of the first segment is the load, if that is a phase that ends. */
+	int status =
+		plait__phases_of_loads(program->phases) ? plait__phases_end(program->phases) : 0;
+
+	for (int i = 0; i < plan->segments && status == 0; i++) {
+		if (i > 0 && plan->segment[i].phase != plan->segment[i - 1].phase)
+			status = plait__phases_end(program->phases);
+		if (status == 0)
+			status = submit_segment(program, step, i, done);
+	}
+	return status < 0 ? status : plait__phases_end(program->phases);
 }
 
 int plait__program_submit(struct plait__program *program, struct plait__step *step,
 			  void (*done)(void *))
 {
-	int status = 0;
+	int status = submit_segments(program, step, done);
 
-	for (int i = 0; i < program->plan->segments && status == 0; i++)
-		status = submit_segment(program, step, i, done);
 	for (int r = 0; program->fetch && r < program->plan->results && status == 0; r++) {
 		struct starpu_task *task = starpu_task_create();
 
@@ -86,10 +101,7 @@ int plait__program_submit(struct plait__program *program, struct plait__step *st
 		task->handles[0] = program->result_handle[step->entry * program->plan->results + r];
 		task->callback_func = done;
 		task->callback_arg = step;
-		if (starpu_task_submit(task) != 0)
-			status = plait__error(
-				PLAIT_ERUNTIME,
-				"StarPU refuses the metrics task: is there a CPU worker?");
+		status = plait__record_submit(task);
 	}
 	return status;
 }

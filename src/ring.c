@@ -11,9 +11,9 @@
 
 /* -- codelets ------------------------------------------------------------------------------- */
 
+/* mode: of its handles, up to a 0. */
 static struct starpu_codelet *codelet(const struct plait__ring *ring, const char *name,
-				      int64_t rows, enum starpu_data_access_mode first,
-				      enum starpu_data_access_mode second)
+				      int64_t rows, const enum starpu_data_access_mode mode[3])
 {
 	const struct plait_loader *loader = ring->loader;
 	uint64_t hash = plait__key((uint64_t)loader->elements, (uint64_t)rows);
@@ -24,14 +24,15 @@ static struct starpu_codelet *codelet(const struct plait__ring *ring, const char
 	hash = plait__key(hash, (uint64_t)loader->dataset->info.dtype);
 	hash = plait__key(hash, (uint64_t)loader->options.dtype);
 	hash = plait__key(hash, plait__transform_hash(loader->options.transform));
-	snprintf(symbol, sizeof symbol, "%s_%d%d_%016llx", name, (int)first, (int)second,
-		 (unsigned long long)hash);
+	snprintf(symbol, sizeof symbol, "%s_%d%d%d_%016llx", name, (int)mode[0], (int)mode[1],
+		 (int)mode[2], (unsigned long long)hash);
 	cl = plait__runtime_codelet(symbol, name, &is_new);
 	if (cl && is_new) {
 		cl->where = STARPU_CPU;
-		cl->modes[cl->nbuffers++] = first;
-		if (second != STARPU_NONE)
-			cl->modes[cl->nbuffers++] = second;
+		while (cl->nbuffers < 3 && mode[cl->nbuffers]) {
+			cl->modes[cl->nbuffers] = mode[cl->nbuffers];
+			cl->nbuffers++;
+		}
 		cl->color = 0x4477aa;
 	}
 	return cl;
@@ -40,21 +41,25 @@ static struct starpu_codelet *codelet(const struct plait__ring *ring, const char
 static int make_codelets(struct plait__ring *ring)
 {
 	const struct plait_loader *loader = ring->loader;
-	enum starpu_data_access_mode mode = ring->chunks > 1 ? STARPU_R : STARPU_W;
+	enum starpu_data_access_mode written = ring->chunks > 1 ? STARPU_R : STARPU_W;
+	enum starpu_data_access_mode phases = ring->phases ? STARPU_R : 0;
+	const enum starpu_data_access_mode fills[2][3] = { { written, phases },
+							   { written, STARPU_RW, phases } };
 	int64_t last = plait__loader_rows(loader, loader->batches - 1);
 
 	for (int i = 0; i < 4; i++) {
 		int64_t rows = i % 2 ? last % ring->chunk_rows : ring->chunk_rows;
-		struct starpu_codelet *fill =
-			codelet(ring, "load", rows, mode, i / 2 ? STARPU_RW : STARPU_NONE);
+		struct starpu_codelet *fill = codelet(ring, "load", rows, fills[i / 2]);
 
 		if (!fill)
 			return PLAIT_ENOMEM;
 		fill->cpu_funcs[0] = plait__ring_fill_cpu;
 		ring->fill[i / 2][i % 2] = fill;
 	}
-	ring->open = codelet(ring, "load-open", 0, STARPU_RW, STARPU_W);
-	ring->close = codelet(ring, "load-close", 0, STARPU_W, STARPU_RW);
+	ring->open = codelet(ring, "load-open", 0,
+			     (enum starpu_data_access_mode[3]){ STARPU_RW, STARPU_W });
+	ring->close = codelet(ring, "load-close", 0,
+			      (enum starpu_data_access_mode[3]){ STARPU_W, STARPU_RW });
 	if (!ring->open || !ring->close)
 		return PLAIT_ENOMEM;
 	/* These two only order others, for which no worker is needed: a full slot does not wait
@@ -153,7 +158,8 @@ static int make_chunks(struct plait__ring *ring)
 	return make_codelets(ring);
 }
 
-int plait__ring_create(struct plait__ring **ring_p, const struct plait_loader *loader, int loads)
+int plait__ring_create(struct plait__ring **ring_p, const struct plait_loader *loader, int loads,
+		       starpu_data_handle_t phases)
 {
 	struct plait__ring *ring = plait__calloc(1, sizeof *ring, "a ring of slots");
 	int status;
@@ -163,12 +169,15 @@ int plait__ring_create(struct plait__ring **ring_p, const struct plait_loader *l
 	ring->loader = loader;
 	ring->slots = loader->options.prefetch;
 	ring->loads = loads;
+	ring->phases = phases;
 	ring->memory = plait__calloc((size_t)ring->slots, sizeof *ring->memory, "slots");
 	ring->slot = plait__calloc((size_t)ring->slots, sizeof *ring->slot, "slots");
 	ring->gate = plait__calloc((size_t)ring->slots, sizeof *ring->gate, "slots");
 	ring->last = plait__calloc((size_t)ring->slots, sizeof *ring->last, "slots");
-	status = ring->memory && ring->slot && ring->gate && ring->last ? make_slots(ring)
-									: PLAIT_ENOMEM;
+	ring->held = plait__calloc((size_t)ring->slots, sizeof *ring->held, "slots");
+	status = ring->memory && ring->slot && ring->gate && ring->last && ring->held
+			 ? make_slots(ring)
+			 : PLAIT_ENOMEM;
 	if (status == 0)
 		status = make_chunks(ring);
 	if (status < 0) {
@@ -201,6 +210,7 @@ void plait__ring_destroy(struct plait__ring *ring)
 		plait__tools_free(&ring->tools[i]);
 	free(ring->memory);
 	free(ring->last);
+	free(ring->held);
 	free(ring->chunk);
 	free(ring);
 }

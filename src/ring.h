@@ -15,6 +15,7 @@ struct plait__load {
 	int64_t epoch, index; /* which batch, */
 	int64_t rows;         /* and its samples */
 	int slot;
+	bool reused; /* the slot is given as it is */
 	struct plait__chunk *chunk; /* what its tasks get */
 	int unmade, unfinished; /* chunks whose bodies, and whose callbacks, are to come; atomic */
 	int64_t valid;          /* of them, those that count, once the slot is full */
@@ -29,8 +30,10 @@ struct plait__load {
 
 /* Slots for loader (options.prefetch of them, pinned where a GPU is), at most options.workers
  * load tasks at once, or as many of both as the tuner finds enough, and at most `loads` submitted
- * and not over.  *ring_p is set on success.  PLAIT_ENOMEM. */
-int plait__ring_create(struct plait__ring **ring_p, const struct plait_loader *loader, int loads);
+ * and not over.  phases: a handle that loads read besides, or NULL.  *ring_p is set on success.
+ * PLAIT_ENOMEM. */
+int plait__ring_create(struct plait__ring **ring_p, const struct plait_loader *loader, int loads,
+		       starpu_data_handle_t phases);
 
 /* Submits load number k, which grow, of batch `index` of `epoch` into a slot and returns; its
  * tasks wait until every task submitted before that uses the slot is done.  A batch that is

@@ -19,6 +19,7 @@ struct plait__ring {
 	const struct plait_loader *loader;
 	int slots, lanes, loads;
 	int64_t *last; /* [slots]: number of the last load into each, from 1; 0: none yet */
+	int64_t *held; /* [slots]: rows that it has been filled with */
 	struct plait__tuner tuner;
 	int64_t chunk_rows;
 	int chunks;                 /* tasks that fill a batch */
@@ -29,6 +30,7 @@ struct plait__ring {
 	/* Task number k takes lane k mod the tuner's workers, if these are not all. */
 	starpu_data_handle_t *lane;
 	int64_t tasks;
+	starpu_data_handle_t phases; /* or NULL */
 	struct starpu_codelet *fill[2][2]; /* [with a lane][of a short chunk] */
 	struct starpu_codelet *open, *close;
 };

@@ -6,6 +6,7 @@
  * that takes the slot from its readers, a task for each chunk, and a `close` task that gives
  * it to the next ones; the slot's gate, a handle without data, orders them. */
 #include "config.h"
+#include "src/record.h"
 #include "src/ring_inside.h"
 #include "src/runtime.h"
 
@@ -33,6 +34,15 @@ static void settle(struct plait__load *load)
 	load->end = starpu_timing_now();
 }
 
+/* The first chunk of a batch waits for all of it. */
+static void delay(const struct plait_loader *loader, const struct plait__chunk *chunk)
+{
+	double begin = starpu_timing_now();
+
+	while (chunk->first == 0 && starpu_timing_now() - begin < loader->options.load_delay)
+		;
+}
+
 void plait__ring_fill_cpu(void *buffers[], void *arg)
 {
 	struct plait__chunk *chunk = arg;
@@ -42,8 +52,12 @@ void plait__ring_fill_cpu(void *buffers[], void *arg)
 	double begin = starpu_timing_now();
 
 	(void)buffers;
-	chunk->status = plait__loader_fill(ring->loader, load->epoch, load->index, chunk->first,
-					   chunk->rows, ring->memory[load->slot], tools);
+	chunk->status = load->reused ? 0
+				     : plait__loader_fill(ring->loader, load->epoch, load->index,
+							  chunk->first, chunk->rows,
+							  ring->memory[load->slot], tools);
+	if (ring->loader->options.load_delay > 0 && !load->reused)
+		delay(ring->loader, chunk);
 	chunk->busy = starpu_timing_now() - begin;
 	plait__tools_stages(tools, chunk->busy, chunk->stage);
 	if (chunk->status < 0)
@@ -75,14 +89,15 @@ static void chunk_over(void *arg)
 
 /* -- submission -------------------------------------------------------------------------------- */
 
-static int submit(struct starpu_codelet *cl, starpu_data_handle_t first,
-		  starpu_data_handle_t second, struct plait__chunk *chunk, int priority)
+/* handle: as many as the codelet has. */
+static int submit(struct starpu_codelet *cl, const starpu_data_handle_t *handle,
+		  struct plait__chunk *chunk, int priority)
 {
 	struct starpu_task *task = starpu_task_create();
 
 	task->cl = cl;
-	task->handles[0] = first;
-	task->handles[1] = second;
+	for (int i = 0; i < cl->nbuffers; i++)
+		task->handles[i] = handle[i];
 	task->cl_arg = chunk;
 	task->name = cl->name;
 	task->priority = priority;
@@ -90,11 +105,7 @@ static int submit(struct starpu_codelet *cl, starpu_data_handle_t first,
 		task->callback_func = chunk_over;
 		task->callback_arg = chunk->load;
 	}
-	if (starpu_task_submit(task) == 0)
-		return 0;
-	task->destroy = 0;
-	starpu_task_destroy(task);
-	return plait__error(PLAIT_ERUNTIME, "StarPU refuses the load task: is there a CPU worker?");
+	return plait__record_submit(task);
 }
 
 static int submit_fill(struct plait__ring *ring, struct plait__chunk *chunk,
@@ -102,20 +113,26 @@ static int submit_fill(struct plait__ring *ring, struct plait__chunk *chunk,
 {
 	int workers = ring->tuner.workers;
 	bool limited = workers <= ring->lanes;
+	starpu_data_handle_t handle[3] = { written, ring->phases };
 
-	return submit(ring->fill[limited][chunk->rows != ring->chunk_rows], written,
-		      limited ? ring->lane[ring->tasks++ % workers] : NULL, chunk, priority);
+	if (limited) {
+		handle[1] = ring->lane[ring->tasks++ % workers];
+		handle[2] = ring->phases;
+	}
+	return submit(ring->fill[limited][chunk->rows != ring->chunk_rows], handle, chunk,
+		      priority);
 }
 
 static int submit_chunks(struct plait__ring *ring, struct plait__load *load, int chunks,
 			 int priority)
 {
-	starpu_data_handle_t slot = ring->slot[load->slot], gate = ring->gate[load->slot];
-	int status = submit(ring->open, slot, gate, NULL, priority);
+	starpu_data_handle_t gate = ring->gate[load->slot];
+	starpu_data_handle_t both[2] = { ring->slot[load->slot], gate };
+	int status = submit(ring->open, both, NULL, priority);
 
 	for (int i = 0; i < chunks && status == 0; i++)
 		status = submit_fill(ring, &load->chunk[i], gate, priority);
-	return status < 0 ? status : submit(ring->close, slot, gate, NULL, priority);
+	return status < 0 ? status : submit(ring->close, both, NULL, priority);
 }
 
 /* Cuts a load into chunks; returns how many. */
@@ -161,6 +178,9 @@ int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64
 				      .chunk = &ring->chunk[k % ring->loads * ring->chunks],
 				      .done = done,
 				      .user = user };
+	load->reused = ring->loader->options.load_once && ring->held[slot] >= load->rows;
+	if (!load->reused)
+		ring->held[slot] = load->rows;
 	chunks = load->unmade = load->unfinished = cut(ring, load);
 	return ring->chunks > 1 ? submit_chunks(ring, load, chunks, priority)
 				: submit_fill(ring, load->chunk, ring->slot[slot], priority);

@@ -2,6 +2,7 @@
  * One runtime a process: StarPU's own state is global.  Workers are paused unless
  * somebody needs them, because idle ones spin. */
 #include "config.h"
+#include "src/record.h"
 #include "src/runtime.h"
 #include "src/runtime_env.h"
 
@@ -9,6 +10,7 @@
 #include <omp.h>
 #include <starpu.h>
 #include <starpu_cublas.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,6 +127,13 @@ static int check_workers(const struct plait_start_options *options)
 	return 0;
 }
 
+static const char *recording_folder(void)
+{
+	const char *folder = getenv("PLAIT_RECORD");
+
+	return folder && *folder ? folder : NULL;
+}
+
 /* First-call costs are paid here, where no performance model sees them. */
 static void warm_up(void)
 {
@@ -164,6 +173,8 @@ int plait_start(const struct plait_start_options *options)
 		return status;
 	}
 	warm_up();
+	if (recording_folder())
+		plait__record_start();
 	starpu_pause();
 	runtime.running = 0;
 	runtime.started = true;
@@ -185,6 +196,9 @@ void plait_stop(void)
 {
 	if (!runtime.started)
 		return;
+	/* plait_stop has no status to return; whoever asked for a recording looks for its files. */
+	if (recording_folder() && plait__record_stop(recording_folder()) < 0)
+		fprintf(stderr, "plait: %s\n", plait_error_message());
 	if (runtime.running == 0)
 		starpu_resume();
 #if defined PLAIT_HAVE_CUDA && defined STARPU_USE_CUDA

@@ -50,6 +50,8 @@ static void count(struct plait__session *s, const struct plait__step *step, bool
 	s->epoch = step->epoch;
 	s->epoch_step = step->batch + 1;
 	s->loss = step->loss;
+	if (s->options->step_seconds && s->step <= s->steps)
+		s->options->step_seconds[s->step - 1] = (step->end - s->begin) * 1e-6;
 	if (s->options->log_every > 0 && s->step % s->options->log_every == 0)
 		push(s, PLAIT_EVENT_STEP);
 }
@@ -58,11 +60,13 @@ static unsigned step_done(void *user, const struct plait__step *step)
 {
 	struct plait__session *s = user;
 	bool training = step->program->plan->options.mode == PLAIT__TRAIN;
-	bool last = step->batch + 1 == step->program->loader.batches;
+	bool last = step->batch + 1 == step->program->loader.batches, cut;
 	unsigned flags = 0;
 
 	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
 	s->step += training;
+	cut = training && s->step == s->steps && !last;
+	last |= cut;
 	s->failed |= step->load.status < 0;
 	if (!s->failed)
 		count(s, step, training);
@@ -72,7 +76,7 @@ static unsigned step_done(void *user, const struct plait__step *step)
 		s->empty = step->program->loader.dataset;
 		flags = PLAIT__STOP;
 	}
-	if (!s->failed && last && training != s->validates) {
+	if (!s->failed && last && (cut || training != s->validates)) {
 		push(s, PLAIT_EVENT_EPOCH);
 		flags = PLAIT__WAKE;
 	}
@@ -101,27 +105,37 @@ static bool has_room(void *user)
 
 /* -- in the caller's thread ---------------------------------------------------------- */
 
+/* The limit may cut the last epoch short. */
+static int64_t steps_of(const struct plait__session *s, int64_t epoch)
+{
+	int64_t left = s->steps - epoch * s->epoch_steps;
+
+	return s->steps > 0 && left < s->epoch_steps ? left : s->epoch_steps;
+}
+
 static int tell(struct plait__session *s, const struct plait__message *m, const char *text)
 {
 	double rate = m->train.steps > 0 && m->train.seconds > 0
 			      ? (double)m->train.steps / m->train.seconds
 			      : 0;
-	struct plait_event event = {
-		.kind = m->kind,
-		.epoch = (int)m->epoch + 1,
-		.epochs = (int)s->epochs,
-		.step = m->step,
-		.epoch_step = m->epoch_step,
-		.epoch_steps = s->epoch_steps,
-		.loss = m->loss,
-		.samples_per_second = plait_metrics_samples_per_second(&m->train),
-		.train = m->kind == PLAIT_EVENT_STEP ? NULL : &m->train,
-		.text = text,
-		.validation = m->kind == PLAIT_EVENT_EPOCH && s->validates ? &m->validation : NULL
-	};
+	struct plait_event event = { .kind = m->kind,
+				     .epoch = (int)m->epoch + 1,
+				     .epochs = (int)s->epochs,
+				     .step = m->step,
+				     .epoch_step = m->epoch_step,
+				     .epoch_steps = steps_of(s, m->epoch),
+				     .loss = m->loss,
+				     .samples_per_second =
+					     plait_metrics_samples_per_second(&m->train),
+				     .train = m->kind == PLAIT_EVENT_STEP ? NULL : &m->train,
+				     .text = text,
+				     .validation =
+					     m->kind == PLAIT_EVENT_EPOCH && m->validation.steps > 0
+						     ? &m->validation
+						     : NULL };
 
 	if (rate > 0)
-		event.seconds_left = (double)(s->epoch_steps - m->epoch_step) / rate;
+		event.seconds_left = (double)(event.epoch_steps - m->epoch_step) / rate;
 	return s->on_event(s->user, &event);
 }
 
@@ -156,7 +170,7 @@ int plait__session_begin(struct plait__session *s, const struct plait_loader *lo
 	struct plait_loader_memory memory;
 	struct plait_event event = { .kind = PLAIT_EVENT_BEGIN,
 				     .epochs = (int)s->epochs,
-				     .epoch_steps = s->epoch_steps,
+				     .epoch_steps = steps_of(s, 0),
 				     .memory = &memory };
 
 	plait_loader_memory(loader, &memory);
@@ -191,6 +205,27 @@ static int tell_stall(void *user, const char *text)
 	return tell(s, &progress, text) | stop;
 }
 
+/* In whichever thread submits, the executor's lock held. */
+static int tell_submitted(void *user, const struct plait__step *step)
+{
+	const struct plait__session *s = user;
+	const struct plait__slot_layout *layout = &step->program->loader.layout;
+	const struct plait_loader *loader = &step->program->loader;
+	struct plait_submitted submitted = {
+		.step = step->count + 1,
+		.epoch = step->epoch + 1,
+		.samples = step->rows,
+		.batch = plait__ring_handle(&step->load),
+		.labels_offset = loader->with_labels ? layout->labels_offset : 0,
+		.targets_offset = loader->with_targets ? layout->targets_offset : 0,
+	};
+
+	if (s->options->on_submit(s->options->submit_user, &submitted) == 0)
+		return 0;
+	return plait__error(PLAIT_ERUNTIME, "on_submit ended the run at step %lld",
+			    (long long)submitted.step);
+}
+
 /* -- the session --------------------------------------------------------------------- */
 
 static int say_nothing(void *user, const struct plait_event *event)
@@ -213,6 +248,7 @@ struct plait__session *plait__session_create(const struct plait_fit_options *opt
 	s->options = options;
 	s->epochs = sequence->epochs;
 	s->epoch_steps = sequence->program[0]->loader.batches;
+	s->steps = sequence->steps;
 	s->validates = sequence->programs > 1;
 	s->has_accuracy = sequence->program[0]->plan->graph->accuracy != NULL;
 	s->on_event = options->on_event ? options->on_event
@@ -222,7 +258,7 @@ struct plait__session *plait__session_create(const struct plait_fit_options *opt
 	s->user = s->on_event == plait__progress ? &s->progress : options->user;
 	s->room = room;
 	STARPU_PTHREAD_MUTEX_INIT(&s->mutex, NULL);
-	s->last_end = s->last_wake = starpu_timing_now();
+	s->begin = s->last_end = s->last_wake = starpu_timing_now();
 	return s;
 }
 
@@ -238,6 +274,7 @@ struct plait__observer plait__session_observer(struct plait__session *s)
 	return (struct plait__observer){ .user = s,
 					 .done = step_done,
 					 .ready = has_room,
+					 .submitted = s->options->on_submit ? tell_submitted : NULL,
 					 .wake = wake,
 					 .timeout = s->options->timeout,
 					 .stall = tell_stall };

@@ -19,7 +19,7 @@ struct plait__message {
 
 struct plait__session {
 	const struct plait_fit_options *options;
-	int64_t epochs, epoch_steps;
+	int64_t epochs, epoch_steps, steps;
 	bool has_accuracy;
 	bool validates;
 	plait_event_fn on_event;
@@ -31,7 +31,7 @@ struct plait__session {
 	int64_t step; /* training steps done in this run */
 	int64_t epoch, epoch_step;
 	float loss;       /* of the last one */
-	double last_end;  /* when the last step, of either program, was done */
+	double begin, last_end; /* when the run began; when the last step, of either program, was done */
 	double last_wake; /* when the caller's thread was woken last */
 	bool failed;      /* a load did, or see empty; steps on their way still count */
 	/* Of which no sample counted in an epoch, or NULL. */

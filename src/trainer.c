@@ -93,6 +93,15 @@ static int check_fit(const struct plait_fit_options *options)
 {
 	if (options->epochs < 0)
 		return plait__error(PLAIT_EINVAL, "%d epochs, must be at least 1", options->epochs);
+	if (options->steps < 0)
+		return plait__error(PLAIT_EINVAL, "%" PRId64 " steps, must be 0 (all) or more",
+				    options->steps);
+	if (options->step_seconds && options->steps == 0)
+		return plait__error(PLAIT_EINVAL,
+				    "step_seconds needs steps, to know how many it holds");
+	if ((unsigned)options->overlap > PLAIT_OVERLAP_OFF)
+		return plait__error(PLAIT_EINVAL, "overlap %d, must be one of PLAIT_OVERLAP_*",
+				    (int)options->overlap);
 	if (options->log_every < 0)
 		return plait__error(PLAIT_EINVAL, "log_every is %" PRId64 ", must not be negative",
 				    options->log_every);
@@ -124,18 +133,27 @@ static int fit(struct plait_trainer *trainer, const struct plait__sequence *sequ
 	return status;
 }
 
+static int64_t epochs(const struct plait_fit_options *options, int64_t batches)
+{
+	if (options->epochs == 0 && options->steps > 0)
+		return (options->steps + batches - 1) / batches;
+	return options->epochs ? options->epochs : 1;
+}
+
 static int bind_and_fit(struct plait_trainer *trainer, struct plait_dataset *dataset,
 			const struct plait_fit_options *options)
 {
 	struct plait__program train = { 0 }, validation = { 0 };
 	struct plait__sequence sequence = { .program = { &train, &validation },
 					    .programs = 1,
-					    .epochs = options->epochs ? options->epochs : 1,
+					    .steps = options->steps,
 					    .scalars = plait__optimizer_scalars,
 					    .rule = &trainer->options.optimizer,
 					    .updates = trainer->updates };
 	int status = plait__trainer_bind(trainer, &train, PLAIT__TRAIN, dataset, options, NULL);
 
+	if (status == 0)
+		sequence.epochs = epochs(options, train.loader.batches);
 	if (status == 0 && options->validation) {
 		sequence.programs = 2;
 		status = plait__trainer_bind(trainer, &validation, PLAIT__EVALUATE,

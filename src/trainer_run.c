@@ -115,6 +115,7 @@ int plait__trainer_bind(struct plait_trainer *trainer, struct plait__program *pr
 		.shards = trainer->options.shards,
 		.dataset = dataset,
 		.shares = shares,
+		.overlap = options->overlap,
 		.loader = { .batch_size = options->batch_size,
 			    .shuffle = training && options->shuffle,
 			    .drop_last = training && options->drop_last,
@@ -129,6 +130,8 @@ int plait__trainer_bind(struct plait_trainer *trainer, struct plait__program *pr
 			    .bad = bad,
 			    .dtype = trainer->graph->input ? trainer->graph->input->dtype : 0,
 			    .memory_limit = options->memory_limit,
+			    .load_delay = training ? options->load_delay : 0,
+			    .load_once = training && options->load_once,
 			    .transform = training ? options->transform : options->fixed_transform }
 	};
 	/* Who goes through the samples once has no use for a cache. */

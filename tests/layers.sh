@@ -5,7 +5,7 @@
 # with a into layer b.
 kin='random=base hash=base number=base file=base json=base image=base crc32c=base
 memory=runtime pool=loader cache=loader
-replace=base packed=dataset permutation=sampler bad_samples=loader ring=loader
+replace=base record=runtime phases=executor packed=dataset permutation=sampler bad_samples=loader ring=loader
 ops=graph op=graph model=graph store=plan program=executor segment=executor
 session=trainer diagnose=trainer progress=trainer'
 layers='base runtime tensor dataset transform sampler loader graph autodiff plan executor optimizer metrics checkpoint trainer cli'

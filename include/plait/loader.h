@@ -48,6 +48,11 @@ struct plait_loader_options {
 	 * the control group's limit if that is less.  A default prefetch takes half of
 	 * it at most, or two slots. */
 	int64_t memory_limit;
+	/* For those who study overlap.  Microseconds for which each batch's load spins besides; and
+	 * whether every slot is filled once and then given again as it is, which tells how fast
+	 * the consumer is alone. */
+	double load_delay;
+	bool load_once;
 };
 
 /** Shape of the samples a loader delivers: the data set's, or what transform (may be NULL)

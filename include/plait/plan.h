@@ -23,6 +23,18 @@ enum plait_granularity {
 /** "auto", "op", "layer", "phase", "step"; "?" for a value that is none. */
 PLAIT_API const char *plait_granularity_name(enum plait_granularity granularity);
 
+/** What may go on beside what.  The losses of a run are bitwise the same. */
+enum plait_overlap {
+	PLAIT_OVERLAP_FULL = 0, /* all that data dependencies allow */
+	PLAIT_OVERLAP_LOAD,     /* loads run ahead; forward, loss, backward and update of one step
+				 * end before the next of them begins */
+	PLAIT_OVERLAP_OFF,      /* so does loading: the step's before its forward, which is over
+				 * before the next step's loading begins */
+};
+
+/** "full", "load", "off"; "?" for a value that is none. */
+PLAIT_API const char *plait_overlap_name(enum plait_overlap overlap);
+
 #ifdef __cplusplus
 }
 #endif

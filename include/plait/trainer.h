@@ -62,6 +62,24 @@ struct plait_event {
  *  Nonzero stops the run after the steps already submitted. */
 typedef int (*plait_event_fn)(void *user, const struct plait_event *event);
 
+struct _starpu_data_state; /* a starpu_data_handle_t points to it */
+
+/** A training step whose tasks were submitted, and its batch: a vector handle whose memory, on
+ *  any device, has x at its begin ([samples, ...], the graph's input dtype) and labels or targets
+ *  so many bytes further on (0: it has none). */
+struct plait_submitted {
+	int64_t step, epoch; /* from 1 */
+	int64_t samples;
+	struct _starpu_data_state *batch;
+	size_t labels_offset, targets_offset;
+};
+
+/** Here a program submits tasks of its own that read the batch, and any handles of its own: they
+ *  run beside the step's, and a slot is filled anew only when they have read it.  Called in the
+ *  order of steps, by whichever thread submits, with locks held: it must not block, wait for a
+ *  task or call Plait.  Nonzero ends the run with PLAIT_ERUNTIME. */
+typedef int (*plait_submit_fn)(void *user, const struct plait_submitted *step);
+
 struct plait_fit_options {
 	int epochs;         /* 0 = 1 */
 	int64_t batch_size; /* 0 = 32 */
@@ -97,6 +115,19 @@ struct plait_fit_options {
 	const volatile int *stop; /* becomes nonzero (a signal handler) to end the run; or NULL */
 	FILE *print_plan;         /* the plan's table goes here before the first step; or NULL */
 	struct plait_metrics *metrics; /* the last epoch's, or NULL */
+	/* Steps after which the run ends, in the middle of an epoch too, which is then told and
+	 * not validated; with epochs 0 it has as many epochs as that takes.  0: no limit. */
+	int64_t steps;
+	/* [steps], the caller's: when each step was done, in seconds from the first submission.
+	 * Those that were not done are left alone.  Only with steps; or NULL. */
+	double *step_seconds;
+	enum plait_overlap overlap; /* of training and validation */
+	/* As in plait_loader_options, of training. */
+	double load_delay;
+	bool load_once;
+	/* Called for every training step when its tasks have been submitted; or NULL. */
+	plait_submit_fn on_submit;
+	void *submit_user;
 };
 
 /** Trains; waits until the last step is done.  A second call goes on from the parameters

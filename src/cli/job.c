@@ -213,6 +213,10 @@ static void set_fit(struct cli_job *job, const struct cli_options *options)
 					       .validation = job->val,
 					       .log_every = options->log_every,
 					       .stop = &cli_stop,
+					       .steps = options->steps,
+					       .overlap = (enum plait_overlap)options->overlap,
+					       .load_delay = options->load_delay,
+					       .load_once = options->load_once,
 					       .print_plan = options->print_plan ? stdout : NULL };
 }
 

@@ -30,7 +30,7 @@ static int create_loader(struct cli_load *run)
 						.dtype = (enum plait_dtype)(o->slots + 1),
 						.normalize = o->normalize,
 						.bad = run->bad,
-
+						.load_delay = o->load_delay,
 						.cache = (enum plait_cache)o->cache,
 						.memory_limit = o->memory_limit });
 

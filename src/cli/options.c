@@ -146,7 +146,6 @@ int cli_options_parse(struct cli_options *options, enum cli_command command, int
 		.sampler = -1,
 		.momentum = -1,
 		.weight_decay = -1,
-		.epochs = command == CLI_LOAD ? 1 : 5,
 		.seed = command == CLI_LOAD ? -1 : 0,
 		.batch_size = 32,
 	};
@@ -161,6 +160,8 @@ int cli_options_parse(struct cli_options *options, enum cli_command command, int
 		if (status != CLI_DONE)
 			return status;
 	}
+	if (options->epochs == 0 && options->steps == 0)
+		options->epochs = command == CLI_LOAD ? 1 : 5;
 	if (options->sampler < 0)
 		options->sampler = options->no_shuffle ? CLI_SEQUENTIAL : CLI_RANDOM;
 	return check(options, command);

@@ -38,15 +38,19 @@ struct cli_options {
 	int granularity;                   /* enum plait_granularity */
 	int bad_samples;                   /* enum plait_bad_policy */
 	int cache;                         /* enum plait_cache */
+	int overlap;                       /* enum plait_overlap */
 	double lr, momentum, weight_decay; /* negative: not given */
 	double timeout;                    /* 0: none */
+	double load_delay;                 /* microseconds */
 	int64_t seed;                      /* of load: negative: not given */
-	int64_t epochs, batches, batch_size, workers, shards, prefetch, chunk, log_every;
+	int64_t epochs;                    /* 0: as steps need */
+	int64_t steps;                     /* 0: no limit */
+	int64_t batches, batch_size, workers, shards, prefetch, chunk, log_every;
 	int64_t bad_limit; /* 0: none */
 	int64_t subset[2]; /* the first, and the one after the last; 0, 0: not given */
 	int64_t rank[2];   /* rank and world; 0, 0: not given */
 	int64_t memory_limit;
-	bool no_shuffle, drop_last, pad_last, print_plan, quiet, hash, json;
+	bool load_once, no_shuffle, drop_last, pad_last, print_plan, quiet, hash, json;
 	struct plait_normalize normalize;
 };
 

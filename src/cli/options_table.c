@@ -21,6 +21,8 @@ static const char *const samplers[] = { "random", "sequential", "balanced", NULL
 static const char *const colon[] = { ":", NULL }, *const slash[] = { "/", NULL };
 static const char *const bad_policies[] = { "fail", "replace", "mask", NULL };
 const char *const cli_cache_names[] = { "none", "raw", "decoded", NULL };
+/* In the order of enum plait_overlap. */
+static const char *const overlaps[] = { "full", "load", "off", NULL };
 static const char *const granularities[] = { "auto", "op", "layer", "phase", "step", NULL };
 
 /* Help is at most 50 characters, so that usage fits in 80 columns. */
@@ -51,6 +53,8 @@ const struct cli_option cli_option_table[] = {
 	  FIELD(epochs), .min = 1, .max = 1000000 },
 	{ "--epochs", "N", "times to go through the samples (1)", CLI_LOAD, cli_set_count,
 	  FIELD(epochs), .min = 1, .max = 1000000 },
+	{ "--steps", "N", "stop after so many, or run so many epochs", TRAINS, cli_set_count,
+	  FIELD(steps), .min = 1, .max = INT32_MAX },
 	{ "--batch-size", "N", "samples in a step (32)", BOTH, cli_set_count, FIELD(batch_size),
 	  .min = 1, .max = 1 << 24 },
 	{ "--batch-size", "N", "samples in a batch (32)", CLI_LOAD, cli_set_count,
@@ -93,6 +97,12 @@ const struct cli_option cli_option_table[] = {
 	  FIELD(granularity), .words = granularities },
 	{ "--sched", "POLICY", "of StarPU (STARPU_SCHED if set, else eager)", LOADING, cli_set_text,
 	  FIELD(sched) },
+	{ "--overlap", "WHAT", "full (default), load (only loads) or off", TRAINS & ~CLI_OVERLAP,
+	  cli_set_word, FIELD(overlap), .words = overlaps },
+	{ "--load-delay", "US", "microseconds each load spins besides (0)", TRAINS | CLI_LOAD,
+	  cli_set_real, FIELD(load_delay) },
+	{ "--load-once", NULL, "fill slots once: how fast is computing alone",
+	  TRAINS & ~CLI_OVERLAP, cli_set_flag, FIELD(load_once) },
 	{ "--init", "FILE", "safetensors file to take the weights from", BOTH, cli_set_text,
 	  FIELD(init) },
 	{ "--save", "FILE", "safetensors file to write the weights to", CLI_TRAIN, cli_set_text,
