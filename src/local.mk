@@ -38,6 +38,7 @@ libplait_all_la_SOURCES += %D%/ring.c %D%/ring_load.c %D%/ring.h %D%/ring_inside
 libplait_all_la_SOURCES += %D%/watchdog.c %D%/watchdog.h
 libplait_all_la_SOURCES += %D%/graph.c %D%/graph.h
 libplait_all_la_SOURCES += %D%/runtime.c %D%/runtime.h %D%/runtime_env.c %D%/runtime_env.h
+libplait_all_la_SOURCES += %D%/policy.c %D%/policy.h
 libplait_all_la_SOURCES += %D%/runtime_topology.c %D%/runtime_numbers.c
 libplait_all_la_SOURCES += %D%/model.c
 libplait_all_la_SOURCES += %D%/autodiff.c %D%/autodiff.h

@@ -59,6 +59,7 @@ void plait__ring_fill_cpu(void *buffers[], void *arg)
 	if (ring->loader->options.load_delay > 0 && !load->reused)
 		delay(ring->loader, chunk);
 	chunk->busy = starpu_timing_now() - begin;
+	plait__runtime_worked(chunk->busy);
 	plait__tools_stages(tools, chunk->busy, chunk->stage);
 	if (chunk->status < 0)
 		snprintf(chunk->message, sizeof chunk->message, "%s", plait_error_message());

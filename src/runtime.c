@@ -2,6 +2,7 @@
  * One runtime a process: StarPU's own state is global.  Workers are paused unless
  * somebody needs them, because idle ones spin. */
 #include "config.h"
+#include "src/policy.h"
 #include "src/record.h"
 #include "src/runtime.h"
 #include "src/runtime_env.h"
@@ -33,6 +34,10 @@ static struct {
 	struct entry *entries;
 	void *scratch[STARPU_NMAXWORKERS]; /* by worker; NULL for those that are no CPU */
 	size_t scratch_bytes;
+	struct {
+		struct plait__worker_use use;
+		char apart[64]; /* a cache line of its own, as each worker writes its one */
+	} worker[STARPU_NMAXWORKERS];
 } runtime;
 
 /* -- up ------------------------------------------------------------------------------ */
@@ -59,6 +64,8 @@ static int configure(struct starpu_conf *conf, const struct plait_start_options 
 	/* The environment was read into conf; from here on conf is right. */
 	conf->precedence_over_environment_variables = 1;
 	conf->catch_signals = 0;
+	if (strcmp(runtime.policy, PLAIT__POLICY) == 0)
+		conf->sched_policy = &plait__policy;
 	conf->ncpus = workers_to_ask(options->cpu_workers, conf->ncpus);
 	conf->ncuda = workers_to_ask(options->cuda_workers, conf->ncuda);
 	/* Steps are a chain: a second GPU would only pull the parameters back and forth. */
@@ -250,6 +257,37 @@ int plait_cuda_workers(void)
 const char *plait_policy(void)
 {
 	return runtime.policy;
+}
+
+void plait__runtime_worked(double microseconds)
+{
+	struct plait__worker_use *use = &runtime.worker[starpu_worker_get_id()].use;
+
+	use->busy_seconds += microseconds * 1e-6;
+	use->tasks++;
+}
+
+void plait__runtime_use_reset(void)
+{
+	memset(runtime.worker, 0, sizeof runtime.worker);
+	if (runtime.cuda_workers == 0)
+		return;
+	starpu_profiling_status_set(STARPU_PROFILING_ENABLE);
+	for (unsigned i = 0; i < starpu_worker_get_count(); i++)
+		starpu_profiling_worker_get_info((int)i, NULL);
+}
+
+struct plait__worker_use plait__runtime_use(int worker)
+{
+	struct starpu_profiling_worker_info info;
+
+	if (starpu_worker_get_type(worker) != STARPU_CUDA_WORKER ||
+	    starpu_profiling_worker_get_info(worker, &info) != 0)
+		return runtime.worker[worker].use;
+	return (struct plait__worker_use){
+		.busy_seconds = starpu_timing_timespec_to_us(&info.executing_time) * 1e-6,
+		.tasks = info.executed_tasks
+	};
 }
 
 struct starpu_codelet *plait__runtime_codelet(const char *symbol, const char *name, bool *is_new)

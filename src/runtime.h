@@ -30,6 +30,20 @@ int plait__runtime_reserve_scratch(size_t bytes);
 /* The calling worker's scratch; only inside a CPU task. */
 void *plait__runtime_scratch(void);
 
+/* What a worker did since plait__runtime_use_reset. */
+struct plait__worker_use {
+	double busy_seconds; /* in tasks of Plait's */
+	int64_t tasks;
+};
+
+/* Counts a task of the calling worker that took so long; only inside a CPU task. */
+void plait__runtime_worked(double microseconds);
+
+/* For GPUs it is StarPU's profiling that tells, which is on from the reset if there is one.  No
+ * task may run. */
+void plait__runtime_use_reset(void);
+struct plait__worker_use plait__runtime_use(int worker);
+
 /* Fills cpu_limit and memory_limit_bytes from the control group of this process; root is
  * put before /proc and /sys ("" but in tests). */
 void plait__topology_limits(const char *root, struct plait_topology *topology);

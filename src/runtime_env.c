@@ -3,6 +3,8 @@
  * win over its parameters; they are set while it starts and then restored, so that what a
  * program's user exported still holds at the next start. */
 #include "config.h"
+#include "src/policy.h"
+#include "src/runtime.h"
 #include "src/runtime_env.h"
 
 #include <errno.h>
@@ -75,25 +77,32 @@ static bool is_usable(const char *name)
 	return name && strcmp(name, "graph_test") != 0;
 }
 
-static int no_such_policy(const char *name, const char *origin)
+int plait_policies(const char **names, int max)
 {
 	struct starpu_sched_policy **policy = starpu_sched_get_predefined_policies();
-	const char *list[128];
+	int count = 1;
+
+	if (max > 0)
+		names[0] = PLAIT__POLICY;
+	for (; *policy; policy++)
+		if (is_usable((*policy)->policy_name)) {
+			if (count < max)
+				names[count] = (*policy)->policy_name;
+			count++;
+		}
+	return count;
+}
+
+#define NAMES_MAX 127
+
+static int no_such_policy(const char *name, const char *origin, const char *const *names)
+{
+	const char *near = plait__nearest(name, names);
 	char valid[900] = "";
 	size_t length = 0;
-	int count = 0;
 
-	for (; *policy && count < 127; policy++) {
-		if (!is_usable((*policy)->policy_name))
-			continue;
-		list[count++] = (*policy)->policy_name;
-		if (length < sizeof valid)
-			length += (size_t)snprintf(valid + length, sizeof valid - length, " %s",
-						   (*policy)->policy_name);
-	}
-	list[count] = NULL;
-	const char *near = plait__nearest(name, list);
-
+	for (; *names && length < sizeof valid; names++)
+		length += (size_t)snprintf(valid + length, sizeof valid - length, " %s", *names);
 	return plait__error(PLAIT_EINVAL, "%sno scheduling policy \"%.64s\"%s%s%s; valid:%s",
 			    origin, name, near ? ", did you mean " : "", near ? near : "",
 			    near ? "?" : "", valid);
@@ -101,7 +110,7 @@ static int no_such_policy(const char *name, const char *origin)
 
 int plait__env_policy(const char *wanted, char policy[PLAIT__POLICY_MAX])
 {
-	struct starpu_sched_policy **known = starpu_sched_get_predefined_policies();
+	const char *names[NAMES_MAX + 1] = { NULL }, **known = names;
 	const char *origin = wanted ? "" : "STARPU_SCHED: ";
 	const char *name = wanted                   ? wanted
 			   : is_set("STARPU_SCHED") ? getenv("STARPU_SCHED")
@@ -113,12 +122,12 @@ int plait__env_policy(const char *wanted, char policy[PLAIT__POLICY_MAX])
 			"%spolicy graph_test waits for starpu_do_schedule(), which training "
 			"never calls: choose another",
 			origin);
-	for (; *known; known++)
-		if ((*known)->policy_name && strcmp((*known)->policy_name, name) == 0)
-			break;
+	plait_policies(names, NAMES_MAX);
+	while (*known && strcmp(*known, name) != 0)
+		known++;
 	/* Policies of the user's own library cannot be listed without loading it. */
 	if (!*known && (!is_set("STARPU_SCHED_LIB") || !*name || strlen(name) >= PLAIT__POLICY_MAX))
-		return no_such_policy(name, origin);
+		return no_such_policy(name, origin, names);
 	memset(policy, 0, PLAIT__POLICY_MAX);
 	memcpy(policy, name, strnlen(name, PLAIT__POLICY_MAX - 1));
 	return 0;
@@ -240,7 +249,8 @@ int plait__env_enter(const char *policy)
 	if (status == 0)
 		status = choose_folder();
 	if (status == 0)
-		status = change("STARPU_SCHED", policy);
+		/* StarPU has no name for Plait's own, and would prefer the name to the policy. */
+		status = change("STARPU_SCHED", strcmp(policy, PLAIT__POLICY) == 0 ? NULL : policy);
 	if (status == 0 && !getenv("STARPU_SILENT"))
 		status = change("STARPU_SILENT", "1");
 	/* On a machine without GPU nobody asks where devices are; hwloc's search of the PCI bus

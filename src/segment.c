@@ -77,6 +77,7 @@ void plait__segment_cpu(void *buffers[], void *arg)
 			plait__executor_halt(work->step);
 	}
 	work->microseconds = starpu_timing_now() - begin;
+	plait__runtime_worked(work->microseconds);
 }
 
 #if defined PLAIT_HAVE_CUDA && defined STARPU_USE_CUDA

@@ -6,7 +6,7 @@
 #include "config.h"
 #include "tests/nets.h"
 
-static const char *const policies[] = { "eager", "lws", "prio", "dmda", "dmdas" };
+static const char *const policies[] = { "eager", "plait", "lws", "prio", "dmda", "dmdas" };
 static const enum plait_granularity grains[] = { PLAIT_GRANULARITY_OP, PLAIT_GRANULARITY_LAYER,
 						 PLAIT_GRANULARITY_PHASE, PLAIT_GRANULARITY_STEP };
 static const char *const grain_name[] = { "op", "layer", "phase", "step" };

@@ -4,7 +4,7 @@
 # layer that its name starts with (dataset_idx.c: dataset); "a=b" puts what starts
 # with a into layer b.
 kin='random=base hash=base number=base file=base json=base image=base crc32c=base
-memory=runtime pool=loader cache=loader
+policy=runtime memory=runtime pool=loader cache=loader
 replace=base record=runtime phases=executor packed=dataset permutation=sampler bad_samples=loader ring=loader
 ops=graph op=graph model=graph store=plan program=executor segment=executor
 session=trainer diagnose=trainer progress=trainer'

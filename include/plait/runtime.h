@@ -34,6 +34,11 @@ PLAIT_API int plait_cuda_workers(void);
 /** The scheduling policy in use; a static string. */
 PLAIT_API const char *plait_policy(void);
 
+/** The names of the policies that can be chosen: Plait's own, then StarPU's that can train.
+ *  Writes at most max of them to names, static strings, and returns how many there are; needs
+ *  no plait_start. */
+PLAIT_API int plait_policies(const char **names, int max);
+
 /** The machine as hwloc sees it; needs no plait_start. */
 struct plait_topology {
 	int packages, numa_nodes, cores, hardware_threads; /* in the whole machine */
