@@ -30,7 +30,8 @@ static void push(struct plait__session *s, enum plait_event_kind kind)
 				      .epoch = s->epoch,
 				      .step = s->step,
 				      .epoch_step = s->epoch_step,
-				      .loss = s->loss };
+				      .loss = s->loss,
+				      .seconds = (s->last_end - s->begin) * 1e-6 };
 	if (kind == PLAIT_EVENT_EPOCH) {
 		m->train = s->train;
 		m->validation = s->validation;
@@ -125,6 +126,7 @@ static int tell(struct plait__session *s, const struct plait__message *m, const 
 				     .epoch_step = m->epoch_step,
 				     .epoch_steps = steps_of(s, m->epoch),
 				     .loss = m->loss,
+		.seconds = m->seconds,
 				     .samples_per_second =
 					     plait_metrics_samples_per_second(&m->train),
 				     .train = m->kind == PLAIT_EVENT_STEP ? NULL : &m->train,
@@ -160,6 +162,7 @@ static int deliver(struct plait__session *s, struct plait__message *progress)
 					     .step = s->step,
 					     .epoch_step = s->epoch_step,
 					     .loss = s->loss,
+					     .seconds = (s->last_end - s->begin) * 1e-6,
 					     .train = s->train };
 	STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
 	return stop;

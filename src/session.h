@@ -14,6 +14,7 @@ struct plait__message {
 	enum plait_event_kind kind;
 	int64_t epoch, step, epoch_step;
 	float loss;
+	double seconds;
 	struct plait_metrics train, validation;
 };
 

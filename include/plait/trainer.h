@@ -49,6 +49,7 @@ struct plait_event {
 	int64_t step;                    /* from 1, over the whole run; the last one done */
 	int64_t epoch_step, epoch_steps; /* within the epoch; how many it has */
 	float loss;                      /* of this step (STEP) or the latest one */
+	double seconds; /* from the first submission until that step was done */
 	double samples_per_second;
 	double seconds_left;                    /* of the epoch, a guess */
 	const struct plait_metrics *train;      /* EPOCH: of this epoch; PROGRESS: so far */
