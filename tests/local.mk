@@ -69,6 +69,12 @@ check_PROGRAMS += %D%/transform %D%/transform_random %D%/transform_words %D%/tra
 check_PROGRAMS += %D%/transform_bytes
 noinst_HEADERS += %D%/transform.h
 
+# What the program writes as pages; without the program's main.
+check_PROGRAMS += %D%/pages
+%C%_pages_SOURCES = %D%/pages.c %D%/pages_data.c %D%/pages_data.h %D%/files.c src/cli/page.c
+nodist_%C%_pages_SOURCES = src/cli/page_text.c
+%C%_pages_LDADD = $(LDADD) $(JANSSON_LIBS)
+
 # Every op, from one table: on the CPU, on CUDA as the host plays it, on a GPU.
 OPS_TEST = %D%/ops.c %D%/ops.h %D%/ops_table.c %D%/ops_run.c %D%/ops_gradient.c %D%/ops_update.c \
   %D%/ops_losses.c %D%/ops_weights.c
@@ -112,6 +118,9 @@ dist_check_SCRIPTS += %D%/examples.sh
 dist_check_SCRIPTS += %D%/readme.sh
 dist_check_SCRIPTS += %D%/cli_read.sh
 EXTRA_DIST += %D%/shim_read.c
+dist_check_SCRIPTS += %D%/pages_browser.sh
+EXTRA_DIST += %D%/pages_drive.js
+%D%/pages_browser.log: %D%/pages$(EXEEXT)
 # What draws images for them.
 EXTRA_PROGRAMS += %D%/draw
 CLEANFILES += %D%/draw

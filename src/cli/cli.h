@@ -17,9 +17,12 @@ enum {
 /* A command gets what follows its name and returns an exit status. */
 int cli_train(int argc, char **argv);
 int cli_eval(int argc, char **argv);
+int cli_policies(int argc, char **argv);
+int cli_overlap(int argc, char **argv);
 int cli_pack(int argc, char **argv);
 int cli_load(int argc, char **argv);
 int cli_data(int argc, char **argv);
+int cli_trace(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 
 /* Prints "plait: " and the message to stderr. */

@@ -20,9 +20,12 @@ static const struct {
 } commands[] = {
 	{ "train", cli_train, "train a network on samples" },
 	{ "eval", cli_eval, "loss and accuracy of saved weights on samples" },
+	{ "policies", cli_policies, "compare scheduling policies, worker counts, grains" },
+	{ "overlap", cli_overlap, "how much of loading is hidden behind computing" },
 	{ "pack", cli_pack, "write a data set into one file that opens at once" },
 	{ "load", cli_load, "load samples, do nothing with them, tell how fast" },
 	{ "data", cli_data, "what a data set holds, in words and in a picture" },
+	{ "trace", cli_trace, "what a trace of StarPU tells, in figures and pictures" },
 	{ "doctor", cli_doctor, "what this machine can do, what is missing, how to get it" },
 };
 

@@ -55,8 +55,9 @@ static int parse_bare(struct cli_options *options, const struct cli_command_text
 		return CLI_DONE;
 	}
 	cli_complain("%s: what is \"%s\"? %s", text->name, argument,
-		     text->bare ? "one specification is enough"
-				: "values follow an option, and those with blanks need quotes");
+		     text->command == CLI_TRACE ? "one trace is enough"
+		     : text->bare               ? "one specification is enough"
+				  : "values follow an option, and those with blanks need quotes");
 	return CLI_USAGE;
 }
 
@@ -82,6 +83,11 @@ static int parse_one(struct cli_options *options, enum cli_command command, int 
 	}
 	if (option->argument && !value && *i + 1 < argc && strncmp(argv[*i + 1], "--", 2) != 0)
 		value = argv[++*i];
+	if (option->flag) {
+		*(bool *)((char *)options + option->flag) = true;
+		if (!value)
+			return CLI_DONE;
+	}
 	if (option->argument && (!value || !*value)) {
 		cli_complain("%s: %s needs a value: %s %s", text->name, option->name, option->name,
 			     option->argument);
@@ -96,9 +102,12 @@ static int parse_one(struct cli_options *options, enum cli_command command, int 
 /* What is missing, or NULL. */
 static const char *find_missing(const struct cli_options *options, enum cli_command command)
 {
+	if (!options->data && command == CLI_TRACE)
+		return options->rest > 0 ? NULL : "FILE, FOLDER or -- COMMAND";
 	if (!options->data)
 		return cli_command_find(command)->bare ? "SPEC" : "--data SPEC";
-	if (!options->model && (command & (CLI_TRAIN | CLI_EVAL)))
+	if (!options->model &&
+	    (command & (CLI_TRAIN | CLI_EVAL | CLI_POLICIES | CLI_OVERLAP | CLI_MODELS)))
 		return "--model WORDS";
 	if (!options->init && command == CLI_EVAL)
 		return "--init FILE";
@@ -119,6 +128,11 @@ static int check(const struct cli_options *options, enum cli_command command)
 
 	if (missing) {
 		cli_complain("%s: needs %s; plait %s --help says more", name, missing, name);
+		return CLI_USAGE;
+	}
+	if (options->rest > 0 && options->data) {
+		cli_complain("%s: report on %s, or on what comes after --? One of them", name,
+			     options->data);
 		return CLI_USAGE;
 	}
 	if (options->log && options->save && strcmp(options->log, options->save) == 0) {
@@ -148,10 +162,18 @@ int cli_options_parse(struct cli_options *options, enum cli_command command, int
 		.weight_decay = -1,
 		.seed = command == CLI_LOAD ? -1 : 0,
 		.batch_size = 32,
+		.repeats = 3,
+		.max_run = 60,
+		.steps = command & (CLI_POLICIES | CLI_OVERLAP) ? 200 : 0,
 	};
 	for (int i = 0; i < argc; i++) {
 		int status;
 
+		if (command == CLI_TRACE && strcmp(argv[i], "--") == 0) {
+			options->rest = argc - i - 1;
+			options->rest_argument = argv + i + 1;
+			break;
+		}
 		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
 			cli_print_usage(stdout, command);
 			return CLI_DONE;

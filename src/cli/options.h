@@ -4,6 +4,7 @@
 #define PLAIT_CLI_OPTIONS_H
 
 #include "src/cli/cli.h"
+#include "src/cli/values.h"
 
 /* A bit each, as an option may belong to several. */
 enum cli_command {
@@ -31,6 +32,11 @@ enum cli_sampler_kind {
 struct cli_options {
 	const char *data, *val, *model, *init, *save, *log, *sched; /* NULL: not given */
 	const char *transform, *val_transform, *png, *state;
+	const char *json_file, *csv, *html, *perfetto, *svg, *keep;
+	const char *policies; /* names with commas between, or "all" */
+	struct cli_list ncpus, granularities, prefetches, batch_sizes;
+	int64_t repeats, warmup;           /* warmup 0: as long as it takes */
+	double max_run, max_time;          /* seconds; max_time 0: no limit */
 	int loss;                          /* enum cli_loss */
 	int slots;                         /* enum plait_dtype - 1 */
 	int optimizer;                     /* enum plait_optimizer_kind - 1 */
@@ -39,6 +45,7 @@ struct cli_options {
 	int bad_samples;                   /* enum plait_bad_policy */
 	int cache;                         /* enum plait_cache */
 	int overlap;                       /* enum plait_overlap */
+	int source;                        /* enum cli_trace_source */
 	double lr, momentum, weight_decay; /* negative: not given */
 	double timeout;                    /* 0: none */
 	double load_delay;                 /* microseconds */
@@ -46,9 +53,12 @@ struct cli_options {
 	int64_t epochs;                    /* 0: as steps need */
 	int64_t steps;                     /* 0: no limit */
 	int64_t batches, batch_size, workers, shards, prefetch, chunk, log_every;
-	int64_t bad_limit; /* 0: none */
-	int64_t subset[2]; /* the first, and the one after the last; 0, 0: not given */
-	int64_t rank[2];   /* rank and world; 0, 0: not given */
+	int64_t bad_limit;      /* 0: none */
+	int64_t subset[2];      /* the first, and the one after the last; 0, 0: not given */
+	int64_t rank[2];        /* rank and world; 0, 0: not given */
+	int64_t trace_steps[2]; /* likewise */
+	int rest;               /* arguments after --, of trace */
+	char **rest_argument;
 	int64_t memory_limit;
 	bool load_once, no_shuffle, drop_last, pad_last, print_plan, quiet, hash, json;
 	struct plait_normalize normalize;

@@ -23,6 +23,8 @@ static const char *const bad_policies[] = { "fail", "replace", "mask", NULL };
 const char *const cli_cache_names[] = { "none", "raw", "decoded", NULL };
 /* In the order of enum plait_overlap. */
 static const char *const overlaps[] = { "full", "load", "off", NULL };
+/* In the order of enum cli_trace_source. */
+static const char *const sources[] = { "auto", "fxt", "profiling", NULL };
 static const char *const granularities[] = { "auto", "op", "layer", "phase", "step", NULL };
 
 /* Help is at most 50 characters, so that usage fits in 80 columns. */
@@ -53,8 +55,10 @@ const struct cli_option cli_option_table[] = {
 	  FIELD(epochs), .min = 1, .max = 1000000 },
 	{ "--epochs", "N", "times to go through the samples (1)", CLI_LOAD, cli_set_count,
 	  FIELD(epochs), .min = 1, .max = 1000000 },
-	{ "--steps", "N", "stop after so many, or run so many epochs", TRAINS, cli_set_count,
-	  FIELD(steps), .min = 1, .max = INT32_MAX },
+	{ "--steps", "N", "stop after so many, or run so many epochs", CLI_TRAIN | CLI_MODELS,
+	  cli_set_count, FIELD(steps), .min = 1, .max = INT32_MAX },
+	{ "--steps", "N", "steps that count in each run (200)", CLI_POLICIES | CLI_OVERLAP,
+	  cli_set_count, FIELD(steps), .min = 1, .max = 1 << 24 },
 	{ "--batch-size", "N", "samples in a step (32)", BOTH, cli_set_count, FIELD(batch_size),
 	  .min = 1, .max = 1 << 24 },
 	{ "--batch-size", "N", "samples in a batch (32)", CLI_LOAD, cli_set_count,
@@ -121,8 +125,46 @@ const struct cli_option cli_option_table[] = {
 	  FIELD(state) },
 	{ "--batches", "N", "stop after so many in this run", CLI_LOAD, cli_set_count,
 	  FIELD(batches), .min = 1, .max = INT64_MAX },
+	{ "--policies", "LIST|all", "with commas between (all of StarPU's)", CLI_POLICIES,
+	  cli_set_text, FIELD(policies) },
+	{ "--ncpu", "LIST", "numbers of CPU workers (one: all cores)", CLI_POLICIES, cli_set_counts,
+	  FIELD(ncpus), .min = 1, .max = 1024 },
+	{ "--granularities", "LIST", "instead of --granularity", CLI_POLICIES, cli_set_words,
+	  FIELD(granularities), .words = granularities },
+	{ "--prefetches", "LIST", "instead of --prefetch", CLI_POLICIES, cli_set_counts,
+	  FIELD(prefetches), .min = 2, .max = 1024, .words = auto_only },
+	{ "--batch-sizes", "LIST", "instead of --batch-size", CLI_POLICIES, cli_set_counts,
+	  FIELD(batch_sizes), .min = 1, .max = 1 << 24 },
+	{ "--repeats", "N", "times to measure each (3)", CLI_POLICIES | CLI_OVERLAP, cli_set_count,
+	  FIELD(repeats), .min = 1, .max = 100 },
+	{ "--warmup", "N", "steps before those that count (a tenth, 24)",
+	  CLI_POLICIES | CLI_OVERLAP, cli_set_count, FIELD(warmup), .min = 1, .max = 1 << 24 },
+	{ "--max-run", "SECONDS", "a run that takes longer is ended (60)",
+	  CLI_POLICIES | CLI_OVERLAP, cli_set_real, FIELD(max_run) },
+	{ "--max-time", "SECONDS", "begin no more runs after that (no limit)", CLI_POLICIES,
+	  cli_set_real, FIELD(max_time) },
+	{ "--csv", "FILE", "write every run as a line of CSV", CLI_POLICIES, cli_set_text,
+	  FIELD(csv) },
+	{ "--json", "FILE", "write all figures as JSON", CLI_POLICIES, cli_set_text,
+	  FIELD(json_file) },
+	{ "--json", "[FILE]", "write the figures as JSON, or print them", CLI_OVERLAP, cli_set_text,
+	  FIELD(json_file), .flag = offsetof(struct cli_options, json) },
+	{ "--html", "FILE", "write a page with charts", CLI_POLICIES, cli_set_text, FIELD(html) },
 	{ "--png", "FILE", "draw samples of every class into a picture", CLI_DATA, cli_set_text,
 	  FIELD(png) },
+	{ "--json", "FILE", "write the report as JSON", CLI_TRACE, cli_set_text, FIELD(json_file) },
+	{ "--html", "FILE", "write a page that shows report and timeline", CLI_TRACE, cli_set_text,
+	  FIELD(html) },
+	{ "--perfetto", "FILE", "write the timeline for ui.perfetto.dev", CLI_TRACE, cli_set_text,
+	  FIELD(perfetto) },
+	{ "--svg", "FILE", "draw the timeline, or some steps, for print", CLI_TRACE, cli_set_text,
+	  FIELD(svg) },
+	{ "--keep", "DIR", "keep the trace there, with paje.trace and dag.dot", CLI_TRACE,
+	  cli_set_text, FIELD(keep) },
+	{ "--steps", "FIRST:END", "only these steps, from 1, END not included", CLI_TRACE,
+	  cli_set_pair, FIELD(trace_steps), .max = INT64_MAX, .words = colon },
+	{ "--source", "WHAT", "auto (default), fxt or profiling: what to record", CLI_TRACE,
+	  cli_set_word, FIELD(source), .words = sources },
 	{ "--quiet", NULL, "print nothing but failures", CLI_TRAIN | CLI_EVAL, cli_set_flag,
 	  FIELD(quiet) },
 };
@@ -134,10 +176,18 @@ static const struct cli_command_text commands[] = {
 	  "Trains a network on the samples.", false },
 	{ CLI_EVAL, "eval", "plait eval --data SPEC --model WORDS --init FILE [options]",
 	  "Prints loss and accuracy of saved weights on the samples.", false },
+	{ CLI_POLICIES, "policies", "plait policies --data SPEC --model WORDS [options]",
+	  "Measures one training job under every scheduling policy, and other settings.", false },
+	{ CLI_OVERLAP, "overlap", "plait overlap --data SPEC --model WORDS [options]",
+	  "Measures how much of loading is hidden behind computing.", false },
 	{ CLI_LOAD, "load", "plait load --data SPEC [options]",
 	  "Loads the samples batch by batch, does nothing with them and tells how fast.", false },
 	{ CLI_DATA, "data", "plait data SPEC [options]",
 	  "Prints what a data set holds: count, shape, classes, mean and deviation.", true },
+	{ CLI_TRACE, "trace", "plait trace [options] FILE|FOLDER|-- train ...|-- PROGRAM ...",
+	  "Reports on a trace of StarPU: of a run that it makes, of an FxT file (prof_file_...)\n"
+	  "or of the folder made of it.",
+	  true },
 };
 
 const struct cli_command_text *cli_command_find(enum cli_command command)
@@ -202,6 +252,8 @@ void cli_print_usage(FILE *out, enum cli_command command)
 		print_layers(out);
 	if (command & LOADING)
 		print_steps(out);
+	if (command == CLI_TRACE)
+		return;
 	fputs("SPEC is one of\n"
 	      "  fashion-mnist[:train|:test]        the files of Debian's dataset-fashion-mnist\n"
 	      "  images:DIR                         JPEG and PNG files, a folder for each class\n"

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * plait train: a bar on stderr while an epoch runs, a line on stdout when it is over. */
 #include "config.h"
+#include "src/cli/train.h"
 #include "src/cli/job.h"
 #include "src/cli/memory.h"
 #include "src/progress.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct show {
@@ -15,6 +17,8 @@ struct show {
 	bool quiet;
 	bool failed; /* log or standard output cannot be written */
 	int64_t step;
+	int64_t log_every;
+	struct cli_record *record; /* or NULL */
 };
 
 static void flush(struct show *show)
@@ -33,6 +37,25 @@ static void print_epoch(struct show *show, const struct plait_event *event)
 	flush(show);
 }
 
+static int record_step(struct cli_record *record, const struct plait_event *event)
+{
+	if (record->count == record->room) {
+		int64_t room = record->room ? 2 * record->room : 1024;
+		struct cli_recorded_step *step = realloc(record->step, (size_t)room * sizeof *step);
+
+		if (!step) {
+			cli_complain("no memory for the losses of %" PRId64 " steps", room);
+			return -1;
+		}
+		record->step = step;
+		record->room = room;
+	}
+	record->step[record->count++] = (struct cli_recorded_step){ .step = event->step,
+								    .loss = event->loss,
+								    .seconds = event->seconds };
+	return 0;
+}
+
 /* Nonzero ends the run: nobody would see the rest of it. */
 static int on_event(void *user, const struct plait_event *event)
 {
@@ -47,8 +70,11 @@ static int on_event(void *user, const struct plait_event *event)
 		}
 		return show->failed;
 	case PLAIT_EVENT_STEP:
-		cli_log_step(show->log, event);
-		return 0;
+		if (show->record && record_step(show->record, event) < 0)
+			show->failed = true;
+		if (show->log_every > 0 && event->step % show->log_every == 0)
+			cli_log_step(show->log, event);
+		return show->failed;
 	case PLAIT_EVENT_PROGRESS:
 		if (!show->quiet)
 			plait__progress_draw(&show->progress, event);
@@ -89,24 +115,32 @@ static int finish(struct cli_job *job, const struct show *show, const char *save
 	return CLI_INTERRUPTED;
 }
 
+int cli_train_run(const struct cli_options *options, struct cli_record *record)
+{
+	struct cli_job job;
+	struct show show = { .log = &job.log, .record = record, .log_every = options->log_every };
+	int status = cli_job_open(&job, CLI_TRAIN, options);
+
+	if (status == CLI_DONE) {
+		show.quiet = options->quiet;
+		job.fit.on_event = on_event;
+		job.fit.user = &show;
+		if (record)
+			job.fit.log_every = 1;
+		status = plait_fit(job.trainer, job.data, &job.fit);
+		plait__progress_clear(&show.progress);
+		status = finish(&job, &show, options->save, status);
+	}
+	return cli_job_close(&job, status);
+}
+
 int cli_train(int argc, char **argv)
 {
 	struct cli_options options;
-	struct cli_job job;
-	struct show show = { .log = &job.log };
 	int status = cli_options_parse(&options, CLI_TRAIN, argc, argv);
 
 	if (status >= 0)
 		return status;
 	cli_watch_interrupts();
-	status = cli_job_open(&job, CLI_TRAIN, &options);
-	if (status == CLI_DONE) {
-		show.quiet = options.quiet;
-		job.fit.on_event = on_event;
-		job.fit.user = &show;
-		status = plait_fit(job.trainer, job.data, &job.fit);
-		plait__progress_clear(&show.progress);
-		status = finish(&job, &show, options.save, status);
-	}
-	return cli_job_close(&job, status);
+	return cli_train_run(&options, NULL);
 }

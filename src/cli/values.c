@@ -72,6 +72,59 @@ int cli_set_count(const struct cli_option *option, const char *value, void *fiel
 	return -1;
 }
 
+/* Sets each value of a list by the function for one. */
+static int set_list(const struct cli_option *option, const char *value, struct cli_list *list,
+		    int (*set)(const struct cli_option *option, const char *one, int64_t *result,
+			       char *why),
+		    char *why)
+{
+	list->count = 0;
+	for (;;) {
+		size_t length = strcspn(value, ",");
+		char one[64];
+
+		if (list->count == CLI_LIST_MAX || length >= sizeof one) {
+			snprintf(why, CLI_WHY_SIZE, "is no list of at most %d values",
+				 CLI_LIST_MAX);
+			return -1;
+		}
+		memcpy(one, value, length);
+		one[length] = '\0';
+		if (set(option, one, &list->value[list->count++], why) < 0)
+			return -1;
+		if (value[length] == '\0')
+			return 0;
+		value += length + 1;
+	}
+}
+
+static int set_one_word(const struct cli_option *option, const char *one, int64_t *result,
+			char *why)
+{
+	int word;
+
+	if (cli_set_word(option, one, &word, why) < 0)
+		return -1;
+	*result = word;
+	return 0;
+}
+
+static int set_one_count(const struct cli_option *option, const char *one, int64_t *result,
+			 char *why)
+{
+	return cli_set_count(option, one, result, why);
+}
+
+int cli_set_words(const struct cli_option *option, const char *value, void *field, char *why)
+{
+	return set_list(option, value, field, set_one_word, why);
+}
+
+int cli_set_counts(const struct cli_option *option, const char *value, void *field, char *why)
+{
+	return set_list(option, value, field, set_one_count, why);
+}
+
 /* Reads a whole number at *text and moves *text behind it. */
 static bool read_whole(const char **text, int64_t *value)
 {

@@ -8,6 +8,13 @@
 
 #define CLI_WHY_SIZE 256
 
+/* Values with commas between them: counts, or positions in a choice's words. */
+#define CLI_LIST_MAX 64
+struct cli_list {
+	int count; /* 0: not given */
+	int64_t value[CLI_LIST_MAX];
+};
+
 /* An option as the table has it. */
 struct cli_option {
 	const char *name;
@@ -17,8 +24,9 @@ struct cli_option {
 	/* Writes value to field and returns 0, or says in why what would be right. */
 	int (*set)(const struct cli_option *option, const char *value, void *field,
 		   char why[CLI_WHY_SIZE]);
-	size_t field;             /* offset in struct cli_options */
-	int64_t min, max;         /* of a count */
+	size_t field;     /* offset in struct cli_options */
+	size_t flag;      /* of a bool that says the option was given: it may then have no value */
+	int64_t min, max; /* of a count */
 	const char *const *words; /* of a choice, in the order of their values; of a count: what
 				    means 0; of a pair: what stands between */
 };
@@ -33,6 +41,8 @@ cli_set_fn cli_set_count;     /* int64_t: min to max, or 0 for words[0] */
 cli_set_fn cli_set_pair;      /* int64_t[2]: 0 to max, the first below the second */
 cli_set_fn cli_set_bytes;     /* int64_t: min to max */
 cli_set_fn cli_set_real;      /* double: finite, at least 0 */
+cli_set_fn cli_set_words;     /* struct cli_list of cli_set_word */
+cli_set_fn cli_set_counts;    /* struct cli_list of cli_set_count */
 cli_set_fn cli_set_normalize; /* struct plait_normalize */
 
 #endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ * A folder for what a command makes on its way. */
+#ifndef PLAIT_CLI_FOLDER_H
+#define PLAIT_CLI_FOLDER_H
+
+#include <stdbool.h>
+
+struct cli_folder {
+	char path[4000];
+	bool temporary;
+};
+
+/* Opens the folder at path, which is made if it is not there; NULL: an empty one in TMPDIR or
+ * /tmp, for the time being.  -1 after saying why not. */
+int cli_folder_open(struct cli_folder *folder, const char *path);
+
+/* Removes a temporary one with all that is in it; links are not followed. */
+void cli_folder_close(const struct cli_folder *folder);
+
+#endif

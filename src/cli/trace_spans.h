@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ * Sets of time: add spans in any order, merge once, then ask how much of them lies where. */
+#ifndef PLAIT_CLI_TRACE_SPANS_H
+#define PLAIT_CLI_TRACE_SPANS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cli_span {
+	double start, end;
+	double before; /* the length of all earlier ones, once merged */
+};
+
+struct cli_spans {
+	struct cli_span *span;
+	int64_t count, room;
+};
+
+/* Nothing is added if end <= start.  False after saying that there is no memory. */
+bool cli_spans_add(struct cli_spans *spans, double start, double end);
+
+/* Sorts them and makes one of those that touch. */
+void cli_spans_merge(struct cli_spans *spans);
+
+/* Of merged ones: the length of all, and of what lies in start to end. */
+double cli_spans_length(const struct cli_spans *spans);
+double cli_spans_within(const struct cli_spans *spans, double start, double end);
+
+/* What of start to end is in none of the merged spans; *gaps is merged then too. */
+bool cli_spans_gaps(const struct cli_spans *spans, double start, double end,
+		    struct cli_spans *gaps);
+
+void cli_spans_free(struct cli_spans *spans);
+
+#endif

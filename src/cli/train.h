@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ * A run of plait train, for those who watch it. */
+#ifndef PLAIT_CLI_TRAIN_H
+#define PLAIT_CLI_TRAIN_H
+
+#include "src/cli/options.h"
+
+struct cli_recorded_step {
+	int64_t step;
+	float loss;
+	double seconds; /* since the first submission, when it was done */
+};
+
+/* All steps of a run; zeroed at first, step is freed by the caller. */
+struct cli_record {
+	struct cli_recorded_step *step; /* [count] */
+	int64_t count, room;
+};
+
+/* Trains as the options say and records the steps, if record is not NULL.  Returns the exit
+ * status. */
+int cli_train_run(const struct cli_options *options, struct cli_record *record);
+
+#endif
