@@ -2,7 +2,7 @@
 # The numbered course: each example is a user of the public API and links libplait alone.
 # `make` builds them, tests/examples.sh runs them.
 examples = %D%/01_task %D%/02_graph %D%/03_classify %D%/04_regress %D%/05_fashion_mnist \
-  %D%/06_loader %D%/07_images
+  %D%/06_loader %D%/07_images %D%/08_own_task
 noinst_PROGRAMS += $(examples)
 %C%_01_task_LDADD          = libplait.la $(STARPU_LIBS)
 %C%_02_graph_LDADD         = libplait.la
@@ -11,3 +11,4 @@ noinst_PROGRAMS += $(examples)
 %C%_05_fashion_mnist_LDADD = libplait.la
 %C%_06_loader_LDADD        = libplait.la
 %C%_07_images_LDADD        = libplait.la
+%C%_08_own_task_LDADD      = libplait.la $(STARPU_LIBS)

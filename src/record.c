@@ -3,7 +3,9 @@
  * own one is called from there. */
 #include "config.h"
 #include "src/record_inside.h"
+#include <plait/runtime.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static struct {
@@ -82,6 +84,11 @@ static struct plait__recorded *add(struct plait__recording *recording)
 	return plait__recorded_at(recording, recording->count);
 }
 
+static const char *name_of(const struct starpu_task *task)
+{
+	return task->name ? task->name : task->cl && task->cl->name ? task->cl->name : "task";
+}
+
 static void record(struct starpu_task *task)
 {
 	struct plait__recorded *r;
@@ -90,7 +97,7 @@ static void record(struct starpu_task *task)
 	r = add(&recorder.recording);
 	if (r && note_uses(r, task) == 0) {
 		recorder.recording.count++;
-		r->name = task->name;
+		snprintf(r->name, sizeof r->name, "%s", name_of(task));
 		r->symbol = task->cl->model ? task->cl->model->symbol : NULL;
 		r->iteration = recorder.iteration;
 		r->worker = -1;
@@ -109,7 +116,7 @@ static void record(struct starpu_task *task)
 
 int plait__record_submit(struct starpu_task *task)
 {
-	const char *name = task->name;
+	const char *name = name_of(task);
 
 	if (recorder.on)
 		record(task);
@@ -118,6 +125,11 @@ int plait__record_submit(struct starpu_task *task)
 	task->destroy = 0;
 	starpu_task_destroy(task);
 	return plait__error(PLAIT_ERUNTIME, "StarPU refuses task %s: no worker can run it", name);
+}
+
+int plait_submit(struct starpu_task *task)
+{
+	return plait__record_submit(task);
 }
 
 void plait__record_iteration(int64_t number)

@@ -30,7 +30,8 @@ struct plait__recorded_use {
 };
 
 struct plait__recorded {
-	const char *name, *symbol; /* live until StarPU is down */
+	char name[48];      /* of the task, which may be gone, or of its codelet */
+	const char *symbol; /* lives until StarPU is down */
 	int64_t iteration;
 	int worker, priority; /* worker -1: it ran nowhere */
 	double flops;

@@ -136,5 +136,21 @@ else
 	grep -q "$dir/nowhere" "$dir/err" || fail 'the missing folder is not named'
 fi
 
+run 0 08_own_task 640 45
+# 45 steps of 32, all classes together.
+awk '/^class/ { sum += $3 } END { exit sum != 45 * 32 }' "$dir/out" || fail 'not every sample was counted once'
+# It is in both kinds of traces, once for each step.
+for source in profiling fxt; do
+	"$BUILD/src/cli/plait" trace --source $source --json "$dir/trace.json" -- \
+		"$BUILD/examples/08_own_task" 640 45 >"$dir/out" 2>"$dir/err"
+	status=$?
+	if [ $status -ne 0 ] && grep -q 'without FxT' "$dir/err"; then
+		echo 'this StarPU has no FxT: no trace of it'
+		continue
+	fi
+	[ $status -eq 0 ] || fail "08_own_task traced by $source: exit status $status"
+	grep -Eq '^ +histogram +45 ' "$dir/out" || fail "its codelet is not in the trace by $source"
+done
+
 rm -rf "$dir"
 exit $failed

@@ -39,6 +39,13 @@ PLAIT_API const char *plait_policy(void);
  *  no plait_start. */
 PLAIT_API int plait_policies(const char **names, int max);
 
+struct starpu_task;
+
+/** Submits a StarPU task of the program's own and returns: as starpu_task_submit, and recordings
+ *  of Plait's (PLAIT_RECORD in the environment) have it too.
+ *  Errors: PLAIT_ERUNTIME (no worker can run it); the task is then destroyed. */
+PLAIT_API int plait_submit(struct starpu_task *task);
+
 /** The machine as hwloc sees it; needs no plait_start. */
 struct plait_topology {
 	int packages, numa_nodes, cores, hardware_threads; /* in the whole machine */

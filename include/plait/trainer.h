@@ -49,7 +49,7 @@ struct plait_event {
 	int64_t step;                    /* from 1, over the whole run; the last one done */
 	int64_t epoch_step, epoch_steps; /* within the epoch; how many it has */
 	float loss;                      /* of this step (STEP) or the latest one */
-	double seconds; /* from the first submission until that step was done */
+	double seconds;                  /* from the first submission until that step was done */
 	double samples_per_second;
 	double seconds_left;                    /* of the epoch, a guess */
 	const struct plait_metrics *train;      /* EPOCH: of this epoch; PROGRESS: so far */
@@ -75,10 +75,10 @@ struct plait_submitted {
 	size_t labels_offset, targets_offset;
 };
 
-/** Here a program submits tasks of its own that read the batch, and any handles of its own: they
- *  run beside the step's, and a slot is filled anew only when they have read it.  Called in the
- *  order of steps, by whichever thread submits, with locks held: it must not block, wait for a
- *  task or call Plait.  Nonzero ends the run with PLAIT_ERUNTIME. */
+/** Here a program submits tasks of its own (plait_submit) that read the batch, and any handles of
+ * its own: they run beside the step's, and a slot is filled anew only when they have read it.
+ * Called in the order of steps, by whichever thread submits, with locks held: it must not block,
+ * wait for a task or call Plait.  Nonzero ends the run with PLAIT_ERUNTIME. */
 typedef int (*plait_submit_fn)(void *user, const struct plait_submitted *step);
 
 struct plait_fit_options {
