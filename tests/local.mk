@@ -23,6 +23,7 @@ check_PROGRAMS += %D%/loader_weights %D%/train_weights
 check_PROGRAMS += %D%/sampler %D%/sampler_ranks %D%/sampler_load
 noinst_HEADERS += %D%/sampler.h
 check_PROGRAMS += %D%/train %D%/train_end %D%/train_events %D%/determinism %D%/memory
+check_PROGRAMS += %D%/train_overlap %D%/train_submit
 check_PROGRAMS += %D%/graph %D%/gradient %D%/plan %D%/plan_order %D%/plan_run
 check_PROGRAMS += %D%/watchdog %D%/loader_cycles
 %C%_loader_cycles_SOURCES = %D%/loader_cycles.c %D%/pictures.c %D%/files.c
