@@ -19,8 +19,10 @@ int cli_policies(int argc, char **argv)
 		cli_sweep_sum_up(&sweep);
 		cli_policies_print(&sweep);
 		status = cli_policies_write(&sweep);
-		if (status == CLI_DONE && sweep.done == 0)
+		if (status == CLI_DONE && sweep.done == 0) {
+			cli_complain("policies: not one configuration could be measured");
 			status = CLI_FAILED;
+		}
 	}
 	cli_sweep_free(&sweep);
 	return status;
