@@ -293,12 +293,12 @@ struct plait__worker_use plait__runtime_use(int worker)
 struct starpu_codelet *plait__runtime_codelet(const char *symbol, const char *name, bool *is_new)
 {
 	size_t length = strlen(name) + 1;
-	struct entry *entry;
+	struct entry *entry, **end = &runtime.entries;
 
 	*is_new = false;
-	for (entry = runtime.entries; entry; entry = entry->next)
-		if (strcmp(entry->symbol, symbol) == 0)
-			return &entry->codelet;
+	for (; *end; end = &(*end)->next)
+		if (strcmp((*end)->symbol, symbol) == 0)
+			return &(*end)->codelet;
 	if (strlen(symbol) > SYMBOL_MAX ||
 	    strspn(symbol, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 			   "0123456789_.-") != strlen(symbol)) {
@@ -316,10 +316,17 @@ struct starpu_codelet *plait__runtime_codelet(const char *symbol, const char *na
 	entry->model.symbol = entry->symbol;
 	entry->codelet.model = &entry->model;
 	entry->codelet.name = entry->name;
-	entry->next = runtime.entries;
-	runtime.entries = entry;
+	*end = entry;
 	*is_new = true;
 	return &entry->codelet;
+}
+
+void plait__runtime_codelets(void (*visit)(void *user, const char *symbol, const char *name),
+			     void *user)
+{
+	for (const struct entry *entry = runtime.entries; entry; entry = entry->next)
+		if (entry->codelet.where != STARPU_NOWHERE)
+			visit(user, entry->symbol, entry->name);
 }
 
 int plait__runtime_reserve_scratch(size_t bytes)

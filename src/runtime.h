@@ -23,6 +23,10 @@ void plait__runtime_pause(void);
  * is copied.  NULL with the message kept when memory is out. */
 struct starpu_codelet *plait__runtime_codelet(const char *symbol, const char *name, bool *is_new);
 
+/* Calls visit for every codelet that workers run, in the order in which they were made. */
+void plait__runtime_codelets(void (*visit)(void *user, const char *symbol, const char *name),
+			     void *user);
+
 /* Scratch memory of each CPU worker: at least bytes, 256-byte aligned, contents lost when
  * it grows.  Call it while no task runs.  Returns 0 or PLAIT_ENOMEM. */
 int plait__runtime_reserve_scratch(size_t bytes);

@@ -19,6 +19,7 @@ int cli_train(int argc, char **argv);
 int cli_eval(int argc, char **argv);
 int cli_policies(int argc, char **argv);
 int cli_overlap(int argc, char **argv);
+int cli_models(int argc, char **argv);
 int cli_pack(int argc, char **argv);
 int cli_load(int argc, char **argv);
 int cli_data(int argc, char **argv);

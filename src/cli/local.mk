@@ -11,6 +11,7 @@ bin_PROGRAMS += %D%/plait
 %C%_plait_SOURCES += %D%/overlap.c %D%/folder.c %D%/folder.h
 %C%_plait_SOURCES += %D%/policies.c %D%/sweep.h %D%/sweep.c %D%/sweep_noise.c
 %C%_plait_SOURCES += %D%/policies_print.c %D%/policies_write.c
+%C%_plait_SOURCES += %D%/models.c %D%/models.h %D%/models_read.c %D%/models_print.c
 %C%_plait_SOURCES += %D%/child.c %D%/child.h %D%/measure.c %D%/measure.h
 %C%_plait_SOURCES += %D%/load.c %D%/load.h %D%/load_state.c %D%/load_print.c
 %C%_plait_SOURCES += %D%/memory.c %D%/memory.h %D%/data.c %D%/survey.c %D%/survey.h

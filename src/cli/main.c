@@ -22,6 +22,7 @@ static const struct {
 	{ "eval", cli_eval, "loss and accuracy of saved weights on samples" },
 	{ "policies", cli_policies, "compare scheduling policies, worker counts, grains" },
 	{ "overlap", cli_overlap, "how much of loading is hidden behind computing" },
+	{ "models", cli_models, "what StarPU has learned of a job's tasks; forget it" },
 	{ "pack", cli_pack, "write a data set into one file that opens at once" },
 	{ "load", cli_load, "load samples, do nothing with them, tell how fast" },
 	{ "data", cli_data, "what a data set holds, in words and in a picture" },

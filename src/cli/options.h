@@ -60,7 +60,7 @@ struct cli_options {
 	int rest;               /* arguments after --, of trace */
 	char **rest_argument;
 	int64_t memory_limit;
-	bool load_once, no_shuffle, drop_last, pad_last, print_plan, quiet, hash, json;
+	bool all, reset, load_once, no_shuffle, drop_last, pad_last, print_plan, quiet, hash, json;
 	struct plait_normalize normalize;
 };
 

@@ -1,0 +1,77 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# plait models: what StarPU has learned is shown, what is suspicious is flagged, what is reset is
+# gone, and nothing else.
+plait=${PLAIT:-$BUILD/src/cli/plait}
+here=$PWD/cli-models-$$
+mkdir "$here" && cd "$here" || exit 99
+trap 'cd / && rm -rf "$here"' EXIT
+unset STARPU_SCHED XDG_CACHE_HOME STARPU_PERF_MODEL_DIR
+STARPU_HOME=$here
+export STARPU_HOME
+failed=0
+
+bad()
+{
+	failed=$((failed + 1))
+	printf 'FAILED: %s\n' "$1"
+	sed 's/^/    out: /' out
+	sed 's/^/    err: /' err
+}
+
+# expect STATUS PATTERN ARGUMENTS...: as in cli.sh.
+expect()
+{
+	status=$1 pattern=$2
+	shift 2
+	"$plait" "$@" >out 2>err
+	got=$?
+	what="plait $* (status $got, expected $status; pattern $pattern)"
+	[ $got -eq "$status" ] || { bad "$what"; return; }
+	if [ "$status" -eq 0 ]; then grep -Eq -e "$pattern" out; else grep -Eq -e "$pattern" err; fi || bad "$what"
+}
+
+files()
+{
+	find "$here/.starpu" -path '*/codelets/*' -type f -name "$1*" | wc -l
+}
+
+job='--data synthetic:3200,10,3 --granularity layer'
+one='--model linear:8'
+two='--model linear:9'
+
+expect 0 'has learned nothing of this job yet' models $job $one
+grep -q '^fwd/0.linear .*nothing learned' out || bad 'codelets are not listed'
+expect 0 'nothing to remove' models $job $one --reset
+
+for model in "$one" "$two"; do
+	STARPU_CALIBRATE=1 "$plait" train $job $model --steps 60 --sched dmda --quiet || bad "training $model"
+done
+expect 0 'Models are in ' models $job $one --json m.json
+for name in fwd/0.linear bwd/0.linear upd/0.linear; do
+	awk -v name=$name '$1 == name && $2 ~ /^cpu/ && $3 >= 10 && $4 > 0 { found = 1 } END { exit !found }' out ||
+		bad "$name has no model of ten samples"
+	grep -q "\"name\": \"$name\"" m.json || bad "$name is not in the JSON"
+done
+expect 0 '^fwd_[0-9a-f]* ' models $job $one --all
+
+# A history with one run that took a hundred times as long: StarPU's own text, its deviation edited.
+model=$(find "$here/.starpu" -path '*/codelets/*' -name 'fwd_*' -type f | head -n 1)
+awk '/^# hash/ { print; getline; $5 = 100 * $4; print; next } { print }' "$model" >edited && cp edited "$model"
+expect 0 ' spikes$' models $job --all $one
+grep -q '^spikes: the deviation is over a third' out || bad 'the flag is not explained'
+
+before=$(files '')
+expect 0 '^removed .*/fwd_' models $job $one --reset
+removed=$(grep -c '^removed ' out)
+[ "$removed" -ge 3 ] && [ "$(files '')" -eq $((before - removed)) ] ||
+	bad "of $before models $removed were removed, $(files '') are left"
+expect 0 '^fwd/0.linear +cpu' models $job $two
+expect 0 '^fwd/0.linear .*nothing learned' models $job $one
+expect 0 '^removed .*/fwd_' models $job $one --reset --all
+[ "$(files fwd_)" -eq 0 ] || bad 'a model is left after --reset --all'
+expect 2 'needs --model' models $job
+expect 2 'no option "--reste", did you mean --reset' models $job $one --reste
+
+[ $failed -eq 0 ] && echo 'plait models shows, flags and resets'
+exit $((failed > 0))
