@@ -248,7 +248,9 @@ static void test_first_batch(void)
 	plait_dataset_destroy(set);
 }
 
-/* Its index; now and then it takes a hundred times as long as usual. */
+/* Its index; now and then it takes ten times as long as a batch is used for.  Sleeps are long:
+ * where the machine is busy short ones are not short, and loads would be too slow on average,
+ * against which slots do not help. */
 static int read_unevenly(void *user, int64_t index, uint64_t key, void *x, int32_t *label,
 			 float *target)
 {
@@ -257,7 +259,7 @@ static int read_unevenly(void *user, int64_t index, uint64_t key, void *x, int32
 	(void)label;
 	(void)target;
 	*(float *)x = (float)index;
-	nanosleep(&(struct timespec){ .tv_nsec = index % 256 ? 10000 : 3000000 }, NULL);
+	nanosleep(&(struct timespec){ .tv_nsec = index % 256 ? 10000 : 15000000 }, NULL);
 	return 0;
 }
 
@@ -278,7 +280,7 @@ static void test_uneven_loads(void)
 	loader = loader_open(set, (struct plait_loader_options){ .batch_size = 8 });
 	for (int epoch = 0; epoch < 2; epoch++)
 		while (plait_loader_next(loader, &batch) == 0) {
-			nanosleep(&(struct timespec){ .tv_nsec = 300000 }, NULL); /* its own use */
+			nanosleep(&(struct timespec){ .tv_nsec = 1500000 }, NULL); /* its own use */
 			for (int64_t i = 0; i < batch.samples; i++)
 				wrong += batch.x[i] != (float)(batch.index * 8 + i);
 			plait_loader_release(loader);

@@ -76,6 +76,17 @@ check_PROGRAMS += %D%/pages
 nodist_%C%_pages_SOURCES = src/cli/page_text.c
 %C%_pages_LDADD = $(LDADD) $(JANSSON_LIBS)
 
+# The program's report on traces made by hand.
+check_PROGRAMS += %D%/trace
+noinst_HEADERS += %D%/trace.h
+%C%_trace_SOURCES = %D%/trace.c %D%/files.c
+%C%_trace_LDADD = $(LDADD) $(JANSSON_LIBS)
+
+# What its comparisons claim.
+check_PROGRAMS += %D%/sweep
+%C%_sweep_SOURCES = %D%/sweep.c src/cli/sweep_noise.c src/cli/report.c
+%C%_sweep_LDADD = $(LDADD) $(JANSSON_LIBS)
+
 # Every op, from one table: on the CPU, on CUDA as the host plays it, on a GPU.
 OPS_TEST = %D%/ops.c %D%/ops.h %D%/ops_table.c %D%/ops_run.c %D%/ops_gradient.c %D%/ops_update.c \
   %D%/ops_losses.c %D%/ops_weights.c
@@ -113,7 +124,8 @@ endif
 
 # -- scripts ---------------------------------------------------------------------
 dist_check_SCRIPTS += %D%/symbols.sh %D%/headers.sh %D%/layers.sh %D%/glue.sh %D%/starpu-wait.sh
-dist_check_SCRIPTS += %D%/cli_policies.sh %D%/cli_models.sh
+dist_check_SCRIPTS += %D%/cli_policies.sh %D%/cli_models.sh %D%/cli_trace.sh
+%D%/cli_trace.log: %D%/trace$(EXEEXT)
 dist_check_SCRIPTS += %D%/cli_pack.sh %D%/cli_sampler.sh %D%/cli_bad.sh
 dist_check_SCRIPTS += %D%/cli.sh %D%/cli_data.sh %D%/cli_load.sh
 dist_check_SCRIPTS += %D%/examples.sh

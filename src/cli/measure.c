@@ -40,9 +40,10 @@ static int on_event(void *user, const struct plait_event *event)
 	       event->step > sums->what->warmup;
 }
 
-static void take_workers(struct cli_measure *m, double seconds)
+/* What they did in so many steps, which took so long. */
+static void take_workers(struct cli_measure *m, int64_t steps, double seconds)
 {
-	double tasks = 0;
+	double tasks = 0, busy = 0;
 
 	m->workers = (int)starpu_worker_get_count();
 	for (int i = 0; i < m->workers; i++) {
@@ -50,8 +51,10 @@ static void take_workers(struct cli_measure *m, double seconds)
 
 		m->idle_percent[i] = 100 * (1 - use.busy_seconds / seconds);
 		tasks += (double)use.tasks;
+		busy += use.busy_seconds;
 	}
 	m->tasks_per_second = tasks / seconds;
+	m->task_us = busy / (double)steps * 1e6;
 }
 
 static int train(struct cli_job *job, const struct cli_measure_job *what, struct cli_measure *m)
@@ -77,7 +80,7 @@ static int train(struct cli_job *job, const struct cli_measure_job *what, struct
 		m->step_us = seconds / (double)m->steps * 1e6;
 		m->load_wait_percent = 100 * sums.wait_seconds / sums.seconds;
 		m->loss = (float)sums.loss;
-		take_workers(m, done[all - 1]);
+		take_workers(m, all, done[all - 1]);
 	}
 	free(done);
 	return status < 0 ? cli_failed(status) : CLI_DONE;

@@ -27,6 +27,7 @@ struct cli_measure {
 	double samples_per_second;
 	double load_wait_percent; /* of all steps */
 	double tasks_per_second;  /* that workers ran */
+	double task_us;           /* that tasks of a step took, warm-up included */
 	int cpu_workers, cuda_workers;
 	int workers;
 	double idle_percent[STARPU_NMAXWORKERS]; /* time not in a task */

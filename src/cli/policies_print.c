@@ -123,11 +123,18 @@ static void print_failed(const struct cli_sweep *sweep, const struct columns *co
 
 static void print_noise(const struct cli_sweep *sweep)
 {
-	int best = 0;
+	int best = 0, again = 0;
+
+	for (int i = 0; i < sweep->count; i++)
+		again += sweep->configuration[i].again;
 
 	while (best < sweep->done && sweep->configuration[best].best)
 		best++;
 	puts("");
+	if (again > 0)
+		printf("%d run%s measured again: the same tasks had taken over a 20th longer than "
+		       "in\nthe configuration's best run, as when the machine is busy otherwise.\n",
+		       again, again == 1 ? " was" : "s were");
 	if (isnan(sweep->noise)) {
 		puts("One run each tells nothing of noise: differences may be chance (--repeats).");
 		return;

@@ -105,12 +105,12 @@ static json_t *configuration_json(const struct cli_sweep *sweep, const struct cl
 {
 	bool done = c->end == CLI_CHILD_DONE && !c->skipped;
 	json_t *object = json_pack(
-		"{s:s,s:I,s:s,s:o,s:I,s:s,s:s?}", "policy", c->policy, "ncpu",
+		"{s:s,s:I,s:s,s:o,s:I,s:s,s:s?,s:i}", "policy", c->policy, "ncpu",
 		(json_int_t)(c->ncpu > 0 ? c->ncpu : c->cpu_workers), "granularity",
 		plait_granularity_name((enum plait_granularity)c->granularity), "prefetch",
 		c->prefetch > 0 ? json_integer(c->prefetch) : json_string("auto"), "batch_size",
 		(json_int_t)c->batch_size, "status", cli_configuration_status(c), "reason",
-		*c->why ? c->why : NULL);
+		*c->why ? c->why : NULL, "measured_again", c->again);
 
 	put_figures(object, c, done);
 	json_object_set_new(object, "idle_percent", idle_json(c));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Running a sweep.  Each configuration first calibrates performance models of its own; then all
- * take turns, repeat by repeat, so that what else the machine does hits all alike. */
+ * take turns, repeat by repeat, so that what else the machine does hits all alike; runs that it has
+ * spoilt all the same are measured again. */
 #include "config.h"
 #include "src/cli/sweep.h"
 #include "src/cli/folder.h"
@@ -8,141 +9,19 @@
 #include "src/base.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* A task takes as long whoever schedules it, but for what lies in caches: a run whose tasks took so
+ * many times what they took in the best one was on a machine that was busy otherwise. */
+#define SPOILT 1.05
+
 /* Enough for a model that StarPU trusts: it wants ten runs of each codelet. */
 #define CALIBRATION_STEPS 64
-
-/* -- configurations ---------------------------------------------------------------------------- */
-
-struct policies {
-	const char *name[128];
-	int count;
-};
-
-static int add_policy(struct policies *list, const char *name, size_t length)
-{
-	const char *known[128], *nearest;
-	int count = plait_policies(known, 127);
-	char wanted[64];
-
-	for (int i = 0; i < count; i++)
-		if (strlen(known[i]) == length && memcmp(known[i], name, length) == 0) {
-			list->name[list->count++] = known[i];
-			return CLI_DONE;
-		}
-	known[count] = NULL;
-	snprintf(wanted, sizeof wanted, "%.*s", (int)length, name);
-	nearest = plait__nearest(wanted, known);
-	cli_complain("policies: --policies: no policy \"%s\"%s%s%s; those of this StarPU are",
-		     wanted, nearest ? ", did you mean " : "", nearest ? nearest : "",
-		     nearest ? "?" : "");
-	for (int i = 0; i < count; i++)
-		fprintf(stderr, "%s%s", i % 6 ? " " : i ? "\n  " : "  ", known[i]);
-	fputc('\n', stderr);
-	return CLI_USAGE;
-}
-
-static int list_policies(struct policies *list, const char *names)
-{
-	int status = CLI_DONE;
-
-	list->count = 0;
-	if (!names || strcmp(names, "all") == 0) {
-		list->count = plait_policies(list->name, 128);
-		return CLI_DONE;
-	}
-	while (status == CLI_DONE && list->count < 128) {
-		size_t length = strcspn(names, ",");
-
-		status = add_policy(list, names, length);
-		if (names[length] == '\0')
-			break;
-		names += length + 1;
-	}
-	return status;
-}
-
-/* A list of the one value that a run would have without it. */
-static struct cli_list list_or(const struct cli_list *list, int64_t value)
-{
-	return list->count > 0 ? *list : (struct cli_list){ .count = 1, .value = { value } };
-}
-
-/* Configuration i of the cross product, the policy changing the fastest. */
-static struct cli_configuration make_configuration(const struct policies *policies,
-						   const struct cli_list list[4], int i)
-{
-	struct cli_configuration c = { .policy = policies->name[i % policies->count] };
-	int64_t *field[] = { &c.ncpu, &c.granularity, &c.prefetch, &c.batch_size };
-
-	i /= policies->count;
-	for (int l = 0; l < 4; l++) {
-		*field[l] = list[l].value[i % list[l].count];
-		i /= list[l].count;
-	}
-	return c;
-}
-
-int cli_sweep_make(struct cli_sweep *sweep, const struct cli_options *options)
-{
-	struct cli_list list[4] = { list_or(&options->ncpus, 0),
-				    list_or(&options->granularities, options->granularity),
-				    list_or(&options->prefetches, options->prefetch),
-				    list_or(&options->batch_sizes, options->batch_size) };
-	struct policies policies;
-	int64_t count;
-	int status;
-
-	*sweep = (struct cli_sweep){ .options = options,
-				     .warmup = options->warmup > 0 ? options->warmup
-								   : cli_measure_warmup(options),
-				     .repeats = (int)options->repeats,
-				     .turns = 1 };
-	status = list_policies(&policies, options->policies ? options->policies : options->sched);
-	if (status != CLI_DONE)
-		return status;
-	count = policies.count;
-	for (int l = 0; l < 4; l++)
-		count *= list[l].count;
-	if (count > 10000) {
-		cli_complain("policies: %" PRId64 " configurations, at most 10000 can be compared",
-			     count);
-		return CLI_USAGE;
-	}
-	sweep->configuration =
-		plait__calloc((size_t)count, sizeof *sweep->configuration, "configurations");
-	if (!sweep->configuration)
-		return cli_failed(PLAIT_ENOMEM);
-	for (sweep->count = 0; sweep->count < count; sweep->count++) {
-		struct cli_configuration *c = &sweep->configuration[sweep->count];
-
-		*c = make_configuration(&policies, list, sweep->count);
-		c->run = plait__calloc((size_t)sweep->repeats, sizeof *c->run, "runs");
-		if (!c->run)
-			return cli_failed(PLAIT_ENOMEM);
-	}
-	return CLI_DONE;
-}
-
-void cli_sweep_free(struct cli_sweep *sweep)
-{
-	for (int i = 0; i < sweep->count; i++)
-		free(sweep->configuration[i].run);
-	free(sweep->configuration);
-}
-
-const char *cli_configuration_status(const struct cli_configuration *c)
-{
-	return c->skipped ? "skipped" : cli_child_end_name(c->end);
-}
-
-/* -- runs ----------------------------------------------------------------------------------------
- */
 
 struct runner {
 	struct cli_sweep *sweep;
@@ -220,29 +99,97 @@ static bool late(const struct runner *r)
 	return limit > 0 && starpu_timing_now() - r->begin > limit * 1e6;
 }
 
-/* One turn of all configurations that still work, while there is time; false: interrupted. */
+/* Runs a configuration, and says why if it fails for good. */
+static enum cli_child_end take_turn(struct runner *r, int i, int repeat)
+{
+	struct cli_configuration *c = &r->sweep->configuration[i];
+	struct cli_measure ignored;
+	struct cli_run *run = repeat < 0 ? NULL : &c->run[repeat];
+
+	show(r, c, repeat < 0 ? "calibrating" : "measuring");
+	c->end = run_one(r, i, repeat, run ? &run->measure : &ignored);
+	r->runs++;
+	if (run) {
+		run->begun = true;
+		run->end = c->end;
+	}
+	return c->end;
+}
+
+/* One turn of all configurations that still work, while there is time, forth and back; false:
+ * interrupted. */
 static bool run_turn(struct runner *r, int repeat)
 {
-	for (int i = 0; i < r->sweep->count; i++) {
-		struct cli_configuration *c = &r->sweep->configuration[i];
-		struct cli_measure ignored;
-		struct cli_run *run = repeat < 0 ? NULL : &c->run[repeat];
+	int count = r->sweep->count;
 
-		if (late(r))
-			return true;
-		if (c->end != CLI_CHILD_DONE)
+	for (int i = 0; i < count && !late(r); i++) {
+		int at = repeat % 2 == 0 ? i : count - 1 - i;
+		enum cli_child_end end = r->sweep->configuration[at].end;
+
+		if (end != CLI_CHILD_DONE)
 			continue;
-		show(r, c, repeat < 0 ? "calibrating" : "measuring");
-		c->end = run_one(r, i, repeat, run ? &run->measure : &ignored);
-		r->runs++;
-		if (run) {
-			run->begun = true;
-			run->end = c->end;
-		}
-		if (c->end == CLI_CHILD_INTERRUPTED)
+		end = take_turn(r, at, repeat);
+		if (end == CLI_CHILD_INTERRUPTED)
 			return false;
-		if (c->end != CLI_CHILD_DONE) /* its other runs will not be */
+		if (end != CLI_CHILD_DONE) /* its other runs will not be */
 			r->all -= r->sweep->repeats - 1 - repeat;
+	}
+	return true;
+}
+
+/* -- runs that the machine has spoilt ------------------------------------------------------------
+ */
+
+/* The run whose tasks took longest, if that is more than the scheduler can have to do with; or -1.
+ */
+static int find_spoilt(const struct cli_sweep *sweep, const struct cli_configuration *c)
+{
+	double least = HUGE_VAL;
+	int worst = 0;
+
+	if (c->end != CLI_CHILD_DONE)
+		return -1;
+	for (int r = 0; r < sweep->repeats; r++) {
+		least = fmin(least, c->run[r].measure.task_us);
+		if (c->run[r].measure.task_us > c->run[worst].measure.task_us)
+			worst = r;
+	}
+	return c->run[worst].measure.task_us > SPOILT * least ? worst : -1;
+}
+
+/* Measures it again, and keeps the one of the two that the machine has spoilt less. */
+static bool run_again(struct runner *r, int i, int repeat)
+{
+	struct cli_configuration *c = &r->sweep->configuration[i];
+	struct cli_run old = c->run[repeat];
+	enum cli_child_end end = take_turn(r, i, repeat);
+
+	c->again++;
+	if (end != CLI_CHILD_DONE || c->run[repeat].measure.task_us > old.measure.task_us)
+		c->run[repeat] = old;
+	if (end != CLI_CHILD_INTERRUPTED)
+		c->end = CLI_CHILD_DONE;
+	return end != CLI_CHILD_INTERRUPTED;
+}
+
+/* Turns of those that have one; each gets two more runs for every repeat at most. */
+static bool run_spoilt(struct runner *r)
+{
+	struct cli_sweep *sweep = r->sweep;
+	bool any = true;
+
+	for (int turn = 0; turn < 2 * sweep->repeats && any; turn++) {
+		any = false;
+		for (int i = 0; i < sweep->count && !late(r); i++) {
+			int repeat = find_spoilt(sweep, &sweep->configuration[i]);
+
+			if (repeat < 0)
+				continue;
+			any = true;
+			r->all = r->runs + 1;
+			if (!run_again(r, i, repeat))
+				return false;
+		}
 	}
 	return true;
 }
@@ -262,6 +209,8 @@ int cli_sweep_run(struct cli_sweep *sweep)
 		if (whole && repeat > 0 && !late(&r))
 			sweep->turns = repeat + 1;
 	}
+	if (whole && sweep->turns == sweep->repeats)
+		whole = run_spoilt(&r);
 	for (int i = 0; i < sweep->count; i++)
 		sweep->configuration[i].skipped =
 			sweep->configuration[i].end == CLI_CHILD_DONE &&

@@ -6,6 +6,7 @@
 
 #include "src/cli/measure.h"
 
+/* Of a repeat the one that counts. */
 struct cli_run {
 	bool begun;
 	enum cli_child_end end;
@@ -16,6 +17,7 @@ struct cli_configuration {
 	const char *policy;
 	int64_t ncpu, granularity, prefetch, batch_size; /* ncpu 0: not given; prefetch 0: auto */
 	struct cli_run *run;                             /* [repeats] */
+	int again; /* runs beyond those, in place of what the machine has spoilt */
 
 	/* Summed up: */
 	enum cli_child_end end;           /* CLI_CHILD_DONE if every run is */

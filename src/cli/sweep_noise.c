@@ -3,18 +3,28 @@
  * a share of it.  What all configurations have in common in a repeat (the machine was busy) is
  * taken out first.  A run's standard deviation is then estimated from the ranges of the
  * repeats, as control charts do (E(range) = d2 x sigma), and the median over all configurations
- * makes one outlier harmless.  A configuration is within noise of the best if its median is no
- * further away than such medians differ by chance, Bonferroni's correction for as many comparisons
- * as there are configurations included. */
+ * makes one outlier harmless.
+ *
+ * How far the best of many medians is ahead of the last by chance alone is simulated: the same
+ * is done with numbers of a normal distribution, in which no configuration is better but repeats
+ * have in common what they had, and only one in twenty of such sweeps has a difference, in units of
+ * its own noise, as large as what is called distinguishable.  (It is Tukey's range test, for
+ * medians and this estimate.) */
 #include "config.h"
 #include "src/cli/sweep.h"
 #include "src/cli/report.h"
+#include "src/base.h"
+#include "src/random.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 /* Differences below this are no reason to choose a policy, however surely they are there. */
 #define NEGLIGIBLE 0.01
+/* Simulated sweeps, or as many as have so many runs together; and the share that may be wrong. */
+#define SIMULATIONS 2000
+#define SIMULATED_RUNS 4000000
+#define WRONG 0.05
 
 static double log_time(const struct cli_configuration *c, int repeat)
 {
@@ -67,6 +77,13 @@ static int by_speed(const void *left, const void *right)
 
 /* -- noise ------------------------------------------------------------------------------------- */
 
+/* Logarithms of times: of configuration i in repeat r at i * repeats + r; their medians by
+ * configuration, and by repeat what all of it have in common. */
+struct times {
+	int configurations, repeats;
+	double *log, *median, *common;
+};
+
 /* E(range of n normal values) / sigma: the constant d2 of control charts. */
 static double range_of_normal(int n)
 {
@@ -79,57 +96,111 @@ static double range_of_normal(int n)
 				 (log(log((double)n)) + 1.38) / sqrt(2 * log((double)n));
 }
 
-/* What repeat r has in common: the median of how far it is from the configurations' medians. */
-static double common(const struct cli_sweep *sweep, int r)
+/* The median of how far repeat r is from the configurations' medians. */
+static double find_common(const struct times *t, int r)
 {
-	double off[sweep->done];
+	double off[t->configurations];
 
-	for (int i = 0; i < sweep->done; i++)
-		off[i] = log_time(&sweep->configuration[i], r) +
-			 log(sweep->configuration[i].samples_per_second);
-	return cli_median(off, sweep->done);
+	if (t->configurations < 3)
+		return 0;
+	for (int i = 0; i < t->configurations; i++)
+		off[i] = t->log[i * t->repeats + r] - t->median[i];
+	return cli_median(off, t->configurations);
 }
 
-static double find_noise(const struct cli_sweep *sweep)
+/* The standard deviation of a run; fills in the rest. */
+static double find_noise(struct times *t)
 {
-	double range[sweep->done], shift[sweep->turns];
+	double range[t->configurations];
 
-	if (sweep->turns < 2 || sweep->done < 1)
-		return NAN;
-	for (int r = 0; r < sweep->turns; r++)
-		shift[r] = sweep->done > 2 ? common(sweep, r) : 0;
-	for (int i = 0; i < sweep->done; i++) {
+	for (int i = 0; i < t->configurations; i++)
+		t->median[i] = cli_median(t->log + i * t->repeats, t->repeats);
+	for (int r = 0; r < t->repeats; r++)
+		t->common[r] = find_common(t, r);
+	for (int i = 0; i < t->configurations; i++) {
 		double low = HUGE_VAL, high = -HUGE_VAL;
 
-		for (int r = 0; r < sweep->turns; r++) {
-			double value = log_time(&sweep->configuration[i], r) - shift[r];
+		for (int r = 0; r < t->repeats; r++) {
+			double value = t->log[i * t->repeats + r] - t->common[r];
 
 			low = fmin(low, value);
 			high = fmax(high, value);
 		}
 		range[i] = high - low;
 	}
-	return cli_median(range, sweep->done) / range_of_normal(sweep->turns);
+	return cli_median(range, t->configurations) / range_of_normal(t->repeats);
 }
 
-/* z with P(normal > z) = p: Abramowitz and Stegun, 26.2.23, within 4.5e-4. */
-static double normal_quantile(double p)
-{
-	double t = sqrt(-2 * log(p));
+/* -- what may be chance ------------------------------------------------------------------------ */
 
-	return t - (2.515517 + 0.802853 * t + 0.010328 * t * t) /
-			   (1 + 1.432788 * t + 0.189269 * t * t + 0.001308 * t * t * t);
+/* The i-th number of a normal distribution (Box and Muller). */
+static double normal(uint64_t i)
+{
+	double u = ((double)(plait__random(0, 2 * i) >> 11) + 0.5) * 0x1p-53;
+	double v = (double)(plait__random(0, 2 * i + 1) >> 11) * 0x1p-53;
+
+	return sqrt(-2 * log(u)) * cos(2 * M_PI * v);
 }
 
-/* A median of n has sqrt(pi / 2) times the deviation of a mean of n, at most. */
-static double find_distinguishable(const struct cli_sweep *sweep)
+static int by_size(const void *left, const void *right)
 {
-	int others = sweep->done > 2 ? sweep->done - 1 : 1;
-	double deviation = sweep->noise * sqrt(M_PI / 2 * 2 / sweep->turns);
+	const double *a = left, *b = right;
 
-	if (isnan(sweep->noise))
-		return NAN;
-	return fmax(exp(normal_quantile(0.05 / others) * deviation), 1 + NEGLIGIBLE);
+	return (*a > *b) - (*a < *b);
+}
+
+/* The difference of medians, in units of the noise, that a sweep like this exceeds by chance only
+ * as often as it may; writes over its times. */
+static double find_chance(struct times *t, double noise)
+{
+	int runs = t->configurations * t->repeats;
+	int sweeps = runs > SIMULATED_RUNS / SIMULATIONS ? SIMULATED_RUNS / runs : SIMULATIONS;
+	double difference[SIMULATIONS], common[t->repeats];
+
+	for (int r = 0; r < t->repeats; r++)
+		common[r] = noise > 0 ? t->common[r] / noise : 0;
+	if (sweeps < 40)
+		sweeps = 40;
+	for (int s = 0; s < sweeps; s++) {
+		double low = HUGE_VAL, high = -HUGE_VAL, found;
+
+		for (int i = 0; i < runs; i++)
+			t->log[i] = common[i % t->repeats] +
+				    normal((uint64_t)s * (uint64_t)runs + (uint64_t)i);
+		found = find_noise(t);
+		for (int i = 0; i < t->configurations; i++) {
+			low = fmin(low, t->median[i]);
+			high = fmax(high, t->median[i]);
+		}
+		difference[s] = (high - low) / found;
+	}
+	qsort(difference, (size_t)sweeps, sizeof *difference, by_size);
+	return difference[(int)((1 - WRONG) * sweeps)];
+}
+
+/* NAN where one run each, or no memory, tells nothing. */
+static void judge(struct cli_sweep *sweep)
+{
+	struct times t = { .configurations = sweep->done, .repeats = sweep->turns };
+	double noise;
+	size_t runs = (size_t)sweep->done * (size_t)sweep->turns;
+
+	sweep->noise = sweep->distinguishable = NAN;
+	if (sweep->turns < 2 || sweep->done < 1)
+		return;
+	t.log = calloc(runs, sizeof *t.log);
+	t.median = calloc((size_t)sweep->done, sizeof *t.median);
+	t.common = calloc((size_t)sweep->turns, sizeof *t.common);
+	if (t.log && t.median && t.common) {
+		for (int i = 0; i < sweep->done; i++)
+			for (int r = 0; r < sweep->turns; r++)
+				t.log[i * sweep->turns + r] = log_time(&sweep->configuration[i], r);
+		sweep->noise = noise = find_noise(&t);
+		sweep->distinguishable = fmax(exp(find_chance(&t, noise) * noise), 1 + NEGLIGIBLE);
+	}
+	free(t.log);
+	free(t.median);
+	free(t.common);
 }
 
 void cli_sweep_sum_up(struct cli_sweep *sweep)
@@ -143,8 +214,7 @@ void cli_sweep_sum_up(struct cli_sweep *sweep)
 			sweep->done++;
 		}
 	qsort(all, (size_t)sweep->count, sizeof *all, by_speed);
-	sweep->noise = find_noise(sweep);
-	sweep->distinguishable = find_distinguishable(sweep);
+	judge(sweep);
 	for (int i = 0; i < sweep->done; i++) {
 		all[i].ratio = all[0].samples_per_second / all[i].samples_per_second;
 		all[i].best = i == 0 || all[i].ratio <= sweep->distinguishable;

@@ -62,8 +62,9 @@ static void print_source(const struct cli_timeline *tl)
 	if (why)
 		printf("  %-16s %s\n", "", why);
 	if (isfinite(traced) && isfinite(untraced))
-		printf("  %-16s %s a step, %s without: %.2f times as long\n", "tracing cost",
-		       time_text(traced, one), time_text(untraced, other), traced / untraced);
+		printf("  %-16s %s a step, %s without: %.2f times as long%s\n", "tracing cost",
+		       time_text(traced, one), time_text(untraced, other), traced / untraced,
+		       traced < untraced ? ", which is noise" : "");
 }
 
 static void print_transfers(const struct cli_report *report)
@@ -195,7 +196,7 @@ static void print_idle(const struct cli_report *report)
 {
 	static const char *const meaning[CLI_CAUSES] = {
 		"samples were not loaded yet",
-		"what the next task needs was not computed yet",
+		"what the next task needs was not done yet",
 		"what it needs was on its way to the device",
 		"it could have run: nobody had picked it yet",
 	};
