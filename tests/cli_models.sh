@@ -61,6 +61,13 @@ awk '/^# hash/ { print; getline; $5 = 100 * $4; print; next } { print }' "$model
 expect 0 ' spikes$' models $job --all $one
 grep -q '^spikes: the deviation is over a third' out || bad 'the flag is not explained'
 
+# A file that was cut off, which ends StarPU's own readers.
+cp "$model" whole
+head -c 300 whole >"$model"
+expect 0 ' broken$' models $job --all $one --json m.json
+grep -q '^broken: StarPU cannot read' out || bad 'a broken file is not explained'
+grep -q '"flag": "broken"' m.json || bad 'a broken file is not in the JSON'
+
 before=$(files '')
 expect 0 '^removed .*/fwd_' models $job $one --reset
 removed=$(grep -c '^removed ' out)

@@ -4,6 +4,7 @@
 #include "config.h"
 #include "src/cli/models.h"
 #include "src/cli/job.h"
+#include "src/cli/report.h"
 #include "src/base.h"
 #include "src/runtime.h"
 #include "src/trainer.h"
@@ -63,12 +64,14 @@ static int reset(const struct cli_models *models)
 int cli_models(int argc, char **argv)
 {
 	struct cli_options options;
-	struct cli_models models = { 0 };
+	struct cli_models models = { .output = cli_scratch_file() };
 	struct cli_job job;
 	int status = cli_options_parse(&options, CLI_MODELS, argc, argv), collected;
 
-	if (status >= 0)
-		return status;
+	if (status >= 0 || models.output < 0) {
+		cli_models_free(&models);
+		return status >= 0 ? status : CLI_FAILED;
+	}
 	status = cli_job_open(&job, CLI_TRAIN, &options);
 	job.quiet = true;
 	if (status == CLI_DONE) {

@@ -10,6 +10,7 @@
 struct cli_model_row {
 	char symbol[80], name[48]; /* name: as in traces; "" for models of other jobs */
 	char worker[64];           /* kind, as StarPU calls it; "" if nothing is learned */
+	bool broken;               /* StarPU cannot read its file */
 	unsigned samples;
 	double mean_us, deviation_us;
 };
@@ -19,6 +20,7 @@ struct cli_models {
 	int rows, room;
 	char **path; /* of the files */
 	int paths;
+	int output; /* where StarPU says what is wrong with a file (cli_scratch_file) */
 };
 
 /* Reads the model of a symbol, which adds its rows and its file; name is what the row is called.

@@ -15,12 +15,14 @@
  * same task on a quiet machine has under a tenth. */
 #define SPREAD (1.0 / 3)
 
-enum flag { FINE, NOTHING, FEW, SPIKES };
+enum flag { FINE, NOTHING, FEW, SPIKES, BROKEN };
 
-static const char *const flag_name[] = { "", "nothing", "few", "spikes" };
+static const char *const flag_name[] = { "", "nothing", "few", "spikes", "broken" };
 
 static enum flag flag_of(const struct cli_model_row *row)
 {
+	if (row->broken)
+		return BROKEN;
 	if (row->samples == 0)
 		return NOTHING;
 	if (row->samples < ENOUGH)
@@ -33,7 +35,8 @@ static void print_row(const struct cli_model_row *row)
 	const char *name = *row->name ? row->name : row->symbol;
 
 	if (row->samples == 0)
-		printf("%-28.28s %-6s %8s %12s %8s  nothing learned\n", name, "-", "-", "-", "-");
+		printf("%-28.28s %-6s %8s %12s %8s  %s\n", name, "-", "-", "-", "-",
+		       row->broken ? "broken" : "nothing learned");
 	else
 		printf("%-28.28s %-6s %8u %12.2f %6.0f %%  %s\n", name, row->worker, row->samples,
 		       row->mean_us, 100 * row->deviation_us / row->mean_us,
@@ -46,7 +49,7 @@ static bool is_empty_twin(const struct cli_models *models, int i)
 {
 	const struct cli_model_row *row = models->row;
 
-	for (int j = 0; j < models->rows && row[i].samples == 0; j++)
+	for (int j = 0; j < models->rows && flag_of(&row[i]) == NOTHING; j++)
 		if (j != i && strcmp(row[j].name, row[i].name) == 0 &&
 		    (row[j].samples > 0 || j < i))
 			return true;
@@ -66,7 +69,7 @@ static void print_folder(const struct cli_models *models)
 
 void cli_models_print(const struct cli_models *models)
 {
-	int count[4] = { 0 };
+	int count[5] = { 0 };
 
 	print_folder(models);
 	printf("%-28s %-6s %8s %12s %8s\n", "codelet", "worker", "samples", "mean us", "+-");
@@ -76,7 +79,7 @@ void cli_models_print(const struct cli_models *models)
 		print_row(&models->row[i]);
 		count[flag_of(&models->row[i])]++;
 	}
-	if (count[FEW] + count[SPIKES] > 0)
+	if (count[FEW] + count[SPIKES] + count[BROKEN] > 0)
 		puts("");
 	if (count[FEW] > 0)
 		printf("few:    under %d samples, which StarPU does not use yet\n", ENOUGH);
@@ -84,6 +87,8 @@ void cli_models_print(const struct cli_models *models)
 		puts("spikes: the deviation is over a third of the mean.  A few runs took much "
 		     "longer, as\n        when the machine was busy, and spoil the mean: --reset, "
 		     "and learn anew");
+	if (count[BROKEN] > 0)
+		puts("broken: StarPU cannot read the file, and ends whoever needs it: --reset");
 }
 
 int cli_models_write(const struct cli_models *models, const char *path)

@@ -3,11 +3,13 @@
  * task's data, for each kind of worker. */
 #include "config.h"
 #include "src/cli/models.h"
+#include "src/cli/child.h"
 #include "src/base.h"
 
 #include <starpu.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct cli_model_row *new_row(struct cli_models *models, const char *symbol,
 				     const char *name)
@@ -41,15 +43,23 @@ static int add_path(struct cli_models *models, const char *path)
 	return larger[models->paths++] ? 0 : -1;
 }
 
-/* The entries of one kind of worker. */
-static int add_entries(struct cli_models *models, const char *symbol, const char *name, int comb,
-		       const struct starpu_perfmodel_history_list *list)
-{
-	for (; list; list = list->next) {
-		struct cli_model_row *row = new_row(models, symbol, name);
+/* -- one model, in a process of its own: StarPU ends the one that reads a damaged file
+ * ------------- */
 
-		if (!row)
-			return -1;
+#define MOST_ENTRIES 256
+
+struct entries {
+	int count;
+	struct cli_model_row row[MOST_ENTRIES];
+};
+
+/* Those of one kind of worker. */
+static void read_entries(struct entries *entries, int comb,
+			 const struct starpu_perfmodel_history_list *list)
+{
+	for (; list && entries->count < MOST_ENTRIES; list = list->next) {
+		struct cli_model_row *row = &entries->row[entries->count++];
+
 		starpu_perfmodel_get_arch_name(starpu_perfmodel_arch_comb_fetch(comb), row->worker,
 					       sizeof row->worker, 0);
 		/* "cpu0_impl0 (Comb0)": what comes after the first blank or _ is no kind. */
@@ -58,29 +68,68 @@ static int add_entries(struct cli_models *models, const char *symbol, const char
 		row->mean_us = list->entry->mean;
 		row->deviation_us = list->entry->deviation;
 	}
-	return 0;
+}
+
+static int read_model(void *user, void *result)
+{
+	struct starpu_perfmodel model = { .type = STARPU_HISTORY_BASED };
+	int combs;
+
+	if (starpu_perfmodel_load_symbol(user, &model) != 0)
+		return CLI_FAILED;
+	combs = starpu_perfmodel_get_narch_combs();
+	for (int comb = 0; comb < combs; comb++) {
+		const struct starpu_perfmodel_per_arch *arch = starpu_perfmodel_get_model_per_arch(
+			&model, starpu_perfmodel_arch_comb_fetch(comb), 0);
+
+		if (arch)
+			read_entries(result, comb, arch->list);
+	}
+	return CLI_DONE;
+}
+
+/* -- all of them
+ * ------------------------------------------------------------------------------------ */
+
+/* Rows of a model that is there. */
+static int add_rows(struct cli_models *models, const char *symbol, const char *name)
+{
+	struct entries *entries = calloc(1, sizeof *entries);
+	struct cli_child child = { .work = read_model,
+				   .user = (void *)symbol,
+				   .result_size = sizeof *entries,
+				   .output = models->output };
+	bool broken;
+	int status = 0;
+
+	if (!entries)
+		return -1;
+	broken = cli_child_run(&child, entries).end != CLI_CHILD_DONE;
+	for (int i = 0; i < entries->count || (i == 0 && broken); i++) {
+		struct cli_model_row *row = new_row(models, symbol, name);
+
+		if (!row) {
+			status = -1;
+			break;
+		}
+		row->broken = broken;
+		memcpy(row->worker, entries->row[i].worker, sizeof row->worker);
+		row->samples = entries->row[i].samples;
+		row->mean_us = entries->row[i].mean_us;
+		row->deviation_us = entries->row[i].deviation_us;
+	}
+	free(entries);
+	return status;
 }
 
 int cli_models_add(struct cli_models *models, const char *symbol, const char *name)
 {
-	struct starpu_perfmodel model = { .type = STARPU_HISTORY_BASED };
-	char path[4096];
+	char path[4096] = "";
 	int before = models->rows, status = 0;
 
 	starpu_perfmodel_get_model_path(symbol, path, sizeof path);
-	if (*path && starpu_perfmodel_load_symbol(symbol, &model) == 0) {
-		status = add_path(models, path);
-		for (int comb = 0; comb < starpu_perfmodel_get_narch_combs() && status == 0;
-		     comb++) {
-			const struct starpu_perfmodel_per_arch *arch =
-				starpu_perfmodel_get_model_per_arch(
-					&model, starpu_perfmodel_arch_comb_fetch(comb), 0);
-
-			if (arch)
-				status = add_entries(models, symbol, name, comb, arch->list);
-		}
-		starpu_perfmodel_unload_model(&model);
-	}
+	if (access(path, F_OK) == 0)
+		status = add_path(models, path) == 0 ? add_rows(models, symbol, name) : -1;
 	if (status == 0 && models->rows == before && !new_row(models, symbol, name))
 		status = -1;
 	return status == 0 ? 0 : plait__error(PLAIT_ENOMEM, "no memory for a table of models");
@@ -137,4 +186,6 @@ void cli_models_free(struct cli_models *models)
 		free(models->path[i]);
 	free(models->path);
 	free(models->row);
+	if (models->output >= 0)
+		close(models->output);
 }

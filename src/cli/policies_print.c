@@ -132,7 +132,7 @@ static void print_noise(const struct cli_sweep *sweep)
 		best++;
 	puts("");
 	if (again > 0)
-		printf("%d run%s measured again: the same tasks had taken over a 20th longer than "
+		printf("%d run%s measured again: the same tasks had taken over a tenth longer than "
 		       "in\nthe configuration's best run, as when the machine is busy otherwise.\n",
 		       again, again == 1 ? " was" : "s were");
 	if (isnan(sweep->noise)) {
