@@ -42,8 +42,7 @@ static void add_info(struct plait__hash *hash, const struct plait_dataset *datas
 	for (int64_t i = 0; info->class_names && i < info->classes; i++)
 		plait__hash_add(hash, info->class_names[i], strlen(info->class_names[i]) + 1);
 	if (info->lengths)
-		plait__hash_add(hash, info->lengths,
-				(size_t)info->samples * sizeof *info->lengths);
+		plait__hash_add(hash, info->lengths, (size_t)info->samples * sizeof *info->lengths);
 	if (dataset->labels)
 		plait__hash_add(hash, dataset->labels,
 				(size_t)info->samples * sizeof *dataset->labels);

@@ -148,6 +148,9 @@ static void finish(struct plait__executor *ex, struct plait__step *step)
 {
 	int64_t halted;
 
+	/* A worker that is held up before it reports does not put off the step. */
+	if (step->end < ex->last_end)
+		step->end = ex->last_end;
 	read_result(step);
 	if (step->program->plan->options.mode == PLAIT__TRAIN && !isfinite(step->loss)) {
 		plait__executor_halt(step);

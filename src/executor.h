@@ -51,9 +51,9 @@ enum { PLAIT__WAKE = 1, PLAIT__STOP = 2 };
  * not block; it returns WAKE and STOP flags.  After a load of an EVALUATE step has failed
  * (step->load.status) TRAIN steps may follow that were on their way.  ready says whether more may
  * be submitted. submitted, which may be NULL, is called when all tasks of a TRAIN step were; a
- * negative status ends the run with it.  wake is called by the thread in plait__executor_run, without the lock, after a
- * WAKE; nonzero stops the run.  stall is called likewise when nothing moved for timeout, again
- * and again while that lasts; text says what does not. */
+ * negative status ends the run with it.  wake is called by the thread in plait__executor_run,
+ * without the lock, after a WAKE; nonzero stops the run.  stall is called likewise when nothing
+ * moved for timeout, again and again while that lasts; text says what does not. */
 struct plait__observer {
 	void *user;
 	unsigned (*done)(void *user, const struct plait__step *step);

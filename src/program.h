@@ -47,7 +47,7 @@ struct plait__program_options {
 	int shards;                         /* 0: auto */
 	struct plait_dataset *dataset;
 	struct plait_loader_options loader;
-	enum plait_overlap overlap; /* if it shares nothing */
+	enum plait_overlap overlap;          /* if it shares nothing */
 	const struct plait__program *shares; /* a program over the same store, or NULL */
 };
 

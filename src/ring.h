@@ -15,7 +15,7 @@ struct plait__load {
 	int64_t epoch, index; /* which batch, */
 	int64_t rows;         /* and its samples */
 	int slot;
-	bool reused; /* the slot is given as it is */
+	bool reused;                /* the slot is given as it is */
 	struct plait__chunk *chunk; /* what its tasks get */
 	int unmade, unfinished; /* chunks whose bodies, and whose callbacks, are to come; atomic */
 	int64_t valid;          /* of them, those that count, once the slot is full */

@@ -30,7 +30,7 @@ struct plait__ring {
 	/* Task number k takes lane k mod the tuner's workers, if these are not all. */
 	starpu_data_handle_t *lane;
 	int64_t tasks;
-	starpu_data_handle_t phases; /* or NULL */
+	starpu_data_handle_t phases;       /* or NULL */
 	struct starpu_codelet *fill[2][2]; /* [with a lane][of a short chunk] */
 	struct starpu_codelet *open, *close;
 };

@@ -126,7 +126,7 @@ static int tell(struct plait__session *s, const struct plait__message *m, const 
 				     .epoch_step = m->epoch_step,
 				     .epoch_steps = steps_of(s, m->epoch),
 				     .loss = m->loss,
-		.seconds = m->seconds,
+				     .seconds = m->seconds,
 				     .samples_per_second =
 					     plait_metrics_samples_per_second(&m->train),
 				     .train = m->kind == PLAIT_EVENT_STEP ? NULL : &m->train,

@@ -32,7 +32,8 @@ struct plait__session {
 	int64_t step; /* training steps done in this run */
 	int64_t epoch, epoch_step;
 	float loss;       /* of the last one */
-	double begin, last_end; /* when the run began; when the last step, of either program, was done */
+	double begin;     /* of the run */
+	double last_end;  /* of the last step done, of either program */
 	double last_wake; /* when the caller's thread was woken last */
 	bool failed;      /* a load did, or see empty; steps on their way still count */
 	/* Of which no sample counted in an epoch, or NULL. */
