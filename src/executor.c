@@ -148,7 +148,7 @@ static void finish(struct plait__executor *ex, struct plait__step *step)
 {
 	int64_t halted;
 
-	/* A worker that is held up before it reports does not put off the step. */
+	/* The step before this one may have been told late, its worker being held up. */
 	if (step->end < ex->last_end)
 		step->end = ex->last_end;
 	read_result(step);
