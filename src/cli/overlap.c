@@ -83,14 +83,15 @@ static struct summary summarize(const struct overlap *o)
  * of noise would be shares of noise. */
 static void print_hidden(const struct summary *s)
 {
-	double could = s->step_us[OFF] - s->ideal;
+	double could = s->step_us[OFF] - s->ideal, saved = s->step_us[OFF] - s->step_us[FULL];
 
-	if (could > 0.02 * s->step_us[OFF])
-		printf("Overlap saves %.0f %% of what it could: %.1f of %.1f us a step.\n",
-		       100 * (s->step_us[OFF] - s->step_us[FULL]) / could,
-		       s->step_us[OFF] - s->step_us[FULL], could);
-	else
+	if (could <= 0.02 * s->step_us[OFF])
 		puts("There is next to nothing to save: one side takes all of the time.");
+	else if (saved >= could)
+		printf("Overlap saves all that it could, %.1f us a step.\n", could);
+	else
+		printf("Overlap saves %.0f %% of what it could: %.1f of %.1f us a step.\n",
+		       100 * saved / could, saved, could);
 }
 
 static void print(const struct overlap *o, const struct summary *s)

@@ -13,6 +13,8 @@ int cli_policies(int argc, char **argv)
 		return status;
 	cli_watch_interrupts();
 	status = cli_sweep_make(&sweep, &options);
+	sweep.argc = argc;
+	sweep.argv = argv;
 	if (status == CLI_DONE)
 		status = cli_sweep_run(&sweep);
 	if (status == CLI_DONE) {

@@ -75,7 +75,7 @@ static void print_head(const struct columns *columns)
 		printf(" pref");
 	if (columns->batch_size)
 		printf(" batch");
-	puts("    step us  (fastest, slowest)  samples/s  ratio wait% idle%  tasks/s");
+	puts("   step us  spread of runs  samples/s  ratio wait%  idle%  tasks/s");
 }
 
 static void print_key(const struct cli_configuration *c, const struct columns *columns)
@@ -93,21 +93,38 @@ static void print_key(const struct cli_configuration *c, const struct columns *c
 		printf(" %5" PRId64, c->batch_size);
 }
 
-/* Of all workers; the files have each. */
-static double mean_idle(const struct cli_configuration *c)
+/* Of each worker while they are few, else the least and the most; the files have each. */
+static const char *idle_text(const struct cli_configuration *c, char text[24])
 {
-	double sum = 0;
+	double least = HUGE_VAL, most = -HUGE_VAL;
+	int length = 0;
 
-	for (int w = 0; w < c->workers; w++)
-		sum += c->idle_percent[w];
-	return c->workers > 0 ? sum / c->workers : NAN;
+	for (int w = 0; w < c->workers; w++) {
+		least = fmin(least, c->idle_percent[w]);
+		most = fmax(most, c->idle_percent[w]);
+	}
+	snprintf(text, 24, "%.0f..%.0f", least, most);
+	for (int w = 0; w < c->workers && c->workers <= 2; w++)
+		length += snprintf(text + length, 24 - (size_t)length, "%s%.0f", w ? "/" : "",
+				   c->idle_percent[w]);
+	return text;
+}
+
+/* How far the fastest and the slowest run are from the median. */
+static const char *spread_text(const struct cli_configuration *c, char text[24])
+{
+	snprintf(text, 24, "%+.1f %+.1f %%", 100 * (c->low_us / c->step_us - 1),
+		 100 * (c->high_us / c->step_us - 1));
+	return text;
 }
 
 static void print_row(const struct cli_configuration *c, const struct columns *columns)
 {
+	char spread[24], idle[24];
+
 	print_key(c, columns);
-	printf(" %10.1f (%8.1f, %8.1f) %10.0f %6.3f %5.1f %5.0f %8.0f\n", c->step_us, c->low_us,
-	       c->high_us, c->samples_per_second, c->ratio, c->load_wait_percent, mean_idle(c),
+	printf(" %9.1f %15s %10.0f %6.3f %5.1f %6s %8.0f\n", c->step_us, spread_text(c, spread),
+	       c->samples_per_second, c->ratio, c->load_wait_percent, idle_text(c, idle),
 	       c->tasks_per_second);
 }
 

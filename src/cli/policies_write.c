@@ -129,7 +129,8 @@ static json_t *machine_json(void)
 
 static json_t *to_json(const struct cli_sweep *sweep)
 {
-	json_t *group = json_array(), *list = json_array();
+	json_t *group = json_array(), *list = json_array(), *all;
+	json_t *command = cli_json_command(sweep->argc, sweep->argv);
 	const struct cli_options *o = sweep->options;
 
 	for (int i = 0; i < sweep->count; i++) {
@@ -139,13 +140,15 @@ static json_t *to_json(const struct cli_sweep *sweep)
 			json_array_append_new(group, json_integer(i));
 		json_array_append_new(list, configuration_json(sweep, c));
 	}
-	return json_pack(
-		"{s:s,s:o,s:o,s:i,s:I,s:I,s:o,s:o,s:o,s:o}", "plait", plait_version(), "command",
-		json_sprintf("policies --data %s --model \"%s\"", o->data, o->model), "machine",
-		machine_json(), "repeats", sweep->turns, "steps", (json_int_t)o->steps, "warmup",
-		(json_int_t)sweep->warmup, "noise_percent", cli_json_real(100 * sweep->noise),
-		"distinguishable_ratio", cli_json_real(sweep->distinguishable), "group", group,
-		"configurations", list);
+	all = json_pack("{s:s,s:o,s:o,s:i,s:I,s:I,s:o,s:o,s:o,s:o}", "plait", plait_version(),
+			"command", json_sprintf("policies %s", json_string_value(command)),
+			"machine", machine_json(), "repeats", sweep->turns, "steps",
+			(json_int_t)o->steps, "warmup", (json_int_t)sweep->warmup, "noise_percent",
+			cli_json_real(100 * sweep->noise), "distinguishable_ratio",
+			cli_json_real(sweep->distinguishable), "group", group, "configurations",
+			list);
+	json_decref(command);
+	return all;
 }
 
 int cli_policies_write(const struct cli_sweep *sweep)

@@ -90,6 +90,21 @@ json_t *cli_json_text(const char *value)
 	return string ? string : json_string("?");
 }
 
+json_t *cli_json_command(int argc, char **argv)
+{
+	json_t *text = json_string("");
+
+	for (int i = 0; i < argc && text; i++) {
+		const char *quote = *argv[i] == '\0' || strpbrk(argv[i], " \t\"'") ? "\"" : "";
+		json_t *longer = json_sprintf("%s%s%s%s%s", json_string_value(text), i ? " " : "",
+					      quote, argv[i], quote);
+
+		json_decref(text);
+		text = longer;
+	}
+	return text ? text : json_null();
+}
+
 void cli_json_put(json_t **object_p, const char *key, json_t *value)
 {
 	if (!*object_p) {

@@ -27,6 +27,9 @@ json_t *cli_json_fixed(double value);
 /* A string; null for NULL. */
 json_t *cli_json_text(const char *value);
 
+/* A command as it was typed, words with blanks in quotes; null without memory. */
+json_t *cli_json_command(int argc, char **argv);
+
 /* Steal value; where there is no memory the whole is freed, and the pointer NULL from then on. */
 void cli_json_put(json_t **object_p, const char *key, json_t *value);
 void cli_json_add(json_t **array_p, json_t *value);

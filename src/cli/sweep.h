@@ -33,6 +33,8 @@ struct cli_configuration {
 
 struct cli_sweep {
 	const struct cli_options *options;
+	int argc; /* of the command line, for the report */
+	char **argv;
 	int64_t warmup;
 	int repeats; /* that were asked for, */
 	int turns;   /* and those there was time for, at least 1 */

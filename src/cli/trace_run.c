@@ -140,29 +140,14 @@ static json_t *losses(const struct cli_record *record)
 	return list;
 }
 
-static json_t *command_text(const struct trace_run *run)
-{
-	json_t *text = json_string("");
-
-	for (int i = 0; i < run->argc && text; i++) {
-		bool quote = strpbrk(run->argv[i], " \t\"'") != NULL;
-		json_t *longer = json_sprintf("%s%s%s%s%s", json_string_value(text), i ? " " : "",
-					      quote ? "\"" : "", run->argv[i], quote ? "\"" : "");
-
-		json_decref(text);
-		text = longer;
-	}
-	return text ? text : json_null();
-}
-
 static int write_run(const struct trace_run *run, const struct cli_record *record)
 {
 	struct cli_options reference = { .steps = REFERENCE_STEPS };
 	char path[4096];
 	json_t *object =
-		json_pack("{s:o,s:s,s:s,s:I}", "command", command_text(run), "source",
-			  run->source == CLI_SOURCE_FXT ? "fxt" : "profiling", "source_reason",
-			  run->reason, "steps", (json_int_t)record->count);
+		json_pack("{s:o,s:s,s:s,s:I}", "command", cli_json_command(run->argc, run->argv),
+			  "source", run->source == CLI_SOURCE_FXT ? "fxt" : "profiling",
+			  "source_reason", run->reason, "steps", (json_int_t)record->count);
 
 	if (record->count > 0)
 		json_object_set_new(object, "losses", losses(record));

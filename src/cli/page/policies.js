@@ -21,13 +21,16 @@ function tellWinners(report) {
 
 function tellMethod(report) {
   const ok = report.configurations.filter(config => config.status === "ok").length;
+  const again = report.configurations.reduce((sum, config) => sum + (config.measured_again || 0), 0);
   const parts = [
     report.machine ? `Machine: ${report.machine}.` : "",
     `Each of ${formatCount(report.configurations.length)} configurations ran ${formatCount(report.repeats)} `
       + `${report.repeats === 1 ? "time" : "times"} for ${formatCount(report.steps)} steps after `
       + `${formatCount(report.warmup)} to warm up, ${formatCount(ok)} of them with success.`,
-    isNumber(report.noise_percent) ? `Runs of one configuration differ by ${formatPercent(report.noise_percent)}: `
-      + "less than that is no difference." : "",
+    isNumber(report.noise_percent) ? `A run varies by ${formatPercent(report.noise_percent)}; ratios up to `
+      + `${formatNumber(report.distinguishable_ratio, 4)} may be chance.` : "One run each tells nothing of noise.",
+    again ? `${formatCount(again)} ${again === 1 ? "run was" : "runs were"} measured again: the same tasks had taken `
+      + "over a tenth longer than in the configuration's best run, as when the machine is busy otherwise." : "",
   ];
   return parts.filter(part => part).join(" ");
 }

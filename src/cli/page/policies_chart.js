@@ -77,8 +77,8 @@ function showRanking(report, section) {
   const scale = rankingScale(configs), varying = varyingOptions(report.configurations);
   const group = new Set(report.group.map(index => report.configurations[index]));
   const best = configs[0].step_us;
-  const noise = isNumber(report.noise_percent)
-    ? { from: best, to: best * (1 + report.noise_percent / 100) } : null;
+  const noise = isNumber(report.distinguishable_ratio)
+    ? { from: best, to: best * report.distinguishable_ratio } : null;
   const head = make("tr", {}, make("th", { class: "who", scope: "col" }, ["policy", ...varying.map(o => o[1])].join(", ")),
     make("th", { class: "plot", scope: "col" }, rankingAxis(scale)),
     make("th", { class: "figure number", scope: "col" }, "a step"),
@@ -87,7 +87,7 @@ function showRanking(report, section) {
     ...configs.map(config => rankingRow(config, nameOf(config, varying), scale, noise, group.has(config))))));
   section.append(make("p", { class: "note" }, "Bars are medians, circles the single runs, whiskers the interval. "
     + "Full bars with ✓ are the best group"
-    + (noise ? `; the band is the noise of ${formatPercent(report.noise_percent)} beyond the best.` : ".")));
+    + (noise ? `; what ends in the band may be as fast as the best, so far as these runs tell.` : ".")));
   return configs.length;
 }
 

@@ -2,6 +2,8 @@
 // The page of a trace: its headline figures, and everything else in its place.
 "use strict";
 
+const sourceName = report => ({ fxt: "FxT", profiling: "profiling of tasks" }[report.source] || String(report.source));
+
 function figure(title, value, detail) {
   return make("div", {}, make("dt", {}, title),
     make("dd", { class: "value" }, value), make("dd", { class: "detail" }, detail || ""));
@@ -20,7 +22,7 @@ function showFigures(report) {
            transfers.count ? `of ${formatCount(transfers.count)}, ${formatBytes(transfers.bytes)}` : "there are none"),
     figure("From the bound", isNumber(report.distance) ? formatNumber(report.distance) + " ×" : unknown,
            `${formatTime(report.lower_bound_us)}, by ${bound}`),
-    figure("Recorded by", { fxt: "FxT", profiling: "profiling" }[report.source] || String(report.source),
+    figure("Recorded by", sourceName(report),
            tellCost(report.cost)));
 }
 
@@ -70,7 +72,7 @@ function showHead(report) {
     byId("truncated").hidden = false;
   }
   byId("footer").textContent = `Plait ${report.plait}.`
-    + (report.source_reason ? ` Recorded by ${report.source}: ${report.source_reason}.` : "");
+    + (report.source_reason ? ` Recorded by ${sourceName(report)}: ${report.source_reason}.` : "");
 }
 
 function showTrace(report) {
