@@ -279,6 +279,7 @@ static void test_profiling(void)
 {
 	json_t *json;
 	const json_t *worker, *transfer;
+	char *out;
 
 	trace(gpu_tasks, NULL, NULL, own_workers, own_run);
 	json = report("");
@@ -294,6 +295,9 @@ static void test_profiling(void)
 	number(worker, "overhead_us", NAN, "profiling's CPU 0");
 	is_int(json_array_size(json_object_get(json, "losses")), 2, "its losses are there");
 	json_decref(json);
+	out = text_of("out");
+	contains(out, "transfers        unknown", "nor does the text say that there were none");
+	free(out);
 }
 
 /* -- broken traces ------------------------------------------------------------------------------

@@ -71,8 +71,11 @@ static void print_transfers(const struct cli_report *report)
 {
 	char bytes[32], us[24], hidden[24];
 
-	if (report->transfers == 0)
+	if (report->transfers == 0) {
+		if (!report->tl->has_states && strcmp(report->device, "CPU") != 0)
+			printf("  %-16s unknown, profiling does not record them\n", "transfers");
 		return;
+	}
 	printf("  %-16s %s hidden behind computing (%" PRId64 ", %s, %s)\n", "transfers",
 	       percent_text(report->transfers_hidden, hidden), report->transfers,
 	       cli_bytes_text(report->transfer_bytes, bytes), time_text(report->transfer_us, us));

@@ -2,7 +2,7 @@
 // The page of a trace: its headline figures, and everything else in its place.
 "use strict";
 
-const sourceName = report => ({ fxt: "FxT", profiling: "profiling of tasks" }[report.source] || String(report.source));
+const sourceName = report => ({ fxt: "FxT", profiling: "profiling" }[report.source] || String(report.source));
 
 function figure(title, value, detail) {
   return make("div", {}, make("dt", {}, title),
@@ -19,7 +19,8 @@ function showFigures(report) {
     figure("Device busy", formatPercent(report.device_busy_percent), `computing, on ${report.device || unknown}`),
     figure("Loading hidden", formatPercent(report.loading_hidden_percent), "behind computing"),
     figure("Transfers hidden", formatPercent(report.transfers_hidden_percent),
-           transfers.count ? `of ${formatCount(transfers.count)}, ${formatBytes(transfers.bytes)}` : "there are none"),
+           transfers.count ? `of ${formatCount(transfers.count)}, ${formatBytes(transfers.bytes)}`
+             : report.source === "profiling" && report.device !== "CPU" ? "profiling does not record them" : "there are none"),
     figure("From the bound", isNumber(report.distance) ? formatNumber(report.distance) + " ×" : unknown,
            `${formatTime(report.lower_bound_us)}, by ${bound}`),
     figure("Recorded by", sourceName(report),
