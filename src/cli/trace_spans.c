@@ -46,9 +46,12 @@ void cli_spans_merge(struct cli_spans *spans)
 
 double cli_spans_length(const struct cli_spans *spans)
 {
-	const struct cli_span *last = spans->span + spans->count - 1;
+	const struct cli_span *last;
 
-	return spans->count ? last->before + last->end - last->start : 0;
+	if (spans->count == 0)
+		return 0;
+	last = spans->span + spans->count - 1;
+	return last->before + last->end - last->start;
 }
 
 /* How many begin at time or before it. */
@@ -70,10 +73,11 @@ static int64_t begun(const struct cli_spans *spans, double time)
 static double until(const struct cli_spans *spans, double time)
 {
 	int64_t count = begun(spans, time);
-	const struct cli_span *last = spans->span + count - 1;
+	const struct cli_span *last;
 
 	if (count == 0)
 		return 0;
+	last = spans->span + count - 1;
 	return last->before + (time < last->end ? time : last->end) - last->start;
 }
 
