@@ -78,6 +78,7 @@ expect 2 'no policy ""' policies $job --policies eager,
 expect 2 '1024' policies $job --ncpu 0
 expect 2 'is none of' policies $job --granularities step,stepp
 expect 2 '--prefetches' policies $job --prefetches 1
+expect 2 'two options name one file' policies $job --csv x --html x
 expect 2 'train has it' policies $job --save x
 expect 2 'needs --model' policies --data synthetic:10,2,2
 expect 1 'cannot be written' policies $job $small --policies eager --repeats 1 --csv nowhere/p.csv
@@ -115,6 +116,12 @@ if env --default-signal=INT true 2>/dev/null; then
 	[ $got -eq 130 ] || bad "Ctrl-C: status $got"
 	grep -q 'interrupted' err || bad 'Ctrl-C is not told'
 	[ -z "$(ls -A tmp)" ] || bad "Ctrl-C left $(ls -A tmp)"
+	"$plait" policies $job --steps 100000 --policies eager >out 2>err &
+	pid=$!
+	sleep 1
+	kill -TERM $pid
+	wait $pid
+	[ -z "$(ls -A tmp)" ] || bad "SIGTERM left $(ls -A tmp)"
 else
 	echo 'env cannot restore signals here: Ctrl-C is not tested'
 fi

@@ -42,4 +42,7 @@ extern volatile int cli_stop;
 /* Watches for Ctrl-C, unless the program was told to ignore it (as nohup does). */
 void cli_watch_interrupts(void);
 
+/* For what else ends a program too: for commands that have folders and children to clean up. */
+void cli_watch_ends(void);
+
 #endif

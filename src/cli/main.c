@@ -40,14 +40,27 @@ static void interrupted(int signal)
 	cli_stop = 1;
 }
 
-void cli_watch_interrupts(void)
+/* Unless the program was told to ignore it. */
+static void watch(int signal)
 {
 	struct sigaction action = { .sa_handler = interrupted,
 				    .sa_flags = (int)(SA_RESETHAND | SA_RESTART) };
 	struct sigaction old;
 
-	if (sigaction(SIGINT, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-		sigaction(SIGINT, &action, NULL);
+	if (sigaction(signal, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+		sigaction(signal, &action, NULL);
+}
+
+void cli_watch_interrupts(void)
+{
+	watch(SIGINT);
+}
+
+void cli_watch_ends(void)
+{
+	watch(SIGINT);
+	watch(SIGTERM);
+	watch(SIGHUP);
 }
 
 void cli_complain(const char *format, ...)

@@ -170,7 +170,7 @@ int cli_overlap(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	cli_watch_interrupts();
+	cli_watch_ends();
 	o = calloc(1, sizeof *o);
 	if (!o)
 		return cli_failed(PLAIT_ENOMEM);

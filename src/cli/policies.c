@@ -2,6 +2,7 @@
  * plait policies: which policy, how many workers, which grain?  A sweep, and its report. */
 #include "config.h"
 #include "src/cli/sweep.h"
+#include "src/cli/report.h"
 
 int cli_policies(int argc, char **argv)
 {
@@ -11,7 +12,11 @@ int cli_policies(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	cli_watch_interrupts();
+	if (cli_files_check("policies",
+			    (const char *[]){ options.csv, options.json_file, options.html },
+			    3) != CLI_DONE)
+		return CLI_USAGE;
+	cli_watch_ends();
 	status = cli_sweep_make(&sweep, &options);
 	sweep.argc = argc;
 	sweep.argv = argv;

@@ -90,6 +90,17 @@ json_t *cli_json_text(const char *value)
 	return string ? string : json_string("?");
 }
 
+int cli_files_check(const char *command, const char *const *file, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (file[i] && file[j] && strcmp(file[i], file[j]) == 0) {
+				cli_complain("%s: two options name one file, %s", command, file[i]);
+				return CLI_USAGE;
+			}
+	return CLI_DONE;
+}
+
 json_t *cli_json_command(int argc, char **argv)
 {
 	json_t *text = json_string("");

@@ -19,6 +19,10 @@ int cli_scratch_file(void);
 FILE *cli_file_create(const char *path);
 int cli_file_close(FILE *file, const char *path);
 
+/* Of files that options name, NULL where there is none, no two may be one: CLI_DONE, or CLI_USAGE
+ * after saying so. */
+int cli_files_check(const char *command, const char *const *file, size_t count);
+
 /* A number as JSON has it: null if it is not finite.  fixed: with three decimals, which is
  * nanoseconds of a time in microseconds. */
 json_t *cli_json_real(double value);

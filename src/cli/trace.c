@@ -15,14 +15,9 @@
 int cli_trace_options_take(struct cli_trace_options *trace, const struct cli_options *options)
 {
 	const char *file[] = { options->json_file, options->html, options->perfetto, options->svg };
-	const size_t files = sizeof file / sizeof *file;
 
-	for (size_t i = 0; i < files; i++)
-		for (size_t j = 0; j < i; j++)
-			if (file[i] && file[j] && strcmp(file[i], file[j]) == 0) {
-				cli_complain("trace: two options name one file, %s", file[i]);
-				return CLI_USAGE;
-			}
+	if (cli_files_check("trace", file, sizeof file / sizeof *file) != CLI_DONE)
+		return CLI_USAGE;
 	if (options->trace_steps[1] > 0 && options->trace_steps[0] == 0) {
 		cli_complain("trace: --steps: steps count from 1");
 		return CLI_USAGE;
@@ -138,7 +133,7 @@ int cli_trace(int argc, char **argv)
 	status = cli_trace_options_take(&trace, &options);
 	if (status != CLI_DONE)
 		return status;
-	cli_watch_interrupts();
+	cli_watch_ends();
 	if (options.rest > 0)
 		return report_run(&trace, &options);
 	status = report_path(&trace, &options);
