@@ -286,6 +286,8 @@ static void test_profiling(void)
 	text(json, "source", "profiling", "profiling");
 	text(json, "device", "CUDA 0", "profiling");
 	number(json_object_get(json, "cost"), "ratio", 1.25, "profiling's cost");
+	/* 40 ms of eleven tasks */
+	number(json_object_get(json, "cost"), "task_ratio", 40 / 11.0 / 2, "profiling's cost");
 	number(json, "transfers_hidden_percent", NAN, "profiling");
 	transfer = find(json_object_get(json, "phases"), "name", "transfer");
 	number(transfer, "wall_us", NAN, "profiling's transfers");
@@ -296,6 +298,7 @@ static void test_profiling(void)
 	is_int(json_array_size(json_object_get(json, "losses")), 2, "its losses are there");
 	json_decref(json);
 	out = text_of("out");
+	contains(out, "tasks themselves took 1.82 times as long", "the machine's pace is told");
 	contains(out, "transfers        unknown", "nor does the text say that there were none");
 	free(out);
 }

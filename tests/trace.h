@@ -145,6 +145,6 @@ static const char own_workers[] = "WorkerId: 0\nName: CPU 0\nKind: cpu\nMemoryNo
 static const char own_run[] =
 	"{\"command\": \"train\", \"source\": \"profiling\", \"source_reason\": \"short\", "
 	"\"steps\": 2, \"losses\": [[1, 0.7], [2, 0.5]], "
-	"\"traced_step_us\": 125, \"untraced_step_us\": 100}";
+	"\"traced_step_us\": 125, \"untraced_step_us\": 100, \"untraced_task_us\": 2000}";
 
 #endif

@@ -24,8 +24,18 @@ double cli_run_real(const struct cli_timeline *tl, const char *key)
 	return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
-static json_t *cost_json(const struct cli_timeline *tl)
+double cli_report_pace(const struct cli_report *report)
 {
+	double busy = 0;
+
+	for (int64_t w = 0; w < report->tl->workers; w++)
+		busy += report->worker[w].busy;
+	return busy / (double)report->tl->inside / cli_run_real(report->tl, "untraced_task_us");
+}
+
+static json_t *cost_json(const struct cli_report *report)
+{
+	const struct cli_timeline *tl = report->tl;
 	double traced = cli_run_real(tl, "traced_step_us");
 	double untraced = cli_run_real(tl, "untraced_step_us");
 	json_t *cost = json_object();
@@ -37,6 +47,7 @@ static json_t *cost_json(const struct cli_timeline *tl)
 	cli_json_put(&cost, "traced_step_us", cli_json_fixed(traced));
 	cli_json_put(&cost, "untraced_step_us", cli_json_fixed(untraced));
 	cli_json_put(&cost, "ratio", cli_json_fixed(traced / untraced));
+	cli_json_put(&cost, "task_ratio", cli_json_fixed(cli_report_pace(report)));
 	return cost;
 }
 
@@ -129,7 +140,7 @@ static void put_head(json_t **json, const struct cli_report *report)
 	cli_json_put(json, "step_us",
 		     cli_json_fixed(tl->steps ? tl->wall / (double)tl->steps : NAN));
 	cli_json_put(json, "tasks", json_integer(tl->inside));
-	cli_json_put(json, "cost", cost_json(tl));
+	cli_json_put(json, "cost", cost_json(report));
 }
 
 static void put_lists(json_t **json, const struct cli_report *report)

@@ -156,6 +156,8 @@ static int write_run(const struct trace_run *run, const struct cli_record *recor
 	json_object_set_new(object, "untraced_step_us",
 			    run->untraced_step_us > 0 ? json_real(run->untraced_step_us)
 						      : json_null());
+	json_object_set_new(object, "untraced_task_us",
+			    run->task_us > 0 ? json_real(run->task_us) : json_null());
 	snprintf(path, sizeof path, "%s/run.json", run->folder);
 	return cli_json_write(object, path);
 }

@@ -12,6 +12,7 @@
 #define MOST_CODELETS 20
 #define MOST_PARTS 6
 #define BAR 30
+#define NOTABLE 1.1 /* of durations of the same tasks */
 
 /* A time with the unit that suits it. */
 static const char *time_text(double us, char buffer[24])
@@ -49,12 +50,14 @@ static void print_name(const char *name, int width)
 
 /* -- the head -------------------------------------------------------------------------------- */
 
-static void print_source(const struct cli_timeline *tl)
+static void print_source(const struct cli_report *report)
 {
+	const struct cli_timeline *tl = report->tl;
 	const char *source = cli_run_text(tl, "source"), *why = cli_run_text(tl, "source_reason");
 	bool profiling = source && strcmp(source, "profiling") == 0;
 	double traced = cli_run_real(tl, "traced_step_us");
 	double untraced = cli_run_real(tl, "untraced_step_us");
+	double pace = cli_report_pace(report);
 	char one[24], other[24];
 
 	printf("  %-16s %s\n", "source",
@@ -65,6 +68,10 @@ static void print_source(const struct cli_timeline *tl)
 		printf("  %-16s %s a step, %s without: %.2f times as long%s\n", "tracing cost",
 		       time_text(traced, one), time_text(untraced, other), traced / untraced,
 		       traced < untraced ? ", which is noise" : "");
+	if (pace > NOTABLE || pace < 1 / NOTABLE)
+		printf("  %-16s tasks themselves took %.2f times as long, as where the machine's\n"
+		       "  %-16s pace changes between the two runs\n",
+		       "", pace, "");
 }
 
 static void print_transfers(const struct cli_report *report)
@@ -104,7 +111,7 @@ static void print_head(const struct cli_report *report)
 	if (bound > 0)
 		printf("  %-16s %.2f times the lower bound, %s\n", "distance", tl->wall / bound,
 		       time_text(bound, step));
-	print_source(tl);
+	print_source(report);
 }
 
 /* -- tables ---------------------------------------------------------------------------------- */
