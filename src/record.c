@@ -5,8 +5,8 @@
 #include "src/record_inside.h"
 #include <plait/runtime.h>
 
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static struct {
 	bool on;
@@ -91,13 +91,14 @@ static const char *name_of(const struct starpu_task *task)
 
 static void record(struct starpu_task *task)
 {
+	const char *name = name_of(task);
 	struct plait__recorded *r;
 
 	STARPU_PTHREAD_MUTEX_LOCK(&recorder.mutex);
 	r = add(&recorder.recording);
 	if (r && note_uses(r, task) == 0) {
 		recorder.recording.count++;
-		snprintf(r->name, sizeof r->name, "%s", name_of(task));
+		memcpy(r->name, name, strnlen(name, sizeof r->name - 1));
 		r->symbol = task->cl->model ? task->cl->model->symbol : NULL;
 		r->iteration = recorder.iteration;
 		r->worker = -1;

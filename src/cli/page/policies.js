@@ -53,7 +53,7 @@ function showAll(report, section) {
   addTable(section, [
     column("", row => rank.get(row), { number: true }),
     column("policy", row => row.policy, { class: "name", show: row =>
-      make("span", { class: group.has(row) ? "best" : null }, row.policy, group.has(row) ? " ✓" : "") }),
+      make("span", { class: group.has(row) ? "best" : null }, row.policy, group.has(row) ? "\u00a0✓" : "") }),
     ...varying.map(([key, title]) => column(title, row => row[key], { number: isNumber(rows[0]?.[key]) })),
     timeColumn("a step", row => row.step_us, rows),
     timeColumn("low", row => row.low_us, rows),

@@ -62,7 +62,7 @@ function rankingBar(config, scale, noise, best) {
 function rankingRow(config, name, scale, noise, best) {
   return make("tr", {},
     make("td", { class: best ? "who best" : "who" }, name, best
-      ? make("span", { class: "mark", title: "in the best group" }, " ✓") : null),
+      ? make("span", { class: "mark", title: "in the best group" }, "\u00a0✓") : null),
     make("td", { class: "plot" }, rankingBar(config, scale, noise, best)),
     make("td", { class: "figure number" }, formatTime(config.step_us, 4)),
     make("td", { class: "figure number" }, formatNumber(config.ratio) + " ×"));
