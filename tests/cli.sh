@@ -2,49 +2,12 @@
 # SPDX-License-Identifier: MIT
 # The program: exit status and message of everything that can be wrong on its command
 # line, its log, its files, Ctrl-C, and standard streams that cannot be written.
-plait=${PLAIT:-$BUILD/src/cli/plait}
+. "$SRC/tests/cli-common"
 man=$SRC/src/cli/plait.1
-here=$PWD/cli-$$
-mkdir "$here" && cd "$here" || exit 99
-trap 'cd / && rm -rf "$here"' EXIT
-unset STARPU_SCHED XDG_CACHE_HOME PLAIT_DATA
-TERM=dumb
-export TERM
-failed=0
 
 # The seed problem, small.
 data=synthetic:320,10,2
 net='linear:8 relu linear:2'
-
-bad()
-{
-	failed=$((failed + 1))
-	printf 'FAILED: %s\n' "$1"
-	sed 's/^/    out: /' out
-	sed 's/^/    err: /' err
-}
-
-# Debian 13's StarPU misses a folder of its own package and says so in every run.
-drop_folder_warning()
-{
-	sed -i '/_perf_model_add_dir.*installation directory does not exist/d' err
-}
-
-# expect STATUS PATTERN ARGUMENTS...: plait ends so, and PATTERN (grep -E) is in what it
-# prints, on stdout after success and on stderr after failure.
-expect()
-{
-	status=$1 pattern=$2
-	shift 2
-	"$plait" "$@" >out 2>err
-	got=$?
-	drop_folder_warning
-	what="plait $* (status $got, expected $status; pattern $pattern)"
-	[ $got -eq "$status" ] || { bad "$what"; return; }
-	if [ "$status" -eq 0 ]; then grep -Eq -e "$pattern" out; else grep -Eq -e "$pattern" err; fi || bad "$what"
-	# A mistake is said in one message, not in a crash's.
-	! grep -Eq 'Segmentation|AddressSanitizer|\[starpu\]|Assertion' err || bad "$what: noise"
-}
 
 # train STATUS PATTERN ARGUMENTS...: the same with data and network given.
 train()

@@ -2,36 +2,10 @@
 # SPDX-License-Identifier: MIT
 # --bad-samples and --bad-limit of train, eval and load: what is delivered, what is told at the end,
 # on standard error, in JSON and in the log, and when it is too much.
-plait=${PLAIT:-$BUILD/src/cli/plait}
+. "$SRC/tests/cli-common"
 draw=$BUILD/tests/draw
-here=$PWD/cli-bad-$$
-mkdir "$here" && cd "$here" || exit 99
-trap 'cd / && rm -rf "$here"' EXIT
-unset STARPU_SCHED PLAIT_DATA
-TERM=dumb LC_ALL=C # names with bytes that are no UTF-8
-export TERM LC_ALL
-failed=0
-
-bad()
-{
-	failed=$((failed + 1))
-	printf 'FAILED: %s\n' "$1"
-	sed 's/^/    out: /' out
-	sed 's/^/    err: /' err
-}
-
-# expect STATUS PATTERN ARGUMENTS...: as in cli.sh.
-expect()
-{
-	status=$1 pattern=$2
-	shift 2
-	"$plait" "$@" >out 2>err
-	got=$?
-	what="plait $* (status $got, expected $status; pattern $pattern)"
-	[ $got -eq "$status" ] || { bad "$what"; return; }
-	if [ "$status" -eq 0 ]; then grep -Eq -e "$pattern" out; else grep -Eq -e "$pattern" err; fi || bad "$what"
-	! grep -Eq 'Segmentation|AddressSanitizer|\[starpu\]|Assertion' err || bad "$what: noise"
-}
+LC_ALL=C # names with bytes that are no UTF-8
+export LC_ALL
 
 # says PATTERN: standard error has it.
 says()

@@ -2,37 +2,9 @@
 # SPDX-License-Identifier: MIT
 # plait load and plait data: what they print, what of it may not depend on how the loader is
 # run, transforms on the command line, and what can be wrong there.
-plait=${PLAIT:-$BUILD/src/cli/plait}
+. "$SRC/tests/cli-common"
 draw=$BUILD/tests/draw
 man=$SRC/src/cli/plait.1
-here=$PWD/cli-data-$$
-mkdir "$here" && cd "$here" || exit 99
-trap 'cd / && rm -rf "$here"' EXIT
-unset STARPU_SCHED PLAIT_DATA
-TERM=dumb
-export TERM
-failed=0
-
-bad()
-{
-	failed=$((failed + 1))
-	printf 'FAILED: %s\n' "$1"
-	sed 's/^/    out: /' out
-	sed 's/^/    err: /' err
-}
-
-# expect STATUS PATTERN ARGUMENTS...: as in cli.sh.
-expect()
-{
-	status=$1 pattern=$2
-	shift 2
-	"$plait" "$@" >out 2>err
-	got=$?
-	what="plait $* (status $got, expected $status; pattern $pattern)"
-	[ $got -eq "$status" ] || { bad "$what"; return; }
-	if [ "$status" -eq 0 ]; then grep -Eq -e "$pattern" out; else grep -Eq -e "$pattern" err; fi || bad "$what"
-	! grep -Eq 'Segmentation|AddressSanitizer|\[starpu\]|Assertion' err || bad "$what: noise"
-}
 
 # Samples without any library for images: 60 of [8,8] bytes in three classes, all different.
 i=0

@@ -2,33 +2,8 @@
 # SPDX-License-Identifier: MIT
 # plait load --state: a run in pieces, stopped in every way, delivers what it does in one go; and
 # data, options and files that do not fit are refused.
-plait=${PLAIT:-$BUILD/src/cli/plait}
-here=$PWD/cli-load-$$
-mkdir "$here" && cd "$here" || exit 99
-trap 'cd / && rm -rf "$here"' EXIT
-unset STARPU_SCHED PLAIT_DATA
-failed=0
-
-bad()
-{
-	failed=$((failed + 1))
-	printf 'FAILED: %s\n' "$1"
-	sed 's/^/    out: /' out
-	sed 's/^/    err: /' err
-}
-
-# expect STATUS PATTERN ARGUMENTS...: as in cli.sh, of plait load.
-expect()
-{
-	status=$1 pattern=$2
-	shift 2
-	"$plait" load "$@" >out 2>err
-	got=$?
-	what="plait load $* (status $got, expected $status; pattern $pattern)"
-	[ $got -eq "$status" ] || { bad "$what"; return; }
-	if [ "$status" -eq 0 ]; then grep -Eq -e "$pattern" out; else grep -Eq -e "$pattern" err; fi || bad "$what"
-	! grep -Eq 'Segmentation|AddressSanitizer|\[starpu\]|Assertion' err || bad "$what: noise"
-}
+. "$SRC/tests/cli-common"
+prefix=load
 
 # hashes: the epochs' hashes in out, one a line.
 hashes()

@@ -2,34 +2,10 @@
 # SPDX-License-Identifier: MIT
 # plait models: what StarPU has learned is shown, what is suspicious is flagged, what is reset is
 # gone, and nothing else.
-plait=${PLAIT:-$BUILD/src/cli/plait}
-here=$PWD/cli-models-$$
-mkdir "$here" && cd "$here" || exit 99
-trap 'cd / && rm -rf "$here"' EXIT
-unset STARPU_SCHED XDG_CACHE_HOME STARPU_PERF_MODEL_DIR
+. "$SRC/tests/cli-common"
+unset STARPU_PERF_MODEL_DIR
 STARPU_HOME=$here
 export STARPU_HOME
-failed=0
-
-bad()
-{
-	failed=$((failed + 1))
-	printf 'FAILED: %s\n' "$1"
-	sed 's/^/    out: /' out
-	sed 's/^/    err: /' err
-}
-
-# expect STATUS PATTERN ARGUMENTS...: as in cli.sh.
-expect()
-{
-	status=$1 pattern=$2
-	shift 2
-	"$plait" "$@" >out 2>err
-	got=$?
-	what="plait $* (status $got, expected $status; pattern $pattern)"
-	[ $got -eq "$status" ] || { bad "$what"; return; }
-	if [ "$status" -eq 0 ]; then grep -Eq -e "$pattern" out; else grep -Eq -e "$pattern" err; fi || bad "$what"
-}
 
 files()
 {
@@ -48,16 +24,17 @@ for model in "$one" "$two"; do
 	STARPU_CALIBRATE=1 "$plait" train $job $model --steps 60 --sched dmda --quiet || bad "training $model"
 done
 expect 0 'Models are in ' models $job $one --json m.json
+# How many samples is not sure: StarPU begins anew when too many of them are far off.
 for name in fwd/0.linear bwd/0.linear upd/0.linear; do
-	awk -v name=$name '$1 == name && $2 ~ /^cpu/ && $3 >= 10 && $4 > 0 { found = 1 } END { exit !found }' out ||
-		bad "$name has no model of ten samples"
+	awk -v name=$name '$1 == name && $2 ~ /^cpu/ && $3 > 0 && $4 > 0 { found = 1 } END { exit !found }' out ||
+		bad "$name has no model"
 	grep -q "\"name\": \"$name\"" m.json || bad "$name is not in the JSON"
 done
 expect 0 '^fwd_[0-9a-f]* ' models $job $one --all
 
-# A history with one run that took a hundred times as long: StarPU's own text, its deviation edited.
+# A history of fifty with one run that took a hundred times as long: StarPU's own text, edited.
 model=$(find "$here/.starpu" -path '*/codelets/*' -name 'fwd_*' -type f | head -n 1)
-awk '/^# hash/ { print; getline; $5 = 100 * $4; print; next } { print }' "$model" >edited && cp edited "$model"
+awk '/^# hash/ { print; getline; $5 = 100 * $4; $8 = 50; print; next } { print }' "$model" >edited && cp edited "$model"
 expect 0 ' spikes$' models $job --all $one
 grep -q '^spikes: the deviation is over a third' out || bad 'the flag is not explained'
 

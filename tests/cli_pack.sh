@@ -2,31 +2,8 @@
 # SPDX-License-Identifier: MIT
 # plait pack: what is wrong on its command line, what it prints and leaves, and training from
 # what it wrote, which must not differ from training from the source.
-plait=${PLAIT:-$BUILD/src/cli/plait}
-here=$PWD/cli-pack-$$
-mkdir "$here" && cd "$here" || exit 99
-trap 'cd / && rm -rf "$here"' EXIT
-unset STARPU_SCHED XDG_CACHE_HOME PLAIT_DATA
-TERM=dumb
-export TERM
-failed=0
-
-# expect STATUS PATTERN ARGUMENTS...: plait pack ends so, and PATTERN (grep -E) is in what it
-# prints, on stdout after success and on stderr after failure.
-expect()
-{
-	status=$1 pattern=$2
-	shift 2
-	"$plait" pack "$@" >out 2>err
-	got=$?
-	if [ "$status" -eq 0 ]; then print=out; else print=err; fi
-	if [ $got -ne "$status" ] || ! grep -Eq -e "$pattern" $print; then
-		failed=$((failed + 1))
-		printf 'FAILED: plait pack %s (status %s, expected %s; pattern %s)\n' "$*" $got \
-			"$status" "$pattern"
-		sed 's/^/    /' out err
-	fi
-}
+. "$SRC/tests/cli-common"
+prefix=pack
 
 expect 0 '^usage: plait pack --data SPEC OUT' --help
 expect 2 'pack: needs --data SPEC'

@@ -1,36 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # plait policies and plait overlap: what they write, what they refuse, and what they leave behind.
-plait=${PLAIT:-$BUILD/src/cli/plait}
-here=$PWD/cli-policies-$$
-mkdir "$here" "$here/tmp" && cd "$here" || exit 99
-trap 'cd / && rm -rf "$here"' EXIT
-unset STARPU_SCHED PLAIT_DATA
-TMPDIR=$here/tmp
-export TMPDIR
-failed=0
-
-bad()
-{
-	failed=$((failed + 1))
-	printf 'FAILED: %s\n' "$1"
-	sed 's/^/    out: /' out
-	sed 's/^/    err: /' err
-}
-
-# expect STATUS PATTERN ARGUMENTS...: PATTERN is in what is printed, or complained of.
-expect()
-{
-	status=$1 pattern=$2
-	shift 2
-	"$plait" "$@" >out 2>err
-	got=$?
-	what="plait $* (status $got, expected $status; pattern $pattern)"
-	[ $got -eq "$status" ] || { bad "$what"; return; }
-	if [ "$status" -eq 0 ]; then grep -Eq -e "$pattern" out; else grep -Eq -e "$pattern" err; fi || bad "$what"
-	! grep -Eq 'Segmentation|AddressSanitizer|Assertion' err || bad "$what: noise"
-	[ -z "$(ls -A tmp)" ] || { bad "$what: left $(ls -A tmp)"; rm -rf tmp/*; }
-}
+. "$SRC/tests/cli-common"
+tidy=1
 
 job='--data synthetic:640,10,3 --model linear:8'
 small='--steps 10 --warmup 4'
@@ -115,13 +87,13 @@ if env --default-signal=INT true 2>/dev/null; then
 	got=$?
 	[ $got -eq 130 ] || bad "Ctrl-C: status $got"
 	grep -q 'interrupted' err || bad 'Ctrl-C is not told'
-	[ -z "$(ls -A tmp)" ] || bad "Ctrl-C left $(ls -A tmp)"
+	clean Ctrl-C
 	"$plait" policies $job --steps 100000 --policies eager >out 2>err &
 	pid=$!
 	sleep 1
 	kill -TERM $pid
 	wait $pid
-	[ -z "$(ls -A tmp)" ] || bad "SIGTERM left $(ls -A tmp)"
+	clean SIGTERM
 else
 	echo 'env cannot restore signals here: Ctrl-C is not tested'
 fi

@@ -1,35 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # --sampler, --subset and --rank of plait load and plait train: what is wrong, and what they choose.
-plait=${PLAIT:-$BUILD/src/cli/plait}
-here=$PWD/cli-sampler-$$
-mkdir "$here" && cd "$here" || exit 99
-trap 'cd / && rm -rf "$here"' EXIT
-unset STARPU_SCHED XDG_CACHE_HOME PLAIT_DATA
-TERM=dumb
-export TERM
-failed=0
+. "$SRC/tests/cli-common"
 data=synthetic:1000,4,3
-
-bad()
-{
-	failed=$((failed + 1))
-	printf 'FAILED: %s\n' "$1"
-	sed 's/^/    /' out err
-}
-
-# expect STATUS PATTERN ARGUMENTS...: plait ends so, and PATTERN (grep -E) is in what it
-# prints, on stdout after success and on stderr after failure.
-expect()
-{
-	status=$1 pattern=$2
-	shift 2
-	"$plait" "$@" >out 2>err
-	got=$?
-	if [ "$status" -eq 0 ]; then print=out; else print=err; fi
-	[ $got -eq "$status" ] && grep -Eq -e "$pattern" $print ||
-		bad "plait $* (status $got, expected $status; pattern $pattern)"
-}
 
 # load ARGUMENTS...: $hash of an epoch, and how many $samples.
 load()

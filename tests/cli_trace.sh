@@ -2,37 +2,9 @@
 # SPDX-License-Identifier: MIT
 # plait trace: runs that it records by either source, traces that are there, every file that it
 # writes, what it refuses, and that it leaves nothing behind.
-plait=${PLAIT:-$BUILD/src/cli/plait}
+. "$SRC/tests/cli-common"
+tidy=1
 check=$BUILD/tests/trace
-here=$PWD/cli-trace-$$
-mkdir "$here" "$here/tmp" && cd "$here" || exit 99
-trap 'cd / && rm -rf "$here"' EXIT
-unset STARPU_SCHED PLAIT_DATA PLAIT_RECORD
-TMPDIR=$here/tmp
-export TMPDIR
-failed=0
-
-bad()
-{
-	failed=$((failed + 1))
-	printf 'FAILED: %s\n' "$1"
-	sed 's/^/    out: /' out
-	sed 's/^/    err: /' err
-}
-
-# expect STATUS PATTERN ARGUMENTS...: as in cli_policies.sh.
-expect()
-{
-	status=$1 pattern=$2
-	shift 2
-	"$plait" "$@" >out 2>err
-	got=$?
-	what="plait $* (status $got, expected $status; pattern $pattern)"
-	[ $got -eq "$status" ] || { bad "$what"; return; }
-	if [ "$status" -eq 0 ]; then grep -Eq -e "$pattern" out; else grep -Eq -e "$pattern" err; fi || bad "$what"
-	! grep -Eq 'AddressSanitizer|runtime error' err || bad "$what: noise"
-	[ -z "$(ls -A tmp)" ] || { bad "$what: left $(ls -A tmp)"; rm -rf tmp/*; }
-}
 
 # checked MODE ARGUMENTS...: what tests/trace.c thinks of a file.
 checked()
@@ -75,7 +47,7 @@ if [ "$sources" != profiling ]; then
 	head -c 20000 alone >cut
 	"$plait" trace cut >out 2>err
 	[ $? -le 1 ] || bad 'a trace that is cut off'
-	[ -z "$(ls -A tmp)" ] || bad "a trace that is cut off left $(ls -A tmp)"
+	clean 'a trace that is cut off'
 	expect 0 'fwd/0.linear +2 ' trace --steps 11:13 kept-fxt
 fi
 expect 0 'a task takes|without FxT' trace -- train $job "$model" --steps $steps
@@ -116,7 +88,7 @@ if env --default-signal=INT true 2>/dev/null; then
 	got=$?
 	[ $got -eq 130 ] || bad "Ctrl-C: status $got"
 	grep -q 'Where the wall time went' out || bad 'Ctrl-C: no report'
-	[ -z "$(ls -A tmp)" ] || bad "Ctrl-C left $(ls -A tmp)"
+	clean Ctrl-C
 else
 	echo 'env cannot restore signals here: Ctrl-C is not tested'
 fi

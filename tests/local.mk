@@ -131,7 +131,7 @@ dist_check_SCRIPTS += %D%/cli.sh %D%/cli_data.sh %D%/cli_load.sh
 dist_check_SCRIPTS += %D%/examples.sh
 dist_check_SCRIPTS += %D%/readme.sh
 dist_check_SCRIPTS += %D%/cli_read.sh
-EXTRA_DIST += %D%/shim_read.c
+EXTRA_DIST += %D%/shim_read.c %D%/cli-common
 dist_check_SCRIPTS += %D%/pages_browser.sh
 EXTRA_DIST += %D%/pages_drive.js
 %D%/pages_browser.log: %D%/pages$(EXEEXT)
