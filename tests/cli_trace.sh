@@ -77,8 +77,9 @@ expect 1 'no FxT file|no FxT, which' trace text
 
 # -- Ctrl-C: what was run until then is reported on --------------------------------------------------
 
-if env --default-signal=INT true 2>/dev/null; then
-	env --default-signal=INT "$plait" trace --source profiling -- train $job "$model" --steps 100000000 >out 2>err &
+# Loads spin, so that the recording of a run that nobody ends stays small.
+if env --default-signal=INT true 2>/dev/null && command -v pkill >/dev/null; then
+	env --default-signal=INT "$plait" trace --source profiling -- train $job "$model" --steps 20000 --load-delay 2000 >out 2>err &
 	pid=$!
 	sleep 3
 	kill -INT $pid
@@ -90,7 +91,7 @@ if env --default-signal=INT true 2>/dev/null; then
 	grep -q 'Where the wall time went' out || bad 'Ctrl-C: no report'
 	clean Ctrl-C
 else
-	echo 'env cannot restore signals here: Ctrl-C is not tested'
+	echo 'env cannot restore signals, or there is no pkill: Ctrl-C is not tested'
 fi
 
 [ $failed -eq 0 ] && echo "plait trace records by $sources, reports and cleans up"
