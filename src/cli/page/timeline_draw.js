@@ -100,7 +100,7 @@ function drawRow(draw, row) {
 function drawAxis(draw) {
   const { context, colours, timeline, from, scale, plot } = draw;
   const unit = unitOf(Math.max(timeline.view.to - from, timeline.view.to / 1000));
-  const ticks = niceTicks(from / unit.us, timeline.view.to / unit.us, plot / 110);
+  const ticks = niceTicks(from / unit.us, timeline.view.to / unit.us, Math.max(plot / 110, 3));
   context.textAlign = "center";
   tickTexts(ticks).forEach((text, i) => {
     const x = draw.left + (ticks[i] * unit.us - from) * scale;
@@ -123,10 +123,12 @@ function drawSteps(draw) {
   context.textAlign = "left";
   context.fillText("steps", 0, 33, draw.left - 8);
   const each = plot / Math.max(last - first + 1, 1);
-  const every = niceEvery(46 / each);
+  draw.every = niceEvery(46 / each);
+  draw.numbersEnd = 0; // of the numbers drawn so far: steps differ in length
+  const edges = i => [Math.max(i > 0 ? (end[i - 1] - from) * scale : -from * scale, 0),
+                      Math.min((end[i] - from) * scale, plot)];
   for (let i = first; i <= last; i++) {
-    const left = Math.max(i > 0 ? (end[i - 1] - from) * scale : -from * scale, 0);
-    const right = Math.min((end[i] - from) * scale, plot);
+    const [left, right] = edges(i);
     if (each >= 3) {
       context.fillStyle = number[i] % 2 ? colours.line : colours.well;
       context.fillRect(draw.left + left, 24, Math.max(right - left, 0), 18);
@@ -135,17 +137,24 @@ function drawSteps(draw) {
       context.fillStyle = colours.soft;
       context.fillRect(draw.left + right, 24, 1, timeline.height - 26);
     }
-    drawStepNumber(draw, number[i], every, left, right, each);
   }
+  for (let i = first; i <= last; i++)
+    drawStepNumber(draw, number[i], ...edges(i));
 }
 
-function drawStepNumber(draw, number, every, left, right, each) {
-  if (number % every !== 0 || right - left < (every === 1 ? 20 : 0) || left > draw.plot - 20)
+// In the middle of a step that is long enough; else at its begin, if it is a round number.
+function drawStepNumber(draw, number, left, right) {
+  const { context, colours, every } = draw;
+  if (number % every !== 0 && right - left < 16)
+    return; // the most are, and measuring takes time
+  const width = context.measureText(number).width, fits = right - left >= width + 8;
+  const x = fits ? (left + right - width) / 2 : left + 3;
+  if ((!fits && (number % every !== 0 || every === 1)) || x < draw.numbersEnd + 6 || x + width > draw.plot)
     return;
-  const { context, colours } = draw;
   context.fillStyle = colours.ink;
-  context.textAlign = each >= 46 ? "center" : "left";
-  context.fillText(String(number), draw.left + (each >= 46 ? (left + right) / 2 : left + 3), 33.5);
+  context.textAlign = "left";
+  context.fillText(String(number), draw.left + x, 33.5);
+  draw.numbersEnd = x + width;
 }
 
 // The least of 1, 2, 5, 10, 20, ... that is not under a value.
