@@ -12,6 +12,12 @@
 
 /* -- CSV --------------------------------------------------------------------------------------- */
 
+/* 0 if all cores were asked for and no run told how many that is. */
+static int64_t count_workers(const struct cli_configuration *c)
+{
+	return c->ncpu > 0 ? c->ncpu : c->cpu_workers;
+}
+
 static void put_run(FILE *file, const struct cli_configuration *c, int repeat)
 {
 	const struct cli_run *run = &c->run[repeat];
@@ -19,8 +25,10 @@ static void put_run(FILE *file, const struct cli_configuration *c, int repeat)
 				     ? "skipped"
 				     : cli_child_end_name(run->begun ? run->end : c->end);
 
-	fprintf(file, "%s,%" PRId64 ",%s,", c->policy, c->ncpu > 0 ? c->ncpu : c->cpu_workers,
-		plait_granularity_name((enum plait_granularity)c->granularity));
+	fprintf(file, "%s,", c->policy);
+	if (count_workers(c) > 0)
+		fprintf(file, "%" PRId64, count_workers(c));
+	fprintf(file, ",%s,", plait_granularity_name((enum plait_granularity)c->granularity));
 	if (c->prefetch > 0)
 		fprintf(file, "%" PRId64, c->prefetch);
 	else
@@ -104,9 +112,10 @@ static void put_figures(json_t *object, const struct cli_configuration *c, bool 
 static json_t *configuration_json(const struct cli_sweep *sweep, const struct cli_configuration *c)
 {
 	bool done = c->end == CLI_CHILD_DONE && !c->skipped;
+	int64_t workers = count_workers(c);
 	json_t *object = json_pack(
-		"{s:s,s:I,s:s,s:o,s:I,s:s,s:s?,s:i}", "policy", c->policy, "ncpu",
-		(json_int_t)(c->ncpu > 0 ? c->ncpu : c->cpu_workers), "granularity",
+		"{s:s,s:o,s:s,s:o,s:I,s:s,s:s?,s:i}", "policy", c->policy, "ncpu",
+		workers > 0 ? json_integer(workers) : json_null(), "granularity",
 		plait_granularity_name((enum plait_granularity)c->granularity), "prefetch",
 		c->prefetch > 0 ? json_integer(c->prefetch) : json_string("auto"), "batch_size",
 		(json_int_t)c->batch_size, "status", cli_configuration_status(c), "reason",
