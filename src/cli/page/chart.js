@@ -32,8 +32,8 @@ function range(values) {
   return [low, high];
 }
 
-// Calls draw(width) now and whenever the width of an element has changed; not from within the
-// observer, as drawing may change sizes again.
+// Calls draw(width) now and whenever the width of an element has changed, paper's among them; not
+// from within the observer, as drawing may change sizes again.
 function drawAtWidth(element, draw) {
   let width = 0;
   const update = () => {
@@ -43,6 +43,9 @@ function drawAtWidth(element, draw) {
     draw(width);
   };
   new ResizeObserver(() => requestAnimationFrame(update)).observe(element);
+  // Paper of A4 or letter has two charts side by side.
+  window.addEventListener("beforeprint", () => draw(330));
+  window.addEventListener("afterprint", () => draw(width));
   update();
 }
 
@@ -91,7 +94,7 @@ function drawAxes(svg, chart, scales) {
   const { box, x, y } = scales;
   const yTicks = niceTicks(scales.yLow, scales.yHigh, 5);
   const xTicks = chart.categories ? chart.categories.map((_, i) => i)
-    : niceTicks(scales.xLow, scales.xHigh, (box.right - box.left) / 90);
+    : niceTicks(scales.xLow, scales.xHigh, Math.max((box.right - box.left) / 90, 3));
   const xTexts = chart.categories || tickTexts(xTicks);
   tickTexts(yTicks).forEach((text, i) => svg.append(
     makeSvg("line", { class: "faint", x1: box.left, x2: box.right, y1: y(yTicks[i]), y2: y(yTicks[i]) }),

@@ -78,6 +78,12 @@ function byId(id) {
 
 const colourOf = phase => `var(--${phase})`;
 
+// A name in a table: a short one stays on one line, with the colour of its phase if there is one.
+function nameCell(name, phase) {
+  return (name ?? null) === null ? null
+    : make("span", { class: "held" }, phase ? swatch(phase) : null, name);
+}
+
 function swatch(phase) {
   return make("span", { class: "swatch", style: `background:${colourOf(phase)}`, "aria-hidden": "true" });
 }
@@ -107,12 +113,16 @@ function column(title, get, options) {
   return { title, get, show: get, ...options };
 }
 
-// A column of times in one unit, that of the longest, with as many digits for all.
-function timeColumn(title, get, rows) {
-  const most = Math.max(0, ...rows.map(get).filter(isNumber));
-  const unit = unitOf(most);
-  const decimals = most >= 1000 * unit.us ? 0 : most >= 100 * unit.us ? 1 : most >= 10 * unit.us ? 2 : 3;
-  const show = row => isNumber(get(row)) ? (get(row) / unit.us).toFixed(decimals) : unknown;
+// The longest, or 0.
+const longest = (rows, get) => Math.max(0, ...rows.map(get).filter(isNumber));
+
+// A column of times in one unit, that of us (the longest, unless given: columns that are to be
+// compared have it in common), with as many decimals for all.
+function timeColumn(title, get, rows, us = longest(rows, get)) {
+  const unit = unitOf(us);
+  const decimals = Math.min(Math.max(3 - Math.floor(Math.log10(us / unit.us || 1)), 0), 3);
+  const show = row => isNumber(get(row)) ? (get(row) / unit.us).toLocaleString("en",
+    { minimumFractionDigits: decimals, maximumFractionDigits: decimals }) : unknown;
   return column(`${title}, ${unit.name}`, get, { number: true, show });
 }
 

@@ -5,7 +5,7 @@
 const percentOf = (part, whole) => whole > 0 && isNumber(part) ? 100 * part / whole : null;
 
 function phaseCell(phase) {
-  return make("span", {}, swatch(phase), phase);
+  return nameCell(phase, phase);
 }
 
 function addNote(section, text) {
@@ -108,8 +108,9 @@ function showStalls(report, section, go) {
     timeColumn("start", row => row.start_us, stalls),
     timeColumn("length", row => row.us, stalls),
     column("cause", row => row.cause),
-    column("before", row => row.task, { class: "name" }),
-    column("waits for", row => row.waits_for, { class: "name" }),
+    column("before", row => row.task, { class: "name", show: row => nameCell(row.task) }),
+    ...(stalls.some(row => row.waits_for)
+      ? [column("waits for", row => row.waits_for, { class: "name", show: row => nameCell(row.waits_for) })] : []),
     column("step", row => row.step, { number: true, show: row => formatCount(row.step) }),
   ], stalls);
   section.querySelectorAll("tbody tr").forEach((tr, i) => {
@@ -123,7 +124,7 @@ function showPath(report, section) {
   const path = report.critical_path || [];
   addTable(section, [
     column("tasks of", row => row.name, { class: "name", show: row =>
-      make("span", {}, swatch(phaseOfName(report, row.name)), row.name) }),
+      nameCell(row.name, phaseOfName(report, row.name)) }),
     column("tasks", row => row.tasks, { number: true, show: row => formatCount(row.tasks) }),
     timeColumn("time", row => row.us, path),
     ...shareColumns(row => row.us, report.critical_path_us, row => phaseOfName(report, row.name)),
@@ -139,16 +140,16 @@ function phaseOfName(report, name) {
 }
 
 function showCodelets(report, section) {
-  const rows = report.codelets;
+  const rows = report.codelets, unit = longest(rows, row => row.mean_us);
   addTable(section, [
-    column("codelet", row => row.name, { class: "name", show: row => make("span", {}, swatch(row.phase), row.name) }),
+    column("codelet", row => row.name, { class: "name", show: row => nameCell(row.name, row.phase) }),
     column("phase", row => row.phase),
     column("tasks", row => row.tasks, { number: true, show: row => formatCount(row.tasks) }),
     timeColumn("all", row => row.us, rows),
-    timeColumn("mean", row => row.mean_us, rows),
-    timeColumn("least", row => row.min_us, rows),
-    timeColumn("most", row => row.max_us, rows),
-    timeColumn("deviation", row => row.stddev_us, rows),
+    timeColumn("mean", row => row.mean_us, rows, unit),
+    timeColumn("least", row => row.min_us, rows, unit),
+    timeColumn("most", row => row.max_us, rows, unit),
+    timeColumn("deviation", row => row.stddev_us, rows, unit),
     column("Gflop/s", row => row.gflops, { number: true, show: row => formatNumber(row.gflops) }),
   ], rows, true);
 }

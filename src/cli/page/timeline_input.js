@@ -34,7 +34,7 @@ function startTimeline(timeline, elements) {
       return;
     printing = now;
     hideTip(timeline, tip);
-    resize(now ? 960 : canvas.clientWidth);
+    resize(now ? 760 : canvas.clientWidth);
   }
 
   function moved() {

@@ -20,7 +20,8 @@ function showFigures(report) {
     figure("Loading hidden", formatPercent(report.loading_hidden_percent), "behind computing"),
     figure("Transfers hidden", formatPercent(report.transfers_hidden_percent),
            transfers.count ? `of ${formatCount(transfers.count)}, ${formatBytes(transfers.bytes)}`
-             : report.source === "profiling" && report.device !== "CPU" ? "profiling does not record them" : "there are none"),
+             : report.source === "profiling" && report.device !== "CPU" ? "profiling does not record them"
+               : "none: all is in one memory"),
     figure("From the bound", isNumber(report.distance) ? formatNumber(report.distance) + " ×" : unknown,
            `${formatTime(report.lower_bound_us)}, by ${bound}`),
     figure("Recorded by", sourceName(report),
@@ -32,6 +33,8 @@ function tellCost(cost) {
   if (!isNumber(cost?.ratio))
     return "at an unknown cost";
   const percent = (cost.ratio - 1) * 100;
+  if (cost.ratio >= 2)
+    return `a step took ${formatNumber(cost.ratio)} times as long as without`;
   return Math.abs(percent) < 0.1 ? "at no cost to be seen"
     : `a step took ${Math.abs(percent).toFixed(1)} % ${percent > 0 ? "longer" : "less"} than without`;
 }
@@ -52,7 +55,7 @@ function tellTrace(report) {
 }
 
 function showLegend(report) {
-  const present = new Set(report.timeline.phase_of);
+  const present = new Set(report.timeline.tasks.map(([, name]) => report.timeline.phase_of[name]));
   for (const [, kind] of report.timeline.states || [])
     present.add(kind);
   if (report.timeline.transfers?.length)
@@ -66,6 +69,7 @@ function showLegend(report) {
 
 function showHead(report) {
   byId("command").textContent = report.command ? `plait ${report.command}` : "";
+  document.title = report.command ? `Trace of plait ${report.command}` : document.title;
   byId("lead").textContent = tellTrace(report);
   showFigures(report);
   if (report.timeline.truncated) {
