@@ -63,6 +63,26 @@ shows "file://$here/trace.html" 20000
 shows "file://$here/trace.html#from=100.5&to=500.5" 33
 shows "file://$here/empty.html" 0
 shows "file://$here/policies.html" 45
+# Batches differ, so times of a sample are compared; one bar is too long; what is unknown is not named.
+grep -q 'Time of a sample' out || bad 'policies.html: the times of steps are compared'
+[ "$(grep -o 'class="arrow"' out | wc -l)" -eq 1 ] || bad 'policies.html: not one bar is too long'
+sed -n '/<footer/q; /<header/,$p' out | grep -v '<script' >text
+! grep -Eq 'null|NaN|undefined|Infinity|0 workers' text || bad 'policies.html: a value that is none is shown'
+
+# prints NAME HEAD COUNT: on paper each sheet with a part of the long table has its head, whole.
+prints()
+{
+	browse 1600,1200 "file://$here/$1.html" --no-pdf-header-footer --print-to-pdf="$here/$1.pdf"
+	pdftotext -layout $1.pdf text && [ "$(grep -Ec "$2" text)" -eq $3 ] ||
+		bad "$1 in print: not $3 heads like $2"
+}
+
+if command -v pdftotext >/dev/null; then
+	prints trace 'deviation, .s +Gflop/s' 1
+	prints policies 'policy +workers.* idle +runs' 2
+else
+	echo 'there is no pdftotext here: print is not tested'
+fi
 
 # The browser's own words for a blank page of these sizes are under 10,000 bytes.
 looks 1600,1200 "file://$here/trace.html" 40000
