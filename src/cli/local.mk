@@ -25,6 +25,7 @@ TRACE_SOURCES = %D%/trace_rec.c %D%/trace_rec.h %D%/trace_timeline.c %D%/trace_t
   %D%/report.c %D%/report.h
 %C%_plait_SOURCES += $(TRACE_SOURCES) %D%/trace.c %D%/trace.h %D%/trace_convert.c
 %C%_plait_SOURCES += %D%/trace_text.c %D%/trace_perfetto.c %D%/trace_svg.c
+%C%_plait_SOURCES += %D%/trace_svg.h %D%/trace_svg_frame.c
 %C%_plait_SOURCES += %D%/trace_run.c %D%/trace_run.h
 %C%_plait_SOURCES += %D%/page.c %D%/page.h
 nodist_%C%_plait_SOURCES = %D%/page_text.c
