@@ -69,16 +69,16 @@ grep -q 'Time of a sample' out || bad 'policies.html: the times of steps are com
 sed -n '/<footer/q; /<header/,$p' out | grep -v '<script' >text
 ! grep -Eq 'null|NaN|undefined|Infinity|0 workers' text || bad 'policies.html: a value that is none is shown'
 
-# prints NAME HEAD COUNT: on paper each sheet with a part of the long table has its head, whole.
+# prints NAME HEAD COUNT: on paper a table's head is whole, and on so many sheets at least.
 prints()
 {
 	browse 1600,1200 "file://$here/$1.html" --no-pdf-header-footer --print-to-pdf="$here/$1.pdf"
-	pdftotext -layout $1.pdf text && [ "$(grep -Ec "$2" text)" -eq $3 ] ||
-		bad "$1 in print: not $3 heads like $2"
+	pdftotext -layout $1.pdf text && [ "$(grep -Ec "$2" text)" -ge $3 ] ||
+		bad "$1 in print: under $3 heads like $2"
 }
 
 if command -v pdftotext >/dev/null; then
-	prints trace 'deviation, .s +Gflop/s' 1
+	prints trace 'deviation, .+s +Gflop/s' 1
 	prints policies 'policy +workers.* idle +runs' 2
 else
 	echo 'there is no pdftotext here: print is not tested'

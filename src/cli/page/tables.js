@@ -24,11 +24,12 @@ function shareColumns(get, whole, phase) {
 
 function showPhases(report, section) {
   const rows = report.phases.filter(phase => phase.wall_us > 0 || phase.tasks > 0);
+  const unit = longest(rows, row => row.wall_us);
   addTable(section, [
     column("phase", row => row.name, { show: row => phaseCell(row.name) }),
     column("tasks", row => row.tasks || null, { number: true, show: row => row.tasks ? formatCount(row.tasks) : "" }),
-    timeColumn("workers", row => row.worker_us, rows),
-    timeColumn("wall", row => row.wall_us, rows),
+    timeColumn("workers", row => row.worker_us, rows, unit),
+    timeColumn("wall", row => row.wall_us, rows, unit),
     ...shareColumns(row => row.wall_us, report.wall_us, row => row.name),
   ], rows);
   addNote(section, "Each instant of the wall time belongs to the tasks that run then, in equal parts; "
