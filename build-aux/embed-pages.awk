@@ -4,7 +4,7 @@
 # after the data; files that it links to (page.css, page.js) are written in place of the links.
 # No gsub with backslashes in it: awks differ there.
 BEGIN {
-	print "/* Made by embed-pages.awk. */\n#include \"src/cli/page.h\""
+	print "/* Made by embed-pages.awk. */\n#include \"src/cli/page/page.h\""
 	for (i = 1; i < ARGC; i++)
 		embed_page(ARGV[i])
 }

@@ -4,9 +4,9 @@
  *       w, g, m, v: one shape.  w, m and v are changed.
  * Operations are in the order of torch.optim's, so that both can be compared step by step. */
 #include "config.h"
-#include "codelets/cuda.h"
+#include "codelets/cuda/cuda.h"
 #include "codelets/formula.h"
-#include "codelets/op.h"
+#include "codelets/room.h"
 
 enum { BETA1, BETA2, EPS, WEIGHT_DECAY, DECOUPLED }; /* attr */
 

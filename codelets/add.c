@@ -2,8 +2,8 @@
  * add: y = a + b, elementwise.  a, b, y: one shape.
  *      da = db = dy. */
 #include "config.h"
-#include "codelets/cuda.h"
-#include "codelets/op.h"
+#include "codelets/cuda/cuda.h"
+#include "codelets/room.h"
 
 #include <plait/ops.h>
 #include <string.h>

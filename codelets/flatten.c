@@ -2,7 +2,7 @@
  * flatten: all dimensions of a sample in one.  x: [N,...], y: [N,K].
  * A view both ways: no kernel. */
 #include "config.h"
-#include "codelets/op.h"
+#include "codelets/room.h"
 
 #include <plait/ops.h>
 

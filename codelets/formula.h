@@ -4,19 +4,15 @@
  * exp, log and friends stand here, and not in the C library, for two reasons: loops over
  * them vectorise, and a GPU computes the same numbers.  There is no branch in them, only
  * choices between values.  Coefficients are those of S. Moshier's Cephes library
- * (single precision); errors are measured by tests/formula.c. */
+ * (single precision); errors are measured by tests/codelets/formula.c. */
 #ifndef PLAIT__FORMULA_H
 #define PLAIT__FORMULA_H
+
+#include "src/base/scalar.h"
 
 #include <math.h>
 #include <plait/tensor.h>
 #include <stdint.h>
-
-#ifdef __CUDACC__
-#define PLAIT_FORMULA static __host__ __device__ __forceinline__
-#else
-#define PLAIT_FORMULA static inline __attribute__((always_inline, unused))
-#endif
 
 /* A float's bits, and back. */
 union plait__bits {
@@ -161,28 +157,6 @@ PLAIT_FORMULA int plait__beats_after(float v, float own)
 }
 
 /* -- bytes ------------------------------------------------------------------------------- */
-
-/* x / 255, correctly rounded for every byte without dividing: the product is at most one
- * unit off, and the remainder says by how much (whether or not the compiler fuses it). */
-PLAIT_FORMULA float plait__unit_from_byte(uint8_t byte)
-{
-	float v = byte, q = v * (1.0f / 255.0f);
-
-	return q + (v - q * 255.0f) * (1.0f / 255.0f);
-}
-
-/* x / 255 scale + shift: two roundings on a GPU too, where nvcc would make it one, so that the
- * same floats come out wherever a byte becomes one. */
-PLAIT_FORMULA float plait__normalize(uint8_t byte, float scale, float shift)
-{
-	float unit = plait__unit_from_byte(byte);
-
-#ifdef __CUDA_ARCH__
-	return __fadd_rn(__fmul_rn(unit, scale), shift);
-#else
-	return unit * scale + shift;
-#endif
-}
 
 /* A sample is `channels` planes of `part` bytes, each with its pair. */
 struct plait__normalize_rule {

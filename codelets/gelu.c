@@ -2,9 +2,9 @@
  * gelu: y = x Phi(x), Phi the normal distribution by erf.  x, y: [N,...].
  *       dx = dy (Phi(x) + x phi(x)). */
 #include "config.h"
-#include "codelets/cuda.h"
+#include "codelets/cuda/cuda.h"
 #include "codelets/formula.h"
-#include "codelets/op.h"
+#include "codelets/room.h"
 
 #include <plait/ops.h>
 

@@ -3,9 +3,9 @@
  *         dx = dy W, dW = dy^T x, db = sum of dy's rows.
  * All but the last dimension are rows of one matrix. */
 #include "config.h"
-#include "codelets/cuda.h"
+#include "codelets/cuda/cuda.h"
 #include "codelets/gemm.h"
-#include "codelets/op.h"
+#include "codelets/room.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -3,9 +3,9 @@
  *      x: [N,...], targets t: [N,M] of as many elements, w: [N] or 1, loss: scalar.
  *      dx = 2 w (x - t) / (batch M). */
 #include "config.h"
-#include "codelets/cuda.h"
+#include "codelets/cuda/cuda.h"
 #include "codelets/formula.h"
-#include "codelets/op.h"
+#include "codelets/room.h"
 
 #include <plait/ops.h>
 #include <string.h>

@@ -4,9 +4,9 @@
  *            No gradient: bytes are what the loader delivers.
  * It is no layer, but runs with the one built next. */
 #include "config.h"
-#include "codelets/cuda.h"
+#include "codelets/cuda/cuda.h"
 #include "codelets/formula.h"
-#include "codelets/op.h"
+#include "codelets/room.h"
 
 #include <math.h>
 #include <plait/ops.h>

@@ -2,9 +2,9 @@
  * relu: y = max(x, 0).  x, y: [N,...].
  *       dx = dy where y > 0, else 0. */
 #include "config.h"
-#include "codelets/cuda.h"
+#include "codelets/cuda/cuda.h"
 #include "codelets/formula.h"
-#include "codelets/op.h"
+#include "codelets/room.h"
 
 #include <plait/ops.h>
 

@@ -2,8 +2,8 @@
  * scale: y = alpha x.  x, y: one shape.
  *        dx = alpha dy. */
 #include "config.h"
-#include "codelets/cuda.h"
-#include "codelets/op.h"
+#include "codelets/cuda/cuda.h"
+#include "codelets/room.h"
 
 #include <math.h>
 #include <plait/ops.h>

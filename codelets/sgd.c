@@ -3,9 +3,9 @@
  *      Nesterov; w -= lr g.  w, g, v: one shape.  w and v are changed; no v without momentum.
  * v starts at 0, so that the first step has v = g, as torch.optim's. */
 #include "config.h"
-#include "codelets/cuda.h"
+#include "codelets/cuda/cuda.h"
 #include "codelets/formula.h"
-#include "codelets/op.h"
+#include "codelets/room.h"
 
 enum { MOMENTUM, NESTEROV, WEIGHT_DECAY }; /* attr */
 

@@ -2,9 +2,9 @@
  * sigmoid: y = 1 / (1 + e^-x).  x, y: [N,...].
  *          dx = dy y (1 - y). */
 #include "config.h"
-#include "codelets/cuda.h"
+#include "codelets/cuda/cuda.h"
 #include "codelets/formula.h"
-#include "codelets/op.h"
+#include "codelets/room.h"
 
 #include <plait/ops.h>
 

@@ -3,8 +3,8 @@
  *          x, y: [N,...,C].
  *          dx = y (dy - sum y dy). */
 #include "config.h"
-#include "codelets/cuda.h"
-#include "codelets/op.h"
+#include "codelets/cuda/cuda.h"
+#include "codelets/room.h"
 #include "codelets/rows.h"
 
 #include <plait/ops.h>

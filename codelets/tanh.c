@@ -2,9 +2,9 @@
  * tanh: y = tanh(x).  x, y: [N,...].
  *       dx = dy (1 - y^2). */
 #include "config.h"
-#include "codelets/cuda.h"
+#include "codelets/cuda/cuda.h"
 #include "codelets/formula.h"
-#include "codelets/op.h"
+#include "codelets/room.h"
 
 #include <plait/ops.h>
 

@@ -1,60 +1,18 @@
 # SPDX-License-Identifier: MIT
-# The library: one file per noun, in pipeline order.
-libplait_all_la_SOURCES += %D%/base.c %D%/base.h
-libplait_all_la_SOURCES += %D%/random.h %D%/hash.h
-libplait_all_la_SOURCES += %D%/tensor.c
-libplait_all_la_SOURCES += %D%/file.c %D%/file.h
-libplait_all_la_SOURCES += %D%/number.c %D%/number.h
-libplait_all_la_SOURCES += %D%/image.c %D%/image.h %D%/image_format.h
-libplait_all_la_SOURCES += %D%/image_jpeg.c %D%/image_png.c
-libplait_all_la_SOURCES += %D%/dataset.c %D%/dataset.h
-libplait_all_la_SOURCES += %D%/dataset_format.h %D%/dataset_array.c %D%/dataset_labels.c
-libplait_all_la_SOURCES += %D%/dataset_user.c %D%/dataset_sequences.c %D%/dataset_fingerprint.c
-libplait_all_la_SOURCES += %D%/dataset_idx.c %D%/dataset_fashion_mnist.c
-libplait_all_la_SOURCES += %D%/dataset_npy.c
-libplait_all_la_SOURCES += %D%/dataset_csv.c %D%/dataset_csv.h %D%/dataset_csv_text.c
-libplait_all_la_SOURCES += %D%/dataset_synthetic.c
-libplait_all_la_SOURCES += %D%/dataset_record.c %D%/dataset_record.h %D%/dataset_texts.c
-libplait_all_la_SOURCES += %D%/dataset_images.c %D%/dataset_cifar10.c
-libplait_all_la_SOURCES += %D%/dataset_tar.c %D%/dataset_tar.h
-libplait_all_la_SOURCES += %D%/dataset_tar_walk.c %D%/dataset_tar_unpack.c
-libplait_all_la_SOURCES += %D%/dataset_packed.c %D%/packed.c %D%/packed.h
-libplait_all_la_SOURCES += %D%/packed_header.c %D%/packed_write.c
-libplait_all_la_SOURCES += %D%/crc32c.c %D%/crc32c.h %D%/replace.c %D%/replace.h
-libplait_all_la_SOURCES += %D%/transform.c %D%/transform.h %D%/transform_plan.c %D%/transform_plan.h
-libplait_all_la_SOURCES += %D%/transform_words.c %D%/transform_read.c %D%/transform_parse.c
-libplait_all_la_SOURCES += %D%/transform_apply.c %D%/transform_resize.c
-libplait_all_la_SOURCES += %D%/transform_jitter.c %D%/transform_pixels.c %D%/transform_pixels.h
-libplait_all_la_SOURCES += %D%/json.c %D%/json.h
-libplait_all_la_SOURCES += %D%/checkpoint.c %D%/checkpoint.h %D%/checkpoint_header.c %D%/checkpoint_save.c
-libplait_all_la_SOURCES += %D%/sampler.c %D%/sampler.h %D%/permutation.h
-libplait_all_la_SOURCES += %D%/memory_limit.c %D%/memory_limit.h %D%/pool.c %D%/pool.h
-libplait_all_la_SOURCES += %D%/bad_samples.c %D%/bad_samples.h
-libplait_all_la_SOURCES += %D%/loader.c %D%/loader.h %D%/loader_fill.c %D%/loader_sample.c
-libplait_all_la_SOURCES += %D%/loader_memory.c %D%/cache.c %D%/cache.h
-libplait_all_la_SOURCES += %D%/load_stats.c %D%/tuner.c %D%/tuner.h
-libplait_all_la_SOURCES += %D%/loader_weights.c %D%/loader_length.c
-libplait_all_la_SOURCES += %D%/ring.c %D%/ring_load.c %D%/ring.h %D%/ring_inside.h %D%/loader_next.c %D%/loader_state.c
-libplait_all_la_SOURCES += %D%/watchdog.c %D%/watchdog.h
-libplait_all_la_SOURCES += %D%/graph.c %D%/graph.h
-libplait_all_la_SOURCES += %D%/runtime.c %D%/runtime.h %D%/runtime_env.c %D%/runtime_env.h
-libplait_all_la_SOURCES += %D%/policy.c %D%/policy.h
-libplait_all_la_SOURCES += %D%/runtime_topology.c %D%/runtime_numbers.c
-libplait_all_la_SOURCES += %D%/model.c
-libplait_all_la_SOURCES += %D%/autodiff.c %D%/autodiff.h
-libplait_all_la_SOURCES += %D%/store.c %D%/store.h
-libplait_all_la_SOURCES += %D%/budget.c %D%/budget.h
-libplait_all_la_SOURCES += %D%/plan.c %D%/plan.h
-libplait_all_la_SOURCES += %D%/plan_place.c %D%/plan_order.c %D%/plan_print.c
-libplait_all_la_SOURCES += %D%/record.c %D%/record.h %D%/record_inside.h %D%/record_write.c %D%/phases.c %D%/phases.h
-libplait_all_la_SOURCES += %D%/program.c %D%/program.h %D%/program_step.c %D%/segment.c
-libplait_all_la_SOURCES += %D%/optimizer.c %D%/optimizer.h
-libplait_all_la_SOURCES += %D%/metrics.c
-libplait_all_la_SOURCES += %D%/executor.c %D%/executor.h
-libplait_all_la_SOURCES += %D%/session.c %D%/session.h
-libplait_all_la_SOURCES += %D%/diagnose.c %D%/diagnose.h
-libplait_all_la_SOURCES += %D%/trainer.c %D%/trainer.h %D%/trainer_run.c %D%/trainer_file.c
-libplait_all_la_SOURCES += %D%/progress.c %D%/progress.h
+# The library: a folder is a layer, and layers are listed from the lowest to the highest.
+include src/base/local.mk
+include src/runtime/local.mk
+include src/image/local.mk
+include src/dataset/local.mk
+include src/transform/local.mk
+include src/sampler/local.mk
+include src/loader/local.mk
+include src/graph/local.mk
+include src/gradient/local.mk
+include src/plan/local.mk
+include src/executor/local.mk
+include src/trainer/local.mk
+include src/checkpoint/local.mk
 
 pkgconfigdir   = $(libdir)/pkgconfig
 pkgconfig_DATA = %D%/plait.pc

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/files.h"
-#include "src/random.h"
+#include "src/base/random.h"
 #include "tests/tap.h"
 
 #include <plait/base.h>

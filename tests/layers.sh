@@ -1,67 +1,75 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Includes run one way, from later layers to earlier ones. A file belongs to the
-# layer that its name starts with (dataset_idx.c: dataset); "a=b" puts what starts
-# with a into layer b.
-kin='random=base hash=base number=base file=base json=base image=base crc32c=base
-policy=runtime memory=runtime pool=loader cache=loader
-replace=base record=runtime phases=executor packed=dataset permutation=sampler bad_samples=loader ring=loader
-ops=graph op=graph model=graph store=plan program=executor segment=executor
-session=trainer diagnose=trainer progress=trainer'
-layers='base runtime tensor dataset transform sampler loader graph autodiff plan executor optimizer metrics checkpoint trainer cli'
-# codelets/ is a room of its own: it knows these layers and its own headers.
-codelets='base tensor graph'
+# A folder is a layer, and includes run one way: from later layers to earlier ones. Every source
+# file must stand in a folder that is named here, and every public header must have a layer.
+layers='base runtime image dataset transform sampler loader graph codelets gradient plan executor checkpoint trainer cli'
+# Public headers whose layer has another name: header=layer.
+public='tensor=base bad_samples=loader ops=graph optimizer=gradient metrics=trainer'
+# What a layer may include, where that is less than all layers before it.
+only='codelets=base,graph,codelets'
 
 cd "$SRC" || exit 99
-find include src codelets -name '*.[ch]' -o -path 'codelets/*' -name '*.cu*' | sort |
-	xargs grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*("|<plait)' /dev/null |
-	awk -v kin="$kin" -v layers="$layers" -v codelets="$codelets" '
+find include src codelets -name '*.[ch]' -o -name '*.cu' -o -name '*.def' | sort |
+	xargs grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*("|<plait)|^' /dev/null |
+	awk -v layers="$layers" -v public="$public" -v only="$only" '
 	BEGIN {
 		count = split(layers, name, " ")
 		for (i = 1; i <= count; i++)
 			rank[name[i]] = i
-		n = split(kin, list, " ")
+		n = split(public, list, " ")
 		for (i = 1; i <= n; i++) {
 			split(list[i], pair, "=")
-			rank[pair[1]] = rank[pair[2]]
-			of[pair[1]] = pair[2]
+			named[pair[1]] = pair[2]
 		}
-		n = split(codelets, list, " ")
-		for (i = 1; i <= n; i++)
-			allowed[list[i]] = 1
+		n = split(only, list, " ")
+		for (i = 1; i <= n; i++) {
+			split(list[i], pair, "=")
+			limited[pair[1]] = "," pair[2] ","
+		}
 	}
-	# The layer of a path, "" for a file that stands outside of the order.
-	function layer(path,    stem, i, best) {
-		if (path ~ /(^|\/)cli\//)
-			return "cli"
-		stem = path
-		sub(/^.*\//, "", stem)
-		sub(/\..*$/, "", stem)
-		best = ""
-		for (i in rank)
-			if ((stem == i || index(stem, i "_") == 1) && length(i) > length(best))
-				best = i
-		return best in of ? of[best] : best
+	# The layer of a path, "" if there is none.
+	function layer(path,    part, stem) {
+		sub(/^include\//, "", path)
+		split(path, part, "/")
+		if (path ~ /^plait\/[a-z_]+\.h$/) {
+			stem = part[2]
+			sub(/\.h$/, "", stem)
+			stem = stem in named ? named[stem] : stem
+			return stem in rank ? stem : ""
+		}
+		if (part[1] == "codelets")
+			return "codelets"
+		if (part[1] == "src" && part[3] != "" && part[2] in rank)
+			return part[2]
+		return ""
+	}
+	function complain(text) {
+		print file ":" line ": " text
+		bad = 1
 	}
 	{
 		split($0, part, ":")
 		file = part[1]
+		line = part[2]
+		# The umbrella header includes all others.
+		if (file == "include/plait.h")
+			next
+		from = layer(file)
+		if (!(file in seen) && from == "")
+			complain("this folder or header is no layer: name it in tests/layers.sh")
+		seen[file] = 1
+		if ($0 !~ /^[^:]*:[0-9]*:[ \t]*#[ \t]*include[ \t]*("|<plait)/ || from == "")
+			next
 		match($0, /["<][^">]*[">]/)
 		included = substr($0, RSTART + 1, RLENGTH - 2)
 		if (included == "config.h" || included == "plait.h")
 			next
 		to = layer(included)
-		if (file ~ /^codelets\//) {
-			if (included !~ /^codelets\// && !(to in allowed) && included !~ /ops?\.(h|def)$/) {
-				print file ":" part[2] ": codelets may not include " included
-				bad = 1
-			}
-			next
-		}
-		from = layer(file)
-		if (from != "" && to != "" && rank[to] > rank[from]) {
-			print file ":" part[2] ": " from " may not include " included " (" to " is a later layer)"
-			bad = 1
-		}
+		if (to == "")
+			complain(included " is in no layer")
+		else if (rank[to] > rank[from])
+			complain(from " may not include " included ": " to " is a later layer")
+		else if (from in limited && index(limited[from], "," to ",") == 0)
+			complain(from " may not include " included ": it may include " limited[from])
 	}
 	END { exit bad || NR == 0 }'

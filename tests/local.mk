@@ -11,87 +11,87 @@ noinst_HEADERS += %D%/tap.h %D%/resident.h
 EXTRA_DIST += %D%/lsan.supp %D%/gpu-check %D%/gpu-check.parts
 
 # -- programs --------------------------------------------------------------------
-check_PROGRAMS += %D%/runtime
-check_PROGRAMS += %D%/progress
-check_PROGRAMS += %D%/reference_runs
-check_PROGRAMS += %D%/permutation %D%/tuner %D%/loader %D%/loader_callback %D%/loader_state
-check_PROGRAMS += %D%/loader_state_data
-check_PROGRAMS += %D%/bad_samples %D%/bad_training
-noinst_HEADERS += %D%/bad.h %D%/bad_source.h
-check_PROGRAMS += %D%/loader_weights %D%/train_weights
-%C%_loader_state_SOURCES = %D%/loader_state.c %D%/files.c
-check_PROGRAMS += %D%/sampler %D%/sampler_ranks %D%/sampler_load
-noinst_HEADERS += %D%/sampler.h
-check_PROGRAMS += %D%/train %D%/train_end %D%/train_events %D%/determinism %D%/memory
-check_PROGRAMS += %D%/train_overlap %D%/train_submit
-check_PROGRAMS += %D%/graph %D%/gradient %D%/plan %D%/plan_order %D%/plan_run
-check_PROGRAMS += %D%/watchdog %D%/loader_cycles
-%C%_loader_cycles_SOURCES = %D%/loader_cycles.c %D%/pictures.c %D%/files.c
-check_PROGRAMS += %D%/budget %D%/errors %D%/errors_create %D%/train_unreadable
-noinst_HEADERS += %D%/nets.h %D%/plans.h
-%C%_reference_runs_SOURCES = %D%/reference_runs.c %D%/reference_table.c %D%/reference_table.h
+check_PROGRAMS += %D%/runtime/runtime
+check_PROGRAMS += %D%/trainer/progress
+check_PROGRAMS += %D%/trainer/reference_runs
+check_PROGRAMS += %D%/sampler/permutation %D%/loader/tuner %D%/loader/loader %D%/loader/callback %D%/loader/state
+check_PROGRAMS += %D%/loader/state_data
+check_PROGRAMS += %D%/loader/bad_samples %D%/trainer/bad_training
+noinst_HEADERS += %D%/loader/bad.h %D%/loader/bad_source.h
+check_PROGRAMS += %D%/loader/weights %D%/trainer/weights
+%C%_loader_state_SOURCES = %D%/loader/state.c %D%/files.c
+check_PROGRAMS += %D%/sampler/sampler %D%/sampler/ranks %D%/sampler/load
+noinst_HEADERS += %D%/sampler/sampler.h
+check_PROGRAMS += %D%/trainer/train %D%/trainer/end %D%/trainer/events %D%/trainer/determinism %D%/trainer/memory
+check_PROGRAMS += %D%/trainer/overlap %D%/trainer/submit
+check_PROGRAMS += %D%/graph/graph %D%/gradient/gradient %D%/plan/plan %D%/plan/order %D%/plan/run
+check_PROGRAMS += %D%/loader/watchdog %D%/loader/cycles
+%C%_loader_cycles_SOURCES = %D%/loader/cycles.c %D%/pictures.c %D%/files.c
+check_PROGRAMS += %D%/executor/memory %D%/trainer/errors %D%/trainer/errors_create %D%/trainer/unreadable
+noinst_HEADERS += %D%/nets.h %D%/plan/plans.h
+%C%_trainer_reference_runs_SOURCES = %D%/trainer/reference_runs.c %D%/trainer/reference_table.c %D%/trainer/reference_table.h
 EXTRA_DIST += %D%/reference/make.py
 EXTRA_DIST += $(addprefix %D%/reference/, seed-adam.txt linear-sgd.txt linear-momentum.txt \
   linear-nesterov.txt deep-adamw.txt no-bias-single.txt images-adam.txt residual-sgd.txt)
-check_PROGRAMS += %D%/dataset_sequences %D%/loader_sequences %D%/dataset %D%/dataset_idx %D%/dataset_npy %D%/dataset_csv %D%/checkpoint
-noinst_HEADERS += %D%/files.h %D%/dataset.h
-%C%_dataset_idx_SOURCES = %D%/dataset_idx.c %D%/files.c
-%C%_dataset_npy_SOURCES = %D%/dataset_npy.c %D%/files.c
-%C%_dataset_csv_SOURCES = %D%/dataset_csv.c %D%/files.c
-%C%_checkpoint_SOURCES  = %D%/checkpoint.c %D%/files.c
-%C%_dataset_SOURCES     = %D%/dataset.c %D%/files.c
-check_PROGRAMS += %D%/image %D%/image_bad %D%/dataset_images %D%/dataset_cifar10
-check_PROGRAMS += %D%/dataset_tar %D%/dataset_tar_formats
+check_PROGRAMS += %D%/dataset/sequences %D%/loader/sequences %D%/dataset/dataset %D%/dataset/idx %D%/dataset/npy %D%/dataset/csv %D%/checkpoint/checkpoint
+noinst_HEADERS += %D%/files.h %D%/dataset/dataset.h
+%C%_dataset_idx_SOURCES = %D%/dataset/idx.c %D%/files.c
+%C%_dataset_npy_SOURCES = %D%/dataset/npy.c %D%/files.c
+%C%_dataset_csv_SOURCES = %D%/dataset/csv.c %D%/files.c
+%C%_checkpoint_checkpoint_SOURCES  = %D%/checkpoint/checkpoint.c %D%/files.c
+%C%_dataset_dataset_SOURCES     = %D%/dataset/dataset.c %D%/files.c
+check_PROGRAMS += %D%/image/image %D%/image/bad %D%/dataset/images %D%/dataset/cifar10
+check_PROGRAMS += %D%/dataset/tar %D%/dataset/tar_formats
 noinst_HEADERS += %D%/pictures.h %D%/tar.h %D%/tree.h
-%C%_image_SOURCES               = %D%/image.c %D%/pictures.c
-%C%_image_bad_SOURCES           = %D%/image_bad.c %D%/pictures.c %D%/files.c
-%C%_dataset_images_SOURCES      = %D%/dataset_images.c %D%/pictures.c %D%/files.c
-%C%_dataset_cifar10_SOURCES     = %D%/dataset_cifar10.c %D%/files.c
-%C%_dataset_tar_SOURCES         = %D%/dataset_tar.c %D%/pictures.c %D%/files.c
-%C%_dataset_tar_formats_SOURCES = %D%/dataset_tar_formats.c %D%/pictures.c %D%/files.c
-check_PROGRAMS += %D%/memory_limit %D%/cache %D%/loader_cache %D%/loader_memory
-noinst_HEADERS += %D%/cached.h
-%C%_memory_limit_SOURCES  = %D%/memory_limit.c %D%/files.c
-%C%_loader_cache_SOURCES  = %D%/loader_cache.c %D%/pictures.c %D%/files.c
-%C%_loader_memory_SOURCES = %D%/loader_memory.c %D%/pictures.c %D%/files.c
-check_PROGRAMS += %D%/packed %D%/packed_bad
-noinst_HEADERS += %D%/packed.h
-PACKED_TEST = %D%/packed_source.c %D%/pictures.c %D%/files.c
-%C%_loader_state_data_SOURCES = %D%/loader_state_data.c $(PACKED_TEST)
-%C%_packed_SOURCES     = %D%/packed.c $(PACKED_TEST)
-check_PROGRAMS += %D%/bad_images %D%/bad_giants
-%C%_bad_images_SOURCES = %D%/bad_images.c $(PACKED_TEST)
-%C%_bad_giants_SOURCES = %D%/bad_giants.c %D%/pictures.c %D%/files.c
-%C%_packed_bad_SOURCES = %D%/packed_bad.c $(PACKED_TEST)
-check_PROGRAMS += %D%/loader_bytes %D%/train_bytes
-%C%_loader_bytes_SOURCES = %D%/loader_bytes.c $(PACKED_TEST)
-check_PROGRAMS += %D%/formula %D%/model
-check_PROGRAMS += %D%/transform %D%/transform_random %D%/transform_words %D%/transform_color
-check_PROGRAMS += %D%/transform_bytes
-noinst_HEADERS += %D%/transform.h
+%C%_image_image_SOURCES               = %D%/image/image.c %D%/pictures.c
+%C%_image_bad_SOURCES           = %D%/image/bad.c %D%/pictures.c %D%/files.c
+%C%_dataset_images_SOURCES      = %D%/dataset/images.c %D%/pictures.c %D%/files.c
+%C%_dataset_cifar10_SOURCES     = %D%/dataset/cifar10.c %D%/files.c
+%C%_dataset_tar_SOURCES         = %D%/dataset/tar.c %D%/pictures.c %D%/files.c
+%C%_dataset_tar_formats_SOURCES = %D%/dataset/tar_formats.c %D%/pictures.c %D%/files.c
+check_PROGRAMS += %D%/runtime/memory_limit %D%/loader/cache %D%/loader/cached %D%/loader/memory
+noinst_HEADERS += %D%/loader/cached.h
+%C%_runtime_memory_limit_SOURCES  = %D%/runtime/memory_limit.c %D%/files.c
+%C%_loader_cached_SOURCES  = %D%/loader/cached.c %D%/pictures.c %D%/files.c
+%C%_loader_memory_SOURCES = %D%/loader/memory.c %D%/pictures.c %D%/files.c
+check_PROGRAMS += %D%/dataset/packed %D%/dataset/packed_bad
+noinst_HEADERS += %D%/dataset/packed.h
+PACKED_TEST = %D%/dataset/packed_source.c %D%/pictures.c %D%/files.c
+%C%_loader_state_data_SOURCES = %D%/loader/state_data.c $(PACKED_TEST)
+%C%_dataset_packed_SOURCES     = %D%/dataset/packed.c $(PACKED_TEST)
+check_PROGRAMS += %D%/loader/bad_images %D%/loader/bad_giants
+%C%_loader_bad_images_SOURCES = %D%/loader/bad_images.c $(PACKED_TEST)
+%C%_loader_bad_giants_SOURCES = %D%/loader/bad_giants.c %D%/pictures.c %D%/files.c
+%C%_dataset_packed_bad_SOURCES = %D%/dataset/packed_bad.c $(PACKED_TEST)
+check_PROGRAMS += %D%/loader/bytes %D%/trainer/bytes
+%C%_loader_bytes_SOURCES = %D%/loader/bytes.c $(PACKED_TEST)
+check_PROGRAMS += %D%/codelets/formula %D%/codelets/model
+check_PROGRAMS += %D%/transform/transform %D%/transform/random %D%/transform/words %D%/transform/color
+check_PROGRAMS += %D%/transform/bytes
+noinst_HEADERS += %D%/transform/transform.h
 
 # What the program writes as pages; without the program's main.
-check_PROGRAMS += %D%/pages
-%C%_pages_SOURCES = %D%/pages.c %D%/pages_data.c %D%/pages_data.h %D%/files.c src/cli/page.c
-nodist_%C%_pages_SOURCES = src/cli/page_text.c
-%C%_pages_LDADD = $(LDADD) $(JANSSON_LIBS)
+check_PROGRAMS += %D%/cli/pages
+%C%_cli_pages_SOURCES = %D%/cli/pages.c %D%/cli/pages_data.c %D%/cli/pages_data.h %D%/files.c src/cli/page/page.c
+nodist_%C%_cli_pages_SOURCES = src/cli/page_text.c
+%C%_cli_pages_LDADD = $(LDADD) $(JANSSON_LIBS)
 
 # The program's report on traces made by hand.
-check_PROGRAMS += %D%/trace
-noinst_HEADERS += %D%/trace.h
-%C%_trace_SOURCES = %D%/trace.c %D%/files.c
-%C%_trace_LDADD = $(LDADD) $(JANSSON_LIBS)
+check_PROGRAMS += %D%/cli/trace_report
+noinst_HEADERS += %D%/cli/trace.h
+%C%_cli_trace_report_SOURCES = %D%/cli/trace_report.c %D%/files.c
+%C%_cli_trace_report_LDADD = $(LDADD) $(JANSSON_LIBS)
 
 # What its comparisons claim.
-check_PROGRAMS += %D%/sweep
-%C%_sweep_SOURCES = %D%/sweep.c src/cli/sweep_noise.c src/cli/report.c
-%C%_sweep_LDADD = $(LDADD) $(JANSSON_LIBS)
+check_PROGRAMS += %D%/cli/sweep
+%C%_cli_sweep_SOURCES = %D%/cli/sweep.c src/cli/policies/noise.c src/cli/output.c
+%C%_cli_sweep_LDADD = $(LDADD) $(JANSSON_LIBS)
 
 # Every op, from one table: on the CPU, on CUDA as the host plays it, on a GPU.
-OPS_TEST = %D%/ops.c %D%/ops.h %D%/ops_table.c %D%/ops_run.c %D%/ops_gradient.c %D%/ops_update.c \
-  %D%/ops_losses.c %D%/ops_weights.c
-check_PROGRAMS += %D%/ops %D%/ops_cudahost %D%/cudahost_self
-%C%_ops_SOURCES = $(OPS_TEST) %D%/ops_cpu.c
+OPS_TEST = %D%/codelets/ops.c %D%/codelets/ops.h %D%/codelets/ops_table.c %D%/codelets/ops_run.c %D%/codelets/ops_gradient.c %D%/codelets/ops_update.c \
+  %D%/codelets/ops_losses.c %D%/codelets/ops_weights.c
+check_PROGRAMS += %D%/codelets/ops %D%/codelets/ops_cudahost %D%/cudahost/self
+%C%_codelets_ops_SOURCES = $(OPS_TEST) %D%/codelets/ops_cpu.c
 
 # The very same .cu files, by the C++ compiler, with the headers of cudahost.
 CUDAHOST = %D%/cudahost/fibers.cc %D%/cudahost/runtime.cc %D%/cudahost/cudahost.h \
@@ -106,40 +106,40 @@ CUDAHOST_CXXFLAGS = -std=gnu++17 -Wall -Wextra
 -include $(wildcard tests/cudahost/*.$(OBJEXT).d)
 MOSTLYCLEANFILES += %D%/cudahost/*.$(OBJEXT) %D%/cudahost/*.$(OBJEXT).d
 
-%C%_ops_cudahost_SOURCES  = $(OPS_TEST) %D%/ops_cuda.c $(CODELET_SOURCES) $(CUDAHOST)
-%C%_ops_cudahost_CPPFLAGS = $(CUDAHOST_CPPFLAGS) -DPLAIT_HAVE_CUDA
-%C%_ops_cudahost_CXXFLAGS = $(CUDAHOST_CXXFLAGS)
-%C%_ops_cudahost_LDADD    = $(CUDAHOST_OBJECTS) $(LDADD)
-%C%_ops_cudahost_DEPENDENCIES = $(CUDAHOST_OBJECTS) $(LDADD)
-%C%_cudahost_self_SOURCES  = %D%/cudahost_self.cc $(CUDAHOST)
+%C%_codelets_ops_cudahost_SOURCES  = $(OPS_TEST) %D%/codelets/ops_cuda.c $(CODELET_SOURCES) $(CUDAHOST)
+%C%_codelets_ops_cudahost_CPPFLAGS = $(CUDAHOST_CPPFLAGS) -DPLAIT_HAVE_CUDA
+%C%_codelets_ops_cudahost_CXXFLAGS = $(CUDAHOST_CXXFLAGS)
+%C%_codelets_ops_cudahost_LDADD    = $(CUDAHOST_OBJECTS) $(LDADD)
+%C%_codelets_ops_cudahost_DEPENDENCIES = $(CUDAHOST_OBJECTS) $(LDADD)
+%C%_cudahost_self_SOURCES  = %D%/cudahost/self.cc $(CUDAHOST)
 %C%_cudahost_self_CPPFLAGS = $(CUDAHOST_CPPFLAGS)
 %C%_cudahost_self_CXXFLAGS = $(CUDAHOST_CXXFLAGS)
 %C%_cudahost_self_LDADD    =
 
 # -- programs that need a GPU ----------------------------------------------------
 if HAVE_CUDA
-CUDA_TESTS += %D%/ops_cuda
+CUDA_TESTS += %D%/codelets/ops_cuda
 endif
-%C%_ops_cuda_SOURCES = $(OPS_TEST) %D%/ops_cuda.c
+%C%_codelets_ops_cuda_SOURCES = $(OPS_TEST) %D%/codelets/ops_cuda.c
 
 # -- scripts ---------------------------------------------------------------------
 dist_check_SCRIPTS += %D%/symbols.sh %D%/headers.sh %D%/layers.sh %D%/glue.sh %D%/starpu-wait.sh
-dist_check_SCRIPTS += %D%/cli_policies.sh %D%/cli_models.sh %D%/cli_trace.sh
-%D%/cli_trace.log: %D%/trace$(EXEEXT)
-dist_check_SCRIPTS += %D%/cli_pack.sh %D%/cli_sampler.sh %D%/cli_bad.sh
-dist_check_SCRIPTS += %D%/cli.sh %D%/cli_data.sh %D%/cli_load.sh
+dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/models.sh %D%/cli/trace.sh
+%D%/cli/trace.log: %D%/cli/trace_report$(EXEEXT)
+dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
+dist_check_SCRIPTS += %D%/cli/cli.sh %D%/cli/data.sh %D%/cli/load.sh
 dist_check_SCRIPTS += %D%/examples.sh
 dist_check_SCRIPTS += %D%/readme.sh
-dist_check_SCRIPTS += %D%/cli_read.sh
-EXTRA_DIST += %D%/shim_read.c %D%/cli-common
-dist_check_SCRIPTS += %D%/pages_browser.sh
-EXTRA_DIST += %D%/pages_drive.js
-%D%/pages_browser.log: %D%/pages$(EXEEXT)
+dist_check_SCRIPTS += %D%/cli/read.sh
+EXTRA_DIST += %D%/cli/shim_read.c %D%/cli/common
+dist_check_SCRIPTS += %D%/cli/pages_browser.sh
+EXTRA_DIST += %D%/cli/pages_drive.js
+%D%/cli/pages_browser.log: %D%/cli/pages$(EXEEXT)
 # What draws images for them.
 EXTRA_PROGRAMS += %D%/draw
 CLEANFILES += %D%/draw
 %C%_draw_SOURCES = %D%/draw.c %D%/pictures.c %D%/pictures.h
-%D%/cli_data.log %D%/cli_bad.log %D%/examples.log %D%/cli_read.log: %D%/draw$(EXEEXT)
+%D%/cli/data.log %D%/cli/bad.log %D%/examples.log %D%/cli/read.log: %D%/draw$(EXEEXT)
 
 # -- how they run ----------------------------------------------------------------
 check_PROGRAMS += $(CUDA_TESTS)

@@ -4,7 +4,7 @@
 #ifndef PLAIT_TESTS_NETS_H
 #define PLAIT_TESTS_NETS_H
 
-#include "src/random.h"
+#include "src/base/random.h"
 #include "tests/tap.h"
 #include <plait.h>
 

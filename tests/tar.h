@@ -3,7 +3,7 @@
 #ifndef PLAIT_TESTS_TAR_H
 #define PLAIT_TESTS_TAR_H
 
-#include "tests/dataset.h"
+#include "tests/dataset/dataset.h"
 #include "tests/pictures.h"
 
 #define BLOCK 512

@@ -3,7 +3,7 @@
 #ifndef PLAIT_TESTS_TREE_H
 #define PLAIT_TESTS_TREE_H
 
-#include "tests/dataset.h"
+#include "tests/dataset/dataset.h"
 
 #include <dirent.h>
 #include <sys/stat.h>

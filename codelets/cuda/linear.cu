@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * cuBLAS is column-major: to it a row-major [r,c] matrix is its transpose, c x r with
  * leading dimension c.  So y = x W^T is asked for as y^T = W x^T, and so on. */
-#include "codelets/launch.h"
+#include "codelets/cuda/launch.h"
 
 #include <cublas_v2.h>
 #include <limits.h>

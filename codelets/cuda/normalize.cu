@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "codelets/launch.h"
+#include "codelets/cuda/launch.h"
 
 /* A block takes every so-manyth plane, so that only planes are divided by channels. */
 static __global__ void forward(int64_t planes, struct plait__normalize_rule rule, const uint8_t *x,

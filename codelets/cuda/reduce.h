@@ -4,7 +4,7 @@
 #ifndef PLAIT__REDUCE_H
 #define PLAIT__REDUCE_H
 
-#include "codelets/launch.h"
+#include "codelets/cuda/launch.h"
 
 #define PLAIT_WARP 32
 #define PLAIT_BLOCK_WARPS 32 /* the most a block can have */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "codelets/launch.h"
+#include "codelets/cuda/launch.h"
 
 static __global__ void forward(int64_t n, float alpha, const float *x, float *y)
 {

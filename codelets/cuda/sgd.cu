@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "codelets/launch.h"
+#include "codelets/cuda/launch.h"
 
 static __global__ void plain(int64_t n, struct plait__sgd_rule rule, float *w, const float *g)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * plait eval: one line on stdout. */
 #include "config.h"
-#include "src/cli/job.h"
+#include "src/cli/job/job.h"
 
 #include <inttypes.h>
 

@@ -1,33 +1,42 @@
 # SPDX-License-Identifier: MIT
 # The program `plait`.
 bin_PROGRAMS += %D%/plait
-%C%_plait_SOURCES = %D%/main.c %D%/cli.h
-%C%_plait_SOURCES += %D%/options.c %D%/options.h %D%/options_table.c %D%/options_table.h
-%C%_plait_SOURCES += %D%/values.c %D%/values.h %D%/transforms.c %D%/transforms.h
-%C%_plait_SOURCES += %D%/samplers.c %D%/samplers.h
-%C%_plait_SOURCES += %D%/bad.c %D%/bad.h
-%C%_plait_SOURCES += %D%/job.c %D%/job.h %D%/log.c %D%/log.h
-%C%_plait_SOURCES += %D%/train.c %D%/train.h %D%/eval.c %D%/doctor.c %D%/pack.c
-%C%_plait_SOURCES += %D%/overlap.c %D%/folder.c %D%/folder.h
-%C%_plait_SOURCES += %D%/policies.c %D%/sweep.h %D%/sweep.c %D%/sweep_make.c %D%/sweep_noise.c
-%C%_plait_SOURCES += %D%/policies_print.c %D%/policies_write.c
-%C%_plait_SOURCES += %D%/models.c %D%/models.h %D%/models_read.c %D%/models_print.c
-%C%_plait_SOURCES += %D%/child.c %D%/child.h %D%/measure.c %D%/measure.h
-%C%_plait_SOURCES += %D%/load.c %D%/load.h %D%/load_state.c %D%/load_print.c
-%C%_plait_SOURCES += %D%/memory.c %D%/memory.h %D%/data.c %D%/survey.c %D%/survey.h
-%C%_plait_SOURCES += %D%/view.c %D%/view.h %D%/sheet.c %D%/png.c %D%/sheet.h
+%C%_plait_SOURCES =
+%C%_plait_SOURCES += %D%/cli.h %D%/doctor.c %D%/eval.c %D%/main.c %D%/memory.c %D%/memory.h
+%C%_plait_SOURCES += %D%/train.c %D%/train.h
+%C%_plait_SOURCES += %D%/options/options.h %D%/options/parse.c %D%/options/table.c
+%C%_plait_SOURCES += %D%/options/table.h %D%/options/values.c %D%/options/values.h
+%C%_plait_SOURCES += %D%/job/bad.c %D%/job/bad.h %D%/job/job.c %D%/job/job.h %D%/job/log.c
+%C%_plait_SOURCES += %D%/job/log.h %D%/job/samplers.c %D%/job/samplers.h %D%/job/transforms.c
+%C%_plait_SOURCES += %D%/job/transforms.h
+%C%_plait_SOURCES += %D%/measure/child.c %D%/measure/child.h %D%/measure/folder.c
+%C%_plait_SOURCES += %D%/measure/folder.h %D%/measure/measure.c %D%/measure/measure.h
+%C%_plait_SOURCES += %D%/measure/overlap.c
+%C%_plait_SOURCES += %D%/load/load.c %D%/load/load.h %D%/load/print.c %D%/load/state.c
+%C%_plait_SOURCES += %D%/data/data.c %D%/data/pack.c %D%/data/png.c %D%/data/sheet.c
+%C%_plait_SOURCES += %D%/data/sheet.h %D%/data/survey.c %D%/data/survey.h %D%/data/view.c
+%C%_plait_SOURCES += %D%/data/view.h
+%C%_plait_SOURCES += %D%/models/models.c %D%/models/models.h %D%/models/print.c
+%C%_plait_SOURCES += %D%/models/read.c
+%C%_plait_SOURCES += %D%/policies/make.c %D%/policies/noise.c %D%/policies/policies.c
+%C%_plait_SOURCES += %D%/policies/print.c %D%/policies/sweep.c %D%/policies/sweep.h
+%C%_plait_SOURCES += %D%/policies/write.c
+%C%_plait_SOURCES += %D%/page/page.c %D%/page/page.h
 # Reading a trace and reporting on it, without the program: tests have these too.
-TRACE_SOURCES = %D%/trace_rec.c %D%/trace_rec.h %D%/trace_timeline.c %D%/trace_timeline.h \
-  %D%/trace_tasks.c %D%/trace_states.c %D%/trace_paje.c %D%/trace_window.c %D%/trace_spans.c \
-  %D%/trace_spans.h %D%/trace_steps.c %D%/trace_steps.h %D%/trace_analyse.c %D%/trace_analyse.h \
-  %D%/trace_analyse_phases.c %D%/trace_analyse_device.c %D%/trace_analyse_chains.c \
-  %D%/trace_analyse_stalls.c %D%/trace_json.c %D%/trace_timeline_json.c \
-  %D%/report.c %D%/report.h
-%C%_plait_SOURCES += $(TRACE_SOURCES) %D%/trace.c %D%/trace.h %D%/trace_convert.c
-%C%_plait_SOURCES += %D%/trace_text.c %D%/trace_perfetto.c %D%/trace_svg.c
-%C%_plait_SOURCES += %D%/trace_svg.h %D%/trace_svg_frame.c
-%C%_plait_SOURCES += %D%/trace_run.c %D%/trace_run.h
-%C%_plait_SOURCES += %D%/page.c %D%/page.h
+TRACE_SOURCES = %D%/output.c %D%/output.h
+TRACE_SOURCES += %D%/trace/read/paje.c %D%/trace/read/rec.c %D%/trace/read/rec.h
+TRACE_SOURCES += %D%/trace/read/states.c %D%/trace/read/tasks.c %D%/trace/read/timeline.c
+TRACE_SOURCES += %D%/trace/read/timeline.h %D%/trace/read/window.c
+TRACE_SOURCES += %D%/trace/analyse/analyse.c %D%/trace/analyse/analyse.h
+TRACE_SOURCES += %D%/trace/analyse/chains.c %D%/trace/analyse/device.c
+TRACE_SOURCES += %D%/trace/analyse/phases.c %D%/trace/analyse/spans.c %D%/trace/analyse/spans.h
+TRACE_SOURCES += %D%/trace/analyse/stalls.c %D%/trace/analyse/steps.c %D%/trace/analyse/steps.h
+TRACE_SOURCES += %D%/trace/write/json.c %D%/trace/write/timeline_json.c
+%C%_plait_SOURCES += $(TRACE_SOURCES)
+%C%_plait_SOURCES += %D%/trace/convert.c %D%/trace/run.c %D%/trace/run.h %D%/trace/trace.c
+%C%_plait_SOURCES += %D%/trace/trace.h
+%C%_plait_SOURCES += %D%/trace/write/perfetto.c %D%/trace/write/svg.c %D%/trace/write/svg.h
+%C%_plait_SOURCES += %D%/trace/write/svg_frame.c %D%/trace/write/text.c
 nodist_%C%_plait_SOURCES = %D%/page_text.c
 %C%_plait_LDADD = $(LDADD) $(JANSSON_LIBS)
 dist_man_MANS += %D%/plait.1

@@ -3,7 +3,7 @@
  * simulation it replaces main. */
 #include "config.h"
 #include "src/cli/cli.h"
-#include "src/base.h"
+#include "src/base/base.h"
 
 #include <errno.h>
 #include <fcntl.h>

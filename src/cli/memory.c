@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "src/cli/memory.h"
-#include "src/cli/options_table.h"
+#include "src/cli/options/table.h"
 
 #include <inttypes.h>
 

@@ -2,9 +2,9 @@
  * plait train: a bar on stderr while an epoch runs, a line on stdout when it is over. */
 #include "config.h"
 #include "src/cli/train.h"
-#include "src/cli/job.h"
+#include "src/cli/job/job.h"
 #include "src/cli/memory.h"
-#include "src/progress.h"
+#include "src/trainer/progress.h"
 
 #include <errno.h>
 #include <inttypes.h>

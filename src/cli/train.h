@@ -3,7 +3,7 @@
 #ifndef PLAIT_CLI_TRAIN_H
 #define PLAIT_CLI_TRAIN_H
 
-#include "src/cli/options.h"
+#include "src/cli/options/options.h"
 
 struct cli_recorded_step {
 	int64_t step;

@@ -2,9 +2,9 @@
  * What each op's CPU kernel costs by itself: every node of one training step of two
  * networks, one thread, data in cache as far as it fits.  No task, no StarPU. */
 #include "config.h"
-#include "codelets/op.h"
-#include "src/autodiff.h"
-#include "src/optimizer.h"
+#include "codelets/ops.h"
+#include "src/gradient/autodiff.h"
+#include "src/gradient/optimizer.h"
 
 #include <omp.h>
 #include <plait/ops.h>

@@ -7,7 +7,7 @@
  * usage: photos FOLDER COUNT     writes FOLDER/CLASS/NNNN.jpg, COUNT in all
  *        ends with 77 where the build is without JPEG */
 #include "config.h"
-#include "src/random.h"
+#include "src/base/random.h"
 #include "tests/pictures.h"
 
 #include <errno.h>

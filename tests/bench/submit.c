@@ -5,7 +5,7 @@
  *
  * usage: submit [JOB]     prints "us_per_task X us" and more */
 #include "config.h"
-#include "src/program.h"
+#include "src/executor/binding.h"
 #include "tests/bench/job.h"
 
 #include <stdlib.h>

@@ -3,8 +3,8 @@
  *
  * usage: transform     prints "NAME X us/sample" for each chain of words */
 #include "config.h"
-#include "src/random.h"
-#include "src/transform.h"
+#include "src/base/random.h"
+#include "src/transform/transform.h"
 
 #include <starpu.h>
 #include <stdio.h>

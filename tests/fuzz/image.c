@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * JPEG and PNG; the sizes that the header and the decoder say must be the same. */
-#include "src/image.h"
+#include "src/image/image.h"
 #include "tests/fuzz/fuzz.h"
 
 static volatile unsigned sum; /* so that what is read is used */

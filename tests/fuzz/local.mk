@@ -8,8 +8,8 @@ FUZZ_SECONDS = 60
 FUZZ_FLAGS   = -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # The part of the library that reads files, compiled by clang; it knows nothing of StarPU.
-FUZZ_PARTS = $(filter $(addprefix src/, base.c tensor.c file.c number.c json.c crc32c.c \
-  replace.c image%.c dataset%.c packed%.c checkpoint%.c transform%.c loader_state.c), $(libplait_all_la_SOURCES))
+FUZZ_PARTS = $(filter $(addprefix src/, base/%.c image/%.c dataset/%.c transform/%.c \
+  checkpoint/%.c loader/state.c), $(libplait_all_la_SOURCES))
 FUZZ_OBJECTS = $(FUZZ_PARTS:%.c=%D%/objects/%.$(OBJEXT)) %D%/objects/%D%/fuzz.$(OBJEXT)
 FUZZ_TARGETS = $(FUZZ_NAMES:%=%D%/fuzz-%)
 FUZZ_LIBS    = $(ZLIB_LIBS) $(JPEG_LIBS) $(PNG_LIBS) $(ARCHIVE_LIBS) -lm
@@ -22,7 +22,7 @@ EXTRA_PROGRAMS += %D%/seeds
 	@$(MKDIR_P) $(@D)
 	$(AM_V_CC)$(FUZZ_CC) $(DEFS) -I. $(AM_CPPFLAGS) $(CPPFLAGS) $(FUZZ_FLAGS) \
 	  -fsanitize=fuzzer-no-link -MMD -MF $@.d -c -o $@ $<
--include $(wildcard %D%/objects/src/*.d %D%/objects/%D%/*.d)
+-include $(wildcard %D%/objects/src/*/*.d %D%/objects/src/*/*/*.d %D%/objects/%D%/*.d)
 .SECONDARY: $(FUZZ_NAMES:%=%D%/objects/%D%/%.$(OBJEXT))
 
 %D%/fuzz-%: %D%/objects/%D%/%.$(OBJEXT) $(FUZZ_OBJECTS)
@@ -42,4 +42,4 @@ fuzz:
 	  FUZZ_SECONDS='$(FUZZ_SECONDS)' FUZZ_CORPUS='$(abs_builddir)/%D%/corpus' \
 	  $(SHELL) $(srcdir)/%D%/run.sh
 
-MOSTLYCLEANFILES += %D%/seeds$(EXEEXT) $(FUZZ_TARGETS) %D%/objects/src/*.$(OBJEXT)* %D%/objects/%D%/*.$(OBJEXT)*
+MOSTLYCLEANFILES += %D%/seeds$(EXEEXT) $(FUZZ_TARGETS) %D%/objects/src/*/*.$(OBJEXT)* %D%/objects/src/*/*/*.$(OBJEXT)* %D%/objects/%D%/*.$(OBJEXT)*

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Packed files.  Checksums would end nearly every attempt at the door, so the input's are
  * put right first, and so is the file's size; those of records are left to chance. */
-#include "src/crc32c.h"
-#include "src/packed.h"
+#include "src/base/crc32c.h"
+#include "src/dataset/packed/packed.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * seeds DIR: a folder of good files for each fuzz target, to start from. */
-#include "src/loader.h"
-#include "src/packed.h"
+#include "src/loader/loader.h"
+#include "src/dataset/packed/packed.h"
 #include "tests/tar.h"
 
 #include <sys/stat.h>

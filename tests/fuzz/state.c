@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The state of a loader: what is read is written back the same, and where a loader says it is
  * after going somewhere is where it was sent. */
-#include "src/loader.h"
+#include "src/loader/loader.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

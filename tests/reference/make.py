@@ -3,7 +3,7 @@
 """Makes the reference vectors beside this file: the losses of whole trainings in PyTorch.
 
 Data and initial weights are integer hashes scaled by exact steps, so that
-tests/reference_runs.c computes the very same floats, and only results are stored. Of each
+tests/trainer/reference_runs.c computes the very same floats, and only results are stored. Of each
 training that is: the loss of every step, and of the trained network the sum, the sum of
 squares and four values of each parameter, and what it answers to its first four samples.
 

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ * What the rooms share: checks, and the nodes that builders and gradient rules append. */
+#ifndef PLAIT__ROOM_H
+#define PLAIT__ROOM_H
+
+#include "codelets/ops.h"
+
+/* Whether x can be an input of op: a float32 value that a layer or the loader delivers.
+ * False for NULL, and with the graph's error kept for labels, weights and a loss. */
+bool plait__op_accepts(const struct plait__op *op, struct plait_node *x);
+
+/* The layer y = op(x), elementwise. */
+struct plait_node *plait__op_unary(struct plait_node *x, const struct plait__op *op);
+
+/* The node dx = op(inputs...) of x's shape, in y's layer, with y's attributes: what a
+ * gradient rule appends. */
+struct plait_node *plait__op_gradient(struct plait_node *y, struct plait_node *x,
+				      const struct plait__op *op, int ninputs,
+				      struct plait_node *const *inputs);
+
+/* For words without arguments: fails the graph and returns false if there are some. */
+bool plait__op_no_arguments(struct plait_node *x, const char *word, const char *arguments);
+
+/* Whether x is [C] and labels are the graph's class labels; the graph keeps the error. */
+bool plait__op_labelled(const struct plait__op *op, struct plait_node *x,
+			struct plait_node *labels);
+
+/* Whether weights are the graph's; the graph keeps the error. */
+bool plait__op_weighted(const struct plait__op *op, struct plait_node *weights);
+
+/* The scalar loss = op(x, wanted, weights), which becomes the graph's; its room has checked
+ * them.  weights NULL: op(x, wanted), each sample counts as 1. */
+struct plait_node *plait__op_loss(struct plait_node *x, struct plait_node *wanted,
+				  struct plait_node *weights, const struct plait__op *op);
+
+/* An update node: spec gives op, inputs (parameter, gradient, state) and attributes. */
+struct plait_node *plait__op_update(struct plait__node_spec *spec);
+
+/* The cost of so many flops for each element of node, and of so many arrays of its shape
+ * read or written once. */
+void plait__op_cost(const struct plait_node *node, int64_t rows, double flops, double arrays,
+		    struct plait__cost *cost);
+
+/* The value of x under one dimension, not counted among the layers; x itself if it has
+ * one: what stands before a linear. */
+struct plait_node *plait__flatten(struct plait_node *x);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "src/base/base.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static _Thread_local char message[1024];
+
+const char *plait_status_text(int status)
+{
+	switch (status) {
+#define PLAIT__STATUS_CASE(name, value, text) \
+	case value: \
+		return text;
+		PLAIT_STATUS_MAP(PLAIT__STATUS_CASE)
+#undef PLAIT__STATUS_CASE
+	}
+	return "unknown status";
+}
+
+const char *plait_error_message(void)
+{
+	return message;
+}
+
+const char *plait_version(void)
+{
+	return PACKAGE_VERSION;
+}
+
+int plait__error(int status, const char *format, ...)
+{
+	char text[sizeof message]; /* the arguments may point into the old message */
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	memcpy(message, text, sizeof message);
+	return status;
+}
+
+void *plait__calloc(size_t count, size_t size, const char *what)
+{
+	void *memory = calloc(count ? count : 1, size ? size : 1);
+
+	if (!memory)
+		plait__error(PLAIT_ENOMEM, "%s: no memory for %zu times %zu bytes", what, count,
+			     size);
+	return memory;
+}
+
+char *plait__strdup(const char *text)
+{
+	size_t size = strlen(text) + 1;
+	char *copy = plait__calloc(1, size, "a copy of a text");
+
+	return copy ? memcpy(copy, text, size) : NULL;
+}
+
+/* Levenshtein's distance with one row; words longer than the row are never near. */
+static int distance(const char *a, const char *b)
+{
+	int row[33];
+	int la = (int)strlen(a), lb = (int)strlen(b);
+
+	if (la > 32 || lb > 32)
+		return INT_MAX;
+	for (int j = 0; j <= lb; j++)
+		row[j] = j;
+	for (int i = 1; i <= la; i++) {
+		int corner = row[0];
+
+		row[0] = i;
+		for (int j = 1; j <= lb; j++) {
+			int swap = corner + (a[i - 1] != b[j - 1]);
+			int best = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
+
+			corner = row[j];
+			row[j] = swap < best ? swap : best;
+		}
+	}
+	return row[lb];
+}
+
+const char *plait__nearest(const char *word, const char *const *list)
+{
+	const char *nearest = NULL;
+	int least = (int)strlen(word) / 2 + 1;
+
+	for (; *list; list++) {
+		int d = distance(word, *list);
+
+		if (d < least) {
+			least = d;
+			nearest = *list;
+		}
+	}
+	return nearest;
+}

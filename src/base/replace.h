@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * Writing a file so that at every moment its name is that of a whole one: a new file beside
+ * it takes its place at the end. */
+#ifndef PLAIT__REPLACE_H
+#define PLAIT__REPLACE_H
+
+#include "src/base/base.h"
+
+struct plait__replace {
+	const char *path; /* the caller's */
+	char *temporary;
+	int fd; /* what to write to */
+};
+
+/* Opens a new file beside path.  Errors: PLAIT_EIO (path is not a file; the folder cannot be
+ * written), PLAIT_ENOMEM; nothing is left to end then. */
+int plait__replace_begin(struct plait__replace *replace, const char *path);
+
+/* Writes all of size bytes at an offset.  PLAIT_EIO. */
+int plait__replace_write(const struct plait__replace *replace, const void *bytes, size_t size,
+			 int64_t at);
+
+/* With status 0 brings the file to the disk and gives it its name; otherwise, or if that
+ * fails, removes it.  Returns status, or PLAIT_EIO. */
+int plait__replace_end(struct plait__replace *replace, int status);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ * Strict JSON (RFC 8259), token by token: the caller knows the grammar of what it reads, so
+ * there is no tree and no recursion.  Messages read "path: offset N: expected ..., found". */
+#ifndef PLAIT__JSON_H
+#define PLAIT__JSON_H
+
+#include "src/base/base.h"
+
+#include <stdio.h>
+
+struct plait__json {
+	const char *path;
+	int64_t start; /* where text begins in the file */
+	char *text;    /* size bytes, which strings are unescaped into */
+	size_t size, at;
+};
+
+/* Takes c (after spaces) if it stands there. */
+bool plait__json_take(struct plait__json *json, char c);
+
+/* Takes c or returns PLAIT_EFORMAT; expected names it. */
+int plait__json_expect(struct plait__json *json, char c, const char *expected);
+
+/* A string of valid UTF-8 without zero bytes; lives in the text. */
+int plait__json_string(struct plait__json *json, const char **string_p, const char *expected);
+
+/* A whole number from 0 to INT64_MAX, without fraction and exponent. */
+int plait__json_integer(struct plait__json *json, int64_t *value_p, const char *expected);
+
+/* PLAIT_EFORMAT: expected this here. */
+int plait__json_error(const struct plait__json *json, const char *expected);
+
+/* Only spaces are left? */
+int plait__json_end(struct plait__json *json);
+
+/* Bytes of the valid UTF-8 sequence at text (1 to 4), 0 if there is none.  Stops at a zero
+ * byte. */
+int plait__utf8_length(const char *text);
+
+/* Writes text as a string, quotes included; bytes that are no UTF-8 become U+FFFD. */
+void plait__json_print(FILE *out, const char *text);
+
+#endif

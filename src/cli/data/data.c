@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT
+ * plait data: what somebody wants to know before training. */
+#include "config.h"
+#include "src/cli/job/bad.h"
+#include "src/cli/data/sheet.h"
+#include "src/cli/data/survey.h"
+
+#include <inttypes.h>
+
+static void print_shape(const struct plait_dataset *dataset, const struct cli_survey *survey)
+{
+	const struct plait_dataset_info *info = &dataset->info;
+	char text[128];
+
+	printf("%s\n  %-10s %" PRId64 "\n", info->spec, "samples", info->samples);
+	if (dataset->varying)
+		printf("  %-10s [%" PRId64 ",H,W] of %s, H %" PRId64 " to %" PRId64 ", W %" PRId64
+		       " to %" PRId64 "\n",
+		       "shape", info->dim[0], plait_dtype_name(info->dtype), survey->min_height,
+		       survey->max_height, survey->min_width, survey->max_width);
+	else
+		printf("  %-10s %s of %s\n", "shape",
+		       plait_shape_text(info->ndim, info->dim, text, sizeof text),
+		       plait_dtype_name(info->dtype));
+	if (info->targets > 0)
+		printf("  %-10s %" PRId64 " a sample\n", "targets", info->targets);
+}
+
+static void print_numbers(const char *name, const double *number, int count)
+{
+	printf("  %-10s", name);
+	for (int c = 0; c < count; c++)
+		printf(" %.4f", number[c]);
+	putchar('\n');
+}
+
+static void print_classes(const struct plait_dataset_info *info, const struct cli_survey *survey)
+{
+	printf("  %-10s %" PRId64 "\n", "classes", info->classes);
+	for (int64_t c = 0; c < info->classes; c++) {
+		printf("    %5" PRId64 " %9" PRId64, c, survey->count[c]);
+		if (info->class_names)
+			printf("  %s", info->class_names[c]);
+		putchar('\n');
+	}
+}
+
+static void print_survey(const struct plait_dataset *dataset, const struct cli_survey *survey)
+{
+	const struct plait_dataset_info *info = &dataset->info;
+
+	print_shape(dataset, survey);
+	if (survey->channels > 0) {
+		print_numbers("mean", survey->mean, survey->channels);
+		print_numbers("deviation", survey->deviation, survey->channels);
+	}
+	if (info->classes > 0)
+		print_classes(info, survey);
+	if (survey->looked < info->samples)
+		printf("  Mean%s and deviation are of %" PRId64 " samples, evenly spread.\n",
+		       survey->counted ? "" : ", counts", survey->looked);
+}
+
+int cli_data(int argc, char **argv)
+{
+	struct cli_options options;
+	struct cli_survey survey = { 0 };
+	struct plait_dataset *dataset = NULL;
+	int status = cli_options_parse(&options, CLI_DATA, argc, argv);
+
+	if (status >= 0)
+		return status;
+	status = plait_dataset_open(&dataset, options.data);
+	if (status == 0)
+		status = cli_survey_make(dataset, &survey);
+	if (status == 0)
+		print_survey(dataset, &survey);
+	status = status < 0 ? cli_failed(status) : CLI_DONE;
+	if (status == CLI_DONE && options.png)
+		status = cli_sheet_write(dataset, options.png);
+	if (survey.bad && plait_bad_samples_count(survey.bad) > 0) {
+		cli_bad_print(&(struct plait_bad_options){ .list = survey.bad });
+		status = CLI_FAILED;
+	}
+	cli_survey_free(&survey);
+	plait_dataset_destroy(dataset);
+	return status;
+}

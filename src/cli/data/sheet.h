@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ * A contact sheet: one picture of samples of every class. */
+#ifndef PLAIT_CLI_SHEET_H
+#define PLAIT_CLI_SHEET_H
+
+#include "src/dataset/dataset.h"
+
+/* A row of ten samples for each class, thirty at most; ten rows of ten without classes.
+ * Returns an exit status after saying what is wrong. */
+int cli_sheet_write(const struct plait_dataset *dataset, const char *path);
+
+/* Writes pixels [height,width,channels] (1: grey, 3: RGB) as a PNG file.  Returns as above. */
+int cli_png_write(const char *path, int width, int height, int channels, const uint8_t *pixels);
+
+#endif

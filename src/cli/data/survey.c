@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "src/cli/data/survey.h"
+#include "src/loader/bad_samples.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+/* Values to look at: all of CIFAR-10; of large photographs some hundreds, in about a second. */
+#define MOST_VALUES ((int64_t)1 << 28)
+#define LEAST_SAMPLES 100
+
+/* Sums of a channel.  Bytes are counted by value, which is exact and quick. */
+struct sums {
+	int64_t bytes[256];
+	double count, sum, squares; /* of floats */
+};
+
+static void add_bytes(const struct cli_view *view, int64_t c, struct sums *sums)
+{
+	for (int64_t y = 0; y < view->height; y++) {
+		const uint8_t *row = view->bytes + (size_t)c * view->plane + (size_t)y * view->row;
+
+		for (int64_t x = 0; x < view->width; x++)
+			sums->bytes[row[(size_t)x * view->column]]++;
+	}
+}
+
+static void add_floats(const struct cli_view *view, int64_t c, struct sums *sums)
+{
+	for (int64_t y = 0; y < view->height; y++)
+		for (int64_t x = 0; x < view->width; x++) {
+			double value = (double)cli_view_at(view, c, y, x);
+
+			sums->count++;
+			sums->sum += value;
+			sums->squares += value * value;
+		}
+}
+
+static void add_view(struct cli_survey *survey, const struct cli_view *view, struct sums *sums)
+{
+	for (int c = 0; c < survey->channels; c++) {
+		if (view->bytes)
+			add_bytes(view, c, &sums[c]);
+		else
+			add_floats(view, c, &sums[c]);
+	}
+	if (survey->looked == 0 || view->height < survey->min_height)
+		survey->min_height = view->height;
+	if (survey->looked == 0 || view->width < survey->min_width)
+		survey->min_width = view->width;
+	survey->max_height = view->height > survey->max_height ? view->height : survey->max_height;
+	survey->max_width = view->width > survey->max_width ? view->width : survey->max_width;
+	survey->looked++;
+}
+
+static void conclude(struct cli_survey *survey, struct sums *sums)
+{
+	for (int c = 0; c < survey->channels; c++) {
+		struct sums *s = &sums[c];
+		double variance;
+
+		for (int value = 0; value < 256; value++) {
+			double count = (double)s->bytes[value], unit = value / 255.0;
+
+			s->count += count;
+			s->sum += count * unit;
+			s->squares += count * unit * unit;
+		}
+		survey->mean[c] = s->sum / s->count;
+		variance = s->squares / s->count - survey->mean[c] * survey->mean[c];
+		survey->deviation[c] = sqrt(fmax(0, variance));
+	}
+}
+
+static int64_t samples_to_look_at(const struct plait_dataset_info *info)
+{
+	int64_t elements = plait_shape_elements(info->ndim, info->dim);
+	int64_t looks = MOST_VALUES / (elements > 0 ? elements : 1);
+
+	if (looks < LEAST_SAMPLES)
+		looks = LEAST_SAMPLES;
+	return looks < info->samples ? looks : info->samples;
+}
+
+/* Returns 0 if the survey can go on without the sample. */
+static int note(const struct plait_dataset *dataset, int64_t index, int status,
+		struct plait_bad_samples *bad)
+{
+	struct plait_bad_sample sample = { .spec = dataset->info.spec,
+					   .index = index,
+					   .message = plait_error_message() };
+	int64_t count;
+
+	if (!plait__bad_status(status))
+		return status;
+	if (dataset->path)
+		sample.path = dataset->path(dataset, index);
+	return plait__bad_samples_add(bad, &sample, &count);
+}
+
+int cli_survey_make(const struct plait_dataset *dataset, struct cli_survey *survey)
+{
+	const struct plait_dataset_info *info = &dataset->info;
+	int64_t looks = samples_to_look_at(info);
+	struct cli_view_memory memory = { 0 };
+	struct sums *sums = plait__calloc(PLAIT_MAX_CHANNELS, sizeof *sums, "sums");
+	struct cli_view view;
+	int status;
+
+	*survey = (struct cli_survey){ .counted = dataset->labels || looks == info->samples };
+	survey->channels = info->ndim != 3                      ? 1
+			   : info->dim[0] <= PLAIT_MAX_CHANNELS ? (int)info->dim[0]
+								: 0;
+	status = plait_bad_samples_create(&survey->bad);
+	status = sums ? status : PLAIT_ENOMEM;
+	if (info->classes > 0) {
+		survey->count =
+			plait__calloc((size_t)info->classes, sizeof *survey->count, "counts");
+		status = survey->count ? status : PLAIT_ENOMEM;
+	}
+	for (int64_t i = 0; i < looks && status == 0; i++) {
+		/* As i * samples / looks, without a product that could overflow. */
+		int64_t sample = (int64_t)((double)i * (double)info->samples / (double)looks);
+
+		status = cli_view_read(dataset, sample, &memory, &view);
+		if (status < 0) {
+			status = note(dataset, sample, status, survey->bad);
+			continue;
+		}
+		add_view(survey, &view, sums);
+		if (!dataset->labels && view.label >= 0 && view.label < info->classes)
+			survey->count[view.label]++;
+	}
+	if (status == 0 && survey->looked == 0)
+		status = plait__error(PLAIT_EDATA, "%s: none of %" PRId64 " samples can be read",
+				      info->spec, looks);
+	if (status == 0)
+		conclude(survey, sums);
+	for (int64_t i = 0;
+	     status == 0 && dataset->labels && info->classes > 0 && i < info->samples; i++)
+		survey->count[dataset->labels[i]]++;
+	cli_view_free(&memory);
+	free(sums);
+	return status;
+}
+
+void cli_survey_free(struct cli_survey *survey)
+{
+	plait_bad_samples_destroy(survey->bad);
+	free(survey->count);
+}

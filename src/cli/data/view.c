@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "src/cli/data/view.h"
+
+#include <inttypes.h>
+
+/* An array of the data set's shape. */
+static void view_array(const struct plait_dataset *dataset, const void *x, struct cli_view *view)
+{
+	const struct plait_dataset_info *info = &dataset->info;
+	bool image = info->ndim == 2 || info->ndim == 3;
+
+	if (info->dtype == PLAIT_U8)
+		view->bytes = x;
+	else
+		view->floats = x;
+	view->channels = info->ndim == 3 ? info->dim[0] : 1;
+	view->height = image ? info->dim[info->ndim - 2] : 1;
+	view->width =
+		image ? info->dim[info->ndim - 1] : plait_shape_elements(info->ndim, info->dim);
+	view->column = 1;
+	view->row = (size_t)view->width;
+	view->plane = view->row * (size_t)view->height;
+}
+
+static int view_record(const struct plait_dataset *dataset, int64_t index,
+		       struct cli_view_memory *memory, struct cli_view *view)
+{
+	struct plait__record record;
+	struct plait__image image;
+	int status = dataset->record(dataset, index, &memory->record, &record);
+
+	if (status < 0)
+		return status;
+	view->label = record.label;
+	if (record.kind == PLAIT__RECORD_PLANES) {
+		view_array(dataset, record.bytes, view);
+		return 0;
+	}
+	status = plait__image_decode(record.bytes, record.size, (int)dataset->info.dim[0],
+				     &memory->pixels, &image);
+	if (status < 0)
+		return plait__error(status, "%s: sample %" PRId64 ": %s: %s", dataset->info.spec,
+				    index, record.path, plait_error_message());
+	view->bytes = image.pixels;
+	view->channels = image.channels;
+	view->height = image.height;
+	view->width = image.width;
+	view->plane = 1;
+	view->row = image.stride;
+	view->column = (size_t)image.channels;
+	return 0;
+}
+
+int cli_view_read(const struct plait_dataset *dataset, int64_t index,
+		  struct cli_view_memory *memory, struct cli_view *view)
+{
+	size_t bytes = plait__dataset_sample_bytes(dataset);
+	const struct plait_dataset_info *info = &dataset->info;
+	void *x = NULL;
+	int status = 0;
+
+	*view = (struct cli_view){ .label = -1 };
+	if (dataset->record)
+		return view_record(dataset, index, memory, view);
+	if (dataset->x) {
+		x = (char *)dataset->x + (size_t)index * bytes;
+		view->label = info->classes > 0 ? dataset->labels[index] : -1;
+	} else {
+		x = plait__buffer_reserve(&memory->record, bytes);
+		status = x ? plait_dataset_read(dataset, index, 0, x,
+						info->classes > 0 ? &view->label : NULL, NULL)
+			   : PLAIT_ENOMEM;
+	}
+	if (status == 0)
+		view_array(dataset, x, view);
+	return status;
+}
+
+void cli_view_free(struct cli_view_memory *memory)
+{
+	plait__buffer_free(&memory->record);
+	plait__buffer_free(&memory->pixels);
+}

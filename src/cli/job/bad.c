@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "src/cli/job/bad.h"
+#include "src/checkpoint/json.h"
+
+#include <inttypes.h>
+
+#define MOST_LINES 20
+
+int cli_bad_make(struct plait_bad_options *bad, const struct cli_options *options)
+{
+	int status = 0;
+
+	*bad = (struct plait_bad_options){ .policy = (enum plait_bad_policy)options->bad_samples,
+					   .limit = options->bad_limit };
+	if (bad->policy != PLAIT_BAD_FAIL)
+		status = plait_bad_samples_create(&bad->list);
+	return status < 0 ? cli_failed(status) : CLI_DONE;
+}
+
+void cli_bad_free(struct plait_bad_options *bad)
+{
+	plait_bad_samples_destroy(bad->list);
+	bad->list = NULL;
+}
+
+int cli_bad_failed(const struct plait_bad_options *bad, int status)
+{
+	int result = cli_failed(status);
+
+	/* Other statuses that a sample may have may be the options' fault as well. */
+	if (bad->policy == PLAIT_BAD_FAIL && (status == PLAIT_EDATA || status == PLAIT_EFORMAT))
+		fputs("  --bad-samples replace or mask goes on without such samples\n", stderr);
+	return result;
+}
+
+static int64_t count_of(const struct plait_bad_options *bad)
+{
+	return bad->list ? plait_bad_samples_count(bad->list) : 0;
+}
+
+void cli_bad_print(const struct plait_bad_options *bad)
+{
+	int64_t count = count_of(bad);
+	struct plait_bad_sample sample;
+
+	if (count == 0)
+		return;
+	cli_complain("%" PRId64 " bad sample%s %s:", count, count == 1 ? "" : "s",
+		     bad->policy == PLAIT_BAD_MASK      ? "masked"
+		     : bad->policy == PLAIT_BAD_REPLACE ? "replaced"
+							: "left out");
+	for (int64_t i = 0; i < count && i < MOST_LINES; i++) {
+		plait_bad_samples_get(bad->list, i, &sample);
+		fprintf(stderr, "  %s: sample %" PRId64, sample.path ? sample.path : sample.spec,
+			sample.index);
+		if (sample.offset > 0)
+			fprintf(stderr, ", byte %" PRId64, sample.offset);
+		fprintf(stderr, ": %s\n", sample.message);
+	}
+	if (count > MOST_LINES)
+		fprintf(stderr, "  and %" PRId64 " more\n", count - MOST_LINES);
+}
+
+static void put_keys(FILE *out, const struct plait_bad_sample *sample)
+{
+	fputs("\"data\":", out);
+	plait__json_print(out, sample->spec);
+	fprintf(out, ",\"index\":%" PRId64 ",\"path\":", sample->index);
+	if (sample->path)
+		plait__json_print(out, sample->path);
+	else
+		fputs("null", out);
+	fprintf(out, ",\"offset\":%" PRId64 ",\"times\":%" PRId64 ",\"message\":", sample->offset,
+		sample->times);
+	plait__json_print(out, sample->message);
+}
+
+void cli_bad_put_json(FILE *out, const struct plait_bad_options *bad)
+{
+	int64_t count = count_of(bad);
+	struct plait_bad_sample sample;
+
+	fprintf(out, ",\"bad_samples\":%" PRId64 ",\"bad\":[", count);
+	for (int64_t i = 0; i < count; i++) {
+		plait_bad_samples_get(bad->list, i, &sample);
+		fputs(i > 0 ? ",{" : "{", out);
+		put_keys(out, &sample);
+		putc('}', out);
+	}
+	putc(']', out);
+}
+
+void cli_bad_put_lines(FILE *out, const struct plait_bad_options *bad, const char *event)
+{
+	int64_t count = count_of(bad);
+	struct plait_bad_sample sample;
+
+	for (int64_t i = 0; i < count; i++) {
+		plait_bad_samples_get(bad->list, i, &sample);
+		fprintf(out, "{\"event\":\"%s\",", event);
+		put_keys(out, &sample);
+		fputs("}\n", out);
+	}
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT
+ * What is wrong is found as early as can be: before hours of training, not after. */
+#include "config.h"
+#include "src/cli/job/job.h"
+#include "src/checkpoint/checkpoint.h"
+#include "src/cli/job/transforms.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Whether a file can be made at path, where the weights will go when training is over. */
+static int check_save(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder =
+		slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
+	struct stat st;
+	int rc = -1;
+
+	if (!folder)
+		cli_complain("%s: no memory", path);
+	else if (stat(folder, &st) != 0 || !S_ISDIR(st.st_mode))
+		cli_complain("--save %s: there is no folder %s", path, folder);
+	else if ((stat(path, &st) == 0 && S_ISDIR(st.st_mode)) || (slash && !slash[1]))
+		cli_complain("--save %s: is a folder, must be a file", path);
+	else if (plait__checkpoint_try(path) < 0)
+		cli_complain("--save: %s", plait_error_message());
+	else
+		rc = 0;
+	free(folder);
+	return rc;
+}
+
+/* Whether the loss finds in the data what it compares with. */
+static int check_loss(const struct plait_dataset_info *info, int loss)
+{
+	if (loss == CLI_CROSS_ENTROPY && info->classes == 0) {
+		cli_complain("--loss cross-entropy needs class labels; %s has %s", info->spec,
+			     info->targets > 0
+				     ? "targets, not whole numbers from 0 on: take --loss mse"
+				     : "none");
+		return CLI_FAILED;
+	}
+	if (loss == CLI_MSE && info->targets == 0) {
+		cli_complain(
+			"--loss mse needs targets (floating-point numbers); %s has %s", info->spec,
+			info->classes > 0 ? "class labels: take --loss cross-entropy" : "none");
+		return CLI_FAILED;
+	}
+	return CLI_DONE;
+}
+
+/* Whether the network's outputs are as many as the loss needs. */
+static int check_outputs(const struct plait_dataset_info *info, int loss, struct plait_node *output)
+{
+	int64_t dim[PLAIT_MAX_DIMS];
+	int ndim = plait_node_shape(output, dim);
+	int64_t outputs = plait_shape_elements(ndim, dim);
+
+	if (loss == CLI_CROSS_ENTROPY && outputs < info->classes) {
+		cli_complain("--model: the network has %" PRId64 " output%s, %s has %" PRId64
+			     " classes: end it with linear:%" PRId64,
+			     outputs, outputs == 1 ? "" : "s", info->spec, info->classes,
+			     info->classes);
+		return CLI_FAILED;
+	}
+	if (loss == CLI_MSE && outputs != info->targets) {
+		cli_complain("--model: the network has %" PRId64 " output%s, %s has %" PRId64
+			     " target%s a sample: end it with linear:%" PRId64,
+			     outputs, outputs == 1 ? "" : "s", info->spec, info->targets,
+			     info->targets == 1 ? "" : "s", info->targets);
+		return CLI_FAILED;
+	}
+	return CLI_DONE;
+}
+
+/* Class 3 must be the same to training and validation, where classes have names. */
+static int check_names(const struct plait_dataset_info *train, const struct plait_dataset_info *val)
+{
+	int64_t i = 0;
+
+	if (!train->class_names || !val->class_names)
+		return CLI_DONE;
+	while (i < train->classes && i < val->classes &&
+	       strcmp(train->class_names[i], val->class_names[i]) == 0)
+		i++;
+	if (i == train->classes && i == val->classes)
+		return CLI_DONE;
+	cli_complain("--val %s: class %" PRId64 " is %s, in %s it is %s: both must have the same "
+		     "names of classes",
+		     val->spec, i, i < val->classes ? val->class_names[i] : "missing", train->spec,
+		     i < train->classes ? train->class_names[i] : "missing");
+	return CLI_FAILED;
+}
+
+/* With weights if some samples may not count. */
+static void add_loss(struct plait_graph *net, struct plait_node *x, int64_t targets,
+		     const struct cli_options *options)
+{
+	bool weighted = options->pad_last || options->bad_samples == PLAIT_BAD_MASK;
+
+	if (options->loss == CLI_MSE && weighted)
+		plait_mse_weighted(x, plait_targets(net, targets), plait_weights(net));
+	else if (options->loss == CLI_MSE)
+		plait_mse(x, plait_targets(net, targets));
+	else if (weighted)
+		plait_cross_entropy_weighted(x, plait_labels(net), plait_weights(net));
+	else
+		plait_cross_entropy(x, plait_labels(net));
+}
+
+/* What the layers stand on: floats as they are loaded, or made of bytes. */
+static int make_input(struct plait_graph *net, const struct cli_options *options,
+		      const struct plait_transform *transform, int ndim, const int64_t *dim,
+		      struct plait_node **x)
+{
+	enum plait_dtype dtype = (enum plait_dtype)(options->slots + 1);
+	float scale[PLAIT_MAX_CHANNELS], shift[PLAIT_MAX_CHANNELS];
+	int channels;
+
+	*x = plait_input(net, dtype, ndim, dim);
+	if (dtype != PLAIT_U8)
+		return CLI_DONE;
+	channels = plait_transform_affine(transform, &options->normalize, scale, shift);
+	if (channels < 0)
+		return cli_failed(channels);
+	*x = plait_normalize(*x, channels, scale, shift);
+	return CLI_DONE;
+}
+
+static int build_net(struct cli_job *job, const struct plait_transform *transform,
+		     const struct cli_options *options)
+{
+	const struct plait_dataset_info *info = plait_dataset_info(job->data);
+	int64_t dim[PLAIT_MAX_DIMS];
+	struct plait_node *x;
+	int status = check_loss(info, options->loss), shape, ndim;
+
+	if (status == CLI_DONE && job->val)
+		status = check_names(info, plait_dataset_info(job->val));
+	if (status != CLI_DONE)
+		return status;
+	shape = plait_sample_shape(job->data, transform, &ndim, dim);
+	if (shape < 0)
+		return cli_failed(shape);
+	job->net = plait_graph_create();
+	if (!job->net)
+		return cli_failed(PLAIT_ENOMEM);
+	status = make_input(job->net, options, transform, ndim, dim, &x);
+	if (status != CLI_DONE)
+		return status;
+	x = plait_model(x, options->model);
+	if (x)
+		status = check_outputs(info, options->loss, x);
+	if (status != CLI_DONE)
+		return status;
+	add_loss(job->net, x, info->targets, options);
+	status = plait_graph_status(job->net);
+	return status < 0 ? cli_failed(status) : CLI_DONE;
+}
+
+static struct plait_optimizer optimizer(const struct cli_options *options)
+{
+	enum plait_optimizer_kind kind = (enum plait_optimizer_kind)(options->optimizer + 1);
+	double lr = options->lr >= 0 ? options->lr : kind == PLAIT_SGD ? 0.01 : 0.001;
+	struct plait_optimizer o = kind == PLAIT_SGD    ? plait_sgd(lr)
+				   : kind == PLAIT_ADAM ? plait_adam(lr)
+							: plait_adamw(lr);
+
+	if (options->momentum >= 0)
+		o.momentum = options->momentum;
+	if (options->weight_decay >= 0)
+		o.weight_decay = options->weight_decay;
+	return o;
+}
+
+static int create_trainer(struct cli_job *job, const struct cli_options *options)
+{
+	struct plait_trainer_options trainer_options = {
+		.optimizer = optimizer(options),
+		.granularity = (enum plait_granularity)options->granularity,
+		.shards = (int)options->shards,
+		.seed = (uint64_t)options->seed
+	};
+	int status = plait_trainer_create(&job->trainer, job->net, &trainer_options);
+
+	if (status == 0 && options->init)
+		status = plait_trainer_load(job->trainer, options->init);
+	return status < 0 ? cli_failed(status) : CLI_DONE;
+}
+
+static void set_fit(struct cli_job *job, const struct cli_options *options)
+{
+	job->fit = (struct plait_fit_options){ .epochs = (int)options->epochs,
+					       .batch_size = options->batch_size,
+					       .shuffle = options->sampler == CLI_RANDOM,
+					       .drop_last = options->drop_last,
+					       .pad_last = options->pad_last,
+					       .workers = (int)options->workers,
+					       .prefetch = (int)options->prefetch,
+					       .seed = (uint64_t)options->seed,
+					       .sampler = job->sampler.sampler,
+					       .chunk = options->chunk,
+					       .timeout = options->timeout,
+					       .cache = (enum plait_cache)options->cache,
+					       .memory_limit = options->memory_limit,
+					       .transform = job->transform,
+					       .fixed_transform = job->fixed,
+					       .normalize = options->normalize,
+					       .bad = job->bad,
+					       .validation = job->val,
+					       .log_every = options->log_every,
+					       .stop = &cli_stop,
+					       .steps = options->steps,
+					       .overlap = (enum plait_overlap)options->overlap,
+					       .load_delay = options->load_delay,
+					       .load_once = options->load_once,
+					       .print_plan = options->print_plan ? stdout : NULL };
+}
+
+static int open_transforms(struct cli_job *job, enum cli_command command,
+			   const struct cli_options *options)
+{
+	int status;
+
+	if (command == CLI_EVAL)
+		return cli_transform_parse(&job->fixed, "--transform", options->transform);
+	status = cli_transform_parse(&job->transform, "--transform", options->transform);
+	if (status == CLI_DONE && job->val)
+		status = cli_transform_fixed(&job->fixed, options, job->transform, job->data,
+					     job->val);
+	return status;
+}
+
+int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli_options *options)
+{
+	int status;
+
+	*job = (struct cli_job){ .quiet = options->quiet };
+	if (options->save && check_save(options->save) < 0)
+		return CLI_FAILED;
+	/* First, because it knows at once whether the policy is one. */
+	status = plait_start(&(struct plait_start_options){ .policy = options->sched });
+	if (status == 0)
+		status = plait_dataset_open(&job->data, options->data);
+	if (status == 0 && options->val)
+		status = plait_dataset_open(&job->val, options->val);
+	if (status < 0)
+		return cli_failed(status);
+	status = open_transforms(job, command, options);
+	if (status == CLI_DONE)
+		status = cli_bad_make(&job->bad, options);
+	if (status == CLI_DONE)
+		status = cli_sampler_make(&job->sampler, options, job->data);
+	if (status == CLI_DONE)
+		status = build_net(job, command == CLI_EVAL ? job->fixed : job->transform, options);
+	if (status == CLI_DONE)
+		status = create_trainer(job, options);
+	if (status == CLI_DONE && cli_log_open(&job->log, options->log) < 0)
+		status = CLI_FAILED;
+	set_fit(job, options);
+	return status;
+}
+
+int cli_job_close(struct cli_job *job, int status)
+{
+	if (!job->quiet)
+		cli_bad_print(&job->bad);
+	cli_log_bad(&job->log, &job->bad);
+	cli_bad_free(&job->bad);
+	if (cli_log_close(&job->log) < 0 && status == CLI_DONE)
+		status = CLI_FAILED;
+	plait_trainer_destroy(job->trainer);
+	plait_graph_destroy(job->net);
+	cli_sampler_free(&job->sampler);
+	plait_transform_destroy(job->fixed);
+	plait_transform_destroy(job->transform);
+	plait_dataset_destroy(job->val);
+	plait_dataset_destroy(job->data);
+	plait_stop();
+	return status;
+}

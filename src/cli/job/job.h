@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ * What train and eval have in common: data, network, trainer, log. */
+#ifndef PLAIT_CLI_JOB_H
+#define PLAIT_CLI_JOB_H
+
+#include "src/cli/job/bad.h"
+#include "src/cli/job/log.h"
+#include "src/cli/job/samplers.h"
+
+struct cli_job {
+	struct plait_dataset *data, *val; /* val may be NULL */
+	/* Of training; of evaluation.  NULL: none. */
+	struct plait_transform *transform, *fixed;
+	struct cli_sampler sampler; /* of training */
+	struct plait_graph *net;
+	struct plait_trainer *trainer;
+	struct plait_bad_options bad;
+	bool quiet;
+	struct cli_log log;
+	struct plait_fit_options fit; /* what the options say; events are the command's */
+};
+
+/* For train or eval: starts StarPU, opens the data, builds the network and loads its weights.
+ * Returns CLI_DONE, or the exit status after saying what is wrong.  cli_job_close in any case. */
+int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli_options *options);
+
+/* Tells of bad samples, frees all and stops StarPU.  Returns status, or CLI_FAILED if that is
+ * CLI_DONE but the log could not be written. */
+int cli_job_close(struct cli_job *job, int status);
+
+#endif

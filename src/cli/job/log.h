@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ * The log: one JSON object a line.  Scripts depend on its keys. */
+#ifndef PLAIT_CLI_LOG_H
+#define PLAIT_CLI_LOG_H
+
+#include "src/cli/job/bad.h"
+
+struct cli_log {
+	const char *path;
+	FILE *file; /* NULL: there is no log, and nothing below does anything */
+	bool failed;
+};
+
+/* Opens path for writing; NULL: no log.  Returns -1 after saying why not. */
+int cli_log_open(struct cli_log *log, const char *path);
+
+void cli_log_step(struct cli_log *log, const struct plait_event *event);
+void cli_log_epoch(struct cli_log *log, const struct plait_event *event);
+void cli_log_eval(struct cli_log *log, const struct plait_metrics *metrics);
+void cli_log_bad(struct cli_log *log, const struct plait_bad_options *bad);
+
+/* Brings what was logged to the file.  Returns -1 when something could not be written,
+ * and says so the first time. */
+int cli_log_flush(struct cli_log *log);
+
+/* Returns as cli_log_flush. */
+int cli_log_close(struct cli_log *log);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT
+ * Balanced classes are a weight for every sample: one over the size of its class, so that each
+ * class is drawn as often as any other. */
+#include "config.h"
+#include "src/cli/job/samplers.h"
+#include "src/dataset/dataset.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+static int set_subset(struct cli_sampler *s, const int64_t range[2],
+		      const struct plait_dataset_info *info)
+{
+	int64_t size = range[1] - range[0];
+
+	if (range[1] > info->samples) {
+		cli_complain("--subset %" PRId64 ":%" PRId64 ": %s has %" PRId64 " samples",
+			     range[0], range[1], info->spec, info->samples);
+		return CLI_USAGE;
+	}
+	s->subset = plait__calloc((size_t)size, sizeof *s->subset, "a subset");
+	if (!s->subset)
+		return cli_failed(PLAIT_ENOMEM);
+	for (int64_t i = 0; i < size; i++)
+		s->subset[i] = range[0] + i;
+	s->sampler.subset = s->subset;
+	s->sampler.subset_size = size;
+	return CLI_DONE;
+}
+
+static int check_labels(const struct plait_dataset *data)
+{
+	if (data->labels && data->info.classes > 0)
+		return CLI_DONE;
+	cli_complain("--sampler balanced needs class labels; %s has %s", data->info.spec,
+		     data->info.classes > 0 ? "some that are known only as samples are read"
+					    : "none");
+	return CLI_FAILED;
+}
+
+static int set_balanced(struct cli_sampler *s, const struct plait_dataset *data)
+{
+	int64_t size = s->subset ? s->sampler.subset_size : data->info.samples, *count;
+	int status = check_labels(data);
+
+	if (status != CLI_DONE)
+		return status;
+	count = plait__calloc((size_t)data->info.classes, sizeof *count, "sizes of classes");
+	s->weights = plait__calloc((size_t)size, sizeof *s->weights, "weights");
+	if (!count || !s->weights) {
+		free(count);
+		return cli_failed(PLAIT_ENOMEM);
+	}
+	for (int64_t i = 0; i < size; i++)
+		count[data->labels[s->subset ? s->subset[i] : i]]++;
+	for (int64_t i = 0; i < size; i++)
+		s->weights[i] = 1.0 / (double)count[data->labels[s->subset ? s->subset[i] : i]];
+	free(count);
+	s->sampler.weights = s->weights;
+	return CLI_DONE;
+}
+
+int cli_sampler_make(struct cli_sampler *sampler, const struct cli_options *options,
+		     const struct plait_dataset *data)
+{
+	int status = CLI_DONE;
+
+	*sampler = (struct cli_sampler){ .sampler = { .rank = (int)options->rank[0],
+						      .world = (int)options->rank[1] } };
+	if (options->subset[1] > 0)
+		status = set_subset(sampler, options->subset, &data->info);
+	if (status == CLI_DONE && options->sampler == CLI_BALANCED)
+		status = set_balanced(sampler, data);
+	return status;
+}
+
+void cli_sampler_free(struct cli_sampler *sampler)
+{
+	free(sampler->subset);
+	free(sampler->weights);
+}

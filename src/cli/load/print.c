@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT
+ * What plait load prints. */
+#include "config.h"
+#include "src/cli/load/load.h"
+#include "src/cli/memory.h"
+#include "src/base/random.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* Of a worker's time, for one sample. */
+static double microseconds(const struct cli_load *run, double seconds)
+{
+	return run->stats.samples > 0 ? seconds * 1e6 / (double)run->stats.samples : 0;
+}
+
+/* A run that only had the end of an epoch left has taken no time. */
+static double rate(int64_t samples, double seconds)
+{
+	return samples > 0 ? (double)samples / seconds : 0;
+}
+
+void cli_load_print_epoch(const struct cli_load *run, const struct plait_load_stats *stats,
+			  double seconds, int64_t samples)
+{
+	struct plait_load_stats own = *stats;
+	char verdict[128];
+
+	/* All that is done with a batch is its hash: what else is no waiting is the loader's. */
+	if (!run->hash)
+		own.wait_seconds = own.seconds;
+	printf("Epoch %" PRId64 "/%" PRId64 "  %.3f s  %.0f samples/s", run->epoch + 1,
+	       run->options->epochs, seconds, rate(samples, seconds));
+	if (run->hash)
+		printf("  hash %016" PRIx64, run->hash[run->epoch]);
+	printf("\n  %s\n", plait_load_verdict(&own, verdict, sizeof verdict));
+	fflush(stdout);
+}
+
+/* One hash for the run: that of its only epoch, or of the epochs' hashes. */
+static uint64_t hash_all(const struct cli_load *run)
+{
+	uint64_t all = run->hash[run->first];
+
+	for (int64_t i = run->first + 1; i < run->epoch; i++)
+		all = plait__key(all, run->hash[i]);
+	return all;
+}
+
+static void print_hashes(const struct cli_load *run)
+{
+	if (run->epoch > run->first)
+		printf(",\"hash\":\"%016" PRIx64 "\"", hash_all(run));
+	else
+		fputs(",\"hash\":null", stdout);
+	fputs(",\"epoch_hashes\":[", stdout);
+	for (int64_t i = run->first; i < run->epoch; i++)
+		printf("%s\"%016" PRIx64 "\"", i > run->first ? "," : "", run->hash[i]);
+	putchar(']');
+}
+
+static void print_json(const struct cli_load *run)
+{
+	printf("{\"samples\":%" PRId64 ",\"seconds\":%.9g,\"samples_per_second\":%.6g,"
+	       "\"first_batch_ms\":%.3f,\"fetch_us\":%.4f,\"decode_us\":%.4f,"
+	       "\"transform_us\":%.4f",
+	       run->samples, run->seconds, rate(run->samples, run->seconds), run->first_batch_ms,
+	       microseconds(run, run->stats.fetch_seconds),
+	       microseconds(run, run->stats.decode_seconds),
+	       microseconds(run, run->stats.transform_seconds));
+	printf(",\"cache_samples\":%" PRId64 ",\"cache_bytes\":%" PRId64
+	       ",\"memory_limit\":%" PRId64,
+	       run->memory.cache_samples, run->memory.cache_bytes, run->memory.limit);
+	cli_bad_put_json(stdout, &run->bad);
+	if (run->hash)
+		print_hashes(run);
+	puts("}");
+}
+
+static void print_summary(const struct cli_load *run)
+{
+	const struct plait_load_stats *s = &run->stats;
+
+	printf("%" PRId64 " samples in %.3f s: %.0f samples/s; the first batch after %.1f ms\n",
+	       run->samples, run->seconds, rate(run->samples, run->seconds), run->first_batch_ms);
+	printf("Workers' time: fetch %.2f us, decode %.2f us, transform %.2f us a sample (%.0f "
+	       "samples/s on one)\n",
+	       microseconds(run, s->fetch_seconds), microseconds(run, s->decode_seconds),
+	       microseconds(run, s->transform_seconds), rate(s->samples, s->load_seconds));
+	cli_print_cache(&run->memory);
+}
+
+void cli_load_print(const struct cli_load *run)
+{
+	const struct cli_options *o = run->options;
+
+	if (o->json) {
+		print_json(run);
+		return;
+	}
+	if (run->samples > 0)
+		print_summary(run);
+	if (run->epoch < o->epochs)
+		printf("Stopped in epoch %" PRId64 "/%" PRId64 " after %" PRId64 " of %" PRId64
+		       " batches\n",
+		       run->epoch + 1, o->epochs, run->next, run->per_epoch);
+	else if (run->batches == 0 && o->state)
+		printf("%s: all %" PRId64 " epochs are done\n", o->state, o->epochs);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ * How fast a job is, measured the same way by all commands that compare: in a process of its own,
+ * so many steps after a warm-up. */
+#ifndef PLAIT_CLI_MEASURE_H
+#define PLAIT_CLI_MEASURE_H
+
+#include "src/cli/measure/child.h"
+#include "src/cli/options/options.h"
+
+#include <starpu.h>
+
+enum cli_measure_kind {
+	CLI_MEASURE_TRAIN,
+	CLI_MEASURE_LOAD, /* batches, and nothing done with them */
+};
+
+struct cli_measure_job {
+	enum cli_measure_kind kind;
+	const struct cli_options *options;
+	int64_t warmup, steps; /* steps that do not count, and that do */
+	double seconds;        /* fewer count if it takes longer than this; 0: no limit */
+};
+
+struct cli_measure {
+	int64_t steps;  /* that counted */
+	double step_us; /* their mean */
+	double samples_per_second;
+	double load_wait_percent; /* of all steps */
+	double tasks_per_second;  /* that workers ran */
+	double task_us;           /* that tasks of a step took, warm-up included */
+	int cpu_workers, cuda_workers;
+	int workers;
+	double idle_percent[STARPU_NMAXWORKERS]; /* time not in a task */
+	float loss;                              /* of the last epoch */
+};
+
+/* Steps before so many count: as many as are in flight, and what the tuner looks at first. */
+int64_t cli_measure_warmup(const struct cli_options *options);
+
+/* Measures in a child (child.h) with these settings, this limit and this output. */
+struct cli_child_result cli_measure(const struct cli_measure_job *job,
+				    const struct cli_setting *setting, double limit, int output,
+				    struct cli_measure *measure);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT
+ * plait models: what StarPU has learned of a job's codelets.  The job is built, so that its symbols
+ * are known, and not run. */
+#include "config.h"
+#include "src/cli/models/models.h"
+#include "src/cli/job/job.h"
+#include "src/cli/output.h"
+#include "src/base/base.h"
+#include "src/runtime/runtime.h"
+#include "src/trainer/trainer.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+struct collect {
+	struct cli_models *models;
+	int status;
+};
+
+static void add_codelet(void *user, const char *symbol, const char *name)
+{
+	struct collect *c = user;
+
+	if (c->status == 0)
+		c->status = cli_models_add(c->models, symbol, name);
+}
+
+/* Programs make the codelets: that of training, and that of validation. */
+static int collect(struct cli_job *job, struct cli_models *models)
+{
+	struct plait__program train = { 0 }, validation = { 0 };
+	struct collect c = { .models = models };
+
+	c.status =
+		plait__trainer_bind(job->trainer, &train, PLAIT__TRAIN, job->data, &job->fit, NULL);
+	if (c.status == 0 && job->val)
+		c.status = plait__trainer_bind(job->trainer, &validation, PLAIT__EVALUATE, job->val,
+					       &job->fit, &train);
+	if (c.status == 0)
+		plait__runtime_codelets(add_codelet, &c);
+	plait__program_destroy(&validation);
+	plait__program_destroy(&train);
+	return c.status;
+}
+
+/* After StarPU is down, as it writes what it knows then. */
+static int reset(const struct cli_models *models)
+{
+	int status = CLI_DONE;
+
+	for (int i = 0; i < models->paths; i++)
+		if (unlink(models->path[i]) != 0 && errno != ENOENT) {
+			cli_complain("%s: cannot be removed: %s", models->path[i], strerror(errno));
+			status = CLI_FAILED;
+		} else {
+			printf("removed %s\n", models->path[i]);
+		}
+	if (models->paths == 0)
+		puts("There is nothing to remove: no model of this job is there.");
+	return status;
+}
+
+int cli_models(int argc, char **argv)
+{
+	struct cli_options options;
+	struct cli_models models = { .output = cli_scratch_file() };
+	struct cli_job job;
+	int status = cli_options_parse(&options, CLI_MODELS, argc, argv), collected;
+
+	if (status >= 0 || models.output < 0) {
+		cli_models_free(&models);
+		return status >= 0 ? status : CLI_FAILED;
+	}
+	status = cli_job_open(&job, CLI_TRAIN, &options);
+	job.quiet = true;
+	if (status == CLI_DONE) {
+		collected = collect(&job, &models);
+		if (collected == 0 && options.all)
+			collected = cli_models_add_all(&models);
+		if (collected < 0)
+			status = cli_failed(collected);
+	}
+	if (status == CLI_DONE && !options.reset)
+		cli_models_print(&models);
+	if (status == CLI_DONE && options.json_file)
+		status = cli_models_write(&models, options.json_file);
+	status = cli_job_close(&job, status);
+	if (status == CLI_DONE && options.reset)
+		status = reset(&models);
+	cli_models_free(&models);
+	return status;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT
+ * The options of the commands that have them, from one table. */
+#ifndef PLAIT_CLI_OPTIONS_H
+#define PLAIT_CLI_OPTIONS_H
+
+#include "src/cli/cli.h"
+#include "src/cli/options/values.h"
+
+/* A bit each, as an option may belong to several. */
+enum cli_command {
+	CLI_TRAIN = 1,
+	CLI_EVAL = 2,
+	CLI_LOAD = 4,
+	CLI_DATA = 8,
+	CLI_POLICIES = 16,
+	CLI_OVERLAP = 32,
+	CLI_MODELS = 64,
+	CLI_TRACE = 128,
+};
+
+enum cli_loss {
+	CLI_CROSS_ENTROPY,
+	CLI_MSE,
+};
+
+enum cli_sampler_kind {
+	CLI_RANDOM,
+	CLI_SEQUENTIAL,
+	CLI_BALANCED,
+};
+
+struct cli_options {
+	const char *data, *val, *model, *init, *save, *log, *sched; /* NULL: not given */
+	const char *transform, *val_transform, *png, *state;
+	const char *json_file, *csv, *html, *perfetto, *svg, *keep;
+	const char *policies; /* names with commas between, or "all" */
+	struct cli_list ncpus, granularities, prefetches, batch_sizes;
+	int64_t repeats, warmup;           /* warmup 0: as long as it takes */
+	double max_run, max_time;          /* seconds; max_time 0: no limit */
+	int loss;                          /* enum cli_loss */
+	int slots;                         /* enum plait_dtype - 1 */
+	int optimizer;                     /* enum plait_optimizer_kind - 1 */
+	int sampler;                       /* enum cli_sampler_kind */
+	int granularity;                   /* enum plait_granularity */
+	int bad_samples;                   /* enum plait_bad_policy */
+	int cache;                         /* enum plait_cache */
+	int overlap;                       /* enum plait_overlap */
+	int source;                        /* enum cli_trace_source */
+	double lr, momentum, weight_decay; /* negative: not given */
+	double timeout;                    /* 0: none */
+	double load_delay;                 /* microseconds */
+	int64_t seed;                      /* of load: negative: not given */
+	int64_t epochs;                    /* 0: as steps need */
+	int64_t steps;                     /* 0: no limit */
+	int64_t batches, batch_size, workers, shards, prefetch, chunk, log_every;
+	int64_t bad_limit;      /* 0: none */
+	int64_t subset[2];      /* the first, and the one after the last; 0, 0: not given */
+	int64_t rank[2];        /* rank and world; 0, 0: not given */
+	int64_t trace_steps[2]; /* likewise */
+	int rest;               /* arguments after --, of trace */
+	char **rest_argument;
+	int64_t memory_limit;
+	bool all, reset, load_once, no_shuffle, drop_last, pad_last, print_plan, quiet, hash, json;
+	struct plait_normalize normalize;
+};
+
+/* Reads the arguments of command into *options, defaults included.  Returns -1 to go on,
+ * or the exit status: after --help, or with wrong usage, which it has explained. */
+int cli_options_parse(struct cli_options *options, enum cli_command command, int argc, char **argv);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT
+ * Reading the command line by the table of options. */
+#include "config.h"
+#include "src/cli/options/table.h"
+#include "src/base/base.h"
+
+#include <string.h>
+
+/* More than any command has. */
+#define MAX_VALID 64
+
+static int unknown(enum cli_command command, const char *name)
+{
+	const char *valid[MAX_VALID], *nearest, *elsewhere = NULL;
+	int count = 0;
+
+	for (int i = 0; i < cli_option_count && count < MAX_VALID - 2; i++) {
+		if (cli_option_table[i].commands & command)
+			valid[count++] = cli_option_table[i].name;
+		else if (!elsewhere && strcmp(cli_option_table[i].name, name) == 0)
+			elsewhere = cli_option_owner(&cli_option_table[i]);
+	}
+	valid[count++] = "--help";
+	valid[count] = NULL;
+	nearest = elsewhere ? NULL : plait__nearest(name, valid);
+	cli_complain("%s: no option \"%s\"%s%s%s%s%s%s; the options are",
+		     cli_command_find(command)->name, name, elsewhere ? " (" : "",
+		     elsewhere ? elsewhere : "", elsewhere ? " has it)" : "",
+		     nearest ? ", did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+	for (int i = 0; i < count; i++)
+		fprintf(stderr, "%s%s", i % 6 ? " " : i ? "\n  " : "  ", valid[i]);
+	fputc('\n', stderr);
+	return CLI_USAGE;
+}
+
+/* The entry whose name is the first length characters of name, or NULL. */
+static const struct cli_option *find(enum cli_command command, const char *name, size_t length)
+{
+	for (int i = 0; i < cli_option_count; i++) {
+		const struct cli_option *option = &cli_option_table[i];
+
+		if ((option->commands & command) && strlen(option->name) == length &&
+		    memcmp(option->name, name, length) == 0)
+			return option;
+	}
+	return NULL;
+}
+
+/* An argument that is no option. */
+static int parse_bare(struct cli_options *options, const struct cli_command_text *text,
+		      const char *argument)
+{
+	if (text->bare && !options->data && *argument) {
+		options->data = argument;
+		return CLI_DONE;
+	}
+	cli_complain("%s: what is \"%s\"? %s", text->name, argument,
+		     text->command == CLI_TRACE ? "one trace is enough"
+		     : text->bare               ? "one specification is enough"
+				  : "values follow an option, and those with blanks need quotes");
+	return CLI_USAGE;
+}
+
+/* Reads the option at argv[*i], and its value, which may be the next argument. */
+static int parse_one(struct cli_options *options, enum cli_command command, int argc, char **argv,
+		     int *i)
+{
+	const struct cli_command_text *text = cli_command_find(command);
+	const char *argument = argv[*i], *equals = strchr(argument, '=');
+	const struct cli_option *option =
+		find(command, argument, equals ? (size_t)(equals - argument) : strlen(argument));
+	const char *value = equals ? equals + 1 : NULL;
+	char why[CLI_WHY_SIZE];
+
+	if (!option && *argument != '-')
+		return parse_bare(options, text, argument);
+	if (!option)
+		return unknown(command, argument);
+	if (!option->argument && value) {
+		cli_complain("%s: %s takes no value, \"%s\" was given", text->name, option->name,
+			     value);
+		return CLI_USAGE;
+	}
+	if (option->argument && !value && *i + 1 < argc && strncmp(argv[*i + 1], "--", 2) != 0)
+		value = argv[++*i];
+	if (option->flag) {
+		*(bool *)((char *)options + option->flag) = true;
+		if (!value)
+			return CLI_DONE;
+	}
+	if (option->argument && (!value || !*value)) {
+		cli_complain("%s: %s needs a value: %s %s", text->name, option->name, option->name,
+			     option->argument);
+		return CLI_USAGE;
+	}
+	if (option->set(option, value, (char *)options + option->field, why) == 0)
+		return CLI_DONE;
+	cli_complain("%s: %s: \"%s\" %s", text->name, option->name, value, why);
+	return CLI_USAGE;
+}
+
+/* What is missing, or NULL. */
+static const char *find_missing(const struct cli_options *options, enum cli_command command)
+{
+	if (!options->data && command == CLI_TRACE)
+		return options->rest > 0 ? NULL : "FILE, FOLDER or -- COMMAND";
+	if (!options->data)
+		return cli_command_find(command)->bare ? "SPEC" : "--data SPEC";
+	if (!options->model &&
+	    (command & (CLI_TRAIN | CLI_EVAL | CLI_POLICIES | CLI_OVERLAP | CLI_MODELS)))
+		return "--model WORDS";
+	if (!options->init && command == CLI_EVAL)
+		return "--init FILE";
+	if (!options->log && options->log_every > 0)
+		return "--log FILE, as there is --log-every";
+	if (!options->val && options->val_transform)
+		return "--val SPEC, as there is --val-transform";
+	if (options->bad_limit > 0 && options->bad_samples == PLAIT_BAD_FAIL)
+		return "--bad-samples replace or mask, as there is --bad-limit";
+	return NULL;
+}
+
+/* What single options cannot know. */
+static int check(const struct cli_options *options, enum cli_command command)
+{
+	const char *missing = find_missing(options, command);
+	const char *name = cli_command_find(command)->name;
+
+	if (missing) {
+		cli_complain("%s: needs %s; plait %s --help says more", name, missing, name);
+		return CLI_USAGE;
+	}
+	if (options->rest > 0 && options->data) {
+		cli_complain("%s: report on %s, or on what comes after --? One of them", name,
+			     options->data);
+		return CLI_USAGE;
+	}
+	if (options->log && options->save && strcmp(options->log, options->save) == 0) {
+		cli_complain("train: --log and --save name one file, %s", options->log);
+		return CLI_USAGE;
+	}
+	if (options->no_shuffle && options->sampler != CLI_SEQUENTIAL) {
+		cli_complain("%s: --no-shuffle is --sampler sequential, and another was given",
+			     name);
+		return CLI_USAGE;
+	}
+	if (options->momentum >= 0 && options->optimizer != PLAIT_SGD - 1) {
+		cli_complain("train: --momentum belongs to --optimizer sgd, not to %s",
+			     cli_optimizer_names[options->optimizer]);
+		return CLI_USAGE;
+	}
+	return -1;
+}
+
+int cli_options_parse(struct cli_options *options, enum cli_command command, int argc, char **argv)
+{
+	*options = (struct cli_options){
+		.optimizer = PLAIT_ADAM - 1,
+		.lr = -1,
+		.sampler = -1,
+		.momentum = -1,
+		.weight_decay = -1,
+		.seed = command == CLI_LOAD ? -1 : 0,
+		.batch_size = 32,
+		.repeats = 3,
+		.max_run = 60,
+		.steps = command & (CLI_POLICIES | CLI_OVERLAP) ? 200 : 0,
+	};
+	for (int i = 0; i < argc; i++) {
+		int status;
+
+		if (command == CLI_TRACE && strcmp(argv[i], "--") == 0) {
+			options->rest = argc - i - 1;
+			options->rest_argument = argv + i + 1;
+			break;
+		}
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+			cli_print_usage(stdout, command);
+			return CLI_DONE;
+		}
+		status = parse_one(options, command, argc, argv, &i);
+		if (status != CLI_DONE)
+			return status;
+	}
+	if (options->epochs == 0 && options->steps == 0)
+		options->epochs = command == CLI_LOAD ? 1 : 5;
+	if (options->sampler < 0)
+		options->sampler = options->no_shuffle ? CLI_SEQUENTIAL : CLI_RANDOM;
+	return check(options, command);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ * Every command that has options, and every option. */
+#ifndef PLAIT_CLI_OPTIONS_TABLE_H
+#define PLAIT_CLI_OPTIONS_TABLE_H
+
+#include "src/cli/options/options.h"
+#include "src/cli/options/values.h"
+
+#include <stdio.h>
+
+struct cli_command_text {
+	enum cli_command command;
+	const char *name, *usage, *about;
+	bool bare; /* the specification of the data may stand without --data */
+};
+
+const struct cli_command_text *cli_command_find(enum cli_command command);
+
+/* The name of the first command that has the option. */
+const char *cli_option_owner(const struct cli_option *option);
+
+extern const struct cli_option cli_option_table[];
+extern const int cli_option_count;
+extern const char *const cli_optimizer_names[];
+extern const char *const cli_cache_names[]; /* by enum plait_cache */
+
+void cli_print_usage(FILE *out, enum cli_command command);
+
+#endif

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT
+ * strtol and its kin take blanks before, junk after and hexadecimal: what is read here is
+ * decimal and nothing else. */
+#include "config.h"
+#include "src/cli/options/values.h"
+#include "src/base/base.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <plait/transform.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int cli_set_text(const struct cli_option *option, const char *value, void *field, char *why)
+{
+	(void)option;
+	(void)why;
+	*(const char **)field = value;
+	return 0;
+}
+
+int cli_set_flag(const struct cli_option *option, const char *value, void *field, char *why)
+{
+	(void)option;
+	(void)value;
+	(void)why;
+	*(bool *)field = true;
+	return 0;
+}
+
+int cli_set_word(const struct cli_option *option, const char *value, void *field, char *why)
+{
+	const char *nearest;
+	int used;
+
+	for (int i = 0; option->words[i]; i++)
+		if (strcmp(option->words[i], value) == 0) {
+			*(int *)field = i;
+			return 0;
+		}
+	nearest = plait__nearest(value, option->words);
+	used = snprintf(why, CLI_WHY_SIZE, "is none of");
+	for (int i = 0; option->words[i] && used < CLI_WHY_SIZE; i++)
+		used += snprintf(why + used, (size_t)(CLI_WHY_SIZE - used), "%s %s", i ? "," : "",
+				 option->words[i]);
+	if (nearest && used < CLI_WHY_SIZE)
+		snprintf(why + used, (size_t)(CLI_WHY_SIZE - used), "; did you mean %s?", nearest);
+	return -1;
+}
+
+int cli_set_count(const struct cli_option *option, const char *value, void *field, char *why)
+{
+	size_t digits = strspn(value, "0123456789");
+	long long count;
+
+	if (option->words && strcmp(value, option->words[0]) == 0) {
+		*(int64_t *)field = 0;
+		return 0;
+	}
+	errno = 0;
+	count = strtoll(value, NULL, 10);
+	if (digits > 0 && value[digits] == '\0' && errno == 0 && count >= option->min &&
+	    count <= option->max) {
+		*(int64_t *)field = count;
+		return 0;
+	}
+	snprintf(why, CLI_WHY_SIZE, "is no whole number from %" PRId64 " to %" PRId64 "%s%s",
+		 option->min, option->max, option->words ? ", nor " : "",
+		 option->words ? option->words[0] : "");
+	return -1;
+}
+
+/* Sets each value of a list by the function for one. */
+static int set_list(const struct cli_option *option, const char *value, struct cli_list *list,
+		    int (*set)(const struct cli_option *option, const char *one, int64_t *result,
+			       char *why),
+		    char *why)
+{
+	list->count = 0;
+	for (;;) {
+		size_t length = strcspn(value, ",");
+		char one[64];
+
+		if (list->count == CLI_LIST_MAX || length >= sizeof one) {
+			snprintf(why, CLI_WHY_SIZE, "is no list of at most %d values",
+				 CLI_LIST_MAX);
+			return -1;
+		}
+		memcpy(one, value, length);
+		one[length] = '\0';
+		if (set(option, one, &list->value[list->count++], why) < 0)
+			return -1;
+		if (value[length] == '\0')
+			return 0;
+		value += length + 1;
+	}
+}
+
+static int set_one_word(const struct cli_option *option, const char *one, int64_t *result,
+			char *why)
+{
+	int word;
+
+	if (cli_set_word(option, one, &word, why) < 0)
+		return -1;
+	*result = word;
+	return 0;
+}
+
+static int set_one_count(const struct cli_option *option, const char *one, int64_t *result,
+			 char *why)
+{
+	return cli_set_count(option, one, result, why);
+}
+
+int cli_set_words(const struct cli_option *option, const char *value, void *field, char *why)
+{
+	return set_list(option, value, field, set_one_word, why);
+}
+
+int cli_set_counts(const struct cli_option *option, const char *value, void *field, char *why)
+{
+	return set_list(option, value, field, set_one_count, why);
+}
+
+/* Reads a whole number at *text and moves *text behind it. */
+static bool read_whole(const char **text, int64_t *value)
+{
+	char *end;
+
+	if (**text < '0' || **text > '9')
+		return false;
+	errno = 0;
+	*value = strtoll(*text, &end, 10);
+	*text = end;
+	return errno == 0;
+}
+
+int cli_set_pair(const struct cli_option *option, const char *value, void *field, char *why)
+{
+	char between = option->words[0][0];
+	int64_t pair[2];
+
+	if (read_whole(&value, &pair[0]) && *value++ == between && read_whole(&value, &pair[1]) &&
+	    *value == '\0' && pair[0] < pair[1] && pair[1] <= option->max) {
+		memcpy(field, pair, sizeof pair);
+		return 0;
+	}
+	snprintf(why, CLI_WHY_SIZE,
+		 "is not %s: whole numbers from 0 to %" PRId64 ", the first below the second",
+		 option->argument, option->max);
+	return -1;
+}
+
+int cli_set_bytes(const struct cli_option *option, const char *value, void *field, char *why)
+{
+	static const char units[] = "kMGT";
+	size_t digits = strspn(value, "0123456789");
+	const char *unit = value[digits] ? strchr(units, value[digits]) : NULL;
+	int shift = unit ? 10 * (int)(unit - units + 1) : 0;
+	long long count;
+
+	errno = 0;
+	count = strtoll(value, NULL, 10);
+	if (digits > 0 && value[digits + (unit != NULL)] == '\0' && errno == 0 &&
+	    count <= INT64_MAX >> shift && count << shift >= option->min &&
+	    count << shift <= option->max) {
+		*(int64_t *)field = count << shift;
+		return 0;
+	}
+	snprintf(why, CLI_WHY_SIZE,
+		 "is no number of bytes, at least %" PRId64 ", as 500M or 6G (k, M, G, T: powers "
+		 "of 1024)",
+		 option->min);
+	return -1;
+}
+
+/* Reads a decimal number at *text and moves *text behind it. */
+static bool read_real(const char **text, double *value)
+{
+	const char *start = *text;
+	char *end;
+
+	/* What may stand in a decimal number; this leaves out nan, infinity and 0x10. */
+	if (strspn(start, "0123456789+-.eE") == 0)
+		return false;
+	*value = strtod(start, &end);
+	if (end == start || !isfinite(*value) || memchr(start, 'x', (size_t)(end - start)) ||
+	    memchr(start, 'X', (size_t)(end - start)))
+		return false;
+	*text = end;
+	return true;
+}
+
+int cli_set_real(const struct cli_option *option, const char *value, void *field, char *why)
+{
+	double real;
+
+	(void)option;
+	if (read_real(&value, &real) && *value == '\0' && real >= 0) {
+		*(double *)field = real;
+		return 0;
+	}
+	snprintf(why, CLI_WHY_SIZE, "is no number, 0 or greater");
+	return -1;
+}
+
+/* Up to PLAIT_MAX_CHANNELS numbers with commas between; how many, 0 if it is no such list. */
+static int read_list(const char **text, float *number)
+{
+	for (int count = 0; count < PLAIT_MAX_CHANNELS; (*text)++) {
+		double real;
+
+		if (!read_real(text, &real))
+			return 0;
+		number[count++] = (float)real;
+		if (**text != ',')
+			return count;
+	}
+	return 0;
+}
+
+int cli_set_normalize(const struct cli_option *option, const char *value, void *field, char *why)
+{
+	struct plait_normalize n = { 0 };
+	int means = read_list(&value, n.mean), stds = 0;
+
+	(void)option;
+	if (means == 2 && *value == '\0') {
+		n.std[0] = n.mean[1];
+		means = stds = 1;
+	} else if (means > 0 && *value == ';') {
+		value++;
+		stds = read_list(&value, n.std);
+	}
+	n.channels = means;
+	if (stds != means || means == 0 || *value != '\0') {
+		snprintf(why, CLI_WHY_SIZE,
+			 "must be MEAN,STD or as many means as deviations: M1,M2,M3;S1,S2,S3 (at "
+			 "most %d)",
+			 PLAIT_MAX_CHANNELS);
+		return -1;
+	}
+	for (int i = 0; i < stds; i++)
+		if (!(n.std[i] > 0)) {
+			snprintf(why, CLI_WHY_SIZE, "has a standard deviation that is not above 0");
+			return -1;
+		}
+	*(struct plait_normalize *)field = n;
+	return 0;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT
+ * The configurations of a sweep, from the options' lists. */
+#include "config.h"
+#include "src/cli/policies/sweep.h"
+#include "src/base/base.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct policies {
+	const char *name[128];
+	int count;
+};
+
+static int add_policy(struct policies *list, const char *name, size_t length)
+{
+	const char *known[128], *nearest;
+	int count = plait_policies(known, 127);
+	char wanted[64];
+
+	for (int i = 0; i < count; i++)
+		if (strlen(known[i]) == length && memcmp(known[i], name, length) == 0) {
+			list->name[list->count++] = known[i];
+			return CLI_DONE;
+		}
+	known[count] = NULL;
+	snprintf(wanted, sizeof wanted, "%.*s", (int)length, name);
+	nearest = plait__nearest(wanted, known);
+	cli_complain("policies: --policies: no policy \"%s\"%s%s%s; those of this StarPU are",
+		     wanted, nearest ? ", did you mean " : "", nearest ? nearest : "",
+		     nearest ? "?" : "");
+	for (int i = 0; i < count; i++)
+		fprintf(stderr, "%s%s", i % 6 ? " " : i ? "\n  " : "  ", known[i]);
+	fputc('\n', stderr);
+	return CLI_USAGE;
+}
+
+static int list_policies(struct policies *list, const char *names)
+{
+	int status = CLI_DONE;
+
+	list->count = 0;
+	if (!names || strcmp(names, "all") == 0) {
+		list->count = plait_policies(list->name, 128);
+		return CLI_DONE;
+	}
+	while (status == CLI_DONE && list->count < 128) {
+		size_t length = strcspn(names, ",");
+
+		status = add_policy(list, names, length);
+		if (names[length] == '\0')
+			break;
+		names += length + 1;
+	}
+	return status;
+}
+
+/* A list of the one value that a run would have without it. */
+static struct cli_list list_or(const struct cli_list *list, int64_t value)
+{
+	return list->count > 0 ? *list : (struct cli_list){ .count = 1, .value = { value } };
+}
+
+/* Configuration i of the cross product, the policy changing the fastest. */
+static struct cli_configuration make_configuration(const struct policies *policies,
+						   const struct cli_list list[4], int i)
+{
+	struct cli_configuration c = { .policy = policies->name[i % policies->count] };
+	int64_t *field[] = { &c.ncpu, &c.granularity, &c.prefetch, &c.batch_size };
+
+	i /= policies->count;
+	for (int l = 0; l < 4; l++) {
+		*field[l] = list[l].value[i % list[l].count];
+		i /= list[l].count;
+	}
+	return c;
+}
+
+int cli_sweep_make(struct cli_sweep *sweep, const struct cli_options *options)
+{
+	struct cli_list list[4] = { list_or(&options->ncpus, 0),
+				    list_or(&options->granularities, options->granularity),
+				    list_or(&options->prefetches, options->prefetch),
+				    list_or(&options->batch_sizes, options->batch_size) };
+	struct policies policies;
+	int64_t count;
+	int status;
+
+	*sweep = (struct cli_sweep){ .options = options,
+				     .warmup = options->warmup > 0 ? options->warmup
+								   : cli_measure_warmup(options),
+				     .repeats = (int)options->repeats,
+				     .turns = 1 };
+	status = list_policies(&policies, options->policies ? options->policies : options->sched);
+	if (status != CLI_DONE)
+		return status;
+	count = policies.count;
+	for (int l = 0; l < 4; l++)
+		count *= list[l].count;
+	if (count > 10000) {
+		cli_complain("policies: %" PRId64 " configurations, at most 10000 can be compared",
+			     count);
+		return CLI_USAGE;
+	}
+	sweep->configuration =
+		plait__calloc((size_t)count, sizeof *sweep->configuration, "configurations");
+	if (!sweep->configuration)
+		return cli_failed(PLAIT_ENOMEM);
+	for (sweep->count = 0; sweep->count < count; sweep->count++) {
+		struct cli_configuration *c = &sweep->configuration[sweep->count];
+
+		*c = make_configuration(&policies, list, sweep->count);
+		c->run = plait__calloc((size_t)sweep->repeats, sizeof *c->run, "runs");
+		if (!c->run)
+			return cli_failed(PLAIT_ENOMEM);
+	}
+	return CLI_DONE;
+}
+
+void cli_sweep_free(struct cli_sweep *sweep)
+{
+	for (int i = 0; i < sweep->count; i++)
+		free(sweep->configuration[i].run);
+	free(sweep->configuration);
+}
+
+const char *cli_configuration_status(const struct cli_configuration *c)
+{
+	return c->skipped ? "skipped" : cli_child_end_name(c->end);
+}

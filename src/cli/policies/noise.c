@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT
+ * What a sweep can tell.  The unit is the logarithm of a run's time for a sample, so that noise is
+ * a share of it.  What all configurations have in common in a repeat (the machine was busy) is
+ * taken out first.  A run's standard deviation is then estimated from the ranges of the
+ * repeats, as control charts do (E(range) = d2 x sigma), and the median over all configurations
+ * makes one outlier harmless.
+ *
+ * How far the best of many medians is ahead of the last by chance alone is simulated: the same
+ * is done with numbers of a normal distribution, in which no configuration is better but repeats
+ * have in common what they had, and only one in twenty of such sweeps has a difference, in units of
+ * its own noise, as large as what is called distinguishable.  (It is Tukey's range test, for
+ * medians and this estimate.) */
+#include "config.h"
+#include "src/cli/policies/sweep.h"
+#include "src/cli/output.h"
+#include "src/base/base.h"
+#include "src/base/random.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Differences below this are no reason to choose a policy, however surely they are there. */
+#define NEGLIGIBLE 0.01
+/* Simulated sweeps, or as many as have so many runs together; and the share that may be wrong. */
+#define SIMULATIONS 2000
+#define SIMULATED_RUNS 4000000
+#define WRONG 0.05
+
+static double log_time(const struct cli_configuration *c, int repeat)
+{
+	return -log(c->run[repeat].measure.samples_per_second);
+}
+
+/* -- figures of a configuration -------------------------------------------------------------- */
+
+static void take_median(const struct cli_sweep *sweep, const struct cli_configuration *c,
+			size_t offset, double *median)
+{
+	double value[sweep->turns];
+
+	for (int r = 0; r < sweep->turns; r++)
+		value[r] = *(const double *)((const char *)&c->run[r].measure + offset);
+	*median = cli_median(value, sweep->turns);
+}
+
+static void sum_up(const struct cli_sweep *sweep, struct cli_configuration *c)
+{
+	c->cpu_workers = c->run[0].measure.cpu_workers;
+	c->workers = c->run[0].measure.workers;
+	take_median(sweep, c, offsetof(struct cli_measure, step_us), &c->step_us);
+	take_median(sweep, c, offsetof(struct cli_measure, samples_per_second),
+		    &c->samples_per_second);
+	take_median(sweep, c, offsetof(struct cli_measure, load_wait_percent),
+		    &c->load_wait_percent);
+	take_median(sweep, c, offsetof(struct cli_measure, tasks_per_second), &c->tasks_per_second);
+	for (int w = 0; w < c->workers; w++)
+		take_median(sweep, c,
+			    offsetof(struct cli_measure, idle_percent[0]) +
+				    (size_t)w * sizeof(double),
+			    &c->idle_percent[w]);
+	c->low_us = HUGE_VAL;
+	for (int r = 0; r < sweep->turns; r++) {
+		c->low_us = fmin(c->low_us, c->run[r].measure.step_us);
+		c->high_us = fmax(c->high_us, c->run[r].measure.step_us);
+	}
+}
+
+/* The fastest first; what was not measured last, in its old order. */
+static int by_speed(const void *left, const void *right)
+{
+	const struct cli_configuration *a = left, *b = right;
+
+	return a->samples_per_second > b->samples_per_second   ? -1
+	       : a->samples_per_second < b->samples_per_second ? 1
+							       : 0;
+}
+
+/* -- noise ------------------------------------------------------------------------------------- */
+
+/* Logarithms of times: of configuration i in repeat r at i * repeats + r; their medians by
+ * configuration, and by repeat what all of it have in common. */
+struct times {
+	int configurations, repeats;
+	double *log, *median, *common;
+};
+
+/* E(range of n normal values) / sigma: the constant d2 of control charts. */
+static double range_of_normal(int n)
+{
+	static const double d2[] = { 0,     0,     1.128, 1.693, 2.059, 2.326,
+				     2.534, 2.704, 2.847, 2.970, 3.078 };
+
+	/* Beyond the table: extreme value theory's first terms are within 3 %. */
+	return n <= 10 ? d2[n]
+		       : 2 * sqrt(2 * log((double)n)) -
+				 (log(log((double)n)) + 1.38) / sqrt(2 * log((double)n));
+}
+
+/* The median of how far repeat r is from the configurations' medians. */
+static double find_common(const struct times *t, int r)
+{
+	double off[t->configurations];
+
+	if (t->configurations < 3)
+		return 0;
+	for (int i = 0; i < t->configurations; i++)
+		off[i] = t->log[i * t->repeats + r] - t->median[i];
+	return cli_median(off, t->configurations);
+}
+
+/* The standard deviation of a run; fills in the rest. */
+static double find_noise(struct times *t)
+{
+	double range[t->configurations];
+
+	for (int i = 0; i < t->configurations; i++)
+		t->median[i] = cli_median(t->log + i * t->repeats, t->repeats);
+	for (int r = 0; r < t->repeats; r++)
+		t->common[r] = find_common(t, r);
+	for (int i = 0; i < t->configurations; i++) {
+		double low = HUGE_VAL, high = -HUGE_VAL;
+
+		for (int r = 0; r < t->repeats; r++) {
+			double value = t->log[i * t->repeats + r] - t->common[r];
+
+			low = fmin(low, value);
+			high = fmax(high, value);
+		}
+		range[i] = high - low;
+	}
+	return cli_median(range, t->configurations) / range_of_normal(t->repeats);
+}
+
+/* -- what may be chance ------------------------------------------------------------------------ */
+
+/* The i-th number of a normal distribution (Box and Muller). */
+static double normal(uint64_t i)
+{
+	double u = ((double)(plait__random(0, 2 * i) >> 11) + 0.5) * 0x1p-53;
+	double v = (double)(plait__random(0, 2 * i + 1) >> 11) * 0x1p-53;
+
+	return sqrt(-2 * log(u)) * cos(2 * M_PI * v);
+}
+
+static int by_size(const void *left, const void *right)
+{
+	const double *a = left, *b = right;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* The difference of medians, in units of the noise, that a sweep like this exceeds by chance only
+ * as often as it may; writes over its times. */
+static double find_chance(struct times *t, double noise)
+{
+	int runs = t->configurations * t->repeats;
+	int sweeps = runs > SIMULATED_RUNS / SIMULATIONS ? SIMULATED_RUNS / runs : SIMULATIONS;
+	double difference[SIMULATIONS], common[t->repeats];
+
+	for (int r = 0; r < t->repeats; r++)
+		common[r] = noise > 0 ? t->common[r] / noise : 0;
+	if (sweeps < 40)
+		sweeps = 40;
+	for (int s = 0; s < sweeps; s++) {
+		double low = HUGE_VAL, high = -HUGE_VAL, found;
+
+		for (int i = 0; i < runs; i++)
+			t->log[i] = common[i % t->repeats] +
+				    normal((uint64_t)s * (uint64_t)runs + (uint64_t)i);
+		found = find_noise(t);
+		for (int i = 0; i < t->configurations; i++) {
+			low = fmin(low, t->median[i]);
+			high = fmax(high, t->median[i]);
+		}
+		difference[s] = (high - low) / found;
+	}
+	qsort(difference, (size_t)sweeps, sizeof *difference, by_size);
+	return difference[(int)((1 - WRONG) * sweeps)];
+}
+
+/* NAN where one run each, or no memory, tells nothing. */
+static void judge(struct cli_sweep *sweep)
+{
+	struct times t = { .configurations = sweep->done, .repeats = sweep->turns };
+	double noise;
+	size_t runs = (size_t)sweep->done * (size_t)sweep->turns;
+
+	sweep->noise = sweep->distinguishable = NAN;
+	if (sweep->turns < 2 || sweep->done < 1)
+		return;
+	t.log = calloc(runs, sizeof *t.log);
+	t.median = calloc((size_t)sweep->done, sizeof *t.median);
+	t.common = calloc((size_t)sweep->turns, sizeof *t.common);
+	if (t.log && t.median && t.common) {
+		for (int i = 0; i < sweep->done; i++)
+			for (int r = 0; r < sweep->turns; r++)
+				t.log[i * sweep->turns + r] = log_time(&sweep->configuration[i], r);
+		sweep->noise = noise = find_noise(&t);
+		sweep->distinguishable = fmax(exp(find_chance(&t, noise) * noise), 1 + NEGLIGIBLE);
+	}
+	free(t.log);
+	free(t.median);
+	free(t.common);
+}
+
+void cli_sweep_sum_up(struct cli_sweep *sweep)
+{
+	struct cli_configuration *all = sweep->configuration;
+
+	sweep->done = 0;
+	for (int i = 0; i < sweep->count; i++)
+		if (all[i].end == CLI_CHILD_DONE && !all[i].skipped) {
+			sum_up(sweep, &all[i]);
+			sweep->done++;
+		}
+	qsort(all, (size_t)sweep->count, sizeof *all, by_speed);
+	judge(sweep);
+	for (int i = 0; i < sweep->done; i++) {
+		all[i].ratio = all[0].samples_per_second / all[i].samples_per_second;
+		all[i].best = i == 0 || all[i].ratio <= sweep->distinguishable;
+	}
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ * plait policies: which policy, how many workers, which grain?  A sweep, and its report. */
+#include "config.h"
+#include "src/cli/policies/sweep.h"
+#include "src/cli/output.h"
+
+int cli_policies(int argc, char **argv)
+{
+	struct cli_options options;
+	struct cli_sweep sweep;
+	int status = cli_options_parse(&options, CLI_POLICIES, argc, argv);
+
+	if (status >= 0)
+		return status;
+	if (cli_files_check("policies",
+			    (const char *[]){ options.csv, options.json_file, options.html },
+			    3) != CLI_DONE)
+		return CLI_USAGE;
+	cli_watch_ends();
+	status = cli_sweep_make(&sweep, &options);
+	sweep.argc = argc;
+	sweep.argv = argv;
+	if (status == CLI_DONE)
+		status = cli_sweep_run(&sweep);
+	if (status == CLI_DONE) {
+		cli_sweep_sum_up(&sweep);
+		cli_policies_print(&sweep);
+		status = cli_policies_write(&sweep);
+		if (status == CLI_DONE && sweep.done == 0) {
+			cli_complain("policies: not one configuration could be measured");
+			status = CLI_FAILED;
+		}
+	}
+	cli_sweep_free(&sweep);
+	return status;
+}

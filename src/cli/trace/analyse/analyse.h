@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT
+ * All figures of the report, from a timeline.  NaN is a figure that nobody knows. */
+#ifndef PLAIT_CLI_TRACE_ANALYSE_H
+#define PLAIT_CLI_TRACE_ANALYSE_H
+
+#include "src/cli/trace/analyse/spans.h"
+#include "src/cli/trace/read/timeline.h"
+
+#define CLI_STALLS 10
+
+enum cli_cause {
+	CLI_CAUSE_LOAD,
+	CLI_CAUSE_DEPENDENCY,
+	CLI_CAUSE_TRANSFER,
+	CLI_CAUSE_SCHEDULER,
+	CLI_CAUSES,
+};
+
+extern const char *const cli_cause_names[CLI_CAUSES];
+
+struct cli_codelet {
+	int name;
+	int64_t tasks;
+	double sum, mean, min, max, squares; /* squares: of the distances from the mean, summed */
+	double gflop, gflop_us;              /* of the tasks that tell theirs, and their time */
+};
+
+struct cli_path_part {
+	int name;
+	int64_t tasks;
+	double us;
+};
+
+/* A time in which the device computes nothing. */
+struct cli_stall {
+	double start, end;
+	double part[CLI_CAUSES];
+	enum cli_cause cause;    /* the largest part */
+	int64_t task, waits_for; /* tasks; -1: none */
+	int worker;              /* index; -1: none */
+};
+
+/* Of every task: what it waited for, over tasks that ran nowhere. */
+struct cli_chain {
+	double ready;   /* when the last of what it depends on ended; -INFINITY: of nothing */
+	double path;    /* longest chain of durations up to its end */
+	int64_t last;   /* the one that ended last, -1 */
+	int64_t load;   /* of loads that it depends on, the one that ended last, -1 */
+	int64_t before; /* in the longest chain, -1 */
+};
+
+struct cli_report {
+	const struct cli_timeline *tl;
+	struct {
+		int64_t tasks;
+		double worker_us, wall_us;
+	} phase[CLI_PHASES];
+	struct cli_worker_time {
+		int64_t tasks;
+		double busy, transfer, overhead, idle;
+	} * worker; /* as in the timeline */
+	double accounted;
+	struct cli_codelet *codelet; /* the longest time first */
+	int64_t codelets, codelet_room;
+	struct cli_chain *chain; /* of every task */
+
+	char device[48];
+	bool *on_device;                                      /* by worker */
+	double device_busy, loading_hidden, transfers_hidden; /* shares, 0 to 1 */
+	int64_t transfers, transfer_bytes;
+	double transfer_us;
+
+	double critical_path, work_bound;
+	struct cli_path_part *path; /* the longest time first */
+	int64_t path_parts, path_room;
+
+	double device_idle[CLI_CAUSES];
+	struct cli_stall stall[CLI_STALLS]; /* the longest first */
+	int stalls;
+};
+
+/* Returns an exit status; free it in any case. */
+int cli_report_make(struct cli_report *report, const struct cli_timeline *tl);
+void cli_report_free(struct cli_report *report);
+
+/* The parts of it, in this order. */
+int cli_analyse_codelets(struct cli_report *report);
+int cli_analyse_workers(struct cli_report *report);
+int cli_analyse_phases(struct cli_report *report);
+int cli_analyse_device(struct cli_report *report);
+int cli_analyse_chains(struct cli_report *report);
+int cli_analyse_stalls(struct cli_report *report);
+
+/* All of the report, and the timeline that the page draws; NULL without memory. */
+json_t *cli_report_json(const struct cli_report *report);
+json_t *cli_timeline_json(const struct cli_timeline *tl);
+
+/* As text on stdout. */
+void cli_report_print(const struct cli_report *report);
+
+/* Other forms; return exit statuses after saying what is wrong. */
+int cli_trace_write_perfetto(const struct cli_report *report, const char *path);
+int cli_trace_write_svg(const struct cli_report *report, const char *path);
+
+/* A text of run.json, or NULL; a number, or NaN. */
+const char *cli_run_text(const struct cli_timeline *tl, const char *key);
+double cli_run_real(const struct cli_timeline *tl, const char *key);
+
+/* How many times as long as without recording tasks themselves took, on average; NAN: unknown. */
+double cli_report_pace(const struct cli_report *report);
+
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT
+ * The job runs twice: first for a short while without recording, which tells how long tasks and
+ * steps are, then with it.  FxT costs some 9 us a task, so jobs of tiny tasks would be measured
+ * with a yardstick longer than they are: those are recorded by task profiling. */
+#include "config.h"
+#include "src/cli/trace/run.h"
+#include "src/cli/measure/measure.h"
+#include "src/cli/output.h"
+#include "src/cli/train.h"
+#include "src/cli/trace/trace.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Of the run without recording. */
+#define REFERENCE_STEPS 200
+#define REFERENCE_SECONDS 5.0
+/* FxT is let near tasks that are ten times as long as it makes them longer. */
+#define FXT_MICROSECONDS 9.0
+#define SHORT_TASK_MICROSECONDS (10 * FXT_MICROSECONDS)
+
+struct trace_run {
+	const struct cli_options *options;
+	const char *folder;
+	int argc; /* of the run: the command's name first */
+	char **argv;
+	bool trains;
+	struct cli_options train; /* the run's, if it trains */
+	enum cli_trace_source source;
+	char reason[160];
+	double untraced_step_us, task_us; /* 0: not known */
+};
+
+static bool starpu_has_fxt(void)
+{
+#ifdef STARPU_USE_FXT
+	return true;
+#else
+	return false;
+#endif
+}
+
+/* -- before: what is it like? ----------------------------------------------------------------- */
+
+static int measure_untraced(struct trace_run *run)
+{
+	struct cli_options options = run->train;
+	struct cli_measure_job job = { .kind = CLI_MEASURE_TRAIN,
+				       .options = &options,
+				       .steps = REFERENCE_STEPS,
+				       .seconds = REFERENCE_SECONDS };
+	struct cli_setting setting[] = { { "STARPU_FXT_TRACE", "0" },
+					 { "PLAIT_RECORD", NULL },
+					 { NULL, NULL } };
+	struct cli_measure m = { 0 };
+	struct cli_child_result result;
+	double busy = 0;
+	int output = cli_scratch_file();
+
+	if (output < 0)
+		return CLI_FAILED;
+	options.save = options.log = NULL;
+	options.print_plan = false;
+	options.steps = REFERENCE_STEPS;
+	job.warmup = cli_measure_warmup(&options);
+	cli_progress("trace: a short run without recording, to compare with");
+	result = cli_measure(&job, setting, 0, output, &m);
+	cli_progress(NULL);
+	close(output);
+	if (result.end != CLI_CHILD_DONE) {
+		if (result.end == CLI_CHILD_FAILED)
+			cli_complain("%s", result.why);
+		return result.end == CLI_CHILD_INTERRUPTED ? CLI_INTERRUPTED : result.status;
+	}
+	for (int w = 0; w < m.workers; w++)
+		busy += 1 - m.idle_percent[w] / 100;
+	run->untraced_step_us = m.step_us;
+	if (m.tasks_per_second > 0)
+		run->task_us = busy / m.tasks_per_second * 1e6;
+	return CLI_DONE;
+}
+
+static int choose_source(struct trace_run *run)
+{
+	run->source = (enum cli_trace_source)run->options->source;
+	if (run->source == CLI_SOURCE_FXT && !starpu_has_fxt()) {
+		cli_complain("trace: --source fxt: this StarPU was built without FxT");
+		return CLI_FAILED;
+	}
+	if (run->source != CLI_SOURCE_AUTO) {
+		snprintf(run->reason, sizeof run->reason, "as --source says");
+		return CLI_DONE;
+	}
+	run->source = CLI_SOURCE_FXT;
+	if (!starpu_has_fxt()) {
+		run->source = CLI_SOURCE_PROFILING;
+		snprintf(run->reason, sizeof run->reason, "this StarPU was built without FxT");
+	} else if (run->task_us > 0 && run->task_us < SHORT_TASK_MICROSECONDS) {
+		run->source = CLI_SOURCE_PROFILING;
+		snprintf(run->reason, sizeof run->reason,
+			 "a task takes %.0f us on average, of which FxT would add %.0f",
+			 run->task_us, FXT_MICROSECONDS);
+	} else if (run->task_us > 0) {
+		snprintf(run->reason, sizeof run->reason,
+			 "a task takes %.0f us on average, FxT's %.0f are few of them",
+			 run->task_us, FXT_MICROSECONDS);
+	}
+	return CLI_DONE;
+}
+
+/* -- the run ------------------------------------------------------------------------------------
+ */
+
+/* Mean time of the steps after the warm-up, as measure_untraced has it; NULL: too few. */
+static json_t *traced_step_us(const struct cli_record *record, int64_t warmup)
+{
+	const struct cli_recorded_step *step = record->step;
+	int64_t n = record->count;
+
+	if (n < 2)
+		return json_null();
+	if (n < 2 * warmup)
+		warmup = n / 2;
+	return cli_json_real((step[n - 1].seconds - step[warmup - 1].seconds) /
+			     (double)(n - warmup) * 1e6);
+}
+
+static json_t *losses(const struct cli_record *record)
+{
+	json_t *list = json_array();
+
+	for (int64_t i = 0; i < record->count; i++)
+		json_array_append_new(list, json_pack("[I,o]", (json_int_t)record->step[i].step,
+						      cli_json_real((double)record->step[i].loss)));
+	return list;
+}
+
+static int write_run(const struct trace_run *run, const struct cli_record *record)
+{
+	struct cli_options reference = { .steps = REFERENCE_STEPS };
+	char path[4096];
+	json_t *object =
+		json_pack("{s:o,s:s,s:s,s:I}", "command", cli_json_command(run->argc, run->argv),
+			  "source", run->source == CLI_SOURCE_FXT ? "fxt" : "profiling",
+			  "source_reason", run->reason, "steps", (json_int_t)record->count);
+
+	if (record->count > 0)
+		json_object_set_new(object, "losses", losses(record));
+	json_object_set_new(object, "traced_step_us",
+			    traced_step_us(record, cli_measure_warmup(&reference)));
+	json_object_set_new(object, "untraced_step_us",
+			    run->untraced_step_us > 0 ? json_real(run->untraced_step_us)
+						      : json_null());
+	json_object_set_new(object, "untraced_task_us",
+			    run->task_us > 0 ? json_real(run->task_us) : json_null());
+	snprintf(path, sizeof path, "%s/run.json", run->folder);
+	return cli_json_write(object, path);
+}
+
+static int train(void *user, void *result)
+{
+	const struct trace_run *run = user;
+	struct cli_record record = { 0 };
+	int status = cli_train_run(&run->train, &record);
+
+	(void)result;
+	if ((status == CLI_DONE || status == CLI_INTERRUPTED) &&
+	    write_run(run, &record) != CLI_DONE)
+		status = CLI_FAILED;
+	free(record.step);
+	return status;
+}
+
+static int execute(void *user, void *result)
+{
+	const struct trace_run *run = user;
+
+	(void)result;
+	if (write_run(run, &(struct cli_record){ 0 }) != CLI_DONE)
+		return CLI_FAILED;
+	execvp(run->argv[0], run->argv);
+	cli_complain("%s: cannot be run: %s", run->argv[0], strerror(errno));
+	return CLI_FAILED;
+}
+
+static int run_traced(struct trace_run *run)
+{
+	char prefix[4096];
+	bool fxt = run->source == CLI_SOURCE_FXT;
+	struct cli_setting setting[] = { { "STARPU_FXT_TRACE", fxt ? "1" : "0" },
+					 { "STARPU_FXT_PREFIX", prefix },
+					 { "STARPU_FXT_SUFFIX", NULL },
+					 { "STARPU_GENERATE_TRACE", "0" },
+					 { "PLAIT_RECORD", fxt ? NULL : run->folder },
+					 { NULL, NULL } };
+	struct cli_child child = { .work = run->trains ? train : execute,
+				   .user = run,
+				   .setting = setting,
+				   .foreground = true,
+				   .output = -1 };
+	struct cli_child_result result;
+
+	snprintf(prefix, sizeof prefix, "%s/", run->folder);
+	result = cli_child_run(&child, prefix);
+	if (result.status > 128 && result.status != CLI_INTERRUPTED)
+		cli_complain("%s: %s", run->argv[0], result.why);
+	return result.status;
+}
+
+/* -- after --------------------------------------------------------------------------------------
+ */
+
+/* The first file that FxT has written: a process has one. */
+static int convert(const struct trace_run *run)
+{
+	char pattern[4096];
+	glob_t found;
+	int status;
+
+	snprintf(pattern, sizeof pattern, "%s/prof_file_*", run->folder);
+	if (glob(pattern, 0, NULL, &found) != 0) {
+		cli_complain("%s has left no trace: does it end StarPU?", run->argv[0]);
+		return CLI_FAILED;
+	}
+	status = cli_trace_convert(found.gl_pathv[0], run->folder);
+	globfree(&found);
+	return status;
+}
+
+static bool is_there(const char *folder, const char *name)
+{
+	char path[4096];
+
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	if (access(path, R_OK) == 0)
+		return true;
+	cli_complain("%s: not there: the run has recorded nothing", path);
+	return false;
+}
+
+int cli_trace_run(const struct cli_options *options, int argc, char **argv, const char *folder,
+		  bool *folder_is_whole)
+{
+	struct trace_run run = { .options = options,
+				 .folder = folder,
+				 .argc = argc,
+				 .argv = argv,
+				 .trains = strcmp(argv[0], "train") == 0 };
+	int status = -1, converted;
+
+	*folder_is_whole = false;
+	if (run.trains)
+		status = cli_options_parse(&run.train, CLI_TRAIN, argc - 1, argv + 1);
+	if (status >= 0)
+		return status;
+	status = run.trains ? measure_untraced(&run) : CLI_DONE;
+	if (status == CLI_DONE)
+		status = choose_source(&run);
+	if (status != CLI_DONE)
+		return status;
+	status = run_traced(&run);
+	if (status != CLI_DONE && status != CLI_INTERRUPTED)
+		return status;
+	converted = run.source == CLI_SOURCE_FXT ? convert(&run) : CLI_DONE;
+	if (converted == CLI_DONE)
+		*folder_is_whole = is_there(folder, "tasks.rec");
+	return status != CLI_DONE ? status : *folder_is_whole ? CLI_DONE : CLI_FAILED;
+}

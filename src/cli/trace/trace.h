@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ * The stages of plait trace. */
+#ifndef PLAIT_CLI_TRACE_H
+#define PLAIT_CLI_TRACE_H
+
+#include "src/cli/options/options.h"
+
+struct cli_trace_options {
+	const char *json, *html, *perfetto, *svg; /* files to write; NULL: none */
+	int64_t first_step, end_step;             /* from 1; 0, 0: all */
+};
+
+/* The options of the command line; explains wrong ones and returns CLI_USAGE. */
+int cli_trace_options_take(struct cli_trace_options *trace, const struct cli_options *options);
+
+/* Reads the folder, prints the report and writes the files.  Returns an exit status. */
+int cli_trace_report(const struct cli_trace_options *options, const char *folder);
+
+/* Makes of the FxT file at path what StarPU makes of it, into the folder.  Returns an exit
+ * status. */
+int cli_trace_convert(const char *path, const char *folder);
+
+#endif

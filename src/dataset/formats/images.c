@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT
+ * A folder per class, as torchvision's ImageFolder has it: the folders' names, sorted, are the
+ * classes; images below them come in its order too, so that index i is the same image there.
+ * The index is three flat arrays.  A class without images keeps its number, so that the parts
+ * of a data set agree.  Hidden names are left out. */
+#include "config.h"
+#include "src/dataset/stored.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What the data set keeps. */
+struct index {
+	struct plait__texts files;
+	size_t root; /* characters of a path before those that are the data set's own */
+};
+
+struct folder {
+	struct plait__texts files;
+	char path[PATH_MAX]; /* where the walk is */
+};
+
+/* A folder that the walk is in: links may lead back to one. */
+struct inside {
+	const struct inside *outer;
+	dev_t device;
+	ino_t inode;
+};
+
+/* DT_DIR or DT_REG, what links lead to; a link that leads nowhere is a file, which will say
+ * so when it is read. */
+static int type_of(DIR *dir, const struct dirent *entry)
+{
+	struct stat st;
+
+	if (entry->d_type != DT_LNK && entry->d_type != DT_UNKNOWN)
+		return entry->d_type;
+	if (fstatat(dirfd(dir), entry->d_name, &st, 0) < 0 || S_ISREG(st.st_mode))
+		return DT_REG;
+	return S_ISDIR(st.st_mode) ? DT_DIR : DT_UNKNOWN;
+}
+
+/* Appends name to the path; returns the old length, or 0 with the message. */
+static size_t enter(struct folder *folder, const char *name)
+{
+	size_t length = strlen(folder->path);
+
+	if (length + strlen(name) + 2 > sizeof folder->path) {
+		plait__error(PLAIT_EIO, "%s/%s: the path is too long", folder->path, name);
+		return 0;
+	}
+	snprintf(folder->path + length, sizeof folder->path - length, "/%s", name);
+	return length;
+}
+
+static int cannot_read(const char *path)
+{
+	return plait__error(PLAIT_EIO, "%s: cannot read the folder: %s", path, strerror(errno));
+}
+
+/* Adds all images below folder->path. */
+static int walk(struct folder *folder, const char *spec, const struct inside *outer)
+{
+	DIR *dir = opendir(folder->path);
+	struct inside here = { .outer = outer };
+	struct dirent *entry;
+	struct stat st;
+	int status = dir && fstat(dirfd(dir), &st) == 0 ? 0 : cannot_read(folder->path);
+	bool again = false;
+
+	if (status == 0) {
+		here.device = st.st_dev;
+		here.inode = st.st_ino;
+	}
+	for (; status == 0 && outer; outer = outer->outer)
+		again |= outer->device == here.device && outer->inode == here.inode;
+	while (status == 0 && !again && (errno = 0, entry = readdir(dir))) {
+		int type = *entry->d_name == '.' ? DT_UNKNOWN : type_of(dir, entry);
+		size_t length;
+
+		if (type != DT_DIR && (type != DT_REG || !plait__is_image_name(entry->d_name)))
+			continue;
+		length = enter(folder, entry->d_name);
+		if (length == 0)
+			status = PLAIT_EIO;
+		else if (type == DT_DIR)
+			status = walk(folder, spec, &here);
+		else
+			status = plait__texts_add(&folder->files, folder->path, spec);
+		if (length > 0)
+			folder->path[length] = '\0';
+	}
+	if (status == 0 && !again && errno)
+		status = cannot_read(folder->path);
+	if (dir)
+		closedir(dir);
+	return status;
+}
+
+static int list_classes(const char *path, const char *spec, struct plait__texts *classes)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	int status = dir ? 0 : cannot_read(path);
+
+	while (status == 0 && (errno = 0, entry = readdir(dir)))
+		if (*entry->d_name != '.' && type_of(dir, entry) == DT_DIR)
+			status = plait__texts_add(classes, entry->d_name, spec);
+	if (status == 0 && errno)
+		status = cannot_read(path);
+	if (dir)
+		closedir(dir);
+	if (status == 0 && classes->count == 0)
+		status = plait__error(PLAIT_EFORMAT,
+				      "%s: expected a folder for each class, found none", path);
+	return status;
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* First by folder, then by name. */
+static int compare_paths(const void *a, const void *b)
+{
+	const char *p = *(const char *const *)a, *q = *(const char *const *)b;
+	size_t m = (size_t)(strrchr(p, '/') - p), n = (size_t)(strrchr(q, '/') - q);
+	int order = memcmp(p, q, m < n ? m : n);
+
+	if (order == 0 && m != n)
+		order = m < n ? -1 : 1;
+	return order ? order : strcmp(p + m, q + n);
+}
+
+static const char *path_of(const struct plait_dataset *dataset, int64_t index)
+{
+	const struct index *own = dataset->state;
+
+	return own->files.item[index].text;
+}
+
+static int record(const struct plait_dataset *dataset, int64_t index, struct plait__buffer *memory,
+		  struct plait__record *record)
+{
+	int64_t size;
+	int fd, status;
+
+	*record = (struct plait__record){ .path = path_of(dataset, index),
+					  .label = dataset->labels[index] };
+	status = plait__record_open(record->path, &fd, &size);
+	if (status < 0)
+		return status;
+	status = plait__record_fetch(fd, size, memory, record);
+	close(fd);
+	return status;
+}
+
+/* Sizes tell a file that was written anew, most often, and cost no reading. */
+static void digest(const struct plait_dataset *dataset, struct plait__hash *hash)
+{
+	const struct index *own = dataset->state;
+
+	for (int64_t i = 0; i < dataset->info.samples; i++) {
+		const char *path = own->files.item[i].text, *name = path + own->root;
+		struct stat st;
+		int64_t size = stat(path, &st) == 0 ? st.st_size : -1;
+
+		plait__hash_add(hash, name, strlen(name) + 1);
+		plait__hash_add(hash, &size, sizeof size);
+	}
+}
+
+static void destroy(struct plait_dataset *dataset)
+{
+	struct index *own = dataset->state;
+
+	if (own)
+		plait__texts_free(&own->files);
+	free(own);
+	free((void *)dataset->labels);
+}
+
+/* Files, class by class; first[c] is where those of class c begin. */
+static int walk_classes(struct folder *folder, const struct plait__texts *classes, int64_t *first,
+			const char *spec)
+{
+	int status = 0;
+
+	for (int64_t c = 0; status == 0 && c < classes->count; c++) {
+		size_t length = enter(folder, classes->item[c].text);
+
+		if (length == 0)
+			return PLAIT_EIO;
+		first[c] = folder->files.count;
+		status = walk(folder, spec, NULL);
+		folder->path[length] = '\0';
+	}
+	first[classes->count] = folder->files.count;
+	if (status == 0 && folder->files.count == 0)
+		status = plait__error(PLAIT_EFORMAT,
+				      "%s: expected images (.jpg, .jpeg, .png) in the folders of "
+				      "its %lld classes, found none",
+				      folder->path, (long long)classes->count);
+	return status;
+}
+
+static int make_index(struct plait_dataset *dataset, struct plait__texts *files,
+		      const struct plait__texts *classes, const int64_t *first)
+{
+	int32_t *labels =
+		plait__data_allocate(NULL, files->count, sizeof *labels, dataset->info.spec);
+	const char **name =
+		plait__data_allocate(NULL, classes->count, sizeof *name, dataset->info.spec);
+	int status = labels && name ? 0 : PLAIT_ENOMEM;
+
+	dataset->labels = labels;
+	plait__texts_point(files);
+	for (int64_t c = 0; status == 0 && c < classes->count; c++) {
+		name[c] = classes->item[c].text;
+		qsort(files->item + first[c], (size_t)(first[c + 1] - first[c]),
+		      sizeof *files->item, compare_paths);
+		for (int64_t i = first[c]; i < first[c + 1]; i++)
+			labels[i] = (int32_t)c;
+	}
+	dataset->info.samples = files->count;
+	dataset->info.classes = classes->count;
+	if (status == 0)
+		status = plait__dataset_set_names(dataset, classes->count, name);
+	free(name);
+	return status;
+}
+
+static int read_folder(struct plait_dataset *dataset, struct folder *folder,
+		       struct plait__texts *classes)
+{
+	const char *spec = dataset->info.spec;
+	int64_t *first;
+	int status = list_classes(folder->path, spec, classes);
+
+	if (status < 0)
+		return status;
+	plait__texts_point(classes);
+	qsort(classes->item, (size_t)classes->count, sizeof *classes->item, compare_texts);
+	first = plait__data_allocate(NULL, classes->count + 1, sizeof *first, spec);
+	if (!first)
+		return PLAIT_ENOMEM;
+	status = walk_classes(folder, classes, first, spec);
+	if (status == 0)
+		status = make_index(dataset, &folder->files, classes, first);
+	free(first);
+	return status;
+}
+
+int plait__dataset_open_images(struct plait_dataset *dataset, const char *rest)
+{
+	struct folder *folder;
+	struct plait__texts classes = { 0 };
+	struct index *own;
+	size_t length = strlen(rest);
+	int status;
+
+	while (length > 1 && rest[length - 1] == '/')
+		length--;
+	if (length == 0 || length >= sizeof folder->path)
+		return plait__error(PLAIT_EINVAL,
+				    "expected images:DIR, a folder with a folder for each class, "
+				    "found \"%s\"",
+				    rest);
+	folder = plait__calloc(1, sizeof *folder, "an index of images");
+	own = plait__calloc(1, sizeof *own, "an index of images");
+	dataset->state = own;
+	dataset->destroy = destroy;
+	dataset->record = record;
+	dataset->path = path_of;
+	dataset->digest = digest;
+	status = folder && own ? 0 : PLAIT_ENOMEM;
+	if (status == 0) {
+		memcpy(folder->path, rest, length);
+		status = read_folder(dataset, folder, &classes);
+	}
+	if (folder && own)
+		*own = (struct index){ .files = folder->files, .root = length };
+	free(folder);
+	plait__texts_free(&classes);
+	return status < 0 ? status : plait__dataset_look(dataset);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT
+ * Class labels: their range, their names, their values as targets. */
+#include "config.h"
+#include "src/dataset/format.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+int plait__dataset_check_labels(const char *spec, int64_t samples, const int32_t *labels,
+				int64_t *classes)
+{
+	int64_t most = *classes ? *classes : (int64_t)PLAIT__MAX_LABEL + 1;
+	int32_t largest = 0;
+
+	for (int64_t i = 0; i < samples; i++) {
+		if (labels[i] < 0 || labels[i] >= most)
+			return plait__error(PLAIT_ELABEL,
+					    "%s: label %" PRId64 " is %" PRId32
+					    ", must be 0 to %" PRId64 " (%" PRId64 " classes)",
+					    spec, i, labels[i], most - 1, most);
+		largest = labels[i] > largest ? labels[i] : largest;
+	}
+	if (*classes == 0)
+		*classes = (int64_t)largest + 1;
+	return 0;
+}
+
+int plait__dataset_add_targets(struct plait_dataset *dataset)
+{
+	float *targets = plait__data_allocate(NULL, dataset->info.samples, sizeof *targets,
+					      dataset->info.spec);
+
+	if (!targets)
+		return PLAIT_ENOMEM;
+	for (int64_t i = 0; i < dataset->info.samples; i++)
+		targets[i] = (float)dataset->labels[i];
+	dataset->targets = targets;
+	dataset->info.targets = 1;
+	return 0;
+}
+
+/* Pointers and the texts they point to are one allocation. */
+int plait__dataset_set_names(struct plait_dataset *dataset, int64_t count, const char *const *names)
+{
+	size_t bytes = (size_t)count * sizeof *names;
+	const char **copy;
+	char *text;
+
+	for (int64_t i = 0; i < count; i++) {
+		if (!names[i])
+			return plait__error(PLAIT_EINVAL,
+					    "%s: the name of class %" PRId64 " is NULL",
+					    dataset->info.spec, i);
+		bytes += strlen(names[i]) + 1;
+	}
+	copy = plait__calloc(1, bytes, "class names");
+	if (!copy)
+		return PLAIT_ENOMEM;
+	text = (char *)(copy + count);
+	for (int64_t i = 0; i < count; i++) {
+		copy[i] = strcpy(text, names[i]);
+		text += strlen(text) + 1;
+	}
+	dataset->info.class_names = copy;
+	return 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Sorts count names and returns how many differ; they come first. */
+static int64_t sort_names(const char **name, int64_t count)
+{
+	int64_t different = 1;
+
+	qsort(name, (size_t)count, sizeof *name, compare_names);
+	for (int64_t i = 1; i < count; i++)
+		if (strcmp(name[i], name[different - 1]) != 0)
+			name[different++] = name[i];
+	return different;
+}
+
+int plait__dataset_name_labels(struct plait_dataset *dataset, const char *texts)
+{
+	struct plait_dataset_info *info = &dataset->info;
+	const char *text = texts;
+	const char **name = plait__data_allocate(NULL, info->samples, sizeof *name, info->spec);
+	int32_t *labels = plait__data_allocate(NULL, info->samples, sizeof *labels, info->spec);
+	int status = PLAIT_ENOMEM;
+
+	dataset->labels = labels;
+	if (name && labels) {
+		for (int64_t i = 0; i < info->samples; i++, text += strlen(text) + 1)
+			name[i] = text;
+		info->classes = sort_names(name, info->samples);
+		text = texts;
+		for (int64_t i = 0; i < info->samples; i++, text += strlen(text) + 1) {
+			const char **found = bsearch(&text, name, (size_t)info->classes,
+						     sizeof *name, compare_names);
+
+			labels[i] = (int32_t)(found - name);
+		}
+		status = plait__dataset_set_names(dataset, info->classes, name);
+	}
+	free(name);
+	return status;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT
+ * Packed data sets: all samples of a data set in one file that opens at once.
+ *
+ * The file, little-endian throughout; offsets in bytes:
+ *
+ *      0  magic       89 50 4c 4b 0d 0a 1a 0a ("PLK" and what text-mode copies damage)
+ *      8  u32         version, 1
+ *     12  u32         header bytes H: from 0 to the end of the header's checksum
+ *     16  u64         bytes of the whole file
+ *     24  u32         kind: 1 arrays (raw numbers, one shape), 2 images (JPEG or PNG as it was)
+ *     28  u32         flags: 1 images differ in size; others are 0
+ *     32  u32         type of a number: 1 float32, 2 uint8 (images: 2, what they decode to)
+ *     36  u32         dimensions of a sample, 1 to 6
+ *     40  u64 [6]     the dimensions, those that are not there 0 (images: [channels,height,width];
+ *                     if they differ in size, those of one of them)
+ *     88  u64         samples N, at least 1
+ *     96  u64         classes, or 0: there are no labels
+ *    104  u64         targets T: floats in a target vector, or 0 (images: 0)
+ *    112  u32         bytes of class names, or 0: they have none
+ *    116  u32         bytes of the text that says how the file was made
+ *    120  u32 [3]     CRC-32C of the index, the labels, the targets
+ *    132  u32         0
+ *    136              class names, each with a zero byte behind; then the text with one
+ *    H-4  u32         CRC-32C of the H-4 bytes before
+ *
+ * Then, each at the next multiple of the number given and with zeros in between:
+ *
+ *     64  index       N times: u64 offset of the record in the file, u32 its bytes, u32 its
+ *                     CRC-32C.  Records follow each other without gaps, the last ends the file
+ *     64  labels      N times: i32, 0 to classes - 1; nothing without classes
+ *   4096  targets     N times T float32
+ *   4096  records     arrays: the numbers, row-major, planes first [C,H,W]; images: a whole file
+ *
+ * Opening reads header, index and labels into memory and checks them: afterwards nothing in
+ * the file can make a read go out of bounds, whatever happens to it.  A record is checked
+ * against its checksum each time it is fetched.
+ *
+ * Records are read, not mapped: a copy of a few kilobytes is small beside decoding them, and a
+ * file that is shortened, or a disk that fails, gives a message then where a map gives SIGBUS,
+ * which ends the program.  The file may be replaced while it is open (plait pack does so, by
+ * rename), or written to (checksums tell).
+ *
+ * Only arrays that are used where they lie (floats, and all with targets) are mapped, so that
+ * they may be larger than memory; who shortens such a file in place gets that SIGBUS.  On
+ * network file systems, where it happens without anybody's fault, they are read whole instead. */
+#ifndef PLAIT__PACKED_H
+#define PLAIT__PACKED_H
+
+#include "src/dataset/dataset.h"
+#include "src/base/number.h"
+
+enum plait__packed_kind {
+	PLAIT__PACKED_ARRAYS = 1,
+	PLAIT__PACKED_IMAGES,
+};
+
+/* Parts of the file that have a checksum of their own in the header. */
+enum plait__packed_part {
+	PLAIT__PACKED_INDEX,
+	PLAIT__PACKED_LABELS,
+	PLAIT__PACKED_TARGETS,
+	PLAIT__PACKED_DATA, /* has none: each record has one */
+};
+
+struct plait__packed_section {
+	int64_t offset, bytes;
+};
+
+/* What the header says, and where things are in consequence. */
+struct plait__packed_header {
+	enum plait__packed_kind kind;
+	bool varying;
+	struct plait_dataset_info info;   /* but spec and class_names */
+	uint32_t names_bytes, made_bytes; /* with their zero bytes */
+	uint32_t crc[PLAIT__PACKED_DATA];
+	int64_t file_bytes;
+
+	/* From here on: plait__packed_layout's. */
+	int64_t header_bytes;
+	struct plait__packed_section section[PLAIT__PACKED_DATA + 1];
+	int64_t sample_bytes; /* of a record of an array; 0 for images */
+};
+
+#define PLAIT__PACKED_FIXED 136 /* bytes of a header before its texts */
+#define PLAIT__PACKED_ENTRY 16  /* bytes of an entry of the index */
+
+/* Larger files are refused, so that sums of offsets cannot overflow. */
+#define PLAIT__PACKED_LARGEST (INT64_MAX / 8)
+
+/* Checks what stands above in the struct and finds what stands below.  The records' bytes are
+ * those up to file_bytes, whatever they hold; path is for messages.  PLAIT_EFORMAT. */
+int plait__packed_layout(const char *path, struct plait__packed_header *header);
+
+/* The fixed part of the header of a file of so many bytes, read and checked, and written.
+ * A machine that is not little-endian is refused. */
+int plait__packed_parse(const char *path, int64_t file_bytes,
+			const unsigned char bytes[PLAIT__PACKED_FIXED],
+			struct plait__packed_header *header);
+void plait__packed_format(const struct plait__packed_header *header,
+			  unsigned char bytes[PLAIT__PACKED_FIXED]);
+
+/* How what plait__packed_hold gives gets into memory: AUTO maps files of local file systems. */
+enum plait__packed_access {
+	PLAIT__PACKED_AUTO,
+	PLAIT__PACKED_MAP,
+	PLAIT__PACKED_READ,
+};
+
+struct plait__packed {
+	char *path;
+	int fd;
+	enum plait__packed_access access;
+	struct plait__packed_header header;
+	unsigned char *front;     /* header, index and labels, in memory */
+	const unsigned char *map; /* the whole file, once held; or NULL */
+	unsigned char *back;      /* targets and records, once held without a map; or NULL */
+	const char *names;        /* class names as in the file, or NULL */
+	const char *made;
+	const int32_t *labels; /* or NULL */
+};
+
+/* Opens the file; what it gives is freed by plait__packed_close.
+ * Errors: PLAIT_EIO, PLAIT_EFORMAT, PLAIT_ELABEL, PLAIT_ENOMEM. */
+int plait__packed_open(struct plait__packed **packed_p, const char *path,
+		       enum plait__packed_access access);
+void plait__packed_close(struct plait__packed *packed);
+
+/* Fetches record index (which exists) and checks its checksum.  Thread-safe; memory as for
+ * the record function of a data set.  Errors: PLAIT_EIO, PLAIT_EFORMAT, PLAIT_ENOMEM. */
+int plait__packed_fetch(const struct plait__packed *packed, int64_t index,
+			struct plait__buffer *memory, struct plait__record *record);
+
+/* All records of an array and all targets, checked, as one piece of memory each.  Targets
+ * are NULL if there are none.  Errors as above. */
+int plait__packed_hold(struct plait__packed *packed, const void **x_p, const float **targets_p);
+
+struct plait__packed_options {
+	bool raw; /* decode images, which must then be of one size */
+	/* Called now and then; anything but 0 ends it with PLAIT_EINTERRUPTED.  Or NULL. */
+	int (*progress)(void *user, int64_t done, int64_t samples);
+	void *user;
+};
+
+struct plait__packed_result {
+	enum plait__packed_kind kind;
+	bool varying;
+	int64_t bytes;    /* of the file */
+	int64_t doubtful; /* images whose header makes no sense; they were kept */
+	char doubt[512];  /* what is wrong with the first of them */
+};
+
+/* Writes dataset to path: a new file beside it that then takes its place.  Samples that
+ * depend on a key are taken with key 0.
+ * Errors: PLAIT_EIO, PLAIT_EINVAL, PLAIT_ESHAPE, PLAIT_ELABEL, PLAIT_ENOMEM,
+ * PLAIT_EINTERRUPTED and those of reading dataset; path is then as it was. */
+int plait__packed_write(const char *path, const struct plait_dataset *dataset,
+			const struct plait__packed_options *options,
+			struct plait__packed_result *result);
+
+#endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT
+ * What data sets of stored images share: reading bytes of a file without allocating, finding
+ * out their size, and samples as plait_dataset_read gives them. */
+#include "config.h"
+#include "src/dataset/stored.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* PLAIT__MAX_PIXELS of 64 bits each and as much again: no image is larger. */
+#define LARGEST_FILE ((int64_t)1 << 30)
+
+/* Images whose headers are read to tell the size of all: few, so that opening stays fast
+ * where files lie on a slow disk. */
+#define LOOKS 64
+
+int plait__record_open(const char *path, int *fd_p, int64_t *size_p)
+{
+	struct stat st;
+	/* Without O_NONBLOCK, opening a pipe that nobody writes waits for ever. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), status;
+
+	if (fd < 0)
+		return plait__error(PLAIT_EIO, "%s: cannot open: %s", path, strerror(errno));
+	if (fstat(fd, &st) < 0)
+		status = plait__error(PLAIT_EIO, "%s: cannot open: %s", path, strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		status = plait__error(PLAIT_EIO, "%s: expected a file, found %s", path,
+				      S_ISDIR(st.st_mode) ? "a folder" : "a pipe or a device");
+	else
+		status = 0;
+	if (status < 0) {
+		close(fd);
+		return status;
+	}
+	*fd_p = fd;
+	*size_p = st.st_size;
+	return 0;
+}
+
+int plait__record_pread(int fd, const char *path, int64_t offset, void *to, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t got = pread(fd, (char *)to + done, size - done, offset + (int64_t)done);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return plait__error(PLAIT_EIO, "%s: offset %" PRId64 ": cannot read: %s",
+					    path, offset + (int64_t)done, strerror(errno));
+		if (got == 0)
+			return plait__error(PLAIT_EFORMAT,
+					    "%s: offset %" PRId64
+					    ": expected %zu more bytes, found the end of the file",
+					    path, offset + (int64_t)done, size - done);
+		done += (size_t)got;
+	}
+	return 0;
+}
+
+int plait__record_check_bytes(const char *path, int64_t size)
+{
+	if (size <= LARGEST_FILE)
+		return 0;
+	return plait__error(PLAIT_EFORMAT, "%s: %" PRId64 " bytes, an image has at most %" PRId64,
+			    path, size, LARGEST_FILE);
+}
+
+int plait__record_fetch(int fd, int64_t size, struct plait__buffer *memory,
+			struct plait__record *record)
+{
+	unsigned char *bytes;
+	int status = plait__record_check_bytes(record->path, size);
+
+	if (status < 0)
+		return status;
+	bytes = plait__buffer_reserve(memory, (size_t)size);
+	if (!bytes)
+		return plait__error(PLAIT_ENOMEM, "%s: %s", record->path, plait_error_message());
+	status = plait__record_pread(fd, record->path, record->offset, bytes, (size_t)size);
+	if (status < 0)
+		return status;
+	record->kind = PLAIT__RECORD_ENCODED;
+	record->bytes = bytes;
+	record->size = (size_t)size;
+	return 0;
+}
+
+static int look(const struct plait_dataset *dataset, int64_t index, struct plait__buffer *memory,
+		int *width, int *height)
+{
+	struct plait__record record;
+	int channels;
+	int status = dataset->record(dataset, index, memory, &record);
+
+	if (status < 0)
+		return status;
+	status = plait__image_size(record.bytes, record.size, width, height, &channels);
+	if (status < 0)
+		return plait__error(status, "%s: %s", record.path, plait_error_message());
+	return 0;
+}
+
+int plait__dataset_look(struct plait_dataset *dataset)
+{
+	struct plait_dataset_info *info = &dataset->info;
+	struct plait__buffer memory = { 0 };
+	int64_t looks = info->samples < LOOKS ? info->samples : LOOKS;
+	int width, height, status = 0;
+
+	for (int64_t i = 0; i < looks; i++) {
+		/* looks is small and samples fit in memory: the product does not overflow. */
+		status = look(dataset, i * info->samples / looks, &memory, &width, &height);
+		if (status < 0) /* a bad sample is the loader's to judge */
+			continue;
+		if (info->ndim == 0) {
+			info->ndim = 3;
+			memcpy(info->dim, (int64_t[]){ 3, height, width }, 3 * sizeof *info->dim);
+		}
+		dataset->varying |= info->dim[1] != height || info->dim[2] != width;
+	}
+	plait__buffer_free(&memory);
+	if (info->ndim == 0)
+		return plait__error(status,
+				    "%s: none of %" PRId64
+				    " images that were looked at can be read; the last: %s",
+				    info->spec, looks, plait_error_message());
+	info->dtype = PLAIT_U8;
+	return 0;
+}
+
+/* Interleaved pixels to planes. */
+static void separate(const struct plait__image *image, uint8_t *planes)
+{
+	size_t plane = (size_t)image->width * (size_t)image->height;
+
+	for (int c = 0; c < image->channels; c++) {
+		uint8_t *to = planes + (size_t)c * plane;
+
+		for (int y = 0; y < image->height; y++) {
+			const uint8_t *from = image->pixels + (size_t)y * image->stride + c;
+
+			for (int x = 0; x < image->width; x++)
+				*to++ = from[x * image->channels];
+		}
+	}
+}
+
+static int decode(const struct plait_dataset *dataset, int64_t index,
+		  const struct plait__record *record, struct plait__buffer *memory, void *x)
+{
+	const struct plait_dataset_info *info = &dataset->info;
+	struct plait__image image;
+	int status =
+		plait__image_decode(record->bytes, record->size, (int)info->dim[0], memory, &image);
+
+	if (status < 0)
+		return plait__error(status, "%s: %s", record->path, plait_error_message());
+	if (image.height != info->dim[1] || image.width != info->dim[2])
+		return plait__error(PLAIT_ESHAPE,
+				    "%s: sample %" PRId64 " has %d x %d pixels (height x width), "
+				    "the data set %" PRId64 " x %" PRId64
+				    ": a transform such as resize makes them equal",
+				    record->path, index, image.height, image.width, info->dim[1],
+				    info->dim[2]);
+	separate(&image, x);
+	return 0;
+}
+
+int plait__dataset_read_record(const struct plait_dataset *dataset, int64_t index, void *x,
+			       int32_t *label)
+{
+	struct plait__buffer bytes = { 0 }, pixels = { 0 };
+	struct plait__record record;
+	int status = dataset->record(dataset, index, &bytes, &record);
+
+	if (status == 0 && record.kind == PLAIT__RECORD_PLANES)
+		memcpy(x, record.bytes, plait__dataset_sample_bytes(dataset));
+	else if (status == 0)
+		status = decode(dataset, index, &record, &pixels, x);
+	if (status == 0 && label)
+		*label = record.label;
+	plait__buffer_free(&bytes);
+	plait__buffer_free(&pixels);
+	return status;
+}

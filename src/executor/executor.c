@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT
+ * Submission from completion callbacks costs 9-12 us a step where a main thread woken at
+ * every step costs 18-25; a mutex and a counter keep the order, so that StarPU sees the
+ * same sequence of accesses in every run. */
+#include "config.h"
+#include "src/executor/executor.h"
+#include "src/runtime/recorder.h"
+#include "src/runtime/runtime.h"
+#include "src/loader/watchdog.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct plait__executor {
+	const struct plait__sequence *sequence;
+	const struct plait__observer *observer;
+	int window;
+	int64_t total, per_epoch;
+	struct plait__step *step; /* [window] */
+
+	starpu_pthread_mutex_t mutex; /* for all below */
+	starpu_pthread_cond_t wake;
+	int64_t submitted, done;
+	double last_end; /* when the step before was done */
+	bool slow;       /* it took long: see depth() */
+	bool stop, due;  /* due: the observer wants to be woken */
+	int status;      /* a submission or a load failed */
+	char message[512];
+
+	int64_t halted; /* number of the step, or -1; atomic */
+	struct plait__watchdog watchdog;
+};
+
+bool plait__executor_halted(const struct plait__step *step)
+{
+	int64_t halted = __atomic_load_n(&step->executor->halted, __ATOMIC_ACQUIRE);
+
+	return halted >= 0 && step->number >= halted;
+}
+
+void plait__executor_halt(const struct plait__step *step)
+{
+	int64_t *halted = &step->executor->halted,
+		earliest = __atomic_load_n(halted, __ATOMIC_ACQUIRE);
+
+	while ((earliest < 0 || step->number < earliest) &&
+	       !__atomic_compare_exchange_n(halted, &earliest, step->number, false,
+					    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		;
+}
+
+/* -- submission, with the mutex held ------------------------------------------------- */
+
+static void fail(struct plait__executor *ex, int status)
+{
+	if (ex->status == 0) {
+		ex->status = status;
+		snprintf(ex->message, sizeof ex->message, "%s", plait_error_message());
+	}
+	ex->stop = true;
+}
+
+/* Which batch of which program number is. */
+static void set_position(const struct plait__executor *ex, struct plait__step *step, int64_t number)
+{
+	const struct plait__sequence *seq = ex->sequence;
+	int64_t first = seq->program[0]->loader.batches, rest = number % ex->per_epoch;
+	int which = rest >= first;
+
+	step->number = number;
+	step->entry = (int)(number % ex->window);
+	step->program = seq->program[which];
+	step->epoch = number / ex->per_epoch;
+	step->batch = which ? rest - first : rest;
+	step->rows = plait__loader_rows(&step->program->loader, step->batch);
+	step->count = step->epoch * step->program->loader.batches + step->batch;
+}
+
+static int submit(struct plait__executor *ex, int64_t number);
+
+/* Whoever stops a run waits for what is in flight.  A window hides a task's few microseconds;
+ * with steps of this length three are enough, and waiting for more would be felt. */
+#define SLOW_MICROSECONDS 100e3
+
+static int depth(const struct plait__executor *ex)
+{
+	int slots = 0;
+
+	if (ex->slow && ex->window > 3)
+		return 3;
+	for (int i = 0; i < ex->sequence->programs; i++) {
+		int used = plait__ring_depth(ex->sequence->program[i]->ring);
+
+		slots = used > slots ? used : slots;
+	}
+	return plait__program_window(slots) < ex->window ? plait__program_window(slots)
+							 : ex->window;
+}
+
+static void submit_more(struct plait__executor *ex)
+{
+	while (!ex->stop && ex->submitted < ex->total && ex->submitted < ex->done + depth(ex) &&
+	       ex->observer->ready(ex->observer->user)) {
+		int status = submit(ex, ex->submitted);
+
+		if (status < 0) {
+			fail(ex, status);
+			break;
+		}
+		ex->submitted++;
+	}
+}
+
+/* -- completion ---------------------------------------------------------------------- */
+
+static void read_result(struct plait__step *step)
+{
+	const struct plait__program *program = step->program;
+	const struct plait__plan *plan = program->plan;
+
+	step->loss = 0;
+	step->correct = 0;
+	if (plan->options.mode == PLAIT__PREDICT)
+		return;
+	for (int r = 0; r < program->plan->results; r++) {
+		const unsigned char *result = plait__program_result(program, step->entry, r);
+
+		step->loss += *(const float *)(result + plan->loss_offset);
+		if (plan->graph->accuracy)
+			step->correct +=
+				(int64_t) * (const float *)(result + plan->accuracy_offset);
+	}
+}
+
+static void tune(struct plait__executor *ex, const struct plait__step *step)
+{
+	double wait = plait__step_wait(step, ex->last_end);
+
+	if (ex->last_end > 0)
+		plait__ring_consumed(step->program->ring, &step->load, wait,
+				     step->end - ex->last_end - wait);
+}
+
+static void finish(struct plait__executor *ex, struct plait__step *step)
+{
+	int64_t halted;
+
+	/* The step before this one may have been told late, its worker being held up. */
+	if (step->end < ex->last_end)
+		step->end = ex->last_end;
+	read_result(step);
+	if (step->program->plan->options.mode == PLAIT__TRAIN && !isfinite(step->loss)) {
+		plait__executor_halt(step);
+		ex->stop = true;
+	}
+	halted = __atomic_load_n(&ex->halted, __ATOMIC_ACQUIRE);
+	if (step->load.status < 0 && (halted < 0 || halted >= step->number))
+		fail(ex, plait__load_error(&step->load));
+	/* From the halted step on nothing was changed, and nothing counts. */
+	if (!plait__executor_halted(step)) {
+		unsigned flags = ex->observer->done(ex->observer->user, step);
+		ex->due |= (flags & PLAIT__WAKE) != 0;
+		ex->stop |= (flags & PLAIT__STOP) != 0;
+	}
+	tune(ex, step);
+	ex->slow = ex->last_end > 0 && step->end - ex->last_end > SLOW_MICROSECONDS;
+	ex->last_end = step->end;
+	ex->done++;
+}
+
+/* The callback of a step's last tasks: by a worker, after the tasks that wait for them have
+ * been released.  Steps may report out of order; they are finished in order. */
+static void task_done(void *arg)
+{
+	struct plait__step *step = arg;
+	struct plait__executor *ex = step->executor;
+	struct plait__step *next;
+
+	if (__atomic_sub_fetch(&step->pending, 1, __ATOMIC_ACQ_REL) > 0)
+		return;
+	STARPU_PTHREAD_MUTEX_LOCK(&ex->mutex);
+	step->end = starpu_timing_now();
+	step->done = true;
+	while (ex->done < ex->submitted && (next = &ex->step[ex->done % ex->window])->done) {
+		next->done = false;
+		finish(ex, next);
+	}
+	/* Whoever runs this has the parameters in its caches and the next step is ready: leave
+	 * submitting to the loads while they keep up. */
+	if (ex->submitted - ex->done <= depth(ex) / 2)
+		submit_more(ex);
+	if (ex->due || ex->done == ex->submitted)
+		STARPU_PTHREAD_COND_SIGNAL(&ex->wake);
+	STARPU_PTHREAD_MUTEX_UNLOCK(&ex->mutex);
+}
+
+/* The callback of a load: workers that load have time while others compute.  It may come after
+ * all that waits for the load is over, so the step counts it too. */
+static void load_done(void *arg)
+{
+	struct plait__executor *ex = ((struct plait__step *)arg)->executor;
+
+	STARPU_PTHREAD_MUTEX_LOCK(&ex->mutex);
+	submit_more(ex);
+	STARPU_PTHREAD_MUTEX_UNLOCK(&ex->mutex);
+	task_done(arg);
+}
+
+/* Loads fill gaps between computations, the nearest first, unless computing is about to wait for
+ * one. */
+static int load_priority(int64_t distance)
+{
+	int least = STARPU_MIN_PRIO;
+
+	if (distance < 2)
+		return STARPU_MAX_PRIO;
+	return -distance > least ? (int)-distance : least;
+}
+
+static int submit(struct plait__executor *ex, int64_t number)
+{
+	struct plait__step *step = &ex->step[number % ex->window];
+	int status;
+
+	set_position(ex, step, number);
+	step->executor = ex;
+	step->done = false;
+	step->pending = plait__program_sinks(step->program) + 1; /* and the load */
+	if (step->program->plan->options.mode == PLAIT__TRAIN)
+		ex->sequence->scalars(ex->sequence->rule, ex->sequence->updates + step->count + 1,
+				      &step->scalars);
+	plait__record_iteration(number);
+	status = plait__ring_submit(step->program->ring, &step->load, step->count, step->epoch,
+				    step->batch, load_priority(number - ex->done), load_done, step);
+	if (status == 0)
+		status = plait__program_submit(step->program, step, task_done);
+	if (status == 0 && ex->observer->submitted &&
+	    step->program->plan->options.mode == PLAIT__TRAIN)
+		status = ex->observer->submitted(ex->observer->user, step);
+	plait__record_iteration(-1);
+	return status;
+}
+
+/* -- the run ------------------------------------------------------------------------- */
+
+/* Whole epochs, then what is left of the limit. */
+static int64_t total(const struct plait__sequence *sequence, int64_t per_epoch)
+{
+	int64_t batches = sequence->program[0]->loader.batches;
+
+	if (sequence->steps == 0 || sequence->steps / batches >= sequence->epochs)
+		return per_epoch * sequence->epochs;
+	return sequence->steps / batches * per_epoch + sequence->steps % batches;
+}
+
+static int executor_init(struct plait__executor *ex, const struct plait__sequence *sequence,
+			 const struct plait__observer *observer)
+{
+	*ex = (struct plait__executor){ .sequence = sequence, .observer = observer, .halted = -1 };
+	ex->watchdog.timeout = observer->timeout * 1e6;
+	for (int i = 0; i < sequence->programs; i++) {
+		plait__watchdog_add(&ex->watchdog, sequence->program[i]->ring,
+				    sequence->program[i]->loader.dataset);
+		ex->per_epoch += sequence->program[i]->loader.batches;
+		if (i == 0 || sequence->program[i]->window < ex->window)
+			ex->window = sequence->program[i]->window;
+	}
+	ex->total = total(sequence, ex->per_epoch);
+	ex->step = plait__calloc((size_t)ex->window, sizeof *ex->step, "steps");
+	if (!ex->step)
+		return PLAIT_ENOMEM;
+	STARPU_PTHREAD_MUTEX_INIT(&ex->mutex, NULL);
+	STARPU_PTHREAD_COND_INIT(&ex->wake, NULL);
+	return 0;
+}
+
+/* Nothing may be in flight though there is more to do: the observer was not ready. */
+static bool goes_on(const struct plait__executor *ex)
+{
+	return ex->done < ex->submitted || (!ex->stop && ex->submitted < ex->total);
+}
+
+/* The lock is left meanwhile. */
+static void tell_stall(struct plait__executor *ex)
+{
+	int64_t step = ex->done + 1;
+	char idle[96], text[400];
+	int stop;
+
+	STARPU_PTHREAD_MUTEX_UNLOCK(&ex->mutex);
+	snprintf(idle, sizeof idle,
+		 "no load is running, and the tasks of the run's step %" PRId64 " have not ended",
+		 step);
+	stop = ex->observer->stall(ex->observer->user,
+				   plait__watchdog_text(&ex->watchdog, idle, text, sizeof text));
+	STARPU_PTHREAD_MUTEX_LOCK(&ex->mutex);
+	ex->stop |= stop != 0;
+}
+
+static void sleep_watched(struct plait__executor *ex)
+{
+	plait__watchdog_begin(&ex->watchdog, (uint64_t)ex->done);
+	while (!ex->due && ex->done < ex->submitted) {
+		plait__watchdog_wait(&ex->watchdog, &ex->wake, &ex->mutex);
+		if (plait__watchdog_look(&ex->watchdog, (uint64_t)ex->done))
+			tell_stall(ex);
+	}
+}
+
+/* Sleeps, wakes the observer when it wants it, until nothing is in flight and nothing more
+ * will be. */
+static void watch(struct plait__executor *ex)
+{
+	STARPU_PTHREAD_MUTEX_LOCK(&ex->mutex);
+	submit_more(ex);
+	while (goes_on(ex)) {
+		sleep_watched(ex);
+		ex->due = false;
+		STARPU_PTHREAD_MUTEX_UNLOCK(&ex->mutex);
+		int stop = ex->observer->wake(ex->observer->user);
+
+		STARPU_PTHREAD_MUTEX_LOCK(&ex->mutex);
+		ex->stop |= stop != 0;
+		submit_more(ex);
+	}
+	STARPU_PTHREAD_MUTEX_UNLOCK(&ex->mutex);
+}
+
+int plait__executor_run(const struct plait__sequence *sequence,
+			const struct plait__observer *observer, struct plait__step *halted)
+{
+	struct plait__executor ex;
+	int status = executor_init(&ex, sequence, observer);
+
+	if (status < 0)
+		return status;
+	plait__runtime_resume();
+	watch(&ex);
+	starpu_task_wait_for_all();
+	plait__runtime_pause();
+	if (ex.status < 0)
+		status = plait__error(ex.status, "%s", ex.message);
+	halted->number = -1;
+	if (ex.halted >= 0)
+		set_position(&ex, halted, ex.halted);
+	STARPU_PTHREAD_MUTEX_DESTROY(&ex.mutex);
+	STARPU_PTHREAD_COND_DESTROY(&ex.wake);
+	free(ex.step);
+	return status;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ * The executor submits steps so that a bounded number is in flight, driven by completion:
+ * the callback of a step's last task submits the step one window later, while the main
+ * thread sleeps. */
+#ifndef PLAIT__EXECUTOR_H
+#define PLAIT__EXECUTOR_H
+
+#include "src/executor/binding.h"
+
+struct plait__executor;
+
+/* A step in flight.  Filled when it is submitted; the last three when it is done. */
+struct plait__step {
+	struct plait__executor *executor;
+	struct plait__program *program;
+	int64_t number; /* in the whole run, of all programs */
+	int entry;      /* in the window: number mod its length */
+	int64_t count;  /* of the program's own steps */
+	int64_t epoch, batch, rows;
+	struct plait__scalars scalars;
+	struct plait__load load;
+	int pending; /* tasks that have yet to report; atomic */
+	bool done;
+	double end; /* starpu_timing_now() when its last task was done */
+	float loss; /* mean over the batch */
+	int64_t correct;
+};
+
+/* Microseconds of them in which the step's batch was not there yet, when the step before was done
+ * at `previous`. */
+static inline double plait__step_wait(const struct plait__step *step, double previous)
+{
+	return step->load.end > previous ? step->load.end - previous : 0;
+}
+
+/* What to run: in each epoch all batches of the first program, then all of the second. */
+struct plait__sequence {
+	struct plait__program *program[2];
+	int programs;
+	int64_t epochs;
+	/* Fills in the numbers of a TRAIN step's updates; update counts from 1 over all runs. */
+	void (*scalars)(const void *rule, int64_t update, struct plait__scalars *scalars);
+	const void *rule;
+	int64_t updates; /* done before this run */
+	int64_t steps;   /* of the first program, after which the run ends; 0: no limit */
+};
+
+enum { PLAIT__WAKE = 1, PLAIT__STOP = 2 };
+
+/* Who watches.  done is called in order, by a worker, with the executor's lock held: it must
+ * not block; it returns WAKE and STOP flags.  After a load of an EVALUATE step has failed
+ * (step->load.status) TRAIN steps may follow that were on their way.  ready says whether more may
+ * be submitted. submitted, which may be NULL, is called when all tasks of a TRAIN step were; a
+ * negative status ends the run with it.  wake is called by the thread in plait__executor_run,
+ * without the lock, after a WAKE; nonzero stops the run.  stall is called likewise when nothing
+ * moved for timeout, again and again while that lasts; text says what does not. */
+struct plait__observer {
+	void *user;
+	unsigned (*done)(void *user, const struct plait__step *step);
+	bool (*ready)(void *user);
+	int (*submitted)(void *user, const struct plait__step *step);
+	int (*wake)(void *user);
+	double timeout; /* seconds; 0: stall is never called */
+	int (*stall)(void *user, const char *text);
+};
+
+/* Runs the sequence and waits for its end (or for the steps in flight after a stop).
+ * *halted: the TRAIN step whose loss was not finite, its number -1 if there is none.  From that
+ * step on (on CPUs), and from a TRAIN step on whose load failed, no update has changed anything
+ * and done is not called.  Errors: PLAIT_EDATA and the like from loads,
+ * PLAIT_ERUNTIME. */
+int plait__executor_run(const struct plait__sequence *sequence,
+			const struct plait__observer *observer, struct plait__step *halted);
+
+/* For segment bodies: whether a step's updates are to be left out, and to say that they are from
+ * this step on. */
+bool plait__executor_halted(const struct plait__step *step);
+void plait__executor_halt(const struct plait__step *step);
+
+#endif

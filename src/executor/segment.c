@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT
+ * The codelet bodies: a segment is its calls, one after another. */
+#include "config.h"
+#include "src/executor/executor.h"
+#include "src/runtime/runtime.h"
+
+#include <math.h>
+#if defined PLAIT_HAVE_CUDA && defined STARPU_USE_CUDA
+#include <starpu_cublas_v2.h>
+#endif
+
+static void *locate(const struct plait__operand *operand, char *const *base, char *scratch,
+		    int64_t first_row)
+{
+	if (operand->buffer == PLAIT__IN_SCRATCH)
+		return scratch + operand->offset;
+	return base[operand->buffer] + operand->offset + operand->row_bytes * (size_t)first_row;
+}
+
+static void find_buffers(const struct plait__segment *segment, void *buffers[], char **base)
+{
+	for (int i = 0; i < segment->uses; i++)
+		base[i] = (char *)STARPU_VECTOR_GET_PTR(buffers[i]);
+}
+
+/* What all calls of a segment have in common. */
+static struct plait__call first_call(const struct plait__work *work, int64_t *first_row)
+{
+	int shards = work->program->plan->options.shards, shard = work->segment->shard;
+	int64_t rows = work->step->rows;
+
+	*first_row = plait__shard_begin(rows, shard, shards);
+	return (struct plait__call){ .rows = plait__shard_rows(rows, shard, shards),
+				     .batch = rows,
+				     .scalars = &work->step->scalars };
+}
+
+/* A batch that could not be read must not reach the parameters either. */
+static void refuse_bad_batch(const struct plait__work *work)
+{
+	if (work->step->load.status < 0 && work->program->plan->options.mode == PLAIT__TRAIN)
+		plait__executor_halt(work->step);
+}
+
+static void set_call(struct plait__call *call, const struct plait__step_call *planned,
+		     char *const *base, char *scratch, int64_t first_row)
+{
+	call->node = planned->node;
+	for (int i = 0; i < planned->inputs; i++)
+		call->in[i] = locate(&planned->in[i], base, scratch, first_row);
+	call->out = planned->has_out ? locate(&planned->out, base, scratch, first_row) : NULL;
+}
+
+void plait__segment_cpu(void *buffers[], void *arg)
+{
+	struct plait__work *work = arg;
+	const struct plait__segment *segment = work->segment;
+	const struct plait__plan *plan = work->program->plan;
+	char *base[segment->uses + 1], *scratch = plait__runtime_scratch();
+	double begin = starpu_timing_now();
+	int64_t first_row;
+	struct plait__call call = first_call(work, &first_row);
+
+	refuse_bad_batch(work);
+	find_buffers(segment, buffers, base);
+	for (int i = 0; i < segment->calls; i++) {
+		const struct plait__step_call *planned = &plan->call[segment->first_call + i];
+
+		/* A loss that is not finite must not reach the parameters: they stay those of
+		 * the step before, and the step can be repeated to find where it broke. */
+		if (planned->op->updates && plait__executor_halted(work->step))
+			continue;
+		set_call(&call, planned, base, scratch, first_row);
+		planned->op->cpu(&call);
+		if (planned->node == plan->graph->loss && plan->options.mode == PLAIT__TRAIN &&
+		    !isfinite(*(const float *)call.out))
+			plait__executor_halt(work->step);
+	}
+	work->microseconds = starpu_timing_now() - begin;
+	plait__runtime_worked(work->microseconds);
+}
+
+#if defined PLAIT_HAVE_CUDA && defined STARPU_USE_CUDA
+void plait__segment_cuda(void *buffers[], void *arg)
+{
+	const struct plait__work *work = arg;
+	const struct plait__segment *segment = work->segment;
+	const struct plait__plan *plan = work->program->plan;
+	char *base[segment->uses + 1], *scratch = NULL;
+	int64_t first_row;
+	struct plait__call call = first_call(work, &first_row);
+
+	refuse_bad_batch(work);
+	find_buffers(segment, buffers, base);
+	if (plan->scratch_bytes > 0)
+		scratch = (char *)STARPU_VECTOR_GET_PTR(buffers[segment->uses]);
+	call.stream = starpu_cuda_get_local_stream();
+	call.cublas = starpu_cublas_get_local_handle();
+	for (int i = 0; i < segment->calls; i++) {
+		const struct plait__step_call *planned = &plan->call[segment->first_call + i];
+		int error;
+
+		if (planned->op->updates && plait__executor_halted(work->step))
+			continue;
+		set_call(&call, planned, base, scratch, first_row);
+		error = planned->op->cuda(&call);
+		if (error < 0)
+			STARPU_ABORT_MSG("%s: cuBLAS failed", planned->op->name);
+		if (error > 0)
+			STARPU_CUDA_REPORT_ERROR((cudaError_t)error);
+	}
+}
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ * One walk from the loss to the first node.  A value used more than once gets the sum of
+ * its gradients, added in the order of the walk, so that the sum's order is fixed. */
+#include "config.h"
+#include "src/gradient/autodiff.h"
+#include "codelets/ops.h"
+
+#include <stdlib.h>
+
+/* gradient[x] += dx, for the graph that is being extended. */
+static void accumulate(struct plait_node **sum, struct plait_node *dx)
+{
+	if (*sum)
+		dx = plait__node_like(dx, &plait__op_add, PLAIT__BACKWARD, 2,
+				      (struct plait_node *[]){ *sum, dx });
+	*sum = dx;
+}
+
+/* The gradients of y's inputs from y's own, added to theirs. */
+static int step_back(struct plait_node *y, struct plait_node **sum)
+{
+	struct plait_graph *graph = y->graph;
+	struct plait_node *dx[PLAIT__MAX_INPUTS] = { NULL };
+	int before = graph->nodes;
+
+	if (!y->op->gradient)
+		return plait__error(
+			PLAIT_EINVAL,
+			"%s (%s): this op has no gradient, so nothing below it can be trained",
+			y->op->name, y->name);
+	y->op->gradient(y, sum[y->id], dx);
+	for (int i = 0; i < y->ninputs; i++) {
+		if (!y->input[i]->needs_gradient)
+			continue;
+		if (!dx[i])
+			return plait_graph_status(graph);
+		accumulate(&sum[y->input[i]->id], dx[i]);
+	}
+	/* What was appended belongs to the layer it differentiates, whatever it reads.  The
+	 * first gradient belongs to the loss: so no update can overtake the look at the loss. */
+	for (int i = before; i < graph->nodes; i++) {
+		graph->node[i]->layer = y->layer;
+		if (y == graph->loss)
+			graph->node[i]->phase = PLAIT__LOSS;
+	}
+	return plait_graph_status(graph);
+}
+
+int plait__autodiff(struct plait_graph *graph, struct plait_node **gradient)
+{
+	int nodes = graph->nodes;
+
+	if (!graph->loss)
+		return plait__error(
+			PLAIT_EINVAL,
+			"the graph has no loss: end it with plait_cross_entropy or plait_mse");
+	for (int i = 0; i < nodes; i++)
+		gradient[i] = NULL;
+	for (int i = graph->loss->id; i >= 0; i--) {
+		struct plait_node *y = graph->node[i];
+		bool used = y == graph->loss || gradient[i];
+		int status = 0;
+
+		if (used && y->ninputs > 0 && y->needs_gradient)
+			status = step_back(y, gradient);
+		if (status < 0)
+			return status;
+		if (y->ninputs > 0)
+			gradient[i] = NULL; /* only parameters keep theirs */
+	}
+	return 0;
+}

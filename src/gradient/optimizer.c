@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "codelets/ops.h"
+#include "src/gradient/optimizer.h"
+
+#include <math.h>
+
+struct plait_optimizer plait_sgd(double lr)
+{
+	return (struct plait_optimizer){ .kind = PLAIT_SGD, .lr = lr };
+}
+
+struct plait_optimizer plait_adam(double lr)
+{
+	return (struct plait_optimizer){
+		.kind = PLAIT_ADAM, .lr = lr, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8
+	};
+}
+
+struct plait_optimizer plait_adamw(double lr)
+{
+	struct plait_optimizer optimizer = plait_adam(lr);
+
+	optimizer.kind = PLAIT_ADAMW;
+	optimizer.weight_decay = 0.01;
+	return optimizer;
+}
+
+static int in_range(const char *name, double value, bool fits, const char *range)
+{
+	return fits ? 0
+		    : plait__error(PLAIT_EINVAL, "optimizer: %s is %g, must be %s", name, value,
+				   range);
+}
+
+int plait__optimizer_check(struct plait_optimizer *o)
+{
+	int status;
+
+	if (o->kind == 0)
+		*o = plait_sgd(0.01);
+	if (o->kind < PLAIT_SGD || o->kind > PLAIT_ADAMW)
+		return plait__error(
+			PLAIT_EINVAL,
+			"optimizer: kind %d is none of PLAIT_SGD, PLAIT_ADAM, PLAIT_ADAMW",
+			(int)o->kind);
+	status = in_range("lr", o->lr, o->lr >= 0 && isfinite(o->lr), "finite and not negative");
+	if (status == 0)
+		status = in_range("weight_decay", o->weight_decay,
+				  o->weight_decay >= 0 && isfinite(o->weight_decay),
+				  "finite and not negative");
+	if (status < 0)
+		return status;
+	if (o->kind == PLAIT_SGD) {
+		if (o->nesterov && !(o->momentum > 0))
+			return plait__error(PLAIT_EINVAL,
+					    "optimizer: nesterov needs a momentum above 0");
+		return in_range("momentum", o->momentum, o->momentum >= 0 && isfinite(o->momentum),
+				"finite and not negative");
+	}
+	status = in_range("beta1", o->beta1, o->beta1 >= 0 && o->beta1 < 1, "in [0,1)");
+	if (status == 0)
+		status = in_range("beta2", o->beta2, o->beta2 >= 0 && o->beta2 < 1, "in [0,1)");
+	if (status == 0)
+		status = in_range("eps", o->eps, o->eps >= 0 && isfinite(o->eps),
+				  "finite and not negative");
+	return status;
+}
+
+struct plait_node *plait__optimizer_append(const struct plait_optimizer *o,
+					   struct plait_node *parameter,
+					   struct plait_node *gradient)
+{
+	if (o->kind == PLAIT_SGD)
+		return plait__sgd(parameter, gradient, o->momentum, o->nesterov, o->weight_decay);
+	return plait__adam(parameter, gradient, o->beta1, o->beta2, o->eps, o->weight_decay,
+			   o->kind == PLAIT_ADAMW);
+}
+
+void plait__optimizer_scalars(const void *optimizer, int64_t t, struct plait__scalars *scalars)
+{
+	const struct plait_optimizer *o = optimizer;
+
+	scalars->lr = o->lr;
+	if (o->kind == PLAIT_SGD)
+		return;
+	/* In double, as torch.optim computes them: 1 - 0.999 in float is off by 5e-5. */
+	scalars->correction1 = 1.0 - pow(o->beta1, (double)t);
+	scalars->correction2 = sqrt(1.0 - pow(o->beta2, (double)t));
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ * Inside an optimizer: its nodes and its numbers for each step. */
+#ifndef PLAIT__OPTIMIZER_H
+#define PLAIT__OPTIMIZER_H
+
+#include "src/graph/op.h"
+#include <plait/optimizer.h>
+
+/* Fills in the defaults of a zeroed struct and checks ranges (PLAIT_EINVAL). */
+int plait__optimizer_check(struct plait_optimizer *optimizer);
+
+/* Appends the node that updates parameter from gradient; NULL: the graph keeps why. */
+struct plait_node *plait__optimizer_append(const struct plait_optimizer *optimizer,
+					   struct plait_node *parameter,
+					   struct plait_node *gradient);
+
+/* The numbers of update t, counted from 1; optimizer is a struct plait_optimizer. */
+void plait__optimizer_scalars(const void *optimizer, int64_t t, struct plait__scalars *scalars);
+
+#endif

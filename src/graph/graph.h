@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT
+ * Inside a graph: what ops, autodiff and plan see of a node. */
+#ifndef PLAIT__GRAPH_H
+#define PLAIT__GRAPH_H
+
+#include "src/base/base.h"
+#include <plait/graph.h>
+
+#define PLAIT__MAX_INPUTS 4
+#define PLAIT__MAX_ATTR (1 + 2 * PLAIT_MAX_CHANNELS) /* normalize's are the most */
+
+struct plait__op;
+
+/* When a node runs within a step.  Segments never mix phases but at coarse grain. */
+enum plait__phase {
+	PLAIT__SOURCE = 0, /* input, labels, targets, weights, parameters, state: nothing runs */
+	PLAIT__FORWARD,
+	PLAIT__LOSS,
+	PLAIT__BACKWARD,
+	PLAIT__UPDATE,
+};
+
+/* How a source gets its first value. */
+enum plait__init {
+	PLAIT__INIT_ZERO = 0,
+	PLAIT__INIT_UNIFORM, /* U(-attr[0], attr[0]) */
+};
+
+struct plait_node {
+	struct plait_graph *graph;
+	const struct plait__op *op;
+	int id;    /* position in graph->node: inputs come before */
+	int layer; /* position of the layer among the graph's layers, PyTorch's index; -1: none */
+	enum plait__phase phase;
+	enum plait_dtype dtype;
+	bool batched; /* the value has a leading dimension: the samples of a (part of a) batch */
+	bool partial; /* the value is a sum over samples: parts of a batch give parts of it */
+	bool needs_gradient; /* a parameter stands above */
+	int ndim;            /* of one sample, or of the whole value if not batched */
+	int64_t dim[PLAIT_MAX_DIMS];
+	int ninputs;
+	struct plait_node *input[PLAIT__MAX_INPUTS];
+	double attr[PLAIT__MAX_ATTR]; /* what each is, its op says */
+	enum plait__init init;
+	char name[32]; /* "0.weight" for a parameter, "0.linear" for a layer, "" otherwise */
+};
+
+struct plait_graph {
+	struct plait_node **node;
+	int nodes, capacity;
+	int layers; /* layers so far: the next one's index */
+	struct plait_node *input, *labels, *targets, *weights, *loss, *accuracy, *output;
+	bool has_trainer;
+	int status; /* sticky: the first builder's failure */
+	char message[512];
+};
+
+/* What a builder describes; shape and phase follow from it. */
+struct plait__node_spec {
+	const struct plait__op *op;
+	enum plait__phase phase;
+	bool batched;
+	int ndim;
+	const int64_t *dim;
+	int ninputs;
+	struct plait_node *input[PLAIT__MAX_INPUTS];
+	double attr[PLAIT__MAX_ATTR];
+};
+
+/* Appends a node (dtype float32) and derives partial, needs_gradient and layer (that of
+ * its first input, for nodes that are no layers).  NULL if any input is NULL or of
+ * another graph, or memory is out; the graph then keeps the error. */
+struct plait_node *plait__node_append(struct plait_graph *graph,
+				      const struct plait__node_spec *spec);
+
+/* Same shape as x, one value for each of its elements: what elementwise ops append. */
+struct plait_node *plait__node_like(struct plait_node *x, const struct plait__op *op,
+				    enum plait__phase phase, int ninputs,
+				    struct plait_node *const *inputs);
+
+/* Makes node a layer: it takes the graph's next index and the name "<index>.<op>". */
+struct plait_node *plait__node_layer(struct plait_node *node);
+
+/* A parameter of the layer that is built next, named "<index>.<suffix>", drawn from
+ * U(-bound, bound). */
+struct plait_node *plait__parameter(struct plait_graph *graph, const char *suffix, int ndim,
+				    const int64_t *dim, float bound);
+
+/* Optimizer state of the shape of parameter, zero at first. */
+struct plait_node *plait__state(struct plait_node *parameter);
+
+/* Keeps the first error of a graph; returns NULL, for builders to return. */
+struct plait_node *plait__graph_fail(struct plait_graph *graph, int status, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Elements of one sample's value, or of the whole value if not batched. */
+int64_t plait__node_elements(const struct plait_node *node);
+
+#endif

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT
+ * JPEG by libjpeg-turbo's own interface: unlike TurboJPEG it says where it stopped, and every
+ * warning of it can be judged.  What it cannot read loudly ends in fail(). */
+#include "config.h"
+#include "src/image/format.h"
+
+#ifdef PLAIT_HAVE_JPEG
+
+#include <setjmp.h>
+#include <stdio.h> /* jpeglib.h wants it */
+#include <jpeglib.h>
+#include <jerror.h>
+
+/* A file of many empty scans over a large image would keep a worker busy for minutes. */
+#define MOST_SCANS 500
+
+/* Every block takes at least a bit in Huffman's code, and the coarsest of blocks that the
+ * format knows covers 32 x 32 pixels.  Arithmetic code has no such bound. */
+#define PIXELS_A_BYTE (8 * 32 * 32)
+
+/* To rows that begin at a multiple of 32 the library's vector code writes past the caches, whence
+ * the transform must fetch them again; no row begins there if the first is off by 16 and all are
+ * as far apart. */
+#define VECTOR_BYTES 32
+#define OFF_BYTES 16
+
+/* Rows that are asked for at once; the library gives as many as it has ready. */
+#define ROWS 16
+
+struct decoder {
+	struct jpeg_decompress_struct jpeg;
+	struct jpeg_error_mgr errors;
+	struct jpeg_source_mgr source;
+	struct jpeg_progress_mgr progress;
+	const unsigned char *bytes;
+	size_t size;
+	int status;
+	jmp_buf failed;
+};
+
+static size_t offset_of(const struct decoder *d)
+{
+	return d->size - d->source.bytes_in_buffer;
+}
+
+static void fail(j_common_ptr jpeg)
+{
+	struct decoder *d = jpeg->client_data;
+	char words[JMSG_LENGTH_MAX];
+	bool memory = jpeg->err->msg_code == JERR_OUT_OF_MEMORY;
+
+	jpeg->err->format_message(jpeg, words);
+	d->status = plait__error(memory ? PLAIT_ENOMEM : PLAIT_EFORMAT, "offset %zu: JPEG: %s",
+				 offset_of(d), words);
+	longjmp(d->failed, 1);
+}
+
+/* Warnings after which the pixels are still what the writer meant; others mean lost data. */
+static bool is_harmless(int code)
+{
+	return code == JWRN_EXTRANEOUS_DATA || code == JWRN_ADOBE_XFORM ||
+	       code == JWRN_JFIF_MAJOR || code == JWRN_NOT_SEQUENTIAL || code == JWRN_BOGUS_ICC;
+}
+
+static void note(j_common_ptr jpeg, int level)
+{
+	if (level < 0 && !is_harmless(jpeg->err->msg_code))
+		fail(jpeg);
+}
+
+static void print_nothing(j_common_ptr jpeg)
+{
+	(void)jpeg;
+}
+
+static void count_scans(j_common_ptr jpeg)
+{
+	struct decoder *d = jpeg->client_data;
+
+	if (d->jpeg.input_scan_number <= MOST_SCANS)
+		return;
+	d->status = plait__error(PLAIT_EFORMAT, "offset %zu: JPEG: more than %d scans",
+				 offset_of(d), MOST_SCANS);
+	longjmp(d->failed, 1);
+}
+
+/* All of the file is there from the start. */
+static void start_source(j_decompress_ptr jpeg)
+{
+	(void)jpeg;
+}
+
+static boolean source_is_empty(j_decompress_ptr jpeg)
+{
+	ERREXIT(jpeg, JERR_INPUT_EOF);
+	return FALSE;
+}
+
+static void skip_source(j_decompress_ptr jpeg, long count)
+{
+	struct jpeg_source_mgr *source = jpeg->src;
+	size_t skipped = count > 0 ? (size_t)count : 0;
+
+	if (skipped > source->bytes_in_buffer)
+		skipped = source->bytes_in_buffer;
+	source->next_input_byte += skipped;
+	source->bytes_in_buffer -= skipped;
+}
+
+static void start(struct decoder *d)
+{
+	d->jpeg.err = jpeg_std_error(&d->errors);
+	d->errors.error_exit = fail;
+	d->errors.emit_message = note;
+	d->errors.output_message = print_nothing;
+	d->jpeg.client_data = d;
+	d->source = (struct jpeg_source_mgr){ .next_input_byte = d->bytes,
+					      .bytes_in_buffer = d->size,
+					      .init_source = start_source,
+					      .fill_input_buffer = source_is_empty,
+					      .skip_input_data = skip_source,
+					      .resync_to_restart = jpeg_resync_to_restart,
+					      .term_source = start_source };
+	d->progress.progress_monitor = count_scans;
+}
+
+/* Errors of our own, where the library would give none. */
+static int check_header(const struct decoder *d)
+{
+	const struct jpeg_decompress_struct *jpeg = &d->jpeg;
+	int64_t most = jpeg->arith_code ? INT64_MAX : (int64_t)d->size * PIXELS_A_BYTE;
+	int status = plait__image_check_size(jpeg->image_width, jpeg->image_height, most);
+
+	if (status == 0 && jpeg->num_components != 1 && jpeg->num_components != 3)
+		status = plait__error(
+			PLAIT_EFORMAT, "expected grey or colour, found %d components%s",
+			jpeg->num_components,
+			jpeg->num_components == 4 ? " (CMYK): convert it to RGB" : "");
+	if (status < 0)
+		return plait__error(status, "offset %zu: JPEG: %s", offset_of(d),
+				    plait_error_message());
+	return 0;
+}
+
+static int decode(struct decoder *d, int channels, struct plait__buffer *memory,
+		  struct plait__image *image)
+{
+	struct jpeg_decompress_struct *jpeg = &d->jpeg;
+	unsigned char *pixels;
+	size_t stride;
+	int status;
+
+	if (setjmp(d->failed))
+		return d->status;
+	jpeg_create_decompress(jpeg);
+	jpeg->src = &d->source;
+	jpeg->progress = &d->progress;
+	jpeg_read_header(jpeg, TRUE);
+	status = check_header(d);
+	if (status < 0)
+		return status;
+	stride = (size_t)jpeg->image_width * (size_t)channels;
+	stride = (stride + VECTOR_BYTES - 1) / VECTOR_BYTES * VECTOR_BYTES;
+	pixels = plait__buffer_reserve(memory, OFF_BYTES + stride * jpeg->image_height);
+	if (!pixels)
+		return PLAIT_ENOMEM;
+	pixels += OFF_BYTES;
+	jpeg->out_color_space = channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+	jpeg_start_decompress(jpeg);
+	while (jpeg->output_scanline < jpeg->output_height) {
+		JSAMPROW row[ROWS];
+		JDIMENSION left = jpeg->output_height - jpeg->output_scanline;
+
+		for (int i = 0; i < ROWS; i++)
+			row[i] = pixels + (jpeg->output_scanline + (size_t)i) * stride;
+		jpeg_read_scanlines(jpeg, row, left < ROWS ? left : ROWS);
+	}
+	jpeg_finish_decompress(jpeg); /* reads on to the end marker */
+	*image = (struct plait__image){ .pixels = pixels,
+					.width = (int)jpeg->image_width,
+					.height = (int)jpeg->image_height,
+					.channels = channels,
+					.stride = stride };
+	return 0;
+}
+
+int plait__jpeg_decode(const unsigned char *bytes, size_t size, int channels,
+		       struct plait__buffer *memory, struct plait__image *image)
+{
+	struct decoder d;
+	int status;
+
+	d.jpeg.mem = NULL; /* what jpeg_destroy asks, should jpeg_create not get so far */
+	d.bytes = bytes;
+	d.size = size;
+	start(&d);
+	status = decode(&d, channels, memory, image);
+	jpeg_destroy_decompress(&d.jpeg);
+	return status;
+}
+
+#else
+
+int plait__jpeg_decode(const unsigned char *bytes, size_t size, int channels,
+		       struct plait__buffer *memory, struct plait__image *image)
+{
+	(void)bytes, (void)size, (void)channels, (void)memory, (void)image;
+	return plait__error(PLAIT_EFORMAT,
+			    "offset 0: JPEG: this Plait was built without it: install libjpeg-dev, "
+			    "then configure and build again");
+}
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT
+ * A table with one pointer a sample, NULL until its entry is whole: who reads the pointer may
+ * read the entry, as nothing in it changes any more. */
+#include "config.h"
+#include "src/loader/cache.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A sample; its bytes follow, at the next multiple of PLAIT__PIECE. */
+struct entry {
+	struct plait__record record; /* bytes: of this entry, or NULL if it is an image */
+	struct plait__image image;
+};
+
+#define BYTES_OFFSET ((sizeof(struct entry) + PLAIT__PIECE - 1) / PLAIT__PIECE * PLAIT__PIECE)
+
+struct plait__cache {
+	enum plait_cache kind;
+	struct plait__pool *pool;
+	int64_t samples, bytes; /* atomic */
+	struct entry *entry[];  /* atomic: by sample */
+};
+
+/* In the table while a worker writes the entry. */
+static struct entry coming;
+
+int plait__cache_create(struct plait__cache **cache_p, enum plait_cache kind,
+			const struct plait_dataset *dataset, struct plait__pool *pool)
+{
+	int64_t samples = dataset->info.samples, bytes;
+	struct plait__cache *cache;
+	int status;
+
+	*cache_p = NULL;
+	if (__builtin_mul_overflow(samples, (int64_t)sizeof *cache->entry, &bytes) ||
+	    __builtin_add_overflow(bytes, (int64_t)sizeof *cache, &bytes) ||
+	    !plait__pool_claim(pool, bytes))
+		return 0;
+	cache = plait__calloc(1, (size_t)bytes, "a cache's table");
+	if (!cache)
+		return PLAIT_ENOMEM;
+	status = plait__pool_map(pool);
+	if (status < 0) {
+		free(cache);
+		return status;
+	}
+	cache->kind = kind;
+	cache->pool = pool;
+	*cache_p = cache;
+	return 0;
+}
+
+void plait__cache_destroy(struct plait__cache *cache)
+{
+	free(cache);
+}
+
+bool plait__cache_find(const struct plait__cache *cache, int64_t index,
+		       struct plait__record *record, struct plait__image *image)
+{
+	const struct entry *entry =
+		cache ? __atomic_load_n(&cache->entry[index], __ATOMIC_ACQUIRE) : NULL;
+
+	*image = (struct plait__image){ 0 };
+	if (!entry || entry == &coming)
+		return false;
+	*record = entry->record;
+	*image = entry->image;
+	return true;
+}
+
+static size_t row_bytes(const struct plait__image *image)
+{
+	return (size_t)image->width * (size_t)image->channels;
+}
+
+/* Pixels row by row without what may stand between rows. */
+static void copy_image(struct entry *entry, const struct plait__image *image, unsigned char *to)
+{
+	size_t row = row_bytes(image);
+
+	entry->image = *image;
+	entry->image.pixels = to;
+	entry->image.stride = row;
+	for (int y = 0; y < image->height; y++)
+		memcpy(to + (size_t)y * row, image->pixels + (size_t)y * image->stride, row);
+}
+
+static struct entry *make_entry(struct plait__cache *cache, const struct plait__record *record,
+				const struct plait__image *image)
+{
+	bool decoded = cache->kind == PLAIT_CACHE_DECODED && record->kind == PLAIT__RECORD_ENCODED;
+	size_t size = decoded ? row_bytes(image) * (size_t)image->height : record->size;
+	unsigned char *piece = plait__pool_take(cache->pool, BYTES_OFFSET + size);
+	struct entry *entry = (struct entry *)piece;
+
+	if (!piece)
+		return NULL;
+	*entry = (struct entry){ .record = *record };
+	if (decoded) {
+		entry->record.bytes = NULL;
+		copy_image(entry, image, piece + BYTES_OFFSET);
+	} else {
+		entry->record.bytes = piece + BYTES_OFFSET;
+		memcpy(piece + BYTES_OFFSET, record->bytes, size);
+	}
+	__atomic_fetch_add(&cache->bytes, (int64_t)(BYTES_OFFSET + size), __ATOMIC_RELAXED);
+	__atomic_fetch_add(&cache->samples, 1, __ATOMIC_RELAXED);
+	return entry;
+}
+
+void plait__cache_add(struct plait__cache *cache, int64_t index, const struct plait__record *record,
+		      const struct plait__image *image)
+{
+	struct entry *nothing = NULL;
+
+	/* Whoever puts `coming` there first is the one who makes the entry. */
+	if (!cache || !__atomic_compare_exchange_n(&cache->entry[index], &nothing, &coming, false,
+						   __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		return;
+	__atomic_store_n(&cache->entry[index], make_entry(cache, record, image), __ATOMIC_RELEASE);
+}
+
+int64_t plait__cache_samples(const struct plait__cache *cache)
+{
+	return cache ? __atomic_load_n(&cache->samples, __ATOMIC_RELAXED) : 0;
+}
+
+int64_t plait__cache_bytes(const struct plait__cache *cache)
+{
+	return cache ? __atomic_load_n(&cache->bytes, __ATOMIC_RELAXED) : 0;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ * Samples of a data set of stored images that were made once and are kept in memory.
+ *
+ * A sample is admitted when it is first made, while there is room, and never leaves: an epoch
+ * uses each sample once, so that any rule that evicts throws out, before their turn, samples it
+ * will need (MinIO, in Mohan et al., "Analyzing and Mitigating Data Stalls in DNN Training",
+ * VLDB 2021).  When one does not fit, smaller ones still may. */
+#ifndef PLAIT__CACHE_H
+#define PLAIT__CACHE_H
+
+#include "src/dataset/dataset.h"
+#include "src/loader/pool.h"
+#include <plait/loader.h>
+
+struct plait__cache;
+
+/* A cache of that kind (not NONE) for the data set's samples, in the pool, which must outlive
+ * it.  *cache_p stays NULL if the pool has no room for a table of them: nothing is kept then.
+ * PLAIT_ENOMEM. */
+int plait__cache_create(struct plait__cache **cache_p, enum plait_cache kind,
+			const struct plait_dataset *dataset, struct plait__pool *pool);
+void plait__cache_destroy(struct plait__cache *cache);
+
+/* Whether sample index is there; then record is as the data set's record() gives it, its bytes
+ * in the cache, or image is decoded (and record->bytes NULL).  image->pixels is NULL in every
+ * other case, a sample that is not there included.  No lock, and no memory of the cache is
+ * written.  cache may be NULL. */
+bool plait__cache_find(const struct plait__cache *cache, int64_t index,
+		       struct plait__record *record, struct plait__image *image);
+
+/* Admits a sample that was found good: its record or, if the kind is DECODED and the record's is
+ * ENCODED, its image.  Any thread; several may bring one sample, the first is admitted.  cache may
+ * be NULL. */
+void plait__cache_add(struct plait__cache *cache, int64_t index, const struct plait__record *record,
+		      const struct plait__image *image);
+
+/* Samples held, and the bytes they take; cache may be NULL. */
+int64_t plait__cache_samples(const struct plait__cache *cache);
+int64_t plait__cache_bytes(const struct plait__cache *cache);
+
+#endif

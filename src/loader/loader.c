@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT
+ * What a loader is: its options checked and filled in, the shape of its samples, the layout of
+ * its slots, how many batches an epoch has. */
+#include "config.h"
+#include "src/loader/loader.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* What the tuner may choose from: enough for a load of six times the usual length. */
+#define MOST_SLOTS 8
+
+/* Of a core, roughly. */
+#define CACHE_BYTES (INT64_C(1) << 20)
+
+static int check_bad(const struct plait_bad_options *bad)
+{
+	if (bad->policy != PLAIT_BAD_FAIL && bad->policy != PLAIT_BAD_REPLACE &&
+	    bad->policy != PLAIT_BAD_MASK)
+		return plait__error(PLAIT_EINVAL, "there is no policy %d for bad samples",
+				    (int)bad->policy);
+	if (bad->limit < 0)
+		return plait__error(PLAIT_EINVAL,
+				    "limit of bad samples is %" PRId64 ", must not be negative",
+				    bad->limit);
+	if (bad->limit > 0 && !bad->list)
+		return plait__error(PLAIT_EINVAL,
+				    "a limit of %" PRId64 " bad samples needs a list, which tells "
+				    "different ones from those met again",
+				    bad->limit);
+	return 0;
+}
+
+static int check_dtype(struct plait_loader_options *o, const struct plait_dataset_info *info)
+{
+	if (o->dtype == 0)
+		o->dtype = PLAIT_F32;
+	if (o->dtype != PLAIT_F32 && o->dtype != PLAIT_U8)
+		return plait__error(PLAIT_EINVAL, "dtype %d of a batch, must be float32 or uint8",
+				    (int)o->dtype);
+	if (o->dtype == PLAIT_U8 && info->dtype != PLAIT_U8)
+		return plait__error(PLAIT_EINVAL,
+				    "%s: samples are %s: a batch of uint8 takes only uint8",
+				    info->spec, plait_dtype_name(info->dtype));
+	return 0;
+}
+
+static int check_options(struct plait_loader_options *o, const struct plait_dataset *dataset,
+			 int cpu_workers)
+{
+	const struct plait_dataset_info *info = &dataset->info;
+	int status;
+
+	if (o->batch_size == 0)
+		o->batch_size = 32;
+	if (o->workers == 0)
+		o->workers = cpu_workers > 0 ? cpu_workers : 1;
+	if (o->prefetch == 0)
+		o->prefetch = MOST_SLOTS;
+	if (o->batch_size < 0)
+		return plait__error(PLAIT_EINVAL, "batch size %" PRId64 ", must be at least 1",
+				    o->batch_size);
+	if (o->workers < 0)
+		return plait__error(PLAIT_EINVAL, "%d load workers, must be at least 1",
+				    o->workers);
+	if (o->prefetch < 2 || o->prefetch > 1024)
+		return plait__error(
+			PLAIT_EINVAL,
+			"prefetch %d, must be 2 to 1024 slots: one is read while another is filled",
+			o->prefetch);
+	if (info->samples < 1)
+		return plait__error(PLAIT_EINVAL, "%s: no samples", info->spec);
+	if (o->drop_last && o->pad_last)
+		return plait__error(PLAIT_EINVAL, "drop_last leaves out the short last batch, "
+						  "pad_last fills it up: only one can be");
+	if (!(o->load_delay >= 0))
+		return plait__error(PLAIT_EINVAL, "load_delay %g us, must be 0 or more",
+				    o->load_delay);
+	if (!(o->timeout >= 0))
+		return plait__error(PLAIT_EINVAL, "timeout %g s, must be 0 (none) or more",
+				    o->timeout);
+	if (o->chunk < 0)
+		return plait__error(PLAIT_EINVAL, "chunk is %" PRId64 ", must not be negative",
+				    o->chunk);
+	if (info->lengths && (o->transform || o->normalize.channels > 1))
+		return plait__error(PLAIT_EINVAL,
+				    "%s: samples of different lengths take no transform and are "
+				    "normalised as one channel",
+				    info->spec);
+	status = check_bad(&o->bad);
+	return status < 0 ? status : check_dtype(o, info);
+}
+
+int plait_sample_shape(const struct plait_dataset *dataset, const struct plait_transform *transform,
+		       int *ndim_p, int64_t *dim)
+{
+	const struct plait_dataset_info *info = &dataset->info;
+	int64_t image[3] = { 1, 1, 1 };
+	char text[128];
+	int status;
+
+	if (!transform && !dataset->varying) {
+		*ndim_p = info->ndim;
+		memcpy(dim, info->dim, sizeof info->dim);
+		return 0;
+	}
+	if (!transform)
+		return plait__error(PLAIT_ESHAPE,
+				    "%s: images differ in size: a transform must make them equal, "
+				    "as \"resize:256 center-crop:224\"",
+				    info->spec);
+	if (info->dtype != PLAIT_U8 || info->ndim < 2 || info->ndim > 3)
+		return plait__error(
+			PLAIT_ESHAPE,
+			"%s: samples are %s %s; transforms are for uint8 images, [H,W] or [C,H,W]",
+			info->spec, plait_dtype_name(info->dtype),
+			plait_shape_text(info->ndim, info->dim, text, sizeof text));
+	memcpy(image + 3 - info->ndim, info->dim, (size_t)info->ndim * sizeof *image);
+	status = plait_transform_shape(transform, image, dataset->varying, dim);
+	if (status < 0)
+		return status;
+	*ndim_p = 3;
+	return 0;
+}
+
+static int set_layout(struct plait_loader *loader)
+{
+	const struct plait_dataset_info *info = &loader->dataset->info;
+	struct plait__slot_layout *layout = &loader->layout;
+	int64_t row = 0, bytes;
+
+	loader->elements = plait_shape_elements(loader->ndim, loader->dim);
+	/* One product decides whether every size below fits. */
+	if (loader->elements < 0 ||
+	    __builtin_add_overflow(loader->elements, info->targets + 2 + PLAIT__ALIGN, &row) ||
+	    __builtin_mul_overflow(row, loader->options.batch_size, &bytes) ||
+	    bytes > INT64_MAX / 8)
+		return plait__error(PLAIT_ENOMEM,
+				    "%s: a batch of %" PRId64 " samples does not fit in memory",
+				    info->spec, loader->options.batch_size);
+	size_t rows = (size_t)loader->options.batch_size;
+
+	layout->labels_offset = plait__align(rows * plait__loader_row_bytes(loader));
+	layout->targets_offset = layout->labels_offset +
+				 (loader->with_labels ? plait__align(rows * sizeof(int32_t)) : 0);
+	layout->weights_offset =
+		layout->targets_offset +
+		(loader->with_targets ? plait__align(rows * (size_t)info->targets * sizeof(float))
+				      : 0);
+	layout->lengths_offset = layout->weights_offset +
+				 (loader->with_weights ? plait__align(rows * sizeof(float)) : 0);
+	layout->bytes = layout->lengths_offset +
+			(loader->with_lengths ? plait__align(rows * sizeof(int32_t)) : 0);
+	return 0;
+}
+
+/* Batches of an epoch of so many positions. */
+static int set_batches(struct plait_loader *loader)
+{
+	const struct plait_loader_options *o = &loader->options;
+	int64_t positions = loader->sampler.positions;
+
+	loader->batches =
+		positions / o->batch_size + (!o->drop_last && positions % o->batch_size != 0);
+	if (loader->batches > 0)
+		return 0;
+	return plait__error(PLAIT_EINVAL,
+			    "%s: %" PRId64 " samples are fewer than the batch size %" PRId64
+			    ", and drop_last leaves out the short batch: nothing is left",
+			    loader->dataset->info.spec, positions, o->batch_size);
+}
+
+int plait__loader_init(struct plait_loader *loader, struct plait_dataset *dataset,
+		       const struct plait_loader_options *options, unsigned with, int cpu_workers)
+{
+	const struct plait_dataset_info *info = &dataset->info;
+	int status;
+
+	*loader = (struct plait_loader){ .dataset = dataset };
+	if (options)
+		loader->options = *options;
+	loader->tunes_workers = loader->options.workers == 0;
+	loader->tunes_prefetch = loader->options.prefetch == 0;
+	status = check_options(&loader->options, dataset, cpu_workers);
+	if (status == 0)
+		status = plait__sampler_init(&loader->sampler, &loader->options.sampler, info,
+					     loader->options.shuffle, loader->options.drop_last);
+	if (status == 0)
+		status = set_batches(loader);
+	if (status == 0)
+		status = plait_sample_shape(dataset, loader->options.transform, &loader->ndim,
+					    loader->dim);
+	if (status == 0)
+		status = plait_normalize_check(&loader->options.normalize, loader->ndim,
+					       loader->dim);
+	if (status < 0)
+		return status;
+	plait__affine_join(loader->options.transform, &loader->options.normalize, &loader->affine);
+	loader->far = dataset->x &&
+		      info->samples > CACHE_BYTES / (int64_t)plait__dataset_sample_bytes(dataset);
+	loader->with_labels = (with & PLAIT__LABELS) && info->classes > 0;
+	loader->with_targets = (with & PLAIT__TARGETS) && info->targets > 0;
+	loader->with_weights = (with & PLAIT__WEIGHTS) || loader->options.pad_last ||
+			       loader->options.bad.policy == PLAIT_BAD_MASK;
+	loader->with_lengths = (with & PLAIT__LENGTHS) && info->lengths;
+	return set_layout(loader);
+}
+
+void plait__loader_fini(struct plait_loader *loader)
+{
+	plait__loader_close_memory(loader);
+	plait__sampler_free(&loader->sampler);
+}
+
+int64_t plait_loader_positions(const struct plait_loader *loader)
+{
+	return loader->sampler.positions;
+}
+
+int64_t plait_loader_batches(const struct plait_loader *loader)
+{
+	return loader->batches;
+}
+
+int64_t plait__loader_rows(const struct plait_loader *loader, int64_t index)
+{
+	return loader->options.pad_last ? loader->options.batch_size
+					: plait__loader_taken(loader, index);
+}
+
+int64_t plait__loader_taken(const struct plait_loader *loader, int64_t index)
+{
+	int64_t batch = loader->options.batch_size;
+	int64_t left = loader->sampler.positions - index * batch;
+
+	return left < batch ? left : batch;
+}
+
+int64_t plait_loader_sample(const struct plait_loader *loader, int64_t epoch, int64_t i)
+{
+	struct plait__epoch_order order =
+		plait__sampler_epoch(&loader->sampler, loader->options.seed, epoch);
+
+	return plait__sampler_at(&order, i, NULL);
+}

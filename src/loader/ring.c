@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT
+ * Making a ring: slots, lanes, codelets, and how large a chunk is. */
+#include "config.h"
+#include "src/loader/ring_inside.h"
+#include "src/base/random.h"
+#include "src/runtime/runtime.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* -- codelets ------------------------------------------------------------------------------- */
+
+/* mode: of its handles, up to a 0. */
+static struct starpu_codelet *codelet(const struct plait__ring *ring, const char *name,
+				      int64_t rows, const enum starpu_data_access_mode mode[3])
+{
+	const struct plait_loader *loader = ring->loader;
+	uint64_t hash = plait__key((uint64_t)loader->elements, (uint64_t)rows);
+	struct starpu_codelet *cl;
+	char symbol[64];
+	bool is_new;
+
+	hash = plait__key(hash, (uint64_t)loader->dataset->info.dtype);
+	hash = plait__key(hash, (uint64_t)loader->options.dtype);
+	hash = plait__key(hash, plait__transform_hash(loader->options.transform));
+	snprintf(symbol, sizeof symbol, "%s_%d%d%d_%016llx", name, (int)mode[0], (int)mode[1],
+		 (int)mode[2], (unsigned long long)hash);
+	cl = plait__runtime_codelet(symbol, name, &is_new);
+	if (cl && is_new) {
+		cl->where = STARPU_CPU;
+		while (cl->nbuffers < 3 && mode[cl->nbuffers]) {
+			cl->modes[cl->nbuffers] = mode[cl->nbuffers];
+			cl->nbuffers++;
+		}
+		cl->color = 0x4477aa;
+	}
+	return cl;
+}
+
+static int make_codelets(struct plait__ring *ring)
+{
+	const struct plait_loader *loader = ring->loader;
+	enum starpu_data_access_mode written = ring->chunks > 1 ? STARPU_R : STARPU_W;
+	enum starpu_data_access_mode phases = ring->phases ? STARPU_R : 0;
+	const enum starpu_data_access_mode fills[2][3] = { { written, phases },
+							   { written, STARPU_RW, phases } };
+	int64_t last = plait__loader_rows(loader, loader->batches - 1);
+
+	for (int i = 0; i < 4; i++) {
+		int64_t rows = i % 2 ? last % ring->chunk_rows : ring->chunk_rows;
+		struct starpu_codelet *fill = codelet(ring, "load", rows, fills[i / 2]);
+
+		if (!fill)
+			return PLAIT_ENOMEM;
+		fill->cpu_funcs[0] = plait__ring_fill_cpu;
+		ring->fill[i / 2][i % 2] = fill;
+	}
+	ring->open = codelet(ring, "load-open", 0,
+			     (enum starpu_data_access_mode[3]){ STARPU_RW, STARPU_W });
+	ring->close = codelet(ring, "load-close", 0,
+			      (enum starpu_data_access_mode[3]){ STARPU_W, STARPU_RW });
+	if (!ring->open || !ring->close)
+		return PLAIT_ENOMEM;
+	/* These two only order others, for which no worker is needed: a full slot does not wait
+	 * behind the chunks of later ones.  What the chunks wrote is in main memory; a copy on a
+	 * GPU is of an older batch. */
+	ring->open->where = ring->close->where = STARPU_NOWHERE;
+	ring->close->specific_nodes = 1;
+	ring->close->nodes[0] = ring->close->nodes[1] = STARPU_MAIN_RAM;
+	return 0;
+}
+
+/* -- making ---------------------------------------------------------------------------------- */
+
+/* A task is worth some 200 us: against 3 us of StarPU's, that is a hundredth and a half. */
+#define CHUNK_MICROSECONDS 200.0
+
+static int make_on_trial(struct plait__ring *ring, int64_t row)
+{
+	struct plait__tools *tools = &ring->tools[0];
+	int status;
+
+	tools->trial = true;
+	status = plait__loader_fill(ring->loader, 0, 0, row, 1, ring->memory[0], tools);
+	tools->trial = false;
+	return status;
+}
+
+/* Makes a few samples here and now, into slot 0, and takes the time. */
+static int64_t measure_chunk(struct plait__ring *ring)
+{
+	const struct plait_loader *loader = ring->loader;
+	int64_t batch = loader->options.batch_size, rows = plait__loader_taken(loader, 0), done = 0;
+	double begin, each;
+
+	if (loader->options.chunk > 0)
+		return loader->options.chunk < batch ? loader->options.chunk : batch;
+	if (rows < 2)
+		return batch;
+	/* Whoever wants to hear of a sample that hangs must not make one himself. */
+	if (loader->options.timeout > 0 && !loader->dataset->x)
+		return (batch + loader->options.workers - 1) / loader->options.workers;
+	/* Once for memory and code, then until it can be told. */
+	if (make_on_trial(ring, 0) < 0)
+		return batch;
+	begin = starpu_timing_now();
+	do {
+		if (make_on_trial(ring, done++) < 0)
+			return batch;
+		each = (starpu_timing_now() - begin) / (double)done;
+	} while (done < rows && done < 32 && each * (double)done < CHUNK_MICROSECONDS);
+	if (each * (double)batch < 2 * CHUNK_MICROSECONDS)
+		return batch;
+	return each > CHUNK_MICROSECONDS ? 1 : (int64_t)(CHUNK_MICROSECONDS / each + 0.5);
+}
+
+static int make_slots(struct plait__ring *ring)
+{
+	size_t bytes = ring->loader->layout.bytes;
+
+	for (int i = 0; i < ring->slots; i++) {
+		if (starpu_malloc((void **)&ring->memory[i], bytes) != 0)
+			return plait__error(PLAIT_ENOMEM,
+					    "loader: no memory for slot %d of %d, %zu bytes each: "
+					    "lower batch size or prefetch",
+					    i + 1, ring->slots, bytes);
+		starpu_vector_data_register(&ring->slot[i], STARPU_MAIN_RAM,
+					    (uintptr_t)ring->memory[i], bytes / sizeof(float),
+					    sizeof(float));
+		starpu_data_set_name(ring->slot[i], "slot");
+		starpu_void_data_register(&ring->gate[i]);
+		starpu_data_set_name(ring->gate[i], "gate");
+	}
+	return 0;
+}
+
+static int make_chunks(struct plait__ring *ring)
+{
+	const struct plait_loader *loader = ring->loader;
+	int64_t batch = loader->options.batch_size;
+
+	ring->chunk_rows = measure_chunk(ring);
+	ring->chunks = (int)((batch + ring->chunk_rows - 1) / ring->chunk_rows);
+	plait__tuner_init(&ring->tuner, loader->tunes_workers, loader->options.workers,
+			  loader->tunes_prefetch, ring->slots, ring->chunks);
+	/* As many lanes as workers limit nothing. */
+	ring->lanes = loader->options.workers - (loader->options.workers >= plait_cpu_workers());
+	ring->chunk = plait__calloc((size_t)ring->loads * (size_t)ring->chunks, sizeof *ring->chunk,
+				    "loads");
+	ring->lane = plait__calloc((size_t)ring->lanes, sizeof *ring->lane, "lanes");
+	if (!ring->chunk || !ring->lane)
+		return PLAIT_ENOMEM;
+	for (int i = 0; i < ring->lanes; i++) {
+		starpu_void_data_register(&ring->lane[i]);
+		starpu_data_set_name(ring->lane[i], "lane");
+	}
+	return make_codelets(ring);
+}
+
+int plait__ring_create(struct plait__ring **ring_p, const struct plait_loader *loader, int loads,
+		       starpu_data_handle_t phases)
+{
+	struct plait__ring *ring = plait__calloc(1, sizeof *ring, "a ring of slots");
+	int status;
+
+	if (!ring)
+		return PLAIT_ENOMEM;
+	ring->loader = loader;
+	ring->slots = loader->options.prefetch;
+	ring->loads = loads;
+	ring->phases = phases;
+	ring->memory = plait__calloc((size_t)ring->slots, sizeof *ring->memory, "slots");
+	ring->slot = plait__calloc((size_t)ring->slots, sizeof *ring->slot, "slots");
+	ring->gate = plait__calloc((size_t)ring->slots, sizeof *ring->gate, "slots");
+	ring->last = plait__calloc((size_t)ring->slots, sizeof *ring->last, "slots");
+	ring->held = plait__calloc((size_t)ring->slots, sizeof *ring->held, "slots");
+	status = ring->memory && ring->slot && ring->gate && ring->last && ring->held
+			 ? make_slots(ring)
+			 : PLAIT_ENOMEM;
+	if (status == 0)
+		status = make_chunks(ring);
+	if (status < 0) {
+		plait__ring_destroy(ring);
+		return status;
+	}
+	*ring_p = ring;
+	return 0;
+}
+
+static void unregister(starpu_data_handle_t *handle, int count)
+{
+	for (int i = 0; handle && i < count; i++)
+		if (handle[i])
+			starpu_data_unregister(handle[i]);
+	free(handle);
+}
+
+void plait__ring_destroy(struct plait__ring *ring)
+{
+	if (!ring)
+		return;
+	unregister(ring->slot, ring->slots);
+	unregister(ring->gate, ring->slots);
+	unregister(ring->lane, ring->lanes);
+	for (int i = 0; ring->memory && i < ring->slots; i++)
+		if (ring->memory[i])
+			starpu_free_noflag(ring->memory[i], ring->loader->layout.bytes);
+	for (int i = 0; i < STARPU_NMAXWORKERS; i++)
+		plait__tools_free(&ring->tools[i]);
+	free(ring->memory);
+	free(ring->last);
+	free(ring->held);
+	free(ring->chunk);
+	free(ring);
+}
+
+/* -- what others ask --------------------------------------------------------------------------- */
+
+starpu_data_handle_t plait__ring_handle(const struct plait__load *load)
+{
+	return load->ring->slot[load->slot];
+}
+
+unsigned char *plait__ring_memory(const struct plait__load *load)
+{
+	return load->ring->memory[load->slot];
+}
+
+int plait__ring_depth(const struct plait__ring *ring)
+{
+	return ring->tuner.depth;
+}
+
+void plait__ring_describe(const struct plait__ring *ring, struct plait_load_stats *stats)
+{
+	int all = plait_cpu_workers(), workers = ring->tuner.workers;
+
+	stats->workers = all;
+	stats->loading = workers < all ? workers : all;
+	stats->prefetch = ring->tuner.depth;
+}
+
+void plait__ring_consumed(struct plait__ring *ring, const struct plait__load *load, double wait,
+			  double own)
+{
+	plait__tuner_add(&ring->tuner, load->busy, wait, own);
+}
+
+const struct plait__tools *plait__ring_tools(const struct plait__ring *ring)
+{
+	return ring->tools;
+}
+
+int plait__load_error(const struct plait__load *load)
+{
+	return load->status == 0 ? 0 : plait__error(load->status, "%s", load->message);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT
+ * Back-pressure and overlap are StarPU's: slot k+K may be written only when everybody who
+ * reads slot k is done, and nothing else holds a load back.
+ *
+ * A load of one chunk is one task that writes the slot.  A load of several is an `open` task
+ * that takes the slot from its readers, a task for each chunk, and a `close` task that gives
+ * it to the next ones; the slot's gate, a handle without data, orders them. */
+#include "config.h"
+#include "src/runtime/recorder.h"
+#include "src/loader/ring_inside.h"
+#include "src/runtime/runtime.h"
+
+#include <stdio.h>
+
+/* -- codelet bodies ----------------------------------------------------------------------- */
+
+/* All chunks are made: the first of them that failed speaks for the load, whichever was first in
+ * time. */
+static void settle(struct plait__load *load)
+{
+	const struct plait__chunk *chunk = load->chunk;
+
+	for (int64_t at = 0; at < load->rows; at += chunk++->rows) {
+		load->busy += chunk->busy;
+		for (int i = 0; i < PLAIT__STAGES; i++)
+			load->stage[i] += chunk->stage[i];
+		if (chunk->status < 0 && load->status == 0) {
+			load->status = chunk->status;
+			snprintf(load->message, sizeof load->message, "%s", chunk->message);
+		}
+	}
+	load->valid =
+		plait__loader_weigh(load->ring->loader, load->index, plait__ring_memory(load));
+	load->end = starpu_timing_now();
+}
+
+/* The first chunk of a batch waits for all of it. */
+static void delay(const struct plait_loader *loader, const struct plait__chunk *chunk)
+{
+	double begin = starpu_timing_now();
+
+	while (chunk->first == 0 && starpu_timing_now() - begin < loader->options.load_delay)
+		;
+}
+
+void plait__ring_fill_cpu(void *buffers[], void *arg)
+{
+	struct plait__chunk *chunk = arg;
+	struct plait__load *load = chunk->load;
+	struct plait__ring *ring = load->ring;
+	struct plait__tools *tools = &ring->tools[starpu_worker_get_id()];
+	double begin = starpu_timing_now();
+
+	(void)buffers;
+	chunk->status = load->reused ? 0
+				     : plait__loader_fill(ring->loader, load->epoch, load->index,
+							  chunk->first, chunk->rows,
+							  ring->memory[load->slot], tools);
+	if (ring->loader->options.load_delay > 0 && !load->reused)
+		delay(ring->loader, chunk);
+	chunk->busy = starpu_timing_now() - begin;
+	plait__runtime_worked(chunk->busy);
+	plait__tools_stages(tools, chunk->busy, chunk->stage);
+	if (chunk->status < 0)
+		snprintf(chunk->message, sizeof chunk->message, "%s", plait_error_message());
+	if (__atomic_sub_fetch(&load->unmade, 1, __ATOMIC_ACQ_REL) == 0)
+		settle(load);
+}
+
+/* The callback of each chunk, which runs after those who wait for it were released: after the
+ * last one all who wait for the slot are. */
+static void chunk_over(void *arg)
+{
+	struct plait__load *load = arg;
+
+	if (__atomic_sub_fetch(&load->unfinished, 1, __ATOMIC_ACQ_REL) > 0)
+		return;
+#ifdef STARPU_USE_CUDA
+	/* No policy moves a slot before the task that reads it is ready, so the load does. */
+	if (plait_cuda_workers() > 0) {
+		int worker = starpu_worker_get_by_type(STARPU_CUDA_WORKER, 0);
+
+		starpu_data_idle_prefetch_on_node(load->ring->slot[load->slot],
+						  starpu_worker_get_memory_node((unsigned)worker),
+						  1);
+	}
+#endif
+	load->done(load->user);
+}
+
+/* -- submission -------------------------------------------------------------------------------- */
+
+/* handle: as many as the codelet has. */
+static int submit(struct starpu_codelet *cl, const starpu_data_handle_t *handle,
+		  struct plait__chunk *chunk, int priority)
+{
+	struct starpu_task *task = starpu_task_create();
+
+	task->cl = cl;
+	for (int i = 0; i < cl->nbuffers; i++)
+		task->handles[i] = handle[i];
+	task->cl_arg = chunk;
+	task->name = cl->name;
+	task->priority = priority;
+	if (chunk && chunk->load->done) {
+		task->callback_func = chunk_over;
+		task->callback_arg = chunk->load;
+	}
+	return plait__record_submit(task);
+}
+
+static int submit_fill(struct plait__ring *ring, struct plait__chunk *chunk,
+		       starpu_data_handle_t written, int priority)
+{
+	int workers = ring->tuner.workers;
+	bool limited = workers <= ring->lanes;
+	starpu_data_handle_t handle[3] = { written, ring->phases };
+
+	if (limited) {
+		handle[1] = ring->lane[ring->tasks++ % workers];
+		handle[2] = ring->phases;
+	}
+	return submit(ring->fill[limited][chunk->rows != ring->chunk_rows], handle, chunk,
+		      priority);
+}
+
+static int submit_chunks(struct plait__ring *ring, struct plait__load *load, int chunks,
+			 int priority)
+{
+	starpu_data_handle_t gate = ring->gate[load->slot];
+	starpu_data_handle_t both[2] = { ring->slot[load->slot], gate };
+	int status = submit(ring->open, both, NULL, priority);
+
+	for (int i = 0; i < chunks && status == 0; i++)
+		status = submit_fill(ring, &load->chunk[i], gate, priority);
+	return status < 0 ? status : submit(ring->close, both, NULL, priority);
+}
+
+/* Cuts a load into chunks; returns how many. */
+static int cut(const struct plait__ring *ring, struct plait__load *load)
+{
+	int chunks = 0;
+
+	for (int64_t first = 0; first < load->rows; chunks++) {
+		struct plait__chunk *chunk = &load->chunk[chunks];
+		int64_t left = load->rows - first;
+
+		chunk->load = load;
+		chunk->first = first;
+		chunk->rows = left < ring->chunk_rows ? left : ring->chunk_rows;
+		first += chunk->rows;
+	}
+	return chunks;
+}
+
+/* Of the slots in use, whose number changes, the one that was filled longest ago: as no more
+ * batches than these are under way or waited for, that one's was consumed. */
+static int choose_slot(const struct plait__ring *ring)
+{
+	int slot = 0;
+
+	for (int i = 1; i < ring->tuner.depth; i++)
+		if (ring->last[i] < ring->last[slot])
+			slot = i;
+	return slot;
+}
+
+int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64_t k, int64_t epoch,
+		       int64_t index, int priority, void (*done)(void *user), void *user)
+{
+	int slot = choose_slot(ring), chunks;
+
+	ring->last[slot] = k + 1;
+	*load = (struct plait__load){ .ring = ring,
+				      .epoch = epoch,
+				      .index = index,
+				      .rows = plait__loader_rows(ring->loader, index),
+				      .slot = slot,
+				      .chunk = &ring->chunk[k % ring->loads * ring->chunks],
+				      .done = done,
+				      .user = user };
+	load->reused = ring->loader->options.load_once && ring->held[slot] >= load->rows;
+	if (!load->reused)
+		ring->held[slot] = load->rows;
+	chunks = load->unmade = load->unfinished = cut(ring, load);
+	return ring->chunks > 1 ? submit_chunks(ring, load, chunks, priority)
+				: submit_fill(ring, load->chunk, ring->slot[slot], priority);
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT
+ * Making one sample: fetch, decode, transform, from memory, from the user's function or from
+ * stored images (or the cache of those), written once, where it belongs in the slot.  A pure
+ * function of (loader, index, key). */
+#include "config.h"
+#include "src/loader/cache.h"
+#include "src/loader/loader.h"
+#include "src/transform/pixels.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+void plait__tools_free(struct plait__tools *tools)
+{
+	plait__buffer_free(&tools->record);
+	plait__buffer_free(&tools->pixels);
+	plait__buffer_free(&tools->scratch);
+}
+
+void plait__tools_stages(const struct plait__tools *tools, double busy, double *microseconds)
+{
+	const double *us = tools->microseconds;
+	double timed = us[PLAIT__FETCH] + us[PLAIT__DECODE] + us[PLAIT__TRANSFORM];
+
+	microseconds[PLAIT__IDLE] = 0;
+	for (int i = PLAIT__FETCH; i < PLAIT__STAGES; i++)
+		microseconds[i] = timed > 0 ? busy * us[i] / timed : 0;
+}
+
+/* Of a sample as it is delivered, without what pads it. */
+static size_t elements_of(const struct plait_loader *loader, int64_t index)
+{
+	const int32_t *lengths = loader->dataset->info.lengths;
+	size_t elements = (size_t)loader->elements;
+
+	return lengths ? elements / (size_t)loader->dim[0] * (size_t)lengths[index] : elements;
+}
+
+static void convert_bytes(const struct plait_loader *loader, size_t elements, const uint8_t *x,
+			  float *y)
+{
+	const struct plait__affine *affine = &loader->affine;
+	int channels = affine->channels > 1 ? affine->channels : 1;
+	size_t part = elements / (size_t)channels;
+
+	for (int c = 0; c < channels; c++, x += part, y += part)
+		plait__convert(part, x, plait__affine_scale(affine, c),
+			       plait__affine_shift(affine, c), y);
+}
+
+/* Not a product and a sum, as for bytes: where a mean is many times its std, that would lose
+ * digits. */
+PLAIT__CLONES
+static void normalize(size_t n, const float *x, float mean, float std, float *y)
+{
+	for (size_t i = 0; i < n; i++)
+		y[i] = (x[i] - mean) / std;
+}
+
+static void convert_floats(const struct plait_loader *loader, size_t elements, const float *x,
+			   float *y)
+{
+	const struct plait_normalize *norm = &loader->options.normalize;
+	size_t part = elements;
+
+	if (norm->channels == 0 && x != y)
+		memcpy(y, x, part * sizeof *y);
+	else if (norm->channels > 0)
+		part /= (size_t)norm->channels;
+	for (int c = 0; c < norm->channels; c++, x += part, y += part)
+		normalize(part, x, norm->mean[c], norm->std[c], y);
+}
+
+static int transform_image(const struct plait_loader *loader, const struct plait__image *image,
+			   uint64_t key, struct plait__tools *tools, void *y)
+{
+	const struct plait_transform *transform = loader->options.transform;
+
+	plait__load_stage(tools, PLAIT__TRANSFORM);
+	return loader->options.dtype == PLAIT_U8
+		       ? plait__transform_apply_bytes(transform, image, key, &tools->scratch, y)
+		       : plait__transform_apply(transform, image, key, &loader->affine,
+						&tools->scratch, y);
+}
+
+static int transform_array(const struct plait_loader *loader, const uint8_t *x, uint64_t key,
+			   struct plait__tools *tools, void *y)
+{
+	const struct plait_dataset_info *info = &loader->dataset->info;
+	struct plait__image image = { .pixels = x,
+				      .width = (int)info->dim[info->ndim - 1],
+				      .height = (int)info->dim[info->ndim - 2],
+				      .channels = info->ndim == 3 ? (int)info->dim[0] : 1,
+				      .stride = (size_t)info->dim[info->ndim - 1],
+				      .planar = true };
+
+	return transform_image(loader, &image, key, tools, y);
+}
+
+/* uint8 planes or floats of the data set's shape, to the sample. */
+static int finish_array(const struct plait_loader *loader, int64_t index, const void *x,
+			uint64_t key, struct plait__tools *tools, void *y)
+{
+	size_t elements = elements_of(loader, index);
+
+	plait__load_stage(tools, PLAIT__TRANSFORM);
+	if (loader->options.transform)
+		return transform_array(loader, x, key, tools, y);
+	if (loader->dataset->info.dtype != PLAIT_U8)
+		convert_floats(loader, elements, x, y);
+	else if (loader->options.dtype != PLAIT_U8)
+		convert_bytes(loader, elements, x, y);
+	else if (x != y)
+		memcpy(y, x, elements);
+	return 0;
+}
+
+static int check_label(const struct plait_loader *loader, int64_t index, int32_t label)
+{
+	const struct plait_dataset_info *info = &loader->dataset->info;
+
+	if (label >= 0 && label < info->classes)
+		return 0;
+	return plait__error(PLAIT_ELABEL,
+			    "%s: sample %" PRId64 ": label %" PRId32 ", must be 0 to %" PRId64,
+			    info->spec, index, label, info->classes - 1);
+}
+
+#define CACHE_LINE 64
+/* Of a longer sample the processor notices by itself that it is read in order. */
+#define PREFETCH_BYTES 4096
+
+void plait__sample_prefetch(const struct plait_loader *loader, int64_t index)
+{
+	const struct plait_dataset *dataset = loader->dataset;
+	size_t bytes = plait__dataset_sample_bytes(dataset);
+	const char *x = dataset->x;
+
+	x += (size_t)index * bytes;
+	for (size_t i = 0; i < bytes && i < PREFETCH_BYTES; i += CACHE_LINE)
+		__builtin_prefetch(x + i);
+}
+
+static int from_memory(const struct plait_loader *loader, int64_t index, uint64_t key,
+		       struct plait__tools *tools, struct plait__sample *sample)
+{
+	const struct plait_dataset *dataset = loader->dataset;
+	size_t bytes = plait__dataset_sample_bytes(dataset);
+	size_t targets = (size_t)dataset->info.targets;
+
+	if (sample->label)
+		*sample->label = dataset->labels[index];
+	if (sample->target)
+		memcpy(sample->target, dataset->targets + (size_t)index * targets,
+		       targets * sizeof *sample->target);
+	return finish_array(loader, index, (const char *)dataset->x + (size_t)index * bytes, key,
+			    tools, sample->x);
+}
+
+/* By the data set's own reader, which writes straight into the slot what can stay as it is. */
+static int from_reader(const struct plait_loader *loader, int64_t index, uint64_t key,
+		       struct plait__tools *tools, struct plait__sample *sample)
+{
+	const struct plait_dataset *dataset = loader->dataset;
+	void *raw = sample->x;
+	int status;
+
+	if (loader->options.transform || dataset->info.dtype != loader->options.dtype)
+		raw = plait__buffer_reserve(&tools->record, plait__dataset_sample_bytes(dataset));
+	if (!raw)
+		return PLAIT_ENOMEM;
+	plait__load_stage(tools, PLAIT__FETCH);
+	status = plait__dataset_read(dataset, index, key, raw, sample->label, sample->target);
+	if (status == 0 && sample->label)
+		status = check_label(loader, index, *sample->label);
+	return status < 0 ? status : finish_array(loader, index, raw, key, tools, sample->x);
+}
+
+/* A folder is opened without reading all its images: one of another size may turn up here, and
+ * must fit its row of the slot. */
+static int check_size(const struct plait_loader *loader, const struct plait__image *image)
+{
+	const int64_t *expected = loader->dataset->info.dim;
+	int64_t dim[3] = { image->channels, image->height, image->width }, result[3];
+	const struct plait_transform *transform = loader->options.transform;
+	int status = 0;
+
+	if (dim[1] == expected[1] && dim[2] == expected[2])
+		return 0;
+	memcpy(result, dim, sizeof dim);
+	if (transform)
+		status = plait_transform_shape(transform, dim, false, result);
+	if (status < 0 || memcmp(result, loader->dim, sizeof result) == 0)
+		return status;
+	return plait__error(PLAIT_ESHAPE,
+			    "%dx%d pixels, where %" PRId64 "x%" PRId64
+			    " were expected: a transform must make them equal",
+			    image->width, image->height, expected[2], expected[1]);
+}
+
+static int decode(const struct plait_loader *loader, const struct plait__record *record,
+		  struct plait__tools *tools, struct plait__image *image)
+{
+	int status;
+
+	plait__load_stage(tools, PLAIT__DECODE);
+	status = plait__image_decode(record->bytes, record->size, (int)loader->dataset->info.dim[0],
+				     &tools->pixels, image);
+	return status < 0 ? status : check_size(loader, image);
+}
+
+static int from_record(const struct plait_loader *loader, int64_t index, uint64_t key,
+		       struct plait__tools *tools, struct plait__sample *sample)
+{
+	const struct plait_dataset *dataset = loader->dataset;
+	struct plait__record record = { 0 };
+	struct plait__image image;
+	bool cached;
+	int status = 0;
+
+	plait__load_stage(tools, PLAIT__FETCH);
+	cached = plait__cache_find(loader->cache, index, &record, &image);
+	if (!cached)
+		status = dataset->record(dataset, index, &tools->record, &record);
+	tools->path = record.path;
+	tools->offset = record.offset;
+	if (status == 0 && sample->label) {
+		*sample->label = record.label;
+		status = check_label(loader, index, record.label);
+	}
+	if (status < 0)
+		return status;
+	if (record.kind == PLAIT__RECORD_ENCODED && !image.pixels)
+		status = decode(loader, &record, tools, &image);
+	if (status == 0 && !cached)
+		plait__cache_add(loader->cache, index, &record, &image);
+	if (record.kind == PLAIT__RECORD_PLANES)
+		return finish_array(loader, index, record.bytes, key, tools, sample->x);
+	if (status == 0)
+		status = transform_image(loader, &image, key, tools, sample->x);
+	if (status < 0 && record.offset > 0)
+		return plait__error(status, "%s: sample %" PRId64 ": %s at byte %" PRId64 ": %s",
+				    dataset->info.spec, index, record.path, record.offset,
+				    plait_error_message());
+	if (status < 0) /* the sample is the file */
+		return plait__error(status, "%s: sample %" PRId64 ": %s: %s", dataset->info.spec,
+				    index, record.path, plait_error_message());
+	return 0;
+}
+
+static void pad(const struct plait_loader *loader, int64_t index, struct plait__sample *sample)
+{
+	size_t used = elements_of(loader, index) * plait_dtype_size(loader->options.dtype);
+
+	memset((char *)sample->x + used, 0, sample->bytes - used);
+	if (sample->length)
+		*sample->length = loader->dataset->info.lengths[index];
+}
+
+int plait__sample_make(const struct plait_loader *loader, int64_t index, uint64_t key,
+		       struct plait__tools *tools, struct plait__sample *sample)
+{
+	const struct plait_dataset *dataset = loader->dataset;
+	int status;
+
+	__atomic_store_n(&tools->sample, index, __ATOMIC_RELAXED);
+	tools->path = NULL;
+	tools->offset = 0;
+	if (dataset->x)
+		status = from_memory(loader, index, key, tools, sample);
+	else if (dataset->record)
+		status = from_record(loader, index, key, tools, sample);
+	else
+		status = from_reader(loader, index, key, tools, sample);
+	if (status == 0 && dataset->info.lengths)
+		pad(loader, index, sample);
+	plait__load_stage(tools, PLAIT__IDLE);
+	return status;
+}

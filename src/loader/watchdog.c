@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "src/loader/watchdog.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <time.h>
+
+void plait__watchdog_add(struct plait__watchdog *dog, const struct plait__ring *ring,
+			 const struct plait_dataset *dataset)
+{
+	struct plait__watched *watched = &dog->ring[dog->rings++];
+
+	watched->tools = plait__ring_tools(ring);
+	watched->dataset = dataset;
+}
+
+/* Notes who has moved; the sum of all moves. */
+static uint64_t count_moves(struct plait__watchdog *dog, double now)
+{
+	unsigned workers = starpu_worker_get_count();
+	uint64_t all = 0;
+
+	for (int r = 0; r < dog->rings; r++)
+		for (unsigned w = 0; w < workers; w++) {
+			struct plait__watched *watched = &dog->ring[r];
+			uint64_t moves =
+				__atomic_load_n(&watched->tools[w].moves, __ATOMIC_RELAXED);
+
+			if (moves != watched->worker[w].moves || watched->worker[w].since <= 0) {
+				watched->worker[w].moves = moves;
+				watched->worker[w].since = now;
+			}
+			all += moves;
+		}
+	return all;
+}
+
+void plait__watchdog_begin(struct plait__watchdog *dog, uint64_t steps)
+{
+	if (dog->timeout <= 0)
+		return;
+	dog->since = dog->told = starpu_timing_now();
+	dog->moves = count_moves(dog, dog->since) + steps;
+}
+
+bool plait__watchdog_look(struct plait__watchdog *dog, uint64_t steps)
+{
+	double now;
+	uint64_t moves;
+
+	if (dog->timeout <= 0)
+		return false;
+	now = starpu_timing_now();
+	moves = count_moves(dog, now) + steps;
+	if (moves != dog->moves) {
+		dog->moves = moves;
+		dog->since = dog->told = now;
+	}
+	if (now - dog->told < dog->timeout)
+		return false;
+	dog->told = now;
+	return true;
+}
+
+/* The moment so many microseconds from now, as starpu_pthread_cond_timedwait counts.  Should
+ * somebody set the clock, a wait is shorter or longer once. */
+static struct timespec moment(double microseconds)
+{
+	struct timespec at;
+
+#ifdef STARPU_SIMGRID
+	double now = starpu_timing_now();
+
+	at.tv_sec = (time_t)(now / 1e6);
+	at.tv_nsec = (long)((now - (double)at.tv_sec * 1e6) * 1e3);
+#else
+	timespec_get(&at, TIME_UTC);
+#endif
+	/* At most a second: less than 2^31 nanoseconds with what is there. */
+	at.tv_nsec += (long)(microseconds * 1e3);
+	at.tv_sec += at.tv_nsec / 1000000000;
+	at.tv_nsec %= 1000000000;
+	return at;
+}
+
+void plait__watchdog_wait(const struct plait__watchdog *dog, starpu_pthread_cond_t *cond,
+			  starpu_pthread_mutex_t *mutex)
+{
+	struct timespec at;
+
+	if (dog->timeout <= 0) {
+		STARPU_PTHREAD_COND_WAIT(cond, mutex);
+		return;
+	}
+	/* Looks are so many that what is told late is late by an eighth, and cost nothing. */
+	at = moment(fmin(fmax(dog->timeout / 8, 1e3), 1e6));
+	starpu_pthread_cond_timedwait(cond, mutex, &at);
+}
+
+char *plait__watchdog_text(const struct plait__watchdog *dog, const char *idle, char *text,
+			   size_t size)
+{
+	static const char *const doing[PLAIT__STAGES] = { "at", "reading", "decoding",
+							  "transforming" };
+	const struct plait__watched *in = NULL;
+	unsigned workers = starpu_worker_get_count(), worker = 0;
+	double now = starpu_timing_now(), quiet = (now - dog->since) / 1e6;
+	const char *path;
+	int64_t sample;
+	int used, others = -1;
+
+	for (int r = 0; r < dog->rings; r++)
+		for (unsigned w = 0; w < workers; w++) {
+			const struct plait__watched *watched = &dog->ring[r];
+
+			if (__atomic_load_n(&watched->tools[w].stage, __ATOMIC_RELAXED) ==
+			    PLAIT__IDLE)
+				continue;
+			others++;
+			if (in && watched->worker[w].since >= in->worker[worker].since)
+				continue;
+			in = watched;
+			worker = w;
+		}
+	if (!in) {
+		snprintf(text, size, "nothing moved for %.3g s: %s", quiet, idle);
+		return text;
+	}
+	sample = __atomic_load_n(&in->tools[worker].sample, __ATOMIC_RELAXED);
+	path = plait__dataset_path(in->dataset, sample);
+	used = snprintf(text, size,
+			"nothing moved for %.3g s: worker %u has been %s sample %" PRId64
+			" of %s%s%s%s for %.3g s",
+			quiet, worker,
+			doing[__atomic_load_n(&in->tools[worker].stage, __ATOMIC_RELAXED)], sample,
+			in->dataset->info.spec, path ? " (" : "", path ? path : "", path ? ")" : "",
+			(now - in->worker[worker].since) / 1e6);
+	if (others > 0 && (size_t)used < size)
+		snprintf(text + used, size - (size_t)used, "; %d more %s in one", others,
+			 others == 1 ? "is" : "are");
+	return text;
+}

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: MIT
+ * Placing values: what crosses a segment's edge goes into an arena, one for each segment and
+ * kind; what does not goes into scratch, reused as soon as its last reader is done. */
+#include "config.h"
+#include "codelets/ops.h"
+#include "src/loader/loader.h"
+#include "src/plan/plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct place {
+	int arena; /* or PLAIT__IN_SCRATCH, or NOWHERE */
+	size_t offset;
+};
+#define NOWHERE (-2)
+
+struct block {
+	size_t offset, bytes;
+	const struct plait_node *node;
+};
+
+struct placing {
+	struct plait__plan *plan;
+	const int *segment_of;
+	const struct plait_graph *graph;
+	int shards;
+	struct place *place; /* [node][shard] */
+	int *last_use;       /* by node: id of the last needed node that reads it */
+	bool *crosses;
+	struct block *block; /* live scratch, by offset */
+	int blocks;
+};
+
+static struct place *place_of(struct placing *p, const struct plait_node *node, int shard)
+{
+	const struct plait_node *real = plait__resolve(node);
+	bool per_shard = real->phase != PLAIT__SOURCE && real->phase != PLAIT__UPDATE;
+
+	return &p->place[real->id * p->shards + (per_shard && shard > 0 ? shard : 0)];
+}
+
+static size_t value_bytes(const struct placing *p, const struct plait_node *node)
+{
+	int64_t rows = (p->plan->options.batch_size + p->shards - 1) / p->shards;
+
+	return plait__align((size_t)(plait__node_elements(node) * (node->batched ? rows : 1)) *
+			    sizeof(float));
+}
+
+static int add_arena(struct plait__plan *plan, enum plait__arena_kind kind, int shard,
+		     const char *name)
+{
+	struct plait__arena *arena = &plan->arena[plan->arenas];
+
+	arena->kind = kind;
+	arena->shard = shard;
+	if (kind == PLAIT__RESULT)
+		arena->result = plan->results++;
+	snprintf(arena->name, sizeof arena->name, "%s", name);
+	return plan->arenas++;
+}
+
+/* -- what is where before the step --------------------------------------------------- */
+
+static void place_slot(struct placing *p)
+{
+	const struct plait__slot_layout *slot = p->plan->options.slot;
+	const struct plait_graph *graph = p->graph;
+	int arena = add_arena(p->plan, PLAIT__SLOT, -1, "slot");
+
+	p->plan->arena[arena].bytes = slot->bytes;
+	if (graph->input)
+		*place_of(p, graph->input, 0) = (struct place){ arena, 0 };
+	if (graph->labels)
+		*place_of(p, graph->labels, 0) = (struct place){ arena, slot->labels_offset };
+	if (graph->targets)
+		*place_of(p, graph->targets, 0) = (struct place){ arena, slot->targets_offset };
+	if (graph->weights)
+		*place_of(p, graph->weights, 0) = (struct place){ arena, slot->weights_offset };
+}
+
+static void extend(struct plait__arena *arena, size_t begin, size_t end)
+{
+	if (arena->bytes == 0)
+		arena->offset = begin;
+	arena->bytes = end - arena->offset;
+}
+
+/* Ranges of the store: a range for each layer (each parameter, the whole), in its order. */
+static void place_store(struct placing *p, const int *group)
+{
+	const struct plait__store *store = p->plan->store;
+	enum plait_granularity grain = p->plan->options.granularity;
+	int values = -1, state = -1, last = -2;
+
+	for (int i = 0; i < store->parameters; i++) {
+		const struct plait_node *parameter = store->parameter[i];
+		int key = grain == PLAIT_GRANULARITY_OP      ? i
+			  : grain == PLAIT_GRANULARITY_LAYER ? group[parameter->id]
+							     : 0;
+
+		if (key != last) {
+			values = add_arena(p->plan, PLAIT__PARAMETERS, -1, parameter->name);
+			state = add_arena(p->plan, PLAIT__STATE, -1, parameter->name);
+		}
+		last = key;
+		struct plait__arena *arena = &p->plan->arena[values];
+		size_t begin = store->offset[parameter->id];
+
+		extend(arena, begin,
+		       begin + plait__align((size_t)plait__node_elements(parameter) *
+					    sizeof(float)));
+		*place_of(p, parameter, 0) = (struct place){ values, begin - arena->offset };
+		arena = &p->plan->arena[state];
+		for (int j = 0; j < p->graph->nodes; j++) {
+			const struct plait_node *update = p->graph->node[j];
+
+			if (update->phase != PLAIT__UPDATE || update->input[0] != parameter)
+				continue;
+			for (int k = 2; k < update->ninputs; k++) {
+				begin = store->offset[update->input[k]->id];
+				extend(arena, begin,
+				       begin + plait__align(
+						       (size_t)plait__node_elements(parameter) *
+						       sizeof(float)));
+				*place_of(p, update->input[k], 0) =
+					(struct place){ state, begin - arena->offset };
+			}
+		}
+	}
+}
+
+/* -- what the step makes ------------------------------------------------------------- */
+
+static void find_uses(struct placing *p)
+{
+	for (int i = 0; i < p->graph->nodes; i++) {
+		const struct plait_node *node = p->graph->node[i];
+
+		if (p->segment_of[i] < 0)
+			continue;
+		for (int j = 0; j < node->ninputs; j++) {
+			int read = plait__resolve(node->input[j])->id;
+
+			p->last_use[read] = i;
+			if (p->segment_of[read] != p->segment_of[i])
+				p->crosses[read] = true;
+		}
+	}
+}
+
+static bool is_result(const struct placing *p, const struct plait_node *node)
+{
+	if (p->plan->options.mode == PLAIT__PREDICT)
+		return node == plait__resolve(p->graph->output);
+	return node == p->graph->loss || node == p->graph->accuracy;
+}
+
+/* One arena of each kind a segment's instance; `made` remembers it. */
+static void place_value(struct placing *p, const struct plait_node *node, int shard, int made[])
+{
+	struct plait__plan *plan = p->plan;
+	enum plait__arena_kind kind = is_result(p, node) ? PLAIT__RESULT
+				      : node->partial && node->phase == PLAIT__BACKWARD
+					      ? PLAIT__GRADIENTS
+					      : PLAIT__VALUES;
+	struct plait__arena *arena;
+
+	if (kind != PLAIT__RESULT && !p->crosses[node->id]) {
+		place_of(p, node, shard)->arena = PLAIT__IN_SCRATCH;
+		return;
+	}
+	if (made[kind] < 0)
+		made[kind] =
+			add_arena(plan, kind, shard, plan->segment[p->segment_of[node->id]].name);
+	arena = &plan->arena[made[kind]];
+	*place_of(p, node, shard) = (struct place){ made[kind], arena->bytes };
+	if (node == p->graph->loss)
+		plan->loss_offset = arena->bytes;
+	if (node == p->graph->accuracy)
+		plan->accuracy_offset = arena->bytes;
+	arena->bytes += value_bytes(p, node);
+}
+
+static void place_values(struct placing *p)
+{
+	int made[PLAIT__RESULT + 1];
+
+	for (int s = 0; s < p->shards; s++) {
+		int segment = -1;
+
+		for (int i = 0; i < p->graph->nodes; i++) {
+			const struct plait_node *node = p->graph->node[i];
+
+			if (p->segment_of[i] < 0 || node->phase == PLAIT__UPDATE)
+				continue;
+			if (segment != p->segment_of[i])
+				for (int k = 0; k <= PLAIT__RESULT; k++)
+					made[k] = -1;
+			segment = p->segment_of[i];
+			place_value(p, node, s, made);
+		}
+	}
+}
+
+/* -- scratch ------------------------------------------------------------------------- */
+
+static void take_scratch(struct placing *p, const struct plait_node *node, int shard)
+{
+	size_t bytes = value_bytes(p, node), at = 0;
+	int i;
+
+	for (i = 0; i < p->blocks && p->block[i].offset - at < bytes; i++)
+		at = p->block[i].offset + p->block[i].bytes;
+	for (int j = p->blocks++; j > i; j--)
+		p->block[j] = p->block[j - 1];
+	p->block[i] = (struct block){ at, bytes, node };
+	place_of(p, node, shard)->offset = at;
+}
+
+static size_t scratch_end(const struct placing *p)
+{
+	return p->blocks ? p->block[p->blocks - 1].offset + p->block[p->blocks - 1].bytes : 0;
+}
+
+static void drop_scratch(struct placing *p, int id)
+{
+	int kept = 0;
+
+	for (int i = 0; i < p->blocks; i++)
+		if (p->last_use[p->block[i].node->id] > id)
+			p->block[kept++] = p->block[i];
+	p->blocks = kept;
+}
+
+/* -- calls --------------------------------------------------------------------------- */
+
+static int use_arena(struct plait__plan *plan, struct plait__segment *segment, int arena,
+		     enum plait__access access)
+{
+	for (int i = 0; i < segment->uses; i++) {
+		struct plait__use *use = &plan->use[segment->first_use + i];
+
+		if (use->arena != arena)
+			continue;
+		/* What the segment itself has written stays write-only for everybody else. */
+		if (use->access == PLAIT__READ)
+			use->access |= access;
+		return i;
+	}
+	plan->use[plan->uses++] = (struct plait__use){ .arena = arena, .access = access };
+	return segment->uses++;
+}
+
+static struct plait__operand operand(struct placing *p, struct plait__segment *segment,
+				     const struct plait_node *node, int shard,
+				     enum plait__access access)
+{
+	const struct place *place = place_of(p, node, shard);
+	struct plait__operand operand = { .buffer = PLAIT__IN_SCRATCH, .offset = place->offset };
+
+	if (place->arena == PLAIT__IN_SCRATCH)
+		return operand;
+	operand.buffer = use_arena(p->plan, segment, place->arena, access);
+	if (p->plan->arena[place->arena].kind == PLAIT__SLOT && shard > 0)
+		operand.row_bytes = (size_t)plait__node_elements(plait__resolve(node)) *
+				    plait_dtype_size(plait__resolve(node)->dtype);
+	return operand;
+}
+
+/* Gradients of the shards, added in a fixed binary tree into that of shard 0. */
+static void add_gradient_sum(struct placing *p, struct plait__segment *segment,
+			     const struct plait_node *gradient)
+{
+	for (int stride = 1; stride < p->shards; stride *= 2)
+		for (int s = 0; s + stride < p->shards; s += 2 * stride) {
+			struct plait__step_call *call = &p->plan->call[p->plan->calls++];
+
+			*call = (struct plait__step_call){
+				.op = &plait__op_add, .node = gradient, .has_out = true, .inputs = 2
+			};
+			call->in[0] = operand(p, segment, gradient, s, PLAIT__READ_WRITE);
+			call->in[1] = operand(p, segment, gradient, s + stride, PLAIT__READ);
+			call->out = call->in[0];
+			segment->calls++;
+		}
+}
+
+static void add_call(struct placing *p, struct plait__segment *segment,
+		     const struct plait_node *node)
+{
+	int shard = segment->shard < 0 ? 0 : segment->shard;
+	struct plait__step_call *call;
+	struct plait__cost cost = { 0 };
+
+	if (node->phase == PLAIT__UPDATE && p->shards > 1)
+		add_gradient_sum(p, segment, node->input[1]);
+	call = &p->plan->call[p->plan->calls++];
+	*call = (struct plait__step_call){ .op = node->op,
+					   .node = node,
+					   .has_out = node->op->updates == 0,
+					   .inputs = node->ninputs };
+	for (int i = 0; i < node->ninputs; i++)
+		call->in[i] = operand(p, segment, node->input[i], shard,
+				      node->op->updates >> i & 1 ? PLAIT__READ_WRITE : PLAIT__READ);
+	if (call->has_out) {
+		if (place_of(p, node, shard)->arena == PLAIT__IN_SCRATCH)
+			take_scratch(p, node, shard);
+		call->out = operand(p, segment, node, shard, PLAIT__WRITE);
+	}
+	if (scratch_end(p) > segment->scratch_bytes)
+		segment->scratch_bytes = scratch_end(p);
+	drop_scratch(p, node->id);
+	segment->calls++;
+	if (node->op->cost)
+		node->op->cost(
+			node,
+			plait__shard_rows(p->plan->options.batch_size, segment->shard, p->shards),
+			&cost);
+	segment->cost.flops += cost.flops;
+	segment->cost.bytes += cost.bytes;
+}
+
+static void add_calls(struct placing *p)
+{
+	struct plait__plan *plan = p->plan;
+
+	for (int i = 0; i < plan->segments; i++) {
+		struct plait__segment *segment = &plan->segment[i];
+		int first = i - (segment->shard > 0 ? segment->shard : 0);
+
+		segment->first_call = plan->calls;
+		segment->first_use = plan->uses;
+		p->blocks = 0;
+		for (int j = 0; j < p->graph->nodes; j++)
+			if (p->segment_of[j] == first)
+				add_call(p, segment, p->graph->node[j]);
+		if (segment->scratch_bytes > plan->scratch_bytes)
+			plan->scratch_bytes = segment->scratch_bytes;
+	}
+}
+
+static int allocate(struct placing *p)
+{
+	struct plait__plan *plan = p->plan;
+	size_t nodes = (size_t)p->graph->nodes, shards = (size_t)p->shards;
+	size_t calls = 2 * nodes * shards; /* every node on every shard, every gradient's sums */
+
+	p->place = plait__calloc(nodes * shards, sizeof *p->place, "places");
+	p->last_use = plait__calloc(nodes, sizeof *p->last_use, "uses");
+	p->crosses = plait__calloc(nodes, sizeof *p->crosses, "uses");
+	p->block = plait__calloc(nodes, sizeof *p->block, "scratch blocks");
+	plan->arena = plait__calloc(1 + 2 * nodes + 3 * (size_t)plan->segments, sizeof *plan->arena,
+				    "arenas");
+	plan->call = plait__calloc(calls, sizeof *plan->call, "calls");
+	plan->use = plait__calloc(calls * (PLAIT__MAX_INPUTS + 1), sizeof *plan->use, "uses");
+	return p->place && p->last_use && p->crosses && p->block && plan->arena && plan->call &&
+			       plan->use
+		       ? 0
+		       : PLAIT_ENOMEM;
+}
+
+int plait__plan_place(struct plait__plan *plan, const int *segment_of)
+{
+	struct placing p = { .plan = plan,
+			     .segment_of = segment_of,
+			     .graph = plan->graph,
+			     .shards = plan->options.shards };
+	int *group = plait__calloc((size_t)plan->graph->nodes, sizeof *group, "layer groups");
+	int status = group ? allocate(&p) : PLAIT_ENOMEM;
+
+	if (status == 0) {
+		for (int i = 0; i < plan->graph->nodes * p.shards; i++)
+			p.place[i].arena = NOWHERE;
+		plait__plan_groups(plan->graph, group);
+		place_slot(&p);
+		place_store(&p, group);
+		find_uses(&p);
+		place_values(&p);
+		add_calls(&p);
+	}
+	free(group);
+	free(p.place);
+	free(p.last_use);
+	free(p.crosses);
+	free(p.block);
+	return status;
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT
+ * Cutting the graph into segments: runs of nodes with the same key.  Runs of a topological
+ * order cannot form a cycle. */
+#include "config.h"
+#include "src/plan/plan.h"
+#include "src/loader/loader.h"
+#include "src/base/random.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *plait_granularity_name(enum plait_granularity granularity)
+{
+	static const char *const name[] = { "auto", "op", "layer", "phase", "step" };
+
+	return granularity <= PLAIT_GRANULARITY_STEP ? name[granularity] : "?";
+}
+
+const char *plait_overlap_name(enum plait_overlap overlap)
+{
+	static const char *const name[] = { "full", "load", "off" };
+
+	return overlap <= PLAIT_OVERLAP_OFF ? name[overlap] : "?";
+}
+
+static bool runs(const struct plait_node *node)
+{
+	return node->phase != PLAIT__SOURCE && !node->op->view;
+}
+
+void plait__plan_groups(const struct plait_graph *graph, int *group)
+{
+	int groups = 0, last_layer = -1;
+	const struct plait_node *last = NULL;
+	int of_layer[graph->layers + 1];
+
+	memset(of_layer, -1, sizeof of_layer);
+	for (int i = 0; i < graph->nodes; i++) {
+		const struct plait_node *node = graph->node[i];
+
+		group[i] = -1;
+		if (node->phase != PLAIT__FORWARD || !runs(node))
+			continue;
+		bool joins =
+			last && (node->layer == last_layer || !last->name[0] ||
+				 (node->op->activation && plait__resolve(node->input[0]) == last));
+
+		if (!joins)
+			groups++;
+		group[i] = groups - 1;
+		of_layer[node->layer] = groups - 1;
+		last = node;
+		last_layer = node->layer;
+	}
+	/* Gradients, updates and parameters go with the layer they belong to. */
+	for (int i = 0; i < graph->nodes; i++) {
+		const struct plait_node *node = graph->node[i];
+
+		if (group[i] < 0 && node->layer >= 0)
+			group[i] = of_layer[node->layer];
+	}
+}
+
+/* Everything the mode's results depend on. */
+static void mark_needed(const struct plait__plan *plan, bool *needed)
+{
+	const struct plait_graph *graph = plan->graph;
+
+	for (int i = graph->nodes - 1; i >= 0; i--) {
+		const struct plait_node *node = graph->node[i];
+
+		switch (plan->options.mode) {
+		case PLAIT__TRAIN:
+			needed[i] |= node->phase == PLAIT__UPDATE; /* fall through */
+		case PLAIT__EVALUATE:
+			needed[i] |= node == graph->loss || node == graph->accuracy;
+			break;
+		case PLAIT__PREDICT:
+			needed[i] |= node == graph->output;
+		}
+		for (int j = 0; needed[i] && j < node->ninputs; j++)
+			needed[node->input[j]->id] = true;
+	}
+}
+
+/* Nodes in a row with equal keys are one segment.  The loss is one at fine grain, with the
+ * count of right answers, because both end in one result. */
+static int key_of(const struct plait__plan *plan, const struct plait_node *node, const int *group)
+{
+	bool update = node->phase == PLAIT__UPDATE;
+
+	switch (plan->options.granularity) {
+	case PLAIT_GRANULARITY_OP:
+		return node->phase == PLAIT__LOSS ? -1 : node->id;
+	case PLAIT_GRANULARITY_LAYER:
+		return node->phase == PLAIT__LOSS ? -1 : group[node->id] * 8 + (int)node->phase;
+	case PLAIT_GRANULARITY_PHASE:
+		return node->phase == PLAIT__LOSS ? (int)PLAIT__FORWARD : (int)node->phase;
+	default: /* updates wait for all shards */
+		return plan->options.shards > 1 && update;
+	}
+}
+
+/* What a group of nodes is named after: its first layer. */
+static const struct plait_node *head(const struct plait_graph *graph, const int *group, int wanted)
+{
+	const struct plait_node *first = NULL;
+
+	for (int i = 0; i < graph->nodes; i++) {
+		const struct plait_node *node = graph->node[i];
+
+		if (group[i] != wanted || !runs(node))
+			continue;
+		if (node->name[0])
+			return node;
+		if (!first)
+			first = node;
+	}
+	return first;
+}
+
+static void name_segment(const struct plait__plan *plan, const struct plait_node *node,
+			 const int *group, char *name, size_t size)
+{
+	static const char *const phase[] = { "", "fwd", "loss", "bwd", "upd" };
+
+	if (plan->options.granularity == PLAIT_GRANULARITY_STEP && node->phase != PLAIT__UPDATE) {
+		snprintf(name, size, "step");
+	} else if (plan->options.granularity >= PLAIT_GRANULARITY_PHASE ||
+		   node->phase == PLAIT__LOSS) {
+		snprintf(name, size, "%s", phase[node->phase]);
+	} else if (plan->options.granularity == PLAIT_GRANULARITY_OP) {
+		if (node->phase == PLAIT__UPDATE)
+			snprintf(name, size, "upd/%.24s", node->input[0]->name);
+		else
+			snprintf(name, size, "%s/%d.%.24s", phase[node->phase], node->layer,
+				 node->op->name);
+	} else {
+		const struct plait_node *first = head(plan->graph, group, group[node->id]);
+
+		snprintf(name, size, "%s/%d.%.24s", phase[node->phase], first->layer,
+			 first->op->name);
+	}
+}
+
+static void add_segment(struct plait__plan *plan, const struct plait_node *node, const int *group)
+{
+	bool whole = node->phase == PLAIT__UPDATE;
+	int instances = whole ? 1 : plan->options.shards;
+
+	for (int s = 0; s < instances; s++) {
+		struct plait__segment *segment = &plan->segment[plan->segments++];
+
+		segment->phase = node->phase;
+		segment->shard = whole ? -1 : s;
+		name_segment(plan, node, group, segment->name, sizeof segment->name);
+	}
+}
+
+int plait__plan_cut(struct plait__plan *plan, int *segment_of)
+{
+	const struct plait_graph *graph = plan->graph;
+	int *group = plait__calloc((size_t)graph->nodes, sizeof *group, "layer groups");
+	bool *needed = plait__calloc((size_t)graph->nodes, sizeof *needed, "marks");
+	int key = 0, current = -1;
+
+	plan->segment = plait__calloc((size_t)(graph->nodes * plan->options.shards),
+				      sizeof *plan->segment, "segments");
+	if (!group || !needed || !plan->segment) {
+		free(group);
+		free(needed);
+		return PLAIT_ENOMEM;
+	}
+	plait__plan_groups(graph, group);
+	mark_needed(plan, needed);
+	for (int i = 0; i < graph->nodes; i++) {
+		const struct plait_node *node = graph->node[i];
+
+		segment_of[i] = -1;
+		if (!needed[i] || !runs(node))
+			continue;
+		if (current < 0 || key_of(plan, node, group) != key) {
+			key = key_of(plan, node, group);
+			current = plan->segments;
+			add_segment(plan, node, group);
+		}
+		segment_of[i] = current;
+	}
+	free(group);
+	free(needed);
+	return 0;
+}
+
+int plait__plan_create(struct plait__plan **plan_p, const struct plait_graph *graph,
+		       const struct plait__store *store, const struct plait__plan_options *options)
+{
+	struct plait__plan *plan = plait__calloc(1, sizeof *plan, "a plan");
+	int *segment_of = plait__calloc((size_t)graph->nodes, sizeof *segment_of, "a plan");
+	int status = plan && segment_of ? 0 : PLAIT_ENOMEM;
+
+	if (status == 0) {
+		plan->graph = graph;
+		plan->store = store;
+		plan->options = *options;
+		status = plait__plan_cut(plan, segment_of);
+	}
+	if (status == 0)
+		status = plait__plan_place(plan, segment_of);
+	if (status == 0)
+		status = plait__plan_order(plan);
+	free(segment_of);
+	if (status < 0) {
+		plait__plan_destroy(plan);
+		return status;
+	}
+	*plan_p = plan;
+	return 0;
+}
+
+void plait__plan_destroy(struct plait__plan *plan)
+{
+	if (!plan)
+		return;
+	free(plan->arena);
+	free(plan->segment);
+	free(plan->call);
+	free(plan->use);
+	free(plan);
+}
+
+/* A StarPU task costs a few microseconds of a core; below this much work a step is one task.
+ * 5e10 flops and 1e10 bytes a second are what one core does at least. */
+#define COARSE_SECONDS 300e-6
+
+enum plait_granularity plait__plan_granularity(const struct plait_graph *graph, int64_t batch_size,
+					       int shards, bool on_gpu)
+{
+	double seconds = 0;
+
+	if (on_gpu) /* each boundary is a round trip to the host with an idle GPU */
+		return PLAIT_GRANULARITY_STEP;
+	for (int i = 0; i < graph->nodes; i++) {
+		const struct plait_node *node = graph->node[i];
+		struct plait__cost cost = { 0 };
+
+		if (!runs(node) || !node->op->cost)
+			continue;
+		node->op->cost(node, batch_size, &cost);
+		seconds += cost.flops / 5e10 + cost.bytes / 1e10;
+	}
+	return seconds / shards < COARSE_SECONDS ? PLAIT_GRANULARITY_STEP : PLAIT_GRANULARITY_LAYER;
+}
+
+void plait__plan_symbol(const struct plait__plan *plan, const struct plait__segment *segment,
+			int64_t rows, char *symbol)
+{
+	static const char *const phase[] = { "", "fwd", "loss", "bwd", "upd" };
+	uint64_t hash =
+		plait__key((uint64_t)plait__shard_rows(rows, segment->shard, plan->options.shards),
+			   (uint64_t)rows);
+
+	for (int i = 0; i < segment->calls; i++) {
+		const struct plait__step_call *call = &plan->call[segment->first_call + i];
+
+		for (const char *c = call->op->name; *c; c++)
+			hash = plait__key(hash, (uint64_t)*c);
+		hash = plait__key(hash, (uint64_t)call->node->dtype);
+		for (int j = -1; j < call->node->ninputs; j++) {
+			const struct plait_node *node = j < 0 ? call->node : call->node->input[j];
+
+			for (int d = 0; d < node->ndim; d++)
+				hash = plait__key(hash, (uint64_t)node->dim[d]);
+		}
+	}
+	/* The codelet's number of buffers and its modes are part of what is shared. */
+	for (int i = 0; i < segment->uses; i++)
+		hash = plait__key(hash, (uint64_t)plan->use[segment->first_use + i].access);
+	snprintf(symbol, 40, "%s_%016llx", phase[segment->phase], (unsigned long long)hash);
+}
+
+size_t plait__plan_bytes(const struct plait__plan *plan, enum plait__arena_kind kind)
+{
+	size_t bytes = 0;
+
+	for (int i = 0; i < plan->arenas; i++)
+		if (plan->arena[i].kind == kind)
+			bytes += plan->arena[i].bytes;
+	return bytes;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT
+ * A plan turns graph + batch size into what the executor submits for one step: segments
+ * (each a StarPU task), arenas (each a StarPU handle) and calls (each a kernel).
+ *
+ * A batch is computed in shards.  Every segment but the updates stands once for each
+ * shard; updates add the shards' gradients in a fixed tree first. */
+#ifndef PLAIT__PLAN_H
+#define PLAIT__PLAN_H
+
+#include "src/graph/op.h"
+#include "src/plan/store.h"
+#include <plait/plan.h>
+#include <stdio.h>
+
+enum plait__mode {
+	PLAIT__TRAIN = 1, /* forward, loss, backward, update */
+	PLAIT__EVALUATE,  /* forward, loss */
+	PLAIT__PREDICT,   /* forward; the result is the network's output */
+};
+
+/* What kinds of memory become handles. */
+enum plait__arena_kind {
+	PLAIT__SLOT,       /* the batch: one of the loader's ring */
+	PLAIT__PARAMETERS, /* a range of the store's values */
+	PLAIT__STATE,      /* a range of the store's state */
+	PLAIT__VALUES,     /* what a segment makes for others */
+	PLAIT__GRADIENTS,  /* of parameters, from one segment and shard */
+	PLAIT__RESULT,     /* loss and count of right answers, or the output: one of a ring */
+};
+
+struct plait__arena {
+	enum plait__arena_kind kind;
+	int shard;     /* -1: of the whole batch */
+	int result;    /* RESULT: which of them */
+	size_t offset; /* PARAMETERS, STATE: where the range begins */
+	size_t bytes;
+	char name[40];
+};
+
+enum plait__access { PLAIT__READ = 1, PLAIT__WRITE = 2, PLAIT__READ_WRITE = 3 };
+
+/* Where a value is, seen from the segment that uses it. */
+#define PLAIT__IN_SCRATCH (-1)
+struct plait__operand {
+	int buffer;       /* position in the segment's arenas, or PLAIT__IN_SCRATCH */
+	size_t offset;    /* bytes from its start */
+	size_t row_bytes; /* in a slot: a shard begins so many bytes a sample later; else 0 */
+};
+
+struct plait__step_call {
+	const struct plait__op *op;    /* node->op, or add where shards are summed */
+	const struct plait_node *node; /* shapes and attributes */
+	bool has_out;
+	int inputs;
+	struct plait__operand in[PLAIT__MAX_INPUTS], out;
+};
+
+struct plait__use {
+	int arena;
+	enum plait__access access;
+	bool unordered; /* StarPU need not order it: other handles do */
+};
+
+struct plait__segment {
+	char name[40];           /* "fwd/0.linear" */
+	enum plait__phase phase; /* of its first node */
+	int shard;               /* -1: the whole batch */
+	int first_call, calls;   /* in plan->call */
+	int first_use, uses;     /* in plan->use */
+	size_t scratch_bytes;
+	struct plait__cost cost; /* for a full batch */
+	int depth;               /* nodes on the longest way to the end of the step */
+	bool sink;               /* no other segment of the step waits for it */
+};
+
+struct plait__slot_layout;
+
+struct plait__plan_options {
+	enum plait__mode mode;
+	enum plait_granularity granularity;
+	int shards;
+	int64_t batch_size;
+	const struct plait__slot_layout *slot; /* of the loader; only read to make the plan */
+};
+
+struct plait__plan {
+	const struct plait_graph *graph;
+	const struct plait__store *store;
+	struct plait__plan_options options; /* no longer auto */
+	struct plait__arena *arena;
+	struct plait__segment *segment;
+	struct plait__step_call *call;
+	struct plait__use *use;
+	int arenas, segments, calls, uses, sinks, results;
+	size_t scratch_bytes;                /* most that any segment needs */
+	size_t loss_offset, accuracy_offset; /* in a RESULT arena; accuracy 0: none */
+};
+
+/* Makes the plan; graph and store must outlive it.  PLAIT_ENOMEM, PLAIT_EINVAL. */
+int plait__plan_create(struct plait__plan **plan_p, const struct plait_graph *graph,
+		       const struct plait__store *store, const struct plait__plan_options *options);
+void plait__plan_destroy(struct plait__plan *plan);
+
+/* What granularity auto stands for: coarse where a task would cost more than it does. */
+enum plait_granularity plait__plan_granularity(const struct plait_graph *graph, int64_t batch_size,
+					       int shards, bool on_gpu);
+
+/* First row and rows of a shard (-1: all) of a batch of so many samples. */
+static inline int64_t plait__shard_begin(int64_t rows, int shard, int shards)
+{
+	return shard <= 0 ? 0 : rows * shard / shards;
+}
+
+static inline int64_t plait__shard_rows(int64_t rows, int shard, int shards)
+{
+	return shard < 0 ? rows : rows * (shard + 1) / shards - rows * shard / shards;
+}
+
+/* Name of the segment's performance model for a batch of so many samples: its phase and a
+ * hash of what it computes.  symbol: 40 bytes. */
+void plait__plan_symbol(const struct plait__plan *plan, const struct plait__segment *segment,
+			int64_t rows, char *symbol);
+
+/* Bytes by kind, for the estimate; copies: how many of the slot and result rings. */
+size_t plait__plan_bytes(const struct plait__plan *plan, enum plait__arena_kind kind);
+
+/* The table --print-plan shows. */
+void plait__plan_print(const struct plait__plan *plan, int slots, int workers, FILE *file);
+
+/* The parts of plait__plan_create, in order; each in its file. */
+int plait__plan_cut(struct plait__plan *plan, int *segment_of);         /* cut.c */
+int plait__plan_place(struct plait__plan *plan, const int *segment_of); /* arenas.c */
+int plait__plan_order(struct plait__plan *plan);                        /* order.c */
+
+/* Layers with their activations, and what is no layer with the one after it, numbered in the
+ * order of the graph: -1 for sources and the loss.  group has an entry for each node. */
+void plait__plan_groups(const struct plait_graph *graph, int *group);
+
+/* The node whose memory a view shows. */
+static inline const struct plait_node *plait__resolve(const struct plait_node *node)
+{
+	while (node->op->view)
+		node = node->input[0];
+	return node;
+}
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT
+ * The plan as a table: what a step's tasks are, what they touch, what it all costs. */
+#include "config.h"
+#include "src/plan/plan.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char *scaled(double value, const char *unit, char *text)
+{
+	static const char *const prefix[] = { "", "k", "M", "G", "T", "P" };
+	int i = 0;
+
+	for (; value >= 999.5 && i < 5; i++)
+		value /= 1000;
+	snprintf(text, 24, value < 9.995 && i > 0 ? "%.1f %s%s" : "%.0f %s%s", value, prefix[i],
+		 unit);
+	return text;
+}
+
+static void print_uses(const struct plait__plan *plan, const struct plait__segment *segment,
+		       FILE *file)
+{
+	static const char *const kind[] = { "slot", "par", "opt", "val", "grad", "loss" };
+	static const char *const access[] = { "", "R", "W", "RW" };
+
+	for (int i = 0; i < segment->uses; i++) {
+		const struct plait__use *use = &plan->use[segment->first_use + i];
+		const struct plait__arena *arena = &plan->arena[use->arena];
+		bool named = arena->kind != PLAIT__SLOT && arena->kind != PLAIT__RESULT;
+
+		fprintf(file, "%s%s:%s%s%s", i ? " " : "", access[use->access], kind[arena->kind],
+			named ? "/" : "", named ? arena->name : "");
+		if (arena->shard >= 0 && plan->options.shards > 1)
+			fprintf(file, "#%d", arena->shard);
+		if (use->unordered)
+			fputs("*", file);
+	}
+	fputs("\n", file);
+}
+
+static void print_segment(const struct plait__plan *plan, const struct plait__segment *segment,
+			  FILE *file)
+{
+	char shard[12] = "-", flops[24], bytes[24];
+
+	if (plan->options.shards > 1 && segment->shard >= 0)
+		snprintf(shard, sizeof shard, "%d", segment->shard);
+	fprintf(file, "%-28s %5s %5d %10s %9s %4d  ", segment->name, shard, segment->calls,
+		scaled(segment->cost.flops, "flop", flops), scaled(segment->cost.bytes, "B", bytes),
+		10 + segment->depth);
+	print_uses(plan, segment, file);
+}
+
+static void print_bytes(const char *what, double bytes, const char *remark, FILE *file)
+{
+	char text[24];
+
+	fprintf(file, "  %-22s %9s  %s\n", what, scaled(bytes, "B", text), remark);
+}
+
+static void print_memory(const struct plait__plan *plan, int slots, int workers, FILE *file)
+{
+	double slot = (double)plait__plan_bytes(plan, PLAIT__SLOT) * slots;
+	double parameters = (double)plait__plan_bytes(plan, PLAIT__PARAMETERS);
+	double state = (double)plait__plan_bytes(plan, PLAIT__STATE);
+	double values = (double)plait__plan_bytes(plan, PLAIT__VALUES);
+	double gradients = (double)plait__plan_bytes(plan, PLAIT__GRADIENTS);
+	double scratch = (double)plan->scratch_bytes * workers;
+	char remark[64];
+
+	fputs("memory\n", file);
+	snprintf(remark, sizeof remark, "%d slots", slots);
+	print_bytes("batches", slot, remark, file);
+	print_bytes("parameters", parameters, "", file);
+	print_bytes("optimizer state", state, "", file);
+	print_bytes("gradients", gradients, "between tasks", file);
+	print_bytes("activations", values, "between tasks", file);
+	snprintf(remark, sizeof remark, "%d workers", workers);
+	print_bytes("scratch", scratch, remark, file);
+	print_bytes("in all", slot + parameters + state + values + gradients + scratch, "", file);
+}
+
+void plait__plan_print(const struct plait__plan *plan, int slots, int workers, FILE *file)
+{
+	static const char *const mode[] = { "", "train", "evaluate", "predict" };
+	struct plait__cost cost = { 0 };
+	char flops[24], bytes[24];
+
+	fprintf(file,
+		"plan: %s, batch %" PRId64
+		", granularity %s, %d shard%s, %d tasks a step and a load\n",
+		mode[plan->options.mode], plan->options.batch_size,
+		plait_granularity_name(plan->options.granularity), plan->options.shards,
+		plan->options.shards > 1 ? "s" : "", plan->segments);
+	fprintf(file, "%-28s %5s %5s %10s %9s %4s  %s\n", "task", "shard", "calls", "flops",
+		"bytes", "prio", "data (* = ordered by the rest)");
+	for (int i = 0; i < plan->segments; i++) {
+		print_segment(plan, &plan->segment[i], file);
+		cost.flops += plan->segment[i].cost.flops;
+		cost.bytes += plan->segment[i].cost.bytes;
+	}
+	fprintf(file, "%-28s %5s %5d %10s %9s\n", "in all", "", plan->calls,
+		scaled(cost.flops, "flop", flops), scaled(cost.bytes, "B", bytes));
+	print_memory(plan, slots, workers, file);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "src/plan/store.h"
+#include "src/base/random.h"
+#include "src/graph/op.h"
+#include "src/runtime/memory_limit.h"
+
+#include <starpu.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool plait__is_parameter(const struct plait_node *node)
+{
+	return node->phase == PLAIT__SOURCE && node->needs_gradient;
+}
+
+static size_t place(struct plait__store *store, const struct plait_node *node, size_t at)
+{
+	store->offset[node->id] = at;
+	return at + plait__align((size_t)plait__node_elements(node) * sizeof(float));
+}
+
+/* States follow their parameters' order, not that of the updates. */
+static void lay_out_state(struct plait__store *store, const struct plait_node *parameter)
+{
+	const struct plait_graph *graph = store->graph;
+
+	for (int i = 0; i < graph->nodes; i++) {
+		const struct plait_node *update = graph->node[i];
+
+		if (update->phase != PLAIT__UPDATE || update->input[0] != parameter)
+			continue;
+		for (int j = 2; j < update->ninputs; j++)
+			store->state_bytes = place(store, update->input[j], store->state_bytes);
+	}
+}
+
+static int lay_out(struct plait__store *store)
+{
+	const struct plait_graph *graph = store->graph;
+
+	for (int i = 0; i < graph->nodes; i++)
+		store->parameters += plait__is_parameter(graph->node[i]);
+	if (store->parameters == 0)
+		return plait__error(PLAIT_EINVAL,
+				    "the graph has no parameters: there is nothing to train");
+	store->offset = plait__calloc((size_t)graph->nodes, sizeof *store->offset, "offsets");
+	store->parameter =
+		plait__calloc((size_t)store->parameters, sizeof *store->parameter, "parameters");
+	if (!store->offset || !store->parameter)
+		return PLAIT_ENOMEM;
+	for (int i = 0, n = 0; i < graph->nodes; i++) {
+		if (!plait__is_parameter(graph->node[i]))
+			continue;
+		store->parameter[n++] = graph->node[i];
+		store->values_bytes = place(store, graph->node[i], store->values_bytes);
+		lay_out_state(store, graph->node[i]);
+	}
+	return 0;
+}
+
+/* The kernel promises more memory than it has, and ends the process when the pages are touched:
+ * compare the sizes first. */
+static int check_memory(const struct plait__store *store)
+{
+	size_t needed = store->values_bytes + store->state_bytes;
+	int64_t available = plait__memory_available("");
+
+	if (needed <= (size_t)available)
+		return 0;
+	return plait__error(PLAIT_ENOMEM,
+			    "parameters and optimizer state need %.1f MB, this machine has %.1f MB "
+			    "left: the network is too large",
+			    (double)needed * 1e-6, (double)available * 1e-6);
+}
+
+static int allocate(unsigned char **memory_p, size_t bytes, const char *what)
+{
+	if (bytes == 0)
+		return 0;
+	if (starpu_malloc((void **)memory_p, bytes) != 0) {
+		*memory_p = NULL;
+		return plait__error(PLAIT_ENOMEM, "no memory for %s: %zu bytes", what, bytes);
+	}
+	memset(*memory_p, 0, bytes);
+	return 0;
+}
+
+/* U(-bound, bound), keyed by (seed, position of the parameter, element): PyTorch's
+ * distribution for nn.Linear, not its generator. */
+static void draw(struct plait__store *store, uint64_t seed)
+{
+	for (int i = 0; i < store->parameters; i++) {
+		const struct plait_node *node = store->parameter[i];
+		float *value = plait__store_memory(store, node), bound = (float)node->attr[0];
+		uint64_t key = plait__key(seed, (uint64_t)i);
+		int64_t n = plait__node_elements(node);
+
+		if (node->init != PLAIT__INIT_UNIFORM)
+			continue;
+		for (int64_t j = 0; j < n; j++)
+			value[j] =
+				(2 * plait__uniform(plait__random(key, (uint64_t)j)) - 1) * bound;
+	}
+}
+
+int plait__store_create(struct plait__store *store, const struct plait_graph *graph, uint64_t seed)
+{
+	int status;
+
+	*store = (struct plait__store){ .graph = graph };
+	status = lay_out(store);
+	if (status == 0)
+		status = check_memory(store);
+	if (status == 0)
+		status = allocate(&store->values, store->values_bytes, "parameters");
+	if (status == 0)
+		status = allocate(&store->state, store->state_bytes, "optimizer state");
+	if (status < 0) {
+		plait__store_destroy(store);
+		return status;
+	}
+	draw(store, seed);
+	return 0;
+}
+
+void plait__store_destroy(struct plait__store *store)
+{
+	if (store->values)
+		starpu_free_noflag(store->values, store->values_bytes);
+	if (store->state)
+		starpu_free_noflag(store->state, store->state_bytes);
+	free(store->offset);
+	free(store->parameter);
+	*store = (struct plait__store){ 0 };
+}
+
+float *plait__store_memory(const struct plait__store *store, const struct plait_node *node)
+{
+	return (float *)((plait__is_parameter(node) ? store->values : store->state) +
+			 store->offset[node->id]);
+}

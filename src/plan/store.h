@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ * Where parameters and optimizer state live between runs: two pieces of memory, laid out
+ * in the order of the graph, so that the handles of any granularity are ranges of them. */
+#ifndef PLAIT__STORE_H
+#define PLAIT__STORE_H
+
+#include "src/graph/graph.h"
+
+struct plait__store {
+	const struct plait_graph *graph;
+	int parameters;                /* how many */
+	struct plait_node **parameter; /* in the order of the graph */
+	size_t *offset;                /* by node id: of a parameter or a state in its memory */
+	unsigned char *values;         /* all parameters */
+	unsigned char *state;          /* all optimizer state, in the order of the parameters */
+	size_t values_bytes, state_bytes;
+};
+
+/* Lays out and allocates (pinned where a GPU is) for a graph whose updates are appended;
+ * parameters are drawn from seed, state is zero.  PLAIT_ENOMEM, PLAIT_EINVAL (none). */
+int plait__store_create(struct plait__store *store, const struct plait_graph *graph, uint64_t seed);
+void plait__store_destroy(struct plait__store *store);
+
+/* The memory of a parameter or state node. */
+float *plait__store_memory(const struct plait__store *store, const struct plait_node *node);
+
+/* Whether node is a parameter: a source that is trained. */
+bool plait__is_parameter(const struct plait_node *node);
+
+#endif

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT
+ * StarPU takes the policy and the folder of its performance models from variables, which
+ * win over its parameters; they are set while it starts and then restored, so that what a
+ * program's user exported still holds at the next start. */
+#include "config.h"
+#include "src/runtime/policy.h"
+#include "src/runtime/runtime.h"
+#include "src/runtime/environment.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <starpu.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* StarPU cuts the names of its folders at 256 bytes, so a longer base is as bad as none. */
+#define BASE_MAX 180
+
+/* What was changed, in order. */
+static struct {
+	const char *name;
+	char *old; /* NULL: it was not set */
+} changed[8];
+static int changes;
+
+/* value NULL removes the variable. */
+static int change(const char *name, const char *value)
+{
+	const char *now = getenv(name);
+	char *old = NULL;
+
+	if (now && !(old = plait__strdup(now)))
+		return PLAIT_ENOMEM;
+	changed[changes].name = name;
+	changed[changes++].old = old;
+	if ((value ? setenv(name, value, 1) : unsetenv(name)) != 0)
+		return plait__error(PLAIT_ENOMEM, "%s: cannot be set: %s", name, strerror(errno));
+	return 0;
+}
+
+void plait__env_leave(void)
+{
+	while (changes > 0) {
+		const char *name = changed[--changes].name;
+		char *old = changed[changes].old;
+
+		if (old)
+			setenv(name, old, 1);
+		else
+			unsetenv(name);
+		free(old);
+	}
+}
+
+static bool is_set(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value;
+}
+
+/* A StarPU task of a few microseconds feels the policy's own cost: the seed job (10-50-2,
+ * batch 32) takes 10.7 us a step under eager, 13.9 under prio and 16 under lws, and on
+ * networks of 0.7 and 2 ms a step eager and prio are the same.  Priorities decide little
+ * here: slots bound how many loads can be ready before computing. */
+#define DEFAULT_POLICY "eager"
+
+/* -- policy ---------------------------------------------------------------------- */
+
+/* graph_test collects tasks until starpu_do_schedule() is called; a stream of steps that
+ * are submitted as others end has no moment for that, so it would wait for ever. */
+static bool is_usable(const char *name)
+{
+	return name && strcmp(name, "graph_test") != 0;
+}
+
+int plait_policies(const char **names, int max)
+{
+	struct starpu_sched_policy **policy = starpu_sched_get_predefined_policies();
+	int count = 1;
+
+	if (max > 0)
+		names[0] = PLAIT__POLICY;
+	for (; *policy; policy++)
+		if (is_usable((*policy)->policy_name)) {
+			if (count < max)
+				names[count] = (*policy)->policy_name;
+			count++;
+		}
+	return count;
+}
+
+#define NAMES_MAX 127
+
+static int no_such_policy(const char *name, const char *origin, const char *const *names)
+{
+	const char *near = plait__nearest(name, names);
+	char valid[900] = "";
+	size_t length = 0;
+
+	for (; *names && length < sizeof valid; names++)
+		length += (size_t)snprintf(valid + length, sizeof valid - length, " %s", *names);
+	return plait__error(PLAIT_EINVAL, "%sno scheduling policy \"%.64s\"%s%s%s; valid:%s",
+			    origin, name, near ? ", did you mean " : "", near ? near : "",
+			    near ? "?" : "", valid);
+}
+
+int plait__env_policy(const char *wanted, char policy[PLAIT__POLICY_MAX])
+{
+	const char *names[NAMES_MAX + 1] = { NULL }, **known = names;
+	const char *origin = wanted ? "" : "STARPU_SCHED: ";
+	const char *name = wanted                   ? wanted
+			   : is_set("STARPU_SCHED") ? getenv("STARPU_SCHED")
+						    : DEFAULT_POLICY;
+
+	if (strcmp(name, "graph_test") == 0)
+		return plait__error(
+			PLAIT_EINVAL,
+			"%spolicy graph_test waits for starpu_do_schedule(), which training "
+			"never calls: choose another",
+			origin);
+	plait_policies(names, NAMES_MAX);
+	while (*known && strcmp(*known, name) != 0)
+		known++;
+	/* Policies of the user's own library cannot be listed without loading it. */
+	if (!*known && (!is_set("STARPU_SCHED_LIB") || !*name || strlen(name) >= PLAIT__POLICY_MAX))
+		return no_such_policy(name, origin, names);
+	memset(policy, 0, PLAIT__POLICY_MAX);
+	memcpy(policy, name, strnlen(name, PLAIT__POLICY_MAX - 1));
+	return 0;
+}
+
+/* -- the folder of performance models ------------------------------------------------ */
+
+/* The first folder StarPU looks at. */
+static const char *base_folder(void)
+{
+	static const char *const names[] = { "XDG_CACHE_HOME", "STARPU_HOME", "HOME",
+					     "TMPDIR",         "TEMP",        "TMP" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (getenv(names[i]))
+			return getenv(names[i]);
+	return "/tmp";
+}
+
+/* Whether a file with a byte in it can be made in folder; access() would say yes to root
+ * on a full disk. */
+static bool holds_files(const char *folder)
+{
+	char path[BASE_MAX + 64];
+	bool done;
+	int fd;
+
+	snprintf(path, sizeof path, "%s/plait-XXXXXX", folder);
+	fd = mkstemp(path);
+	if (fd < 0)
+		return false;
+	done = write(fd, "\n", 1) == 1;
+	done = close(fd) == 0 && done;
+	return unlink(path) == 0 && done;
+}
+
+/* Makes the folders StarPU will make, as it aborts where it cannot. */
+static bool is_base_writable(const char *base)
+{
+	static const char *const parts[] = { "", "/.starpu", "/.starpu/sampling",
+					     "/.starpu/sampling/bus",
+					     "/.starpu/sampling/codelets" };
+	char path[BASE_MAX + 40];
+
+	if (strlen(base) > BASE_MAX)
+		return false;
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		snprintf(path, sizeof path, "%s%s", base, parts[i]);
+		if (mkdir(path, 0700) != 0 && errno != EEXIST && i > 0)
+			return false;
+		if (i >= 3 && !holds_files(path))
+			return false;
+	}
+	return true;
+}
+
+/* A folder of this user alone, kept from run to run; in /tmp somebody else may have made
+ * it first, so its owner and mode are looked at. */
+static bool make_private(char *path, size_t size)
+{
+	struct stat st;
+
+	snprintf(path, size, "%s/plait-%ld", is_set("TMPDIR") ? getenv("TMPDIR") : "/tmp",
+		 (long)geteuid());
+	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+		return false;
+	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+	       !(st.st_mode & 022) && is_base_writable(path);
+}
+
+static int choose_folder(void)
+{
+	const char *models = getenv("STARPU_PERF_MODEL_DIR");
+	char path[4096];
+	int status;
+
+	if (models && (strlen(models) > BASE_MAX || (mkdir(models, 0700) != 0 && errno != EEXIST) ||
+		       !holds_files(models)))
+		return plait__error(PLAIT_EINVAL,
+				    "STARPU_PERF_MODEL_DIR: no files can be written in %s", models);
+	if (is_base_writable(base_folder()))
+		return 0;
+	if (!make_private(path, sizeof path))
+		return plait__error(
+			PLAIT_ERUNTIME,
+			"no folder for StarPU's performance models: neither %s nor %s can be "
+			"written; set STARPU_HOME to one that can",
+			base_folder(), path);
+	status = change("STARPU_HOME", path);
+	return status == 0 ? change("XDG_CACHE_HOME", NULL) : status;
+}
+
+/* -- devices --------------------------------------------------------------------------- */
+
+/* Whether the kernel has a driver that CUDA could use: NVIDIA's, WSL's, Tegra's. */
+static bool may_have_gpu(void)
+{
+	static const char *const nodes[] = { "/dev/nvidiactl", "/dev/dxg", "/dev/nvhost-gpu",
+					     "/dev/nvgpu" };
+
+	for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++)
+		if (access(nodes[i], F_OK) == 0)
+			return true;
+	return false;
+}
+
+int plait__env_enter(const char *policy)
+{
+	const char *limit = getenv("STARPU_LIMIT_MAX_SUBMITTED_TASKS");
+	int status;
+
+	/* Tasks are submitted from callbacks, where blocking until others end never ends. */
+	if (limit && *limit)
+		return plait__error(PLAIT_EINVAL,
+				    "STARPU_LIMIT_MAX_SUBMITTED_TASKS is set (%s): training would "
+				    "hang; unset it",
+				    limit);
+	status = plait__env_check();
+	if (status == 0)
+		status = choose_folder();
+	if (status == 0)
+		/* StarPU has no name for Plait's own, and would prefer the name to the policy. */
+		status = change("STARPU_SCHED", strcmp(policy, PLAIT__POLICY) == 0 ? NULL : policy);
+	if (status == 0 && !getenv("STARPU_SILENT"))
+		status = change("STARPU_SILENT", "1");
+	/* On a machine without GPU nobody asks where devices are; hwloc's search of the PCI bus
+	 * and its plugins for OpenCL and X take 10 of the 20 ms of starpu_init, and they leak. */
+	if (status == 0 && !may_have_gpu()) {
+		if (!getenv("HWLOC_COMPONENTS"))
+			status = change("HWLOC_COMPONENTS", "-pci,-linuxio");
+		if (status == 0 && !getenv("HWLOC_PLUGINS_PATH"))
+			status = change("HWLOC_PLUGINS_PATH", "/nonexistent");
+	}
+	if (status < 0)
+		plait__env_leave();
+	return status;
+}

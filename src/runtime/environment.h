@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * The environment StarPU starts in: it reads variables where it offers no parameter, and
+ * aborts or hangs on values that are checked here first. */
+#ifndef PLAIT__RUNTIME_ENV_H
+#define PLAIT__RUNTIME_ENV_H
+
+#include "src/base/base.h"
+
+#define PLAIT__POLICY_MAX 64
+
+/* Writes the scheduling policy to use (wanted, else STARPU_SCHED, else "eager") to policy.
+ * Errors: PLAIT_EINVAL with the valid names and the nearest one. */
+int plait__env_policy(const char *wanted, char policy[PLAIT__POLICY_MAX]);
+
+/* Sets the variables starpu_init is to read: this policy, silence, a writable folder,
+ * no search for devices that nobody uses.
+ * Errors: PLAIT_EINVAL (a variable that would hang or abort), PLAIT_ERUNTIME (no folder
+ * can be written). */
+int plait__env_enter(const char *policy);
+
+/* PLAIT_EINVAL naming a variable whose value StarPU would abort on (environment_numbers.c). */
+int plait__env_check(void);
+
+/* Gives every variable the value it had before plait__env_enter. */
+void plait__env_leave(void);
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT
+ * StarPU frees what it measured of a task with the task, so a callback takes it over: the task's
+ * own one is called from there. */
+#include "config.h"
+#include "src/runtime/recording.h"
+#include <plait/runtime.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct {
+	bool on;
+	int64_t iteration;
+	starpu_pthread_mutex_t mutex; /* for the recording */
+	struct plait__recording recording;
+} recorder = { .iteration = -1 };
+
+static double moment(struct timespec time)
+{
+	return starpu_timing_timespec_to_us(&time);
+}
+
+/* By the worker that ran the task, or by whoever made a task ready that runs nowhere. */
+static void task_over(void *arg)
+{
+	struct plait__recorded *r = arg;
+	struct starpu_task *task = starpu_task_get_current();
+	const struct starpu_profiling_task_info *info = task->profiling_info;
+
+	r->at[PLAIT__CALLBACK_BEGIN] = starpu_timing_now();
+	if (info && task->cl->where != STARPU_NOWHERE) {
+		r->worker = info->workerid;
+		r->at[PLAIT__POP_BEGIN] = moment(info->pop_start_time);
+		r->at[PLAIT__POP_END] = moment(info->pop_end_time);
+		r->at[PLAIT__FETCH_BEGIN] = moment(info->acquire_data_start_time);
+		r->at[PLAIT__FETCH_END] = moment(info->acquire_data_end_time);
+		r->at[PLAIT__RUN_BEGIN] = moment(info->start_time);
+		r->at[PLAIT__RUN_END] = moment(info->end_time);
+		r->at[PLAIT__PUSH_BEGIN] = moment(info->release_data_start_time);
+		r->at[PLAIT__PUSH_END] = moment(info->release_data_end_time);
+	}
+	if (r->callback)
+		r->callback(r->arg);
+	r->at[PLAIT__CALLBACK_END] = starpu_timing_now();
+}
+
+/* Handles whose order StarPU does not keep say nothing about what waits for what. */
+static int note_uses(struct plait__recorded *r, struct starpu_task *task)
+{
+	const unsigned char *ordered = task->handles_sequential_consistency;
+
+	r->use = calloc((size_t)task->cl->nbuffers + 1, sizeof *r->use);
+	if (!r->use)
+		return -1;
+	for (int i = 0; i < task->cl->nbuffers; i++) {
+		enum starpu_data_access_mode mode = STARPU_CODELET_GET_MODE(task->cl, i);
+		starpu_data_handle_t handle = STARPU_TASK_GET_HANDLE(task, i);
+
+		if ((ordered && !ordered[i]) || (mode & STARPU_SCRATCH) ||
+		    !starpu_data_get_sequential_consistency_flag(handle))
+			continue;
+		r->use[r->uses++] = (struct plait__recorded_use){ .handle = handle,
+								  .writes = mode & STARPU_W,
+								  .reads = mode & STARPU_R };
+	}
+	return 0;
+}
+
+/* A new entry, or NULL: what cannot be kept is counted. */
+static struct plait__recorded *add(struct plait__recording *recording)
+{
+	if (recording->count == recording->blocks * PLAIT__RECORD_BLOCK) {
+		struct plait__recorded **block =
+			realloc(recording->block, (size_t)(recording->blocks + 1) * sizeof *block);
+
+		if (!block)
+			return NULL;
+		recording->block = block;
+		block[recording->blocks] = calloc(PLAIT__RECORD_BLOCK, sizeof **block);
+		if (!block[recording->blocks])
+			return NULL;
+		recording->blocks++;
+	}
+	return plait__recorded_at(recording, recording->count);
+}
+
+static const char *name_of(const struct starpu_task *task)
+{
+	return task->name ? task->name : task->cl && task->cl->name ? task->cl->name : "task";
+}
+
+static void record(struct starpu_task *task)
+{
+	const char *name = name_of(task);
+	struct plait__recorded *r;
+
+	STARPU_PTHREAD_MUTEX_LOCK(&recorder.mutex);
+	r = add(&recorder.recording);
+	if (r && note_uses(r, task) == 0) {
+		recorder.recording.count++;
+		memcpy(r->name, name, strnlen(name, sizeof r->name - 1));
+		r->symbol = task->cl->model ? task->cl->model->symbol : NULL;
+		r->iteration = recorder.iteration;
+		r->worker = -1;
+		r->priority = task->priority;
+		r->flops = task->flops;
+		r->at[PLAIT__SUBMITTED] = starpu_timing_now();
+		r->callback = task->callback_func;
+		r->arg = task->callback_arg;
+		task->callback_func = task_over;
+		task->callback_arg = r;
+	} else {
+		recorder.recording.lost++;
+	}
+	STARPU_PTHREAD_MUTEX_UNLOCK(&recorder.mutex);
+}
+
+int plait__record_submit(struct starpu_task *task)
+{
+	const char *name = name_of(task);
+
+	if (recorder.on)
+		record(task);
+	if (starpu_task_submit(task) == 0)
+		return 0;
+	task->destroy = 0;
+	starpu_task_destroy(task);
+	return plait__error(PLAIT_ERUNTIME, "StarPU refuses task %s: no worker can run it", name);
+}
+
+int plait_submit(struct starpu_task *task)
+{
+	return plait__record_submit(task);
+}
+
+void plait__record_iteration(int64_t number)
+{
+	recorder.iteration = number;
+	if (number >= 0)
+		starpu_iteration_push((unsigned long)number);
+	else
+		starpu_iteration_pop();
+}
+
+void plait__record_start(void)
+{
+	STARPU_PTHREAD_MUTEX_INIT(&recorder.mutex, NULL);
+	starpu_profiling_status_set(STARPU_PROFILING_ENABLE);
+	recorder.on = true;
+}
+
+int plait__record_stop(const char *folder)
+{
+	struct plait__recording *recording = &recorder.recording;
+	int status;
+
+	if (!recorder.on)
+		return 0;
+	recorder.on = false;
+	starpu_profiling_status_set(STARPU_PROFILING_DISABLE);
+	status = plait__record_write(recording, folder);
+	for (int64_t i = 0; i < recording->count; i++)
+		free(plait__recorded_at(recording, i)->use);
+	for (int64_t i = 0; i < recording->blocks; i++)
+		free(recording->block[i]);
+	free(recording->block);
+	*recording = (struct plait__recording){ 0 };
+	STARPU_PTHREAD_MUTEX_DESTROY(&recorder.mutex);
+	return status;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ * Between the two files of record: what is kept of a task. */
+#ifndef PLAIT__RECORD_INSIDE_H
+#define PLAIT__RECORD_INSIDE_H
+
+#include "src/runtime/recorder.h"
+#include <starpu.h>
+
+/* When a task went from one state to the next, in microseconds of starpu_timing_now(); a task
+ * that ran nowhere has only the first. */
+enum plait__moment {
+	PLAIT__SUBMITTED,
+	PLAIT__POP_BEGIN, /* the worker asked the policy for a task and got this one */
+	PLAIT__POP_END,
+	PLAIT__FETCH_BEGIN, /* its data is brought to where it runs */
+	PLAIT__FETCH_END,
+	PLAIT__RUN_BEGIN,
+	PLAIT__RUN_END,
+	PLAIT__PUSH_BEGIN, /* its data is given back */
+	PLAIT__PUSH_END,
+	PLAIT__CALLBACK_BEGIN,
+	PLAIT__CALLBACK_END,
+	PLAIT__MOMENTS
+};
+
+/* A handle that orders the task. */
+struct plait__recorded_use {
+	starpu_data_handle_t handle;
+	bool writes, reads;
+};
+
+struct plait__recorded {
+	char name[48];      /* of the task, which may be gone, or of its codelet */
+	const char *symbol; /* lives until StarPU is down */
+	int64_t iteration;
+	int worker, priority; /* worker -1: it ran nowhere */
+	double flops;
+	double at[PLAIT__MOMENTS];
+	struct plait__recorded_use *use;
+	int uses;
+	void (*callback)(void *arg);
+	void *arg;
+};
+
+#define PLAIT__RECORD_BLOCK 1024
+
+/* A recording: entries in blocks, in the order of submission, which is StarPU's. */
+struct plait__recording {
+	struct plait__recorded **block;
+	int64_t blocks, count, lost; /* lost: there was no memory for them */
+};
+
+static inline struct plait__recorded *plait__recorded_at(const struct plait__recording *recording,
+							 int64_t i)
+{
+	return &recording->block[i / PLAIT__RECORD_BLOCK][i % PLAIT__RECORD_BLOCK];
+}
+
+/* Writes the three files (recorder_write.c).  PLAIT_EIO, PLAIT_ENOMEM. */
+int plait__record_write(const struct plait__recording *recording, const char *folder);
+
+#endif

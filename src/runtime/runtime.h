@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ * Inside the runtime: what loader and executor need of a started StarPU. */
+#ifndef PLAIT__RUNTIME_H
+#define PLAIT__RUNTIME_H
+
+#include "src/base/base.h"
+#include <plait/runtime.h>
+
+struct starpu_codelet;
+
+/* PLAIT_ESTATE with a message naming caller, unless plait_start succeeded. */
+int plait__runtime_require(const char *caller);
+
+/* Workers run between these two; calls nest.  They are paused otherwise, because idle
+ * workers spin. */
+void plait__runtime_resume(void);
+void plait__runtime_pause(void);
+
+/* The codelet of this symbol ([A-Za-z0-9_.-], at most 64 characters) with its performance
+ * model, made on first use and kept until plait_stop, because StarPU reads both when it
+ * shuts down and two models of one symbol overwrite each other's file.  *is_new says
+ * whether the caller must fill in its functions and modes.  name is what traces show; it
+ * is copied.  NULL with the message kept when memory is out. */
+struct starpu_codelet *plait__runtime_codelet(const char *symbol, const char *name, bool *is_new);
+
+/* Calls visit for every codelet that workers run, in the order in which they were made. */
+void plait__runtime_codelets(void (*visit)(void *user, const char *symbol, const char *name),
+			     void *user);
+
+/* Scratch memory of each CPU worker: at least bytes, 256-byte aligned, contents lost when
+ * it grows.  Call it while no task runs.  Returns 0 or PLAIT_ENOMEM. */
+int plait__runtime_reserve_scratch(size_t bytes);
+
+/* The calling worker's scratch; only inside a CPU task. */
+void *plait__runtime_scratch(void);
+
+/* What a worker did since plait__runtime_use_reset. */
+struct plait__worker_use {
+	double busy_seconds; /* in tasks of Plait's */
+	int64_t tasks;
+};
+
+/* Counts a task of the calling worker that took so long; only inside a CPU task. */
+void plait__runtime_worked(double microseconds);
+
+/* For GPUs it is StarPU's profiling that tells, which is on from the reset if there is one.  No
+ * task may run. */
+void plait__runtime_use_reset(void);
+struct plait__worker_use plait__runtime_use(int worker);
+
+/* Fills cpu_limit and memory_limit_bytes from the control group of this process; root is
+ * put before /proc and /sys ("" but in tests). */
+void plait__topology_limits(const char *root, struct plait_topology *topology);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ * A seeded permutation of [0,n) that is computed, not stored: any position at once. */
+#ifndef PLAIT__PERMUTATION_H
+#define PLAIT__PERMUTATION_H
+
+#include "src/base/random.h"
+
+#define PLAIT__PERMUTATION_ROUNDS 6
+
+struct plait__permutation {
+	uint64_t n, mask;
+	unsigned shift;
+	uint64_t add[PLAIT__PERMUTATION_ROUNDS], multiply[PLAIT__PERMUTATION_ROUNDS];
+};
+
+/* The permutation of key; n >= 1. */
+static inline struct plait__permutation plait__permutation_make(uint64_t n, uint64_t key)
+{
+	struct plait__permutation p = { .n = n };
+	unsigned bits = 1;
+
+	while (bits < 64 && (UINT64_C(1) << bits) < n)
+		bits++;
+	p.mask = bits == 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
+	p.shift = (bits + 1) / 2;
+	for (unsigned i = 0; i < PLAIT__PERMUTATION_ROUNDS; i++) {
+		p.add[i] = plait__random(key, 2 * i);
+		p.multiply[i] = plait__random(key, 2 * i + 1) | 1;
+	}
+	return p;
+}
+
+/* Where position i goes.  Adding, multiplying by an odd number and xor with the upper
+ * half are bijections of [0,2^bits), so their composition is; values outside [0,n) walk on
+ * until they fall inside, fewer than two rounds of it on average.  A. Kensler, "Correlated
+ * multi-jittered sampling", Pixar 2013; cycle walking: J. Black and P. Rogaway, "Ciphers
+ * with arbitrary finite domains", CT-RSA 2002. */
+static inline uint64_t plait__permute(const struct plait__permutation *p, uint64_t i)
+{
+	do {
+		for (unsigned r = 0; r < PLAIT__PERMUTATION_ROUNDS; r++) {
+			i = ((i + p->add[r]) * p->multiply[r]) & p->mask;
+			i ^= i >> p->shift;
+		}
+	} while (i >= p->n);
+	return i;
+}
+
+#endif

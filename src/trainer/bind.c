@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT
+ * What fit, evaluate and predict share: whether data and network fit, binding them to a
+ * program, running it. */
+#include "config.h"
+#include "codelets/ops.h"
+#include "src/trainer/diagnose.h"
+#include "src/trainer/progress.h"
+#include "src/runtime/runtime.h"
+#include "src/trainer/trainer.h"
+
+#include <inttypes.h>
+
+/* One run at a time: whoever calls from an event handler would read and write what the run in
+ * progress writes. */
+int plait__trainer_check(const struct plait_trainer *trainer, const struct plait_dataset *dataset,
+			 const char *caller)
+{
+	if (!trainer || !dataset)
+		return plait__error(PLAIT_EINVAL, "%s: the %s is NULL", caller,
+				    trainer ? "data set" : "trainer");
+	if (trainer->running)
+		return plait__error(PLAIT_ESTATE, "%s: the trainer is in a run, wait for its end",
+				    caller);
+	return plait__runtime_require(caller);
+}
+
+static int check_input(const struct plait_graph *net, const struct plait_dataset *dataset,
+		       const struct plait_transform *transform)
+{
+	int64_t dim[PLAIT_MAX_DIMS];
+	char data[128], input[128];
+	int ndim, status;
+
+	if (!net->input)
+		return plait__error(PLAIT_EINVAL, "the graph has no input");
+	status = plait_sample_shape(dataset, transform, &ndim, dim);
+	if (status < 0 || plait_shape_elements(ndim, dim) == plait__node_elements(net->input))
+		return status;
+	return plait__error(
+		PLAIT_ESHAPE, "%s: samples are %s, the network's input is %s",
+		plait_dataset_info(dataset)->spec, plait_shape_text(ndim, dim, data, sizeof data),
+		plait_shape_text(net->input->ndim, net->input->dim, input, sizeof input));
+}
+
+/* Bytes are normalised by the network: what the loader would do must not differ, nor get lost. */
+static int check_normalize(const struct plait_graph *net, const struct plait_dataset *dataset,
+			   const struct plait_loader_options *loader)
+{
+	float scale[PLAIT_MAX_CHANNELS], shift[PLAIT_MAX_CHANNELS];
+	struct plait__affine affine;
+	int channels;
+
+	channels = plait_transform_affine(loader->transform, &loader->normalize, scale, shift);
+	if (channels < 0)
+		return channels;
+	plait__affine_join(loader->transform, &loader->normalize, &affine);
+	for (int i = 0; affine.channels > 0 && i < net->nodes; i++)
+		if (net->node[i]->op == &plait__op_normalize &&
+		    !plait__normalize_is(net->node[i], channels, scale, shift))
+			return plait__error(PLAIT_EINVAL,
+					    "%s: the network normalizes the bytes of its input by "
+					    "other numbers than the transform and the options do",
+					    plait_dataset_info(dataset)->spec);
+	return 0;
+}
+
+static int check_answers(const struct plait_graph *net, const struct plait_dataset_info *info)
+{
+	if (net->accuracy && info->classes == 0)
+		return plait__error(PLAIT_EINVAL, "%s: no class labels, and the loss needs them",
+				    info->spec);
+	if (net->accuracy && info->classes > plait__node_elements(net->output))
+		return plait__error(PLAIT_ELABEL,
+				    "%s: labels are 0 to %" PRId64 ", the network has %" PRId64
+				    " outputs: it needs at least %" PRId64,
+				    info->spec, info->classes - 1,
+				    plait__node_elements(net->output), info->classes);
+	if (net->targets && info->targets == 0)
+		return plait__error(PLAIT_EINVAL, "%s: no target vectors, and the loss needs them",
+				    info->spec);
+	if (net->targets && info->targets != plait__node_elements(net->targets))
+		return plait__error(PLAIT_ESHAPE,
+				    "%s: targets have %" PRId64 " values, the graph wants %" PRId64,
+				    info->spec, info->targets, plait__node_elements(net->targets));
+	return 0;
+}
+
+/* Without weights the loss would count what fills up a batch, or stands for a bad sample. */
+static int check_weights(const struct plait_graph *net, const struct plait_loader_options *loader)
+{
+	bool masks = loader->bad.policy == PLAIT_BAD_MASK;
+
+	if ((!loader->pad_last && !masks) || net->loss->ninputs > 2)
+		return 0;
+	return plait__error(PLAIT_EINVAL,
+			    "%s samples that do not count, and this loss counts all: build it by "
+			    "plait_%s_weighted with plait_weights()",
+			    masks ? "PLAIT_BAD_MASK turns bad samples into"
+				  : "pad_last fills up the last batch with",
+			    net->loss->op->name);
+}
+
+int plait__trainer_bind(struct plait_trainer *trainer, struct plait__program *program,
+			enum plait__mode mode, struct plait_dataset *dataset,
+			const struct plait_fit_options *options,
+			const struct plait__program *shares)
+{
+	bool training = mode == PLAIT__TRAIN;
+	/* A prediction for another sample would not be one. */
+	struct plait_bad_options bad =
+		mode == PLAIT__PREDICT ? (struct plait_bad_options){ 0 } : options->bad;
+	struct plait__program_options o = {
+		.mode = mode,
+		.granularity =
+			shares ? shares->plan->options.granularity : trainer->options.granularity,
+		.shards = trainer->options.shards,
+		.dataset = dataset,
+		.shares = shares,
+		.overlap = options->overlap,
+		.loader = { .batch_size = options->batch_size,
+			    .shuffle = training && options->shuffle,
+			    .drop_last = training && options->drop_last,
+			    .pad_last = mode != PLAIT__PREDICT && options->pad_last,
+			    .sampler = training ? options->sampler : (struct plait_sampler){ 0 },
+			    .workers = options->workers,
+			    .prefetch = options->prefetch,
+			    .timeout = options->timeout,
+			    .seed = options->seed,
+			    .normalize = options->normalize,
+			    .chunk = options->chunk,
+			    .bad = bad,
+			    .dtype = trainer->graph->input ? trainer->graph->input->dtype : 0,
+			    .memory_limit = options->memory_limit,
+			    .load_delay = training ? options->load_delay : 0,
+			    .load_once = training && options->load_once,
+			    .transform = training ? options->transform : options->fixed_transform }
+	};
+	/* Who goes through the samples once has no use for a cache. */
+	if (training || (shares && dataset->record))
+		o.loader.cache = options->cache;
+	int status = check_input(trainer->graph, dataset, o.loader.transform);
+
+	if (status == 0 && o.loader.dtype == PLAIT_U8)
+		status = check_normalize(trainer->graph, dataset, &o.loader);
+	if (status == 0 && mode != PLAIT__PREDICT)
+		status = check_answers(trainer->graph, plait_dataset_info(dataset));
+	if (status == 0)
+		status = check_weights(trainer->graph, &o.loader);
+	return status < 0 ? status : plait__program_create(program, &trainer->store, &o);
+}
+
+int plait__trainer_run(struct plait_trainer *trainer, const struct plait__sequence *sequence,
+		       const struct plait__observer *observer)
+{
+	struct plait__step halted;
+	int status = plait__executor_run(sequence, observer, &halted);
+
+	if (status < 0 || halted.number < 0)
+		return status;
+	plait__program_sync(sequence->program[0]);
+	return plait__diagnose(&trainer->store, &halted);
+}
+
+int plait__trainer_stall(const struct plait_fit_options *options, int64_t steps, const char *text)
+{
+	struct plait_event event = { .kind = PLAIT_EVENT_STALL, .step = steps, .text = text };
+
+	if (options->on_event)
+		return options->on_event(options->user, &event);
+	return options->quiet ? 0 : plait__progress(&(struct plait__progress){ 0 }, &event);
+}
+
+int plait__trainer_empty(const struct plait_dataset *dataset)
+{
+	return plait__error(PLAIT_EDATA,
+			    "%s: all samples of the epoch are bad: a loss needs one that counts",
+			    plait_dataset_info(dataset)->spec);
+}
+
+bool plait__trainer_stopped(const struct plait_fit_options *options)
+{
+	return options->stop && *options->stop;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "src/trainer/diagnose.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+struct replay {
+	const struct plait__store *store;
+	const struct plait__step *step;
+	const struct plait_loader *loader;
+	unsigned char *slot;
+	struct plait__tools *tools;
+	void **value; /* by node */
+};
+
+/* Position of the first value that is not finite, or n. */
+static int64_t first_bad(const float *value, int64_t n)
+{
+	int64_t i = 0;
+
+	while (i < n && isfinite(value[i]))
+		i++;
+	return i;
+}
+
+static int64_t elements(const struct replay *r, const struct plait_node *node)
+{
+	return plait__node_elements(node) * (node->batched ? r->step->rows : 1);
+}
+
+static void *source_value(const struct replay *r, const struct plait_node *node)
+{
+	const struct plait_graph *graph = node->graph;
+
+	if (node == graph->input)
+		return r->slot;
+	if (node == graph->labels)
+		return r->slot + r->loader->layout.labels_offset;
+	if (node == graph->targets)
+		return r->slot + r->loader->layout.targets_offset;
+	if (node == graph->weights)
+		return r->slot + r->loader->layout.weights_offset;
+	return plait__store_memory(r->store, node);
+}
+
+static int found(const struct replay *r, const struct plait_node *node, const char *what)
+{
+	return plait__error(PLAIT_ENAN,
+			    "the loss is not finite in step %" PRId64 " (epoch %" PRId64
+			    ", batch %" PRId64 "): first seen in %s %s%s",
+			    r->step->count + 1, r->step->epoch + 1, r->step->batch + 1, what,
+			    node->name[0] ? node->name : node->op->name,
+			    r->step->count > 0 ? "; a lower learning rate often helps" : "");
+}
+
+/* The data set is at fault, not the training.  Which sample made the row is known once it is made
+ * again: it may be a bad one's substitute. */
+static int found_in_sample(const struct replay *r, const struct plait_node *node, int64_t row)
+{
+	int status = plait__loader_fill(r->loader, r->step->epoch, r->step->batch, row, 1, r->slot,
+					r->tools);
+
+	if (status < 0)
+		return status;
+	return plait__error(PLAIT_ENAN,
+			    "the loss is not finite in step %" PRId64 " (epoch %" PRId64
+			    ", batch %" PRId64 "): sample %" PRId64
+			    " of %s has %s that is not finite",
+			    r->step->count + 1, r->step->epoch + 1, r->step->batch + 1,
+			    r->tools->sample, r->loader->dataset->info.spec,
+			    node == node->graph->input ? "an input" : "a target");
+}
+
+static int visit_source(struct replay *r, const struct plait_node *node)
+{
+	int64_t n = elements(r, node), bad;
+
+	r->value[node->id] = source_value(r, node);
+	bad = node->dtype == PLAIT_F32 ? first_bad(r->value[node->id], n) : n;
+	if (bad == n)
+		return 0;
+	return node->batched ? found_in_sample(r, node, bad / plait__node_elements(node))
+			     : found(r, node, "parameter");
+}
+
+static int visit(struct replay *r, const struct plait_node *node)
+{
+	struct plait__call call = { .node = node, .rows = r->step->rows, .batch = r->step->rows };
+	bool state = node->phase == PLAIT__SOURCE && !node->batched && !plait__is_parameter(node);
+
+	if (state || node->phase > PLAIT__LOSS)
+		return 0;
+	if (node->phase == PLAIT__SOURCE)
+		return visit_source(r, node);
+	if (node->op->view) {
+		r->value[node->id] = r->value[node->input[0]->id];
+		return 0;
+	}
+	r->value[node->id] =
+		plait__calloc((size_t)elements(r, node), sizeof(float), node->op->name);
+	if (!r->value[node->id])
+		return PLAIT_ENOMEM;
+	for (int i = 0; i < node->ninputs; i++)
+		call.in[i] = r->value[node->input[i]->id];
+	call.out = r->value[node->id];
+	node->op->cpu(&call);
+	return first_bad(call.out, elements(r, node)) == elements(r, node)
+		       ? 0
+		       : found(r, node, "the output of");
+}
+
+int plait__diagnose(const struct plait__store *store, const struct plait__step *step)
+{
+	const struct plait_graph *graph = store->graph;
+	struct plait__tools tools = { .trial = true }; /* its bad samples were noted before */
+	struct replay r = {
+		.store = store, .step = step, .loader = &step->program->loader, .tools = &tools
+	};
+	int status;
+
+	r.slot = plait__calloc(1, r.loader->layout.bytes, "a batch");
+	r.value = plait__calloc((size_t)graph->nodes, sizeof *r.value, "values");
+	status = r.slot && r.value ? 0 : PLAIT_ENOMEM;
+	if (status == 0)
+		status = plait__loader_fill(r.loader, step->epoch, step->batch, 0, step->rows,
+					    r.slot, &tools);
+	if (status == 0)
+		plait__loader_weigh(r.loader, step->batch, r.slot);
+	for (int i = 0; i < graph->nodes && status == 0; i++)
+		status = visit(&r, graph->node[i]);
+	for (int i = 0; i < graph->nodes && r.value; i++) {
+		const struct plait_node *node = graph->node[i];
+
+		if (node->phase != PLAIT__SOURCE && !node->op->view)
+			free(r.value[i]);
+	}
+	free(r.value);
+	free(r.slot);
+	plait__tools_free(&tools);
+	if (status == 0)
+		status = plait__error(PLAIT_ENAN,
+				      "the loss is not finite in step %" PRId64
+				      ", but its repetition on the host is: the device differs",
+				      step->count + 1);
+	return status;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT
+ * The bar is redrawn in place at most ten times a second and never wraps: what does not
+ * fit in the terminal's width is left out, the least important part first. */
+#include "config.h"
+#include "src/trainer/progress.h"
+
+#include <math.h>
+#include <starpu.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define BAR_MIN 10
+#define BAR_MAX 30
+#define LINE_MAX_SIZE 512
+
+/* -- numbers for people ------------------------------------------------------------------ */
+
+/* 61234.5 as "61,234"; "?" for what is no rate. */
+static const char *grouped(double value, char text[32])
+{
+	char digits[24];
+	size_t length, out = 0;
+
+	if (!(value >= 0 && value < 1e15))
+		return "?";
+	length = (size_t)snprintf(digits, sizeof digits, "%.0f", value);
+	for (size_t i = 0; i < length; i++) {
+		if (i > 0 && (length - i) % 3 == 0)
+			text[out++] = ',';
+		text[out++] = digits[i];
+	}
+	text[out] = '\0';
+	return text;
+}
+
+/* 67 seconds as "1:07". */
+static const char *clock_text(double seconds, char text[32])
+{
+	long long s = (long long)(seconds + 0.5);
+
+	if (s >= 3600)
+		snprintf(text, 32, "%lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
+	else
+		snprintf(text, 32, "%lld:%02lld", s / 60, s % 60);
+	return text;
+}
+
+/* -- the bar ------------------------------------------------------------------------------- */
+
+/* [=====>    ], width characters in all. */
+static void draw_bar(char *out, int width, double share)
+{
+	int inside = width - 2;
+	int full = (int)(share * inside);
+
+	out[0] = '[';
+	for (int i = 0; i < inside; i++)
+		out[1 + i] = i < full ? '=' : i == full ? '>' : ' ';
+	out[width - 1] = ']';
+	out[width] = '\0';
+}
+
+char *plait__progress_bar(const struct plait_event *event, int columns, char *text, size_t size)
+{
+	char head[64], step[64], loss[32], rate[64], left[48], bar[BAR_MAX + 3] = "", number[32];
+	const char *part[] = { step, loss, left, rate };
+	int fits = columns - 1, used, parts;
+	double share =
+		event->epoch_steps > 0 ? (double)event->epoch_step / (double)event->epoch_steps : 0;
+
+	snprintf(head, sizeof head, "Epoch %d/%d", event->epoch, event->epochs);
+	snprintf(step, sizeof step, "  %lld/%lld", (long long)event->epoch_step,
+		 (long long)event->epoch_steps);
+	snprintf(loss, sizeof loss, fabsf(event->loss) < 1e4f ? "  loss %.4f" : "  loss %.3g",
+		 (double)event->loss);
+	snprintf(rate, sizeof rate, "  %s samples/s", grouped(event->samples_per_second, number));
+	left[0] = '\0';
+	if (event->seconds_left >= 0 && event->seconds_left < 1e8)
+		snprintf(left, sizeof left, "  %s left", clock_text(event->seconds_left, number));
+	used = (int)strlen(head);
+	for (parts = 0; parts < 4 && used + (int)strlen(part[parts]) <= fits; parts++)
+		used += (int)strlen(part[parts]);
+	if (parts == 4 && fits - used > BAR_MIN)
+		draw_bar(bar, fits - used - 1 < BAR_MAX ? fits - used - 1 : BAR_MAX,
+			 share < 1 ? share : 1);
+	snprintf(text, size, "%s%s%s%s%s%s%s", head, *bar ? " " : "", bar, parts > 0 ? step : "",
+		 parts > 1 ? loss : "", parts > 3 ? rate : "", parts > 2 ? left : "");
+	if (fits >= 0 && (size_t)fits < strlen(text))
+		text[fits] = '\0';
+	return text;
+}
+
+/* Columns of the terminal at stderr, 0 if it is none that can redraw a line. */
+static int terminal_columns(void)
+{
+	const char *kind = getenv("TERM");
+	struct winsize window;
+
+	if (!isatty(STDERR_FILENO) || !kind || !*kind || strcmp(kind, "dumb") == 0)
+		return 0;
+	/* Serial lines and some editors do not know their size and say 0. */
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) != 0 || window.ws_col == 0)
+		return 80;
+	return window.ws_col;
+}
+
+void plait__progress_draw(struct plait__progress *progress, const struct plait_event *event)
+{
+	double now = starpu_timing_now();
+	char text[LINE_MAX_SIZE];
+	int columns;
+
+	if (progress->drawn && now - progress->drawn_at < 1e5)
+		return;
+	columns = terminal_columns();
+	if (columns == 0)
+		return;
+	fprintf(stderr, "\r%s\033[K", plait__progress_bar(event, columns, text, sizeof text));
+	fflush(stderr);
+	progress->drawn = true;
+	progress->drawn_at = now;
+}
+
+void plait__progress_clear(struct plait__progress *progress)
+{
+	if (!progress->drawn)
+		return;
+	fputs("\r\033[K", stderr);
+	fflush(stderr);
+	progress->drawn = false;
+}
+
+/* -- the line of an epoch ------------------------------------------------------------------ */
+
+static void append_metrics(char *text, size_t size, const char *kind,
+			   const struct plait_metrics *metrics)
+{
+	size_t used = strlen(text);
+
+	double loss = plait_metrics_loss(metrics);
+
+	used += (size_t)snprintf(text + used, size - used,
+				 fabs(loss) < 1e6 ? "  %sloss %.4f" : "  %sloss %.4g", kind, loss);
+	if (metrics->has_accuracy && used < size)
+		snprintf(text + used, size - used, "  %saccuracy %.4f", kind,
+			 plait_metrics_accuracy(metrics));
+}
+
+char *plait__progress_epoch(const struct plait_event *event, char *text, size_t size)
+{
+	char number[32], verdict[128];
+	size_t used;
+
+	snprintf(text, size, "Epoch %d/%d", event->epoch, event->epochs);
+	append_metrics(text, size, "", event->train);
+	if (event->validation)
+		append_metrics(text, size, "val ", event->validation);
+	used = strlen(text);
+	snprintf(text + used, size - used, "  %.*f s  %s samples/s",
+		 event->train->seconds < 10 ? 2 : 1, event->train->seconds,
+		 grouped(plait_metrics_samples_per_second(event->train), number));
+	used = strlen(text);
+	if (event->train->load.batches > 0)
+		snprintf(text + used, size - used, "\n  %s",
+			 plait_load_verdict(&event->train->load, verdict, sizeof verdict));
+	return text;
+}
+
+int plait__progress(void *state, const struct plait_event *event)
+{
+	struct plait__progress *progress = state;
+	char text[LINE_MAX_SIZE];
+
+	if (event->kind == PLAIT_EVENT_PROGRESS)
+		plait__progress_draw(progress, event);
+	if (event->kind == PLAIT_EVENT_STALL) {
+		plait__progress_clear(progress);
+		fprintf(stderr, "%s\n", event->text);
+	}
+	if (event->kind != PLAIT_EVENT_EPOCH)
+		return 0;
+	plait__progress_clear(progress);
+	fprintf(stderr, "%s\n", plait__progress_epoch(event, text, sizeof text));
+	return 0;
+}

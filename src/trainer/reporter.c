@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "src/trainer/reporter.h"
+#include "src/trainer/progress.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define WAKE_MICROSECONDS 100e3 /* how often progress is told */
+
+void plait__metrics_add(struct plait_metrics *m, const struct plait__step *step, double previous)
+{
+	m->steps++;
+	m->samples += step->load.valid;
+	m->loss_sum += (double)step->loss * (double)step->load.valid;
+	m->correct += step->correct;
+	m->seconds += (step->end - previous) * 1e-6;
+	plait__load_stats_add(&m->load, &step->load, (step->end - previous) * 1e-6,
+			      plait__step_wait(step, previous) * 1e-6);
+	m->load.compute_seconds += plait__program_microseconds(step) * 1e-6;
+}
+
+/* -- in a worker, the executor's lock held ------------------------------------------- */
+
+static void push(struct plait__session *s, enum plait_event_kind kind)
+{
+	struct plait__message *m = &s->queue[(s->head + s->queued++) % s->room];
+
+	*m = (struct plait__message){ .kind = kind,
+				      .epoch = s->epoch,
+				      .step = s->step,
+				      .epoch_step = s->epoch_step,
+				      .loss = s->loss,
+				      .seconds = (s->last_end - s->begin) * 1e-6 };
+	if (kind == PLAIT_EVENT_EPOCH) {
+		m->train = s->train;
+		m->validation = s->validation;
+		s->last_train = s->train;
+		memset(&s->train, 0, sizeof s->train);
+		memset(&s->validation, 0, sizeof s->validation);
+	}
+}
+
+static void count(struct plait__session *s, const struct plait__step *step, bool training)
+{
+	s->train.has_accuracy = s->validation.has_accuracy = s->has_accuracy;
+	plait__metrics_add(training ? &s->train : &s->validation, step, s->last_end);
+	s->last_end = step->end;
+	if (!training)
+		return;
+	s->epoch = step->epoch;
+	s->epoch_step = step->batch + 1;
+	s->loss = step->loss;
+	if (s->options->step_seconds && s->step <= s->steps)
+		s->options->step_seconds[s->step - 1] = (step->end - s->begin) * 1e-6;
+	if (s->options->log_every > 0 && s->step % s->options->log_every == 0)
+		push(s, PLAIT_EVENT_STEP);
+}
+
+static unsigned step_done(void *user, const struct plait__step *step)
+{
+	struct plait__session *s = user;
+	bool training = step->program->plan->options.mode == PLAIT__TRAIN;
+	bool last = step->batch + 1 == step->program->loader.batches, cut;
+	unsigned flags = 0;
+
+	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
+	s->step += training;
+	cut = training && s->step == s->steps && !last;
+	last |= cut;
+	s->failed |= step->load.status < 0;
+	if (!s->failed)
+		count(s, step, training);
+	/* A mean loss of nothing would be told as NaN, and the run as a success. */
+	if (!s->failed && last && (training ? &s->train : &s->validation)->samples == 0) {
+		s->failed = true;
+		s->empty = step->program->loader.dataset;
+		flags = PLAIT__STOP;
+	}
+	if (!s->failed && last && (cut || training != s->validates)) {
+		push(s, PLAIT_EVENT_EPOCH);
+		flags = PLAIT__WAKE;
+	}
+	if (s->queued >= PLAIT__QUEUE / 4 || step->end - s->last_wake > WAKE_MICROSECONDS) {
+		flags = PLAIT__WAKE;
+		s->last_wake = step->end;
+	}
+	if (s->options->stop && *s->options->stop)
+		flags |= PLAIT__STOP;
+	STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
+	return flags;
+}
+
+/* A slow event handler holds training back rather than lose an event: the queue has room
+ * for what the steps in flight may still tell. */
+static bool has_room(void *user)
+{
+	struct plait__session *s = user;
+	bool room;
+
+	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
+	room = s->queued < PLAIT__QUEUE;
+	STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
+	return room;
+}
+
+/* -- in the caller's thread ---------------------------------------------------------- */
+
+/* The limit may cut the last epoch short. */
+static int64_t steps_of(const struct plait__session *s, int64_t epoch)
+{
+	int64_t left = s->steps - epoch * s->epoch_steps;
+
+	return s->steps > 0 && left < s->epoch_steps ? left : s->epoch_steps;
+}
+
+static int tell(struct plait__session *s, const struct plait__message *m, const char *text)
+{
+	double rate = m->train.steps > 0 && m->train.seconds > 0
+			      ? (double)m->train.steps / m->train.seconds
+			      : 0;
+	struct plait_event event = { .kind = m->kind,
+				     .epoch = (int)m->epoch + 1,
+				     .epochs = (int)s->epochs,
+				     .step = m->step,
+				     .epoch_step = m->epoch_step,
+				     .epoch_steps = steps_of(s, m->epoch),
+				     .loss = m->loss,
+				     .seconds = m->seconds,
+				     .samples_per_second =
+					     plait_metrics_samples_per_second(&m->train),
+				     .train = m->kind == PLAIT_EVENT_STEP ? NULL : &m->train,
+				     .text = text,
+				     .validation =
+					     m->kind == PLAIT_EVENT_EPOCH && m->validation.steps > 0
+						     ? &m->validation
+						     : NULL };
+
+	if (rate > 0)
+		event.seconds_left = (double)(event.epoch_steps - m->epoch_step) / rate;
+	return s->on_event(s->user, &event);
+}
+
+/* Tells what is queued, then how far training is at that very moment, so that no event is
+ * older than the one before it. */
+static int deliver(struct plait__session *s, struct plait__message *progress)
+{
+	int stop = 0;
+
+	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
+	while (s->queued > 0) {
+		struct plait__message m = s->queue[s->head];
+
+		s->head = (s->head + 1) % s->room;
+		s->queued--;
+		STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
+		stop |= tell(s, &m, NULL);
+		STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
+	}
+	*progress = (struct plait__message){ .kind = PLAIT_EVENT_PROGRESS,
+					     .epoch = s->epoch,
+					     .step = s->step,
+					     .epoch_step = s->epoch_step,
+					     .loss = s->loss,
+					     .seconds = (s->last_end - s->begin) * 1e-6,
+					     .train = s->train };
+	STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
+	return stop;
+}
+
+int plait__session_begin(struct plait__session *s, const struct plait_loader *loader)
+{
+	struct plait_loader_memory memory;
+	struct plait_event event = { .kind = PLAIT_EVENT_BEGIN,
+				     .epochs = (int)s->epochs,
+				     .epoch_steps = steps_of(s, 0),
+				     .memory = &memory };
+
+	plait_loader_memory(loader, &memory);
+	return s->on_event(s->user, &event);
+}
+
+int plait__session_deliver(struct plait__session *s)
+{
+	struct plait__message progress;
+
+	return deliver(s, &progress);
+}
+
+static int wake(void *user)
+{
+	struct plait__session *s = user;
+	struct plait__message progress;
+	int stop = deliver(s, &progress);
+
+	if (progress.train.steps > 0)
+		stop |= tell(s, &progress, NULL);
+	return stop;
+}
+
+static int tell_stall(void *user, const char *text)
+{
+	struct plait__session *s = user;
+	struct plait__message progress;
+	int stop = deliver(s, &progress);
+
+	progress.kind = PLAIT_EVENT_STALL;
+	return tell(s, &progress, text) | stop;
+}
+
+/* In whichever thread submits, the executor's lock held. */
+static int tell_submitted(void *user, const struct plait__step *step)
+{
+	const struct plait__session *s = user;
+	const struct plait__slot_layout *layout = &step->program->loader.layout;
+	const struct plait_loader *loader = &step->program->loader;
+	struct plait_submitted submitted = {
+		.step = step->count + 1,
+		.epoch = step->epoch + 1,
+		.samples = step->rows,
+		.batch = plait__ring_handle(&step->load),
+		.labels_offset = loader->with_labels ? layout->labels_offset : 0,
+		.targets_offset = loader->with_targets ? layout->targets_offset : 0,
+	};
+
+	if (s->options->on_submit(s->options->submit_user, &submitted) == 0)
+		return 0;
+	return plait__error(PLAIT_ERUNTIME, "on_submit ended the run at step %lld",
+			    (long long)submitted.step);
+}
+
+/* -- the session --------------------------------------------------------------------- */
+
+static int say_nothing(void *user, const struct plait_event *event)
+{
+	(void)user;
+	(void)event;
+	return 0;
+}
+
+struct plait__session *plait__session_create(const struct plait_fit_options *options,
+					     const struct plait__sequence *sequence)
+{
+	/* Every step in flight may tell of itself and of its epoch. */
+	int room = PLAIT__QUEUE + 2 * sequence->program[0]->window;
+	struct plait__session *s =
+		plait__calloc(1, sizeof *s + (size_t)room * sizeof *s->queue, "a session");
+
+	if (!s)
+		return NULL;
+	s->options = options;
+	s->epochs = sequence->epochs;
+	s->epoch_steps = sequence->program[0]->loader.batches;
+	s->steps = sequence->steps;
+	s->validates = sequence->programs > 1;
+	s->has_accuracy = sequence->program[0]->plan->graph->accuracy != NULL;
+	s->on_event = options->on_event ? options->on_event
+		      : options->quiet  ? say_nothing
+					: plait__progress;
+	/* The default one draws, and needs to know what. */
+	s->user = s->on_event == plait__progress ? &s->progress : options->user;
+	s->room = room;
+	STARPU_PTHREAD_MUTEX_INIT(&s->mutex, NULL);
+	s->begin = s->last_end = s->last_wake = starpu_timing_now();
+	return s;
+}
+
+void plait__session_destroy(struct plait__session *s)
+{
+	plait__progress_clear(&s->progress);
+	STARPU_PTHREAD_MUTEX_DESTROY(&s->mutex);
+	free(s);
+}
+
+struct plait__observer plait__session_observer(struct plait__session *s)
+{
+	return (struct plait__observer){ .user = s,
+					 .done = step_done,
+					 .ready = has_room,
+					 .submitted = s->options->on_submit ? tell_submitted : NULL,
+					 .wake = wake,
+					 .timeout = s->options->timeout,
+					 .stall = tell_stall };
+}

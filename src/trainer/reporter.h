@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ * A session watches a run of plait_fit: adds up metrics as steps are done, and hands events
+ * to the thread that called, through a queue of fixed size. */
+#ifndef PLAIT__SESSION_H
+#define PLAIT__SESSION_H
+
+#include "src/executor/executor.h"
+#include "src/trainer/progress.h"
+#include <plait/trainer.h>
+
+#define PLAIT__QUEUE 1024 /* events that may wait before training does */
+
+struct plait__message {
+	enum plait_event_kind kind;
+	int64_t epoch, step, epoch_step;
+	float loss;
+	double seconds;
+	struct plait_metrics train, validation;
+};
+
+struct plait__session {
+	const struct plait_fit_options *options;
+	int64_t epochs, epoch_steps, steps;
+	bool has_accuracy;
+	bool validates;
+	plait_event_fn on_event;
+	void *user;
+	struct plait__progress progress; /* of the default on_event */
+
+	starpu_pthread_mutex_t mutex; /* for all below: workers write, the caller's thread reads */
+	struct plait_metrics train, validation, last_train;
+	int64_t step; /* training steps done in this run */
+	int64_t epoch, epoch_step;
+	float loss;       /* of the last one */
+	double begin;     /* of the run */
+	double last_end;  /* of the last step done, of either program */
+	double last_wake; /* when the caller's thread was woken last */
+	bool failed;      /* a load did, or see empty; steps on their way still count */
+	/* Of which no sample counted in an epoch, or NULL. */
+	const struct plait_dataset *empty;
+	int room, head, queued;
+	struct plait__message queue[]; /* [room] */
+};
+
+/* NULL with the message kept when memory is out. */
+struct plait__session *plait__session_create(const struct plait_fit_options *options,
+					     const struct plait__sequence *sequence);
+void plait__session_destroy(struct plait__session *session);
+
+/* Tells that the run begins; nonzero if the event handler asked to stop. */
+int plait__session_begin(struct plait__session *session, const struct plait_loader *loader);
+
+/* The session as the executor's observer. */
+struct plait__observer plait__session_observer(struct plait__session *session);
+
+/* Delivers what is still queued; nonzero if an event handler asked to stop. */
+int plait__session_deliver(struct plait__session *session);
+
+/* Adds a done step to metrics: previous is when the step before it was done. */
+void plait__metrics_add(struct plait_metrics *metrics, const struct plait__step *step,
+			double previous);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ * Inside a trainer. */
+#ifndef PLAIT__TRAINER_H
+#define PLAIT__TRAINER_H
+
+#include "src/executor/executor.h"
+#include <plait/trainer.h>
+
+struct plait_trainer {
+	struct plait_graph *graph;
+	struct plait_trainer_options options;
+	struct plait__store store;
+	int64_t updates; /* steps trained so far */
+	bool running;    /* plait_fit, plait_evaluate or plait_predict is at work */
+};
+
+/* Whether caller may start a run now: PLAIT_EINVAL, PLAIT_ESTATE. */
+int plait__trainer_check(const struct plait_trainer *trainer, const struct plait_dataset *dataset,
+			 const char *caller);
+
+/* Checks that data set and network fit and makes a program of them; shares: a program whose
+ * parameters and granularity it takes, or NULL. */
+int plait__trainer_bind(struct plait_trainer *trainer, struct plait__program *program,
+			enum plait__mode mode, struct plait_dataset *dataset,
+			const struct plait_fit_options *options,
+			const struct plait__program *shares);
+
+/* Runs a sequence and waits.  PLAIT_ENAN tells where a loss stopped being finite. */
+int plait__trainer_run(struct plait_trainer *trainer, const struct plait__sequence *sequence,
+		       const struct plait__observer *observer);
+
+/* Tells a run without other events, which has done so many steps, that nothing moves. */
+int plait__trainer_stall(const struct plait_fit_options *options, int64_t steps, const char *text);
+
+/* The error where masks have left nothing that a loss could be the mean of. */
+int plait__trainer_empty(const struct plait_dataset *dataset);
+
+bool plait__trainer_stopped(const struct plait_fit_options *options);
+
+#endif

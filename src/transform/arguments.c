@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ * The arguments of words. */
+#include "config.h"
+#include "src/base/number.h"
+#include "src/transform/fuse.h"
+
+#include <string.h>
+
+const char *plait__read_integer(const char *text, int least, int most, int *value)
+{
+	int64_t n = 0;
+	const char *p = text;
+
+	for (; *p >= '0' && *p <= '9' && n <= most; p++)
+		n = 10 * n + (*p - '0');
+	if (p == text || n < least || n > most)
+		return NULL;
+	*value = (int)n;
+	return p;
+}
+
+const char *plait__read_size(const char *text, struct plait__step *step)
+{
+	const char *p = plait__read_integer(text, 1, PLAIT__MAX_SIDE, &step->height);
+
+	step->width = 0;
+	return p && *p == 'x' ? plait__read_integer(p + 1, 1, PLAIT__MAX_SIDE, &step->width) : p;
+}
+
+const char *plait__read_numbers(const char *text, char end, int most, float *value, int *count)
+{
+	char number[32];
+	double x;
+
+	for (*count = 0; *count < most; text++) {
+		size_t length = strcspn(text, ",;");
+
+		if (length >= sizeof number)
+			return NULL;
+		memcpy(number, text, length);
+		number[length] = '\0';
+		if (plait__number_parse(number, &x) != PLAIT__TEXT_NUMBER)
+			return NULL;
+		value[(*count)++] = (float)x;
+		text += length;
+		if (*text == end)
+			return text + (end != '\0');
+		if (*text != ',')
+			return NULL;
+	}
+	return NULL;
+}

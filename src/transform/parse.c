@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT
+ * A transform from its words. */
+#include "config.h"
+#include "src/transform/fuse.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int unknown(const char *name)
+{
+	const char *nearest = plait__nearest(name, plait__word_names);
+	char list[256] = "";
+	size_t length = 0;
+
+	for (int i = 0; plait__word_names[i] && length < sizeof list; i++)
+		length += (size_t)snprintf(list + length, sizeof list - length, "%s%s",
+					   i ? ", " : "", plait__word_names[i]);
+	return plait__error(PLAIT_EINVAL,
+			    "transform: unknown word \"%.60s\"%s%s%s; the words are %s", name,
+			    nearest ? ", did you mean \"" : "", nearest ? nearest : "",
+			    nearest ? "\"?" : "", list);
+}
+
+/* word is "name" or "name:arguments"; it is cut in two. */
+static int add(struct plait_transform *transform, char *word)
+{
+	struct plait__step step = { .word = NULL };
+	char *colon = strchr(word, ':');
+	int status;
+
+	snprintf(step.text, sizeof step.text, "%s", word);
+	if (colon)
+		*colon = '\0';
+	step.word = plait__word_find(word);
+	if (!step.word)
+		return unknown(word);
+	if (colon && !colon[1])
+		return plait__error(PLAIT_EINVAL,
+				    "transform: %s: nothing after the colon; write %s", step.text,
+				    step.word->usage);
+	if (transform->normalize.channels)
+		return plait__error(PLAIT_EINVAL,
+				    "transform: %s after normalize, which must be last", step.text);
+	if (transform->steps == PLAIT__MAX_STEPS)
+		return plait__error(PLAIT_EINVAL, "transform: %s is one word too many: at most %d",
+				    step.text, PLAIT__MAX_STEPS);
+	status = step.word->parse(transform, &step, colon ? colon + 1 : "");
+	if (status == 0 && step.word->plan)
+		transform->step[transform->steps++] = step;
+	return status;
+}
+
+static int add_all(struct plait_transform *transform, char *words)
+{
+	static const char blanks[] = " \t\r\n";
+	char *rest = NULL;
+	int status = 0;
+
+	for (char *word = strtok_r(words, blanks, &rest); status == 0 && word;
+	     word = strtok_r(NULL, blanks, &rest))
+		status = add(transform, word);
+	return status;
+}
+
+int plait_transform_parse(struct plait_transform **transform_p, const char *words)
+{
+	struct plait_transform *transform;
+	/* A point is a point, whatever the program's locale. */
+	locale_t c, old;
+	char *copy;
+	int status;
+
+	if (!words)
+		return plait__error(PLAIT_EINVAL, "transform: the words are NULL");
+	transform = plait__calloc(1, sizeof *transform, "a transform");
+	copy = transform ? plait__strdup(words) : NULL;
+	c = copy ? newlocale(LC_NUMERIC_MASK, "C", (locale_t)0) : (locale_t)0;
+	if (c) {
+		old = uselocale(c);
+		status = add_all(transform, copy);
+		uselocale(old);
+		freelocale(c);
+	} else {
+		status = plait__error(PLAIT_ENOMEM, "transform: no memory for the words");
+	}
+	free(copy);
+	if (status < 0)
+		plait_transform_destroy(transform);
+	else
+		*transform_p = transform;
+	return status;
+}
+
+int plait_transform_append(struct plait_transform *transform, plait_transform_fn apply, void *user)
+{
+	struct plait__step *step;
+
+	if (!apply)
+		return plait__error(PLAIT_EINVAL, "transform: the function to append is NULL");
+	if (transform->steps == PLAIT__MAX_STEPS)
+		return plait__error(PLAIT_EINVAL, "transform: one step too many: at most %d",
+				    PLAIT__MAX_STEPS);
+	step = &transform->step[transform->steps++];
+	*step = (struct plait__step){ .word = &plait__word_callback,
+				      .text = "callback",
+				      .random = true,
+				      .apply = apply,
+				      .user = user };
+	return 0;
+}
+
+void plait_transform_destroy(struct plait_transform *transform)
+{
+	free(transform);
+}

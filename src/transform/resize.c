@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT
+ * Bilinear resizing with antialiasing, as torchvision and PIL do it: a triangle as wide as the
+ * step between samples, clipped at the edges and made to sum to one.  Vertical first, since rows
+ * of the source are contiguous in memory and make long loops; two rows of the result at a time
+ * then go across, so that weights are read once for both. */
+#include "config.h"
+#include "src/transform/pixels.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef float float4 __attribute__((vector_size(16)));
+
+/* One direction: result i is the sum of weight[i * bound + t] * source[first[i] + t] for
+ * t < count[i].  Weights from there to bound are zero. */
+struct taps {
+	int n, bound, most; /* results; a multiple of 4; the largest count */
+	int *first, *count;
+	float *weight;
+};
+
+static int taps_bound(int from, int to)
+{
+	int bound = from > to ? 2 * (int)(((int64_t)from + to - 1) / to) + 1 : 3;
+
+	return (bound + 3) & ~3;
+}
+
+/* A worker's memory for one resize; with base NULL only its size. */
+struct work {
+	struct taps across, down; /* across.n is rounded up to fours */
+	size_t line;              /* floats of a source row, and what reading may overrun it by */
+	float *ring, *sum;        /* down.bound source rows; two sums of them */
+	float **row;
+	size_t size;
+};
+
+static void *place(struct work *work, unsigned char *base, size_t count, size_t size)
+{
+	size_t at = work->size;
+
+	work->size = (at + count * size + 63) & ~(size_t)63;
+	return base ? base + at : NULL;
+}
+
+static void place_taps(struct work *work, unsigned char *base, struct taps *taps)
+{
+	taps->first = place(work, base, (size_t)taps->n, sizeof(int));
+	taps->count = place(work, base, (size_t)taps->n, sizeof(int));
+	taps->weight = place(work, base, (size_t)taps->n * (size_t)taps->bound, sizeof(float));
+}
+
+static struct work lay_out(const struct plait__stage *stage, const struct plait__window *part,
+			   int channels, unsigned char *base)
+{
+	struct work work = { .across = { .n = (part->width + 3) & ~3,
+					 .bound = taps_bound(stage->in.width, stage->width) },
+			     .down = { .n = part->height,
+				       .bound = taps_bound(stage->in.height, stage->height) } };
+	size_t down = (size_t)work.down.bound;
+
+	work.line = (size_t)(stage->in.width + work.across.bound) * (size_t)channels + 16;
+	work.line = (work.line + 15) & ~(size_t)15;
+	place_taps(&work, base, &work.across);
+	place_taps(&work, base, &work.down);
+	work.ring = place(&work, base, work.line * down, sizeof(float));
+	work.sum = place(&work, base, work.line * 2, sizeof(float));
+	work.row = place(&work, base, down, sizeof(float *));
+	return work;
+}
+
+size_t plait__resize_work(const struct plait__stage *stage, int channels)
+{
+	struct plait__window part = plait__window_clip(&stage->out, stage->width, stage->height);
+
+	return lay_out(stage, &part, channels, NULL).size;
+}
+
+/* The triangle for position p of `to`, over `from` values; its length. */
+static int triangle(int from, int to, int p, int *first, float *weight)
+{
+	double scale = (double)from / to, support = scale > 1 ? scale : 1;
+	double centre = (p + 0.5) * scale, sum = 0;
+	double low = centre - support + 0.5, high = centre + support + 0.5;
+	int begin = low > 0 ? (int)low : 0, count = (high < from ? (int)high : from) - begin;
+
+	*first = begin;
+	for (int pass = 0; pass < 2; pass++) {
+		double each = pass ? 1 / sum : 1;
+
+		for (int t = 0; t < count; t++) {
+			double w = 1 - fabs(begin + t + 0.5 - centre) / support;
+
+			w = w > 0 ? w : 0;
+			if (pass)
+				weight[t] = (float)(w * each);
+			else
+				sum += w;
+		}
+	}
+	return count;
+}
+
+/* Positions from begin to begin + n, in mirrored order if flip; the rest up to taps->n are of
+ * no weight. */
+static void make_taps(int from, int to, int begin, int n, bool flip, struct taps *taps)
+{
+	memset(taps->weight, 0, (size_t)taps->n * (size_t)taps->bound * sizeof *taps->weight);
+	for (int i = 0; i < taps->n; i++) {
+		taps->first[i] = taps->count[i] = 0;
+		if (i >= n)
+			continue;
+		taps->count[i] = triangle(from, to, begin + (flip ? n - 1 - i : i), &taps->first[i],
+					  taps->weight + (size_t)i * (size_t)taps->bound);
+		if (taps->count[i] > taps->most)
+			taps->most = taps->count[i];
+	}
+}
+
+PLAIT__CLONES
+static void widen(size_t n, const uint8_t *restrict x, float *restrict y)
+{
+	for (size_t i = 0; i < n; i++)
+		y[i] = x[i];
+}
+
+/* y = the weighted sum of rows: two or four to begin with, then four at a time. */
+PLAIT__CLONES
+static void sum_rows(size_t n, int taps, const float *w, float *const *row, float *restrict y)
+{
+	if (taps <= 2) {
+		const float *a = row[0], *b = row[1];
+		float wa = w[0], wb = w[1];
+
+		for (size_t i = 0; i < n; i++)
+			y[i] = wa * a[i] + wb * b[i];
+		return;
+	}
+	for (int t = 0; t < taps; t += 4) {
+		const float *a = row[t], *b = row[t + 1], *c = row[t + 2], *d = row[t + 3];
+		float wa = w[t], wb = w[t + 1], wc = w[t + 2], wd = w[t + 3];
+
+		if (t == 0)
+			for (size_t i = 0; i < n; i++)
+				y[i] = wa * a[i] + wb * b[i] + wc * c[i] + wd * d[i];
+		else
+			for (size_t i = 0; i < n; i++)
+				y[i] += wa * a[i] + wb * b[i] + wc * c[i] + wd * d[i];
+	}
+}
+
+static inline float4 load4(const float *x)
+{
+	float4 v;
+
+	memcpy(&v, x, sizeof v);
+	return v;
+}
+
+static inline void store4(float4 v, int n, float *y)
+{
+	if (n >= 4)
+		memcpy(y, &v, sizeof v);
+	else
+		memcpy(y, &v, (size_t)n * sizeof *y);
+}
+
+/* Four RGB pixels, whose fourth lane is the next pixel's and of no use, to n <= 4 of planes. */
+static inline void store_rgb(float4 p, float4 q, float4 r, float4 s, int n, const float scale[3],
+			     const float shift[3], size_t plane, float *y)
+{
+	float4 pq = __builtin_shufflevector(p, q, 0, 4, 1, 5);
+	float4 rs = __builtin_shufflevector(r, s, 0, 4, 1, 5);
+	float4 red = __builtin_shufflevector(pq, rs, 0, 1, 4, 5);
+	float4 green = __builtin_shufflevector(pq, rs, 2, 3, 6, 7);
+	float4 blue =
+		__builtin_shufflevector(__builtin_shufflevector(p, q, 2, 6, 2, 6),
+					__builtin_shufflevector(r, s, 2, 6, 2, 6), 0, 1, 4, 5);
+
+	store4(red * scale[0] + shift[0], n, y);
+	store4(green * scale[1] + shift[1], n, y + plane);
+	store4(blue * scale[2] + shift[2], n, y + 2 * plane);
+}
+
+/* Two rows of RGB pixels, n results each, to planes at y and y + below.  Sums of four results
+ * have a name each so that they stay in registers. */
+PLAIT__CLONES
+static void across_rgb(const struct taps *taps, int n, const float *row, size_t line,
+		       const float scale[3], const float shift[3], size_t plane, size_t below,
+		       float *y)
+{
+	size_t bound = (size_t)taps->bound;
+	const float *w = taps->weight;
+	const int *first = taps->first;
+
+	for (int i = 0; i < n; i += 4, w += 4 * bound, first += 4) {
+		const float *x0 = row + 3 * (size_t)first[0], *x1 = row + 3 * (size_t)first[1];
+		const float *x2 = row + 3 * (size_t)first[2], *x3 = row + 3 * (size_t)first[3];
+		float4 u0 = { 0 }, u1 = { 0 }, u2 = { 0 }, u3 = { 0 };
+		float4 l0 = { 0 }, l1 = { 0 }, l2 = { 0 }, l3 = { 0 };
+
+		for (size_t t = 0; t < (size_t)taps->most; t++) {
+			float w0 = w[t], w1 = w[bound + t], w2 = w[2 * bound + t];
+			float w3 = w[3 * bound + t];
+
+			u0 += w0 * load4(x0 + 3 * t);
+			u1 += w1 * load4(x1 + 3 * t);
+			u2 += w2 * load4(x2 + 3 * t);
+			u3 += w3 * load4(x3 + 3 * t);
+			l0 += w0 * load4(x0 + line + 3 * t);
+			l1 += w1 * load4(x1 + line + 3 * t);
+			l2 += w2 * load4(x2 + line + 3 * t);
+			l3 += w3 * load4(x3 + line + 3 * t);
+		}
+		store_rgb(u0, u1, u2, u3, n - i, scale, shift, plane, y + i);
+		store_rgb(l0, l1, l2, l3, n - i, scale, shift, plane, y + below + i);
+	}
+}
+
+/* One row of any number of channels: channel c to a plane. */
+PLAIT__CLONES
+static void across_channel(const struct taps *taps, int n, int channels, const float *row,
+			   float scale, float shift, float *y)
+{
+	for (int i = 0; i < n; i++) {
+		const float *w = taps->weight + (size_t)i * (size_t)taps->bound;
+		const float *x = row + (size_t)taps->first[i] * (size_t)channels;
+		float sum = 0;
+
+		for (int t = 0; t < taps->count[i]; t++)
+			sum += w[t] * x[(size_t)t * (size_t)channels];
+		y[i] = sum * scale + shift;
+	}
+}
+
+/* What does not change from row to row. */
+struct job {
+	const struct plait__image *image;
+	const struct plait__window *in;
+	const struct plait__affine *affine;
+	struct work work;
+	int next; /* source row not yet in the ring */
+};
+
+/* Result row i before it goes across, to sum. */
+static void down(struct job *job, int i, float *sum)
+{
+	const struct taps *taps = &job->work.down;
+	int channels = job->image->channels, first = taps->first[i], count = taps->count[i];
+	size_t values = (size_t)job->in->width * (size_t)channels;
+
+	if (job->next < first)
+		job->next = first;
+	for (; job->next < first + count; job->next++)
+		widen(values,
+		      job->image->pixels + (size_t)(job->in->y + job->next) * job->image->stride +
+			      (size_t)job->in->x * (size_t)channels,
+		      job->work.ring + (size_t)(job->next % taps->bound) * job->work.line);
+	for (int t = 0; t < taps->bound; t++)
+		job->work.row[t] =
+			job->work.ring +
+			(size_t)((first + (t < count ? t : 0)) % taps->bound) * job->work.line;
+	sum_rows(values, count, taps->weight + (size_t)i * (size_t)taps->bound, job->work.row, sum);
+}
+
+/* Two of the rows that down() made, n results each, to planes at y and y + below. */
+static void across(const struct job *job, int n, size_t plane, size_t below, float *y)
+{
+	const struct taps *taps = &job->work.across;
+	const float *row = job->work.sum;
+	int channels = job->image->channels;
+	float scale[3], shift[3];
+
+	for (int c = 0; c < channels; c++) {
+		float *to = y + (size_t)c * plane;
+		int k = c % 3;
+
+		scale[k] = plait__affine_scale(job->affine, c) / 255.0f;
+		shift[k] = plait__affine_shift(job->affine, c);
+		if (channels == 3)
+			continue;
+		across_channel(taps, n, channels, row + c, scale[k], shift[k], to);
+		across_channel(taps, n, channels, row + job->work.line + c, scale[k], shift[k],
+			       to + below);
+	}
+	if (channels == 3)
+		across_rgb(taps, n, row, job->work.line, scale, shift, plane, below, y);
+}
+
+void plait__resize(const struct plait__image *image, const struct plait__stage *stage,
+		   const struct plait__affine *affine, unsigned char *memory, float *y)
+{
+	const struct plait__window *in = &stage->in, *out = &stage->out;
+	struct plait__window part = plait__window_clip(out, stage->width, stage->height);
+	size_t width = (size_t)out->width, plane = width * (size_t)out->height;
+	int left = stage->flip ? out->width - (part.x + part.width) : part.x;
+	struct job job = { .image = image,
+			   .in = in,
+			   .affine = affine,
+			   .work = lay_out(stage, &part, image->channels, memory) };
+	float *sum = job.work.sum;
+
+	make_taps(in->width, stage->width, out->x + part.x, part.width, stage->flip,
+		  &job.work.across);
+	make_taps(in->height, stage->height, out->y + part.y, part.height, false, &job.work.down);
+	memset(sum, 0, 2 * job.work.line * sizeof *sum); /* what is read beyond a row */
+	if (part.width < out->width || part.height < out->height)
+		plait__fill(&(struct plait__window){ 0, 0, out->width, out->height }, affine,
+			    image->channels, out->height, out->width, y);
+	for (int i = 0; i < part.height && part.width; i += 2) {
+		int second = i + 1 < part.height; /* else the same row twice, to the same place */
+
+		down(&job, i, sum);
+		down(&job, i + second, sum + job.work.line);
+		across(&job, part.width, plane, second ? width : 0,
+		       y + (size_t)(part.y + i) * width + left);
+	}
+}

@@ -1,0 +1,310 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The program: exit status and message of everything that can be wrong on its command
+# line, its log, its files, Ctrl-C, and standard streams that cannot be written.
+. "$SRC/tests/cli/common"
+man=$SRC/src/cli/plait.1
+
+# The seed problem, small.
+data=synthetic:320,10,2
+net='linear:8 relu linear:2'
+
+# train STATUS PATTERN ARGUMENTS...: the same with data and network given.
+train()
+{
+	status=$1 pattern=$2
+	shift 2
+	expect "$status" "$pattern" train --data "$data" --model "$net" --epochs 1 "$@"
+}
+
+# -- usage -------------------------------------------------------------------------------
+
+expect 0 '^usage: plait COMMAND' --help
+expect 0 '^usage: plait COMMAND' help
+expect 0 '^plait [0-9.]+ \(StarPU 1\.' --version
+expect 0 '^usage: plait train' help train
+expect 0 '^usage: plait eval' eval --help
+expect 0 '^usage: plait doctor' help doctor
+expect 2 '^usage: plait COMMAND'
+expect 2 'no command "trian", did you mean train' trian
+expect 2 '  eval ' nonsense
+expect 2 'no command "nonsense"' help nonsense
+expect 2 'takes no arguments' doctor now
+expect 2 'needs --data SPEC' train
+expect 2 'needs --model WORDS' train --data "$data"
+expect 2 'needs --init FILE' eval --data "$data" --model "$net"
+expect 2 'log and --save name one file' train --data "$data" --model "$net" --log same --save same
+expect 2 'needs --log FILE' train --data "$data" --model "$net" --log-every 2
+expect 2 'no option "--epoch", did you mean --epochs' train --epoch 3
+expect 2 '--granularity.*' train --nonsense
+expect 2 'no option "-e"' train -e 3
+expect 2 'no option "--epochs" \(train has it\)' eval --epochs 3
+expect 2 'what is "relu"' train --data "$data" --model linear:8 relu
+train 2 '--quiet takes no value' --quiet=yes
+train 2 '--momentum belongs to --optimizer sgd' --momentum 0.9
+
+# Every option in the help: in the manual, and with its value missing or empty.
+"$plait" train --help >help
+[ "$(awk 'length > 80' help | wc -l)" -eq 0 ] || { bad 'help wider than 80 columns'; }
+sed 's/\\-/-/g; s/\\~/ /g' "$man" >manual
+for option in $(sed -n 's/^  \(--[a-z-]*\).*/\1/p' help); do
+	grep -Eq -e "^\.BI? .*${option}( |\$)" manual || { : >out; : >err; bad "$option is not in the manual"; }
+done
+[ "$(grep -c '^  --' help)" -ge 26 ] || bad 'help has lost options'
+for option in $(sed -n 's/^  \(--[a-z-]*\) [A-Z].*/\1/p' help); do
+	expect 2 "$option needs a value" train $option
+done
+expect 2 '--data needs a value' train --data=
+expect 2 '--data needs a value' train --data --quiet
+for word in $(sed -n 's/^WORDS are one a layer: \(.*\)\./\1/p' help); do
+	grep -q "$word" manual || { : >out; : >err; bad "layer $word is not in the manual"; }
+done
+
+# -- values --------------------------------------------------------------------------------
+
+for option in --epochs --batch-size --workers --prefetch --shards --log-every; do
+	for value in 0 10x; do
+		train 2 "$option: \"$value\" is no whole number from" "$option=$value"
+	done
+done
+for value in -3 x ' 10' +5 0x10 1.5 1e3 99999999999999999999; do
+	train 2 "--epochs: \".*\" is no whole number from 1 to 1000000" "--epochs=$value"
+done
+train 2 '--prefetch: "1" is no whole number from 2 to 1024, nor auto' --prefetch 1
+for value in -1 x 99999999999999999999; do
+	train 2 "--seed: \"$value\" is no whole number" "--seed=$value"
+done
+for option in --lr --momentum --weight-decay; do
+	for value in nan -1; do
+		train 2 "$option: \"$value\" is no number" --optimizer sgd "$option=$value"
+	done
+done
+for value in inf x 10x 0x10 1e999 '1 2' --1 ' 1'; do
+	train 2 "--lr: \"$value\" is no number" "--lr=$value"
+done
+train 2 '--loss: "mess" is none of cross-entropy, mse; did you mean mse' --loss mess
+train 2 '--optimizer: "adm" is none of sgd, adam, adamw; did you mean adam' --optimizer adm
+train 2 '--granularity: "x" is none of auto, op, layer, phase, step' --granularity x
+for value in 1 1, 1,2,3 '1,2;3' '1;2;3' '1,2;3,4,5' 1,0 '1;-2' x,1 1,x 1,2x '1,2;' nan,1; do
+	train 2 '--normalize: ".*" (must be MEAN,STD|has a standard deviation)' --normalize="$value"
+done
+train 2 'no scheduling policy "dmdaz", did you mean dmda\?; valid: .* eager .* dmdas' --sched dmdaz
+expect 2 'unknown layer "rleu", did you mean "relu"' train --data "$data" --model 'linear:8 rleu linear:2'
+expect 2 'model' train --data "$data" --model 'linear:0'
+expect 2 'no parameters' train --data "$data" --model relu
+expect 2 'no data set format "foo".*fashion-mnist.*csv' train --data foo:1,2 --model "$net"
+expect 2 'synthetic' train --data synthetic:1 --model "$net"
+
+# Every way to say what is right, at once.
+train 0 '^Epoch 1/1  loss ' --val=synthetic:64,10,2 --loss cross-entropy --optimizer sgd --lr 1e-2 --momentum .5 \
+	--weight-decay 0 --batch-size 16 --seed 9223372036854775807 --no-shuffle --drop-last --normalize 0.5,0.25 \
+	--workers 1 --prefetch 2 --shards 1 --granularity op --sched eager --log-every 3 --log all.jsonl
+train 0 '^Epoch 1/1  loss ' --val=synthetic:61,10,2 --batch-size 16 --pad-last
+train 2 'drop_last leaves out .* pad_last fills it up' --drop-last --pad-last
+train 0 '^Epoch 1/1 ' --prefetch auto --shards auto --granularity auto --optimizer adamw
+train 0 'plan' --print-plan
+"$plait" train --data "$data" --model "$net" --quiet >out 2>err || bad '--quiet fails'
+drop_folder_warning
+[ ! -s out ] && [ ! -s err ] || bad '--quiet is not'
+
+# -- data and network that do not fit --------------------------------------------------------
+
+expect 1 'has 7 classes' train --data synthetic:100,10,7 --model "$net"
+train 1 'mse needs targets.*take --loss cross-entropy' --loss mse
+printf '%s\n' 0,1,cat 1,0,dog >pets.csv
+printf '%s\n' 1,0,dog >dogs.csv
+printf '%s\n' 1,0,cat >cats.csv
+expect 1 'class 0 is dog, in csv:pets.csv it is cat' train --data csv:pets.csv --val csv:dogs.csv --model linear:2
+expect 1 'class 1 is missing, in csv:pets.csv it is dog' train --data csv:pets.csv --val csv:cats.csv --model linear:2
+expect 0 'val loss' train --data csv:pets.csv --val csv:pets.csv --model linear:2 --epochs 1
+printf '%s\n' a,b,y 0.5,1,0.25 1,2,0.75 2,1,1.5 >targets.csv
+expect 1 'cross-entropy needs class labels.*take --loss mse' train --data csv:targets.csv --model linear:1
+expect 1 'has 2 outputs.*has 1 target ' train --data csv:targets.csv --model linear:2 --loss mse
+expect 0 '^Epoch 1/1  loss [0-9.]+  [0-9.]+ s' train --data csv:targets.csv --model linear:1 --loss mse --epochs 1 \
+	--log mse.jsonl
+! grep -q accuracy mse.jsonl || bad 'accuracy under mse'
+train 1 '\[5\].*\[10\]' --val synthetic:64,5,2
+train 1 'labels are 0 to 6' --val synthetic:64,10,7
+train 1 'channel|\[10\]' --normalize '1,2;1,2'
+expect 1 'nowhere' train --data idx:nowhere,nowhere --model "$net"
+expect 1 'nowhere.npy' train --data npy:nowhere.npy,nowhere.npy --model "$net"
+: >empty
+expect 1 'empty' train --data idx:empty,empty --model "$net"
+# Two samples of one byte, of which the second has label 200 ...
+printf '\0\0\10\3\0\0\0\2\0\0\0\1\0\0\0\1ab' >images
+printf '\0\0\10\1\0\0\0\2\1\310' >labels
+# ... and a network of two outputs.
+expect 1 'has 201 classes' train --data idx:images,labels --model linear:2
+train 1 'step [0-9]+ .*not finite|not finite in step' --lr 1e30 --log nan.jsonl --log-every 1 --save nan.safetensors
+grep -q 'lower learning rate' err || bad 'no advice'
+train 1 'in step 1 .*: first seen in the output of 2.scale$' --model 'linear:2 scale:1e38 scale:1e38'
+[ ! -e nan.safetensors ] || bad 'weights that are no numbers were saved'
+
+# -- weights ---------------------------------------------------------------------------------
+
+train 0 '^Epoch' --save a.safetensors --seed 3
+expect 0 '^synthetic:320,10,2: 320 samples, loss [0-9.]+, accuracy [01]\.[0-9]{4}$' \
+	eval --data "$data" --model "$net" --init a.safetensors --log eval.jsonl
+cp out eval.out
+# The same weights again: a step of learning rate 0 changes nothing.
+train 0 '^Epoch' --init a.safetensors --save b.safetensors --optimizer sgd --lr 0
+cmp a.safetensors b.safetensors || bad 'weights have changed on the way'
+expect 0 320 eval --data "$data" --model "$net" --init b.safetensors --batch-size 7 --workers 1 --granularity op
+cmp out eval.out || bad 'loss or accuracy depend on the batch size'
+expect 1 '\[3,8\]' eval --data "$data" --model 'linear:8 relu linear:3' --init a.safetensors
+"$plait" eval --data "$data" --model "$net" --init a.safetensors --quiet >out 2>err || bad 'eval --quiet fails'
+[ ! -s out ] && [ ! -s err ] || bad 'eval --quiet is not'
+expect 0 '^plan: evaluate' eval --data "$data" --model "$net" --init a.safetensors --print-plan
+expect 1 'nowhere' eval --data "$data" --model "$net" --init nowhere
+expect 1 'empty' eval --data "$data" --model "$net" --init empty
+train 1 'no folder nowhere' --save nowhere/x
+train 1 'is a folder' --save .
+train 1 'nowhere' --log nowhere/x
+train 1 'save: .*/dev/null: expected a file to replace' --save /dev/null
+! grep -q . out || bad 'found only after training that --save cannot be'
+train 1 'save: .*name too long' --save "$(printf '%0254d' 0)"
+! grep -q . out || bad 'found only after training that the name is too long'
+ls | grep -q '\.tmp-' && bad 'the trial of --save left a file'
+
+# -- the log ---------------------------------------------------------------------------------
+
+[ "$(grep -c '"event":"step"' all.jsonl)" -eq 6 ] || bad 'not every third of 20 steps is logged'
+grep -Eq '^\{"event":"step","epoch":1,"step":3,"loss":[0-9.]+\}$' all.jsonl || bad 'a step in the log'
+number='[0-9.e+-]+'
+grep -Eq "^\{\"event\":\"epoch\",\"epoch\":1,\"steps\":20,\"samples\":320,\"loss\":$number,\"accuracy\":$number,\
+\"seconds\":$number,\"samples_per_second\":$number,\"load_wait_percent\":$number,\
+\"val_loss\":$number,\"val_accuracy\":$number\}\$" all.jsonl || bad 'an epoch in the log'
+grep -Eq "^\{\"event\":\"eval\",.*\"samples\":320,\"loss\":$number,\"accuracy\":$number" eval.jsonl || bad 'the log of eval'
+! grep -Eiq ':-?(nan|inf)' ./*.jsonl || bad 'the log is no JSON'
+if python3 -c '' 2>/dev/null; then
+	python3 -c 'import json, sys
+for name in sys.argv[1:]:
+    for line in open(name):
+        json.loads(line, parse_constant=lambda word: sys.exit(name + ": " + word))' ./*.jsonl || bad 'the log is no JSON'
+fi
+
+mkfifo pipe
+train 1 'pipe: cannot be written' --log pipe
+cat pipe >read.jsonl &
+reader=$!
+# Until somebody reads, it is refused; cat may not be there yet.
+tries=0
+until "$plait" train --data "$data" --model "$net" --epochs 1 --log pipe --quiet 2>err || [ $tries -ge 100 ]; do
+	sleep 0.05
+	tries=$((tries + 1))
+done
+[ $tries -lt 100 ] || { bad 'a pipe that is read is refused'; kill $reader; }
+wait $reader
+grep -q '"event":"epoch"' read.jsonl || bad 'the log in a pipe'
+
+# -- Ctrl-C ----------------------------------------------------------------------------------
+
+# interrupt ARGUMENTS...: sends SIGINT when the log has its first line.
+interrupt()
+{
+	rm -f long.jsonl
+	# Without --default-signal a background command of a script ignores SIGINT.
+	env --default-signal=INT "$plait" train --data "$data" --model "$net" --epochs 1000000 --log long.jsonl \
+		--quiet "$@" >out 2>err &
+	job=$!
+	tries=0
+	until [ -s long.jsonl ] || [ $tries -ge 200 ]; do
+		sleep 0.05
+		tries=$((tries + 1))
+	done
+	kill -INT $job
+	wait $job
+	got=$?
+}
+if env --default-signal=INT true 2>/dev/null; then
+	interrupt --save interrupted.safetensors
+	[ $got -eq 130 ] || bad "status $got after Ctrl-C, expected 130"
+	grep -Eq 'interrupted after step [1-9][0-9]*; weights saved to interrupted.safetensors' err || bad 'message after Ctrl-C'
+	expect 0 '320 samples' eval --data "$data" --model "$net" --init interrupted.safetensors
+	interrupt
+	[ $got -eq 130 ] || bad "status $got after Ctrl-C without --save, expected 130"
+	# As under nohup: who ignores SIGINT goes on ignoring it.
+	env --ignore-signal=INT "$plait" train --data "$data" --model "$net" --epochs 3000 --log ignored.jsonl --quiet \
+		>out 2>err &
+	job=$!
+	until [ -s ignored.jsonl ] || ! kill -0 $job 2>/dev/null; do sleep 0.05; done
+	kill -INT $job
+	wait $job || bad 'an ignored SIGINT ended the run'
+fi
+
+# -- where it runs ---------------------------------------------------------------------------
+
+mkdir tmp
+(
+	failed=0
+	STARPU_HOME=/dev/null HOME=/dev/null TMPDIR=$here/tmp
+	export STARPU_HOME HOME TMPDIR
+	train 0 '^Epoch'
+	TMPDIR=/dev/null
+	train 1 'set STARPU_HOME'
+	exit $failed
+) || failed=$((failed + 1))
+for value in nonsense help graph_test; do
+	STARPU_SCHED=$value
+	export STARPU_SCHED
+	train 2 'STARPU_SCHED'
+	train 0 '^Epoch' --sched eager
+done
+STARPU_SCHED=
+train 0 '^Epoch'
+unset STARPU_SCHED
+for TERM in '' dumb nonsense xterm; do
+	train 0 '^Epoch'
+	[ ! -s err ] || bad "TERM='$TERM' draws a bar in a file"
+done
+(failed=0; STARPU_NCPU=x; train 2 'STARPU_NCPU: "x" is no number'; STARPU_NCPU=0 STARPU_NCUDA=0
+	train 2 'STARPU_NCPU is set'; exit $failed) ||
+	failed=$((failed + 1))
+(failed=0; unset TERM; train 0 '^Epoch'; exit $failed) || failed=$((failed + 1))
+expect 0 '^  CPU workers +[0-9]' doctor
+for word in Machine packages 'NUMA node' cores caches binding 'CPU limit' 'memory limit' version CUDA FxT MPI scheduler \
+	oneDNN Fashion-MNIST; do
+	grep -q "$word" out || bad "doctor says nothing of $word"
+done
+[ "$(awk 'length > 80' out | wc -l)" -eq 0 ] || bad 'doctor is wider than 80 columns'
+(failed=0; PLAIT_DATA=/nonexistent; export PLAIT_DATA; expect 0 'apt-get install dataset-fashion-mnist' doctor; exit $failed) ||
+	failed=$((failed + 1))
+(failed=0; STARPU_LIMIT_MAX_SUBMITTED_TASKS=9; export STARPU_LIMIT_MAX_SUBMITTED_TASKS
+	expect 1 'STARPU_LIMIT_MAX_SUBMITTED_TASKS' doctor; exit $failed) || failed=$((failed + 1))
+
+# -- standard streams ------------------------------------------------------------------------
+
+# stream STATUS PATTERN WHAT: the run that has just ended, and what it said.
+stream()
+{
+	got=$?
+	[ $got -eq "$1" ] && { [ -z "$2" ] || grep -q "$2" err; } || bad "$3: status $got, expected $1"
+}
+: >out
+if [ -c /dev/full ]; then
+	"$plait" train --data "$data" --model "$net" >/dev/full 2>err
+	stream 1 'standard output: No space' 'stdout is full'
+	"$plait" --help >/dev/full 2>err
+	stream 1 'standard output: No space' 'help, stdout is full'
+	"$plait" train --data "$data" --model "$net" --log /dev/full --log-every 1 >out 2>err
+	stream 1 '/dev/full: cannot be written' 'the log is full'
+fi
+"$plait" train --data "$data" --model "$net" --epochs 1 --log stdout.jsonl --log-every 1 >&- 2>err
+stream 1 'standard output' 'stdout is closed'
+! grep -q Epoch stdout.jsonl || bad 'the log took the place of a closed stdout'
+"$plait" train --data "$data" --model "$net" --epochs 1 --quiet >&- 2>err
+stream 0 '' 'stdout is closed and not needed'
+# A reader who leaves, and a limit on the size of files.
+{ "$plait" train --data "$data" --model "$net" --epochs 2000 --save piped.safetensors 2>err; echo $? >piped; } | head -n 1 >out
+(exit "$(cat piped)")
+stream 1 'standard output: Broken pipe' 'stdout is a pipe that nobody reads'
+expect 0 '320 samples' eval --data "$data" --model "$net" --init piped.safetensors
+(ulimit -f 200 && exec "$plait" train --data "$data" --model 'linear:10000 linear:2' --epochs 1 --quiet --save limited) \
+	2>&1 | cat >err
+grep -q 'limited: cannot write: File too large' err || bad 'a file beyond the limit'
+[ ! -e limited ] || bad 'a file beyond the limit is there'
+"$plait" train --data "$data" --model "$net" --epochs 1 <&- >out 2>&-
+stream 0 '' 'stdin and stderr are closed'
+
+[ $failed -eq 0 ] || echo "$failed failed"
+[ $failed -eq 0 ]

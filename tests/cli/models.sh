@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# plait models: what StarPU has learned is shown, what is suspicious is flagged, what is reset is
+# gone, and nothing else.
+. "$SRC/tests/cli/common"
+unset STARPU_PERF_MODEL_DIR
+STARPU_HOME=$here
+export STARPU_HOME
+
+files()
+{
+	find "$here/.starpu" -path '*/codelets/*' -type f -name "$1*" | wc -l
+}
+
+job='--data synthetic:3200,10,3 --granularity layer'
+one='--model linear:8'
+two='--model linear:9'
+
+expect 0 'has learned nothing of this job yet' models $job $one
+grep -q '^fwd/0.linear .*nothing learned' out || bad 'codelets are not listed'
+expect 0 'nothing to remove' models $job $one --reset
+
+for model in "$one" "$two"; do
+	STARPU_CALIBRATE=1 "$plait" train $job $model --steps 60 --sched dmda --quiet || bad "training $model"
+done
+expect 0 'Models are in ' models $job $one --json m.json
+# How many samples is not sure: StarPU begins anew when too many of them are far off.
+for name in fwd/0.linear bwd/0.linear upd/0.linear; do
+	awk -v name=$name '$1 == name && $2 ~ /^cpu/ && $3 > 0 && $4 > 0 { found = 1 } END { exit !found }' out ||
+		bad "$name has no model"
+	grep -q "\"name\": \"$name\"" m.json || bad "$name is not in the JSON"
+done
+expect 0 '^fwd_[0-9a-f]* ' models $job $one --all
+
+# A history of fifty with one run that took a hundred times as long: StarPU's own text, edited.
+model=$(find "$here/.starpu" -path '*/codelets/*' -name 'fwd_*' -type f | head -n 1)
+awk '/^# hash/ { print; getline; $5 = 100 * $4; $8 = 50; print; next } { print }' "$model" >edited && cp edited "$model"
+expect 0 ' spikes$' models $job --all $one
+grep -q '^spikes: the deviation is over a third' out || bad 'the flag is not explained'
+
+# A file that was cut off, which ends StarPU's own readers.
+cp "$model" whole
+head -c 300 whole >"$model"
+expect 0 ' broken$' models $job --all $one --json m.json
+grep -q '^broken: StarPU cannot read' out || bad 'a broken file is not explained'
+grep -q '"flag": "broken"' m.json || bad 'a broken file is not in the JSON'
+
+before=$(files '')
+expect 0 '^removed .*/fwd_' models $job $one --reset
+removed=$(grep -c '^removed ' out)
+[ "$removed" -ge 3 ] && [ "$(files '')" -eq $((before - removed)) ] ||
+	bad "of $before models $removed were removed, $(files '') are left"
+expect 0 '^fwd/0.linear +cpu' models $job $two
+expect 0 '^fwd/0.linear .*nothing learned' models $job $one
+expect 0 '^removed .*/fwd_' models $job $one --reset --all
+[ "$(files fwd_)" -eq 0 ] || bad 'a model is left after --reset --all'
+expect 2 'needs --model' models $job
+expect 2 'no option "--reste", did you mean --reset' models $job $one --reste
+
+[ $failed -eq 0 ] && echo 'plait models shows, flags and resets'
+exit $((failed > 0))

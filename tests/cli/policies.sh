@@ -1,0 +1,102 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# plait policies and plait overlap: what they write, what they refuse, and what they leave behind.
+. "$SRC/tests/cli/common"
+tidy=1
+
+job='--data synthetic:640,10,3 --model linear:8'
+small='--steps 10 --warmup 4'
+
+# -- policies ----------------------------------------------------------------------------------
+
+header='policy,ncpu,granularity,prefetch,batch_size,repeat,step_us,samples_per_second,status'
+expect 0 '^[* ] (eager|plait|lws) ' policies $job $small --repeats 2 --policies eager,plait,lws \
+	--ncpu 1,2 --csv p.csv --json p.json --html p.html
+[ "$(head -n 1 p.csv)" = "$header" ] || bad 'the header of the CSV'
+awk -F, 'NR > 1 {
+		rows++
+		key[$1 "," $2 "," $6]++
+		if (NF != 9 || $3 != "auto" || $4 != "auto" || $5 != 32 || $7 + 0 <= 0 || $9 != "ok")
+			wrong = 1
+		# Samples per second are those of the step time.
+		r = $8 * $7 / 32e6
+		if (r < 0.999 || r > 1.001)
+			wrong = 1
+	} END { for (k in key) { keys++; if (key[k] != 1) wrong = 1 }; exit wrong || rows != 12 || keys != 12 }' p.csv ||
+	bad 'rows of the CSV'
+for key in policy ncpu granularity prefetch batch_size status step_us ratio idle_percent \
+	load_wait_percent tasks_per_second group noise_percent runs; do
+	grep -q "\"$key\":" p.json || bad "$key is not in the JSON"
+done
+grep -q '</html>' p.html || bad 'the page has no end'
+! grep -Eq '(src|href)="?https?:' p.html || bad 'the page asks a network'
+
+# A configuration that cannot run is told and does not stop the others.
+expect 0 'failed: .*2 shards of a batch of 1' policies $job $small --repeats 2 --policies eager \
+	--shards 2 --batch-sizes 1,32 --csv p.csv
+[ "$(grep -c ',failed$' p.csv)" -eq 2 ] && [ "$(grep -c ',ok$' p.csv)" -eq 2 ] ||
+	bad 'the CSV has not what failed and what did not'
+# One that takes too long is ended; if all are, that is a failure.
+expect 1 'not one configuration' policies $job $small --policies eager --repeats 2 --max-run 0.3 --load-delay 200000 --csv p.csv
+[ "$(grep -c ',timeout$' p.csv)" -eq 2 ] || bad 'the CSV does not tell the timeouts'
+expect 0 'there was no time for|skipped' policies $job --steps 400 --policies eager,prio --repeats 50 --max-time 2
+expect 0 'One run each tells nothing of noise' policies $job $small --policies eager --repeats 1
+# All granularities and prefetches, in one table.
+expect 0 '^[* ] eager +op +4 ' policies $job $small --policies eager --repeats 1 \
+	--granularities op,step --prefetches auto,4
+
+expect 2 'no policy "eagre", did you mean eager' policies $job --policies eagre
+expect 2 'no policy ""' policies $job --policies eager,
+expect 2 '1024' policies $job --ncpu 0
+expect 2 'is none of' policies $job --granularities step,stepp
+expect 2 '--prefetches' policies $job --prefetches 1
+expect 2 'two options name one file' policies $job --csv x --html x
+expect 2 'train has it' policies $job --save x
+expect 2 'needs --model' policies --data synthetic:10,2,2
+expect 1 'cannot be written' policies $job $small --policies eager --repeats 1 --csv nowhere/p.csv
+expect 1 'not one configuration' policies --data csv:missing.csv --model linear:2 $small --policies eager --repeats 1
+grep -q 'failed: .*missing.csv' out || bad 'the reason is not in the table'
+
+# -- overlap ------------------------------------------------------------------------------------
+
+expect 0 '"full_step_us"' overlap $job $small --repeats 1 --json
+for key in off_step_us load_step_us full_step_us load_alone_us compute_alone_us ideal_us; do
+	grep -Eq "\"$key\": [0-9.]+,?\$" out || bad "$key is not in the JSON"
+done
+head -c 1 out | grep -q '{' || bad 'more than JSON is printed'
+awk '/_alone_us/ { v = $2 + 0; if (v > most) most = v } /"ideal_us"/ { ideal = $2 + 0 }
+	END { exit ideal != most }' out || bad 'ideal is not the larger of the two'
+grep -q '"same_loss": true' out || bad 'losses are not the same'
+expect 0 'ideal .* the slower of the two' overlap $job $small --repeats 2 --json o.json --load-delay 300
+grep -q '"ideal_us"' o.json || bad 'no JSON in the file'
+# Loads that spin longer than anything here computes: loading alone takes so long at least, by two
+# workers half of it.
+awk '/"load_alone_us"/ { exit $2 + 0 < 150 }' o.json || bad 'the delay is not felt'
+expect 2 'no option "--overlap"' overlap $job --overlap off
+expect 1 'missing.csv' overlap --data csv:missing.csv --model linear:2
+
+# -- Ctrl-C ----------------------------------------------------------------------------------------
+
+# Started in the background a shell's child ignores it, so env puts it right where it can.
+if env --default-signal=INT true 2>/dev/null; then
+	env --default-signal=INT "$plait" policies $job --steps 100000 --policies eager >out 2>err &
+	pid=$!
+	sleep 1
+	kill -INT $pid
+	wait $pid
+	got=$?
+	[ $got -eq 130 ] || bad "Ctrl-C: status $got"
+	grep -q 'interrupted' err || bad 'Ctrl-C is not told'
+	clean Ctrl-C
+	"$plait" policies $job --steps 100000 --policies eager >out 2>err &
+	pid=$!
+	sleep 1
+	kill -TERM $pid
+	wait $pid
+	clean SIGTERM
+else
+	echo 'env cannot restore signals here: Ctrl-C is not tested'
+fi
+
+[ $failed -eq 0 ] && echo 'plait policies and overlap do as they say'
+exit $((failed > 0))

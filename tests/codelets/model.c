@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT
+ * What builders make of words and shapes: indices as in an nn.Sequential, messages that
+ * name what is wrong, the first cause kept. */
+#include "config.h"
+#include "codelets/ops.h"
+#include "tests/tap.h"
+
+#include <plait/ops.h>
+
+static struct plait_graph *graph;
+
+static struct plait_node *input(int ndim, const int64_t *dim)
+{
+	plait_graph_destroy(graph);
+	graph = plait_graph_create();
+	return plait_input(graph, PLAIT_F32, ndim, dim);
+}
+
+static struct plait_node *image(void)
+{
+	return input(3, (int64_t[]){ 1, 4, 5 });
+}
+
+static struct plait_node *vector(int64_t n)
+{
+	return input(1, &n);
+}
+
+static const struct plait_node *named(const char *name)
+{
+	for (int i = 0; i < graph->nodes; i++)
+		if (strcmp(graph->node[i]->name, name) == 0)
+			return graph->node[i];
+	return NULL;
+}
+
+static void test_words(void)
+{
+	struct plait_node *y = plait_model(
+		image(), "linear:50  relu gelu\ttanh sigmoid softmax scale:0.5\nlinear:2");
+	int64_t dim[PLAIT_MAX_DIMS];
+	const struct plait_node *w;
+
+	is_int(plait_graph_status(graph), 0, "words make layers");
+	is_int(plait_node_shape(y, dim), 1, "one dimension comes out");
+	is_int(dim[0], 2, "of two numbers");
+	is_int(y->layer, 7, "indices count words: the flatten before a linear is none");
+	w = named("0.weight");
+	ok(w && w->ndim == 2 && w->dim[0] == 50 && w->dim[1] == 20, "0.weight is [50,20]");
+	is_near(w->attr[0], 1 / sqrt(20), 1e-8, "drawn from +-1/sqrt(20)");
+	w = named("7.bias");
+	ok(w && w->ndim == 1 && w->dim[0] == 2, "7.bias is [2]");
+	ok(!named("1.weight"), "relu has no weight");
+	y = plait_model(image(), "flatten linear:3");
+	is_int(y->layer, 1, "a flatten that was written counts");
+	y = plait_linear(image(), 7);
+	is_int(plait_node_shape(y, dim), 3, "plait_linear keeps leading dimensions");
+	is_int(dim[2], 7, "and replaces the last");
+	y = plait_linear_no_bias(vector(3), 2);
+	ok(y && y->ninputs == 2 && !named("0.bias"), "a linear without bias has none");
+}
+
+static void fails(const char *words, int status, const char *part)
+{
+	struct plait_node *y = plait_model(image(), words);
+
+	ok(!y && plait_graph_status(graph) == status, "\"%s\" fails", words);
+	contains(plait_error_message(), part, "\"%s\": the message says so", words);
+}
+
+static void test_bad_words(void)
+{
+	fails("linear:5 rleu", PLAIT_EINVAL, "unknown layer \"rleu\", did you mean \"relu\"?");
+	fails("convolution:3", PLAIT_EINVAL,
+	      "the layers are linear, relu, gelu, tanh, sigmoid, softmax, flatten, scale");
+	fails("linear_bwd_dx", PLAIT_EINVAL, "unknown layer");
+	fails("cross_entropy", PLAIT_EINVAL, "unknown layer");
+	fails("linear", PLAIT_EINVAL, "as in linear:50");
+	fails("linear:", PLAIT_EINVAL, "as in linear:50");
+	fails("linear:0", PLAIT_EINVAL, "\"linear:0\"");
+	fails("linear:-3", PLAIT_EINVAL, "\"linear:-3\"");
+	fails("linear:5x", PLAIT_EINVAL, "\"linear:5x\"");
+	fails("linear:99999999999999999999", PLAIT_EINVAL, "as in linear:50");
+	fails("linear:9000000000000000000", PLAIT_ESHAPE, "too many");
+	fails("relu:3", PLAIT_EINVAL, "relu takes no arguments");
+	fails("scale", PLAIT_EINVAL, "scale takes its factor");
+	fails("scale:x", PLAIT_EINVAL, "scale takes its factor");
+	fails("scale:nan", PLAIT_EINVAL, "scale takes its factor");
+	fails("scale:-inf", PLAIT_EINVAL, "scale takes its factor");
+	fails("scale:1e39", PLAIT_EINVAL, "scale takes its factor");
+	fails("scale:0x10", PLAIT_EINVAL, "scale takes its factor");
+	fails("", PLAIT_EINVAL, "no layers");
+	fails("  ", PLAIT_EINVAL, "no layers");
+	fails("nonsense linear:x", PLAIT_EINVAL, "nonsense"); /* the first cause */
+	ok(!plait_model(vector(3), NULL), "no words at all fail");
+	contains(graph->message, "NULL", "and the message says so");
+}
+
+static void test_bad_shapes(void)
+{
+	struct plait_node *x = image();
+
+	ok(!plait_cross_entropy(x, plait_labels(graph)), "cross-entropy of an image fails");
+	contains(graph->message, "[1,4,5]", "the message shows the shape");
+	x = vector(3);
+	ok(!plait_cross_entropy(x, plait_targets(graph, 3)), "targets are no labels");
+	contains(graph->message, "plait_labels()", "the message says what is");
+	x = vector(3);
+	ok(!plait_mse(x, plait_targets(graph, 4)), "mse of 3 and 4 fails");
+	contains(graph->message, "[3]", "the message shows one shape");
+	contains(graph->message, "[4]", "and the other");
+	x = vector(3);
+	ok(!plait_add(x, plait_linear(x, 4)), "adding [3] and [4] fails");
+	contains(graph->message, "add: [3] and [4]", "the message shows both");
+	x = vector(3);
+	ok(!plait_relu(plait_labels(graph)), "relu of labels fails");
+	contains(graph->message, "relu: its input is int32", "the message says why");
+	x = vector(3);
+	ok(!plait_relu(plait_cross_entropy(x, plait_labels(graph))), "relu of a loss fails");
+	contains(graph->message, "result of cross_entropy", "the message says why");
+	x = vector(3);
+	ok(!plait_linear(plait_weights(graph), 2), "a linear of weights fails");
+	contains(graph->message, "plait_weights(), must be a layer's", "the message says why");
+	x = vector(3);
+	ok(!plait_cross_entropy_weighted(x, plait_labels(graph), x), "a layer is no weights");
+	contains(graph->message, "must be plait_weights()", "the message says what is");
+	x = vector(3);
+	ok(!plait_mse_weighted(x, plait_targets(graph, 3), NULL) && !graph->loss,
+	   "NULL weights give no loss");
+	ok(plait_mse_weighted(x, plait_targets(graph, 3), plait_weights(graph)) &&
+		   plait_weights(graph) == plait_weights(graph),
+	   "weights are one node");
+	x = vector(3);
+	ok(plait_mse(x, plait_targets(graph, 3)) && !plait_cross_entropy(x, plait_labels(graph)),
+	   "a second loss fails");
+	contains(graph->message, "a loss already, mse", "the message names the first");
+	ok(graph->output == x, "the output is what the first loss reads");
+	ok(!plait_linear(vector(3), 0), "a linear without outputs fails");
+}
+
+int main(void)
+{
+	test_words();
+	test_bad_words();
+	test_bad_shapes();
+	ok(!plait_relu(NULL) && !plait_linear(NULL, 3) && !plait_add(NULL, NULL) &&
+		   !plait_softmax(NULL) && !plait_cross_entropy(NULL, NULL) &&
+		   !plait_mse(NULL, NULL) && !plait_flatten(NULL) && !plait_scale(NULL, 1) &&
+		   !plait_model(NULL, "relu"),
+	   "NULL in gives NULL out");
+	plait_graph_destroy(graph);
+	return tap_done();
+}

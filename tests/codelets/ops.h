@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT
+ * The test of all ops, its parts: a table of ops with naive references (ops_table.c,
+ * ops_losses.c), a backend that runs kernels (ops_cpu.c or ops_cuda.c), the running of one node
+ * (ops_run.c), the updates (ops_update.c), weighted losses (ops_weights.c), and what is
+ * checked (ops.c). */
+#ifndef PLAIT_TESTS_OPS_H
+#define PLAIT_TESTS_OPS_H
+
+#include "codelets/ops.h"
+
+#include <plait/ops.h>
+
+/* 2^-24: the largest relative error of one rounding to float, the unit of all bounds. */
+#define UNIT 0x1p-24
+
+/* -- the table -------------------------------------------------------------------------- */
+
+/* What a reference reads: inputs in double, whatever their dtype. */
+struct reference_call {
+	const struct plait_node *y;
+	int64_t rows, batch;
+	const double *in[PLAIT__MAX_INPUTS];
+};
+
+struct op_row {
+	const char *op;
+	/* Builds the op on x; m is a second size, for ops that have one. */
+	struct plait_node *(*build)(struct plait_node *x, int64_t m);
+	/* Naive loops: out, and by how many UNITs each number may be off. */
+	void (*reference)(const struct reference_call *call, double *out, double *bound);
+	/* UNITs of the largest gradient, or of the largest dy, by which any may be off; where
+	 * by_row is set, as many more as a sum may have terms. */
+	double gradient_units;
+	bool by_row; /* gradients are sums over rows or columns */
+	bool scalar; /* one number comes out, of all samples */
+	bool flat;   /* takes inputs of one dimension only */
+	bool no_gradient;
+	bool bytes;       /* x is uint8 */
+	bool no_extremes; /* float overflows where the reference's double does not */
+	bool nan_spreads; /* a NaN in x is one in dx */
+};
+
+extern const struct op_row op_table[];
+extern const int op_rows;
+
+/* ops_losses.c: builders and references of the rows that end in one number.  Weighted: by the
+ * graph's weights. */
+struct plait_node *build_cross_entropy(struct plait_node *x, int64_t m);
+struct plait_node *build_cross_entropy_weighted(struct plait_node *x, int64_t m);
+struct plait_node *build_mse(struct plait_node *x, int64_t m);
+struct plait_node *build_mse_weighted(struct plait_node *x, int64_t m);
+struct plait_node *build_accuracy(struct plait_node *x, int64_t m);
+void cross_entropy(const struct reference_call *call, double *out, double *bound);
+void mse(const struct reference_call *call, double *out, double *bound);
+void accuracy(const struct reference_call *call, double *out, double *bound);
+
+/* Of a row of x: the largest, and the sum of exp(x - max). */
+double row_max(int64_t c, const double *x);
+double exp_sum(int64_t c, const double *x, double max);
+
+/* -- running ---------------------------------------------------------------------------- */
+
+struct backend {
+	const char *name;
+	const char *(*start)(void); /* NULL, or why it cannot run here */
+	void *(*upload)(const void *data, size_t bytes);
+	void (*download)(void *to, const void *from, size_t bytes);
+	void (*release)(void *memory);
+	/* NULL, or what failed. */
+	const char *(*run)(struct plait__call *call);
+};
+
+extern const struct backend backend; /* each program links one */
+
+/* Values of a graph's nodes, by id. */
+struct bench {
+	struct plait_graph *graph;
+	int64_t rows, batch;
+	struct plait__scalars scalars;
+	struct {
+		void *host; /* of the node's dtype */
+		double *exact;
+		void *device;
+	} value[64];
+};
+
+int64_t bench_elements(const struct bench *b, const struct plait_node *node);
+
+/* Gives a source its value: n numbers, copied, rounded to the node's dtype. */
+void bench_set(struct bench *b, const struct plait_node *node, const double *numbers);
+
+/* Runs a node whose inputs have values; its own is then in value[id].host.  Returns false,
+ * having said why, if the kernel failed, wrote outside, left something unwritten, or changed
+ * an input that it does not own. */
+bool bench_run(struct bench *b, const struct plait_node *node);
+
+void bench_destroy(struct bench *b);
+
+/* Which ops have run so far. */
+bool bench_has_run(const struct plait__op *op);
+
+/* Compares n numbers with what is expected, bound[i] or (if NULL) all_bound UNITs each; NaN
+ * equals NaN only.  Says the first that is off; returns how many are. */
+int64_t compare(const char *what, int64_t n, const float *got, const double *expected,
+		const double *bound, double all_bound);
+
+/* Pseudo-random numbers in [-2,2], floats, none nearer to 0 than 0.01 (relu bends there). */
+double some_number(uint64_t *state);
+
+/* -- checks ------------------------------------------------------------------------------- */
+
+/* Samples, shape of one, outputs of a linear. */
+struct size {
+	int64_t rows;
+	int ndim;
+	int64_t dim[3];
+	int64_t m;
+};
+
+/* How input element i is filled; labels follow state too. */
+typedef double (*fill_fn)(uint64_t *state, int64_t i);
+
+/* Builds the row's op on an input of this size that wants a gradient, gives all sources
+ * values, and runs it: the result is in b->value[y->id].  NULL if the kernel misbehaved. */
+struct plait_node *case_run(struct bench *b, const struct op_row *row, const struct size *size,
+			    fill_fn fill, uint64_t seed);
+
+/* "softmax of 3 x [17]" */
+const char *case_name(const struct op_row *row, const struct size *size);
+
+/* What a reference reads, from the values of b. */
+struct reference_call case_reference(const struct bench *b, const struct plait_node *y);
+
+/* ops_gradient.c: the gradients of one case against finite differences; a NaN in the first
+ * element of x against one in dx's. */
+bool gradient_is_right(const struct op_row *row, const struct size *size, fill_fn fill);
+bool gradient_spreads_nan(const struct op_row *row, const struct size *size);
+
+/* ops_weights.c: loss i with weights, all 1 and some 0. */
+extern const int weighted_losses;
+const char *weighted_name(int i);
+bool weights_of_one_change_nothing(int i);
+bool weight_zero_is_nothing(int i);
+
+/* ops_update.c: optimizer i does some steps as the naive loop, its momentum decays to 0. */
+extern const int update_rules;
+const char *update_name(int i);
+bool update_is_right(int i);
+bool update_decays(int i);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT
+ * Backend: the CUDA kernels.  Compiled twice: with CUDA's headers it runs them on a GPU,
+ * with those of tests/cudahost on the host. */
+#include "config.h"
+#include "tests/codelets/ops.h"
+
+#include <cublas_v2.h>
+#include <cuda_runtime.h>
+#include <stdio.h>
+
+static cudaStream_t stream;
+static cublasHandle_t cublas;
+
+static const char *start(void)
+{
+	int devices = 0;
+
+	if (cudaGetDeviceCount(&devices) != cudaSuccess || devices == 0)
+		return "no GPU";
+	if (cudaStreamCreate(&stream) != cudaSuccess ||
+	    cublasCreate(&cublas) != CUBLAS_STATUS_SUCCESS ||
+	    cublasSetStream(cublas, stream) != CUBLAS_STATUS_SUCCESS)
+		return "the GPU gives no stream or no cuBLAS";
+	return NULL;
+}
+
+static void *upload(const void *data, size_t bytes)
+{
+	void *memory = NULL;
+
+	if (cudaMalloc(&memory, bytes) != cudaSuccess ||
+	    cudaMemcpy(memory, data, bytes, cudaMemcpyHostToDevice) != cudaSuccess)
+		printf("# no device memory for %zu bytes\n", bytes);
+	return memory;
+}
+
+static void download(void *to, const void *from, size_t bytes)
+{
+	if (cudaMemcpy(to, from, bytes, cudaMemcpyDeviceToHost) != cudaSuccess)
+		printf("# %zu bytes could not be copied from the device\n", bytes);
+}
+
+static void release(void *memory)
+{
+	cudaFree(memory);
+}
+
+static const char *run(struct plait__call *call)
+{
+	int error;
+
+	if (!call->node->op->cuda)
+		return "there is no CUDA kernel";
+	call->stream = stream;
+	call->cublas = cublas;
+	error = call->node->op->cuda(call);
+	if (error == 0)
+		error = cudaDeviceSynchronize();
+	if (error < 0)
+		return "cuBLAS failed";
+	return error == 0 ? NULL : cudaGetErrorString((cudaError_t)error);
+}
+
+const struct backend backend = { "cuda", start, upload, download, release, run };

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT
+ * A row for each op: how to build it, and naive loops in double that say what it computes.
+ * Bounds are in UNITs of 2^-24, one rounding to float each, and count the roundings that
+ * the formula has in float; the harness adds the rounding of the result. */
+#include "config.h"
+#include "tests/codelets/ops.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static int64_t elements(const struct reference_call *call)
+{
+	return plait__node_elements(call->y) * call->rows;
+}
+
+/* -- elementwise -------------------------------------------------------------------------- */
+
+static struct plait_node *build_relu(struct plait_node *x, int64_t m)
+{
+	(void)m;
+	return plait_relu(x);
+}
+
+static void relu(const struct reference_call *call, double *out, double *bound)
+{
+	for (int64_t i = 0; i < elements(call); i++) {
+		out[i] = call->in[0][i] < 0 ? 0 : call->in[0][i];
+		bound[i] = 0; /* a choice, no arithmetic */
+	}
+}
+
+static struct plait_node *build_gelu(struct plait_node *x, int64_t m)
+{
+	(void)m;
+	return plait_gelu(x);
+}
+
+static void gelu(const struct reference_call *call, double *out, double *bound)
+{
+	for (int64_t i = 0; i < elements(call); i++) {
+		double x = call->in[0][i];
+
+		out[i] = x * 0.5 * (1 + erf(x / sqrt(2)));
+		/* erf is 2 roundings off and 1 + erf a third, all of numbers up to 2: they stay
+		 * absolute where erf is near -1, as in torch. */
+		bound[i] = 3 * fabs(x);
+	}
+}
+
+static struct plait_node *build_tanh(struct plait_node *x, int64_t m)
+{
+	(void)m;
+	return plait_tanh(x);
+}
+
+static void hyperbolic(const struct reference_call *call, double *out, double *bound)
+{
+	for (int64_t i = 0; i < elements(call); i++) {
+		out[i] = tanh(call->in[0][i]);
+		bound[i] =
+			2 * fabs(out[i]); /* 1.31 ulp, measured over all floats (tests/formula.c) */
+	}
+}
+
+static struct plait_node *build_sigmoid(struct plait_node *x, int64_t m)
+{
+	(void)m;
+	return plait_sigmoid(x);
+}
+
+static void sigmoid(const struct reference_call *call, double *out, double *bound)
+{
+	for (int64_t i = 0; i < elements(call); i++) {
+		double x = call->in[0][i];
+
+		out[i] = 1 / (1 + exp(-x));
+		/* 2.44 ulp (tests/formula.c); e^-x is no float above e^88.7, so 0 then. */
+		bound[i] = 4 * fabs(out[i]) + (x < -88 ? 1e-38 / UNIT : 0);
+	}
+}
+
+static struct plait_node *build_scale(struct plait_node *x, int64_t m)
+{
+	(void)m;
+	return plait_scale(x, -0.75f);
+}
+
+static void scale(const struct reference_call *call, double *out, double *bound)
+{
+	for (int64_t i = 0; i < elements(call); i++) {
+		out[i] = -0.75 * call->in[0][i];
+		bound[i] = 0;
+	}
+}
+
+/* A pair for each channel where there are few enough, else one. */
+static struct plait_node *build_normalize(struct plait_node *x, int64_t m)
+{
+	float scale[PLAIT_MAX_CHANNELS], shift[PLAIT_MAX_CHANNELS];
+	int channels = x->dim[0] <= PLAIT_MAX_CHANNELS ? (int)x->dim[0] : 1;
+
+	(void)m;
+	for (int c = 0; c < channels; c++) {
+		scale[c] = 0.3f + (float)c;
+		shift[c] = 0.7f * (float)c - 2.0f;
+	}
+	return plait_normalize(x, channels, scale, shift);
+}
+
+static void normalize(const struct reference_call *call, double *out, double *bound)
+{
+	int64_t n = plait__node_elements(call->y), channels = call->y->dim[0];
+
+	channels = channels <= PLAIT_MAX_CHANNELS ? channels : 1;
+	for (int64_t i = 0; i < elements(call); i++) {
+		int64_t c = i % n / (n / channels);
+		double scaled = call->in[0][i] / 255 * (double)(0.3f + (float)c);
+
+		out[i] = scaled + (double)(0.7f * (float)c - 2.0f);
+		bound[i] = 2 * scaled; /* the quotient and the product are rounded */
+	}
+}
+
+/* x twice and scaled: so that a value with two users is differentiated too. */
+static struct plait_node *build_add(struct plait_node *x, int64_t m)
+{
+	(void)m;
+	return plait_add(x, x);
+}
+
+static void add(const struct reference_call *call, double *out, double *bound)
+{
+	for (int64_t i = 0; i < elements(call); i++) {
+		out[i] = call->in[0][i] + call->in[1][i];
+		bound[i] = 0;
+	}
+}
+
+static struct plait_node *build_flatten(struct plait_node *x, int64_t m)
+{
+	(void)m;
+	return plait_flatten(x);
+}
+
+static void flatten(const struct reference_call *call, double *out, double *bound)
+{
+	for (int64_t i = 0; i < elements(call); i++) {
+		out[i] = call->in[0][i];
+		bound[i] = 0;
+	}
+}
+
+/* -- rows ----------------------------------------------------------------------------------- */
+
+static struct plait_node *build_linear(struct plait_node *x, int64_t m)
+{
+	return plait_linear(x, m);
+}
+
+static struct plait_node *build_linear_no_bias(struct plait_node *x, int64_t m)
+{
+	return plait_linear_no_bias(x, m);
+}
+
+static void linear(const struct reference_call *call, double *out, double *bound)
+{
+	int64_t k = plait__columns(call->y->input[0]), m = plait__columns(call->y);
+
+	for (int64_t i = 0; i < elements(call) / m; i++) {
+		for (int64_t j = 0; j < m; j++) {
+			double sum = call->y->ninputs == 3 ? call->in[2][j] : 0, size = fabs(sum);
+
+			for (int64_t l = 0; l < k; l++) {
+				sum += call->in[0][i * k + l] * call->in[1][j * k + l];
+				size += fabs(call->in[0][i * k + l] * call->in[1][j * k + l]);
+			}
+			out[i * m + j] = sum;
+			/* Each term takes part in at most k + 2 roundings, in whatever order. */
+			bound[i * m + j] = (double)(k + 2) * size;
+		}
+	}
+}
+
+double row_max(int64_t c, const double *x)
+{
+	double max = x[0];
+
+	for (int64_t j = 1; j < c; j++)
+		max = x[j] > max ? x[j] : max;
+	return max;
+}
+
+double exp_sum(int64_t c, const double *x, double max)
+{
+	double sum = 0;
+
+	for (int64_t j = 0; j < c; j++)
+		sum += exp(x[j] - max);
+	return sum;
+}
+
+static struct plait_node *build_softmax(struct plait_node *x, int64_t m)
+{
+	(void)m;
+	return plait_softmax(x);
+}
+
+static void softmax(const struct reference_call *call, double *out, double *bound)
+{
+	int64_t c = plait__columns(call->y);
+
+	for (int64_t i = 0; i < elements(call); i += c) {
+		const double *x = call->in[0] + i;
+		double max = row_max(c, x), sum = exp_sum(c, x, max);
+
+		for (int64_t j = 0; j < c; j++) {
+			out[i + j] = exp(x[j] - max) / sum;
+			/* Rounding x - max moves the exponential by that much of itself (104 below
+			 * max it is 0); then exp, the sum of c terms, the quotient.  Exponentials
+			 * below 2^-126 are 0. */
+			bound[i + j] = (fmin(fabs(x[j] - max), 104) + (double)c + 6) * out[i + j] +
+				       1.2e-38 / UNIT;
+		}
+	}
+}
+
+/* Gradients: 4 UNITs are the roundings of a product of a few factors.  gelu's, tanh's,
+ * sigmoid's and softmax's have a difference in them that may cancel: as many UNITs of dy. */
+const struct op_row op_table[] = {
+	{ "linear", build_linear, linear, .gradient_units = 4, .by_row = true,
+	  .no_extremes = true },
+	{ "linear", build_linear_no_bias, linear, .gradient_units = 4, .by_row = true,
+	  .no_extremes = true },
+	{ "relu", build_relu, relu, .gradient_units = 0 },
+	{ "gelu", build_gelu, gelu, .gradient_units = 8, .nan_spreads = true },
+	{ "tanh", build_tanh, hyperbolic, .gradient_units = 8, .nan_spreads = true },
+	{ "sigmoid", build_sigmoid, sigmoid, .gradient_units = 8, .nan_spreads = true },
+	{ "softmax", build_softmax, softmax, .gradient_units = 16, .by_row = true,
+	  .nan_spreads = true },
+	{ "normalize", build_normalize, normalize, .bytes = true, .no_gradient = true,
+	  .no_extremes = true },
+	{ "flatten", build_flatten, flatten, .gradient_units = 0 },
+	{ "add", build_add, add, .gradient_units = 0 },
+	{ "scale", build_scale, scale, .gradient_units = 0 },
+	{ "cross_entropy", build_cross_entropy, cross_entropy, .gradient_units = 16, .by_row = true,
+	  .flat = true, .scalar = true, .nan_spreads = true },
+	{ "cross_entropy", build_cross_entropy_weighted, cross_entropy, .gradient_units = 16,
+	  .by_row = true, .flat = true, .scalar = true, .nan_spreads = true },
+	{ "mse", build_mse, mse, .gradient_units = 4, .scalar = true, .nan_spreads = true },
+	{ "mse", build_mse_weighted, mse, .gradient_units = 5, .scalar = true,
+	  .nan_spreads = true },
+	{ "accuracy", build_accuracy, accuracy, .flat = true, .scalar = true, .no_gradient = true },
+};
+const int op_rows = (int)(sizeof op_table / sizeof *op_table);

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT
+ * A folder of images per class. */
+#include "src/dataset/dataset.h"
+#include "tests/pictures.h"
+#include "tests/tree.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int kind; /* of images that this build reads */
+
+static void put_image(const char *name, int width, int height, int i)
+{
+	struct picture p = pictures_small(kind, width, height, i);
+
+	tree_put(name, p.bytes, p.size);
+	free(p.bytes);
+}
+
+/* The path of sample i, below the root. */
+static const char *path_of(const struct plait_dataset *set, int64_t i)
+{
+	static struct plait__buffer memory;
+	struct plait__record record;
+
+	if (set->record(set, i, &memory, &record) != 0)
+		tap_bail_out("%s", plait_error_message());
+	return record.path + strlen(tree_root) + 1;
+}
+
+static void make_animals(void)
+{
+	tree_start("animals");
+	mkdir(tree_path("zebra"), 0700);
+	mkdir(tree_path("ant"), 0700);
+	mkdir(tree_path("ant/more"), 0700);
+	mkdir(tree_path("empty"), 0700);
+	mkdir(tree_path(".hidden"), 0700);
+	put_image("zebra/b.JPG", 5, 4, 1);
+	put_image("zebra/a.jpeg", 5, 4, 2);
+	put_image("ant/z.png", 5, 4, 3);
+	put_image("ant/more/a.Png", 5, 4, 4);
+	put_image("ant/.x.png", 5, 4, 5);
+	put_image(".hidden/x.png", 5, 4, 6);
+	tree_put("ant/notes.txt", "x", 1);
+	tree_put("readme.png", "x", 1);
+}
+
+static void test_folder(void)
+{
+	static const char *const paths[] = { "ant/z.png", "ant/more/a.Png", "linked/w.png",
+					     "zebra/a.jpeg", "zebra/b.JPG" };
+	static const int32_t labels[] = { 0, 0, 2, 3, 3 };
+	struct plait_dataset *set;
+	uint8_t x[3 * 4 * 5];
+
+	make_animals();
+	mkdir(tree_path(".elsewhere"), 0700);
+	put_image(".elsewhere/real.dat", 5, 4, 7);
+	if (symlink(".elsewhere", tree_path("linked")) != 0 ||
+	    symlink("real.dat", tree_path(".elsewhere/w.png")) != 0 ||
+	    symlink("..", tree_path("ant/more/loop")) != 0)
+		tap_bail_out("cannot make links");
+	set = open_or_bail(tree_spec("images"));
+	is_int(plait_dataset_info(set)->samples, 5, "five images");
+	is_int(plait_dataset_info(set)->classes, 4, "four classes");
+	is_string(sample_shape(set), "[3,4,5]", "their shape");
+	is_int(plait_dataset_info(set)->dtype, PLAIT_U8, "their type");
+	ok(!set->varying, "all of one size");
+	is_string(plait_dataset_info(set)->class_names[1], "empty", "a class without images");
+	for (int i = 0; i < 5; i++) {
+		int32_t label = -1;
+
+		is_string(path_of(set, i), paths[i], "sample %d", i);
+		is_int(plait_dataset_read(set, i, 0, x, &label, NULL), 0, "is read");
+		is_int(label, labels[i], "its class");
+	}
+	if (kind == 0) { /* lossless: sample 3 is the picture 2 */
+		is_int(plait_dataset_read(set, 3, 0, x, NULL, NULL), 0, "planes");
+		is_int(x[3 * 5 + 2], 8 * 2 + 2, "red at row 3, column 2");
+		is_int(x[20 + 3 * 5 + 2], 8 * 3 + 4, "green");
+		is_int(x[40 + 3 * 5 + 2], 4 * 5 + 6, "blue");
+	}
+	plait_dataset_destroy(set);
+	set = open_or_bail(strcat(strcpy((char[600]){ 0 }, tree_spec("images")), "//"));
+	is_int(plait_dataset_info(set)->samples, 5, "slashes behind the folder");
+	plait_dataset_destroy(set);
+}
+
+static void test_sizes(void)
+{
+	struct plait_dataset *set;
+	uint8_t x[3 * 4 * 5];
+
+	make_animals();
+	put_image("zebra/c.png", 6, 4, 1);
+	set = open_or_bail(tree_spec("images"));
+	ok(set->varying, "sizes that differ are seen");
+	is_string(sample_shape(set), "[3,4,5]", "the shape is that of the first");
+	is_int(plait_dataset_read(set, 4, 0, x, NULL, NULL), PLAIT_ESHAPE,
+	       "another cannot be read");
+	contains(plait_error_message(), "zebra/c.png: sample 4 has 4 x 6 pixels", "it says which");
+	plait_dataset_destroy(set);
+}
+
+static void test_bad_files(void)
+{
+	struct plait_dataset *set;
+	uint8_t x[3 * 4 * 5];
+
+	make_animals();
+	tree_put("ant/z.png", "no image", 8); /* the first */
+	tree_put("zebra/a.jpeg", "", 0);
+	if (symlink("nowhere", tree_path("zebra/z.jpg")) != 0)
+		tap_bail_out("cannot make a link");
+	set = open_or_bail(tree_spec("images"));
+	is_int(plait_dataset_info(set)->samples, 5, "bad images are samples too");
+	is_string(sample_shape(set), "[3,4,5]", "the shape is that of the first that is good");
+	is_int(plait_dataset_read(set, 0, 0, x, NULL, NULL), PLAIT_EFORMAT, "no image");
+	contains(plait_error_message(), tree_path("ant/z.png: offset 0: expected a JPEG or PNG"),
+		 "it says so");
+	is_int(plait_dataset_read(set, 2, 0, x, NULL, NULL), PLAIT_EFORMAT, "an empty file");
+	is_int(plait_dataset_read(set, 4, 0, x, NULL, NULL), PLAIT_EIO, "a link to nowhere");
+	contains(plait_error_message(), "zebra/z.jpg: cannot open: No such file", "it says so");
+	unlink(tree_path("zebra/b.JPG"));
+	is_int(plait_dataset_read(set, 3, 0, x, NULL, NULL), PLAIT_EIO, "a file that went away");
+	mkdir(tree_path("zebra/b.JPG"), 0700);
+	is_int(plait_dataset_read(set, 3, 0, x, NULL, NULL), PLAIT_EIO, "a folder instead");
+	contains(plait_error_message(), "found a folder", "it says so");
+	rmdir(tree_path("zebra/b.JPG"));
+	put_image("zebra/b.JPG", 5, 4, 1);
+	if (truncate(tree_path("zebra/b.JPG"), ((int64_t)1 << 30) + 1) != 0)
+		tap_bail_out("cannot make a large file");
+	files_hold_memory();
+	is_int(plait_dataset_read(set, 3, 0, x, NULL, NULL), PLAIT_EFORMAT, "a file of a gibibyte");
+	contains(plait_error_message(), "1073741825 bytes, an image has at most", "it says so");
+	files_release_memory();
+	plait_dataset_destroy(set);
+}
+
+static void test_bad_folders(void)
+{
+	char where[600];
+
+	tree_start("bad");
+	snprintf(where, sizeof where, "%s: expected a folder for each class", tree_root);
+	put_image("x.png", 5, 4, 1);
+	refuses(tree_spec("images"), PLAIT_EFORMAT, where, "found none");
+	mkdir(tree_path("a"), 0700);
+	refuses(tree_spec("images"), PLAIT_EFORMAT, tree_root, "of its 1 classes, found none");
+	tree_put("a/x.jpg", "nothing", 7);
+	refuses(tree_spec("images"), PLAIT_EFORMAT, tree_path("a/x.jpg: offset 0"),
+		"none of 1 images");
+	refuses("images:", PLAIT_EINVAL, "images:DIR", "found \"\"");
+	refuses("images:/nowhere/at/all", PLAIT_EIO, "/nowhere/at/all", "No such file");
+	chmod(tree_path("a"), 0);
+	if (access(tree_path("a"), R_OK) == 0)
+		tap_skip("root reads everything");
+	else
+		refuses(tree_spec("images"), PLAIT_EIO, tree_path("a"), "Permission denied");
+	chmod(tree_path("a"), 0700);
+}
+
+/* Opens the folder and reads what is in it; usable as files_attempt_fn. */
+static int try_folder(const void *user)
+{
+	struct plait_dataset *set = NULL;
+	uint8_t x[3 * 4 * 5];
+	int status = plait_dataset_open(&set, user);
+
+	if (status == 0 && plait__dataset_sample_bytes(set) == sizeof x)
+		status = plait_dataset_read(set, 0, 0, x, NULL, NULL);
+	plait_dataset_destroy(set);
+	return status;
+}
+
+static void test_cut_file(void)
+{
+	struct picture p = pictures_small(kind, 5, 4, 1);
+
+	tree_start("cut");
+	mkdir(tree_path("a"), 0700);
+	is_int(files_truncate("cut/a/x.png", p.bytes, p.size, true, try_folder,
+			      tree_spec("images")),
+	       0, "a file of every length");
+	is_int(try_folder(tree_spec("images")), 0, "and the whole one");
+	free(p.bytes);
+}
+
+/* CIFAR-10 as JPEG files, where somebody put it beside the tree. */
+static void test_real(void)
+{
+	const char *source = getenv("SRC");
+	struct plait_dataset *set;
+	double sum[3] = { 0 };
+	char command[2048];
+	uint8_t x[3072];
+	int wrong = 0;
+
+	snprintf(command, sizeof command, "%s/../shared/data/cifar10-jpeg.tar.gz",
+		 source ? source : ".");
+	if (access(command, R_OK) != 0 || !pictures_have_jpeg()) {
+		tap_skip("no ../shared/data/cifar10-jpeg.tar.gz, or built without JPEG");
+		return;
+	}
+	tree_start("real");
+	snprintf(command, sizeof command,
+		 "tar xzf '%s/../shared/data/cifar10-jpeg.tar.gz' -C '%s' --strip-components=1 "
+		 "train",
+		 source ? source : ".", tree_root);
+	if (system(command) != 0)
+		tap_bail_out("failed: %s", command);
+	set = open_or_bail(tree_spec("images"));
+	is_int(plait_dataset_info(set)->samples, 50000, "CIFAR-10 as JPEG: its size");
+	is_int(plait_dataset_info(set)->classes, 10, "its classes");
+	is_string(sample_shape(set), "[3,32,32]", "its shape");
+	for (int64_t i = 0; i < plait_dataset_info(set)->samples; i++) {
+		int32_t label = -1;
+
+		wrong += plait_dataset_read(set, i, 0, x, &label, NULL) != 0 || label != i / 5000;
+		for (int k = 0; k < 3072; k++)
+			sum[k / 1024] += x[k];
+	}
+	is_int(wrong, 0, "all are read, 5,000 of each class");
+	/* The means that others found, four digits of them. */
+	is_near(sum[0] / 255 / 1024 / 50000, 0.4913, 1e-4, "mean of red");
+	is_near(sum[1] / 255 / 1024 / 50000, 0.4821, 1e-4, "mean of green");
+	is_near(sum[2] / 255 / 1024 / 50000, 0.4465, 1e-4, "mean of blue");
+	plait_dataset_destroy(set);
+}
+
+int main(void)
+{
+	kind = pictures_have_png() ? 0 : 1;
+	if (pictures_have_png() || pictures_have_jpeg()) {
+		test_folder();
+		test_sizes();
+		test_bad_files();
+		test_bad_folders();
+		test_cut_file();
+		test_real();
+	} else {
+		tap_skip("built without PNG and JPEG");
+	}
+	return tap_done();
+}

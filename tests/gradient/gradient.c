@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT
+ * Gradients of whole networks: values that are used more than once, sums that meet again, beside
+ * finite differences of the loss.  Nodes are executed here, one by one, by their own kernels. */
+#include "config.h"
+#include "codelets/ops.h"
+#include "src/gradient/autodiff.h"
+#include "tests/nets.h"
+
+enum { ROWS = 5, FEATURES = 6 };
+
+/* -- networks ------------------------------------------------------------------------ */
+
+static struct plait_node *twice(struct plait_node *x)
+{
+	struct plait_node *h = plait_tanh(plait_linear(x, 4));
+
+	return plait_add(h, h);
+}
+
+static struct plait_node *three_times(struct plait_node *x)
+{
+	struct plait_node *h = plait_linear(x, 4);
+
+	return plait_add(plait_add(plait_tanh(h), plait_sigmoid(h)), plait_gelu(h));
+}
+
+static struct plait_node *residual(struct plait_node *x)
+{
+	struct plait_node *h = plait_linear(x, 4);
+
+	return plait_linear(plait_add(h, plait_linear_no_bias(plait_relu(h), 4)), 4);
+}
+
+static struct plait_node *diamond(struct plait_node *x)
+{
+	struct plait_node *h = plait_gelu(plait_linear(x, 5));
+	struct plait_node *a = plait_linear(h, 4), *b = plait_scale(plait_linear(h, 4), -1.5f);
+
+	return plait_add(a, plait_tanh(b));
+}
+
+static struct plait_node *input_twice(struct plait_node *x)
+{
+	return plait_add(plait_linear(x, 4), plait_tanh(plait_linear(plait_scale(x, 2), 4)));
+}
+
+static struct plait_node *ladder(struct plait_node *x)
+{
+	struct plait_node *h = plait_linear(x, 4);
+
+	for (int i = 0; i < 3; i++)
+		h = plait_add(plait_sigmoid(h), plait_linear(plait_add(h, plait_tanh(h)), 4));
+	return h;
+}
+
+static struct plait_node *deep(struct plait_node *x)
+{
+	return plait_model(
+		x, "linear:7 gelu linear:6 softmax linear:5 sigmoid scale:3 flatten linear:4");
+}
+
+static struct plait_node *all_branches(struct plait_node *x)
+{
+	return branches(x, 4);
+}
+
+static struct plait_node *view_at_the_end(struct plait_node *x)
+{
+	return plait_flatten(plait_flatten(plait_tanh(plait_linear(x, 4))));
+}
+
+static const struct {
+	const char *name;
+	struct plait_node *(*build)(struct plait_node *x);
+} nets[] = {
+	{ "h + h", twice },
+	{ "three users of one value", three_times },
+	{ "residual", residual },
+	{ "diamond", diamond },
+	{ "the input used twice", input_twice },
+	{ "a ladder of three", ladder },
+	{ "every layer", deep },
+	{ "branches", all_branches },
+	{ "views at the end", view_at_the_end },
+};
+
+/* -- execution ----------------------------------------------------------------------- */
+
+struct host {
+	struct plait_graph *graph;
+	void **value;
+	struct plait_node **gradient;
+	int built; /* nodes before autodiff */
+};
+
+static void run(struct host *h, int nodes)
+{
+	for (int i = 0; i < nodes; i++) {
+		const struct plait_node *node = h->graph->node[i];
+		struct plait__call call = { .node = node, .rows = ROWS, .batch = ROWS };
+
+		if (node->phase == PLAIT__SOURCE)
+			continue;
+		if (node->op->view) {
+			h->value[i] = h->value[node->input[0]->id];
+			continue;
+		}
+		for (int j = 0; j < node->ninputs; j++)
+			call.in[j] = h->value[node->input[j]->id];
+		call.out = h->value[i];
+		node->op->cpu(&call);
+	}
+}
+
+/* Every value its memory; sources filled with numbers in [-1,1), labels with classes. */
+static void allocate(struct host *h)
+{
+	h->value = calloc((size_t)h->graph->nodes, sizeof *h->value);
+	for (int i = 0; i < h->graph->nodes; i++) {
+		const struct plait_node *node = h->graph->node[i];
+		int64_t n = plait__node_elements(node) * (node->batched ? ROWS : 1);
+
+		if (node->op->view)
+			continue;
+		h->value[i] = calloc((size_t)n, sizeof(float));
+		for (int64_t j = 0; node->phase == PLAIT__SOURCE && j < n; j++)
+			if (node->dtype == PLAIT_I32)
+				((int32_t *)h->value[i])[j] = (int32_t)(j % 4);
+			else
+				((float *)h->value[i])[j] = 2 * plait__uniform(plait__random(
+									(uint64_t)i, (uint64_t)j)) -
+							    1;
+	}
+}
+
+static void add_loss(struct plait_node *x, struct plait_graph *graph, bool mse, bool weighted)
+{
+	if (mse && weighted)
+		plait_mse_weighted(x, plait_targets(graph, 4), plait_weights(graph));
+	else if (mse)
+		plait_mse(x, plait_targets(graph, 4));
+	else if (weighted)
+		plait_cross_entropy_weighted(x, plait_labels(graph), plait_weights(graph));
+	else
+		plait_cross_entropy(x, plait_labels(graph));
+}
+
+static struct host host_make(struct plait_node *(*build)(struct plait_node *), int ndim,
+			     const int64_t *dim, bool mse, bool weighted)
+{
+	struct host h = { .graph = plait_graph_create() };
+	struct plait_node *x = build(plait_input(h.graph, PLAIT_F32, ndim, dim));
+
+	add_loss(x, h.graph, mse, weighted);
+	h.built = h.graph->nodes;
+	h.gradient = calloc((size_t)h.built, sizeof(struct plait_node *));
+	if (plait_graph_status(h.graph) < 0 || plait__autodiff(h.graph, h.gradient) < 0)
+		tap_bail_out("%s", plait_error_message());
+	allocate(&h);
+	run(&h, h.graph->nodes);
+	return h;
+}
+
+static void host_free(struct host *h)
+{
+	for (int i = 0; i < h->graph->nodes; i++)
+		if (!h->graph->node[i]->op->view)
+			free(h->value[i]);
+	free(h->value);
+	free(h->gradient);
+	plait_graph_destroy(h->graph);
+}
+
+/* The loss in double precision, from float32 outputs. */
+static double loss_of(struct host *h)
+{
+	const struct plait_graph *graph = h->graph;
+	const float *x = h->value[graph->output->id];
+	double sum = 0;
+
+	run(h, h->built);
+	x = h->value[graph->output->id];
+	for (int i = 0; i < ROWS; i++) {
+		double total = 0;
+
+		for (int j = 0; j < 4; j++) {
+			double t = graph->targets
+					   ? ((float *)h->value[graph->targets->id])[i * 4 + j]
+					   : 0;
+
+			total += graph->targets ? (x[i * 4 + j] - t) * (x[i * 4 + j] - t) / 4
+						: exp(x[i * 4 + j]);
+		}
+		if (!graph->targets)
+			total = log(total) - x[i * 4 + i % 4];
+		if (graph->weights)
+			total *= ((float *)h->value[graph->weights->id])[i];
+		sum += total;
+	}
+	return sum / ROWS;
+}
+
+/* The largest difference between a parameter's gradient and the loss's slope, and the largest
+ * gradient.  Step 1/256: outputs off by two units in the last place, so 2e-7 of their size, make
+ * the slope uncertain by 5e-5 of the loss's size, and a third derivative of 10 by 10/6/65536 =
+ * 3e-5.  Steep networks have larger losses: 2e-4 of 1 or of the largest gradient is allowed; a
+ * term that is missing in a sum is a thousand times that. */
+static double compare(struct host *h, const struct plait_node *parameter, double *largest)
+{
+	const float step = 1.0f / 256;
+	float *w = h->value[parameter->id];
+	double worst = 0;
+
+	for (int64_t i = 0; i < plait__node_elements(parameter); i++) {
+		const struct plait_node *gradient = h->gradient[parameter->id];
+		float g = gradient ? ((float *)h->value[gradient->id])[i] : 0; /* nobody reads it */
+		float saved = w[i];
+		double up, down, off;
+
+		w[i] = saved + step;
+		up = loss_of(h);
+		w[i] = saved - step;
+		down = loss_of(h);
+		w[i] = saved;
+		off = fabs((up - down) / (2.0 * step) - g);
+		worst = off > worst || isnan(off) ? off : worst;
+		*largest = fabs(g) > *largest ? fabs(g) : *largest;
+	}
+	return worst;
+}
+
+static void test_gradients(const char *name, struct plait_node *(*build)(struct plait_node *),
+			   int ndim, const int64_t *dim, bool mse, bool weighted)
+{
+	struct host h = host_make(build, ndim, dim, mse, weighted);
+	double worst = 0, largest = 0;
+	int parameters = 0;
+
+	for (int i = 0; i < h.built; i++) {
+		const struct plait_node *node = h.graph->node[i];
+		double off;
+
+		if (node->phase != PLAIT__SOURCE || !node->needs_gradient)
+			continue;
+		parameters++;
+		off = compare(&h, node, &largest);
+		worst = off > worst || isnan(off) ? off : worst;
+	}
+	ok(parameters > 0 && largest > 1e-2 && worst < 2e-4 * fmax(1, largest),
+	   "%s, %s%s: %d gradients up to %.2g, off by %.1g", name, mse ? "mse" : "cross-entropy",
+	   weighted ? " with weights" : "", parameters, largest, worst);
+	host_free(&h);
+}
+
+int main(void)
+{
+	for (size_t i = 0; i < sizeof nets / sizeof *nets; i++)
+		for (int kind = 0; kind < 4; kind++)
+			test_gradients(nets[i].name, nets[i].build, 1, (int64_t[]){ FEATURES },
+				       kind % 2 == 1, kind >= 2);
+	test_gradients("a linear of an image", deep, 3, (int64_t[]){ 1, 2, 3 }, false, false);
+	return tap_done();
+}

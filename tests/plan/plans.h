@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT
+ * Every network the plan is tested with, at every grain, number of shards and mode. */
+#ifndef PLAIT_TESTS_PLANS_H
+#define PLAIT_TESTS_PLANS_H
+
+#include "src/loader/loader.h"
+#include "src/plan/plan.h"
+#include "src/trainer/trainer.h"
+#include "tests/nets.h"
+
+#include <starpu.h>
+
+enum { PLANS_BATCH = 10, PLANS_SAMPLES = 33 };
+
+/* A network, its store and a batch's layout: what plans are made of. */
+struct subject {
+	const char *name;
+	struct samples data;
+	struct plait_graph *net;
+	struct plait_trainer *trainer;
+	struct plait_loader loader; /* of batches of PLANS_BATCH; the last has 3 samples */
+};
+
+static const struct subject_case {
+	const char *name, *words; /* words NULL: branches */
+	int64_t features;
+	bool mse, momentum; /* momentum: SGD with it, else Adam; "plain": SGD without */
+} subject_case[] = {
+	{ "one linear", "linear:3", 4, false, false },
+	{ "seed model", "linear:50 relu linear:2", 10, false, false },
+	{ "every word",
+	  "relu linear:8 gelu linear:7 tanh scale:0.5 linear:6 sigmoid flatten linear:5 softmax "
+	  "linear:3",
+	  6, false, true },
+	{ "mse", "linear:9 relu linear:4", 5, true, true },
+	{ "views at the end", "linear:6 relu gelu tanh flatten flatten", 5, true, false },
+	{ "branches", NULL, 7, false, false },
+};
+#define SUBJECTS ((int)(sizeof subject_case / sizeof *subject_case))
+
+static inline struct subject subject_make(int i)
+{
+	const struct subject_case *c = &subject_case[i];
+	struct plait_loader_options loader = { .batch_size = PLANS_BATCH };
+	struct subject s = { .name = c->name };
+	struct plait_optimizer rule = plait_adam(1e-2);
+	int64_t dim[PLAIT_MAX_DIMS];
+
+	if (c->momentum)
+		rule = (struct plait_optimizer){ .kind = PLAIT_SGD, .lr = 0.1, .momentum = 0.9 };
+	if (i == 0)
+		rule = plait_sgd(0.1);
+	s.net = c->words ? net_make(c->features, c->words, c->mse) : branching_net(c->features, 3);
+	plait_node_shape(s.net->output, dim);
+	s.trainer = trainer_make(s.net, rule, PLAIT_GRANULARITY_AUTO, 0);
+	s.data = samples_make(PLANS_SAMPLES, c->features, c->mse ? 0 : dim[0], c->mse ? dim[0] : 0,
+			      1);
+	if (plait__loader_init(&s.loader, s.data.set, &loader, PLAIT__LABELS | PLAIT__TARGETS, 1) <
+	    0)
+		tap_bail_out("%s", plait_error_message());
+	return s;
+}
+
+static inline void subject_free(struct subject *s)
+{
+	plait_trainer_destroy(s->trainer);
+	plait_graph_destroy(s->net);
+	plait__loader_fini(&s->loader);
+	samples_free(&s->data);
+}
+
+static inline struct plait__plan *subject_plan(const struct subject *s, enum plait__mode mode,
+					       enum plait_granularity grain, int shards)
+{
+	struct plait__plan_options options = { .mode = mode,
+					       .granularity = grain,
+					       .shards = shards,
+					       .batch_size = PLANS_BATCH,
+					       .slot = &s->loader.layout };
+	struct plait__plan *plan = NULL;
+
+	if (plait__plan_create(&plan, s->net, &s->trainer->store, &options) < 0)
+		tap_bail_out("%s", plait_error_message());
+	return plan;
+}
+
+/* Runs check for every plan there is of every subject. */
+static inline void for_all_plans(void (*check)(const struct subject *subject,
+					       const struct plait__plan *plan, const char *name))
+{
+	static const char *const mode_name[] = { "", "train", "evaluate", "predict" };
+	static const int shards[] = { 1, 2, 3, 5 };
+
+	for (int i = 0; i < SUBJECTS; i++) {
+		struct subject s = subject_make(i);
+
+		for (int mode = PLAIT__TRAIN; mode <= PLAIT__PREDICT; mode++)
+			for (int grain = PLAIT_GRANULARITY_OP; grain <= PLAIT_GRANULARITY_STEP;
+			     grain++)
+				for (int j = 0; j < 4; j++) {
+					struct plait__plan *plan = subject_plan(
+						&s, (enum plait__mode)mode,
+						(enum plait_granularity)grain, shards[j]);
+					char name[120];
+
+					snprintf(name, sizeof name, "%s, %s, %s, %d shards", s.name,
+						 mode_name[mode],
+						 plait_granularity_name(
+							 (enum plait_granularity)grain),
+						 shards[j]);
+					check(&s, plan, name);
+					plait__plan_destroy(plan);
+				}
+		subject_free(&s);
+	}
+}
+
+#endif

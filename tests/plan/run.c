@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT
+ * A plan's calls, executed here on the host without StarPU: all memory that a task makes, and all
+ * scratch before each task, is NaN first, so that a value nobody wrote shows in the parameters.
+ * With one shard the outcome must be that of the graph's nodes executed one by one, bit for bit. */
+#include "config.h"
+#include "src/gradient/optimizer.h"
+#include "tests/plan/plans.h"
+
+enum { STEPS = 4 };
+
+/* Rows of the steps: a full batch, one with fewer samples than shards, short ones. */
+static const int64_t rows_of[STEPS] = { PLANS_BATCH, 1, 3, PLANS_BATCH };
+
+/* A state of training: parameters, optimizer state, losses. */
+struct state {
+	unsigned char *values, *state;
+	float loss[STEPS];
+	float *out; /* of PREDICT, of the last step */
+};
+
+static struct state state_make(const struct subject *s)
+{
+	const struct plait__store *store = &s->trainer->store;
+	struct state state = { .values = malloc(store->values_bytes),
+			       .state = calloc(1, store->state_bytes + 1) };
+
+	memcpy(state.values, store->values, store->values_bytes);
+	state.out = calloc((size_t)(PLANS_BATCH * plait__node_elements(s->net->output)),
+			   sizeof *state.out);
+	return state;
+}
+
+static void state_free(struct state *state)
+{
+	free(state->values);
+	free(state->state);
+	free(state->out);
+}
+
+static void fill_slot(const struct subject *s, int64_t index, unsigned char *slot)
+{
+	struct plait__tools tools = { 0 };
+
+	if (plait__loader_fill(&s->loader, 0, index, 0, plait__loader_rows(&s->loader, index), slot,
+			       &tools) < 0)
+		tap_bail_out("%s", plait_error_message());
+	plait__tools_free(&tools);
+}
+
+static struct plait__scalars scalars_of(const struct subject *s, int step)
+{
+	struct plait__scalars scalars = { 0 };
+
+	plait__optimizer_scalars(&s->trainer->options.optimizer, step + 1, &scalars);
+	return scalars;
+}
+
+/* -- by the graph ----------------------------------------------------------------------- */
+
+static void *source_of(const struct subject *s, struct state *state, unsigned char *slot,
+		       const struct plait_node *node)
+{
+	if (node == s->net->input)
+		return slot;
+	if (node == s->net->labels)
+		return slot + s->loader.layout.labels_offset;
+	if (node == s->net->targets)
+		return slot + s->loader.layout.targets_offset;
+	return (plait__is_parameter(node) ? state->values : state->state) +
+	       s->trainer->store.offset[node->id];
+}
+
+static void run_graph_step(const struct subject *s, struct state *state, int step,
+			   unsigned char *slot)
+{
+	struct plait__scalars scalars = scalars_of(s, step);
+	void **value = calloc((size_t)s->net->nodes, sizeof *value);
+
+	for (int i = 0; i < s->net->nodes; i++) {
+		const struct plait_node *node = s->net->node[i];
+		struct plait__call call = { .node = node,
+					    .rows = rows_of[step],
+					    .batch = rows_of[step],
+					    .scalars = &scalars };
+
+		if (node->phase == PLAIT__SOURCE) {
+			value[i] = source_of(s, state, slot, node);
+			continue;
+		}
+		for (int j = 0; j < node->ninputs; j++)
+			call.in[j] = value[plait__resolve(node->input[j])->id];
+		if (node->op->view)
+			continue;
+		if (node->op->updates == 0)
+			call.out = value[i] = malloc((size_t)plait__node_elements(node) *
+						     PLANS_BATCH * sizeof(float));
+		node->op->cpu(&call);
+		if (node == s->net->loss)
+			state->loss[step] = *(float *)call.out;
+		if (node == plait__resolve(s->net->output))
+			memcpy(state->out, call.out,
+			       (size_t)(plait__node_elements(node) * rows_of[step]) *
+				       sizeof(float));
+	}
+	for (int i = 0; i < s->net->nodes; i++)
+		if (s->net->node[i]->phase != PLAIT__SOURCE)
+			free(value[i]);
+	free(value);
+}
+
+/* -- by the plan ------------------------------------------------------------------------ */
+
+static void run_segment(const struct plait__plan *plan, const struct plait__segment *segment,
+			const struct plait__scalars *scalars, int64_t rows, unsigned char **memory)
+{
+	int shards = plan->options.shards;
+	int64_t first = plait__shard_begin(rows, segment->shard, shards);
+	unsigned char *scratch = malloc(segment->scratch_bytes + 1);
+
+	memset(scratch, 0xff,
+	       segment->scratch_bytes); /* NaN, as are all bytes of a write-only arena */
+	for (int i = 0; i < segment->uses; i++) {
+		const struct plait__use *use = &plan->use[segment->first_use + i];
+
+		if (use->access == PLAIT__WRITE)
+			memset(memory[use->arena], 0xff, plan->arena[use->arena].bytes);
+	}
+	for (int i = 0; i < segment->calls; i++) {
+		const struct plait__step_call *planned = &plan->call[segment->first_call + i];
+		struct plait__call call = { .node = planned->node,
+					    .rows = plait__shard_rows(rows, segment->shard, shards),
+					    .batch = rows,
+					    .scalars = scalars };
+
+		for (int j = 0; j <= planned->inputs; j++) {
+			const struct plait__operand *o =
+				j < planned->inputs ? &planned->in[j] : &planned->out;
+			unsigned char *base =
+				o->buffer == PLAIT__IN_SCRATCH
+					? scratch
+					: memory[plan->use[segment->first_use + o->buffer].arena];
+			unsigned char *at = base + o->offset + o->row_bytes * (size_t)first;
+
+			if (j < planned->inputs)
+				call.in[j] = at;
+			else if (planned->has_out)
+				call.out = at;
+		}
+		planned->op->cpu(&call);
+	}
+	free(scratch);
+}
+
+static void collect(const struct plait__plan *plan, struct state *state, int step,
+		    unsigned char **memory)
+{
+	float *out = state->out;
+
+	state->loss[step] = 0;
+	for (int i = 0; i < plan->arenas; i++) { /* results are in the order of shards */
+		int64_t rows = plait__shard_rows(rows_of[step], plan->arena[i].shard,
+						 plan->options.shards);
+
+		if (plan->arena[i].kind != PLAIT__RESULT)
+			continue;
+		if (plan->options.mode != PLAIT__PREDICT) {
+			state->loss[step] += *(float *)(memory[i] + plan->loss_offset);
+			continue;
+		}
+		rows *= plait__node_elements(plan->graph->output);
+		memcpy(out, memory[i], (size_t)rows * sizeof *out);
+		out += rows;
+	}
+}
+
+static void run_plan(const struct subject *s, const struct plait__plan *plan, struct state *state)
+{
+	unsigned char **memory = calloc((size_t)plan->arenas, sizeof *memory);
+
+	for (int i = 0; i < plan->arenas; i++) {
+		const struct plait__arena *a = &plan->arena[i];
+
+		memory[i] = a->kind == PLAIT__PARAMETERS ? state->values + a->offset
+			    : a->kind == PLAIT__STATE    ? state->state + a->offset
+							 : malloc(a->bytes + 1);
+	}
+	for (int step = 0; step < STEPS; step++) {
+		struct plait__scalars scalars = scalars_of(s, step);
+
+		for (int i = 0; i < plan->arenas; i++)
+			if (plan->arena[i].kind == PLAIT__SLOT)
+				fill_slot(s, rows_of[step] == PLANS_BATCH ? step % 3 : 3,
+					  memory[i]);
+		for (int i = 0; i < plan->segments; i++)
+			run_segment(plan, &plan->segment[i], &scalars, rows_of[step], memory);
+		collect(plan, state, step, memory);
+	}
+	for (int i = 0; i < plan->arenas; i++)
+		if (plan->arena[i].kind != PLAIT__PARAMETERS && plan->arena[i].kind != PLAIT__STATE)
+			free(memory[i]);
+	free(memory);
+}
+
+/* -- comparison --------------------------------------------------------------------------- */
+
+static struct state reference(const struct subject *s, bool training)
+{
+	struct state state = state_make(s);
+	unsigned char *slot = malloc(s->loader.layout.bytes);
+
+	for (int step = 0; step < STEPS; step++) {
+		struct state untouched = state_make(s);
+
+		fill_slot(s, rows_of[step] == PLANS_BATCH ? step % 3 : 3, slot);
+		if (!training) { /* updates go where nobody looks */
+			run_graph_step(s, &untouched, step, slot);
+			state.loss[step] = untouched.loss[step];
+			memcpy(state.out, untouched.out,
+			       (size_t)(PLANS_BATCH * plait__node_elements(s->net->output)) *
+				       sizeof(float));
+		} else {
+			run_graph_step(s, &state, step, slot);
+		}
+		state_free(&untouched);
+	}
+	free(slot);
+	return state;
+}
+
+static double largest_difference(const float *a, const float *b, size_t n)
+{
+	double most = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		double d = fabs((double)a[i] - b[i]);
+
+		if (isnan(d))
+			return d;
+		most = d > most ? d : most;
+	}
+	return most;
+}
+
+static void check(const struct subject *s, const struct plait__plan *plan, const char *name)
+{
+	const struct plait__store *store = &s->trainer->store;
+	enum plait__mode mode = plan->options.mode;
+	struct state expected = reference(s, mode == PLAIT__TRAIN), got = state_make(s);
+	size_t outputs = (size_t)(rows_of[STEPS - 1] * plait__node_elements(s->net->output));
+	/* Shards add the same products in another order: a few units in the last place of values
+	 * around 1, which an optimizer's division by its small second moment blows up. */
+	double tolerance = plan->options.shards == 1 ? 0 : mode == PLAIT__TRAIN ? 1e-5 : 1e-6;
+	double off;
+
+	run_plan(s, plan, &got);
+	if (mode == PLAIT__PREDICT)
+		off = largest_difference(got.out, expected.out, outputs);
+	else
+		off = largest_difference(got.loss, expected.loss, STEPS);
+	ok(off <= tolerance, "%s: %s off by %g", name,
+	   mode == PLAIT__PREDICT ? "outputs" : "losses", off);
+	off = largest_difference((float *)got.values, (float *)expected.values,
+				 store->values_bytes / sizeof(float));
+	if (mode == PLAIT__TRAIN)
+		ok(off <= tolerance, "%s: parameters off by %g", name, off);
+	state_free(&expected);
+	state_free(&got);
+}
+
+int main(void)
+{
+	if (plait_start(NULL) < 0)
+		tap_bail_out("%s", plait_error_message());
+	for_all_plans(check);
+	plait_stop();
+	return tap_done();
+}

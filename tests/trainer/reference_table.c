@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT
+ * The trainings that reference/make.py describes in PyTorch, in Plait. */
+#include "config.h"
+#include "tests/trainer/reference_table.h"
+
+#include <math.h>
+
+/* -- the formulas ------------------------------------------------------------------------ */
+
+static uint64_t mix(uint64_t z)
+{
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+	return z ^ (z >> 31);
+}
+
+static float unit(uint64_t key, int64_t i)
+{
+	return (float)(mix((key << 32) + (uint64_t)(i + 1) * 0x9e3779b97f4a7c15u) >> 48) / 65536;
+}
+
+static float signed_unit(uint64_t key, int64_t i)
+{
+	return 2 * unit(key, i) - 1;
+}
+
+static uint64_t key_of(const struct reference *run)
+{
+	return 64 * (uint64_t)(run - reference + 1);
+}
+
+void reference_weights(const struct reference *run, struct plait_trainer *trainer)
+{
+	struct plait_tensor t;
+	float bound = 0;
+
+	for (int p = 0; p < plait_trainer_parameters(trainer); p++) {
+		plait_trainer_parameter(trainer, p, &t);
+		if (t.ndim == 2)
+			bound = (float)(1 / sqrt((double)t.dim[1]));
+		for (int64_t i = 0; i < plait_shape_elements(t.ndim, t.dim); i++)
+			((float *)t.data)[i] =
+				bound * signed_unit(key_of(run) + 16 + (uint64_t)p, i);
+	}
+}
+
+/* -- the runs ---------------------------------------------------------------------------- */
+
+static void build_seed(struct plait_graph *net, struct plait_node *x)
+{
+	plait_cross_entropy(plait_model(x, "linear:50 relu linear:2"), plait_labels(net));
+}
+
+static void build_linear(struct plait_graph *net, struct plait_node *x)
+{
+	plait_mse(plait_model(x, "linear:10"), plait_targets(net, 10));
+}
+
+static void build_deep(struct plait_graph *net, struct plait_node *x)
+{
+	x = plait_model(x, "linear:32 gelu linear:24 tanh linear:16 sigmoid linear:5");
+	plait_cross_entropy(x, plait_labels(net));
+}
+
+static void build_no_bias(struct plait_graph *net, struct plait_node *x)
+{
+	x = plait_relu(plait_linear_no_bias(x, 20));
+	plait_mse(plait_linear_no_bias(x, 3), plait_targets(net, 3));
+}
+
+static void build_images(struct plait_graph *net, struct plait_node *x)
+{
+	x = plait_model(x,
+			"linear:200 relu linear:100 relu linear:60 relu linear:30 relu linear:10");
+	plait_cross_entropy(x, plait_labels(net));
+}
+
+static void build_residual(struct plait_graph *net, struct plait_node *x)
+{
+	struct plait_node *h = plait_relu(plait_linear(x, 16));
+
+	h = plait_add(h, plait_scale(plait_tanh(plait_linear(h, 16)), 0.5f));
+	plait_mse(plait_softmax(plait_linear(h, 5)), plait_targets(net, 5));
+}
+
+const struct reference reference[] = {
+	{ .name = "seed-adam",
+	  .build = build_seed,
+	  .samples = 2048,
+	  .features = 10,
+	  .classes = 2,
+	  .optimizer = { PLAIT_ADAM, .lr = 0.001, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8 },
+	  .batch = 32,
+	  .epochs = 2 },
+	{ .name = "linear-sgd",
+	  .build = build_linear,
+	  .samples = 100,
+	  .features = 10,
+	  .targets = 10,
+	  .optimizer = { PLAIT_SGD, .lr = 0.01 },
+	  .batch = 10,
+	  .epochs = 8 },
+	{ .name = "linear-momentum",
+	  .build = build_linear,
+	  .samples = 100,
+	  .features = 10,
+	  .targets = 10,
+	  .batch = 10,
+	  .epochs = 8,
+	  .optimizer = { PLAIT_SGD, .lr = 0.05, .momentum = 0.9, .weight_decay = 0.001 } },
+	{ .name = "linear-nesterov",
+	  .build = build_linear,
+	  .samples = 100,
+	  .features = 10,
+	  .targets = 10,
+	  .batch = 10,
+	  .epochs = 8,
+	  .optimizer = { PLAIT_SGD, .lr = 0.05, .momentum = 0.9, .nesterov = true,
+			 .weight_decay = 0.01 } },
+	{ .name = "deep-adamw",
+	  .build = build_deep,
+	  .samples = 205,
+	  .features = 20,
+	  .classes = 5,
+	  .optimizer = { PLAIT_ADAMW, .lr = 0.003, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8,
+			 .weight_decay = 0.1 },
+	  .batch = 16,
+	  .epochs = 6 },
+	{ .name = "no-bias-single",
+	  .build = build_no_bias,
+	  .samples = 40,
+	  .features = 12,
+	  .targets = 3,
+	  .batch = 1,
+	  .epochs = 2,
+	  .optimizer = { PLAIT_ADAM, .lr = 0.002, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8,
+			 .weight_decay = 0.01 } },
+	{ .name = "images-adam",
+	  .build = build_images,
+	  .samples = 3200,
+	  .features = 784,
+	  .classes = 10,
+	  .images = true,
+	  .batch = 100,
+	  .epochs = 2,
+	  .optimizer = { PLAIT_ADAM, .lr = 0.001, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8 } },
+	{ .name = "residual-sgd",
+	  .build = build_residual,
+	  .samples = 333,
+	  .features = 8,
+	  .targets = 5,
+	  .optimizer = { PLAIT_SGD, .lr = 0.5, .momentum = 0.5 },
+	  .batch = 32,
+	  .epochs = 7 },
+};
+
+const size_t references = sizeof reference / sizeof *reference;
+
+int reference_read(void *user, int64_t index, uint64_t order, void *x_p, int32_t *label,
+		   float *target)
+{
+	const struct reference *run = user;
+	uint64_t key = key_of(run);
+	float *x = x_p;
+
+	(void)order;
+	for (int64_t j = 0; j < run->features; j++) {
+		int64_t i = index * run->features + j;
+
+		x[j] = signed_unit(key, i);
+		if (run->images)
+			x[j] = unit(key, i) * 0.875f +
+			       ((j + 3 * (7 * index % 10)) % 10 == 0) * 0.125f;
+	}
+	if (run->classes)
+		*label = (int32_t)(((x[0] > 0) + 2 * (x[1] > 0) + 4 * (x[2] > 0)) % run->classes);
+	if (run->images)
+		*label = (int32_t)(7 * index % 10);
+	for (int64_t m = 0; m < run->targets; m++)
+		target[m] = x[(m + 1) % run->features] / 2 +
+			    signed_unit(key + 1, index * run->targets + m) / 4;
+	return 0;
+}
