@@ -3,6 +3,8 @@
 #ifndef PLAIT__BASE_H
 #define PLAIT__BASE_H
 
+#include "src/base/assert.h"
+
 #include <plait/base.h>
 #include <stdarg.h>
 
