@@ -54,16 +54,17 @@ static inline void plait__hash_blocks(struct plait__hash *hash, const unsigned c
 static inline void plait__hash_add(struct plait__hash *hash, const void *data, size_t size)
 {
 	const unsigned char *bytes = data;
-	size_t held = hash->length % PLAIT__HASH_BLOCK;
+	size_t buffered = hash->length % PLAIT__HASH_BLOCK;
 
 	hash->length += size;
-	if (held > 0) {
-		size_t more = size < PLAIT__HASH_BLOCK - held ? size : PLAIT__HASH_BLOCK - held;
+	if (buffered > 0) {
+		size_t more =
+			size < PLAIT__HASH_BLOCK - buffered ? size : PLAIT__HASH_BLOCK - buffered;
 
-		memcpy(hash->rest + held, bytes, more);
+		memcpy(hash->rest + buffered, bytes, more);
 		bytes += more;
 		size -= more;
-		if (held + more < PLAIT__HASH_BLOCK)
+		if (buffered + more < PLAIT__HASH_BLOCK)
 			return;
 		plait__hash_blocks(hash, hash->rest, 1);
 	}
@@ -75,11 +76,11 @@ static inline void plait__hash_add(struct plait__hash *hash, const void *data, s
 
 static inline uint64_t plait__hash_end(struct plait__hash *hash)
 {
-	size_t held = hash->length % PLAIT__HASH_BLOCK;
+	size_t buffered = hash->length % PLAIT__HASH_BLOCK;
 	uint64_t result = 0;
 
-	if (held > 0) {
-		memset(hash->rest + held, 0, PLAIT__HASH_BLOCK - held);
+	if (buffered > 0) {
+		memset(hash->rest + buffered, 0, PLAIT__HASH_BLOCK - buffered);
 		plait__hash_blocks(hash, hash->rest, 1);
 	}
 	for (int i = 0; i < PLAIT__HASH_LANES; i++)

@@ -145,8 +145,8 @@ int plait__dataset_read(const struct plait_dataset *dataset, int64_t index, uint
 		return plait__error(PLAIT_EINVAL,
 				    "%s: no sample %" PRId64 ", there are %" PRId64 " (from 0)",
 				    info->spec, index, info->samples);
-	if (!dataset->x && dataset->record)
-		return plait__dataset_read_record(dataset, index, x, label);
+	if (!dataset->x && dataset->fetch)
+		return plait__dataset_read_stored(dataset, index, x, label);
 	if (!dataset->x)
 		return read_callback(dataset, index, key, x, label, target);
 	memcpy(x, (const char *)dataset->x + (size_t)index * bytes, bytes);

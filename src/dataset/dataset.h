@@ -9,13 +9,13 @@
 #include <plait/dataset.h>
 
 /* A sample as it is stored, before transforms. */
-enum plait__record_kind {
-	PLAIT__RECORD_ENCODED, /* JPEG or PNG: plait__image_decode */
-	PLAIT__RECORD_PLANES,  /* uint8 CHW of the data set's shape */
+enum plait__stored_kind {
+	PLAIT__STORED_ENCODED, /* JPEG or PNG: plait__image_decode */
+	PLAIT__STORED_PLANES,  /* uint8 CHW of the data set's shape */
 };
 
-struct plait__record {
-	enum plait__record_kind kind;
+struct plait__stored {
+	enum plait__stored_kind kind;
 	const unsigned char *bytes; /* in the data set's memory, or in the caller's buffer */
 	size_t size;
 	int32_t label;
@@ -35,8 +35,8 @@ struct plait_dataset {
 
 	/* Images as they are stored: fetches sample index, reading it into memory if it is not
 	 * mapped.  Thread-safe.  NULL for other data sets.  Errors: PLAIT_EIO, PLAIT_EFORMAT. */
-	int (*record)(const struct plait_dataset *dataset, int64_t index,
-		      struct plait__buffer *memory, struct plait__record *record);
+	int (*fetch)(const struct plait_dataset *dataset, int64_t index,
+		     struct plait__buffer *memory, struct plait__stored *stored);
 	/* The file that a record is in, or file and member; lives as the data set.  No input or
 	 * output: it is asked for while a read hangs.  NULL: nothing to say. */
 	const char *(*path)(const struct plait_dataset *dataset, int64_t index);

@@ -70,13 +70,13 @@ static void add_memory(struct plait__hash *hash, const struct plait_dataset *dat
 static int add_record(struct plait__hash *hash, const struct plait_dataset *dataset, int64_t index,
 		      struct plait__buffer *memory)
 {
-	struct plait__record record;
-	int status = dataset->record(dataset, index, memory, &record);
+	struct plait__stored stored;
+	int status = dataset->fetch(dataset, index, memory, &stored);
 
 	if (status < 0)
 		return status;
-	add_number(hash, (int64_t)record.size);
-	plait__hash_add(hash, record.bytes, record.size);
+	add_number(hash, (int64_t)stored.size);
+	plait__hash_add(hash, stored.bytes, stored.size);
 	return 0;
 }
 
@@ -109,7 +109,7 @@ static int add_samples(struct plait__hash *hash, const struct plait_dataset *dat
 	for (int64_t i = 0; i < count && status != PLAIT_ENOMEM; i++) {
 		int64_t index = spread(i, count, samples);
 
-		status = (dataset->record ? add_record : add_read)(hash, dataset, index, &memory);
+		status = (dataset->fetch ? add_record : add_read)(hash, dataset, index, &memory);
 		add_number(hash, status);
 	}
 	plait__buffer_free(&memory);

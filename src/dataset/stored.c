@@ -18,7 +18,7 @@
  * where files lie on a slow disk. */
 #define LOOKS 64
 
-int plait__record_open(const char *path, int *fd_p, int64_t *size_p)
+int plait__stored_open(const char *path, int *fd_p, int64_t *size_p)
 {
 	struct stat st;
 	/* Without O_NONBLOCK, opening a pipe that nobody writes waits for ever. */
@@ -42,7 +42,7 @@ int plait__record_open(const char *path, int *fd_p, int64_t *size_p)
 	return 0;
 }
 
-int plait__record_pread(int fd, const char *path, int64_t offset, void *to, size_t size)
+int plait__stored_pread(int fd, const char *path, int64_t offset, void *to, size_t size)
 {
 	size_t done = 0;
 
@@ -64,7 +64,7 @@ int plait__record_pread(int fd, const char *path, int64_t offset, void *to, size
 	return 0;
 }
 
-int plait__record_check_bytes(const char *path, int64_t size)
+int plait__stored_check_bytes(const char *path, int64_t size)
 {
 	if (size <= LARGEST_FILE)
 		return 0;
@@ -72,38 +72,38 @@ int plait__record_check_bytes(const char *path, int64_t size)
 			    path, size, LARGEST_FILE);
 }
 
-int plait__record_fetch(int fd, int64_t size, struct plait__buffer *memory,
-			struct plait__record *record)
+int plait__stored_fetch(int fd, int64_t size, struct plait__buffer *memory,
+			struct plait__stored *stored)
 {
 	unsigned char *bytes;
-	int status = plait__record_check_bytes(record->path, size);
+	int status = plait__stored_check_bytes(stored->path, size);
 
 	if (status < 0)
 		return status;
 	bytes = plait__buffer_reserve(memory, (size_t)size);
 	if (!bytes)
-		return plait__error(PLAIT_ENOMEM, "%s: %s", record->path, plait_error_message());
-	status = plait__record_pread(fd, record->path, record->offset, bytes, (size_t)size);
+		return plait__error(PLAIT_ENOMEM, "%s: %s", stored->path, plait_error_message());
+	status = plait__stored_pread(fd, stored->path, stored->offset, bytes, (size_t)size);
 	if (status < 0)
 		return status;
-	record->kind = PLAIT__RECORD_ENCODED;
-	record->bytes = bytes;
-	record->size = (size_t)size;
+	stored->kind = PLAIT__STORED_ENCODED;
+	stored->bytes = bytes;
+	stored->size = (size_t)size;
 	return 0;
 }
 
 static int look(const struct plait_dataset *dataset, int64_t index, struct plait__buffer *memory,
 		int *width, int *height)
 {
-	struct plait__record record;
+	struct plait__stored stored;
 	int channels;
-	int status = dataset->record(dataset, index, memory, &record);
+	int status = dataset->fetch(dataset, index, memory, &stored);
 
 	if (status < 0)
 		return status;
-	status = plait__image_size(record.bytes, record.size, width, height, &channels);
+	status = plait__image_size(stored.bytes, stored.size, width, height, &channels);
 	if (status < 0)
-		return plait__error(status, "%s: %s", record.path, plait_error_message());
+		return plait__error(status, "%s: %s", stored.path, plait_error_message());
 	return 0;
 }
 
@@ -153,39 +153,39 @@ static void separate(const struct plait__image *image, uint8_t *planes)
 }
 
 static int decode(const struct plait_dataset *dataset, int64_t index,
-		  const struct plait__record *record, struct plait__buffer *memory, void *x)
+		  const struct plait__stored *stored, struct plait__buffer *memory, void *x)
 {
 	const struct plait_dataset_info *info = &dataset->info;
 	struct plait__image image;
 	int status =
-		plait__image_decode(record->bytes, record->size, (int)info->dim[0], memory, &image);
+		plait__image_decode(stored->bytes, stored->size, (int)info->dim[0], memory, &image);
 
 	if (status < 0)
-		return plait__error(status, "%s: %s", record->path, plait_error_message());
+		return plait__error(status, "%s: %s", stored->path, plait_error_message());
 	if (image.height != info->dim[1] || image.width != info->dim[2])
 		return plait__error(PLAIT_ESHAPE,
 				    "%s: sample %" PRId64 " has %d x %d pixels (height x width), "
 				    "the data set %" PRId64 " x %" PRId64
 				    ": a transform such as resize makes them equal",
-				    record->path, index, image.height, image.width, info->dim[1],
+				    stored->path, index, image.height, image.width, info->dim[1],
 				    info->dim[2]);
 	separate(&image, x);
 	return 0;
 }
 
-int plait__dataset_read_record(const struct plait_dataset *dataset, int64_t index, void *x,
+int plait__dataset_read_stored(const struct plait_dataset *dataset, int64_t index, void *x,
 			       int32_t *label)
 {
 	struct plait__buffer bytes = { 0 }, pixels = { 0 };
-	struct plait__record record;
-	int status = dataset->record(dataset, index, &bytes, &record);
+	struct plait__stored stored;
+	int status = dataset->fetch(dataset, index, &bytes, &stored);
 
-	if (status == 0 && record.kind == PLAIT__RECORD_PLANES)
-		memcpy(x, record.bytes, plait__dataset_sample_bytes(dataset));
+	if (status == 0 && stored.kind == PLAIT__STORED_PLANES)
+		memcpy(x, stored.bytes, plait__dataset_sample_bytes(dataset));
 	else if (status == 0)
-		status = decode(dataset, index, &record, &pixels, x);
+		status = decode(dataset, index, &stored, &pixels, x);
 	if (status == 0 && label)
-		*label = record.label;
+		*label = stored.label;
 	plait__buffer_free(&bytes);
 	plait__buffer_free(&pixels);
 	return status;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Helpers for formats whose samples are stored images. */
-#ifndef PLAIT__DATASET_RECORD_H
-#define PLAIT__DATASET_RECORD_H
+#ifndef PLAIT__STORED_H
+#define PLAIT__STORED_H
 
 #include "src/dataset/format.h"
 
@@ -27,18 +27,18 @@ void plait__texts_free(struct plait__texts *texts);
 bool plait__is_image_name(const char *name);
 
 /* Opens a regular file and gives its size.  PLAIT_EIO. */
-int plait__record_open(const char *path, int *fd_p, int64_t *size_p);
+int plait__stored_open(const char *path, int *fd_p, int64_t *size_p);
 
 /* All of size bytes at offset.  PLAIT_EIO, or PLAIT_EFORMAT if the file ends before. */
-int plait__record_pread(int fd, const char *path, int64_t offset, void *to, size_t size);
+int plait__stored_pread(int fd, const char *path, int64_t offset, void *to, size_t size);
 
 /* PLAIT_EFORMAT if no image that can be decoded has so many bytes. */
-int plait__record_check_bytes(const char *path, int64_t size);
+int plait__stored_check_bytes(const char *path, int64_t size);
 
 /* Reads the size bytes at record->offset into memory and completes an encoded record whose
  * path is set. */
-int plait__record_fetch(int fd, int64_t size, struct plait__buffer *memory,
-			struct plait__record *record);
+int plait__stored_fetch(int fd, int64_t size, struct plait__buffer *memory,
+			struct plait__stored *stored);
 
 /* Sets dtype, shape and varying, for a data set whose record() works: the shape is that of
  * the first image that can be read; sizes vary if one of 64, evenly spread, has another.  An
@@ -46,7 +46,7 @@ int plait__record_fetch(int fd, int64_t size, struct plait__buffer *memory,
 int plait__dataset_look(struct plait_dataset *dataset);
 
 /* plait_dataset_read by way of record(). */
-int plait__dataset_read_record(const struct plait_dataset *dataset, int64_t index, void *x,
+int plait__dataset_read_stored(const struct plait_dataset *dataset, int64_t index, void *x,
 			       int32_t *label);
 
 #endif

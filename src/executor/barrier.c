@@ -4,47 +4,47 @@
 #include "src/runtime/recorder.h"
 #include "src/runtime/runtime.h"
 
-int plait__phases_create(struct plait__phases *phases, enum plait_overlap overlap)
+int plait__barrier_create(struct plait__barrier *barrier, enum plait_overlap overlap)
 {
 	bool is_new;
 
-	*phases = (struct plait__phases){ .overlap = overlap };
+	*barrier = (struct plait__barrier){ .overlap = overlap };
 	if (overlap == PLAIT_OVERLAP_FULL)
 		return 0;
-	phases->barrier = plait__runtime_codelet("phase-end", "phase-end", &is_new);
-	if (!phases->barrier)
+	barrier->codelet = plait__runtime_codelet("phase-end", "phase-end", &is_new);
+	if (!barrier->codelet)
 		return PLAIT_ENOMEM;
 	if (is_new) {
-		phases->barrier->where = STARPU_NOWHERE;
-		phases->barrier->nbuffers = 1;
-		phases->barrier->modes[0] = STARPU_RW;
+		barrier->codelet->where = STARPU_NOWHERE;
+		barrier->codelet->nbuffers = 1;
+		barrier->codelet->modes[0] = STARPU_RW;
 	}
-	starpu_void_data_register(&phases->handle);
-	starpu_data_set_name(phases->handle, "phases");
+	starpu_void_data_register(&barrier->handle);
+	starpu_data_set_name(barrier->handle, "phases");
 	return 0;
 }
 
-void plait__phases_destroy(struct plait__phases *phases)
+void plait__barrier_destroy(struct plait__barrier *barrier)
 {
-	if (phases->handle)
-		starpu_data_unregister(phases->handle);
-	phases->handle = NULL;
+	if (barrier->handle)
+		starpu_data_unregister(barrier->handle);
+	barrier->handle = NULL;
 }
 
-starpu_data_handle_t plait__phases_of_loads(const struct plait__phases *phases)
+starpu_data_handle_t plait__barrier_for_loads(const struct plait__barrier *barrier)
 {
-	return phases->overlap == PLAIT_OVERLAP_OFF ? phases->handle : NULL;
+	return barrier->overlap == PLAIT_OVERLAP_OFF ? barrier->handle : NULL;
 }
 
-int plait__phases_end(const struct plait__phases *phases)
+int plait__barrier_end_phase(const struct plait__barrier *barrier)
 {
 	struct starpu_task *task;
 
-	if (!phases->handle)
+	if (!barrier->handle)
 		return 0;
 	task = starpu_task_create();
-	task->cl = phases->barrier;
-	task->handles[0] = phases->handle;
-	task->name = phases->barrier->name;
-	return plait__record_submit(task);
+	task->cl = barrier->codelet;
+	task->handles[0] = barrier->handle;
+	task->name = barrier->codelet->name;
+	return plait__recorder_submit(task);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * A program is a plan bound to StarPU: its arenas registered as handles, its segments given
+ * A binding is a plan bound to StarPU: its arenas registered as handles, its segments given
  * codelets, its slots a ring.  Everything a step needs is made here, once. */
-#ifndef PLAIT__PROGRAM_H
-#define PLAIT__PROGRAM_H
+#ifndef PLAIT__BINDING_H
+#define PLAIT__BINDING_H
 
 #include "src/executor/barrier.h"
 #include "src/plan/plan.h"
@@ -12,27 +12,27 @@ struct plait__step;
 
 /* What a segment's task gets: one for each segment and each step in flight. */
 struct plait__work {
-	const struct plait__program *program;
+	const struct plait__binding *binding;
 	const struct plait__segment *segment;
 	const struct plait__step *step;
 	double microseconds; /* that a CPU worker spent on it */
 };
 
-struct plait__program {
+struct plait__binding {
 	struct plait__plan *plan;
 	struct plait_loader loader;
 	struct plait__ring *ring;
 	int window; /* steps in flight at most */
 	bool on_gpu;
-	const struct plait__program *shared; /* whose parameter handles these are, or NULL */
+	const struct plait__binding *shared; /* whose parameter handles these are, or NULL */
 
 	unsigned char **memory;              /* by arena: of VALUES and GRADIENTS on CPUs */
 	starpu_data_handle_t *handle;        /* by arena: all kinds but SLOT and RESULT */
 	unsigned char **result_memory;       /* [window][plan->results] */
 	starpu_data_handle_t *result_handle; /* the same */
 	starpu_data_handle_t scratch;        /* on GPUs; CPU workers have their own */
-	struct plait__phases own_phases;
-	const struct plait__phases *phases; /* those, or shared's */
+	struct plait__barrier own_barrier;
+	const struct plait__barrier *barrier; /* those, or shared's */
 
 	struct starpu_codelet **codelet; /* [segment][full, short batch] */
 	struct starpu_codelet *fetch;    /* on GPUs: brings results to the host */
@@ -41,45 +41,45 @@ struct plait__program {
 };
 
 /* What a plan is bound to. */
-struct plait__program_options {
+struct plait__binding_options {
 	enum plait__mode mode;
 	enum plait_granularity granularity; /* AUTO: the plan chooses */
 	int shards;                         /* 0: auto */
 	struct plait_dataset *dataset;
 	struct plait_loader_options loader;
 	enum plait_overlap overlap;          /* if it shares nothing */
-	const struct plait__program *shares; /* a program over the same store, or NULL */
+	const struct plait__binding *shares; /* a binding over the same store, or NULL */
 };
 
 /* Steps of plait__executor_run that may be in flight with so many slots. */
-int plait__program_window(int slots);
+int plait__binding_window(int slots);
 
 /* Makes loader, plan, handles and codelets.  Errors: the loader's and the plan's. */
-int plait__program_create(struct plait__program *program, const struct plait__store *store,
-			  const struct plait__program_options *options);
+int plait__binding_create(struct plait__binding *binding, const struct plait__store *store,
+			  const struct plait__binding_options *options);
 
 /* Unregisters everything: what GPUs hold of parameters and state is in the store then. */
-void plait__program_destroy(struct plait__program *program);
+void plait__binding_destroy(struct plait__binding *binding);
 
-/* Brings parameters and state into the store while the program lives; no task may run. */
-void plait__program_sync(const struct plait__program *program);
+/* Brings parameters and state into the store while the binding lives; no task may run. */
+void plait__binding_sync(const struct plait__binding *binding);
 
 /* The memory of result r of the step in entry e of the window. */
-static inline unsigned char *plait__program_result(const struct plait__program *program, int e,
+static inline unsigned char *plait__binding_result(const struct plait__binding *binding, int e,
 						   int r)
 {
-	return program->result_memory[e * program->plan->results + r];
+	return binding->result_memory[e * binding->plan->results + r];
 }
 
 /* Submits all tasks of a step but its load, in order, and returns. priority: of the last
  * segment.  done is called with step by each task that nothing else in the step waits for
- * (plait__program_sinks of them). */
-int plait__program_submit(struct plait__program *program, struct plait__step *step,
+ * (plait__binding_sinks of them). */
+int plait__binding_submit(struct plait__binding *binding, struct plait__step *step,
 			  void (*done)(void *step));
-int plait__program_sinks(const struct plait__program *program);
+int plait__binding_sinks(const struct plait__binding *binding);
 
 /* Microseconds that CPU workers spent computing a step that is done. */
-double plait__program_microseconds(const struct plait__step *step);
+double plait__binding_microseconds(const struct plait__step *step);
 
 /* Codelet bodies (segment.c). */
 void plait__segment_cpu(void *buffers[], void *work);

@@ -15,7 +15,7 @@
 #include <string.h>
 
 struct plait__executor {
-	const struct plait__sequence *sequence;
+	const struct plait__loop *loop;
 	const struct plait__observer *observer;
 	int window;
 	int64_t total, per_epoch;
@@ -63,20 +63,20 @@ static void fail(struct plait__executor *ex, int status)
 	ex->stop = true;
 }
 
-/* Which batch of which program number is. */
+/* Which batch of which binding number is. */
 static void set_position(const struct plait__executor *ex, struct plait__step *step, int64_t number)
 {
-	const struct plait__sequence *seq = ex->sequence;
-	int64_t first = seq->program[0]->loader.batches, rest = number % ex->per_epoch;
+	const struct plait__loop *loop = ex->loop;
+	int64_t first = loop->binding[0]->loader.batches, rest = number % ex->per_epoch;
 	int which = rest >= first;
 
 	step->number = number;
 	step->entry = (int)(number % ex->window);
-	step->program = seq->program[which];
+	step->binding = loop->binding[which];
 	step->epoch = number / ex->per_epoch;
 	step->batch = which ? rest - first : rest;
-	step->rows = plait__loader_rows(&step->program->loader, step->batch);
-	step->count = step->epoch * step->program->loader.batches + step->batch;
+	step->rows = plait__loader_rows(&step->binding->loader, step->batch);
+	step->count = step->epoch * step->binding->loader.batches + step->batch;
 }
 
 static int submit(struct plait__executor *ex, int64_t number);
@@ -91,12 +91,12 @@ static int depth(const struct plait__executor *ex)
 
 	if (ex->slow && ex->window > 3)
 		return 3;
-	for (int i = 0; i < ex->sequence->programs; i++) {
-		int used = plait__ring_depth(ex->sequence->program[i]->ring);
+	for (int i = 0; i < ex->loop->bindings; i++) {
+		int used = plait__ring_depth(ex->loop->binding[i]->ring);
 
 		slots = used > slots ? used : slots;
 	}
-	return plait__program_window(slots) < ex->window ? plait__program_window(slots)
+	return plait__binding_window(slots) < ex->window ? plait__binding_window(slots)
 							 : ex->window;
 }
 
@@ -118,15 +118,15 @@ static void submit_more(struct plait__executor *ex)
 
 static void read_result(struct plait__step *step)
 {
-	const struct plait__program *program = step->program;
-	const struct plait__plan *plan = program->plan;
+	const struct plait__binding *binding = step->binding;
+	const struct plait__plan *plan = binding->plan;
 
 	step->loss = 0;
 	step->correct = 0;
 	if (plan->options.mode == PLAIT__PREDICT)
 		return;
-	for (int r = 0; r < program->plan->results; r++) {
-		const unsigned char *result = plait__program_result(program, step->entry, r);
+	for (int r = 0; r < binding->plan->results; r++) {
+		const unsigned char *result = plait__binding_result(binding, step->entry, r);
 
 		step->loss += *(const float *)(result + plan->loss_offset);
 		if (plan->graph->accuracy)
@@ -140,7 +140,7 @@ static void tune(struct plait__executor *ex, const struct plait__step *step)
 	double wait = plait__step_wait(step, ex->last_end);
 
 	if (ex->last_end > 0)
-		plait__ring_consumed(step->program->ring, &step->load, wait,
+		plait__ring_consumed(step->binding->ring, &step->load, wait,
 				     step->end - ex->last_end - wait);
 }
 
@@ -152,7 +152,7 @@ static void finish(struct plait__executor *ex, struct plait__step *step)
 	if (step->end < ex->last_end)
 		step->end = ex->last_end;
 	read_result(step);
-	if (step->program->plan->options.mode == PLAIT__TRAIN && !isfinite(step->loss)) {
+	if (step->binding->plan->options.mode == PLAIT__TRAIN && !isfinite(step->loss)) {
 		plait__executor_halt(step);
 		ex->stop = true;
 	}
@@ -228,47 +228,47 @@ static int submit(struct plait__executor *ex, int64_t number)
 	set_position(ex, step, number);
 	step->executor = ex;
 	step->done = false;
-	step->pending = plait__program_sinks(step->program) + 1; /* and the load */
-	if (step->program->plan->options.mode == PLAIT__TRAIN)
-		ex->sequence->scalars(ex->sequence->rule, ex->sequence->updates + step->count + 1,
-				      &step->scalars);
-	plait__record_iteration(number);
-	status = plait__ring_submit(step->program->ring, &step->load, step->count, step->epoch,
+	step->pending = plait__binding_sinks(step->binding) + 1; /* and the load */
+	if (step->binding->plan->options.mode == PLAIT__TRAIN)
+		ex->loop->scalars(ex->loop->rule, ex->loop->updates + step->count + 1,
+				  &step->scalars);
+	plait__recorder_iteration(number);
+	status = plait__ring_submit(step->binding->ring, &step->load, step->count, step->epoch,
 				    step->batch, load_priority(number - ex->done), load_done, step);
 	if (status == 0)
-		status = plait__program_submit(step->program, step, task_done);
+		status = plait__binding_submit(step->binding, step, task_done);
 	if (status == 0 && ex->observer->submitted &&
-	    step->program->plan->options.mode == PLAIT__TRAIN)
+	    step->binding->plan->options.mode == PLAIT__TRAIN)
 		status = ex->observer->submitted(ex->observer->user, step);
-	plait__record_iteration(-1);
+	plait__recorder_iteration(-1);
 	return status;
 }
 
 /* -- the run ------------------------------------------------------------------------- */
 
 /* Whole epochs, then what is left of the limit. */
-static int64_t total(const struct plait__sequence *sequence, int64_t per_epoch)
+static int64_t total(const struct plait__loop *loop, int64_t per_epoch)
 {
-	int64_t batches = sequence->program[0]->loader.batches;
+	int64_t batches = loop->binding[0]->loader.batches;
 
-	if (sequence->steps == 0 || sequence->steps / batches >= sequence->epochs)
-		return per_epoch * sequence->epochs;
-	return sequence->steps / batches * per_epoch + sequence->steps % batches;
+	if (loop->steps == 0 || loop->steps / batches >= loop->epochs)
+		return per_epoch * loop->epochs;
+	return loop->steps / batches * per_epoch + loop->steps % batches;
 }
 
-static int executor_init(struct plait__executor *ex, const struct plait__sequence *sequence,
+static int executor_init(struct plait__executor *ex, const struct plait__loop *loop,
 			 const struct plait__observer *observer)
 {
-	*ex = (struct plait__executor){ .sequence = sequence, .observer = observer, .halted = -1 };
+	*ex = (struct plait__executor){ .loop = loop, .observer = observer, .halted = -1 };
 	ex->watchdog.timeout = observer->timeout * 1e6;
-	for (int i = 0; i < sequence->programs; i++) {
-		plait__watchdog_add(&ex->watchdog, sequence->program[i]->ring,
-				    sequence->program[i]->loader.dataset);
-		ex->per_epoch += sequence->program[i]->loader.batches;
-		if (i == 0 || sequence->program[i]->window < ex->window)
-			ex->window = sequence->program[i]->window;
+	for (int i = 0; i < loop->bindings; i++) {
+		plait__watchdog_add(&ex->watchdog, loop->binding[i]->ring,
+				    loop->binding[i]->loader.dataset);
+		ex->per_epoch += loop->binding[i]->loader.batches;
+		if (i == 0 || loop->binding[i]->window < ex->window)
+			ex->window = loop->binding[i]->window;
 	}
-	ex->total = total(sequence, ex->per_epoch);
+	ex->total = total(loop, ex->per_epoch);
 	ex->step = plait__calloc((size_t)ex->window, sizeof *ex->step, "steps");
 	if (!ex->step)
 		return PLAIT_ENOMEM;
@@ -329,11 +329,11 @@ static void watch(struct plait__executor *ex)
 	STARPU_PTHREAD_MUTEX_UNLOCK(&ex->mutex);
 }
 
-int plait__executor_run(const struct plait__sequence *sequence,
-			const struct plait__observer *observer, struct plait__step *halted)
+int plait__executor_run(const struct plait__loop *loop, const struct plait__observer *observer,
+			struct plait__step *halted)
 {
 	struct plait__executor ex;
-	int status = executor_init(&ex, sequence, observer);
+	int status = executor_init(&ex, loop, observer);
 
 	if (status < 0)
 		return status;

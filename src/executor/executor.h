@@ -12,10 +12,10 @@ struct plait__executor;
 /* A step in flight.  Filled when it is submitted; the last three when it is done. */
 struct plait__step {
 	struct plait__executor *executor;
-	struct plait__program *program;
-	int64_t number; /* in the whole run, of all programs */
+	struct plait__binding *binding;
+	int64_t number; /* in the whole run, of all bindings */
 	int entry;      /* in the window: number mod its length */
-	int64_t count;  /* of the program's own steps */
+	int64_t count;  /* of the binding's own steps */
 	int64_t epoch, batch, rows;
 	struct plait__scalars scalars;
 	struct plait__load load;
@@ -33,16 +33,16 @@ static inline double plait__step_wait(const struct plait__step *step, double pre
 	return step->load.end > previous ? step->load.end - previous : 0;
 }
 
-/* What to run: in each epoch all batches of the first program, then all of the second. */
-struct plait__sequence {
-	struct plait__program *program[2];
-	int programs;
+/* What to run: in each epoch all batches of the first binding, then all of the second. */
+struct plait__loop {
+	struct plait__binding *binding[2];
+	int bindings;
 	int64_t epochs;
 	/* Fills in the numbers of a TRAIN step's updates; update counts from 1 over all runs. */
 	void (*scalars)(const void *rule, int64_t update, struct plait__scalars *scalars);
 	const void *rule;
 	int64_t updates; /* done before this run */
-	int64_t steps;   /* of the first program, after which the run ends; 0: no limit */
+	int64_t steps;   /* of the first binding, after which the run ends; 0: no limit */
 };
 
 enum { PLAIT__WAKE = 1, PLAIT__STOP = 2 };
@@ -64,13 +64,13 @@ struct plait__observer {
 	int (*stall)(void *user, const char *text);
 };
 
-/* Runs the sequence and waits for its end (or for the steps in flight after a stop).
+/* Runs the loop and waits for its end (or for the steps in flight after a stop).
  * *halted: the TRAIN step whose loss was not finite, its number -1 if there is none.  From that
  * step on (on CPUs), and from a TRAIN step on whose load failed, no update has changed anything
  * and done is not called.  Errors: PLAIT_EDATA and the like from loads,
  * PLAIT_ERUNTIME. */
-int plait__executor_run(const struct plait__sequence *sequence,
-			const struct plait__observer *observer, struct plait__step *halted);
+int plait__executor_run(const struct plait__loop *loop, const struct plait__observer *observer,
+			struct plait__step *halted);
 
 /* For segment bodies: whether a step's updates are to be left out, and to say that they are from
  * this step on. */

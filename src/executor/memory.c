@@ -8,17 +8,17 @@
 
 /* -- main memory ---------------------------------------------------------------------- */
 
-static int check_host(const struct plait__program *program)
+static int check_host(const struct plait__binding *binding)
 {
-	const struct plait__plan *plan = program->plan;
-	int slots = program->loader.options.prefetch;
+	const struct plait__plan *plan = binding->plan;
+	int slots = binding->loader.options.prefetch;
 	/* As doubles: thousands of the largest slots do not fit in 64 bits. */
 	double slot = (double)plait__plan_bytes(plan, PLAIT__SLOT) * slots;
 	double needed = slot + (double)plait__plan_bytes(plan, PLAIT__RESULT) *
-				       plait__program_window(slots);
+				       plait__binding_window(slots);
 	double available = (double)plait__memory_available("");
 
-	if (!program->on_gpu)
+	if (!binding->on_gpu)
 		needed += (double)plait__plan_bytes(plan, PLAIT__VALUES) +
 			  (double)plait__plan_bytes(plan, PLAIT__GRADIENTS) +
 			  (double)plan->scratch_bytes * plait_cpu_workers();
@@ -34,18 +34,18 @@ static int check_host(const struct plait__program *program)
 
 /* -- the GPU -------------------------------------------------------------------------- */
 
-static int check_gpu(const struct plait__program *program)
+static int check_gpu(const struct plait__binding *binding)
 {
-	const struct plait__plan *plan = program->plan;
+	const struct plait__plan *plan = binding->plan;
 	int worker = starpu_worker_get_by_type(STARPU_CUDA_WORKER, 0);
 	size_t needed = plan->scratch_bytes;
 	starpu_ssize_t available;
 
-	if (!program->on_gpu || worker < 0)
+	if (!binding->on_gpu || worker < 0)
 		return 0;
 	for (int kind = PLAIT__PARAMETERS; kind <= PLAIT__GRADIENTS; kind++)
 		needed += plait__plan_bytes(plan, (enum plait__arena_kind)kind);
-	needed += plait__plan_bytes(plan, PLAIT__SLOT) * (size_t)program->loader.options.prefetch;
+	needed += plait__plan_bytes(plan, PLAIT__SLOT) * (size_t)binding->loader.options.prefetch;
 	available = starpu_memory_get_available(starpu_worker_get_memory_node((unsigned)worker));
 	if (available < 0 || needed <= (size_t)available)
 		return 0;
@@ -55,9 +55,9 @@ static int check_gpu(const struct plait__program *program)
 		(double)available * 1e-6, (double)needed * 1e-6);
 }
 
-int plait__binding_check_memory(const struct plait__program *program)
+int plait__binding_check_memory(const struct plait__binding *binding)
 {
-	int status = check_host(program);
+	int status = check_host(binding);
 
-	return status == 0 ? check_gpu(program) : status;
+	return status == 0 ? check_gpu(binding) : status;
 }

@@ -7,8 +7,8 @@
 
 #include "src/executor/binding.h"
 
-/* Before a program with plan and loader makes its memory, on the host and on the GPU.
+/* Before a binding with plan and loader makes its memory, on the host and on the GPU.
  * PLAIT_ENOMEM with the sizes needed and available and what to lower. */
-int plait__binding_check_memory(const struct plait__program *program);
+int plait__binding_check_memory(const struct plait__binding *binding);
 
 #endif

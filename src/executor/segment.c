@@ -26,7 +26,7 @@ static void find_buffers(const struct plait__segment *segment, void *buffers[], 
 /* What all calls of a segment have in common. */
 static struct plait__call first_call(const struct plait__work *work, int64_t *first_row)
 {
-	int shards = work->program->plan->options.shards, shard = work->segment->shard;
+	int shards = work->binding->plan->options.shards, shard = work->segment->shard;
 	int64_t rows = work->step->rows;
 
 	*first_row = plait__shard_begin(rows, shard, shards);
@@ -38,7 +38,7 @@ static struct plait__call first_call(const struct plait__work *work, int64_t *fi
 /* A batch that could not be read must not reach the parameters either. */
 static void refuse_bad_batch(const struct plait__work *work)
 {
-	if (work->step->load.status < 0 && work->program->plan->options.mode == PLAIT__TRAIN)
+	if (work->step->load.status < 0 && work->binding->plan->options.mode == PLAIT__TRAIN)
 		plait__executor_halt(work->step);
 }
 
@@ -55,7 +55,7 @@ void plait__segment_cpu(void *buffers[], void *arg)
 {
 	struct plait__work *work = arg;
 	const struct plait__segment *segment = work->segment;
-	const struct plait__plan *plan = work->program->plan;
+	const struct plait__plan *plan = work->binding->plan;
 	char *base[segment->uses + 1], *scratch = plait__runtime_scratch();
 	double begin = starpu_timing_now();
 	int64_t first_row;
@@ -85,7 +85,7 @@ void plait__segment_cuda(void *buffers[], void *arg)
 {
 	const struct plait__work *work = arg;
 	const struct plait__segment *segment = work->segment;
-	const struct plait__plan *plan = work->program->plan;
+	const struct plait__plan *plan = work->binding->plan;
 	char *base[segment->uses + 1], *scratch = NULL;
 	int64_t first_row;
 	struct plait__call call = first_call(work, &first_row);

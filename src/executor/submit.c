@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Submitting a step: each segment's task is made from what the program holds, with nothing
+ * Submitting a step: each segment's task is made from what the binding holds, with nothing
  * of ours allocated (a task with more than STARPU_NMAXBUFS handles excepted). */
 #include "config.h"
 #include "src/executor/executor.h"
@@ -7,45 +7,45 @@
 
 #include <stdlib.h>
 
-int plait__program_sinks(const struct plait__program *program)
+int plait__binding_sinks(const struct plait__binding *binding)
 {
-	return program->plan->sinks + (program->fetch ? program->plan->results : 0);
+	return binding->plan->sinks + (binding->fetch ? binding->plan->results : 0);
 }
 
-double plait__program_microseconds(const struct plait__step *step)
+double plait__binding_microseconds(const struct plait__step *step)
 {
-	const struct plait__program *program = step->program;
-	const struct plait__work *work = &program->work[step->entry * program->plan->segments];
+	const struct plait__binding *binding = step->binding;
+	const struct plait__work *work = &binding->work[step->entry * binding->plan->segments];
 	double sum = 0;
 
-	for (int i = 0; i < program->plan->segments; i++)
+	for (int i = 0; i < binding->plan->segments; i++)
 		sum += work[i].microseconds;
 	return sum;
 }
 
-static starpu_data_handle_t handle_of(const struct plait__program *program,
+static starpu_data_handle_t handle_of(const struct plait__binding *binding,
 				      const struct plait__step *step, int arena)
 {
-	const struct plait__arena *a = &program->plan->arena[arena];
+	const struct plait__arena *a = &binding->plan->arena[arena];
 
 	if (a->kind == PLAIT__SLOT)
 		return plait__ring_handle(&step->load);
 	if (a->kind == PLAIT__RESULT)
-		return program->result_handle[step->entry * program->plan->results + a->result];
-	return program->handle[arena];
+		return binding->result_handle[step->entry * binding->plan->results + a->result];
+	return binding->handle[arena];
 }
 
-static int submit_segment(struct plait__program *program, struct plait__step *step, int i,
+static int submit_segment(struct plait__binding *binding, struct plait__step *step, int i,
 			  void (*done)(void *))
 {
-	const struct plait__plan *plan = program->plan;
+	const struct plait__plan *plan = binding->plan;
 	const struct plait__segment *segment = &plan->segment[i];
-	struct plait__work *work = &program->work[step->entry * plan->segments + i];
+	struct plait__work *work = &binding->work[step->entry * plan->segments + i];
 	struct starpu_task *task = starpu_task_create();
 	starpu_data_handle_t *handles = task->handles;
 
 	work->step = step;
-	task->cl = program->codelet[2 * i + (step->rows != plan->options.batch_size)];
+	task->cl = binding->codelet[2 * i + (step->rows != plan->options.batch_size)];
 	task->cl_arg = work;
 	task->name = segment->name; /* else traces show the model's symbol */
 	task->priority = 10 + segment->depth;
@@ -57,51 +57,52 @@ static int submit_segment(struct plait__program *program, struct plait__step *st
 		return plait__error(PLAIT_ENOMEM, "no memory for a task");
 	}
 	for (int u = 0; u < segment->uses; u++)
-		handles[u] = handle_of(program, step, plan->use[segment->first_use + u].arena);
-	if (program->scratch)
-		handles[segment->uses] = program->scratch;
-	if (program->phases->handle)
-		handles[segment->uses + (program->scratch != NULL)] = program->phases->handle;
+		handles[u] = handle_of(binding, step, plan->use[segment->first_use + u].arena);
+	if (binding->scratch)
+		handles[segment->uses] = binding->scratch;
+	if (binding->barrier->handle)
+		handles[segment->uses + (binding->scratch != NULL)] = binding->barrier->handle;
 	if (segment->phase == PLAIT__BACKWARD && task->cl->nbuffers == segment->uses)
-		task->handles_sequential_consistency = &program->consistency[segment->first_use];
+		task->handles_sequential_consistency = &binding->consistency[segment->first_use];
 	if (segment->sink) {
 		task->callback_func = done;
 		task->callback_arg = step;
 	}
-	return plait__record_submit(task);
+	return plait__recorder_submit(task);
 }
 
-static int submit_segments(struct plait__program *program, struct plait__step *step,
+static int submit_segments(struct plait__binding *binding, struct plait__step *step,
 			   void (*done)(void *))
 {
-	const struct plait__plan *plan = program->plan;
+	const struct plait__plan *plan = binding->plan;
 	/* In front of the first segment is the load, if that is a phase that ends. */
-	int status =
-		plait__phases_of_loads(program->phases) ? plait__phases_end(program->phases) : 0;
+	int status = plait__barrier_for_loads(binding->barrier)
+			     ? plait__barrier_end_phase(binding->barrier)
+			     : 0;
 
 	for (int i = 0; i < plan->segments && status == 0; i++) {
 		if (i > 0 && plan->segment[i].phase != plan->segment[i - 1].phase)
-			status = plait__phases_end(program->phases);
+			status = plait__barrier_end_phase(binding->barrier);
 		if (status == 0)
-			status = submit_segment(program, step, i, done);
+			status = submit_segment(binding, step, i, done);
 	}
-	return status < 0 ? status : plait__phases_end(program->phases);
+	return status < 0 ? status : plait__barrier_end_phase(binding->barrier);
 }
 
-int plait__program_submit(struct plait__program *program, struct plait__step *step,
+int plait__binding_submit(struct plait__binding *binding, struct plait__step *step,
 			  void (*done)(void *))
 {
-	int status = submit_segments(program, step, done);
+	int status = submit_segments(binding, step, done);
 
-	for (int r = 0; program->fetch && r < program->plan->results && status == 0; r++) {
+	for (int r = 0; binding->fetch && r < binding->plan->results && status == 0; r++) {
 		struct starpu_task *task = starpu_task_create();
 
-		task->cl = program->fetch;
+		task->cl = binding->fetch;
 		task->name = "metrics";
-		task->handles[0] = program->result_handle[step->entry * program->plan->results + r];
+		task->handles[0] = binding->result_handle[step->entry * binding->plan->results + r];
 		task->callback_func = done;
 		task->callback_arg = step;
-		status = plait__record_submit(task);
+		status = plait__recorder_submit(task);
 	}
 	return status;
 }

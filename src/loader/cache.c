@@ -9,7 +9,7 @@
 
 /* A sample; its bytes follow, at the next multiple of PLAIT__PIECE. */
 struct entry {
-	struct plait__record record; /* bytes: of this entry, or NULL if it is an image */
+	struct plait__stored stored; /* bytes: of this entry, or NULL if it is an image */
 	struct plait__image image;
 };
 
@@ -23,7 +23,7 @@ struct plait__cache {
 };
 
 /* In the table while a worker writes the entry. */
-static struct entry coming;
+static struct entry being_made;
 
 int plait__cache_create(struct plait__cache **cache_p, enum plait_cache kind,
 			const struct plait_dataset *dataset, struct plait__pool *pool)
@@ -57,15 +57,15 @@ void plait__cache_destroy(struct plait__cache *cache)
 }
 
 bool plait__cache_find(const struct plait__cache *cache, int64_t index,
-		       struct plait__record *record, struct plait__image *image)
+		       struct plait__stored *stored, struct plait__image *image)
 {
 	const struct entry *entry =
 		cache ? __atomic_load_n(&cache->entry[index], __ATOMIC_ACQUIRE) : NULL;
 
 	*image = (struct plait__image){ 0 };
-	if (!entry || entry == &coming)
+	if (!entry || entry == &being_made)
 		return false;
-	*record = entry->record;
+	*stored = entry->stored;
 	*image = entry->image;
 	return true;
 }
@@ -87,39 +87,39 @@ static void copy_image(struct entry *entry, const struct plait__image *image, un
 		memcpy(to + (size_t)y * row, image->pixels + (size_t)y * image->stride, row);
 }
 
-static struct entry *make_entry(struct plait__cache *cache, const struct plait__record *record,
+static struct entry *make_entry(struct plait__cache *cache, const struct plait__stored *stored,
 				const struct plait__image *image)
 {
-	bool decoded = cache->kind == PLAIT_CACHE_DECODED && record->kind == PLAIT__RECORD_ENCODED;
-	size_t size = decoded ? row_bytes(image) * (size_t)image->height : record->size;
+	bool decoded = cache->kind == PLAIT_CACHE_DECODED && stored->kind == PLAIT__STORED_ENCODED;
+	size_t size = decoded ? row_bytes(image) * (size_t)image->height : stored->size;
 	unsigned char *piece = plait__pool_take(cache->pool, BYTES_OFFSET + size);
 	struct entry *entry = (struct entry *)piece;
 
 	if (!piece)
 		return NULL;
-	*entry = (struct entry){ .record = *record };
+	*entry = (struct entry){ .stored = *stored };
 	if (decoded) {
-		entry->record.bytes = NULL;
+		entry->stored.bytes = NULL;
 		copy_image(entry, image, piece + BYTES_OFFSET);
 	} else {
-		entry->record.bytes = piece + BYTES_OFFSET;
-		memcpy(piece + BYTES_OFFSET, record->bytes, size);
+		entry->stored.bytes = piece + BYTES_OFFSET;
+		memcpy(piece + BYTES_OFFSET, stored->bytes, size);
 	}
 	__atomic_fetch_add(&cache->bytes, (int64_t)(BYTES_OFFSET + size), __ATOMIC_RELAXED);
 	__atomic_fetch_add(&cache->samples, 1, __ATOMIC_RELAXED);
 	return entry;
 }
 
-void plait__cache_add(struct plait__cache *cache, int64_t index, const struct plait__record *record,
+void plait__cache_add(struct plait__cache *cache, int64_t index, const struct plait__stored *stored,
 		      const struct plait__image *image)
 {
 	struct entry *nothing = NULL;
 
-	/* Whoever puts `coming` there first is the one who makes the entry. */
-	if (!cache || !__atomic_compare_exchange_n(&cache->entry[index], &nothing, &coming, false,
-						   __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+	/* Whoever puts `being_made` there first is the one who makes the entry. */
+	if (!cache || !__atomic_compare_exchange_n(&cache->entry[index], &nothing, &being_made,
+						   false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		return;
-	__atomic_store_n(&cache->entry[index], make_entry(cache, record, image), __ATOMIC_RELEASE);
+	__atomic_store_n(&cache->entry[index], make_entry(cache, stored, image), __ATOMIC_RELEASE);
 }
 
 int64_t plait__cache_samples(const struct plait__cache *cache)

@@ -26,12 +26,12 @@ void plait__cache_destroy(struct plait__cache *cache);
  * other case, a sample that is not there included.  No lock, and no memory of the cache is
  * written.  cache may be NULL. */
 bool plait__cache_find(const struct plait__cache *cache, int64_t index,
-		       struct plait__record *record, struct plait__image *image);
+		       struct plait__stored *stored, struct plait__image *image);
 
 /* Admits a sample that was found good: its record or, if the kind is DECODED and the record's is
  * ENCODED, its image.  Any thread; several may bring one sample, the first is admitted.  cache may
  * be NULL. */
-void plait__cache_add(struct plait__cache *cache, int64_t index, const struct plait__record *record,
+void plait__cache_add(struct plait__cache *cache, int64_t index, const struct plait__stored *stored,
 		      const struct plait__image *image);
 
 /* Samples held, and the bytes they take; cache may be NULL. */

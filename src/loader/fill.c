@@ -52,18 +52,18 @@ static void clear(const struct plait_loader *loader, int64_t length, unsigned ch
 #define DRAWS 16
 
 /* Notes the sample that was made last and is bad.  PLAIT_EDATA if those are too many. */
-static int note(const struct plait_loader *loader, const struct plait__tools *tools)
+static int note(const struct plait_loader *loader, const struct plait__load_worker *worker)
 {
 	const struct plait_bad_options *bad = &loader->options.bad;
 	struct plait_bad_sample sample = { .spec = loader->dataset->info.spec,
-					   .index = tools->sample,
-					   .path = tools->path,
-					   .offset = tools->offset,
+					   .index = worker->sample,
+					   .path = worker->path,
+					   .offset = worker->offset,
 					   .message = plait_error_message() };
 	int64_t count;
 	int status;
 
-	if (!bad->list || tools->trial)
+	if (!bad->list || worker->trial)
 		return 0;
 	status = plait__bad_samples_add(bad->list, &sample, &count);
 	if (status < 0 || bad->limit == 0 || count <= bad->limit)
@@ -87,21 +87,22 @@ static int64_t substitute(const struct plait__epoch_order *order, int64_t positi
 
 /* Makes the sample at a position, or one that stands for it.  1: it is bad and does not count. */
 static int make_row(const struct plait_loader *loader, const struct plait__epoch_order *order,
-		    int64_t position, struct plait__tools *tools, struct plait__sample *sample)
+		    int64_t position, struct plait__load_worker *worker,
+		    struct plait__sample *sample)
 {
 	int64_t at = position, bad = -1;
 
 	for (int draw = 0;; draw++) {
 		uint64_t key;
 		int64_t i = plait__sampler_at(order, at, &key);
-		int status = i < 0 ? (int)i : plait__sample_make(loader, i, key, tools, sample);
+		int status = i < 0 ? (int)i : plait__sample_make(loader, i, key, worker, sample);
 		int noted;
 
 		if (i < 0 || loader->options.bad.policy == PLAIT_BAD_FAIL ||
 		    !plait__bad_status(status))
 			return status;
 		bad = draw == 0 ? i : bad;
-		noted = note(loader, tools);
+		noted = note(loader, worker);
 		if (noted < 0)
 			return noted;
 		if (loader->options.bad.policy == PLAIT_BAD_MASK)
@@ -122,7 +123,7 @@ static void prefetch(const struct plait_loader *loader, const struct plait__epoc
 	uint64_t key;
 	int64_t i;
 
-	if (!loader->far || position >= loader->sampler.positions)
+	if (!loader->exceeds_cache || position >= loader->sampler.positions)
 		return;
 	i = plait__sampler_at(order, position, &key);
 	if (i >= 0)
@@ -133,21 +134,22 @@ static void prefetch(const struct plait_loader *loader, const struct plait__epoc
 #define TIMED_ROWS 8
 
 int plait__loader_fill(const struct plait_loader *loader, int64_t epoch, int64_t index,
-		       int64_t first, int64_t rows, unsigned char *slot, struct plait__tools *tools)
+		       int64_t first, int64_t rows, unsigned char *slot,
+		       struct plait__load_worker *worker)
 {
 	struct plait__epoch_order order =
 		plait__sampler_epoch(&loader->sampler, loader->options.seed, epoch);
 	int64_t row = first, taken = plait__loader_taken(loader, index);
 	int64_t length = plait__loader_length(loader, epoch, index);
 
-	memset(tools->microseconds, 0, sizeof tools->microseconds);
+	memset(worker->microseconds, 0, sizeof worker->microseconds);
 	for (; row < first + rows && row < taken; row++) {
 		struct plait__sample sample = sample_at(loader, length, slot, row);
 		int status;
 
-		tools->timed = (row - first) % TIMED_ROWS == 0;
+		worker->timed = (row - first) % TIMED_ROWS == 0;
 		prefetch(loader, &order, index * loader->options.batch_size + row + 1);
-		status = make_row(loader, &order, index * loader->options.batch_size + row, tools,
+		status = make_row(loader, &order, index * loader->options.batch_size + row, worker,
 				  &sample);
 		if (status < 0) {
 			clear(loader, length, slot, first, first + rows);

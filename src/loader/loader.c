@@ -196,8 +196,9 @@ int plait__loader_init(struct plait_loader *loader, struct plait_dataset *datase
 	if (status < 0)
 		return status;
 	plait__affine_join(loader->options.transform, &loader->options.normalize, &loader->affine);
-	loader->far = dataset->x &&
-		      info->samples > CACHE_BYTES / (int64_t)plait__dataset_sample_bytes(dataset);
+	loader->exceeds_cache =
+		dataset->x &&
+		info->samples > CACHE_BYTES / (int64_t)plait__dataset_sample_bytes(dataset);
 	loader->with_labels = (with & PLAIT__LABELS) && info->classes > 0;
 	loader->with_targets = (with & PLAIT__TARGETS) && info->targets > 0;
 	loader->with_weights = (with & PLAIT__WEIGHTS) || loader->options.pad_last ||

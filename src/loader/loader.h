@@ -37,7 +37,7 @@ struct plait_loader {
 	int ndim;        /* of one sample, as delivered */
 	int64_t dim[PLAIT_MAX_DIMS];
 	int64_t elements;
-	bool far;                       /* samples are in memory, and more than a cache holds */
+	bool exceeds_cache;             /* samples are in memory, and more than a cache holds */
 	bool with_labels, with_targets; /* both as the data set has them, unless turned off */
 	bool with_weights;              /* somebody asked for them, or a sample may not count */
 	bool with_lengths;              /* batches are as long as their longest sample */
@@ -49,7 +49,7 @@ struct plait_loader {
 
 	struct plait__ring *ring; /* plait_loader_next's own, made on its first call */
 	int64_t next, submitted;  /* batches it has given and asked for, over all epochs */
-	bool held, at_end;
+	bool batch_is_out, at_end;
 	uint64_t fingerprint; /* of the data set, once a state was saved or restored */
 	bool fingerprinted;
 };
@@ -101,8 +101,8 @@ enum plait__load_stage {
 };
 
 /* What a worker makes samples with, and what it is at; zeroed at first. */
-struct plait__tools {
-	struct plait__buffer record, pixels, scratch;
+struct plait__load_worker {
+	struct plait__buffer stored, pixels, scratch;
 	int64_t sample; /* the last one begun; it and the next two are atomic: others look on */
 	int stage;
 	uint64_t moves;   /* stages begun so far */
@@ -113,22 +113,24 @@ struct plait__tools {
 	double since;                       /* when the stage began */
 	double microseconds[PLAIT__STAGES]; /* spent in each, of the timed samples of a fill */
 };
-void plait__tools_free(struct plait__tools *tools);
+void plait__load_worker_free(struct plait__load_worker *worker);
 
 /* Where the time `busy` of the last fill went, as far as the timed samples tell. */
-void plait__tools_stages(const struct plait__tools *tools, double busy, double *microseconds);
+void plait__load_worker_stages(const struct plait__load_worker *worker, double busy,
+			       double *microseconds);
 
 /* A worker goes over to another stage of its sample. */
-static inline void plait__load_stage(struct plait__tools *tools, enum plait__load_stage stage)
+static inline void plait__load_stage(struct plait__load_worker *worker,
+				     enum plait__load_stage stage)
 {
-	if (tools->timed) {
+	if (worker->timed) {
 		double now = starpu_timing_now();
 
-		tools->microseconds[tools->stage] += now - tools->since;
-		tools->since = now;
+		worker->microseconds[worker->stage] += now - worker->since;
+		worker->since = now;
 	}
-	__atomic_store_n(&tools->stage, stage, __ATOMIC_RELAXED);
-	__atomic_store_n(&tools->moves, tools->moves + 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&worker->stage, stage, __ATOMIC_RELAXED);
+	__atomic_store_n(&worker->moves, worker->moves + 1, __ATOMIC_RELAXED);
 }
 
 /* Where one sample goes; x: floats or bytes, as the loader's dtype says; label and target NULL
@@ -147,7 +149,7 @@ void plait__sample_prefetch(const struct plait_loader *loader, int64_t index);
 
 /* Makes sample index; key: its randomness.  Errors as plait__loader_fill. */
 int plait__sample_make(const struct plait_loader *loader, int64_t index, uint64_t key,
-		       struct plait__tools *tools, struct plait__sample *sample);
+		       struct plait__load_worker *worker, struct plait__sample *sample);
 
 /* Fills rows [first, first + rows) of a slot with those of batch `index` of `epoch`: a pure
  * function of loader and position.  Errors: PLAIT_EDATA, PLAIT_ELABEL, PLAIT_EIO,
@@ -155,7 +157,7 @@ int plait__sample_make(const struct plait_loader *loader, int64_t index, uint64_
  * zeroed.  Rows are marked, not weighed. */
 int plait__loader_fill(const struct plait_loader *loader, int64_t epoch, int64_t index,
 		       int64_t first, int64_t rows, unsigned char *slot,
-		       struct plait__tools *tools);
+		       struct plait__load_worker *worker);
 
 /* Marks a row of a slot as counting or not; nothing where there are no weights. */
 void plait__loader_mark(const struct plait_loader *loader, unsigned char *slot, int64_t row,

@@ -16,7 +16,7 @@ static int check_cache(const struct plait_loader *loader)
 	if ((unsigned)kind > PLAIT_CACHE_DECODED)
 		return plait__error(PLAIT_EINVAL, "cache %d, must be one of PLAIT_CACHE_*",
 				    (int)kind);
-	if (kind == PLAIT_CACHE_NONE || dataset->record)
+	if (kind == PLAIT_CACHE_NONE || dataset->fetch)
 		return 0;
 	return plait__error(PLAIT_EINVAL, "%s: a cache is for stored images, %s: leave it out",
 			    dataset->info.spec,

@@ -157,7 +157,7 @@ static int acquire(struct plait_loader *loader)
 		status = acquire_watched(next);
 	else
 		starpu_data_acquire(plait__ring_handle(load_of(loader, loader->next)), STARPU_R);
-	loader->held = status == 0;
+	loader->batch_is_out = status == 0;
 	next->wait += starpu_timing_now() - begin;
 	if (next->released <= 0)
 		next->released = begin;
@@ -179,7 +179,7 @@ int plait_loader_next(struct plait_loader *loader, struct plait_batch *batch)
 {
 	int status = 0;
 
-	if (loader->held)
+	if (loader->batch_is_out)
 		return plait__error(PLAIT_ESTATE,
 				    "plait_loader_next: the last batch was not released");
 	if (!loader->ring)
@@ -209,7 +209,7 @@ void plait_loader_release(struct plait_loader *loader)
 	const struct plait__load *load;
 	double now, all;
 
-	if (!loader->held)
+	if (!loader->batch_is_out)
 		return;
 	load = load_of(loader, loader->next);
 	now = starpu_timing_now();
@@ -219,7 +219,7 @@ void plait_loader_release(struct plait_loader *loader)
 	next->released = now;
 	next->wait = 0;
 	starpu_data_release(plait__ring_handle(load));
-	loader->held = loader->at_end = false;
+	loader->batch_is_out = loader->at_end = false;
 	loader->next++;
 }
 
@@ -241,7 +241,7 @@ void plait_loader_destroy(struct plait_loader *loader)
 	while (next->asked && !next->there)
 		STARPU_PTHREAD_COND_WAIT(&next->came, &next->mutex);
 	STARPU_PTHREAD_MUTEX_UNLOCK(&next->mutex);
-	loader->held |= next->asked;
+	loader->batch_is_out |= next->asked;
 	plait_loader_release(loader);
 	if (loader->ring) {
 		plait__ring_destroy(loader->ring);

@@ -42,9 +42,9 @@ static int make_codelets(struct plait__ring *ring)
 {
 	const struct plait_loader *loader = ring->loader;
 	enum starpu_data_access_mode written = ring->chunks > 1 ? STARPU_R : STARPU_W;
-	enum starpu_data_access_mode phases = ring->phases ? STARPU_R : 0;
-	const enum starpu_data_access_mode fills[2][3] = { { written, phases },
-							   { written, STARPU_RW, phases } };
+	enum starpu_data_access_mode barrier = ring->barrier ? STARPU_R : 0;
+	const enum starpu_data_access_mode fills[2][3] = { { written, barrier },
+							   { written, STARPU_RW, barrier } };
 	int64_t last = plait__loader_rows(loader, loader->batches - 1);
 
 	for (int i = 0; i < 4; i++) {
@@ -78,12 +78,12 @@ static int make_codelets(struct plait__ring *ring)
 
 static int make_on_trial(struct plait__ring *ring, int64_t row)
 {
-	struct plait__tools *tools = &ring->tools[0];
+	struct plait__load_worker *worker = &ring->worker[0];
 	int status;
 
-	tools->trial = true;
-	status = plait__loader_fill(ring->loader, 0, 0, row, 1, ring->memory[0], tools);
-	tools->trial = false;
+	worker->trial = true;
+	status = plait__loader_fill(ring->loader, 0, 0, row, 1, ring->memory[0], worker);
+	worker->trial = false;
 	return status;
 }
 
@@ -159,7 +159,7 @@ static int make_chunks(struct plait__ring *ring)
 }
 
 int plait__ring_create(struct plait__ring **ring_p, const struct plait_loader *loader, int loads,
-		       starpu_data_handle_t phases)
+		       starpu_data_handle_t barrier)
 {
 	struct plait__ring *ring = plait__calloc(1, sizeof *ring, "a ring of slots");
 	int status;
@@ -169,13 +169,13 @@ int plait__ring_create(struct plait__ring **ring_p, const struct plait_loader *l
 	ring->loader = loader;
 	ring->slots = loader->options.prefetch;
 	ring->loads = loads;
-	ring->phases = phases;
+	ring->barrier = barrier;
 	ring->memory = plait__calloc((size_t)ring->slots, sizeof *ring->memory, "slots");
 	ring->slot = plait__calloc((size_t)ring->slots, sizeof *ring->slot, "slots");
 	ring->gate = plait__calloc((size_t)ring->slots, sizeof *ring->gate, "slots");
 	ring->last = plait__calloc((size_t)ring->slots, sizeof *ring->last, "slots");
-	ring->held = plait__calloc((size_t)ring->slots, sizeof *ring->held, "slots");
-	status = ring->memory && ring->slot && ring->gate && ring->last && ring->held
+	ring->filled = plait__calloc((size_t)ring->slots, sizeof *ring->filled, "slots");
+	status = ring->memory && ring->slot && ring->gate && ring->last && ring->filled
 			 ? make_slots(ring)
 			 : PLAIT_ENOMEM;
 	if (status == 0)
@@ -207,10 +207,10 @@ void plait__ring_destroy(struct plait__ring *ring)
 		if (ring->memory[i])
 			starpu_free_noflag(ring->memory[i], ring->loader->layout.bytes);
 	for (int i = 0; i < STARPU_NMAXWORKERS; i++)
-		plait__tools_free(&ring->tools[i]);
+		plait__load_worker_free(&ring->worker[i]);
 	free(ring->memory);
 	free(ring->last);
-	free(ring->held);
+	free(ring->filled);
 	free(ring->chunk);
 	free(ring);
 }
@@ -247,9 +247,9 @@ void plait__ring_consumed(struct plait__ring *ring, const struct plait__load *lo
 	plait__tuner_add(&ring->tuner, load->busy, wait, own);
 }
 
-const struct plait__tools *plait__ring_tools(const struct plait__ring *ring)
+const struct plait__load_worker *plait__ring_workers(const struct plait__ring *ring)
 {
-	return ring->tools;
+	return ring->worker;
 }
 
 int plait__load_error(const struct plait__load *load)

@@ -33,7 +33,7 @@ struct plait__load {
  * and not over.  phases: a handle that loads read besides, or NULL.  *ring_p is set on success.
  * PLAIT_ENOMEM. */
 int plait__ring_create(struct plait__ring **ring_p, const struct plait_loader *loader, int loads,
-		       starpu_data_handle_t phases);
+		       starpu_data_handle_t barrier);
 
 /* Submits load number k, which grow, of batch `index` of `epoch` into a slot and returns; its
  * tasks wait until every task submitted before that uses the slot is done.  A batch that is
@@ -61,7 +61,7 @@ void plait__load_stats_add(struct plait_load_stats *stats, const struct plait__l
 			   double seconds, double wait_seconds);
 
 /* What each worker is at: [STARPU_NMAXWORKERS], atomic where loader.h says so. */
-const struct plait__tools *plait__ring_tools(const struct plait__ring *ring);
+const struct plait__load_worker *plait__ring_workers(const struct plait__ring *ring);
 
 /* The status of a load that is over, its message kept for plait_error_message(). */
 int plait__load_error(const struct plait__load *load);

@@ -18,19 +18,19 @@ struct plait__chunk {
 struct plait__ring {
 	const struct plait_loader *loader;
 	int slots, lanes, loads;
-	int64_t *last; /* [slots]: number of the last load into each, from 1; 0: none yet */
-	int64_t *held; /* [slots]: rows that it has been filled with */
+	int64_t *last;   /* [slots]: number of the last load into each, from 1; 0: none yet */
+	int64_t *filled; /* [slots]: rows that it has been filled with */
 	struct plait__tuner tuner;
 	int64_t chunk_rows;
 	int chunks;                 /* tasks that fill a batch */
 	struct plait__chunk *chunk; /* [loads][chunks] */
-	struct plait__tools tools[STARPU_NMAXWORKERS];
+	struct plait__load_worker worker[STARPU_NMAXWORKERS];
 	unsigned char **memory;
 	starpu_data_handle_t *slot, *gate;
 	/* Task number k takes lane k mod the tuner's workers, if these are not all. */
 	starpu_data_handle_t *lane;
 	int64_t tasks;
-	starpu_data_handle_t phases;       /* or NULL */
+	starpu_data_handle_t barrier;      /* or NULL */
 	struct starpu_codelet *fill[2][2]; /* [with a lane][of a short chunk] */
 	struct starpu_codelet *open, *close;
 };

@@ -16,7 +16,7 @@
 
 /* All chunks are made: the first of them that failed speaks for the load, whichever was first in
  * time. */
-static void settle(struct plait__load *load)
+static void complete(struct plait__load *load)
 {
 	const struct plait__chunk *chunk = load->chunk;
 
@@ -48,23 +48,23 @@ void plait__ring_fill_cpu(void *buffers[], void *arg)
 	struct plait__chunk *chunk = arg;
 	struct plait__load *load = chunk->load;
 	struct plait__ring *ring = load->ring;
-	struct plait__tools *tools = &ring->tools[starpu_worker_get_id()];
+	struct plait__load_worker *worker = &ring->worker[starpu_worker_get_id()];
 	double begin = starpu_timing_now();
 
 	(void)buffers;
 	chunk->status = load->reused ? 0
 				     : plait__loader_fill(ring->loader, load->epoch, load->index,
 							  chunk->first, chunk->rows,
-							  ring->memory[load->slot], tools);
+							  ring->memory[load->slot], worker);
 	if (ring->loader->options.load_delay > 0 && !load->reused)
 		delay(ring->loader, chunk);
 	chunk->busy = starpu_timing_now() - begin;
 	plait__runtime_worked(chunk->busy);
-	plait__tools_stages(tools, chunk->busy, chunk->stage);
+	plait__load_worker_stages(worker, chunk->busy, chunk->stage);
 	if (chunk->status < 0)
 		snprintf(chunk->message, sizeof chunk->message, "%s", plait_error_message());
 	if (__atomic_sub_fetch(&load->unmade, 1, __ATOMIC_ACQ_REL) == 0)
-		settle(load);
+		complete(load);
 }
 
 /* The callback of each chunk, which runs after those who wait for it were released: after the
@@ -106,7 +106,7 @@ static int submit(struct starpu_codelet *cl, const starpu_data_handle_t *handle,
 		task->callback_func = chunk_over;
 		task->callback_arg = chunk->load;
 	}
-	return plait__record_submit(task);
+	return plait__recorder_submit(task);
 }
 
 static int submit_fill(struct plait__ring *ring, struct plait__chunk *chunk,
@@ -114,11 +114,11 @@ static int submit_fill(struct plait__ring *ring, struct plait__chunk *chunk,
 {
 	int workers = ring->tuner.workers;
 	bool limited = workers <= ring->lanes;
-	starpu_data_handle_t handle[3] = { written, ring->phases };
+	starpu_data_handle_t handle[3] = { written, ring->barrier };
 
 	if (limited) {
 		handle[1] = ring->lane[ring->tasks++ % workers];
-		handle[2] = ring->phases;
+		handle[2] = ring->barrier;
 	}
 	return submit(ring->fill[limited][chunk->rows != ring->chunk_rows], handle, chunk,
 		      priority);
@@ -179,9 +179,9 @@ int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64
 				      .chunk = &ring->chunk[k % ring->loads * ring->chunks],
 				      .done = done,
 				      .user = user };
-	load->reused = ring->loader->options.load_once && ring->held[slot] >= load->rows;
+	load->reused = ring->loader->options.load_once && ring->filled[slot] >= load->rows;
 	if (!load->reused)
-		ring->held[slot] = load->rows;
+		ring->filled[slot] = load->rows;
 	chunks = load->unmade = load->unfinished = cut(ring, load);
 	return ring->chunks > 1 ? submit_chunks(ring, load, chunks, priority)
 				: submit_fill(ring, load->chunk, ring->slot[slot], priority);

@@ -10,16 +10,17 @@
 #include <inttypes.h>
 #include <string.h>
 
-void plait__tools_free(struct plait__tools *tools)
+void plait__load_worker_free(struct plait__load_worker *worker)
 {
-	plait__buffer_free(&tools->record);
-	plait__buffer_free(&tools->pixels);
-	plait__buffer_free(&tools->scratch);
+	plait__buffer_free(&worker->stored);
+	plait__buffer_free(&worker->pixels);
+	plait__buffer_free(&worker->scratch);
 }
 
-void plait__tools_stages(const struct plait__tools *tools, double busy, double *microseconds)
+void plait__load_worker_stages(const struct plait__load_worker *worker, double busy,
+			       double *microseconds)
 {
-	const double *us = tools->microseconds;
+	const double *us = worker->microseconds;
 	double timed = us[PLAIT__FETCH] + us[PLAIT__DECODE] + us[PLAIT__TRANSFORM];
 
 	microseconds[PLAIT__IDLE] = 0;
@@ -72,19 +73,19 @@ static void convert_floats(const struct plait_loader *loader, size_t elements, c
 }
 
 static int transform_image(const struct plait_loader *loader, const struct plait__image *image,
-			   uint64_t key, struct plait__tools *tools, void *y)
+			   uint64_t key, struct plait__load_worker *worker, void *y)
 {
 	const struct plait_transform *transform = loader->options.transform;
 
-	plait__load_stage(tools, PLAIT__TRANSFORM);
+	plait__load_stage(worker, PLAIT__TRANSFORM);
 	return loader->options.dtype == PLAIT_U8
-		       ? plait__transform_apply_bytes(transform, image, key, &tools->scratch, y)
+		       ? plait__transform_apply_bytes(transform, image, key, &worker->scratch, y)
 		       : plait__transform_apply(transform, image, key, &loader->affine,
-						&tools->scratch, y);
+						&worker->scratch, y);
 }
 
 static int transform_array(const struct plait_loader *loader, const uint8_t *x, uint64_t key,
-			   struct plait__tools *tools, void *y)
+			   struct plait__load_worker *worker, void *y)
 {
 	const struct plait_dataset_info *info = &loader->dataset->info;
 	struct plait__image image = { .pixels = x,
@@ -94,18 +95,18 @@ static int transform_array(const struct plait_loader *loader, const uint8_t *x, 
 				      .stride = (size_t)info->dim[info->ndim - 1],
 				      .planar = true };
 
-	return transform_image(loader, &image, key, tools, y);
+	return transform_image(loader, &image, key, worker, y);
 }
 
 /* uint8 planes or floats of the data set's shape, to the sample. */
 static int finish_array(const struct plait_loader *loader, int64_t index, const void *x,
-			uint64_t key, struct plait__tools *tools, void *y)
+			uint64_t key, struct plait__load_worker *worker, void *y)
 {
 	size_t elements = elements_of(loader, index);
 
-	plait__load_stage(tools, PLAIT__TRANSFORM);
+	plait__load_stage(worker, PLAIT__TRANSFORM);
 	if (loader->options.transform)
-		return transform_array(loader, x, key, tools, y);
+		return transform_array(loader, x, key, worker, y);
 	if (loader->dataset->info.dtype != PLAIT_U8)
 		convert_floats(loader, elements, x, y);
 	else if (loader->options.dtype != PLAIT_U8)
@@ -142,7 +143,7 @@ void plait__sample_prefetch(const struct plait_loader *loader, int64_t index)
 }
 
 static int from_memory(const struct plait_loader *loader, int64_t index, uint64_t key,
-		       struct plait__tools *tools, struct plait__sample *sample)
+		       struct plait__load_worker *worker, struct plait__sample *sample)
 {
 	const struct plait_dataset *dataset = loader->dataset;
 	size_t bytes = plait__dataset_sample_bytes(dataset);
@@ -154,26 +155,26 @@ static int from_memory(const struct plait_loader *loader, int64_t index, uint64_
 		memcpy(sample->target, dataset->targets + (size_t)index * targets,
 		       targets * sizeof *sample->target);
 	return finish_array(loader, index, (const char *)dataset->x + (size_t)index * bytes, key,
-			    tools, sample->x);
+			    worker, sample->x);
 }
 
 /* By the data set's own reader, which writes straight into the slot what can stay as it is. */
 static int from_reader(const struct plait_loader *loader, int64_t index, uint64_t key,
-		       struct plait__tools *tools, struct plait__sample *sample)
+		       struct plait__load_worker *worker, struct plait__sample *sample)
 {
 	const struct plait_dataset *dataset = loader->dataset;
 	void *raw = sample->x;
 	int status;
 
 	if (loader->options.transform || dataset->info.dtype != loader->options.dtype)
-		raw = plait__buffer_reserve(&tools->record, plait__dataset_sample_bytes(dataset));
+		raw = plait__buffer_reserve(&worker->stored, plait__dataset_sample_bytes(dataset));
 	if (!raw)
 		return PLAIT_ENOMEM;
-	plait__load_stage(tools, PLAIT__FETCH);
+	plait__load_stage(worker, PLAIT__FETCH);
 	status = plait__dataset_read(dataset, index, key, raw, sample->label, sample->target);
 	if (status == 0 && sample->label)
 		status = check_label(loader, index, *sample->label);
-	return status < 0 ? status : finish_array(loader, index, raw, key, tools, sample->x);
+	return status < 0 ? status : finish_array(loader, index, raw, key, worker, sample->x);
 }
 
 /* A folder is opened without reading all its images: one of another size may turn up here, and
@@ -198,53 +199,53 @@ static int check_size(const struct plait_loader *loader, const struct plait__ima
 			    image->width, image->height, expected[2], expected[1]);
 }
 
-static int decode(const struct plait_loader *loader, const struct plait__record *record,
-		  struct plait__tools *tools, struct plait__image *image)
+static int decode(const struct plait_loader *loader, const struct plait__stored *stored,
+		  struct plait__load_worker *worker, struct plait__image *image)
 {
 	int status;
 
-	plait__load_stage(tools, PLAIT__DECODE);
-	status = plait__image_decode(record->bytes, record->size, (int)loader->dataset->info.dim[0],
-				     &tools->pixels, image);
+	plait__load_stage(worker, PLAIT__DECODE);
+	status = plait__image_decode(stored->bytes, stored->size, (int)loader->dataset->info.dim[0],
+				     &worker->pixels, image);
 	return status < 0 ? status : check_size(loader, image);
 }
 
 static int from_record(const struct plait_loader *loader, int64_t index, uint64_t key,
-		       struct plait__tools *tools, struct plait__sample *sample)
+		       struct plait__load_worker *worker, struct plait__sample *sample)
 {
 	const struct plait_dataset *dataset = loader->dataset;
-	struct plait__record record = { 0 };
+	struct plait__stored stored = { 0 };
 	struct plait__image image;
 	bool cached;
 	int status = 0;
 
-	plait__load_stage(tools, PLAIT__FETCH);
-	cached = plait__cache_find(loader->cache, index, &record, &image);
+	plait__load_stage(worker, PLAIT__FETCH);
+	cached = plait__cache_find(loader->cache, index, &stored, &image);
 	if (!cached)
-		status = dataset->record(dataset, index, &tools->record, &record);
-	tools->path = record.path;
-	tools->offset = record.offset;
+		status = dataset->fetch(dataset, index, &worker->stored, &stored);
+	worker->path = stored.path;
+	worker->offset = stored.offset;
 	if (status == 0 && sample->label) {
-		*sample->label = record.label;
-		status = check_label(loader, index, record.label);
+		*sample->label = stored.label;
+		status = check_label(loader, index, stored.label);
 	}
 	if (status < 0)
 		return status;
-	if (record.kind == PLAIT__RECORD_ENCODED && !image.pixels)
-		status = decode(loader, &record, tools, &image);
+	if (stored.kind == PLAIT__STORED_ENCODED && !image.pixels)
+		status = decode(loader, &stored, worker, &image);
 	if (status == 0 && !cached)
-		plait__cache_add(loader->cache, index, &record, &image);
-	if (record.kind == PLAIT__RECORD_PLANES)
-		return finish_array(loader, index, record.bytes, key, tools, sample->x);
+		plait__cache_add(loader->cache, index, &stored, &image);
+	if (stored.kind == PLAIT__STORED_PLANES)
+		return finish_array(loader, index, stored.bytes, key, worker, sample->x);
 	if (status == 0)
-		status = transform_image(loader, &image, key, tools, sample->x);
-	if (status < 0 && record.offset > 0)
+		status = transform_image(loader, &image, key, worker, sample->x);
+	if (status < 0 && stored.offset > 0)
 		return plait__error(status, "%s: sample %" PRId64 ": %s at byte %" PRId64 ": %s",
-				    dataset->info.spec, index, record.path, record.offset,
+				    dataset->info.spec, index, stored.path, stored.offset,
 				    plait_error_message());
 	if (status < 0) /* the sample is the file */
 		return plait__error(status, "%s: sample %" PRId64 ": %s: %s", dataset->info.spec,
-				    index, record.path, plait_error_message());
+				    index, stored.path, plait_error_message());
 	return 0;
 }
 
@@ -258,22 +259,22 @@ static void pad(const struct plait_loader *loader, int64_t index, struct plait__
 }
 
 int plait__sample_make(const struct plait_loader *loader, int64_t index, uint64_t key,
-		       struct plait__tools *tools, struct plait__sample *sample)
+		       struct plait__load_worker *worker, struct plait__sample *sample)
 {
 	const struct plait_dataset *dataset = loader->dataset;
 	int status;
 
-	__atomic_store_n(&tools->sample, index, __ATOMIC_RELAXED);
-	tools->path = NULL;
-	tools->offset = 0;
+	__atomic_store_n(&worker->sample, index, __ATOMIC_RELAXED);
+	worker->path = NULL;
+	worker->offset = 0;
 	if (dataset->x)
-		status = from_memory(loader, index, key, tools, sample);
-	else if (dataset->record)
-		status = from_record(loader, index, key, tools, sample);
+		status = from_memory(loader, index, key, worker, sample);
+	else if (dataset->fetch)
+		status = from_record(loader, index, key, worker, sample);
 	else
-		status = from_reader(loader, index, key, tools, sample);
+		status = from_reader(loader, index, key, worker, sample);
 	if (status == 0 && dataset->info.lengths)
 		pad(loader, index, sample);
-	plait__load_stage(tools, PLAIT__IDLE);
+	plait__load_stage(worker, PLAIT__IDLE);
 	return status;
 }

@@ -74,13 +74,13 @@ static void choose(struct plait__tuner *t)
 	int depth = t->tunes_depth ? choose_depth(t, workers, busy, own, needed) : t->depth;
 	bool less = workers < t->workers || depth < t->depth;
 
-	t->calm = less ? t->calm + 1 : 0;
-	less = t->choices == 0 || t->calm > 1;
+	t->lower_wishes = less ? t->lower_wishes + 1 : 0;
+	less = t->choices == 0 || t->lower_wishes > 1;
 	if (workers > t->workers || less)
 		t->workers = workers;
 	if (depth > t->depth || less)
 		t->depth = depth;
-	t->calm = less ? 0 : t->calm;
+	t->lower_wishes = less ? 0 : t->lower_wishes;
 	t->choices++;
 	t->batches = 0;
 	t->busy = t->longest = t->own = t->wait = 0;

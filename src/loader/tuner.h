@@ -18,8 +18,8 @@ struct plait__tuner {
 	/* Since the last choice, in microseconds. */
 	int64_t batches;
 	double busy, longest, own, wait;
-	int choices; /* made so far */
-	int calm;    /* choices in a row that wanted less than there is */
+	int choices;      /* made so far */
+	int lower_wishes; /* choices in a row that wanted less than there is */
 };
 
 /* Starts with everything for the first batch's sake, and few slots. */

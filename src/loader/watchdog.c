@@ -12,7 +12,7 @@ void plait__watchdog_add(struct plait__watchdog *dog, const struct plait__ring *
 {
 	struct plait__watched *watched = &dog->ring[dog->rings++];
 
-	watched->tools = plait__ring_tools(ring);
+	watched->worker = plait__ring_workers(ring);
 	watched->dataset = dataset;
 }
 
@@ -26,11 +26,11 @@ static uint64_t count_moves(struct plait__watchdog *dog, double now)
 		for (unsigned w = 0; w < workers; w++) {
 			struct plait__watched *watched = &dog->ring[r];
 			uint64_t moves =
-				__atomic_load_n(&watched->tools[w].moves, __ATOMIC_RELAXED);
+				__atomic_load_n(&watched->worker[w].moves, __ATOMIC_RELAXED);
 
-			if (moves != watched->worker[w].moves || watched->worker[w].since <= 0) {
-				watched->worker[w].moves = moves;
-				watched->worker[w].since = now;
+			if (moves != watched->seen[w].moves || watched->seen[w].since <= 0) {
+				watched->seen[w].moves = moves;
+				watched->seen[w].since = now;
 			}
 			all += moves;
 		}
@@ -115,11 +115,11 @@ char *plait__watchdog_text(const struct plait__watchdog *dog, const char *idle, 
 		for (unsigned w = 0; w < workers; w++) {
 			const struct plait__watched *watched = &dog->ring[r];
 
-			if (__atomic_load_n(&watched->tools[w].stage, __ATOMIC_RELAXED) ==
+			if (__atomic_load_n(&watched->worker[w].stage, __ATOMIC_RELAXED) ==
 			    PLAIT__IDLE)
 				continue;
 			others++;
-			if (in && watched->worker[w].since >= in->worker[worker].since)
+			if (in && watched->seen[w].since >= in->seen[worker].since)
 				continue;
 			in = watched;
 			worker = w;
@@ -128,15 +128,15 @@ char *plait__watchdog_text(const struct plait__watchdog *dog, const char *idle, 
 		snprintf(text, size, "nothing moved for %.3g s: %s", quiet, idle);
 		return text;
 	}
-	sample = __atomic_load_n(&in->tools[worker].sample, __ATOMIC_RELAXED);
+	sample = __atomic_load_n(&in->worker[worker].sample, __ATOMIC_RELAXED);
 	path = plait__dataset_path(in->dataset, sample);
 	used = snprintf(text, size,
 			"nothing moved for %.3g s: worker %u has been %s sample %" PRId64
 			" of %s%s%s%s for %.3g s",
 			quiet, worker,
-			doing[__atomic_load_n(&in->tools[worker].stage, __ATOMIC_RELAXED)], sample,
+			doing[__atomic_load_n(&in->worker[worker].stage, __ATOMIC_RELAXED)], sample,
 			in->dataset->info.spec, path ? " (" : "", path ? path : "", path ? ")" : "",
-			(now - in->worker[worker].since) / 1e6);
+			(now - in->seen[worker].since) / 1e6);
 	if (others > 0 && (size_t)used < size)
 		snprintf(text + used, size - (size_t)used, "; %d more %s in one", others,
 			 others == 1 ? "is" : "are");

@@ -9,12 +9,12 @@
 
 /* What the looks at a ring have shown. */
 struct plait__watched {
-	const struct plait__tools *tools; /* [STARPU_NMAXWORKERS] */
+	const struct plait__load_worker *worker; /* [STARPU_NMAXWORKERS] */
 	const struct plait_dataset *dataset;
 	struct {
 		uint64_t moves; /* of this worker, and */
 		double since;   /* when that number was first seen */
-	} worker[STARPU_NMAXWORKERS];
+	} seen[STARPU_NMAXWORKERS];
 };
 
 /* Zero it, set the timeout, add rings. */

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct place {
+struct location {
 	int arena; /* or PLAIT__IN_SCRATCH, or NOWHERE */
 	size_t offset;
 };
@@ -20,27 +20,27 @@ struct block {
 	const struct plait_node *node;
 };
 
-struct placing {
+struct layout {
 	struct plait__plan *plan;
 	const int *segment_of;
 	const struct plait_graph *graph;
 	int shards;
-	struct place *place; /* [node][shard] */
-	int *last_use;       /* by node: id of the last needed node that reads it */
+	struct location *location; /* [node][shard] */
+	int *last_use;             /* by node: id of the last needed node that reads it */
 	bool *crosses;
 	struct block *block; /* live scratch, by offset */
 	int blocks;
 };
 
-static struct place *place_of(struct placing *p, const struct plait_node *node, int shard)
+static struct location *location_of(struct layout *p, const struct plait_node *node, int shard)
 {
 	const struct plait_node *real = plait__resolve(node);
 	bool per_shard = real->phase != PLAIT__SOURCE && real->phase != PLAIT__UPDATE;
 
-	return &p->place[real->id * p->shards + (per_shard && shard > 0 ? shard : 0)];
+	return &p->location[real->id * p->shards + (per_shard && shard > 0 ? shard : 0)];
 }
 
-static size_t value_bytes(const struct placing *p, const struct plait_node *node)
+static size_t value_bytes(const struct layout *p, const struct plait_node *node)
 {
 	int64_t rows = (p->plan->options.batch_size + p->shards - 1) / p->shards;
 
@@ -63,7 +63,7 @@ static int add_arena(struct plait__plan *plan, enum plait__arena_kind kind, int 
 
 /* -- what is where before the step --------------------------------------------------- */
 
-static void place_slot(struct placing *p)
+static void lay_out_slot(struct layout *p)
 {
 	const struct plait__slot_layout *slot = p->plan->options.slot;
 	const struct plait_graph *graph = p->graph;
@@ -71,13 +71,15 @@ static void place_slot(struct placing *p)
 
 	p->plan->arena[arena].bytes = slot->bytes;
 	if (graph->input)
-		*place_of(p, graph->input, 0) = (struct place){ arena, 0 };
+		*location_of(p, graph->input, 0) = (struct location){ arena, 0 };
 	if (graph->labels)
-		*place_of(p, graph->labels, 0) = (struct place){ arena, slot->labels_offset };
+		*location_of(p, graph->labels, 0) = (struct location){ arena, slot->labels_offset };
 	if (graph->targets)
-		*place_of(p, graph->targets, 0) = (struct place){ arena, slot->targets_offset };
+		*location_of(p, graph->targets, 0) =
+			(struct location){ arena, slot->targets_offset };
 	if (graph->weights)
-		*place_of(p, graph->weights, 0) = (struct place){ arena, slot->weights_offset };
+		*location_of(p, graph->weights, 0) =
+			(struct location){ arena, slot->weights_offset };
 }
 
 static void extend(struct plait__arena *arena, size_t begin, size_t end)
@@ -88,7 +90,7 @@ static void extend(struct plait__arena *arena, size_t begin, size_t end)
 }
 
 /* Ranges of the store: a range for each layer (each parameter, the whole), in its order. */
-static void place_store(struct placing *p, const int *group)
+static void lay_out_store(struct layout *p, const int *group)
 {
 	const struct plait__store *store = p->plan->store;
 	enum plait_granularity grain = p->plan->options.granularity;
@@ -111,7 +113,7 @@ static void place_store(struct placing *p, const int *group)
 		extend(arena, begin,
 		       begin + plait__align((size_t)plait__node_elements(parameter) *
 					    sizeof(float)));
-		*place_of(p, parameter, 0) = (struct place){ values, begin - arena->offset };
+		*location_of(p, parameter, 0) = (struct location){ values, begin - arena->offset };
 		arena = &p->plan->arena[state];
 		for (int j = 0; j < p->graph->nodes; j++) {
 			const struct plait_node *update = p->graph->node[j];
@@ -124,8 +126,8 @@ static void place_store(struct placing *p, const int *group)
 				       begin + plait__align(
 						       (size_t)plait__node_elements(parameter) *
 						       sizeof(float)));
-				*place_of(p, update->input[k], 0) =
-					(struct place){ state, begin - arena->offset };
+				*location_of(p, update->input[k], 0) =
+					(struct location){ state, begin - arena->offset };
 			}
 		}
 	}
@@ -133,7 +135,7 @@ static void place_store(struct placing *p, const int *group)
 
 /* -- what the step makes ------------------------------------------------------------- */
 
-static void find_uses(struct placing *p)
+static void find_uses(struct layout *p)
 {
 	for (int i = 0; i < p->graph->nodes; i++) {
 		const struct plait_node *node = p->graph->node[i];
@@ -150,7 +152,7 @@ static void find_uses(struct placing *p)
 	}
 }
 
-static bool is_result(const struct placing *p, const struct plait_node *node)
+static bool is_result(const struct layout *p, const struct plait_node *node)
 {
 	if (p->plan->options.mode == PLAIT__PREDICT)
 		return node == plait__resolve(p->graph->output);
@@ -158,7 +160,7 @@ static bool is_result(const struct placing *p, const struct plait_node *node)
 }
 
 /* One arena of each kind a segment's instance; `made` remembers it. */
-static void place_value(struct placing *p, const struct plait_node *node, int shard, int made[])
+static void lay_out_value(struct layout *p, const struct plait_node *node, int shard, int made[])
 {
 	struct plait__plan *plan = p->plan;
 	enum plait__arena_kind kind = is_result(p, node) ? PLAIT__RESULT
@@ -168,14 +170,14 @@ static void place_value(struct placing *p, const struct plait_node *node, int sh
 	struct plait__arena *arena;
 
 	if (kind != PLAIT__RESULT && !p->crosses[node->id]) {
-		place_of(p, node, shard)->arena = PLAIT__IN_SCRATCH;
+		location_of(p, node, shard)->arena = PLAIT__IN_SCRATCH;
 		return;
 	}
 	if (made[kind] < 0)
 		made[kind] =
 			add_arena(plan, kind, shard, plan->segment[p->segment_of[node->id]].name);
 	arena = &plan->arena[made[kind]];
-	*place_of(p, node, shard) = (struct place){ made[kind], arena->bytes };
+	*location_of(p, node, shard) = (struct location){ made[kind], arena->bytes };
 	if (node == p->graph->loss)
 		plan->loss_offset = arena->bytes;
 	if (node == p->graph->accuracy)
@@ -183,7 +185,7 @@ static void place_value(struct placing *p, const struct plait_node *node, int sh
 	arena->bytes += value_bytes(p, node);
 }
 
-static void place_values(struct placing *p)
+static void lay_out_values(struct layout *p)
 {
 	int made[PLAIT__RESULT + 1];
 
@@ -199,14 +201,14 @@ static void place_values(struct placing *p)
 				for (int k = 0; k <= PLAIT__RESULT; k++)
 					made[k] = -1;
 			segment = p->segment_of[i];
-			place_value(p, node, s, made);
+			lay_out_value(p, node, s, made);
 		}
 	}
 }
 
 /* -- scratch ------------------------------------------------------------------------- */
 
-static void take_scratch(struct placing *p, const struct plait_node *node, int shard)
+static void take_scratch(struct layout *p, const struct plait_node *node, int shard)
 {
 	size_t bytes = value_bytes(p, node), at = 0;
 	int i;
@@ -216,15 +218,15 @@ static void take_scratch(struct placing *p, const struct plait_node *node, int s
 	for (int j = p->blocks++; j > i; j--)
 		p->block[j] = p->block[j - 1];
 	p->block[i] = (struct block){ at, bytes, node };
-	place_of(p, node, shard)->offset = at;
+	location_of(p, node, shard)->offset = at;
 }
 
-static size_t scratch_end(const struct placing *p)
+static size_t scratch_end(const struct layout *p)
 {
 	return p->blocks ? p->block[p->blocks - 1].offset + p->block[p->blocks - 1].bytes : 0;
 }
 
-static void drop_scratch(struct placing *p, int id)
+static void drop_scratch(struct layout *p, int id)
 {
 	int kept = 0;
 
@@ -253,24 +255,24 @@ static int use_arena(struct plait__plan *plan, struct plait__segment *segment, i
 	return segment->uses++;
 }
 
-static struct plait__operand operand(struct placing *p, struct plait__segment *segment,
+static struct plait__operand operand(struct layout *p, struct plait__segment *segment,
 				     const struct plait_node *node, int shard,
 				     enum plait__access access)
 {
-	const struct place *place = place_of(p, node, shard);
-	struct plait__operand operand = { .buffer = PLAIT__IN_SCRATCH, .offset = place->offset };
+	const struct location *location = location_of(p, node, shard);
+	struct plait__operand operand = { .buffer = PLAIT__IN_SCRATCH, .offset = location->offset };
 
-	if (place->arena == PLAIT__IN_SCRATCH)
+	if (location->arena == PLAIT__IN_SCRATCH)
 		return operand;
-	operand.buffer = use_arena(p->plan, segment, place->arena, access);
-	if (p->plan->arena[place->arena].kind == PLAIT__SLOT && shard > 0)
+	operand.buffer = use_arena(p->plan, segment, location->arena, access);
+	if (p->plan->arena[location->arena].kind == PLAIT__SLOT && shard > 0)
 		operand.row_bytes = (size_t)plait__node_elements(plait__resolve(node)) *
 				    plait_dtype_size(plait__resolve(node)->dtype);
 	return operand;
 }
 
 /* Gradients of the shards, added in a fixed binary tree into that of shard 0. */
-static void add_gradient_sum(struct placing *p, struct plait__segment *segment,
+static void add_gradient_sum(struct layout *p, struct plait__segment *segment,
 			     const struct plait_node *gradient)
 {
 	for (int stride = 1; stride < p->shards; stride *= 2)
@@ -287,7 +289,7 @@ static void add_gradient_sum(struct placing *p, struct plait__segment *segment,
 		}
 }
 
-static void add_call(struct placing *p, struct plait__segment *segment,
+static void add_call(struct layout *p, struct plait__segment *segment,
 		     const struct plait_node *node)
 {
 	int shard = segment->shard < 0 ? 0 : segment->shard;
@@ -305,7 +307,7 @@ static void add_call(struct placing *p, struct plait__segment *segment,
 		call->in[i] = operand(p, segment, node->input[i], shard,
 				      node->op->updates >> i & 1 ? PLAIT__READ_WRITE : PLAIT__READ);
 	if (call->has_out) {
-		if (place_of(p, node, shard)->arena == PLAIT__IN_SCRATCH)
+		if (location_of(p, node, shard)->arena == PLAIT__IN_SCRATCH)
 			take_scratch(p, node, shard);
 		call->out = operand(p, segment, node, shard, PLAIT__WRITE);
 	}
@@ -322,7 +324,7 @@ static void add_call(struct placing *p, struct plait__segment *segment,
 	segment->cost.bytes += cost.bytes;
 }
 
-static void add_calls(struct placing *p)
+static void add_calls(struct layout *p)
 {
 	struct plait__plan *plan = p->plan;
 
@@ -341,13 +343,13 @@ static void add_calls(struct placing *p)
 	}
 }
 
-static int allocate(struct placing *p)
+static int allocate(struct layout *p)
 {
 	struct plait__plan *plan = p->plan;
 	size_t nodes = (size_t)p->graph->nodes, shards = (size_t)p->shards;
 	size_t calls = 2 * nodes * shards; /* every node on every shard, every gradient's sums */
 
-	p->place = plait__calloc(nodes * shards, sizeof *p->place, "places");
+	p->location = plait__calloc(nodes * shards, sizeof *p->location, "places");
 	p->last_use = plait__calloc(nodes, sizeof *p->last_use, "uses");
 	p->crosses = plait__calloc(nodes, sizeof *p->crosses, "uses");
 	p->block = plait__calloc(nodes, sizeof *p->block, "scratch blocks");
@@ -355,33 +357,33 @@ static int allocate(struct placing *p)
 				    "arenas");
 	plan->call = plait__calloc(calls, sizeof *plan->call, "calls");
 	plan->use = plait__calloc(calls * (PLAIT__MAX_INPUTS + 1), sizeof *plan->use, "uses");
-	return p->place && p->last_use && p->crosses && p->block && plan->arena && plan->call &&
+	return p->location && p->last_use && p->crosses && p->block && plan->arena && plan->call &&
 			       plan->use
 		       ? 0
 		       : PLAIT_ENOMEM;
 }
 
-int plait__plan_place(struct plait__plan *plan, const int *segment_of)
+int plait__plan_lay_out(struct plait__plan *plan, const int *segment_of)
 {
-	struct placing p = { .plan = plan,
-			     .segment_of = segment_of,
-			     .graph = plan->graph,
-			     .shards = plan->options.shards };
+	struct layout p = { .plan = plan,
+			    .segment_of = segment_of,
+			    .graph = plan->graph,
+			    .shards = plan->options.shards };
 	int *group = plait__calloc((size_t)plan->graph->nodes, sizeof *group, "layer groups");
 	int status = group ? allocate(&p) : PLAIT_ENOMEM;
 
 	if (status == 0) {
 		for (int i = 0; i < plan->graph->nodes * p.shards; i++)
-			p.place[i].arena = NOWHERE;
+			p.location[i].arena = NOWHERE;
 		plait__plan_groups(plan->graph, group);
-		place_slot(&p);
-		place_store(&p, group);
+		lay_out_slot(&p);
+		lay_out_store(&p, group);
 		find_uses(&p);
-		place_values(&p);
+		lay_out_values(&p);
 		add_calls(&p);
 	}
 	free(group);
-	free(p.place);
+	free(p.location);
 	free(p.last_use);
 	free(p.crosses);
 	free(p.block);

@@ -206,7 +206,7 @@ int plait__plan_create(struct plait__plan **plan_p, const struct plait_graph *gr
 		status = plait__plan_cut(plan, segment_of);
 	}
 	if (status == 0)
-		status = plait__plan_place(plan, segment_of);
+		status = plait__plan_lay_out(plan, segment_of);
 	if (status == 0)
 		status = plait__plan_order(plan);
 	free(segment_of);

@@ -128,9 +128,9 @@ size_t plait__plan_bytes(const struct plait__plan *plan, enum plait__arena_kind 
 void plait__plan_print(const struct plait__plan *plan, int slots, int workers, FILE *file);
 
 /* The parts of plait__plan_create, in order; each in its file. */
-int plait__plan_cut(struct plait__plan *plan, int *segment_of);         /* cut.c */
-int plait__plan_place(struct plait__plan *plan, const int *segment_of); /* arenas.c */
-int plait__plan_order(struct plait__plan *plan);                        /* order.c */
+int plait__plan_cut(struct plait__plan *plan, int *segment_of);           /* cut.c */
+int plait__plan_lay_out(struct plait__plan *plan, const int *segment_of); /* arenas.c */
+int plait__plan_order(struct plait__plan *plan);                          /* order.c */
 
 /* Layers with their activations, and what is no layer with the one after it, numbered in the
  * order of the graph: -1 for sources and the loss.  group has an entry for each node. */

@@ -14,7 +14,7 @@ bool plait__is_parameter(const struct plait_node *node)
 	return node->phase == PLAIT__SOURCE && node->needs_gradient;
 }
 
-static size_t place(struct plait__store *store, const struct plait_node *node, size_t at)
+static size_t lay_out_value(struct plait__store *store, const struct plait_node *node, size_t at)
 {
 	store->offset[node->id] = at;
 	return at + plait__align((size_t)plait__node_elements(node) * sizeof(float));
@@ -31,7 +31,8 @@ static void lay_out_state(struct plait__store *store, const struct plait_node *p
 		if (update->phase != PLAIT__UPDATE || update->input[0] != parameter)
 			continue;
 		for (int j = 2; j < update->ninputs; j++)
-			store->state_bytes = place(store, update->input[j], store->state_bytes);
+			store->state_bytes =
+				lay_out_value(store, update->input[j], store->state_bytes);
 	}
 }
 
@@ -53,7 +54,7 @@ static int lay_out(struct plait__store *store)
 		if (!plait__is_parameter(graph->node[i]))
 			continue;
 		store->parameter[n++] = graph->node[i];
-		store->values_bytes = place(store, graph->node[i], store->values_bytes);
+		store->values_bytes = lay_out_value(store, graph->node[i], store->values_bytes);
 		lay_out_state(store, graph->node[i]);
 	}
 	return 0;

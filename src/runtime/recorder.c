@@ -69,14 +69,14 @@ static int note_uses(struct plait__recorded *r, struct starpu_task *task)
 /* A new entry, or NULL: what cannot be kept is counted. */
 static struct plait__recorded *add(struct plait__recording *recording)
 {
-	if (recording->count == recording->blocks * PLAIT__RECORD_BLOCK) {
+	if (recording->count == recording->blocks * PLAIT__RECORDER_BLOCK) {
 		struct plait__recorded **block =
 			realloc(recording->block, (size_t)(recording->blocks + 1) * sizeof *block);
 
 		if (!block)
 			return NULL;
 		recording->block = block;
-		block[recording->blocks] = calloc(PLAIT__RECORD_BLOCK, sizeof **block);
+		block[recording->blocks] = calloc(PLAIT__RECORDER_BLOCK, sizeof **block);
 		if (!block[recording->blocks])
 			return NULL;
 		recording->blocks++;
@@ -115,7 +115,7 @@ static void record(struct starpu_task *task)
 	STARPU_PTHREAD_MUTEX_UNLOCK(&recorder.mutex);
 }
 
-int plait__record_submit(struct starpu_task *task)
+int plait__recorder_submit(struct starpu_task *task)
 {
 	const char *name = name_of(task);
 
@@ -130,10 +130,10 @@ int plait__record_submit(struct starpu_task *task)
 
 int plait_submit(struct starpu_task *task)
 {
-	return plait__record_submit(task);
+	return plait__recorder_submit(task);
 }
 
-void plait__record_iteration(int64_t number)
+void plait__recorder_iteration(int64_t number)
 {
 	recorder.iteration = number;
 	if (number >= 0)
@@ -142,14 +142,14 @@ void plait__record_iteration(int64_t number)
 		starpu_iteration_pop();
 }
 
-void plait__record_start(void)
+void plait__recorder_start(void)
 {
 	STARPU_PTHREAD_MUTEX_INIT(&recorder.mutex, NULL);
 	starpu_profiling_status_set(STARPU_PROFILING_ENABLE);
 	recorder.on = true;
 }
 
-int plait__record_stop(const char *folder)
+int plait__recorder_stop(const char *folder)
 {
 	struct plait__recording *recording = &recorder.recording;
 	int status;
@@ -158,7 +158,7 @@ int plait__record_stop(const char *folder)
 		return 0;
 	recorder.on = false;
 	starpu_profiling_status_set(STARPU_PROFILING_DISABLE);
-	status = plait__record_write(recording, folder);
+	status = plait__recorder_write(recording, folder);
 	for (int64_t i = 0; i < recording->count; i++)
 		free(plait__recorded_at(recording, i)->use);
 	for (int64_t i = 0; i < recording->blocks; i++)

@@ -251,7 +251,7 @@ static int write_file(const struct plait__recording *recording, const char *fold
 	return 0;
 }
 
-int plait__record_write(const struct plait__recording *recording, const char *folder)
+int plait__recorder_write(const struct plait__recording *recording, const char *folder)
 {
 	int status = write_file(recording, folder, "tasks.rec", write_tasks);
 

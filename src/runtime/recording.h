@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Between the two files of record: what is kept of a task. */
-#ifndef PLAIT__RECORD_INSIDE_H
-#define PLAIT__RECORD_INSIDE_H
+#ifndef PLAIT__RECORDING_H
+#define PLAIT__RECORDING_H
 
 #include "src/runtime/recorder.h"
 #include <starpu.h>
@@ -42,7 +42,7 @@ struct plait__recorded {
 	void *arg;
 };
 
-#define PLAIT__RECORD_BLOCK 1024
+#define PLAIT__RECORDER_BLOCK 1024
 
 /* A recording: entries in blocks, in the order of submission, which is StarPU's. */
 struct plait__recording {
@@ -53,10 +53,10 @@ struct plait__recording {
 static inline struct plait__recorded *plait__recorded_at(const struct plait__recording *recording,
 							 int64_t i)
 {
-	return &recording->block[i / PLAIT__RECORD_BLOCK][i % PLAIT__RECORD_BLOCK];
+	return &recording->block[i / PLAIT__RECORDER_BLOCK][i % PLAIT__RECORDER_BLOCK];
 }
 
 /* Writes the three files (recorder_write.c).  PLAIT_EIO, PLAIT_ENOMEM. */
-int plait__record_write(const struct plait__recording *recording, const char *folder);
+int plait__recorder_write(const struct plait__recording *recording, const char *folder);
 
 #endif

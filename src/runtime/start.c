@@ -181,7 +181,7 @@ int plait_start(const struct plait_start_options *options)
 	}
 	warm_up();
 	if (recording_folder())
-		plait__record_start();
+		plait__recorder_start();
 	starpu_pause();
 	runtime.running = 0;
 	runtime.started = true;
@@ -204,7 +204,7 @@ void plait_stop(void)
 	if (!runtime.started)
 		return;
 	/* plait_stop has no status to return; whoever asked for a recording looks for its files. */
-	if (recording_folder() && plait__record_stop(recording_folder()) < 0)
+	if (recording_folder() && plait__recorder_stop(recording_folder()) < 0)
 		fprintf(stderr, "plait: %s\n", plait_error_message());
 	if (runtime.running == 0)
 		starpu_resume();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What fit, evaluate and predict share: whether data and network fit, binding them to a
- * program, running it. */
+ * binding, running it. */
 #include "config.h"
 #include "codelets/ops.h"
 #include "src/trainer/diagnose.h"
@@ -100,16 +100,16 @@ static int check_weights(const struct plait_graph *net, const struct plait_loade
 			    net->loss->op->name);
 }
 
-int plait__trainer_bind(struct plait_trainer *trainer, struct plait__program *program,
+int plait__trainer_bind(struct plait_trainer *trainer, struct plait__binding *binding,
 			enum plait__mode mode, struct plait_dataset *dataset,
 			const struct plait_fit_options *options,
-			const struct plait__program *shares)
+			const struct plait__binding *shares)
 {
 	bool training = mode == PLAIT__TRAIN;
 	/* A prediction for another sample would not be one. */
 	struct plait_bad_options bad =
 		mode == PLAIT__PREDICT ? (struct plait_bad_options){ 0 } : options->bad;
-	struct plait__program_options o = {
+	struct plait__binding_options o = {
 		.mode = mode,
 		.granularity =
 			shares ? shares->plan->options.granularity : trainer->options.granularity,
@@ -136,7 +136,7 @@ int plait__trainer_bind(struct plait_trainer *trainer, struct plait__program *pr
 			    .transform = training ? options->transform : options->fixed_transform }
 	};
 	/* Who goes through the samples once has no use for a cache. */
-	if (training || (shares && dataset->record))
+	if (training || (shares && dataset->fetch))
 		o.loader.cache = options->cache;
 	int status = check_input(trainer->graph, dataset, o.loader.transform);
 
@@ -146,18 +146,18 @@ int plait__trainer_bind(struct plait_trainer *trainer, struct plait__program *pr
 		status = check_answers(trainer->graph, plait_dataset_info(dataset));
 	if (status == 0)
 		status = check_weights(trainer->graph, &o.loader);
-	return status < 0 ? status : plait__program_create(program, &trainer->store, &o);
+	return status < 0 ? status : plait__binding_create(binding, &trainer->store, &o);
 }
 
-int plait__trainer_run(struct plait_trainer *trainer, const struct plait__sequence *sequence,
+int plait__trainer_run(struct plait_trainer *trainer, const struct plait__loop *loop,
 		       const struct plait__observer *observer)
 {
 	struct plait__step halted;
-	int status = plait__executor_run(sequence, observer, &halted);
+	int status = plait__executor_run(loop, observer, &halted);
 
 	if (status < 0 || halted.number < 0)
 		return status;
-	plait__program_sync(sequence->program[0]);
+	plait__binding_sync(loop->binding[0]);
 	return plait__diagnose(&trainer->store, &halted);
 }
 

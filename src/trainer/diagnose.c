@@ -11,7 +11,7 @@ struct replay {
 	const struct plait__step *step;
 	const struct plait_loader *loader;
 	unsigned char *slot;
-	struct plait__tools *tools;
+	struct plait__load_worker *worker;
 	void **value; /* by node */
 };
 
@@ -60,7 +60,7 @@ static int found(const struct replay *r, const struct plait_node *node, const ch
 static int found_in_sample(const struct replay *r, const struct plait_node *node, int64_t row)
 {
 	int status = plait__loader_fill(r->loader, r->step->epoch, r->step->batch, row, 1, r->slot,
-					r->tools);
+					r->worker);
 
 	if (status < 0)
 		return status;
@@ -69,7 +69,7 @@ static int found_in_sample(const struct replay *r, const struct plait_node *node
 			    ", batch %" PRId64 "): sample %" PRId64
 			    " of %s has %s that is not finite",
 			    r->step->count + 1, r->step->epoch + 1, r->step->batch + 1,
-			    r->tools->sample, r->loader->dataset->info.spec,
+			    r->worker->sample, r->loader->dataset->info.spec,
 			    node == node->graph->input ? "an input" : "a target");
 }
 
@@ -114,9 +114,10 @@ static int visit(struct replay *r, const struct plait_node *node)
 int plait__diagnose(const struct plait__store *store, const struct plait__step *step)
 {
 	const struct plait_graph *graph = store->graph;
-	struct plait__tools tools = { .trial = true }; /* its bad samples were noted before */
+	struct plait__load_worker worker = { .trial =
+						     true }; /* its bad samples were noted before */
 	struct replay r = {
-		.store = store, .step = step, .loader = &step->program->loader, .tools = &tools
+		.store = store, .step = step, .loader = &step->binding->loader, .worker = &worker
 	};
 	int status;
 
@@ -125,7 +126,7 @@ int plait__diagnose(const struct plait__store *store, const struct plait__step *
 	status = r.slot && r.value ? 0 : PLAIT_ENOMEM;
 	if (status == 0)
 		status = plait__loader_fill(r.loader, step->epoch, step->batch, 0, step->rows,
-					    r.slot, &tools);
+					    r.slot, &worker);
 	if (status == 0)
 		plait__loader_weigh(r.loader, step->batch, r.slot);
 	for (int i = 0; i < graph->nodes && status == 0; i++)
@@ -138,7 +139,7 @@ int plait__diagnose(const struct plait__store *store, const struct plait__step *
 	}
 	free(r.value);
 	free(r.slot);
-	plait__tools_free(&tools);
+	plait__load_worker_free(&worker);
 	if (status == 0)
 		status = plait__error(PLAIT_ENAN,
 				      "the loss is not finite in step %" PRId64

@@ -17,12 +17,12 @@ void plait__metrics_add(struct plait_metrics *m, const struct plait__step *step,
 	m->seconds += (step->end - previous) * 1e-6;
 	plait__load_stats_add(&m->load, &step->load, (step->end - previous) * 1e-6,
 			      plait__step_wait(step, previous) * 1e-6);
-	m->load.compute_seconds += plait__program_microseconds(step) * 1e-6;
+	m->load.compute_seconds += plait__binding_microseconds(step) * 1e-6;
 }
 
 /* -- in a worker, the executor's lock held ------------------------------------------- */
 
-static void push(struct plait__session *s, enum plait_event_kind kind)
+static void push(struct plait__reporter *s, enum plait_event_kind kind)
 {
 	struct plait__message *m = &s->queue[(s->head + s->queued++) % s->room];
 
@@ -41,7 +41,7 @@ static void push(struct plait__session *s, enum plait_event_kind kind)
 	}
 }
 
-static void count(struct plait__session *s, const struct plait__step *step, bool training)
+static void count(struct plait__reporter *s, const struct plait__step *step, bool training)
 {
 	s->train.has_accuracy = s->validation.has_accuracy = s->has_accuracy;
 	plait__metrics_add(training ? &s->train : &s->validation, step, s->last_end);
@@ -59,9 +59,9 @@ static void count(struct plait__session *s, const struct plait__step *step, bool
 
 static unsigned step_done(void *user, const struct plait__step *step)
 {
-	struct plait__session *s = user;
-	bool training = step->program->plan->options.mode == PLAIT__TRAIN;
-	bool last = step->batch + 1 == step->program->loader.batches, cut;
+	struct plait__reporter *s = user;
+	bool training = step->binding->plan->options.mode == PLAIT__TRAIN;
+	bool last = step->batch + 1 == step->binding->loader.batches, cut;
 	unsigned flags = 0;
 
 	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
@@ -74,7 +74,7 @@ static unsigned step_done(void *user, const struct plait__step *step)
 	/* A mean loss of nothing would be told as NaN, and the run as a success. */
 	if (!s->failed && last && (training ? &s->train : &s->validation)->samples == 0) {
 		s->failed = true;
-		s->empty = step->program->loader.dataset;
+		s->empty = step->binding->loader.dataset;
 		flags = PLAIT__STOP;
 	}
 	if (!s->failed && last && (cut || training != s->validates)) {
@@ -95,7 +95,7 @@ static unsigned step_done(void *user, const struct plait__step *step)
  * for what the steps in flight may still tell. */
 static bool has_room(void *user)
 {
-	struct plait__session *s = user;
+	struct plait__reporter *s = user;
 	bool room;
 
 	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
@@ -107,14 +107,14 @@ static bool has_room(void *user)
 /* -- in the caller's thread ---------------------------------------------------------- */
 
 /* The limit may cut the last epoch short. */
-static int64_t steps_of(const struct plait__session *s, int64_t epoch)
+static int64_t steps_of(const struct plait__reporter *s, int64_t epoch)
 {
 	int64_t left = s->steps - epoch * s->epoch_steps;
 
 	return s->steps > 0 && left < s->epoch_steps ? left : s->epoch_steps;
 }
 
-static int tell(struct plait__session *s, const struct plait__message *m, const char *text)
+static int tell(struct plait__reporter *s, const struct plait__message *m, const char *text)
 {
 	double rate = m->train.steps > 0 && m->train.seconds > 0
 			      ? (double)m->train.steps / m->train.seconds
@@ -143,7 +143,7 @@ static int tell(struct plait__session *s, const struct plait__message *m, const 
 
 /* Tells what is queued, then how far training is at that very moment, so that no event is
  * older than the one before it. */
-static int deliver(struct plait__session *s, struct plait__message *progress)
+static int deliver(struct plait__reporter *s, struct plait__message *progress)
 {
 	int stop = 0;
 
@@ -168,7 +168,7 @@ static int deliver(struct plait__session *s, struct plait__message *progress)
 	return stop;
 }
 
-int plait__session_begin(struct plait__session *s, const struct plait_loader *loader)
+int plait__reporter_begin(struct plait__reporter *s, const struct plait_loader *loader)
 {
 	struct plait_loader_memory memory;
 	struct plait_event event = { .kind = PLAIT_EVENT_BEGIN,
@@ -180,7 +180,7 @@ int plait__session_begin(struct plait__session *s, const struct plait_loader *lo
 	return s->on_event(s->user, &event);
 }
 
-int plait__session_deliver(struct plait__session *s)
+int plait__reporter_deliver(struct plait__reporter *s)
 {
 	struct plait__message progress;
 
@@ -189,7 +189,7 @@ int plait__session_deliver(struct plait__session *s)
 
 static int wake(void *user)
 {
-	struct plait__session *s = user;
+	struct plait__reporter *s = user;
 	struct plait__message progress;
 	int stop = deliver(s, &progress);
 
@@ -200,7 +200,7 @@ static int wake(void *user)
 
 static int tell_stall(void *user, const char *text)
 {
-	struct plait__session *s = user;
+	struct plait__reporter *s = user;
 	struct plait__message progress;
 	int stop = deliver(s, &progress);
 
@@ -211,9 +211,9 @@ static int tell_stall(void *user, const char *text)
 /* In whichever thread submits, the executor's lock held. */
 static int tell_submitted(void *user, const struct plait__step *step)
 {
-	const struct plait__session *s = user;
-	const struct plait__slot_layout *layout = &step->program->loader.layout;
-	const struct plait_loader *loader = &step->program->loader;
+	const struct plait__reporter *s = user;
+	const struct plait__slot_layout *layout = &step->binding->loader.layout;
+	const struct plait_loader *loader = &step->binding->loader;
 	struct plait_submitted submitted = {
 		.step = step->count + 1,
 		.epoch = step->epoch + 1,
@@ -229,7 +229,7 @@ static int tell_submitted(void *user, const struct plait__step *step)
 			    (long long)submitted.step);
 }
 
-/* -- the session --------------------------------------------------------------------- */
+/* -- the reporter -------------------------------------------------------------------- */
 
 static int say_nothing(void *user, const struct plait_event *event)
 {
@@ -238,22 +238,22 @@ static int say_nothing(void *user, const struct plait_event *event)
 	return 0;
 }
 
-struct plait__session *plait__session_create(const struct plait_fit_options *options,
-					     const struct plait__sequence *sequence)
+struct plait__reporter *plait__reporter_create(const struct plait_fit_options *options,
+					       const struct plait__loop *loop)
 {
 	/* Every step in flight may tell of itself and of its epoch. */
-	int room = PLAIT__QUEUE + 2 * sequence->program[0]->window;
-	struct plait__session *s =
-		plait__calloc(1, sizeof *s + (size_t)room * sizeof *s->queue, "a session");
+	int room = PLAIT__QUEUE + 2 * loop->binding[0]->window;
+	struct plait__reporter *s =
+		plait__calloc(1, sizeof *s + (size_t)room * sizeof *s->queue, "a reporter");
 
 	if (!s)
 		return NULL;
 	s->options = options;
-	s->epochs = sequence->epochs;
-	s->epoch_steps = sequence->program[0]->loader.batches;
-	s->steps = sequence->steps;
-	s->validates = sequence->programs > 1;
-	s->has_accuracy = sequence->program[0]->plan->graph->accuracy != NULL;
+	s->epochs = loop->epochs;
+	s->epoch_steps = loop->binding[0]->loader.batches;
+	s->steps = loop->steps;
+	s->validates = loop->bindings > 1;
+	s->has_accuracy = loop->binding[0]->plan->graph->accuracy != NULL;
 	s->on_event = options->on_event ? options->on_event
 		      : options->quiet  ? say_nothing
 					: plait__progress;
@@ -265,14 +265,14 @@ struct plait__session *plait__session_create(const struct plait_fit_options *opt
 	return s;
 }
 
-void plait__session_destroy(struct plait__session *s)
+void plait__reporter_destroy(struct plait__reporter *s)
 {
 	plait__progress_clear(&s->progress);
 	STARPU_PTHREAD_MUTEX_DESTROY(&s->mutex);
 	free(s);
 }
 
-struct plait__observer plait__session_observer(struct plait__session *s)
+struct plait__observer plait__reporter_observer(struct plait__reporter *s)
 {
 	return (struct plait__observer){ .user = s,
 					 .done = step_done,

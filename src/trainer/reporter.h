@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * A session watches a run of plait_fit: adds up metrics as steps are done, and hands events
+ * A reporter watches a run of plait_fit: adds up metrics as steps are done, and hands events
  * to the thread that called, through a queue of fixed size. */
-#ifndef PLAIT__SESSION_H
-#define PLAIT__SESSION_H
+#ifndef PLAIT__REPORTER_H
+#define PLAIT__REPORTER_H
 
 #include "src/executor/executor.h"
 #include "src/trainer/progress.h"
@@ -18,7 +18,7 @@ struct plait__message {
 	struct plait_metrics train, validation;
 };
 
-struct plait__session {
+struct plait__reporter {
 	const struct plait_fit_options *options;
 	int64_t epochs, epoch_steps, steps;
 	bool has_accuracy;
@@ -33,7 +33,7 @@ struct plait__session {
 	int64_t epoch, epoch_step;
 	float loss;       /* of the last one */
 	double begin;     /* of the run */
-	double last_end;  /* of the last step done, of either program */
+	double last_end;  /* of the last step done, of either binding */
 	double last_wake; /* when the caller's thread was woken last */
 	bool failed;      /* a load did, or see empty; steps on their way still count */
 	/* Of which no sample counted in an epoch, or NULL. */
@@ -43,18 +43,18 @@ struct plait__session {
 };
 
 /* NULL with the message kept when memory is out. */
-struct plait__session *plait__session_create(const struct plait_fit_options *options,
-					     const struct plait__sequence *sequence);
-void plait__session_destroy(struct plait__session *session);
+struct plait__reporter *plait__reporter_create(const struct plait_fit_options *options,
+					       const struct plait__loop *loop);
+void plait__reporter_destroy(struct plait__reporter *reporter);
 
 /* Tells that the run begins; nonzero if the event handler asked to stop. */
-int plait__session_begin(struct plait__session *session, const struct plait_loader *loader);
+int plait__reporter_begin(struct plait__reporter *reporter, const struct plait_loader *loader);
 
-/* The session as the executor's observer. */
-struct plait__observer plait__session_observer(struct plait__session *session);
+/* The reporter as the executor's observer. */
+struct plait__observer plait__reporter_observer(struct plait__reporter *reporter);
 
 /* Delivers what is still queued; nonzero if an event handler asked to stop. */
-int plait__session_deliver(struct plait__session *session);
+int plait__reporter_deliver(struct plait__reporter *reporter);
 
 /* Adds a done step to metrics: previous is when the step before it was done. */
 void plait__metrics_add(struct plait_metrics *metrics, const struct plait__step *step,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Read this file first: a graph becomes trainable (create), then a run binds it to data
- * (programs), a sequence says in which order their steps go, and the executor submits them. */
+ * (bindings), a loop says in which order their steps go, and the executor submits them. */
 #include "config.h"
 #include "codelets/ops.h"
 #include "src/gradient/autodiff.h"
@@ -109,25 +109,25 @@ static int check_fit(const struct plait_fit_options *options)
 	return 0;
 }
 
-static int fit(struct plait_trainer *trainer, const struct plait__sequence *sequence,
+static int fit(struct plait_trainer *trainer, const struct plait__loop *loop,
 	       const struct plait_fit_options *options)
 {
-	struct plait__session *session = plait__session_create(options, sequence);
+	struct plait__reporter *reporter = plait__reporter_create(options, loop);
 	struct plait__observer observer;
 	int status = 0;
 
-	if (!session)
+	if (!reporter)
 		return PLAIT_ENOMEM;
-	observer = plait__session_observer(session);
-	if (plait__session_begin(session, &sequence->program[0]->loader) == 0)
-		status = plait__trainer_run(trainer, sequence, &observer);
-	plait__session_deliver(session);
-	trainer->updates += session->step;
+	observer = plait__reporter_observer(reporter);
+	if (plait__reporter_begin(reporter, &loop->binding[0]->loader) == 0)
+		status = plait__trainer_run(trainer, loop, &observer);
+	plait__reporter_deliver(reporter);
+	trainer->updates += reporter->step;
 	if (options->metrics)
-		*options->metrics = session->last_train;
-	if (status == 0 && session->empty)
-		status = plait__trainer_empty(session->empty);
-	plait__session_destroy(session);
+		*options->metrics = reporter->last_train;
+	if (status == 0 && reporter->empty)
+		status = plait__trainer_empty(reporter->empty);
+	plait__reporter_destroy(reporter);
 	if (status == 0 && plait__trainer_stopped(options))
 		status = plait__error(PLAIT_EINTERRUPTED, "interrupted after %" PRId64 " steps",
 				      trainer->updates);
@@ -144,19 +144,19 @@ static int64_t epochs(const struct plait_fit_options *options, int64_t batches)
 static int bind_and_fit(struct plait_trainer *trainer, struct plait_dataset *dataset,
 			const struct plait_fit_options *options)
 {
-	struct plait__program train = { 0 }, validation = { 0 };
-	struct plait__sequence sequence = { .program = { &train, &validation },
-					    .programs = 1,
-					    .steps = options->steps,
-					    .scalars = plait__optimizer_scalars,
-					    .rule = &trainer->options.optimizer,
-					    .updates = trainer->updates };
+	struct plait__binding train = { 0 }, validation = { 0 };
+	struct plait__loop loop = { .binding = { &train, &validation },
+				    .bindings = 1,
+				    .steps = options->steps,
+				    .scalars = plait__optimizer_scalars,
+				    .rule = &trainer->options.optimizer,
+				    .updates = trainer->updates };
 	int status = plait__trainer_bind(trainer, &train, PLAIT__TRAIN, dataset, options, NULL);
 
 	if (status == 0)
-		sequence.epochs = epochs(options, train.loader.batches);
+		loop.epochs = epochs(options, train.loader.batches);
 	if (status == 0 && options->validation) {
-		sequence.programs = 2;
+		loop.bindings = 2;
 		status = plait__trainer_bind(trainer, &validation, PLAIT__EVALUATE,
 					     options->validation, options, &train);
 	}
@@ -164,9 +164,9 @@ static int bind_and_fit(struct plait_trainer *trainer, struct plait_dataset *dat
 		plait__plan_print(train.plan, train.loader.options.prefetch, plait_cpu_workers(),
 				  options->print_plan);
 	if (status == 0)
-		status = fit(trainer, &sequence, options);
-	plait__program_destroy(&validation); /* it borrows handles of train */
-	plait__program_destroy(&train);
+		status = fit(trainer, &loop, options);
+	plait__binding_destroy(&validation); /* it borrows handles of train */
+	plait__binding_destroy(&train);
 	return status;
 }
 
@@ -236,14 +236,14 @@ static unsigned collect_metrics(void *user, const struct plait__step *step)
 static unsigned collect_outputs(void *user, const struct plait__step *step)
 {
 	struct collector *c = user;
-	const struct plait__plan *plan = step->program->plan;
+	const struct plait__plan *plan = step->binding->plan;
 	int64_t width = plait__node_elements(plan->graph->output);
 	float *out = c->out + step->batch * plan->options.batch_size * width;
 
-	for (int s = 0; s < step->program->plan->results; s++) {
+	for (int s = 0; s < step->binding->plan->results; s++) {
 		int64_t rows = plait__shard_rows(step->rows, s, plan->options.shards);
 
-		memcpy(out, plait__program_result(step->program, step->entry, s),
+		memcpy(out, plait__binding_result(step->binding, step->entry, s),
 		       (size_t)(rows * width) * sizeof *out);
 		out += rows * width;
 	}
@@ -254,8 +254,8 @@ static int run_forward(struct plait_trainer *trainer, enum plait__mode mode,
 		       struct plait_dataset *dataset, const struct plait_fit_options *options,
 		       struct plait__observer *observer)
 {
-	struct plait__program program = { 0 };
-	struct plait__sequence sequence = { .program = { &program }, .programs = 1, .epochs = 1 };
+	struct plait__binding binding = { 0 };
+	struct plait__loop loop = { .binding = { &binding }, .bindings = 1, .epochs = 1 };
 	int status;
 
 	observer->ready = always_ready;
@@ -263,15 +263,15 @@ static int run_forward(struct plait_trainer *trainer, enum plait__mode mode,
 	observer->timeout = options->timeout;
 	observer->stall = tell_stall;
 	trainer->running = true;
-	status = plait__trainer_bind(trainer, &program, mode, dataset, options, NULL);
+	status = plait__trainer_bind(trainer, &binding, mode, dataset, options, NULL);
 	if (status == 0 && options->print_plan)
-		plait__plan_print(program.plan, program.loader.options.prefetch,
+		plait__plan_print(binding.plan, binding.loader.options.prefetch,
 				  plait_cpu_workers(), options->print_plan);
 	if (status == 0) {
 		((struct collector *)observer->user)->last_end = starpu_timing_now();
-		status = plait__trainer_run(trainer, &sequence, observer);
+		status = plait__trainer_run(trainer, &loop, observer);
 	}
-	plait__program_destroy(&program);
+	plait__binding_destroy(&binding);
 	trainer->running = false;
 	if (status == 0 && plait__trainer_stopped(options))
 		status = plait__error(PLAIT_EINTERRUPTED, "interrupted");

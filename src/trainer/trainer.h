@@ -18,15 +18,15 @@ struct plait_trainer {
 int plait__trainer_check(const struct plait_trainer *trainer, const struct plait_dataset *dataset,
 			 const char *caller);
 
-/* Checks that data set and network fit and makes a program of them; shares: a program whose
+/* Checks that data set and network fit and makes a binding of them; shares: a program whose
  * parameters and granularity it takes, or NULL. */
-int plait__trainer_bind(struct plait_trainer *trainer, struct plait__program *program,
+int plait__trainer_bind(struct plait_trainer *trainer, struct plait__binding *binding,
 			enum plait__mode mode, struct plait_dataset *dataset,
 			const struct plait_fit_options *options,
-			const struct plait__program *shares);
+			const struct plait__binding *shares);
 
-/* Runs a sequence and waits.  PLAIT_ENAN tells where a loss stopped being finite. */
-int plait__trainer_run(struct plait_trainer *trainer, const struct plait__sequence *sequence,
+/* Runs a loop and waits.  PLAIT_ENAN tells where a loss stopped being finite. */
+int plait__trainer_run(struct plait_trainer *trainer, const struct plait__loop *loop,
 		       const struct plait__observer *observer);
 
 /* Tells a run without other events, which has done so many steps, that nothing moves. */

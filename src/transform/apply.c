@@ -50,7 +50,7 @@ static void fetch(const struct plait__stage *stage, const struct plait__image *i
 static void render(const struct plait__stage *stage, const struct plait__image *image,
 		   const struct plait__affine *affine, unsigned char *work, float *y)
 {
-	const struct plait__window *out = &stage->out;
+	const struct plait__rect *out = &stage->out;
 
 	fetch(stage, image, stage->jitter ? &keep : affine, work, y);
 	if (stage->jitter)
@@ -102,15 +102,15 @@ static struct plait__image render_bytes(const struct plait__stage *stage,
 
 /* The most that any stage needs: what a stage works in, and the values between two of them or
  * before they become bytes. */
-static void measure(const struct plait__plan *plan, bool bytes, size_t *work, size_t *values)
+static void measure(const struct plait__fused *fused, bool bytes, size_t *work, size_t *values)
 {
 	*work = *values = 0;
-	for (int i = 0; i < plan->stages; i++) {
-		const struct plait__stage *stage = &plan->stage[i];
-		size_t needed = stage->resized ? plait__resize_work(stage, plan->channels)
-					       : plait__unpack_work(&stage->out, plan->channels);
-		size_t result = plane_size(stage) * (size_t)plan->channels;
-		bool last = i + 1 == plan->stages;
+	for (int i = 0; i < fused->stages; i++) {
+		const struct plait__stage *stage = &fused->stage[i];
+		size_t needed = stage->resized ? plait__resize_work(stage, fused->channels)
+					       : plait__unpack_work(&stage->out, fused->channels);
+		size_t result = plane_size(stage) * (size_t)fused->channels;
+		bool last = i + 1 == fused->stages;
 
 		if (needed > *work)
 			*work = needed;
@@ -127,25 +127,25 @@ static int apply(const struct plait_transform *transform, const struct plait__im
 {
 	struct plait__image source = *image;
 	const struct plait__stage *last;
-	struct plait__plan plan;
+	struct plait__fused fused;
 	size_t work, values;
 	unsigned char *base;
 	float *between;
-	int status = plait__plan_make(transform, image->width, image->height, image->channels, key,
-				      &plan);
+	int status =
+		plait__fuse(transform, image->width, image->height, image->channels, key, &fused);
 
 	if (status == 0 && affine->channels > 1 && affine->channels != image->channels)
 		status = plait__error(PLAIT_ESHAPE, "normalize: %d channels for an image with %d",
 				      affine->channels, image->channels);
 	if (status < 0)
 		return status;
-	measure(&plan, bytes != NULL, &work, &values);
+	measure(&fused, bytes != NULL, &work, &values);
 	base = plait__buffer_reserve(memory, work + values * (sizeof(float) + 1));
 	if (!base)
 		return PLAIT_ENOMEM;
 	between = (float *)(base + work);
-	last = &plan.stage[plan.stages - 1];
-	for (const struct plait__stage *stage = plan.stage; stage < last; stage++)
+	last = &fused.stage[fused.stages - 1];
+	for (const struct plait__stage *stage = fused.stage; stage < last; stage++)
 		source = render_bytes(stage, &source, base, between, (uint8_t *)(between + values));
 	if (floats)
 		render(last, &source, affine, base, floats);

@@ -19,12 +19,12 @@ const char *plait__read_integer(const char *text, int least, int most, int *valu
 	return p;
 }
 
-const char *plait__read_size(const char *text, struct plait__step *step)
+const char *plait__read_size(const char *text, struct plait__action *action)
 {
-	const char *p = plait__read_integer(text, 1, PLAIT__MAX_SIDE, &step->height);
+	const char *p = plait__read_integer(text, 1, PLAIT__MAX_SIDE, &action->height);
 
-	step->width = 0;
-	return p && *p == 'x' ? plait__read_integer(p + 1, 1, PLAIT__MAX_SIDE, &step->width) : p;
+	action->width = 0;
+	return p && *p == 'x' ? plait__read_integer(p + 1, 1, PLAIT__MAX_SIDE, &action->width) : p;
 }
 
 const char *plait__read_numbers(const char *text, char end, int most, float *value, int *count)

@@ -5,15 +5,15 @@
 #include "src/base/random.h"
 #include "src/transform/fuse.h"
 
-static struct plait__stage *current(struct plait__plan *plan)
+static struct plait__stage *current(struct plait__fused *fused)
 {
-	return &plan->stage[plan->stages - 1];
+	return &fused->stage[fused->stages - 1];
 }
 
 /* A stage that copies its source. */
-static struct plait__stage *begin(struct plait__plan *plan, int width, int height)
+static struct plait__stage *begin(struct plait__fused *fused, int width, int height)
 {
-	struct plait__stage *stage = &plan->stage[plan->stages++];
+	struct plait__stage *stage = &fused->stage[fused->stages++];
 
 	*stage = (struct plait__stage){ .width = width,
 					.height = height,
@@ -21,25 +21,25 @@ static struct plait__stage *begin(struct plait__plan *plan, int width, int heigh
 	return stage;
 }
 
-static struct plait__stage *next(struct plait__plan *plan)
+static struct plait__stage *next(struct plait__fused *fused)
 {
-	const struct plait__window *view = plait__plan_view(plan);
+	const struct plait__rect *view = plait__fused_view(fused);
 
-	return begin(plan, view->width, view->height);
+	return begin(fused, view->width, view->height);
 }
 
 /* Where windows still compose: nothing has touched the pixels. */
-static struct plait__stage *geometry(struct plait__plan *plan)
+static struct plait__stage *geometry(struct plait__fused *fused)
 {
-	struct plait__stage *stage = current(plan);
+	struct plait__stage *stage = current(fused);
 
-	return stage->jitter || stage->cutouts || stage->call ? next(plan) : stage;
+	return stage->jitter || stage->cutouts || stage->call ? next(fused) : stage;
 }
 
-static bool inside(const struct plait__window *window, int width, int height)
+static bool inside(const struct plait__rect *rect, int width, int height)
 {
-	return window->x >= 0 && window->y >= 0 && window->width <= width - window->x &&
-	       window->height <= height - window->y;
+	return rect->x >= 0 && rect->y >= 0 && rect->width <= width - rect->x &&
+	       rect->height <= height - rect->y;
 }
 
 static int max(int a, int b)
@@ -52,120 +52,120 @@ static int min(int a, int b)
 	return a < b ? a : b;
 }
 
-struct plait__window plait__window_clip(const struct plait__window *window, int width, int height)
+struct plait__rect plait__rect_clip(const struct plait__rect *rect, int width, int height)
 {
-	int left = max(0, -window->x), right = min(window->width, width - window->x);
-	int top = max(0, -window->y), bottom = min(window->height, height - window->y);
+	int left = max(0, -rect->x), right = min(rect->width, width - rect->x);
+	int top = max(0, -rect->y), bottom = min(rect->height, height - rect->y);
 
-	return (struct plait__window){ left, top, max(0, right - left), max(0, bottom - top) };
+	return (struct plait__rect){ left, top, max(0, right - left), max(0, bottom - top) };
 }
 
-void plait__plan_crop(struct plait__plan *plan, struct plait__window window)
+void plait__fuse_crop(struct plait__fused *fused, struct plait__rect rect)
 {
-	struct plait__stage *stage = geometry(plan);
+	struct plait__stage *stage = geometry(fused);
 	bool whole = stage->out.x == 0 && stage->out.y == 0 && stage->out.width == stage->width &&
 		     stage->out.height == stage->height;
 
 	/* Over the edges of a part there are zeros, not the rest of the image. */
-	if (!whole && !inside(&window, stage->out.width, stage->out.height))
-		stage = next(plan);
+	if (!whole && !inside(&rect, stage->out.width, stage->out.height))
+		stage = next(fused);
 	if (stage->flip)
-		window.x = stage->out.width - (window.x + window.width);
-	window.x += stage->out.x;
-	window.y += stage->out.y;
-	stage->out = window;
+		rect.x = stage->out.width - (rect.x + rect.width);
+	rect.x += stage->out.x;
+	rect.y += stage->out.y;
+	stage->out = rect;
 }
 
-void plait__plan_resize(struct plait__plan *plan, int width, int height)
+void plait__fuse_resize(struct plait__fused *fused, int width, int height)
 {
-	struct plait__stage *stage = geometry(plan);
+	struct plait__stage *stage = geometry(fused);
 
 	if (width == stage->out.width && height == stage->out.height)
 		return;
 	if (stage->resized || !inside(&stage->out, stage->width, stage->height))
-		stage = next(plan);
+		stage = next(fused);
 	stage->in = stage->out;
 	stage->resized = true;
 	stage->width = width;
 	stage->height = height;
-	stage->out = (struct plait__window){ 0, 0, width, height };
+	stage->out = (struct plait__rect){ 0, 0, width, height };
 }
 
 /* Mirroring commutes with the colours (which know no position) and, mirrored, with cutouts. */
-void plait__plan_flip(struct plait__plan *plan)
+void plait__fuse_flip(struct plait__fused *fused)
 {
-	struct plait__stage *stage = current(plan);
+	struct plait__stage *stage = current(fused);
 
 	if (stage->call)
-		stage = next(plan);
+		stage = next(fused);
 	stage->flip = !stage->flip;
 	for (int i = 0; i < stage->cutouts; i++)
 		stage->cutout[i].x =
 			stage->out.width - (stage->cutout[i].x + stage->cutout[i].width);
 }
 
-void plait__plan_jitter(struct plait__plan *plan, const float factor[3])
+void plait__fuse_jitter(struct plait__fused *fused, const float factor[3])
 {
-	struct plait__stage *stage = geometry(plan);
+	struct plait__stage *stage = geometry(fused);
 
 	stage->jitter = true;
 	for (int i = 0; i < 3; i++)
 		stage->factor[i] = factor[i];
 }
 
-void plait__plan_cutout(struct plait__plan *plan, struct plait__window window)
+void plait__fuse_cutout(struct plait__fused *fused, struct plait__rect rect)
 {
-	struct plait__stage *stage = current(plan);
-	struct plait__window part;
+	struct plait__stage *stage = current(fused);
+	struct plait__rect part;
 
 	if (stage->call || stage->cutouts == PLAIT__MAX_CUTOUTS)
-		stage = next(plan);
-	part = plait__window_clip(&window, stage->out.width, stage->out.height);
-	part.x += window.x;
-	part.y += window.y;
+		stage = next(fused);
+	part = plait__rect_clip(&rect, stage->out.width, stage->out.height);
+	part.x += rect.x;
+	part.y += rect.y;
 	stage->cutout[stage->cutouts++] = part;
 }
 
-void plait__plan_call(struct plait__plan *plan, const struct plait__step *step, uint64_t key)
+void plait__fuse_call(struct plait__fused *fused, const struct plait__action *action, uint64_t key)
 {
-	struct plait__stage *stage = current(plan);
+	struct plait__stage *stage = current(fused);
 
 	if (stage->call)
-		stage = next(plan);
-	stage->call = step;
+		stage = next(fused);
+	stage->call = action;
 	stage->call_key = key;
 }
 
-static int check_pixels(const struct plait__stage *stage, const struct plait__step *step)
+static int check_pixels(const struct plait__stage *stage, const struct plait__action *action)
 {
 	if ((int64_t)stage->out.width * stage->out.height <= PLAIT__MAX_PIXELS)
 		return 0;
-	return plait__error(PLAIT_ESHAPE,
-			    "transform: %s: gives an image of %dx%d, over %lld pixels", step->text,
-			    stage->out.height, stage->out.width, (long long)PLAIT__MAX_PIXELS);
+	return plait__error(
+		PLAIT_ESHAPE, "transform: %s: gives an image of %dx%d, over %lld pixels",
+		action->text, stage->out.height, stage->out.width, (long long)PLAIT__MAX_PIXELS);
 }
 
 /* What is resized and cropped never exists whole, so a size is checked where a stage ends:
  * where the next begins, which each step does once at most. */
-int plait__plan_make(const struct plait_transform *transform, int width, int height, int channels,
-		     uint64_t key, struct plait__plan *plan)
+int plait__fuse(const struct plait_transform *transform, int width, int height, int channels,
+		uint64_t key, struct plait__fused *fused)
 {
-	int steps = transform ? transform->steps : 0, status = 0;
+	int actions = transform ? transform->actions : 0, status = 0;
 
-	plan->channels = channels;
-	plan->stages = 0;
-	begin(plan, width, height);
-	for (int i = 0; i < steps && status == 0; i++) {
-		const struct plait__step *step = &transform->step[i];
-		int stages = plan->stages;
+	fused->channels = channels;
+	fused->stages = 0;
+	begin(fused, width, height);
+	for (int i = 0; i < actions && status == 0; i++) {
+		const struct plait__action *action = &transform->action[i];
+		int stages = fused->stages;
 
-		status = step->word->plan(step, plait__key(key, (uint64_t)i), plan);
-		if (status == 0 && plan->stages > stages && i > 0)
-			status = check_pixels(&plan->stage[stages - 1], step - 1);
+		status = action->word->fused(action, plait__key(key, (uint64_t)i), fused);
+		if (status == 0 && fused->stages > stages && i > 0)
+			status = check_pixels(&fused->stage[stages - 1], action - 1);
 	}
-	if (status == 0 && steps > 0)
-		status = check_pixels(current(plan), &transform->step[steps - 1]);
-	if (status == 0 && current(plan)->call)
-		next(plan); /* floats come last */
+	if (status == 0 && actions > 0)
+		status = check_pixels(current(fused), &transform->action[actions - 1]);
+	if (status == 0 && current(fused)->call)
+		next(fused); /* floats come last */
 	return status;
 }

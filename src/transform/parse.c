@@ -26,29 +26,30 @@ static int unknown(const char *name)
 /* word is "name" or "name:arguments"; it is cut in two. */
 static int add(struct plait_transform *transform, char *word)
 {
-	struct plait__step step = { .word = NULL };
+	struct plait__action action = { .word = NULL };
 	char *colon = strchr(word, ':');
 	int status;
 
-	snprintf(step.text, sizeof step.text, "%s", word);
+	snprintf(action.text, sizeof action.text, "%s", word);
 	if (colon)
 		*colon = '\0';
-	step.word = plait__word_find(word);
-	if (!step.word)
+	action.word = plait__word_find(word);
+	if (!action.word)
 		return unknown(word);
 	if (colon && !colon[1])
 		return plait__error(PLAIT_EINVAL,
-				    "transform: %s: nothing after the colon; write %s", step.text,
-				    step.word->usage);
+				    "transform: %s: nothing after the colon; write %s", action.text,
+				    action.word->usage);
 	if (transform->normalize.channels)
 		return plait__error(PLAIT_EINVAL,
-				    "transform: %s after normalize, which must be last", step.text);
-	if (transform->steps == PLAIT__MAX_STEPS)
+				    "transform: %s after normalize, which must be last",
+				    action.text);
+	if (transform->actions == PLAIT__MAX_ACTIONS)
 		return plait__error(PLAIT_EINVAL, "transform: %s is one word too many: at most %d",
-				    step.text, PLAIT__MAX_STEPS);
-	status = step.word->parse(transform, &step, colon ? colon + 1 : "");
-	if (status == 0 && step.word->plan)
-		transform->step[transform->steps++] = step;
+				    action.text, PLAIT__MAX_ACTIONS);
+	status = action.word->parse(transform, &action, colon ? colon + 1 : "");
+	if (status == 0 && action.word->fused)
+		transform->action[transform->actions++] = action;
 	return status;
 }
 
@@ -95,19 +96,19 @@ int plait_transform_parse(struct plait_transform **transform_p, const char *word
 
 int plait_transform_append(struct plait_transform *transform, plait_transform_fn apply, void *user)
 {
-	struct plait__step *step;
+	struct plait__action *action;
 
 	if (!apply)
 		return plait__error(PLAIT_EINVAL, "transform: the function to append is NULL");
-	if (transform->steps == PLAIT__MAX_STEPS)
+	if (transform->actions == PLAIT__MAX_ACTIONS)
 		return plait__error(PLAIT_EINVAL, "transform: one step too many: at most %d",
-				    PLAIT__MAX_STEPS);
-	step = &transform->step[transform->steps++];
-	*step = (struct plait__step){ .word = &plait__word_callback,
-				      .text = "callback",
-				      .random = true,
-				      .apply = apply,
-				      .user = user };
+				    PLAIT__MAX_ACTIONS);
+	action = &transform->action[transform->actions++];
+	*action = (struct plait__action){ .word = &plait__word_callback,
+					  .text = "callback",
+					  .random = true,
+					  .apply = apply,
+					  .user = user };
 	return 0;
 }
 

@@ -93,31 +93,31 @@ static void split(int rows, int n, int channels, const uint8_t *x, size_t stride
 }
 
 /* Rows row to end of a window, without those before, to planes of bytes. */
-static void split_window(const struct plait__image *image, const struct plait__window *window,
+static void split_window(const struct plait__image *image, const struct plait__rect *rect,
 			 bool flip, int row, int end, size_t plane, uint8_t *y)
 {
-	struct plait__window part = plait__window_clip(window, image->width, image->height);
+	struct plait__rect part = plait__rect_clip(rect, image->width, image->height);
 	int first = row > part.y ? row : part.y;
 	int last = end < part.y + part.height ? end : part.y + part.height;
-	int left = flip ? window->width - (part.x + part.width) : part.x;
-	size_t width = (size_t)window->width;
+	int left = flip ? rect->width - (part.x + part.width) : part.x;
+	size_t width = (size_t)rect->width;
 
 	for (int c = 0; c < image->channels; c++)
-		if (part.width < window->width || part.height < window->height)
+		if (part.width < rect->width || part.height < rect->height)
 			memset(y + (size_t)c * plane, 0, (size_t)(end - row) * width);
 	if (first < last && part.width)
 		split(last - first, part.width, image->channels,
-		      image->pixels + (size_t)(window->y + first) * image->stride +
-			      (size_t)(window->x + part.x) * (size_t)image->channels,
+		      image->pixels + (size_t)(rect->y + first) * image->stride +
+			      (size_t)(rect->x + part.x) * (size_t)image->channels,
 		      image->stride, flip, width, plane,
 		      y + (size_t)(first - row) * width + (size_t)left);
 }
 
-void plait__move(const struct plait__image *image, const struct plait__window *window, bool flip,
+void plait__move(const struct plait__image *image, const struct plait__rect *rect, bool flip,
 		 uint8_t *y)
 {
-	split_window(image, window, flip, 0, window->height,
-		     (size_t)window->width * (size_t)window->height, y);
+	split_window(image, rect, flip, 0, rect->height, (size_t)rect->width * (size_t)rect->height,
+		     y);
 }
 
 PLAIT__CLONES
@@ -134,29 +134,29 @@ void plait__convert(size_t n, const uint8_t *x, float scale, float shift, float 
 }
 
 /* Rows at a time: so many that the loops are long, so few that their bytes stay in cache. */
-static int block_rows(const struct plait__window *window)
+static int block_rows(const struct plait__rect *rect)
 {
-	int rows = 4096 / window->width + 1;
+	int rows = 4096 / rect->width + 1;
 
-	return rows < window->height ? rows : window->height;
+	return rows < rect->height ? rows : rect->height;
 }
 
-size_t plait__unpack_work(const struct plait__window *window, int channels)
+size_t plait__unpack_work(const struct plait__rect *rect, int channels)
 {
-	return (size_t)block_rows(window) * (size_t)window->width * (size_t)channels;
+	return (size_t)block_rows(rect) * (size_t)rect->width * (size_t)channels;
 }
 
-void plait__unpack(const struct plait__image *image, const struct plait__window *window, bool flip,
+void plait__unpack(const struct plait__image *image, const struct plait__rect *rect, bool flip,
 		   const struct plait__affine *affine, unsigned char *work, float *y)
 {
-	int block = block_rows(window);
-	size_t width = (size_t)window->width, plane = width * (size_t)window->height;
+	int block = block_rows(rect);
+	size_t width = (size_t)rect->width, plane = width * (size_t)rect->height;
 
-	for (int row = 0; row < window->height; row += block) {
-		int end = row + block < window->height ? row + block : window->height;
+	for (int row = 0; row < rect->height; row += block) {
+		int end = row + block < rect->height ? row + block : rect->height;
 		size_t size = (size_t)(end - row) * width;
 
-		split_window(image, window, flip, row, end, size, work);
+		split_window(image, rect, flip, row, end, size, work);
 		for (int c = 0; c < image->channels; c++)
 			convert(size, work + (size_t)c * size, plait__affine_scale(affine, c),
 				plait__affine_shift(affine, c),
@@ -164,7 +164,7 @@ void plait__unpack(const struct plait__image *image, const struct plait__window 
 	}
 }
 
-void plait__fill(const struct plait__window *part, const struct plait__affine *affine, int channels,
+void plait__fill(const struct plait__rect *part, const struct plait__affine *affine, int channels,
 		 int height, int width, float *y)
 {
 	for (int c = 0; c < channels; c++)
@@ -174,7 +174,7 @@ void plait__fill(const struct plait__window *part, const struct plait__affine *a
 				  (size_t)i] = plait__affine_shift(affine, c);
 }
 
-void plait__blank(const struct plait__window *part, int channels, int height, int width, uint8_t *y)
+void plait__blank(const struct plait__rect *part, int channels, int height, int width, uint8_t *y)
 {
 	for (int c = 0; c < channels; c++)
 		for (int row = part->y; part->width && row < part->y + part->height; row++)

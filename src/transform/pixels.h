@@ -30,12 +30,12 @@ void plait__convert(size_t n, const uint8_t *x, float scale, float shift, float 
  * zero.  All of them write affine(value in [0,1]). */
 
 /* The window as it is.  work: plait__unpack_work() bytes. */
-size_t plait__unpack_work(const struct plait__window *window, int channels);
-void plait__unpack(const struct plait__image *image, const struct plait__window *window, bool flip,
+size_t plait__unpack_work(const struct plait__rect *rect, int channels);
+void plait__unpack(const struct plait__image *image, const struct plait__rect *rect, bool flip,
 		   const struct plait__affine *affine, unsigned char *work, float *y);
 
 /* The same in bytes. */
-void plait__move(const struct plait__image *image, const struct plait__window *window, bool flip,
+void plait__move(const struct plait__image *image, const struct plait__rect *rect, bool flip,
 		 uint8_t *y);
 
 /* stage->in of the image resized to stage->width x stage->height, and of that stage->out. */
@@ -44,12 +44,11 @@ void plait__resize(const struct plait__image *image, const struct plait__stage *
 		   const struct plait__affine *affine, unsigned char *work, float *y);
 
 /* A rectangle of every plane [height,width] set to what zero becomes. */
-void plait__fill(const struct plait__window *part, const struct plait__affine *affine, int channels,
+void plait__fill(const struct plait__rect *part, const struct plait__affine *affine, int channels,
 		 int height, int width, float *y);
 
 /* The same in planes of bytes: to zero. */
-void plait__blank(const struct plait__window *part, int channels, int height, int width,
-		  uint8_t *y);
+void plait__blank(const struct plait__rect *part, int channels, int height, int width, uint8_t *y);
 
 /* Brightness, contrast and saturation of 1 or 3 planes of n values in [0,1], in place. */
 void plait__jitter(const float factor[3], const struct plait__affine *affine, int channels,

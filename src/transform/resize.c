@@ -50,7 +50,7 @@ static void place_taps(struct work *work, unsigned char *base, struct taps *taps
 	taps->weight = place(work, base, (size_t)taps->n * (size_t)taps->bound, sizeof(float));
 }
 
-static struct work lay_out(const struct plait__stage *stage, const struct plait__window *part,
+static struct work lay_out(const struct plait__stage *stage, const struct plait__rect *part,
 			   int channels, unsigned char *base)
 {
 	struct work work = { .across = { .n = (part->width + 3) & ~3,
@@ -71,7 +71,7 @@ static struct work lay_out(const struct plait__stage *stage, const struct plait_
 
 size_t plait__resize_work(const struct plait__stage *stage, int channels)
 {
-	struct plait__window part = plait__window_clip(&stage->out, stage->width, stage->height);
+	struct plait__rect part = plait__rect_clip(&stage->out, stage->width, stage->height);
 
 	return lay_out(stage, &part, channels, NULL).size;
 }
@@ -236,7 +236,7 @@ static void across_channel(const struct taps *taps, int n, int channels, const f
 /* What does not change from row to row. */
 struct job {
 	const struct plait__image *image;
-	const struct plait__window *in;
+	const struct plait__rect *in;
 	const struct plait__affine *affine;
 	struct work work;
 	int next; /* source row not yet in the ring */
@@ -290,8 +290,8 @@ static void across(const struct job *job, int n, size_t plane, size_t below, flo
 void plait__resize(const struct plait__image *image, const struct plait__stage *stage,
 		   const struct plait__affine *affine, unsigned char *memory, float *y)
 {
-	const struct plait__window *in = &stage->in, *out = &stage->out;
-	struct plait__window part = plait__window_clip(out, stage->width, stage->height);
+	const struct plait__rect *in = &stage->in, *out = &stage->out;
+	struct plait__rect part = plait__rect_clip(out, stage->width, stage->height);
 	size_t width = (size_t)out->width, plane = width * (size_t)out->height;
 	int left = stage->flip ? out->width - (part.x + part.width) : part.x;
 	struct job job = { .image = image,
@@ -305,7 +305,7 @@ void plait__resize(const struct plait__image *image, const struct plait__stage *
 	make_taps(in->height, stage->height, out->y + part.y, part.height, false, &job.work.down);
 	memset(sum, 0, 2 * job.work.line * sizeof *sum); /* what is read beyond a row */
 	if (part.width < out->width || part.height < out->height)
-		plait__fill(&(struct plait__window){ 0, 0, out->width, out->height }, affine,
+		plait__fill(&(struct plait__rect){ 0, 0, out->width, out->height }, affine,
 			    image->channels, out->height, out->width, y);
 	for (int i = 0; i < part.height && part.width; i += 2) {
 		int second = i + 1 < part.height; /* else the same row twice, to the same place */

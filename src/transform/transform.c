@@ -88,8 +88,8 @@ int plait_transform_affine(const struct plait_transform *transform,
 int plait_transform_shape(const struct plait_transform *transform, const int64_t dim[3],
 			  bool varying, int64_t result[3])
 {
-	struct plait__plan plan;
-	const struct plait__window *view;
+	struct plait__fused fused;
+	const struct plait__rect *view;
 	char shape[128];
 	int status;
 
@@ -98,19 +98,19 @@ int plait_transform_shape(const struct plait_transform *transform, const int64_t
 			return plait__error(PLAIT_ESHAPE,
 					    "transform: an image of shape %s, must be [C,H,W]",
 					    plait_shape_text(3, dim, shape, sizeof shape));
-	for (int i = 0; transform && i < transform->steps; i++)
-		varying = varying && !transform->step[i].fixes;
+	for (int i = 0; transform && i < transform->actions; i++)
+		varying = varying && !transform->action[i].fixes;
 	if (varying)
 		return plait__error(
 			PLAIT_ESHAPE,
 			"transform: images differ in size and no word makes them equal: "
 			"add resize:HxW, center-crop, crop or random-resized-crop");
-	status = plait__plan_make(transform, (int)dim[2], (int)dim[1], (int)dim[0], 0, &plan);
+	status = plait__fuse(transform, (int)dim[2], (int)dim[1], (int)dim[0], 0, &fused);
 	if (status == 0 && transform)
 		status = plait_normalize_check(&transform->normalize, 3, dim);
 	if (status < 0)
 		return status;
-	view = plait__plan_view(&plan);
+	view = plait__fused_view(&fused);
 	result[0] = dim[0];
 	result[1] = view->height;
 	result[2] = view->width;
@@ -121,8 +121,8 @@ bool plait__transform_is_random(const struct plait_transform *transform)
 {
 	bool random = false;
 
-	for (int i = 0; transform && i < transform->steps; i++)
-		random = random || transform->step[i].random;
+	for (int i = 0; transform && i < transform->actions; i++)
+		random = random || transform->action[i].random;
 	return random;
 }
 
@@ -141,13 +141,13 @@ uint64_t plait__transform_hash(const struct plait_transform *transform)
 {
 	uint64_t hash = 0;
 
-	for (int i = 0; transform && i < transform->steps; i++) {
-		const struct plait__step *step = &transform->step[i];
-		int32_t size[3] = { step->height, step->width, step->pad };
+	for (int i = 0; transform && i < transform->actions; i++) {
+		const struct plait__action *action = &transform->action[i];
+		int32_t size[3] = { action->height, action->width, action->pad };
 
-		hash = hash_bytes(hash, step->word->name, strlen(step->word->name) + 1);
+		hash = hash_bytes(hash, action->word->name, strlen(action->word->name) + 1);
 		hash = hash_bytes(hash, size, sizeof size);
-		hash = hash_bytes(hash, step->amount, sizeof step->amount);
+		hash = hash_bytes(hash, action->amount, sizeof action->amount);
 	}
 	if (transform && transform->normalize.channels) {
 		size_t size = (size_t)transform->normalize.channels * sizeof(float);

@@ -19,53 +19,54 @@ static double draw_between(uint64_t key, uint64_t i, double low, double high)
 	return low + (high - low) * (double)plait__uniform(plait__random(key, i));
 }
 
-static int usage(const struct plait__step *step, const char *what)
+static int usage(const struct plait__action *action, const char *what)
 {
-	return plait__error(PLAIT_EINVAL, "transform: %s: %s; write %s", step->text, what,
-			    step->word->usage);
+	return plait__error(PLAIT_EINVAL, "transform: %s: %s; write %s", action->text, what,
+			    action->word->usage);
 }
 
 static const char bad_size[] = "the size must be S or HxW, each 1 to 65535";
 
-static int parse_size(struct plait_transform *transform, struct plait__step *step, const char *text)
+static int parse_size(struct plait_transform *transform, struct plait__action *action,
+		      const char *text)
 {
-	const char *end = plait__read_size(text, step);
+	const char *end = plait__read_size(text, action);
 
 	(void)transform;
 	if (!end || *end)
-		return usage(step, bad_size);
+		return usage(action, bad_size);
 	return 0;
 }
 
 /* S is SxS. */
-static int parse_square(struct plait_transform *transform, struct plait__step *step,
+static int parse_square(struct plait_transform *transform, struct plait__action *action,
 			const char *text)
 {
-	int status = parse_size(transform, step, text);
+	int status = parse_size(transform, action, text);
 
-	step->fixes = true;
-	if (!step->width)
-		step->width = step->height;
+	action->fixes = true;
+	if (!action->width)
+		action->width = action->height;
 	return status;
 }
 
-static int parse_resize(struct plait_transform *transform, struct plait__step *step,
+static int parse_resize(struct plait_transform *transform, struct plait__action *action,
 			const char *text)
 {
-	int status = parse_size(transform, step, text);
+	int status = parse_size(transform, action, text);
 
-	step->fixes = step->width != 0;
+	action->fixes = action->width != 0;
 	return status;
 }
 
-static int plan_resize(const struct plait__step *step, uint64_t key, struct plait__plan *plan)
+static int plan_resize(const struct plait__action *action, uint64_t key, struct plait__fused *fused)
 {
-	const struct plait__window *view = plait__plan_view(plan);
-	int64_t width = step->width, height = step->height;
+	const struct plait__rect *view = plait__fused_view(fused);
+	int64_t width = action->width, height = action->height;
 
 	(void)key;
 	if (!width && view->width <= view->height) {
-		width = step->height;
+		width = action->height;
 		height = width * view->height / view->width;
 	} else if (!width) {
 		width = height * view->width / view->height;
@@ -75,9 +76,9 @@ static int plan_resize(const struct plait__step *step, uint64_t key, struct plai
 		return plait__error(
 			PLAIT_ESHAPE,
 			"transform: %s: makes %lldx%lld of an image of %dx%d: a side is over %d",
-			step->text, (long long)height, (long long)width, view->height, view->width,
-			1 << 24);
-	plait__plan_resize(plan, (int)width, (int)height);
+			action->text, (long long)height, (long long)width, view->height,
+			view->width, 1 << 24);
+	plait__fuse_resize(fused, (int)width, (int)height);
 	return 0;
 }
 
@@ -88,80 +89,83 @@ static int middle(int size, int wanted)
 	return size < wanted ? -((wanted - size) / 2) : (int)rint((size - wanted) / 2.0);
 }
 
-static int plan_center_crop(const struct plait__step *step, uint64_t key, struct plait__plan *plan)
+static int plan_center_crop(const struct plait__action *action, uint64_t key,
+			    struct plait__fused *fused)
 {
-	const struct plait__window *view = plait__plan_view(plan);
+	const struct plait__rect *view = plait__fused_view(fused);
 
 	(void)key;
-	plait__plan_crop(plan, (struct plait__window){ middle(view->width, step->width),
-						       middle(view->height, step->height),
-						       step->width, step->height });
+	plait__fuse_crop(fused, (struct plait__rect){ middle(view->width, action->width),
+						      middle(view->height, action->height),
+						      action->width, action->height });
 	return 0;
 }
 
-static int parse_crop(struct plait_transform *transform, struct plait__step *step, const char *text)
+static int parse_crop(struct plait_transform *transform, struct plait__action *action,
+		      const char *text)
 {
-	const char *end = plait__read_size(text, step);
+	const char *end = plait__read_size(text, action);
 
 	(void)transform;
-	step->random = step->fixes = true;
-	if (end && !step->width)
-		step->width = step->height;
+	action->random = action->fixes = true;
+	if (end && !action->width)
+		action->width = action->height;
 	if (!end || (*end && *end != ','))
-		return usage(step, bad_size);
+		return usage(action, bad_size);
 	if (*end == ',')
-		end = plait__read_integer(end + 1, 0, PLAIT__MAX_SIDE, &step->pad);
+		end = plait__read_integer(end + 1, 0, PLAIT__MAX_SIDE, &action->pad);
 	if (!end || *end)
-		return usage(step, "the padding must be 0 to 65535");
+		return usage(action, "the padding must be 0 to 65535");
 	return 0;
 }
 
-static int plan_crop(const struct plait__step *step, uint64_t key, struct plait__plan *plan)
+static int plan_crop(const struct plait__action *action, uint64_t key, struct plait__fused *fused)
 {
-	const struct plait__window *view = plait__plan_view(plan);
-	int width = view->width + 2 * step->pad, height = view->height + 2 * step->pad;
+	const struct plait__rect *view = plait__fused_view(fused);
+	int width = view->width + 2 * action->pad, height = view->height + 2 * action->pad;
 
-	if (width < step->width || height < step->height)
+	if (width < action->width || height < action->height)
 		return plait__error(PLAIT_ESHAPE,
 				    "transform: %s: an image of %dx%d with %d of padding is "
 				    "smaller than %dx%d",
-				    step->text, view->height, view->width, step->pad, step->height,
-				    step->width);
-	plait__plan_crop(plan, (struct plait__window){
-				       draw_below(key, 1, width - step->width + 1) - step->pad,
-				       draw_below(key, 0, height - step->height + 1) - step->pad,
-				       step->width, step->height });
+				    action->text, view->height, view->width, action->pad,
+				    action->height, action->width);
+	plait__fuse_crop(
+		fused,
+		(struct plait__rect){ draw_below(key, 1, width - action->width + 1) - action->pad,
+				      draw_below(key, 0, height - action->height + 1) - action->pad,
+				      action->width, action->height });
 	return 0;
 }
 
-static int parse_random_resized_crop(struct plait_transform *transform, struct plait__step *step,
-				     const char *text)
+static int parse_random_resized_crop(struct plait_transform *transform,
+				     struct plait__action *action, const char *text)
 {
-	step->random = true;
-	return parse_square(transform, step, text);
+	action->random = true;
+	return parse_square(transform, action, text);
 }
 
 /* The largest window in the middle whose aspect is allowed. */
-static struct plait__window aspect_crop(int width, int height)
+static struct plait__rect aspect_crop(int width, int height)
 {
 	double aspect = (double)width / height;
-	struct plait__window window = { 0, 0, width, height };
+	struct plait__rect rect = { 0, 0, width, height };
 
 	if (aspect < 3.0 / 4.0)
-		window.height = (int)rint(width / (3.0 / 4.0));
+		rect.height = (int)rint(width / (3.0 / 4.0));
 	else if (aspect > 4.0 / 3.0)
-		window.width = (int)rint(height * (4.0 / 3.0));
-	window.x = (width - window.width) / 2;
-	window.y = (height - window.height) / 2;
-	return window;
+		rect.width = (int)rint(height * (4.0 / 3.0));
+	rect.x = (width - rect.width) / 2;
+	rect.y = (height - rect.height) / 2;
+	return rect;
 }
 
 /* Draws 0 to 19: ten tries at area and aspect; 20, 21: the place. */
-static int plan_random_resized_crop(const struct plait__step *step, uint64_t key,
-				    struct plait__plan *plan)
+static int plan_random_resized_crop(const struct plait__action *action, uint64_t key,
+				    struct plait__fused *fused)
 {
-	int width = plait__plan_view(plan)->width, height = plait__plan_view(plan)->height;
-	struct plait__window window = aspect_crop(width, height);
+	int width = plait__fused_view(fused)->width, height = plait__fused_view(fused)->height;
+	struct plait__rect rect = aspect_crop(width, height);
 
 	for (uint64_t i = 0; i < 20; i += 2) {
 		double area = (double)width * height * draw_between(key, i, 0.08, 1.0);
@@ -170,95 +174,97 @@ static int plan_random_resized_crop(const struct plait__step *step, uint64_t key
 
 		if (w < 1 || h < 1 || w > width || h > height)
 			continue;
-		window.width = (int)w;
-		window.height = (int)h;
-		window.x = draw_below(key, 21, width - window.width + 1);
-		window.y = draw_below(key, 20, height - window.height + 1);
+		rect.width = (int)w;
+		rect.height = (int)h;
+		rect.x = draw_below(key, 21, width - rect.width + 1);
+		rect.y = draw_below(key, 20, height - rect.height + 1);
 		break;
 	}
-	plait__plan_crop(plan, window);
-	plait__plan_resize(plan, step->width, step->height);
+	plait__fuse_crop(fused, rect);
+	plait__fuse_resize(fused, action->width, action->height);
 	return 0;
 }
 
-static int parse_flip(struct plait_transform *transform, struct plait__step *step, const char *text)
+static int parse_flip(struct plait_transform *transform, struct plait__action *action,
+		      const char *text)
 {
 	int count;
 
 	(void)transform;
-	step->amount[0] = 0.5f;
-	if (*text && !plait__read_numbers(text, '\0', 1, step->amount, &count))
-		return usage(step, "the probability must be a number");
-	if (step->amount[0] < 0 || step->amount[0] > 1)
-		return usage(step, "the probability must be 0 to 1");
-	step->random = step->amount[0] > 0 && step->amount[0] < 1;
+	action->amount[0] = 0.5f;
+	if (*text && !plait__read_numbers(text, '\0', 1, action->amount, &count))
+		return usage(action, "the probability must be a number");
+	if (action->amount[0] < 0 || action->amount[0] > 1)
+		return usage(action, "the probability must be 0 to 1");
+	action->random = action->amount[0] > 0 && action->amount[0] < 1;
 	return 0;
 }
 
-static int plan_flip(const struct plait__step *step, uint64_t key, struct plait__plan *plan)
+static int plan_flip(const struct plait__action *action, uint64_t key, struct plait__fused *fused)
 {
-	if (plait__uniform(plait__random(key, 0)) < step->amount[0])
-		plait__plan_flip(plan);
+	if (plait__uniform(plait__random(key, 0)) < action->amount[0])
+		plait__fuse_flip(fused);
 	return 0;
 }
 
-static int parse_cutout(struct plait_transform *transform, struct plait__step *step,
+static int parse_cutout(struct plait_transform *transform, struct plait__action *action,
 			const char *text)
 {
-	const char *end = plait__read_integer(text, 1, PLAIT__MAX_SIDE, &step->height);
+	const char *end = plait__read_integer(text, 1, PLAIT__MAX_SIDE, &action->height);
 
 	(void)transform;
-	step->random = true;
-	return end && !*end ? 0 : usage(step, "the side must be 1 to 65535");
+	action->random = true;
+	return end && !*end ? 0 : usage(action, "the side must be 1 to 65535");
 }
 
-static int plan_cutout(const struct plait__step *step, uint64_t key, struct plait__plan *plan)
+static int plan_cutout(const struct plait__action *action, uint64_t key, struct plait__fused *fused)
 {
-	const struct plait__window *view = plait__plan_view(plan);
-	int side = step->height;
+	const struct plait__rect *view = plait__fused_view(fused);
+	int side = action->height;
 
-	plait__plan_cutout(plan, (struct plait__window){
-					 draw_below(key, 1, view->width) - side / 2,
-					 draw_below(key, 0, view->height) - side / 2, side, side });
+	plait__fuse_cutout(fused, (struct plait__rect){ draw_below(key, 1, view->width) - side / 2,
+							draw_below(key, 0, view->height) - side / 2,
+							side, side });
 	return 0;
 }
 
-static int parse_color_jitter(struct plait_transform *transform, struct plait__step *step,
+static int parse_color_jitter(struct plait_transform *transform, struct plait__action *action,
 			      const char *text)
 {
 	int count;
 
 	(void)transform;
-	if (!plait__read_numbers(text, '\0', 3, step->amount, &count) || count != 3)
-		return usage(step, "there must be three numbers");
+	if (!plait__read_numbers(text, '\0', 3, action->amount, &count) || count != 3)
+		return usage(action, "there must be three numbers");
 	for (int i = 0; i < 3; i++) {
-		if (step->amount[i] < 0)
-			return usage(step, "an amount must not be negative");
-		step->random = step->random || step->amount[i] > 0;
+		if (action->amount[i] < 0)
+			return usage(action, "an amount must not be negative");
+		action->random = action->random || action->amount[i] > 0;
 	}
 	return 0;
 }
 
-static int plan_color_jitter(const struct plait__step *step, uint64_t key, struct plait__plan *plan)
+static int plan_color_jitter(const struct plait__action *action, uint64_t key,
+			     struct plait__fused *fused)
 {
 	float factor[3];
 
-	if (plan->channels != 1 && plan->channels != 3)
+	if (fused->channels != 1 && fused->channels != 3)
 		return plait__error(PLAIT_ESHAPE,
 				    "transform: %s: an image of %d channels, must be 1 or 3",
-				    step->text, plan->channels);
-	if (!step->random)
+				    action->text, fused->channels);
+	if (!action->random)
 		return 0;
 	for (int i = 0; i < 3; i++)
-		factor[i] =
-			(float)draw_between(key, (uint64_t)i, fmax(0, 1 - (double)step->amount[i]),
-					    1 + (double)step->amount[i]);
-	plait__plan_jitter(plan, factor);
+		factor[i] = (float)draw_between(key, (uint64_t)i,
+						fmax(0, 1 - (double)action->amount[i]),
+						1 + (double)action->amount[i]);
+	plait__fuse_jitter(fused, factor);
 	return 0;
 }
 
 /* It is kept beside the steps, as it is always last. */
-static int parse_normalize(struct plait_transform *transform, struct plait__step *step,
+static int parse_normalize(struct plait_transform *transform, struct plait__action *action,
 			   const char *text)
 {
 	struct plait_normalize *normalize = &transform->normalize;
@@ -267,23 +273,23 @@ static int parse_normalize(struct plait_transform *transform, struct plait__step
 	text = plait__read_numbers(text, ';', PLAIT_MAX_CHANNELS, normalize->mean,
 				   &normalize->channels);
 	if (!text || !plait__read_numbers(text, '\0', PLAIT_MAX_CHANNELS, normalize->std, &stds))
-		return usage(step,
+		return usage(action,
 			     "there must be numbers, at most 16 means and as many deviations");
 	if (stds != normalize->channels)
-		return usage(step, "there must be as many deviations as means");
+		return usage(action, "there must be as many deviations as means");
 	for (int c = 0; c < stds; c++)
 		if (!(normalize->std[c] > 0))
-			return usage(step, "a deviation must be positive");
+			return usage(action, "a deviation must be positive");
 	return 0;
 }
 
-static int plan_call(const struct plait__step *step, uint64_t key, struct plait__plan *plan)
+static int plan_call(const struct plait__action *action, uint64_t key, struct plait__fused *fused)
 {
-	plait__plan_call(plan, step, key);
+	plait__fuse_call(fused, action, key);
 	return 0;
 }
 
-const struct plait__word plait__word_callback = { .name = "callback", .plan = plan_call };
+const struct plait__word plait__word_callback = { .name = "callback", .fused = plan_call };
 
 static const struct plait__word words[] = {
 	{ "resize", "resize:S or resize:HxW", parse_resize, plan_resize },

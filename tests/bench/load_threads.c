@@ -27,13 +27,13 @@ static double now(void)
 /* -- bytes ----------------------------------------------------------------------------------- */
 
 /* What compilers make the best of: one multiplication and one addition. */
-static void fill_bytes(const struct work *work, struct tools *tools, int64_t sample,
+static void fill_bytes(const struct work *work, struct worker *worker, int64_t sample,
 		       uint64_t random, float *out)
 {
 	const uint8_t *bytes = work->bytes + (size_t)sample * work->elements;
 	float scale = 1 / (255 * 0.353f), shift = -0.286f / 0.353f;
 
-	(void)tools;
+	(void)worker;
 	(void)random;
 	for (size_t i = 0; i < work->elements; i++)
 		out[i] = (float)bytes[i] * scale + shift;
@@ -60,7 +60,7 @@ static void *run(void *argument)
 	struct work *work = argument;
 	int64_t batches = (work->samples + work->batch - 1) / work->batch;
 	float *slot = malloc((size_t)work->batch * work->elements * sizeof *slot);
-	struct tools *tools = work->path ? jpeg_make_tools() : NULL;
+	struct worker *worker = work->path ? jpeg_make_tools() : NULL;
 	int64_t k;
 
 	if (!slot)
@@ -69,11 +69,11 @@ static void *run(void *argument)
 		int64_t first = k % batches * work->batch, left = work->samples - first;
 
 		for (int64_t i = 0; i < left && i < work->batch; i++)
-			work->fill(work, tools, work->order[first + i], (uint64_t)(k * 7919 + i),
+			work->fill(work, worker, work->order[first + i], (uint64_t)(k * 7919 + i),
 				   slot + (size_t)i * work->elements);
 	}
-	if (tools)
-		jpeg_free_tools(tools);
+	if (worker)
+		jpeg_free_tools(worker);
 	free(slot);
 	return NULL;
 }

@@ -9,12 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct tools; /* a thread's own decoder */
+struct worker; /* a thread's own decoder */
 
 struct work {
 	/* Fills one sample. */
-	void (*fill)(const struct work *work, struct tools *tools, int64_t sample, uint64_t random,
-		     float *out);
+	void (*fill)(const struct work *work, struct worker *worker, int64_t sample,
+		     uint64_t random, float *out);
 	int64_t samples, batch;
 	size_t elements;
 	int epochs;
@@ -39,8 +39,8 @@ static inline uint64_t next_random(uint64_t *state)
 
 /* Makes the work of a folder of classes; false if there is none of this name. */
 bool jpeg_open(struct work *work, const char *kind, const char *folder);
-struct tools *jpeg_make_tools(void);
-void jpeg_free_tools(struct tools *tools);
+struct worker *jpeg_make_tools(void);
+void jpeg_free_tools(struct worker *worker);
 
 #define CROP_SIDE 32    /* of what pixels_crop takes and gives */
 #define RESIZE_SIDE 224 /* of what pixels_resize gives */

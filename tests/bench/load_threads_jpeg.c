@@ -23,7 +23,7 @@ struct room {
 	size_t size;
 };
 
-struct tools {
+struct worker {
 	struct jpeg_decompress_struct jpeg;
 	struct jpeg_error_mgr errors;
 	struct room file, pixels;
@@ -40,7 +40,7 @@ static unsigned char *make_room(struct room *room, size_t size)
 	return room->bytes;
 }
 
-static size_t read_file(struct tools *tools, const char *path)
+static size_t read_file(struct worker *worker, const char *path)
 {
 	int fd = open(path, O_RDONLY);
 	struct stat info;
@@ -49,79 +49,79 @@ static size_t read_file(struct tools *tools, const char *path)
 	if (fd < 0 || fstat(fd, &info) != 0)
 		fail(path);
 	size = (size_t)info.st_size;
-	if (read(fd, make_room(&tools->file, size), size) != info.st_size)
+	if (read(fd, make_room(&worker->file, size), size) != info.st_size)
 		fail(path);
 	close(fd);
 	return size;
 }
 
 /* Into tools->pixels; the decompressor keeps width and height. */
-static void decode(struct tools *tools, const char *path)
+static void decode(struct worker *worker, const char *path)
 {
-	struct jpeg_decompress_struct *jpeg = &tools->jpeg;
-	size_t size = read_file(tools, path), stride;
+	struct jpeg_decompress_struct *jpeg = &worker->jpeg;
+	size_t size = read_file(worker, path), stride;
 
-	jpeg_mem_src(jpeg, tools->file.bytes, (unsigned long)size);
+	jpeg_mem_src(jpeg, worker->file.bytes, (unsigned long)size);
 	jpeg_read_header(jpeg, TRUE);
 	jpeg->out_color_space = JCS_RGB;
 	stride = (size_t)jpeg->image_width * 3;
-	make_room(&tools->pixels, stride * jpeg->image_height);
+	make_room(&worker->pixels, stride * jpeg->image_height);
 	jpeg_start_decompress(jpeg);
 	while (jpeg->output_scanline < jpeg->output_height) {
 		JSAMPROW row[MOST_ROWS];
 		JDIMENSION rows = jpeg->output_height - jpeg->output_scanline;
 
 		for (JDIMENSION y = 0; y < MOST_ROWS && y < rows; y++)
-			row[y] = tools->pixels.bytes + stride * (jpeg->output_scanline + y);
+			row[y] = worker->pixels.bytes + stride * (jpeg->output_scanline + y);
 		jpeg_read_scanlines(jpeg, row, rows < MOST_ROWS ? rows : MOST_ROWS);
 	}
 	jpeg_finish_decompress(jpeg);
 }
 
-static void decode_small(struct tools *tools, const char *path)
+static void decode_small(struct worker *worker, const char *path)
 {
-	decode(tools, path);
-	if (tools->jpeg.image_width != CROP_SIDE || tools->jpeg.image_height != CROP_SIDE) {
+	decode(worker, path);
+	if (worker->jpeg.image_width != CROP_SIDE || worker->jpeg.image_height != CROP_SIDE) {
 		fprintf(stderr, "%s: is not %d x %d\n", path, CROP_SIDE, CROP_SIDE);
 		exit(1);
 	}
 }
 
-static void fill_jpeg(const struct work *work, struct tools *tools, int64_t sample, uint64_t random,
-		      float *out)
+static void fill_jpeg(const struct work *work, struct worker *worker, int64_t sample,
+		      uint64_t random, float *out)
 {
-	decode_small(tools, work->path[sample]);
-	pixels_crop(tools->pixels.bytes, random, out);
+	decode_small(worker, work->path[sample]);
+	pixels_crop(worker->pixels.bytes, random, out);
 }
 
-static void fill_packed(const struct work *work, struct tools *tools, int64_t sample,
+static void fill_packed(const struct work *work, struct worker *worker, int64_t sample,
 			uint64_t random, float *out)
 {
-	(void)tools;
+	(void)worker;
 	pixels_crop(work->bytes + (size_t)sample * CROP_BYTES, random, out);
 }
 
-static void fill_photo(const struct work *work, struct tools *tools, int64_t sample,
+static void fill_photo(const struct work *work, struct worker *worker, int64_t sample,
 		       uint64_t random, float *out)
 {
-	decode(tools, work->path[sample]);
-	pixels_resize(tools->pixels.bytes, (int)tools->jpeg.image_width,
-		      (int)tools->jpeg.image_height, random, out);
+	decode(worker, work->path[sample]);
+	pixels_resize(worker->pixels.bytes, (int)worker->jpeg.image_width,
+		      (int)worker->jpeg.image_height, random, out);
 }
 
 static void decode_all(struct work *work)
 {
-	struct tools *tools = jpeg_make_tools();
+	struct worker *worker = jpeg_make_tools();
 	uint8_t *bytes = malloc((size_t)work->samples * CROP_BYTES);
 
 	if (!bytes)
 		fail("no memory");
 	work->bytes = bytes;
 	for (int64_t i = 0; i < work->samples; i++, bytes += CROP_BYTES) {
-		decode_small(tools, work->path[i]);
-		memcpy(bytes, tools->pixels.bytes, CROP_BYTES);
+		decode_small(worker, work->path[i]);
+		memcpy(bytes, worker->pixels.bytes, CROP_BYTES);
 	}
-	jpeg_free_tools(tools);
+	jpeg_free_tools(worker);
 }
 
 static void add_class(struct work *work, const char *folder, int64_t *room)
@@ -188,23 +188,23 @@ bool jpeg_open(struct work *work, const char *kind, const char *folder)
 	return false;
 }
 
-struct tools *jpeg_make_tools(void)
+struct worker *jpeg_make_tools(void)
 {
-	struct tools *tools = calloc(1, sizeof *tools);
+	struct worker *worker = calloc(1, sizeof *worker);
 
-	if (!tools)
+	if (!worker)
 		fail("no memory");
-	tools->jpeg.err = jpeg_std_error(&tools->errors);
-	jpeg_create_decompress(&tools->jpeg);
-	return tools;
+	worker->jpeg.err = jpeg_std_error(&worker->errors);
+	jpeg_create_decompress(&worker->jpeg);
+	return worker;
 }
 
-void jpeg_free_tools(struct tools *tools)
+void jpeg_free_tools(struct worker *worker)
 {
-	jpeg_destroy_decompress(&tools->jpeg);
-	free(tools->file.bytes);
-	free(tools->pixels.bytes);
-	free(tools);
+	jpeg_destroy_decompress(&worker->jpeg);
+	free(worker->file.bytes);
+	free(worker->pixels.bytes);
+	free(worker);
 }
 
 #else
@@ -216,14 +216,14 @@ bool jpeg_open(struct work *work, const char *kind, const char *folder)
 	exit(1);
 }
 
-struct tools *jpeg_make_tools(void)
+struct worker *jpeg_make_tools(void)
 {
 	return NULL;
 }
 
-void jpeg_free_tools(struct tools *tools)
+void jpeg_free_tools(struct worker *worker)
 {
-	(void)tools;
+	(void)worker;
 }
 
 #endif

@@ -18,7 +18,7 @@ BENCHES += %D%/overlap
   %D%/load_threads.h
 %C%_photos_SOURCES = %D%/photos.c tests/pictures.c tests/pictures.h
 # A clock around the library's own function, without a line of it changed.
-%C%_submit_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=plait__program_submit
+%C%_submit_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=plait__binding_submit
 
 EXTRA_DIST += %D%/run.sh %D%/peers/common.py %D%/peers/train.py %D%/peers/loader.py %D%/peers/load.py
 EXTRA_DIST += $(wildcard $(srcdir)/%D%/results/*.txt)

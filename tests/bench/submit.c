@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What submitting a task costs the thread that does it, at granularity op, in the steady
- * state: the linker puts a clock around plait__program_submit (--wrap), so that the library
+ * state: the linker puts a clock around plait__binding_submit (--wrap), so that the library
  * measured is the library as it is.  Loads are not counted.
  *
  * usage: submit [JOB]     prints "us_per_task X us" and more */
@@ -13,21 +13,21 @@
 #define MAX_STEPS 100000
 #define WARM_STEPS 1000 /* first calls of everything, memory of StarPU's own */
 
-int __real_plait__program_submit(struct plait__program *program, struct plait__step *step,
+int __real_plait__binding_submit(struct plait__binding *binding, struct plait__step *step,
 				 void (*done)(void *step));
-int __wrap_plait__program_submit(struct plait__program *program, struct plait__step *step,
+int __wrap_plait__binding_submit(struct plait__binding *binding, struct plait__step *step,
 				 void (*done)(void *step));
 
 static double microseconds[MAX_STEPS];
 static int steps, tasks;
 
-int __wrap_plait__program_submit(struct plait__program *program, struct plait__step *step,
+int __wrap_plait__binding_submit(struct plait__binding *binding, struct plait__step *step,
 				 void (*done)(void *step))
 {
 	double start = bench_now();
-	int status = __real_plait__program_submit(program, step, done);
+	int status = __real_plait__binding_submit(binding, step, done);
 
-	tasks = program->plan->segments;
+	tasks = binding->plan->segments;
 	if (steps < MAX_STEPS)
 		microseconds[steps++] = (bench_now() - start) * 1e6;
 	return status;

@@ -56,7 +56,7 @@ static void test_cifar(void)
 
 static void test_bad_cifar(void)
 {
-	unsigned char record[RECORD] = { 10 };
+	unsigned char stored[RECORD] = { 10 };
 
 	make_cifar();
 	tree_put("batches.meta.txt", "a\nb\n", 4);
@@ -65,13 +65,13 @@ static void test_bad_cifar(void)
 	refuses(tree_spec("cifar10"), PLAIT_EFORMAT, tree_path("batches.meta.txt"),
 		"found more than 10");
 	unlink(tree_path("batches.meta.txt"));
-	tree_put("data_batch_3.bin", record, RECORD);
+	tree_put("data_batch_3.bin", stored, RECORD);
 	refuses(tree_spec("cifar10"), PLAIT_ELABEL,
 		tree_path("data_batch_3.bin: offset 0: label is 10"), "0 to 9");
-	tree_put("data_batch_3.bin", record, RECORD - 1);
+	tree_put("data_batch_3.bin", stored, RECORD - 1);
 	refuses(tree_spec("cifar10"), PLAIT_EFORMAT, tree_path("data_batch_3.bin"),
 		"records of 3073 bytes, found 3072");
-	tree_put("data_batch_3.bin", record, 0);
+	tree_put("data_batch_3.bin", stored, 0);
 	refuses(tree_spec("cifar10"), PLAIT_EFORMAT, tree_path("data_batch_3.bin"),
 		"found 0 bytes");
 	unlink(tree_path("data_batch_3.bin"));

@@ -21,11 +21,11 @@ static void put_image(const char *name, int width, int height, int i)
 static const char *path_of(const struct plait_dataset *set, int64_t i)
 {
 	static struct plait__buffer memory;
-	struct plait__record record;
+	struct plait__stored stored;
 
-	if (set->record(set, i, &memory, &record) != 0)
+	if (set->fetch(set, i, &memory, &stored) != 0)
 		tap_bail_out("%s", plait_error_message());
-	return record.path + strlen(tree_root) + 1;
+	return stored.path + strlen(tree_root) + 1;
 }
 
 static void make_animals(void)

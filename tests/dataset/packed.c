@@ -116,9 +116,9 @@ static bool same_bytes(const struct plait_dataset *a, const struct plait_dataset
 	bool same = true;
 
 	for (int64_t i = 0; i < a->info.samples; i++) {
-		struct plait__record p, q;
+		struct plait__stored p, q;
 
-		same = same && a->record(a, i, &m, &p) == 0 && b->record(b, i, &n, &q) == 0 &&
+		same = same && a->fetch(a, i, &m, &p) == 0 && b->fetch(b, i, &n, &q) == 0 &&
 		       p.kind == q.kind && p.size == q.size && p.label == q.label &&
 		       memcmp(p.bytes, q.bytes, p.size) == 0;
 	}
@@ -183,9 +183,9 @@ static void *read_all(void *argument)
 
 	for (int64_t k = 0; k < 40 * samples; k++) {
 		int64_t i = (k * 7 + r->number) % samples;
-		struct plait__record p, q;
+		struct plait__stored p, q;
 
-		if (r->source->record(r->source, i, &m, &p) < 0 ||
+		if (r->source->fetch(r->source, i, &m, &p) < 0 ||
 		    plait__packed_fetch(r->packed, i, &n, &q) < 0 || p.size != q.size ||
 		    p.label != q.label || memcmp(p.bytes, q.bytes, p.size) != 0)
 			r->differ++;

@@ -23,9 +23,9 @@ static int attempt(const void *name)
 		if (status < 0)
 			break;
 		for (int64_t i = 0; status == 0 && i < packed->header.info.samples; i++) {
-			struct plait__record record;
+			struct plait__stored stored;
 
-			status = plait__packed_fetch(packed, i, &memory, &record);
+			status = plait__packed_fetch(packed, i, &memory, &stored);
 		}
 		if (status == 0 && packed->header.kind == PLAIT__PACKED_ARRAYS)
 			status = plait__packed_hold(packed, &x, &targets);
@@ -234,7 +234,7 @@ static void test_changed(void)
 	const struct file *f = &files[0];
 	struct plait__packed *packed = NULL;
 	struct plait__buffer memory = { 0 };
-	struct plait__record record;
+	struct plait__stored stored;
 	int64_t index = f->header.section[PLAIT__PACKED_INDEX].offset, second;
 
 	files_write(f->name, f->bytes, f->size);
@@ -242,16 +242,16 @@ static void test_changed(void)
 		tap_bail_out("%s", plait_error_message());
 	for (int64_t i = 16; i < 32; i++)
 		write_over(f->name, index + i, 0xff);
-	is_int(plait__packed_fetch(packed, 1, &memory, &record), 0, "an index that changes");
-	second = record.offset;
+	is_int(plait__packed_fetch(packed, 1, &memory, &stored), 0, "an index that changes");
+	second = stored.offset;
 	write_over(f->name, second + 5, (unsigned char)(f->bytes[second + 5] ^ 4));
-	is_int(plait__packed_fetch(packed, 1, &memory, &record), PLAIT_EFORMAT,
+	is_int(plait__packed_fetch(packed, 1, &memory, &stored), PLAIT_EFORMAT,
 	       "a record that changes");
 	contains(plait_error_message(), "sample 1: offset ", "says which");
-	is_int(plait__packed_fetch(packed, 2, &memory, &record), 0, "others are still good");
+	is_int(plait__packed_fetch(packed, 2, &memory, &stored), 0, "others are still good");
 	if (truncate(files_path(f->name), second + 1) < 0)
 		tap_bail_out("cannot truncate");
-	is_int(plait__packed_fetch(packed, 1, &memory, &record), PLAIT_EFORMAT,
+	is_int(plait__packed_fetch(packed, 1, &memory, &stored), PLAIT_EFORMAT,
 	       "a file that is cut while it is open");
 	contains(plait_error_message(), "found the end of the file (sample 1)", "says so");
 	plait__buffer_free(&memory);

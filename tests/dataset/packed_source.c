@@ -15,14 +15,14 @@ struct images {
 };
 
 static int fetch(const struct plait_dataset *dataset, int64_t index, struct plait__buffer *memory,
-		 struct plait__record *record)
+		 struct plait__stored *stored)
 {
 	const struct images *images = dataset->state;
 	const struct picture *p = &images->picture[index];
 
 	(void)memory;
-	*record = (struct plait__record){ .kind = dataset->user ? PLAIT__RECORD_PLANES
-								: PLAIT__RECORD_ENCODED,
+	*stored = (struct plait__stored){ .kind = dataset->user ? PLAIT__STORED_PLANES
+								: PLAIT__STORED_ENCODED,
 					  .bytes = p->bytes,
 					  .size = p->size,
 					  .label = dataset->labels[index],
@@ -49,7 +49,7 @@ static struct picture noise(size_t size, int i)
 	return p;
 }
 
-static struct plait_dataset *records(int64_t samples)
+static struct plait_dataset *stored(int64_t samples)
 {
 	struct plait_dataset *dataset = calloc(1, sizeof *dataset);
 	int32_t *labels = malloc((size_t)samples * sizeof *labels);
@@ -64,7 +64,7 @@ static struct plait_dataset *records(int64_t samples)
 						     .classes = 3 };
 	dataset->info.class_names = memcpy(malloc(sizeof names), names, sizeof names);
 	dataset->labels = labels;
-	dataset->record = fetch;
+	dataset->fetch = fetch;
 	dataset->destroy = destroy;
 	dataset->state = calloc(1, sizeof(struct images));
 	return dataset;
@@ -72,7 +72,7 @@ static struct plait_dataset *records(int64_t samples)
 
 struct plait_dataset *packed_source_images(int64_t samples, bool varying)
 {
-	struct plait_dataset *dataset = records(samples);
+	struct plait_dataset *dataset = stored(samples);
 	struct images *images = dataset->state;
 
 	for (int i = 0; i < samples; i++) {
@@ -88,7 +88,7 @@ struct plait_dataset *packed_source_images(int64_t samples, bool varying)
 struct plait_dataset *packed_source_planes(int64_t samples)
 {
 	static char planes;
-	struct plait_dataset *dataset = records(samples);
+	struct plait_dataset *dataset = stored(samples);
 	struct images *images = dataset->state;
 
 	dataset->user = &planes;

@@ -10,7 +10,7 @@ static void test_good(void)
 {
 	static struct tar tar;
 	struct plait__buffer memory = { 0 };
-	struct plait__record record;
+	struct plait__stored stored;
 	struct plait_dataset *set;
 	uint8_t x[60];
 	int32_t label;
@@ -33,10 +33,10 @@ static void test_good(void)
 	is_int(label, 0, "its class");
 	if (tar_kind() == 0)
 		is_int(x[3 * 5 + 2], 8 * 2 + 2, "red at row 3, column 2");
-	is_int(set->record(set, 1, &memory, &record), 0, "its record");
-	contains(record.path, files_path("a.tar:pets/dog."), "names archive and member");
-	ok(record.offset % BLOCK == 0 && record.offset > 0, "its offset is %lld",
-	   (long long)record.offset);
+	is_int(set->fetch(set, 1, &memory, &stored), 0, "its record");
+	contains(stored.path, files_path("a.tar:pets/dog."), "names archive and member");
+	ok(stored.offset % BLOCK == 0 && stored.offset > 0, "its offset is %lld",
+	   (long long)stored.offset);
 	plait__buffer_free(&memory);
 	plait_dataset_destroy(set);
 	set = open_or_bail(files_spec("tar:%s,%s", "a.tar", "b.tar"));
@@ -157,13 +157,13 @@ static int try_tar(const void *user)
 	struct plait__buffer memory = { 0 }, pixels = { 0 };
 
 	for (int64_t i = 0; status == 0 && i < plait_dataset_info(set)->samples; i++) {
-		struct plait__record record;
+		struct plait__stored stored;
 		struct plait__image image;
 
-		status = set->record(set, i, &memory, &record);
+		status = set->fetch(set, i, &memory, &stored);
 		if (status == 0)
 			/* Its message has no path: the loader adds that. */
-			plait__image_decode(record.bytes, record.size, 3, &pixels, &image);
+			plait__image_decode(stored.bytes, stored.size, 3, &pixels, &image);
 	}
 	plait__buffer_free(&memory);
 	plait__buffer_free(&pixels);

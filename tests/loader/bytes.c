@@ -224,7 +224,7 @@ static void slots(void)
 	struct plait_dataset *set = from_callback(&bad);
 	struct plait_loader_options options = { .batch_size = 64 };
 	struct plait_loader floats, bytes;
-	struct plait__tools tools = { 0 };
+	struct plait__load_worker worker = { 0 };
 	unsigned char slot[8192];
 	int wrong = 0, status;
 
@@ -236,12 +236,12 @@ static void slots(void)
 	is_int(floats.layout.labels_offset, 4 * bytes.layout.labels_offset,
 	       "bytes take a quarter of what floats take");
 	memset(slot, 0xee, sizeof slot);
-	status = plait__loader_fill(&bytes, 0, 0, 2, 3, slot, &tools);
+	status = plait__loader_fill(&bytes, 0, 0, 2, 3, slot, &worker);
 	is_int(status, PLAIT_EDATA, "a sample that cannot be read");
 	for (int i = 0; i < 64 * 60; i++)
 		wrong += slot[i] != (i >= 2 * 60 && i < 5 * 60 ? 0 : 0xee);
 	is_int(wrong, 0, "its rows are zero, those beside them are left alone");
-	plait__tools_free(&tools);
+	plait__load_worker_free(&worker);
 	plait__loader_fini(&floats);
 	plait__loader_fini(&bytes);
 	plait_dataset_destroy(set);

@@ -19,12 +19,12 @@ static struct plait__cache *open_cache(enum plait_cache kind, struct plait__pool
 }
 
 /* Sample i: size bytes that depend on i, as a record. */
-static struct plait__record record_of(int64_t i, enum plait__record_kind kind, unsigned char *bytes,
+static struct plait__stored record_of(int64_t i, enum plait__stored_kind kind, unsigned char *bytes,
 				      size_t size)
 {
 	for (size_t j = 0; j < size; j++)
 		bytes[j] = (unsigned char)((size_t)i * 7 + j * 3);
-	return (struct plait__record){ .kind = kind,
+	return (struct plait__stored){ .kind = kind,
 				       .bytes = bytes,
 				       .size = size,
 				       .label = (int32_t)i % 10,
@@ -32,39 +32,39 @@ static struct plait__record record_of(int64_t i, enum plait__record_kind kind, u
 				       .offset = i * 100 };
 }
 
-static bool is_same(const struct plait__record *a, const struct plait__record *b)
+static bool is_same(const struct plait__stored *a, const struct plait__stored *b)
 {
 	return a->kind == b->kind && a->size == b->size && a->label == b->label &&
 	       a->path == b->path && a->offset == b->offset &&
 	       memcmp(a->bytes, b->bytes, a->size) == 0;
 }
 
-static void test_records(enum plait_cache kind, enum plait__record_kind record_kind,
+static void test_records(enum plait_cache kind, enum plait__stored_kind record_kind,
 			 const char *what)
 {
 	struct plait__pool pool = { .limit = 1 << 20 };
 	struct plait__cache *cache = open_cache(kind, &pool);
 	unsigned char bytes[300];
-	struct plait__record record, found = { 0 };
+	struct plait__stored stored, found = { 0 };
 	struct plait__image image = { 0 };
 	int wrong = 0;
 
 	ok(!plait__cache_find(cache, 3, &found, &image) && !image.pixels, "%s: empty at first",
 	   what);
 	for (int64_t i = 0; i < 100; i++) {
-		record = record_of(i, record_kind, bytes, (size_t)(100 + i));
-		plait__cache_add(cache, i, &record, &image);
+		stored = record_of(i, record_kind, bytes, (size_t)(100 + i));
+		plait__cache_add(cache, i, &stored, &image);
 	}
 	for (int64_t i = 0; i < 100; i++) {
-		record = record_of(i, record_kind, bytes, (size_t)(100 + i));
+		stored = record_of(i, record_kind, bytes, (size_t)(100 + i));
 		wrong += !plait__cache_find(cache, i, &found, &image) || image.pixels ||
-			 !is_same(&found, &record) || found.bytes == bytes;
+			 !is_same(&found, &stored) || found.bytes == bytes;
 	}
 	is_int(wrong, 0, "%s: copies of what was put in", what);
 	ok(!plait__cache_find(cache, 100, &found, &image), "%s: and nothing else", what);
 	is_int(plait__cache_samples(cache), 100, "%s: how many", what);
-	record = record_of(50, record_kind, bytes, 20);
-	plait__cache_add(cache, 7, &record, &image);
+	stored = record_of(50, record_kind, bytes, 20);
+	plait__cache_add(cache, 7, &stored, &image);
 	ok(plait__cache_find(cache, 7, &found, &image) && found.size == 107,
 	   "%s: what is there stays", what);
 	is_int(plait__cache_samples(cache), 100, "%s: and is counted once", what);
@@ -78,7 +78,7 @@ static void test_images(void)
 	struct plait__pool pool = { .limit = 1 << 20 };
 	struct plait__cache *cache = open_cache(PLAIT_CACHE_DECODED, &pool);
 	unsigned char bytes[9], pixels[4 * 32];
-	struct plait__record record = record_of(5, PLAIT__RECORD_ENCODED, bytes, sizeof bytes);
+	struct plait__stored stored = record_of(5, PLAIT__STORED_ENCODED, bytes, sizeof bytes);
 	struct plait__image image = {
 		.pixels = pixels, .width = 7, .height = 4, .channels = 3, .stride = 32
 	};
@@ -87,10 +87,10 @@ static void test_images(void)
 
 	for (size_t i = 0; i < sizeof pixels; i++)
 		pixels[i] = (unsigned char)i;
-	plait__cache_add(cache, 5, &record, &image);
-	ok(plait__cache_find(cache, 5, &record, &found), "an image");
-	ok(!record.bytes && record.kind == PLAIT__RECORD_ENCODED && record.label == 5 &&
-		   record.offset == 500,
+	plait__cache_add(cache, 5, &stored, &image);
+	ok(plait__cache_find(cache, 5, &stored, &found), "an image");
+	ok(!stored.bytes && stored.kind == PLAIT__STORED_ENCODED && stored.label == 5 &&
+		   stored.offset == 500,
 	   "its record is without bytes");
 	ok(found.width == 7 && found.height == 4 && found.channels == 3 && found.stride == 21,
 	   "its rows are together");
@@ -107,18 +107,18 @@ static void test_room(void)
 	static unsigned char bytes[60000];
 	struct plait__pool pool = { .limit = 100000 };
 	struct plait__cache *cache = open_cache(PLAIT_CACHE_RAW, &pool);
-	struct plait__record record = record_of(1, PLAIT__RECORD_ENCODED, bytes, sizeof bytes);
+	struct plait__stored stored = record_of(1, PLAIT__STORED_ENCODED, bytes, sizeof bytes);
 	struct plait__image image;
 	int64_t left = plait__pool_left(&pool);
 
 	ok(left <= 100000 - SAMPLES * (int64_t)sizeof(void *), "the table counts");
-	plait__cache_add(cache, 1, &record, &image);
-	plait__cache_add(cache, 2, &record, &image);
+	plait__cache_add(cache, 1, &stored, &image);
+	plait__cache_add(cache, 2, &stored, &image);
 	is_int(plait__cache_samples(cache), 1, "one of two that are larger than half");
-	ok(!plait__cache_find(cache, 2, &record, &image), "the second is not there");
-	record = record_of(3, PLAIT__RECORD_ENCODED, bytes, 10000);
-	plait__cache_add(cache, 3, &record, &image);
-	ok(plait__cache_find(cache, 3, &record, &image), "a smaller one is, after that");
+	ok(!plait__cache_find(cache, 2, &stored, &image), "the second is not there");
+	stored = record_of(3, PLAIT__STORED_ENCODED, bytes, 10000);
+	plait__cache_add(cache, 3, &stored, &image);
+	ok(plait__cache_find(cache, 3, &stored, &image), "a smaller one is, after that");
 	ok(plait__cache_bytes(cache) >= 70000 && plait__cache_bytes(cache) <= left,
 	   "bytes are counted");
 	plait__cache_destroy(cache);
@@ -127,8 +127,8 @@ static void test_room(void)
 	pool = (struct plait__pool){ .limit = 100 };
 	cache = open_cache(PLAIT_CACHE_RAW, &pool);
 	ok(!cache && plait__pool_left(&pool) == 100, "no room for the table: no cache");
-	ok(!plait__cache_find(cache, 0, &record, &image), "in which nothing is found");
-	plait__cache_add(cache, 0, &record, &image);
+	ok(!plait__cache_find(cache, 0, &stored, &image), "in which nothing is found");
+	plait__cache_add(cache, 0, &stored, &image);
 	is_int(plait__cache_samples(cache) + plait__cache_bytes(cache), 0, "or kept");
 	plait__cache_destroy(cache);
 }
@@ -151,14 +151,14 @@ static void *use_cache(void *arg)
 
 	for (int64_t k = 0; k < 2 * SAMPLES; k++) {
 		int64_t i = k * worker->step % SAMPLES;
-		struct plait__record record = record_of(i, PLAIT__RECORD_ENCODED, bytes, 200);
-		struct plait__record found;
+		struct plait__stored stored = record_of(i, PLAIT__STORED_ENCODED, bytes, 200);
+		struct plait__stored found;
 		struct plait__image image;
 
 		if (plait__cache_find(worker->cache, i, &found, &image))
-			worker->wrong += !is_same(&record, &found);
+			worker->wrong += !is_same(&stored, &found);
 		else
-			plait__cache_add(worker->cache, i, &record, &image);
+			plait__cache_add(worker->cache, i, &stored, &image);
 	}
 	return NULL;
 }
@@ -198,9 +198,9 @@ static void test_threads(int64_t limit, bool fits, const char *what)
 
 int main(void)
 {
-	test_records(PLAIT_CACHE_RAW, PLAIT__RECORD_ENCODED, "raw files");
-	test_records(PLAIT_CACHE_RAW, PLAIT__RECORD_PLANES, "raw planes");
-	test_records(PLAIT_CACHE_DECODED, PLAIT__RECORD_PLANES, "decoded planes");
+	test_records(PLAIT_CACHE_RAW, PLAIT__STORED_ENCODED, "raw files");
+	test_records(PLAIT_CACHE_RAW, PLAIT__STORED_PLANES, "raw planes");
+	test_records(PLAIT_CACHE_DECODED, PLAIT__STORED_PLANES, "decoded planes");
 	test_images();
 	test_room();
 	test_threads(1 << 20, true, "enough memory");

@@ -39,12 +39,12 @@ static void state_free(struct state *state)
 
 static void fill_slot(const struct subject *s, int64_t index, unsigned char *slot)
 {
-	struct plait__tools tools = { 0 };
+	struct plait__load_worker worker = { 0 };
 
 	if (plait__loader_fill(&s->loader, 0, index, 0, plait__loader_rows(&s->loader, index), slot,
-			       &tools) < 0)
+			       &worker) < 0)
 		tap_bail_out("%s", plait_error_message());
-	plait__tools_free(&tools);
+	plait__load_worker_free(&worker);
 }
 
 static struct plait__scalars scalars_of(const struct subject *s, int step)

@@ -26,22 +26,22 @@ static void view_array(const struct plait_dataset *dataset, const void *x, struc
 static int view_record(const struct plait_dataset *dataset, int64_t index,
 		       struct cli_view_memory *memory, struct cli_view *view)
 {
-	struct plait__record record;
+	struct plait__stored stored;
 	struct plait__image image;
-	int status = dataset->record(dataset, index, &memory->record, &record);
+	int status = dataset->fetch(dataset, index, &memory->stored, &stored);
 
 	if (status < 0)
 		return status;
-	view->label = record.label;
-	if (record.kind == PLAIT__RECORD_PLANES) {
-		view_array(dataset, record.bytes, view);
+	view->label = stored.label;
+	if (stored.kind == PLAIT__STORED_PLANES) {
+		view_array(dataset, stored.bytes, view);
 		return 0;
 	}
-	status = plait__image_decode(record.bytes, record.size, (int)dataset->info.dim[0],
+	status = plait__image_decode(stored.bytes, stored.size, (int)dataset->info.dim[0],
 				     &memory->pixels, &image);
 	if (status < 0)
 		return plait__error(status, "%s: sample %" PRId64 ": %s: %s", dataset->info.spec,
-				    index, record.path, plait_error_message());
+				    index, stored.path, plait_error_message());
 	view->bytes = image.pixels;
 	view->channels = image.channels;
 	view->height = image.height;
@@ -61,13 +61,13 @@ int cli_view_read(const struct plait_dataset *dataset, int64_t index,
 	int status = 0;
 
 	*view = (struct cli_view){ .label = -1 };
-	if (dataset->record)
+	if (dataset->fetch)
 		return view_record(dataset, index, memory, view);
 	if (dataset->x) {
 		x = (char *)dataset->x + (size_t)index * bytes;
 		view->label = info->classes > 0 ? dataset->labels[index] : -1;
 	} else {
-		x = plait__buffer_reserve(&memory->record, bytes);
+		x = plait__buffer_reserve(&memory->stored, bytes);
 		status = x ? plait_dataset_read(dataset, index, 0, x,
 						info->classes > 0 ? &view->label : NULL, NULL)
 			   : PLAIT_ENOMEM;
@@ -79,6 +79,6 @@ int cli_view_read(const struct plait_dataset *dataset, int64_t index,
 
 void cli_view_free(struct cli_view_memory *memory)
 {
-	plait__buffer_free(&memory->record);
+	plait__buffer_free(&memory->stored);
 	plait__buffer_free(&memory->pixels);
 }

@@ -29,7 +29,7 @@ static void add_codelet(void *user, const char *symbol, const char *name)
 /* Programs make the codelets: that of training, and that of validation. */
 static int collect(struct cli_job *job, struct cli_models *models)
 {
-	struct plait__program train = { 0 }, validation = { 0 };
+	struct plait__binding train = { 0 }, validation = { 0 };
 	struct collect c = { .models = models };
 
 	c.status =
@@ -39,8 +39,8 @@ static int collect(struct cli_job *job, struct cli_models *models)
 					       &job->fit, &train);
 	if (c.status == 0)
 		plait__runtime_codelets(add_codelet, &c);
-	plait__program_destroy(&validation);
-	plait__program_destroy(&train);
+	plait__binding_destroy(&validation);
+	plait__binding_destroy(&train);
 	return c.status;
 }
 

@@ -147,18 +147,18 @@ static const char *path_of(const struct plait_dataset *dataset, int64_t index)
 	return own->files.item[index].text;
 }
 
-static int record(const struct plait_dataset *dataset, int64_t index, struct plait__buffer *memory,
-		  struct plait__record *record)
+static int stored(const struct plait_dataset *dataset, int64_t index, struct plait__buffer *memory,
+		  struct plait__stored *stored)
 {
 	int64_t size;
 	int fd, status;
 
-	*record = (struct plait__record){ .path = path_of(dataset, index),
+	*stored = (struct plait__stored){ .path = path_of(dataset, index),
 					  .label = dataset->labels[index] };
-	status = plait__record_open(record->path, &fd, &size);
+	status = plait__stored_open(stored->path, &fd, &size);
 	if (status < 0)
 		return status;
-	status = plait__record_fetch(fd, size, memory, record);
+	status = plait__stored_fetch(fd, size, memory, stored);
 	close(fd);
 	return status;
 }
@@ -278,7 +278,7 @@ int plait__dataset_open_images(struct plait_dataset *dataset, const char *rest)
 	own = plait__calloc(1, sizeof *own, "an index of images");
 	dataset->state = own;
 	dataset->destroy = destroy;
-	dataset->record = record;
+	dataset->fetch = stored;
 	dataset->path = path_of;
 	dataset->digest = digest;
 	status = folder && own ? 0 : PLAIT_ENOMEM;

@@ -19,7 +19,7 @@ static const char *path_of(const struct plait_dataset *dataset, int64_t index)
 }
 
 static int record(const struct plait_dataset *dataset, int64_t index, struct plait__buffer *memory,
-		  struct plait__record *record)
+		  struct plait__stored *record)
 {
 	return plait__packed_fetch(dataset->state, index, memory, record);
 }
@@ -80,7 +80,7 @@ int plait__dataset_open_packed(struct plait_dataset *dataset, const char *rest)
 		return status;
 	if (info->dtype == PLAIT_F32 || info->targets > 0)
 		return plait__packed_hold(packed, &dataset->x, &dataset->targets);
-	dataset->record = record;
+	dataset->fetch = record;
 	dataset->path = path_of;
 	return 0;
 }

@@ -44,8 +44,8 @@ static const char *path_of(const struct plait_dataset *dataset, int64_t index)
 	return s->member.item[index].text;
 }
 
-static int record(const struct plait_dataset *dataset, int64_t index, struct plait__buffer *memory,
-		  struct plait__record *record)
+static int stored(const struct plait_dataset *dataset, int64_t index, struct plait__buffer *memory,
+		  struct plait__stored *stored)
 {
 	const struct shards *s = dataset->state;
 	const struct place *place = &s->place[index];
@@ -53,19 +53,19 @@ static int record(const struct plait_dataset *dataset, int64_t index, struct pla
 	int64_t size;
 	int fd = tar->fd, status = 0;
 
-	*record = (struct plait__record){ .path = path_of(dataset, index),
+	*stored = (struct plait__stored){ .path = path_of(dataset, index),
 					  .label = dataset->labels[index],
 					  .offset = place->offset };
 	if (tar->bytes) {
-		record->bytes = tar->bytes + place->offset;
-		record->size = (size_t)place->size;
-		return plait__record_check_bytes(record->path, place->size);
+		stored->bytes = tar->bytes + place->offset;
+		stored->size = (size_t)place->size;
+		return plait__stored_check_bytes(stored->path, place->size);
 	}
 	if (fd < 0)
-		status = plait__record_open(tar->path, &fd, &size);
+		status = plait__stored_open(tar->path, &fd, &size);
 	if (status < 0)
 		return status;
-	status = plait__record_fetch(fd, place->size, memory, record);
+	status = plait__stored_fetch(fd, place->size, memory, stored);
 	if (fd != tar->fd)
 		close(fd);
 	return status;
@@ -266,7 +266,7 @@ static int read_shards(struct plait_dataset *dataset, struct shards *s)
 	for (int i = 0; status == 0 && i < s->count; i++) {
 		struct plait__tar *tar = &s->tar[i];
 
-		status = plait__record_open(tar->path, &tar->fd, &tar->size);
+		status = plait__stored_open(tar->path, &tar->fd, &tar->size);
 		if (status == 0)
 			status = plait__tar_unpack(tar, memory);
 		if (status == 0)
@@ -319,7 +319,7 @@ int plait__dataset_open_tar(struct plait_dataset *dataset, const char *rest)
 
 	dataset->state = s;
 	dataset->destroy = destroy;
-	dataset->record = record;
+	dataset->fetch = stored;
 	dataset->path = path_of;
 	dataset->digest = digest;
 	status = s ? split(s, rest) : PLAIT_ENOMEM;

@@ -44,11 +44,11 @@ int plait__tar_pread(const struct plait__tar *tar, int64_t offset, void *to, siz
 		return 0;
 	}
 	if (fd >= 0)
-		return plait__record_pread(fd, tar->path, offset, to, size);
-	status = plait__record_open(tar->path, &fd, &now);
+		return plait__stored_pread(fd, tar->path, offset, to, size);
+	status = plait__stored_open(tar->path, &fd, &now);
 	if (status < 0)
 		return status;
-	status = plait__record_pread(fd, tar->path, offset, to, size);
+	status = plait__stored_pread(fd, tar->path, offset, to, size);
 	close(fd);
 	return status;
 }

@@ -128,7 +128,7 @@ void plait__packed_close(struct plait__packed *packed);
 /* Fetches record index (which exists) and checks its checksum.  Thread-safe; memory as for
  * the record function of a data set.  Errors: PLAIT_EIO, PLAIT_EFORMAT, PLAIT_ENOMEM. */
 int plait__packed_fetch(const struct plait__packed *packed, int64_t index,
-			struct plait__buffer *memory, struct plait__record *record);
+			struct plait__buffer *memory, struct plait__stored *record);
 
 /* All records of an array and all targets, checked, as one piece of memory each.  Targets
  * are NULL if there are none.  Errors as above. */

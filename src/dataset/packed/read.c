@@ -33,7 +33,7 @@ static int check_crc(const char *path, const char *what, int64_t offset, const u
 static int check_gap(const struct plait__packed *packed, int64_t from, int64_t to)
 {
 	unsigned char gap[4096];
-	int status = plait__record_pread(packed->fd, packed->path, from, gap, (size_t)(to - from));
+	int status = plait__stored_pread(packed->fd, packed->path, from, gap, (size_t)(to - from));
 
 	for (int64_t i = from; status == 0 && i < to; i++)
 		if (gap[i - from] != 0)
@@ -125,10 +125,10 @@ static int open_checked(struct plait__packed *packed)
 	struct plait__packed_header *h = &packed->header;
 	unsigned char fixed[PLAIT__PACKED_FIXED];
 	int64_t size, front;
-	int status = plait__record_open(packed->path, &packed->fd, &size);
+	int status = plait__stored_open(packed->path, &packed->fd, &size);
 
 	if (status == 0)
-		status = plait__record_pread(packed->fd, packed->path, 0, fixed, sizeof fixed);
+		status = plait__stored_pread(packed->fd, packed->path, 0, fixed, sizeof fixed);
 	if (status == 0)
 		status = plait__packed_parse(packed->path, size, fixed, h);
 	if (status < 0)
@@ -137,7 +137,7 @@ static int open_checked(struct plait__packed *packed)
 	packed->front = plait__data_allocate(NULL, front, 1, packed->path);
 	if (!packed->front)
 		return PLAIT_ENOMEM;
-	status = plait__record_pread(packed->fd, packed->path, 0, packed->front, (size_t)front);
+	status = plait__stored_pread(packed->fd, packed->path, 0, packed->front, (size_t)front);
 	return status < 0 ? status : check_front(packed);
 }
 
@@ -200,16 +200,16 @@ static int check_record(const struct plait__packed *packed, int64_t index,
 }
 
 int plait__packed_fetch(const struct plait__packed *packed, int64_t index,
-			struct plait__buffer *memory, struct plait__record *record)
+			struct plait__buffer *memory, struct plait__stored *record)
 {
 	const struct plait__packed_header *h = &packed->header;
 	const unsigned char *entry = entry_of(packed, index);
 	unsigned char *bytes;
 	int status;
 
-	*record = (struct plait__record){
-		.kind = h->kind == PLAIT__PACKED_IMAGES ? PLAIT__RECORD_ENCODED
-							: PLAIT__RECORD_PLANES,
+	*record = (struct plait__stored){
+		.kind = h->kind == PLAIT__PACKED_IMAGES ? PLAIT__STORED_ENCODED
+							: PLAIT__STORED_PLANES,
 		.size = plait__le32(entry + 8),
 		.label = packed->labels ? packed->labels[index] : 0,
 		.path = packed->path,
@@ -219,7 +219,7 @@ int plait__packed_fetch(const struct plait__packed *packed, int64_t index,
 	if (!bytes)
 		return PLAIT_ENOMEM;
 	record->bytes = bytes;
-	status = plait__record_pread(packed->fd, packed->path, record->offset, bytes, record->size);
+	status = plait__stored_pread(packed->fd, packed->path, record->offset, bytes, record->size);
 	if (status < 0)
 		return plait__error(status, "%s (sample %" PRId64 ")", plait_error_message(),
 				    index);
@@ -277,7 +277,7 @@ static int map_or_read(struct plait__packed *packed)
 	packed->back = plait__data_allocate(NULL, h->file_bytes - start, 1, packed->path);
 	if (!packed->back)
 		return PLAIT_ENOMEM;
-	return plait__record_pread(packed->fd, packed->path, start, packed->back,
+	return plait__stored_pread(packed->fd, packed->path, start, packed->back,
 				   (size_t)(h->file_bytes - start));
 }
 

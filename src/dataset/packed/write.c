@@ -70,7 +70,7 @@ static int put(struct writer *w, enum plait__packed_part part, const void *bytes
 /* -- samples --------------------------------------------------------------------------------- */
 
 /* Whether an image is of the size of the others, as far as its header tells. */
-static void judge(struct writer *w, const struct plait__record *record)
+static void judge(struct writer *w, const struct plait__stored *record)
 {
 	struct plait__packed_result *result = w->result;
 	const int64_t *dim = w->header.info.dim;
@@ -85,17 +85,17 @@ static void judge(struct writer *w, const struct plait__record *record)
 
 static int image(struct writer *w, int64_t index, struct sample *sample)
 {
-	struct plait__record record;
-	int status = w->dataset->record(w->dataset, index, &w->memory, &record);
+	struct plait__stored record;
+	int status = w->dataset->fetch(w->dataset, index, &w->memory, &record);
 
 	if (status < 0)
 		return status;
-	if (record.kind != PLAIT__RECORD_ENCODED || record.size < 1 || record.size > UINT32_MAX)
+	if (record.kind != PLAIT__STORED_ENCODED || record.size < 1 || record.size > UINT32_MAX)
 		return plait__error(PLAIT_EFORMAT,
 				    "%s: sample %" PRId64 ": expected an image of 1 byte to 4 GiB, "
 				    "found %s%zu bytes",
 				    record.path, index,
-				    record.kind != PLAIT__RECORD_ENCODED ? "raw pixels, " : "",
+				    record.kind != PLAIT__STORED_ENCODED ? "raw pixels, " : "",
 				    record.size);
 	judge(w, &record);
 	*sample = (struct sample){ record.bytes, record.size, record.label, NULL };
@@ -112,8 +112,8 @@ static int array(struct writer *w, int64_t index, struct sample *sample)
 	if (dataset->x) {
 		sample->bytes = (const char *)dataset->x + (size_t)index * size;
 		sample->label = dataset->labels ? dataset->labels[index] : 0;
-	} else if (dataset->record) {
-		status = plait__dataset_read_record(dataset, index, w->x, &sample->label);
+	} else if (dataset->fetch) {
+		status = plait__dataset_read_stored(dataset, index, w->x, &sample->label);
 	} else {
 		status = plait_dataset_read(dataset, index, 0, w->x, &sample->label, w->target);
 	}
@@ -156,18 +156,18 @@ static int add(struct writer *w, int64_t index)
 static int choose_kind(struct writer *w, bool raw)
 {
 	const struct plait_dataset *dataset = w->dataset;
-	struct plait__record record;
+	struct plait__stored record;
 	int status;
 
 	w->header.kind = PLAIT__PACKED_ARRAYS;
-	if (dataset->record && !raw) {
-		status = dataset->record(dataset, 0, &w->memory, &record);
+	if (dataset->fetch && !raw) {
+		status = dataset->fetch(dataset, 0, &w->memory, &record);
 		if (status < 0)
 			return status;
-		if (record.kind == PLAIT__RECORD_ENCODED)
+		if (record.kind == PLAIT__STORED_ENCODED)
 			w->header.kind = PLAIT__PACKED_IMAGES;
 	}
-	if (dataset->record && !dataset->x && dataset->info.targets > 0)
+	if (dataset->fetch && !dataset->x && dataset->info.targets > 0)
 		return plait__error(PLAIT_EINVAL, "%s: images with targets cannot be packed",
 				    dataset->info.spec);
 	if (w->header.kind == PLAIT__PACKED_ARRAYS && dataset->varying)
