@@ -3,6 +3,9 @@
  * that brings it. */
 #include "config.h"
 #include "src/cli/memory.h"
+#include <plait/runtime.h>
+#include "src/cli/commands.h"
+#include "src/cli/complain.h"
 
 #include <dirent.h>
 #include <inttypes.h>

@@ -2,6 +2,10 @@
  * plait eval: one line on stdout. */
 #include "config.h"
 #include "src/cli/job/job.h"
+#include "src/cli/options/parse.h"
+#include "src/cli/commands.h"
+#include "src/cli/complain.h"
+#include "src/cli/interrupt.h"
 
 #include <inttypes.h>
 

@@ -2,11 +2,13 @@
  * The program `plait`: a table of commands.  StarPU's header is here because in
  * simulation it replaces main. */
 #include "config.h"
-#include "src/cli/cli.h"
-#include "src/base/base.h"
+#include "src/cli/commands.h"
+#include "src/cli/complain.h"
+#include "src/base/suggest.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <plait/base.h>
 #include <signal.h>
 #include <starpu.h>
 #include <stdio.h>
@@ -32,63 +34,6 @@ static const struct {
 
 #define COMMANDS (sizeof commands / sizeof *commands)
 
-volatile int cli_stop;
-
-static void interrupted(int signal)
-{
-	(void)signal;
-	cli_stop = 1;
-}
-
-/* Unless the program was told to ignore it. */
-static void watch(int signal)
-{
-	struct sigaction action = { .sa_handler = interrupted,
-				    .sa_flags = (int)(SA_RESETHAND | SA_RESTART) };
-	struct sigaction old;
-
-	if (sigaction(signal, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-		sigaction(signal, &action, NULL);
-}
-
-void cli_watch_interrupts(void)
-{
-	watch(SIGINT);
-}
-
-void cli_watch_ends(void)
-{
-	watch(SIGINT);
-	watch(SIGTERM);
-	watch(SIGHUP);
-}
-
-void cli_complain(const char *format, ...)
-{
-	va_list args;
-
-	fflush(stdout);
-	fputs("plait: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputc('\n', stderr);
-}
-
-int cli_failed(int status)
-{
-	cli_complain("%s", plait_error_message());
-	return status == PLAIT_EINVAL ? CLI_USAGE : CLI_FAILED;
-}
-
-void cli_stalled(const char *text)
-{
-	cli_complain("%s", text);
-	fflush(NULL);
-	/* exit would run StarPU's and others' last rites, which wait for the thread that hangs. */
-	_exit(CLI_FAILED);
-}
-
 static void print_usage(FILE *out)
 {
 	fputs("usage: plait COMMAND [options]\n\n"
@@ -111,13 +56,13 @@ static int print_version(void)
 
 static int no_such_command(const char *name)
 {
-	const char *names[COMMANDS + 1] = { NULL }, *nearest;
+	const char *names[COMMANDS + 1] = { NULL };
+	char suggestion[PLAIT__SUGGEST_SIZE];
 
 	for (size_t i = 0; i < COMMANDS; i++)
 		names[i] = commands[i].name;
-	nearest = plait__nearest(name, names);
-	cli_complain("no command \"%s\"%s%s%s", name, nearest ? ", did you mean " : "",
-		     nearest ? nearest : "", nearest ? "?" : "");
+	cli_complain("no command \"%s\"%s", name,
+		     plait__suggest(suggestion, PLAIT__SUGGEST_COMMA, name, names));
 	print_usage(stderr);
 	return CLI_USAGE;
 }

@@ -3,7 +3,7 @@
 #ifndef PLAIT_CLI_MEMORY_H
 #define PLAIT_CLI_MEMORY_H
 
-#include "src/cli/cli.h"
+#include <plait/loader.h>
 
 /* 1536 MiB as "1.5 GiB"; returns text. */
 const char *cli_bytes_text(int64_t bytes, char text[32]);

@@ -2,9 +2,14 @@
  * plait train: a bar on stderr while an epoch runs, a line on stdout when it is over. */
 #include "config.h"
 #include "src/cli/train.h"
+#include "src/cli/options/parse.h"
+#include "src/cli/commands.h"
+#include "src/cli/complain.h"
+#include "src/cli/interrupt.h"
 #include "src/cli/job/job.h"
 #include "src/cli/memory.h"
 #include "src/trainer/progress.h"
+#include "src/base/grow.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -39,16 +44,10 @@ static void print_epoch(struct show *show, const struct plait_event *event)
 
 static int record_step(struct cli_record *record, const struct plait_event *event)
 {
-	if (record->count == record->room) {
-		int64_t room = record->room ? 2 * record->room : 1024;
-		struct cli_recorded_step *step = realloc(record->step, (size_t)room * sizeof *step);
-
-		if (!step) {
-			cli_complain("no memory for the losses of %" PRId64 " steps", room);
-			return -1;
-		}
-		record->step = step;
-		record->room = room;
+	if (plait__grow(&record->step, &record->room, (size_t)record->count + 1,
+			sizeof *record->step, "the losses of all steps") < 0) {
+		cli_failed(PLAIT_ENOMEM);
+		return -1;
 	}
 	record->step[record->count++] = (struct cli_recorded_step){ .step = event->step,
 								    .loss = event->loss,

@@ -14,7 +14,8 @@ struct cli_recorded_step {
 /* All steps of a run; zeroed at first, step is freed by the caller. */
 struct cli_record {
 	struct cli_recorded_step *step; /* [count] */
-	int64_t count, room;
+	int64_t count;
+	size_t room;
 };
 
 /* Trains as the options say and records the steps, if record is not NULL.  Returns the exit

@@ -2,7 +2,7 @@
  * Pages are whole files in which no name can do anything, and a failure to write one is told.
  * With arguments KIND SIZE PATH it writes a page of sample data. */
 #include "config.h"
-#include "src/cli/cli.h"
+#include "src/cli/complain.h"
 #include "src/cli/page/page.h"
 #include "tests/files.h"
 #include "tests/cli/pages_data.h"

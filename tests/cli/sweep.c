@@ -2,7 +2,8 @@
  * What a comparison of configurations may claim: figures worked out by hand, and how often it is
  * wrong where the truth is known, as the times are drawn here. */
 #include "config.h"
-#include "src/cli/cli.h"
+#include "src/cli/complain.h"
+#include "src/cli/interrupt.h"
 #include "src/cli/policies/sweep.h"
 #include "src/base/random.h"
 #include "tests/tap.h"

@@ -2,6 +2,9 @@
  * plait data: what somebody wants to know before training. */
 #include "config.h"
 #include "src/cli/job/bad.h"
+#include "src/cli/options/parse.h"
+#include "src/cli/commands.h"
+#include "src/cli/complain.h"
 #include "src/cli/data/sheet.h"
 #include "src/cli/data/survey.h"
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * plait pack: any data set into one file. */
 #include "config.h"
-#include "src/cli/cli.h"
+#include "src/cli/complain.h"
+#include "src/cli/commands.h"
+#include "src/cli/interrupt.h"
+#include "src/base/suggest.h"
 #include "src/dataset/packed/packed.h"
 
 #include <inttypes.h>
@@ -31,11 +34,10 @@ static int print_usage(void)
 
 static int unknown(const char *option)
 {
-	const char *nearest = plait__nearest(option, options);
+	char suggestion[PLAIT__SUGGEST_SIZE];
 
-	cli_complain("pack: no option \"%s\"%s%s%s; the options are --data --raw --quiet --help",
-		     option, nearest ? ", did you mean " : "", nearest ? nearest : "",
-		     nearest ? "?" : "");
+	cli_complain("pack: no option \"%s\"%s; the options are --data --raw --quiet --help",
+		     option, plait__suggest(suggestion, PLAIT__SUGGEST_COMMA, option, options));
 	return CLI_USAGE;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * By libpng's simplified interface, which does without longjmp. */
 #include "config.h"
-#include "src/cli/cli.h"
-#include "src/cli/data/sheet.h"
+#include "src/cli/data/png.h"
+#include "src/cli/complain.h"
 
 #ifdef PLAIT_HAVE_PNG
 

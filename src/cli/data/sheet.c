@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "src/cli/data/sheet.h"
+#include "src/cli/complain.h"
 #include "src/loader/bad_samples.h"
-#include "src/cli/cli.h"
+#include "src/cli/data/png.h"
 #include "src/cli/data/view.h"
 
 #include <inttypes.h>

@@ -9,7 +9,4 @@
  * Returns an exit status after saying what is wrong. */
 int cli_sheet_write(const struct plait_dataset *dataset, const char *path);
 
-/* Writes pixels [height,width,channels] (1: grey, 3: RGB) as a PNG file.  Returns as above. */
-int cli_png_write(const char *path, int width, int height, int channels, const uint8_t *pixels);
-
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "src/cli/job/bad.h"
+#include "src/cli/complain.h"
 #include "src/checkpoint/json.h"
 
 #include <inttypes.h>

@@ -2,6 +2,8 @@
  * What is wrong is found as early as can be: before hours of training, not after. */
 #include "config.h"
 #include "src/cli/job/job.h"
+#include "src/cli/complain.h"
+#include "src/cli/interrupt.h"
 #include "src/checkpoint/checkpoint.h"
 #include "src/cli/job/transforms.h"
 

@@ -3,7 +3,7 @@
  * the file some ten times a second, so that somebody may watch. */
 #include "config.h"
 #include "src/cli/job/log.h"
-#include "src/cli/cli.h"
+#include "src/cli/complain.h"
 
 #include <errno.h>
 #include <fcntl.h>

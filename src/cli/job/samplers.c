@@ -3,6 +3,7 @@
  * class is drawn as often as any other. */
 #include "config.h"
 #include "src/cli/job/samplers.h"
+#include "src/cli/complain.h"
 #include "src/dataset/dataset.h"
 
 #include <inttypes.h>

@@ -2,6 +2,7 @@
  * What is not random in the training's transform is what validation needs, most often. */
 #include "config.h"
 #include "src/cli/job/transforms.h"
+#include "src/cli/complain.h"
 #include "src/base/base.h"
 #include "src/transform/transform.h"
 

@@ -2,6 +2,10 @@
  * plait load: the loader alone, as a program with a loop of its own uses it. */
 #include "config.h"
 #include "src/cli/load/load.h"
+#include "src/cli/options/parse.h"
+#include "src/cli/commands.h"
+#include "src/cli/complain.h"
+#include "src/cli/interrupt.h"
 #include "src/cli/memory.h"
 #include "src/cli/job/transforms.h"
 #include "src/base/base.h"

@@ -3,6 +3,7 @@
  * where none is made. */
 #include "config.h"
 #include "src/cli/load/load.h"
+#include "src/cli/complain.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -3,7 +3,8 @@
  * it; the kernel ends it with its parent. */
 #include "config.h"
 #include "src/cli/measure/child.h"
-#include "src/cli/cli.h"
+#include "src/cli/complain.h"
+#include "src/cli/interrupt.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 #define _DEFAULT_SOURCE
 #include "config.h"
 #include "src/cli/measure/folder.h"
-#include "src/cli/cli.h"
+#include "src/cli/complain.h"
 
 #include <errno.h>
 #include <ftw.h>

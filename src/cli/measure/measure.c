@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "src/cli/measure/measure.h"
+#include "src/cli/complain.h"
 #include "src/cli/job/job.h"
 #include "src/base/base.h"
 #include "src/runtime/runtime.h"

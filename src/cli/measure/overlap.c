@@ -2,8 +2,11 @@
  * plait overlap: is loading hidden behind computing?  The same job with everything apart, with
  * loads running ahead, and as always; and both halves alone, which say what could be. */
 #include "config.h"
-#include "src/cli/cli.h"
 #include "src/cli/measure/measure.h"
+#include "src/cli/options/parse.h"
+#include "src/cli/commands.h"
+#include "src/cli/complain.h"
+#include "src/cli/interrupt.h"
 #include "src/cli/output.h"
 
 #include <inttypes.h>

@@ -3,6 +3,9 @@
  * are known, and not run. */
 #include "config.h"
 #include "src/cli/models/models.h"
+#include "src/cli/options/parse.h"
+#include "src/cli/commands.h"
+#include "src/cli/complain.h"
 #include "src/cli/job/job.h"
 #include "src/cli/output.h"
 #include "src/base/base.h"

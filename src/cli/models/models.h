@@ -17,9 +17,11 @@ struct cli_model_row {
 
 struct cli_models {
 	struct cli_model_row *row;
-	int rows, room;
+	int rows;
+	size_t row_room;
 	char **path; /* of the files */
 	int paths;
+	size_t path_room;
 	int output; /* where StarPU says what is wrong with a file (cli_scratch_file) */
 };
 

@@ -3,8 +3,10 @@
  * task's data, for each kind of worker. */
 #include "config.h"
 #include "src/cli/models/models.h"
+#include "src/cli/complain.h"
 #include "src/cli/measure/child.h"
 #include "src/base/base.h"
+#include "src/base/grow.h"
 
 #include <starpu.h>
 #include <stdlib.h>
@@ -16,15 +18,9 @@ static struct cli_model_row *new_row(struct cli_models *models, const char *symb
 {
 	struct cli_model_row *row;
 
-	if (models->rows == models->room) {
-		int room = models->room ? 2 * models->room : 64;
-
-		row = realloc(models->row, (size_t)room * sizeof *row);
-		if (!row)
-			return NULL;
-		models->row = row;
-		models->room = room;
-	}
+	if (plait__grow(&models->row, &models->row_room, (size_t)models->rows + 1, sizeof *row,
+			"rows of models") < 0)
+		return NULL;
 	row = &models->row[models->rows++];
 	memset(row, 0, sizeof *row);
 	snprintf(row->symbol, sizeof row->symbol, "%s", symbol);
@@ -34,17 +30,18 @@ static struct cli_model_row *new_row(struct cli_models *models, const char *symb
 
 static int add_path(struct cli_models *models, const char *path)
 {
-	char **larger = realloc(models->path, (size_t)(models->paths + 1) * sizeof *larger);
+	char *copy = plait__strdup(path);
 
-	if (!larger)
+	if (!copy || plait__grow(&models->path, &models->path_room, (size_t)models->paths + 1,
+				 sizeof *models->path, "paths of models") < 0) {
+		free(copy);
 		return -1;
-	models->path = larger;
-	larger[models->paths] = plait__strdup(path);
-	return larger[models->paths++] ? 0 : -1;
+	}
+	models->path[models->paths++] = copy;
+	return 0;
 }
 
-/* -- one model, in a process of its own: StarPU ends the one that reads a damaged file
- * ------------- */
+/* -- one model, in a child: StarPU ends the process that reads a damaged file ---------------- */
 
 #define MOST_ENTRIES 256
 
@@ -88,8 +85,7 @@ static int read_model(void *user, void *result)
 	return CLI_DONE;
 }
 
-/* -- all of them
- * ------------------------------------------------------------------------------------ */
+/* -- all models ------------------------------------------------------------------------------ */
 
 /* Rows of a model that is there. */
 static int add_rows(struct cli_models *models, const char *symbol, const char *name)

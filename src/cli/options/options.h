@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * The options of the commands that have them, from one table. */
+ * The commands that have options, and the values of all options. */
 #ifndef PLAIT_CLI_OPTIONS_H
 #define PLAIT_CLI_OPTIONS_H
 
-#include "src/cli/cli.h"
+#include <plait.h>
 #include "src/cli/options/values.h"
 
 /* A bit each, as an option may belong to several. */
@@ -63,9 +63,5 @@ struct cli_options {
 	bool all, reset, load_once, no_shuffle, drop_last, pad_last, print_plan, quiet, hash, json;
 	struct plait_normalize normalize;
 };
-
-/* Reads the arguments of command into *options, defaults included.  Returns -1 to go on,
- * or the exit status: after --help, or with wrong usage, which it has explained. */
-int cli_options_parse(struct cli_options *options, enum cli_command command, int argc, char **argv);
 
 #endif

@@ -2,7 +2,9 @@
  * Reading the command line by the table of options. */
 #include "config.h"
 #include "src/cli/options/table.h"
-#include "src/base/base.h"
+#include "src/cli/options/parse.h"
+#include "src/cli/complain.h"
+#include "src/base/suggest.h"
 
 #include <string.h>
 
@@ -11,7 +13,8 @@
 
 static int unknown(enum cli_command command, const char *name)
 {
-	const char *valid[MAX_VALID], *nearest, *elsewhere = NULL;
+	const char *valid[MAX_VALID], *elsewhere = NULL;
+	char suggestion[PLAIT__SUGGEST_SIZE] = "";
 	int count = 0;
 
 	for (int i = 0; i < cli_option_count && count < MAX_VALID - 2; i++) {
@@ -22,14 +25,12 @@ static int unknown(enum cli_command command, const char *name)
 	}
 	valid[count++] = "--help";
 	valid[count] = NULL;
-	nearest = elsewhere ? NULL : plait__nearest(name, valid);
-	cli_complain("%s: no option \"%s\"%s%s%s%s%s%s; the options are",
+	if (!elsewhere)
+		plait__suggest(suggestion, PLAIT__SUGGEST_COMMA, name, valid);
+	cli_complain("%s: no option \"%s\"%s%s%s%s; the options are",
 		     cli_command_find(command)->name, name, elsewhere ? " (" : "",
-		     elsewhere ? elsewhere : "", elsewhere ? " has it)" : "",
-		     nearest ? ", did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
-	for (int i = 0; i < count; i++)
-		fprintf(stderr, "%s%s", i % 6 ? " " : i ? "\n  " : "  ", valid[i]);
-	fputc('\n', stderr);
+		     elsewhere ? elsewhere : "", elsewhere ? " has it)" : "", suggestion);
+	cli_complain_words(valid);
 	return CLI_USAGE;
 }
 

@@ -3,7 +3,7 @@
  * decimal and nothing else. */
 #include "config.h"
 #include "src/cli/options/values.h"
-#include "src/base/base.h"
+#include "src/base/suggest.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -32,21 +32,16 @@ int cli_set_flag(const struct cli_option *option, const char *value, void *field
 
 int cli_set_word(const struct cli_option *option, const char *value, void *field, char *why)
 {
-	const char *nearest;
-	int used;
+	char valid[CLI_WHY_SIZE], suggestion[PLAIT__SUGGEST_SIZE];
 
 	for (int i = 0; option->words[i]; i++)
 		if (strcmp(option->words[i], value) == 0) {
 			*(int *)field = i;
 			return 0;
 		}
-	nearest = plait__nearest(value, option->words);
-	used = snprintf(why, CLI_WHY_SIZE, "is none of");
-	for (int i = 0; option->words[i] && used < CLI_WHY_SIZE; i++)
-		used += snprintf(why + used, (size_t)(CLI_WHY_SIZE - used), "%s %s", i ? "," : "",
-				 option->words[i]);
-	if (nearest && used < CLI_WHY_SIZE)
-		snprintf(why + used, (size_t)(CLI_WHY_SIZE - used), "; did you mean %s?", nearest);
+	plait__join(valid, sizeof valid, option->words, ", ");
+	plait__suggest(suggestion, PLAIT__SUGGEST_SEMICOLON, value, option->words);
+	snprintf(why, CLI_WHY_SIZE, "is none of %.160s%s", valid, suggestion);
 	return -1;
 }
 

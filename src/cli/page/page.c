@@ -2,7 +2,7 @@
  * A name in the data may hold anything, "</script>" too: no '<' gets into the page as itself. */
 #include "config.h"
 #include "src/cli/page/page.h"
-#include "src/cli/cli.h"
+#include "src/cli/complain.h"
 #include "src/base/replace.h"
 
 #include <stdlib.h>

@@ -2,7 +2,9 @@
  * The configurations of a sweep, from the options' lists. */
 #include "config.h"
 #include "src/cli/policies/sweep.h"
+#include "src/cli/complain.h"
 #include "src/base/base.h"
+#include "src/base/suggest.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,9 +18,9 @@ struct policies {
 
 static int add_policy(struct policies *list, const char *name, size_t length)
 {
-	const char *known[128], *nearest;
+	const char *known[128];
 	int count = plait_policies(known, 127);
-	char wanted[64];
+	char wanted[64], suggestion[PLAIT__SUGGEST_SIZE];
 
 	for (int i = 0; i < count; i++)
 		if (strlen(known[i]) == length && memcmp(known[i], name, length) == 0) {
@@ -27,13 +29,9 @@ static int add_policy(struct policies *list, const char *name, size_t length)
 		}
 	known[count] = NULL;
 	snprintf(wanted, sizeof wanted, "%.*s", (int)length, name);
-	nearest = plait__nearest(wanted, known);
-	cli_complain("policies: --policies: no policy \"%s\"%s%s%s; those of this StarPU are",
-		     wanted, nearest ? ", did you mean " : "", nearest ? nearest : "",
-		     nearest ? "?" : "");
-	for (int i = 0; i < count; i++)
-		fprintf(stderr, "%s%s", i % 6 ? " " : i ? "\n  " : "  ", known[i]);
-	fputc('\n', stderr);
+	cli_complain("policies: --policies: no policy \"%s\"%s; those of this StarPU are", wanted,
+		     plait__suggest(suggestion, PLAIT__SUGGEST_COMMA, wanted, known));
+	cli_complain_words(known);
 	return CLI_USAGE;
 }
 

@@ -2,6 +2,10 @@
  * plait policies: which policy, how many workers, which grain?  A sweep, and its report. */
 #include "config.h"
 #include "src/cli/policies/sweep.h"
+#include "src/cli/options/parse.h"
+#include "src/cli/commands.h"
+#include "src/cli/complain.h"
+#include "src/cli/interrupt.h"
 #include "src/cli/output.h"
 
 int cli_policies(int argc, char **argv)

@@ -4,6 +4,7 @@
  * spoilt all the same are measured again. */
 #include "config.h"
 #include "src/cli/policies/sweep.h"
+#include "src/cli/complain.h"
 #include "src/cli/measure/folder.h"
 #include "src/cli/output.h"
 #include "src/base/base.h"

@@ -2,6 +2,7 @@
  * A sweep in files: every run as CSV, all figures as JSON, and a page with charts. */
 #include "config.h"
 #include "src/cli/policies/sweep.h"
+#include "src/cli/complain.h"
 #include "src/cli/page/page.h"
 #include "src/cli/output.h"
 #include "src/base/base.h"

@@ -2,7 +2,8 @@
  * A raw FxT file becomes a folder of text by StarPU's own converter.  That ends the process when
  * the file is not what it expects, so a child runs it. */
 #include "config.h"
-#include "src/cli/trace/trace.h"
+#include "src/cli/trace/convert.h"
+#include "src/cli/complain.h"
 #include "src/cli/measure/child.h"
 #include "src/cli/output.h"
 

@@ -4,10 +4,12 @@
  * with a yardstick longer than they are: those are recorded by task profiling. */
 #include "config.h"
 #include "src/cli/trace/run.h"
+#include "src/cli/options/parse.h"
+#include "src/cli/complain.h"
 #include "src/cli/measure/measure.h"
 #include "src/cli/output.h"
 #include "src/cli/train.h"
-#include "src/cli/trace/trace.h"
+#include "src/cli/trace/convert.h"
 
 #include <errno.h>
 #include <glob.h>

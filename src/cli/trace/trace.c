@@ -2,10 +2,15 @@
  * plait trace: the report on a trace that is there. */
 #include "config.h"
 #include "src/cli/trace/trace.h"
+#include "src/cli/options/parse.h"
+#include "src/cli/commands.h"
+#include "src/cli/complain.h"
+#include "src/cli/interrupt.h"
 #include "src/cli/measure/folder.h"
 #include "src/cli/page/page.h"
 #include "src/cli/trace/analyse/analyse.h"
 #include "src/cli/output.h"
+#include "src/cli/trace/convert.h"
 #include "src/cli/trace/run.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The stages of plait trace. */
+ * The report of plait trace, and the options for it. */
 #ifndef PLAIT_CLI_TRACE_H
 #define PLAIT_CLI_TRACE_H
 
@@ -15,9 +15,5 @@ int cli_trace_options_take(struct cli_trace_options *trace, const struct cli_opt
 
 /* Reads the folder, prints the report and writes the files.  Returns an exit status. */
 int cli_trace_report(const struct cli_trace_options *options, const char *folder);
-
-/* Makes of the FxT file at path what StarPU makes of it, into the folder.  Returns an exit
- * status. */
-int cli_trace_convert(const char *path, const char *folder);
 
 #endif

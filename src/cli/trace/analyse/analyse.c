@@ -2,6 +2,8 @@
  * The report as a whole, and what is summed over tasks by codelet, worker and phase. */
 #include "config.h"
 #include "src/cli/trace/analyse/analyse.h"
+#include "src/cli/complain.h"
+#include "src/cli/interrupt.h"
 
 #include <math.h>
 #include <stdlib.h>

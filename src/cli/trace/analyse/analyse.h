@@ -61,7 +61,8 @@ struct cli_report {
 	} * worker; /* as in the timeline */
 	double accounted;
 	struct cli_codelet *codelet; /* the longest time first */
-	int64_t codelets, codelet_room;
+	int64_t codelets;
+	size_t codelet_room;
 	struct cli_chain *chain; /* of every task */
 
 	char device[48];
@@ -72,7 +73,8 @@ struct cli_report {
 
 	double critical_path, work_bound;
 	struct cli_path_part *path; /* the longest time first */
-	int64_t path_parts, path_room;
+	int64_t path_parts;
+	size_t path_room;
 
 	double device_idle[CLI_CAUSES];
 	struct cli_stall stall[CLI_STALLS]; /* the longest first */

@@ -3,6 +3,7 @@
  * that ran nowhere take no time, but hand on what they depend on. */
 #include "config.h"
 #include "src/cli/trace/analyse/analyse.h"
+#include "src/cli/complain.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,6 +2,7 @@
  * How busy the device is kept, and how much of loading and of transfers is hidden behind it. */
 #include "config.h"
 #include "src/cli/trace/analyse/analyse.h"
+#include "src/cli/complain.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -3,6 +3,7 @@
  * a task belongs to transfers, else to overhead, else to nobody.  The parts add up to the wall. */
 #include "config.h"
 #include "src/cli/trace/analyse/analyse.h"
+#include "src/cli/complain.h"
 
 #include <math.h>
 #include <stdlib.h>

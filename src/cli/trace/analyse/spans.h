@@ -4,6 +4,7 @@
 #define PLAIT_CLI_TRACE_SPANS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct cli_span {
@@ -13,7 +14,8 @@ struct cli_span {
 
 struct cli_spans {
 	struct cli_span *span;
-	int64_t count, room;
+	int64_t count;
+	size_t room;
 };
 
 /* Nothing is added if end <= start.  False after saying that there is no memory. */

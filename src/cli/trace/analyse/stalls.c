@@ -3,6 +3,7 @@
  * depends on was done it waited for it, then for its data to arrive, and else for the scheduler. */
 #include "config.h"
 #include "src/cli/trace/analyse/analyse.h"
+#include "src/cli/complain.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,6 +2,7 @@
  * Loads are left out: they run steps ahead. */
 #include "config.h"
 #include "src/cli/trace/analyse/steps.h"
+#include "src/cli/complain.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -13,7 +13,8 @@ struct cli_step {
 
 struct cli_steps {
 	struct cli_step *step; /* by begin */
-	int64_t count, room;
+	int64_t count;
+	size_t room;
 };
 
 /* Returns an exit status; free them then. */

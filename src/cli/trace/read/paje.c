@@ -3,6 +3,8 @@
  * between those; or workers.rec, which stands in its place where the trace is Plait's own. */
 #include "config.h"
 #include "src/cli/trace/read/rec.h"
+#include "src/cli/complain.h"
+#include "src/cli/interrupt.h"
 #include "src/cli/trace/read/timeline.h"
 
 #include <ctype.h>

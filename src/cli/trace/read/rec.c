@@ -3,7 +3,8 @@
  * before that is read. */
 #include "config.h"
 #include "src/cli/trace/read/rec.h"
-#include "src/cli/cli.h"
+#include "src/cli/complain.h"
+#include "src/base/grow.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -64,17 +65,10 @@ static size_t keep(struct cli_rec *rec, const char *text, size_t length)
 {
 	size_t at = rec->used;
 
-	if (rec->used + length + 1 > rec->room) {
-		size_t room = 2 * (rec->used + length + 1);
-		char *larger = room / 2 > MOST ? NULL : realloc(rec->text, room);
-
-		if (!larger) {
-			cli_complain("%s:%" PRId64 ": the record is too long", rec->path,
-				     rec->line);
-			return SIZE_MAX;
-		}
-		rec->text = larger;
-		rec->room = room;
+	if (at + length + 1 > MOST ||
+	    plait__grow(&rec->text, &rec->room, at + length + 1, 1, "a record") < 0) {
+		cli_complain("%s:%" PRId64 ": the record is too long", rec->path, rec->line);
+		return SIZE_MAX;
 	}
 	memcpy(rec->text + at, text, length);
 	rec->text[at + length] = '\0';

@@ -3,6 +3,8 @@
  * one, as there are dozens for every task. */
 #include "config.h"
 #include "src/cli/trace/read/rec.h"
+#include "src/cli/complain.h"
+#include "src/cli/interrupt.h"
 #include "src/cli/trace/read/timeline.h"
 
 #include <inttypes.h>
@@ -129,7 +131,7 @@ static int sort_states(struct cli_timeline *tl)
 	free(tl->state);
 	free(next);
 	tl->state = sorted;
-	tl->state_room = tl->states + 1;
+	tl->state_room = (size_t)tl->states + 1;
 	return CLI_DONE;
 }
 

@@ -2,6 +2,8 @@
  * tasks.rec: what ran, where and when, and what it waited for. */
 #include "config.h"
 #include "src/cli/trace/read/rec.h"
+#include "src/cli/complain.h"
+#include "src/cli/interrupt.h"
 #include "src/cli/trace/read/timeline.h"
 
 #include <inttypes.h>

@@ -2,6 +2,8 @@
  * Reading a folder as a whole, names and workers, memory. */
 #include "config.h"
 #include "src/cli/trace/read/timeline.h"
+#include "src/cli/complain.h"
+#include "src/base/grow.h"
 #include "src/base/hash.h"
 
 #include <inttypes.h>
@@ -52,21 +54,12 @@ int cli_trace_no_memory(void)
 	return CLI_FAILED;
 }
 
-bool cli_trace_grow(void *array_p, int64_t count, int64_t *room, size_t size)
+bool cli_trace_grow(void *array_p, int64_t count, size_t *capacity, size_t size)
 {
-	void **array = array_p, *larger;
-	int64_t more = *room ? 2 * *room : 64;
-
-	if (count < *room)
+	if (plait__grow(array_p, capacity, (size_t)count + 1, size, "a trace") == 0)
 		return true;
-	larger = realloc(*array, (size_t)more * size);
-	if (!larger) {
-		cli_trace_no_memory();
-		return false;
-	}
-	*array = larger;
-	*room = more;
-	return true;
+	cli_trace_no_memory();
+	return false;
 }
 
 static int64_t slot_of(const struct cli_trace_hash *hash, int64_t key)

@@ -4,9 +4,9 @@
 #ifndef PLAIT_CLI_TRACE_TIMELINE_H
 #define PLAIT_CLI_TRACE_TIMELINE_H
 
-#include "src/cli/cli.h"
-
 #include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 /* What a task belongs to, by its name, and what a worker does without one. */
 enum cli_phase {
@@ -83,19 +83,25 @@ struct cli_timeline {
 	const char *folder;
 	json_t *run; /* run.json, or NULL */
 	struct cli_trace_name *name;
-	int64_t names, name_room;
+	int64_t names;
+	size_t name_room;
 	struct cli_trace_hash by_name, by_job;
 	struct cli_trace_task *task;
-	int64_t tasks, task_room;
+	int64_t tasks;
+	size_t task_room;
 	int64_t *dep; /* indices of tasks */
-	int64_t deps, dep_room;
+	int64_t deps;
+	size_t dep_room;
 	struct cli_trace_worker *worker; /* by id */
-	int64_t workers, worker_room;
+	int64_t workers;
+	size_t worker_room;
 	struct cli_trace_state *state; /* by worker, then by time */
-	int64_t states, state_room;
+	int64_t states;
+	size_t state_room;
 	bool has_states;
 	struct cli_trace_transfer *transfer; /* by begin */
-	int64_t transfers, transfer_room;
+	int64_t transfers;
+	size_t transfer_room;
 	int64_t *order; /* of the tasks inside, by begin */
 	int64_t inside;
 	double wall;   /* of the window, which begins at 0 */
@@ -115,7 +121,7 @@ int cli_trace_read_states(struct cli_timeline *tl, const char *path);
 int cli_timeline_window(struct cli_timeline *tl, int64_t first, int64_t end);
 
 /* Room for one more in an array, which may move.  False after saying that there is no memory. */
-bool cli_trace_grow(void *array_p, int64_t count, int64_t *room, size_t size);
+bool cli_trace_grow(void *array_p, int64_t count, size_t *capacity, size_t size);
 
 /* Says that there is no memory and returns CLI_FAILED. */
 int cli_trace_no_memory(void);

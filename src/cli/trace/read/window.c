@@ -3,6 +3,8 @@
  * that is counted to the last, or the computing of some steps. */
 #include "config.h"
 #include "src/cli/trace/read/timeline.h"
+#include "src/cli/complain.h"
+#include "src/cli/interrupt.h"
 #include "src/cli/trace/analyse/steps.h"
 
 #include <errno.h>

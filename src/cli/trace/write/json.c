@@ -4,6 +4,7 @@
 #include "config.h"
 #include "src/cli/trace/analyse/analyse.h"
 #include "src/cli/output.h"
+#include <plait/base.h>
 
 #include <inttypes.h>
 #include <math.h>

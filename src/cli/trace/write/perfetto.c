@@ -3,6 +3,7 @@
  * file is never in memory.  On one track slices must not overlap: those that do get lanes. */
 #include "config.h"
 #include "src/cli/trace/analyse/analyse.h"
+#include "src/cli/complain.h"
 #include "src/cli/output.h"
 #include "src/cli/trace/analyse/steps.h"
 

@@ -2,7 +2,8 @@
  * A still picture for a paper's column: a row for each worker, tasks in the colour of their
  * phase.  Of a long run it shows some steps in the middle, as many as can be told apart. */
 #include "config.h"
-#include "src/cli/trace/write/svg.h"
+#include "src/cli/trace/write/svg_frame.h"
+#include "src/cli/complain.h"
 #include "src/cli/output.h"
 
 #include <math.h>
@@ -21,13 +22,6 @@ static void put_text(FILE *file, const char *text)
 			fputs("&gt;", file);
 		else
 			putc(*c < ' ' || *c > '~' ? '?' : *c, file);
-}
-
-double cli_picture_x(const struct cli_picture *p, double time)
-{
-	double share = (time - p->start) / (p->end - p->start);
-
-	return LEFT + fmin(fmax(share, 0), 1) * (WIDTH - LEFT - RIGHT);
 }
 
 /* -- which part ---------------------------------------------------------------------------------

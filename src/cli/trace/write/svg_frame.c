@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What is around the rows of a still picture: numbers of steps, time, legend, caption. */
 #include "config.h"
-#include "src/cli/trace/write/svg.h"
+#include "src/cli/trace/write/svg_frame.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -2,6 +2,7 @@
  * The timeline as JSON, which the page draws: rows of numbers, as there are many. */
 #include "config.h"
 #include "src/cli/trace/analyse/analyse.h"
+#include "src/cli/complain.h"
 #include "src/cli/output.h"
 #include "src/cli/trace/analyse/steps.h"
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What the two halves of a still picture share: its measures, and which part of the time it shows.
- */
-#ifndef PLAIT_CLI_TRACE_SVG_H
-#define PLAIT_CLI_TRACE_SVG_H
+ * What the parts of a still picture share: its measures, and which part of the time it shows. */
+#ifndef PLAIT_CLI_TRACE_PICTURE_H
+#define PLAIT_CLI_TRACE_PICTURE_H
 
 #include "src/cli/trace/analyse/analyse.h"
 #include "src/cli/trace/analyse/steps.h"
@@ -29,12 +28,7 @@ struct cli_picture {
 	bool seen[CLI_PHASES];
 };
 
+/* Where a time is, from left to right. */
 double cli_picture_x(const struct cli_picture *p, double time);
-
-/* What is around the rows.  The legend returns where it ends, and is drawn only if it should be. */
-void cli_picture_put_steps(const struct cli_picture *p);
-void cli_picture_put_axis(const struct cli_picture *p);
-double cli_picture_put_legend(const struct cli_picture *p, double y, bool draws);
-void cli_picture_put_caption(const struct cli_picture *p, double y);
 
 #endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * Exit statuses of the program, and messages about what went wrong. */
+#ifndef PLAIT_CLI_COMPLAIN_H
+#define PLAIT_CLI_COMPLAIN_H
+
+/* Scripts depend on these values. */
+enum {
+	CLI_DONE = 0,
+	CLI_FAILED = 1,
+	CLI_USAGE = 2,
+	CLI_INTERRUPTED = 130,
+};
+
+/* Prints "plait: " and the message to stderr. */
+void cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints words, which end in NULL, to stderr below a message: six on a line. */
+void cli_complain_words(const char *const *words);
+
+/* Prints plait_error_message() and returns the exit status that belongs to the library's status. */
+int cli_failed(int status);
+
+/* Prints the text and ends the process: nothing moves, and what hangs can neither be waited for
+ * nor be stopped. */
+void cli_stalled(const char *text) __attribute__((noreturn));
+
+#endif
