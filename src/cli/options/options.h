@@ -16,6 +16,10 @@ enum cli_command {
 	CLI_OVERLAP = 32,
 	CLI_MODELS = 64,
 	CLI_TRACE = 128,
+	/* Commands that run training jobs, whole or in part; that compute; that load samples. */
+	CLI_TRAINING = CLI_TRAIN | CLI_POLICIES | CLI_OVERLAP | CLI_MODELS,
+	CLI_COMPUTING = CLI_TRAINING | CLI_EVAL,
+	CLI_LOADING = CLI_COMPUTING | CLI_LOAD,
 };
 
 enum cli_loss {
@@ -50,7 +54,7 @@ struct cli_options {
 	double timeout;                    /* 0: none */
 	double load_delay;                 /* microseconds */
 	int64_t seed;                      /* of load: negative: not given */
-	int64_t epochs;                    /* 0: as steps need */
+	int64_t epochs;                    /* 0: as many as steps need */
 	int64_t steps;                     /* 0: no limit */
 	int64_t batches, batch_size, workers, shards, prefetch, chunk, log_every;
 	int64_t bad_limit;      /* 0: none */
@@ -61,6 +65,7 @@ struct cli_options {
 	char **rest_argument;
 	int64_t memory_limit;
 	bool all, reset, load_once, no_shuffle, drop_last, pad_last, print_plan, quiet, hash, json;
+	bool epochs_given, sampler_given;
 	struct plait_normalize normalize;
 };
 

@@ -2,10 +2,12 @@
  * Reading the command line by the table of options. */
 #include "config.h"
 #include "src/cli/options/table.h"
+#include "src/cli/options/usage.h"
 #include "src/cli/options/parse.h"
 #include "src/cli/complain.h"
 #include "src/base/suggest.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* More than any command has. */
@@ -84,17 +86,16 @@ static int parse_one(struct cli_options *options, enum cli_command command, int 
 	}
 	if (option->argument && !value && *i + 1 < argc && strncmp(argv[*i + 1], "--", 2) != 0)
 		value = argv[++*i];
-	if (option->flag) {
-		*(bool *)((char *)options + option->flag) = true;
-		if (!value)
-			return CLI_DONE;
-	}
+	if (option->given)
+		*(bool *)((char *)options + option->given) = true;
+	if (option->argument && *option->argument == '[' && !value)
+		return CLI_DONE;
 	if (option->argument && (!value || !*value)) {
 		cli_complain("%s: %s needs a value: %s %s", text->name, option->name, option->name,
 			     option->argument);
 		return CLI_USAGE;
 	}
-	if (option->set(option, value, (char *)options + option->field, why) == 0)
+	if (option->set(option, value ? value : "", (char *)options + option->field, why) == 0)
 		return CLI_DONE;
 	cli_complain("%s: %s: \"%s\" %s", text->name, option->name, value, why);
 	return CLI_USAGE;
@@ -107,8 +108,7 @@ static const char *find_missing(const struct cli_options *options, enum cli_comm
 		return options->rest > 0 ? NULL : "FILE, FOLDER or -- COMMAND";
 	if (!options->data)
 		return cli_command_find(command)->bare ? "SPEC" : "--data SPEC";
-	if (!options->model &&
-	    (command & (CLI_TRAIN | CLI_EVAL | CLI_POLICIES | CLI_OVERLAP | CLI_MODELS)))
+	if (!options->model && (command & CLI_COMPUTING))
 		return "--model WORDS";
 	if (!options->init && command == CLI_EVAL)
 		return "--init FILE";
@@ -153,20 +153,37 @@ static int check(const struct cli_options *options, enum cli_command command)
 	return -1;
 }
 
+static void set_default(struct cli_options *options, const struct cli_option *option)
+{
+	char why[CLI_WHY_SIZE];
+
+	option->set(option, NULL, (char *)options + option->field, why);
+}
+
+/* A field that several options write, each for other commands, has the default of the command's
+ * own option.  If the command has none, it has that of the first option in the table. */
+static void set_defaults(struct cli_options *options, enum cli_command command)
+{
+	*options = (struct cli_options){ 0 };
+	for (int i = cli_option_count; i-- > 0;)
+		set_default(options, &cli_option_table[i]);
+	for (int i = 0; i < cli_option_count; i++)
+		if (cli_option_table[i].commands & command)
+			set_default(options, &cli_option_table[i]);
+}
+
+/* Defaults that depend on other options. */
+static void set_dependent(struct cli_options *options)
+{
+	if (!options->epochs_given && options->steps > 0)
+		options->epochs = 0;
+	if (!options->sampler_given && options->no_shuffle)
+		options->sampler = CLI_SEQUENTIAL;
+}
+
 int cli_options_parse(struct cli_options *options, enum cli_command command, int argc, char **argv)
 {
-	*options = (struct cli_options){
-		.optimizer = PLAIT_ADAM - 1,
-		.lr = -1,
-		.sampler = -1,
-		.momentum = -1,
-		.weight_decay = -1,
-		.seed = command == CLI_LOAD ? -1 : 0,
-		.batch_size = 32,
-		.repeats = 3,
-		.max_run = 60,
-		.steps = command & (CLI_POLICIES | CLI_OVERLAP) ? 200 : 0,
-	};
+	set_defaults(options, command);
 	for (int i = 0; i < argc; i++) {
 		int status;
 
@@ -183,9 +200,6 @@ int cli_options_parse(struct cli_options *options, enum cli_command command, int
 		if (status != CLI_DONE)
 			return status;
 	}
-	if (options->epochs == 0 && options->steps == 0)
-		options->epochs = command == CLI_LOAD ? 1 : 5;
-	if (options->sampler < 0)
-		options->sampler = options->no_shuffle ? CLI_SEQUENTIAL : CLI_RANDOM;
+	set_dependent(options);
 	return check(options, command);
 }

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Every option stands once, in the table: its name, what follows it, its help, who has
- * it, how it is read and into which field.  Usage, checks and messages come from there. */
+ * The commands and their options.  An option is one row: its name, the word for its value, its
+ * help, the commands that take it, how its value is read, into which field, and its default.
+ * Usage, checks and messages come from the row. */
 #include "config.h"
 #include "src/cli/options/table.h"
-#include "src/transform/fuse.h"
-#include "codelets/ops.h"
 
-/* Those that run training jobs, whole or in part. */
-#define TRAINS (CLI_TRAIN | CLI_POLICIES | CLI_OVERLAP | CLI_MODELS)
-#define BOTH (TRAINS | CLI_EVAL)
-#define LOADING (TRAINS | CLI_EVAL | CLI_LOAD)
 #define FIELD(name) .field = offsetof(struct cli_options, name)
+#define GIVEN(name) .given = offsetof(struct cli_options, name)
 
 static const char *const auto_only[] = { "auto", NULL };
 static const char *const losses[] = { "cross-entropy", "mse", NULL };
@@ -27,88 +23,89 @@ static const char *const overlaps[] = { "full", "load", "off", NULL };
 static const char *const sources[] = { "auto", "fxt", "profiling", NULL };
 static const char *const granularities[] = { "auto", "op", "layer", "phase", "step", NULL };
 
-/* Help is at most 50 characters, so that usage fits in 80 columns. */
+/* Help with its default is at most 50 characters, so that usage fits in 80 columns. */
 const struct cli_option cli_option_table[] = {
-	{ "--data", "SPEC", "the samples", LOADING | CLI_DATA, cli_set_text, FIELD(data) },
-	{ "--model", "WORDS", "the layers, as in \"linear:50 relu linear:2\"", BOTH, cli_set_text,
-	  FIELD(model) },
-	{ "--val", "SPEC", "samples to evaluate after every epoch", TRAINS, cli_set_text,
+	{ "--data", "SPEC", "the samples", CLI_LOADING | CLI_DATA, cli_set_text, FIELD(data) },
+	{ "--model", "WORDS", "the layers, as in \"linear:50 relu linear:2\"", CLI_COMPUTING,
+	  cli_set_text, FIELD(model) },
+	{ "--val", "SPEC", "samples to evaluate after every epoch", CLI_TRAINING, cli_set_text,
 	  FIELD(val) },
-	{ "--transform", "STEPS", "of every image, as in \"crop:32,4 flip\"", LOADING, cli_set_text,
-	  FIELD(transform) },
-	{ "--val-transform", "STEPS", "of --val (the steps that are not random)", TRAINS,
+	{ "--transform", "STEPS", "of every image, as in \"crop:32,4 flip\"", CLI_LOADING,
+	  cli_set_text, FIELD(transform) },
+	{ "--val-transform", "STEPS", "of --val (the steps that are not random)", CLI_TRAINING,
 	  cli_set_text, FIELD(val_transform) },
-	{ "--normalize", "MEAN,STD", "of all channels, or \"M1,M2,M3;S1,S2,S3\"", LOADING,
+	{ "--normalize", "MEAN,STD", "of all channels, or \"M1,M2,M3;S1,S2,S3\"", CLI_LOADING,
 	  cli_set_normalize, FIELD(normalize) },
-	{ "--slots", "DTYPE", "float32 (default) or uint8, a quarter to move", LOADING,
+	{ "--slots", "DTYPE", "float32 (default) or uint8, a quarter to move", CLI_LOADING,
 	  cli_set_word, FIELD(slots), .words = slots },
-	{ "--loss", "LOSS", "cross-entropy (default) or mse", BOTH, cli_set_word, FIELD(loss),
-	  .words = losses },
-	{ "--optimizer", "NAME", "adam (default), adamw or sgd", TRAINS, cli_set_word,
-	  FIELD(optimizer), .words = cli_optimizer_names },
-	{ "--lr", "X", "learning rate (adam, adamw: 0.001; sgd: 0.01)", TRAINS, cli_set_real,
-	  FIELD(lr) },
-	{ "--momentum", "X", "of sgd (0)", TRAINS, cli_set_real, FIELD(momentum) },
-	{ "--weight-decay", "X", "(adamw: 0.01; others: 0)", TRAINS, cli_set_real,
-	  FIELD(weight_decay) },
-	{ "--epochs", "N", "times to go through the samples (5)", TRAINS, cli_set_count,
-	  FIELD(epochs), .min = 1, .max = 1000000 },
-	{ "--epochs", "N", "times to go through the samples (1)", CLI_LOAD, cli_set_count,
-	  FIELD(epochs), .min = 1, .max = 1000000 },
+	{ "--loss", "LOSS", "cross-entropy (default) or mse", CLI_COMPUTING, cli_set_word,
+	  FIELD(loss), .words = losses },
+	{ "--optimizer", "NAME", "adam (default), adamw or sgd", CLI_TRAINING, cli_set_word,
+	  FIELD(optimizer), .initial = PLAIT_ADAM - 1, .words = cli_optimizer_names },
+	{ "--lr", "X", "learning rate (adam, adamw: 0.001; sgd: 0.01)", CLI_TRAINING, cli_set_real,
+	  FIELD(lr), .initial = -1 },
+	{ "--momentum", "X", "of sgd (0)", CLI_TRAINING, cli_set_real, FIELD(momentum),
+	  .initial = -1 },
+	{ "--weight-decay", "X", "(adamw: 0.01; others: 0)", CLI_TRAINING, cli_set_real,
+	  FIELD(weight_decay), .initial = -1 },
+	{ "--epochs", "N", "times to go through the samples", CLI_TRAINING, cli_set_count,
+	  FIELD(epochs), GIVEN(epochs_given), .initial = 5, .min = 1, .max = 1000000 },
+	{ "--epochs", "N", "times to go through the samples", CLI_LOAD, cli_set_count,
+	  FIELD(epochs), GIVEN(epochs_given), .initial = 1, .min = 1, .max = 1000000 },
 	{ "--steps", "N", "stop after so many, or run so many epochs", CLI_TRAIN | CLI_MODELS,
 	  cli_set_count, FIELD(steps), .min = 1, .max = INT32_MAX },
-	{ "--steps", "N", "steps that count in each run (200)", CLI_POLICIES | CLI_OVERLAP,
-	  cli_set_count, FIELD(steps), .min = 1, .max = 1 << 24 },
-	{ "--batch-size", "N", "samples in a step (32)", BOTH, cli_set_count, FIELD(batch_size),
-	  .min = 1, .max = 1 << 24 },
-	{ "--batch-size", "N", "samples in a batch (32)", CLI_LOAD, cli_set_count,
-	  FIELD(batch_size), .min = 1, .max = 1 << 24 },
-	{ "--seed", "N", "of first weights, shuffling and transforms (0)", TRAINS, cli_set_count,
-	  FIELD(seed), .min = 0, .max = INT64_MAX },
+	{ "--steps", "N", "steps that count in each run", CLI_POLICIES | CLI_OVERLAP, cli_set_count,
+	  FIELD(steps), .initial = 200, .min = 1, .max = 1 << 24 },
+	{ "--batch-size", "N", "samples in a step", CLI_COMPUTING, cli_set_count, FIELD(batch_size),
+	  .initial = 32, .min = 1, .max = 1 << 24 },
+	{ "--batch-size", "N", "samples in a batch", CLI_LOAD, cli_set_count, FIELD(batch_size),
+	  .initial = 32, .min = 1, .max = 1 << 24 },
+	{ "--seed", "N", "of first weights, shuffling and transforms (0)", CLI_TRAINING,
+	  cli_set_count, FIELD(seed), .min = 0, .max = INT64_MAX },
 	{ "--seed", "N", "of shuffling and transforms (0)", CLI_LOAD, cli_set_count, FIELD(seed),
-	  .min = 0, .max = INT64_MAX },
-	{ "--sampler", "ORDER", "random (default), sequential or balanced", TRAINS | CLI_LOAD,
-	  cli_set_word, FIELD(sampler), .words = samplers },
-	{ "--no-shuffle", NULL, "the same as --sampler sequential", TRAINS | CLI_LOAD, cli_set_flag,
-	  FIELD(no_shuffle) },
-	{ "--subset", "FIRST:END", "only these samples, END not included", TRAINS | CLI_LOAD,
+	  .initial = -1, .min = 0, .max = INT64_MAX },
+	{ "--sampler", "ORDER", "random (default), sequential or balanced", CLI_TRAINING | CLI_LOAD,
+	  cli_set_word, FIELD(sampler), GIVEN(sampler_given), .words = samplers },
+	{ "--no-shuffle", NULL, "the same as --sampler sequential", CLI_TRAINING | CLI_LOAD,
+	  cli_set_flag, FIELD(no_shuffle) },
+	{ "--subset", "FIRST:END", "only these samples, END not included", CLI_TRAINING | CLI_LOAD,
 	  cli_set_pair, FIELD(subset), .max = INT64_MAX, .words = colon },
-	{ "--rank", "R/W", "only the share of process R of W, R from 0", TRAINS | CLI_LOAD,
+	{ "--rank", "R/W", "only the share of process R of W, R from 0", CLI_TRAINING | CLI_LOAD,
 	  cli_set_pair, FIELD(rank), .max = 1 << 24, .words = slash },
-	{ "--drop-last", NULL, "leave out a short last batch", TRAINS | CLI_LOAD, cli_set_flag,
-	  FIELD(drop_last) },
-	{ "--pad-last", NULL, "fill it up with samples that do not count", LOADING, cli_set_flag,
-	  FIELD(pad_last) },
-	{ "--workers", "N|auto", "loads at once (auto: just enough)", LOADING, cli_set_count,
+	{ "--drop-last", NULL, "leave out a short last batch", CLI_TRAINING | CLI_LOAD,
+	  cli_set_flag, FIELD(drop_last) },
+	{ "--pad-last", NULL, "fill it up with samples that do not count", CLI_LOADING,
+	  cli_set_flag, FIELD(pad_last) },
+	{ "--workers", "N|auto", "loads at once (auto: just enough)", CLI_LOADING, cli_set_count,
 	  FIELD(workers), .min = 1, .max = 1024, .words = auto_only },
-	{ "--prefetch", "N|auto", "batches to load ahead, at least 2", LOADING, cli_set_count,
+	{ "--prefetch", "N|auto", "batches to load ahead, at least 2", CLI_LOADING, cli_set_count,
 	  FIELD(prefetch), .min = 2, .max = 1024, .words = auto_only },
-	{ "--chunk", "N|auto", "samples that one task makes", LOADING, cli_set_count, FIELD(chunk),
-	  .min = 1, .max = 1 << 24, .words = auto_only },
-	{ "--bad-samples", "WHAT", "fail (default), replace or mask them", LOADING, cli_set_word,
-	  FIELD(bad_samples), .words = bad_policies },
-	{ "--bad-limit", "N", "fail when more samples are bad (no limit)", LOADING, cli_set_count,
-	  FIELD(bad_limit), .min = 1, .max = INT64_MAX },
-	{ "--timeout", "SECONDS", "fail when nothing moves for so long (never)", LOADING,
+	{ "--chunk", "N|auto", "samples that one task makes", CLI_LOADING, cli_set_count,
+	  FIELD(chunk), .min = 1, .max = 1 << 24, .words = auto_only },
+	{ "--bad-samples", "WHAT", "fail (default), replace or mask them", CLI_LOADING,
+	  cli_set_word, FIELD(bad_samples), .words = bad_policies },
+	{ "--bad-limit", "N", "fail when more samples are bad (no limit)", CLI_LOADING,
+	  cli_set_count, FIELD(bad_limit), .min = 1, .max = INT64_MAX },
+	{ "--timeout", "SECONDS", "fail when nothing moves for so long (never)", CLI_LOADING,
 	  cli_set_real, FIELD(timeout) },
-	{ "--cache", "WHAT", "of images to keep: none, raw or decoded", TRAINS | CLI_LOAD,
+	{ "--cache", "WHAT", "of images to keep: none, raw or decoded", CLI_TRAINING | CLI_LOAD,
 	  cli_set_word, FIELD(cache), .words = cli_cache_names },
-	{ "--memory-limit", "BYTES", "of loading, as 6G (a quarter of the memory)", LOADING,
+	{ "--memory-limit", "BYTES", "of loading, as 6G (a quarter of the memory)", CLI_LOADING,
 	  cli_set_bytes, FIELD(memory_limit), .min = 1, .max = INT64_MAX },
-	{ "--shards", "N|auto", "parts of a batch to compute at once", BOTH, cli_set_count,
+	{ "--shards", "N|auto", "parts of a batch to compute at once", CLI_COMPUTING, cli_set_count,
 	  FIELD(shards), .min = 1, .max = 1024, .words = auto_only },
-	{ "--granularity", "GRAIN", "of tasks: op, layer, phase, step or auto", BOTH, cli_set_word,
-	  FIELD(granularity), .words = granularities },
-	{ "--sched", "POLICY", "of StarPU (STARPU_SCHED if set, else eager)", LOADING, cli_set_text,
-	  FIELD(sched) },
-	{ "--overlap", "WHAT", "full (default), load (only loads) or off", TRAINS & ~CLI_OVERLAP,
-	  cli_set_word, FIELD(overlap), .words = overlaps },
-	{ "--load-delay", "US", "microseconds each load spins besides (0)", TRAINS | CLI_LOAD,
+	{ "--granularity", "GRAIN", "of tasks: op, layer, phase, step or auto", CLI_COMPUTING,
+	  cli_set_word, FIELD(granularity), .words = granularities },
+	{ "--sched", "POLICY", "of StarPU (STARPU_SCHED if set, else eager)", CLI_LOADING,
+	  cli_set_text, FIELD(sched) },
+	{ "--overlap", "WHAT", "full (default), load (only loads) or off",
+	  CLI_TRAINING & ~CLI_OVERLAP, cli_set_word, FIELD(overlap), .words = overlaps },
+	{ "--load-delay", "US", "microseconds each load spins besides (0)", CLI_TRAINING | CLI_LOAD,
 	  cli_set_real, FIELD(load_delay) },
 	{ "--load-once", NULL, "fill slots once: how fast is computing alone",
-	  TRAINS & ~CLI_OVERLAP, cli_set_flag, FIELD(load_once) },
-	{ "--init", "FILE", "safetensors file to take the weights from", BOTH, cli_set_text,
-	  FIELD(init) },
+	  CLI_TRAINING & ~CLI_OVERLAP, cli_set_flag, FIELD(load_once) },
+	{ "--init", "FILE", "safetensors file to take the weights from", CLI_COMPUTING,
+	  cli_set_text, FIELD(init) },
 	{ "--save", "FILE", "safetensors file to write the weights to", CLI_TRAIN, cli_set_text,
 	  FIELD(save) },
 	{ "--log", "FILE", "write what happens as lines of JSON", CLI_TRAIN | CLI_EVAL,
@@ -135,12 +132,12 @@ const struct cli_option cli_option_table[] = {
 	  FIELD(prefetches), .min = 2, .max = 1024, .words = auto_only },
 	{ "--batch-sizes", "LIST", "instead of --batch-size", CLI_POLICIES, cli_set_counts,
 	  FIELD(batch_sizes), .min = 1, .max = 1 << 24 },
-	{ "--repeats", "N", "times to measure each (3)", CLI_POLICIES | CLI_OVERLAP, cli_set_count,
-	  FIELD(repeats), .min = 1, .max = 100 },
+	{ "--repeats", "N", "times to measure each", CLI_POLICIES | CLI_OVERLAP, cli_set_count,
+	  FIELD(repeats), .initial = 3, .min = 1, .max = 100 },
 	{ "--warmup", "N", "steps before those that count (a tenth, 24)",
 	  CLI_POLICIES | CLI_OVERLAP, cli_set_count, FIELD(warmup), .min = 1, .max = 1 << 24 },
-	{ "--max-run", "SECONDS", "a run that takes longer is ended (60)",
-	  CLI_POLICIES | CLI_OVERLAP, cli_set_real, FIELD(max_run) },
+	{ "--max-run", "SECONDS", "a run that takes longer is ended", CLI_POLICIES | CLI_OVERLAP,
+	  cli_set_real, FIELD(max_run), .initial = 60 },
 	{ "--max-time", "SECONDS", "begin no more runs after that (no limit)", CLI_POLICIES,
 	  cli_set_real, FIELD(max_time) },
 	{ "--csv", "FILE", "write every run as a line of CSV", CLI_POLICIES, cli_set_text,
@@ -148,7 +145,7 @@ const struct cli_option cli_option_table[] = {
 	{ "--json", "FILE", "write all figures as JSON", CLI_POLICIES, cli_set_text,
 	  FIELD(json_file) },
 	{ "--json", "[FILE]", "write the figures as JSON, or print them", CLI_OVERLAP, cli_set_text,
-	  FIELD(json_file), .flag = offsetof(struct cli_options, json) },
+	  FIELD(json_file), GIVEN(json) },
 	{ "--json", "FILE", "write the table as JSON", CLI_MODELS, cli_set_text, FIELD(json_file) },
 	{ "--all", NULL, "models of other jobs too", CLI_MODELS, cli_set_flag, FIELD(all) },
 	{ "--reset", NULL, "remove them, so that they are learned anew", CLI_MODELS, cli_set_flag,
@@ -212,63 +209,4 @@ const char *cli_option_owner(const struct cli_option *option)
 	while (!(text->command & option->commands))
 		text++;
 	return text->name;
-}
-
-/* -- usage ---------------------------------------------------------------------------------- */
-
-static void print_layers(FILE *out)
-{
-	static const struct plait__op *const ops[] = {
-#define PLAIT__OP(name) &plait__op_##name,
-#include "codelets/ops.def"
-#undef PLAIT__OP
-	};
-
-	fputs("WORDS are one a layer:", out);
-	for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
-		if (ops[i]->word)
-			fprintf(out, " %s", ops[i]->name);
-	fputs(".\n", out);
-}
-
-static void print_steps(FILE *out)
-{
-	fputs("STEPS are for images of bytes, in their order:\n", out);
-	for (int i = 0; plait__word_names[i]; i++)
-		fprintf(out, "  %s\n", plait__word_find(plait__word_names[i])->usage);
-}
-
-void cli_print_usage(FILE *out, enum cli_command command)
-{
-	const struct cli_command_text *text = cli_command_find(command);
-
-	fprintf(out, "usage: %s\n\n%s\n\n", text->usage, text->about);
-	for (int i = 0; i < cli_option_count; i++) {
-		const struct cli_option *option = &cli_option_table[i];
-		char left[40];
-
-		if (!(option->commands & command))
-			continue;
-		snprintf(left, sizeof left, "%s %s", option->name,
-			 option->argument ? option->argument : "");
-		fprintf(out, "  %-23s  %s\n", left, option->help);
-	}
-	fprintf(out, "  %-23s  %s\n\n", "--help", "this text");
-	if (command & BOTH)
-		print_layers(out);
-	if (command & LOADING)
-		print_steps(out);
-	if (command == CLI_TRACE)
-		return;
-	fputs("SPEC is one of\n"
-	      "  fashion-mnist[:train|:test]        the files of Debian's dataset-fashion-mnist\n"
-	      "  images:DIR                         JPEG and PNG files, a folder for each class\n"
-	      "  cifar10:DIR[:train|:test]          CIFAR-10 in its binary files\n"
-	      "  tar:FILE[,FILE...]                 WebDataset shards\n"
-	      "  packed:FILE                        what plait pack has written\n"
-	      "  idx:IMAGES,LABELS                  IDX files, plain or .gz\n"
-	      "  npy:X.npy,Y.npy                    NumPy arrays\n"
-	      "  csv:FILE[,label=COL]               numbers with commas\n"
-	      "  synthetic:SAMPLES,FEATURES,CLASSES made up\n",
-	      out);
 }

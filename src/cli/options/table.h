@@ -6,8 +6,6 @@
 #include "src/cli/options/options.h"
 #include "src/cli/options/values.h"
 
-#include <stdio.h>
-
 struct cli_command_text {
 	enum cli_command command;
 	const char *name, *usage, *about;
@@ -23,7 +21,5 @@ extern const struct cli_option cli_option_table[];
 extern const int cli_option_count;
 extern const char *const cli_optimizer_names[];
 extern const char *const cli_cache_names[]; /* by enum plait_cache */
-
-void cli_print_usage(FILE *out, enum cli_command command);
 
 #endif

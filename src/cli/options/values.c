@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * strtol and its kin take blanks before, junk after and hexadecimal: what is read here is
- * decimal and nothing else. */
+ * strtol and its kin accept blanks before a number, other text behind it and hexadecimal digits.
+ * The functions here accept a decimal number and nothing else. */
 #include "config.h"
 #include "src/cli/options/values.h"
 #include "src/base/suggest.h"
@@ -24,9 +24,8 @@ int cli_set_text(const struct cli_option *option, const char *value, void *field
 int cli_set_flag(const struct cli_option *option, const char *value, void *field, char *why)
 {
 	(void)option;
-	(void)value;
 	(void)why;
-	*(bool *)field = true;
+	*(bool *)field = value != NULL;
 	return 0;
 }
 
@@ -34,6 +33,10 @@ int cli_set_word(const struct cli_option *option, const char *value, void *field
 {
 	char valid[CLI_WHY_SIZE], suggestion[PLAIT__SUGGEST_SIZE];
 
+	if (!value) {
+		*(int *)field = (int)option->initial;
+		return 0;
+	}
 	for (int i = 0; option->words[i]; i++)
 		if (strcmp(option->words[i], value) == 0) {
 			*(int *)field = i;
@@ -47,9 +50,14 @@ int cli_set_word(const struct cli_option *option, const char *value, void *field
 
 int cli_set_count(const struct cli_option *option, const char *value, void *field, char *why)
 {
-	size_t digits = strspn(value, "0123456789");
+	size_t digits;
 	long long count;
 
+	if (!value) {
+		*(int64_t *)field = (int64_t)option->initial;
+		return 0;
+	}
+	digits = strspn(value, "0123456789");
 	if (option->words && strcmp(value, option->words[0]) == 0) {
 		*(int64_t *)field = 0;
 		return 0;
@@ -74,7 +82,7 @@ static int set_list(const struct cli_option *option, const char *value, struct c
 		    char *why)
 {
 	list->count = 0;
-	for (;;) {
+	while (value) {
 		size_t length = strcspn(value, ",");
 		char one[64];
 
@@ -91,6 +99,7 @@ static int set_list(const struct cli_option *option, const char *value, struct c
 			return 0;
 		value += length + 1;
 	}
+	return 0;
 }
 
 static int set_one_word(const struct cli_option *option, const char *one, int64_t *result,
@@ -136,10 +145,11 @@ static bool read_whole(const char **text, int64_t *value)
 int cli_set_pair(const struct cli_option *option, const char *value, void *field, char *why)
 {
 	char between = option->words[0][0];
-	int64_t pair[2];
+	int64_t pair[2] = { 0 };
 
-	if (read_whole(&value, &pair[0]) && *value++ == between && read_whole(&value, &pair[1]) &&
-	    *value == '\0' && pair[0] < pair[1] && pair[1] <= option->max) {
+	if (!value ||
+	    (read_whole(&value, &pair[0]) && *value++ == between && read_whole(&value, &pair[1]) &&
+	     *value == '\0' && pair[0] < pair[1] && pair[1] <= option->max)) {
 		memcpy(field, pair, sizeof pair);
 		return 0;
 	}
@@ -152,11 +162,16 @@ int cli_set_pair(const struct cli_option *option, const char *value, void *field
 int cli_set_bytes(const struct cli_option *option, const char *value, void *field, char *why)
 {
 	static const char units[] = "kMGT";
-	size_t digits = strspn(value, "0123456789");
-	const char *unit = value[digits] ? strchr(units, value[digits]) : NULL;
-	int shift = unit ? 10 * (int)(unit - units + 1) : 0;
+	const char *unit;
+	size_t digits;
 	long long count;
+	int shift;
 
+	if (!value)
+		return cli_set_count(option, NULL, field, why);
+	digits = strspn(value, "0123456789");
+	unit = value[digits] ? strchr(units, value[digits]) : NULL;
+	shift = unit ? 10 * (int)(unit - units + 1) : 0;
 	errno = 0;
 	count = strtoll(value, NULL, 10);
 	if (digits > 0 && value[digits + (unit != NULL)] == '\0' && errno == 0 &&
@@ -191,10 +206,9 @@ static bool read_real(const char **text, double *value)
 
 int cli_set_real(const struct cli_option *option, const char *value, void *field, char *why)
 {
-	double real;
+	double real = option->initial;
 
-	(void)option;
-	if (read_real(&value, &real) && *value == '\0' && real >= 0) {
+	if (!value || (read_real(&value, &real) && *value == '\0' && real >= 0)) {
 		*(double *)field = real;
 		return 0;
 	}
@@ -220,9 +234,14 @@ static int read_list(const char **text, float *number)
 int cli_set_normalize(const struct cli_option *option, const char *value, void *field, char *why)
 {
 	struct plait_normalize n = { 0 };
-	int means = read_list(&value, n.mean), stds = 0;
+	int means, stds = 0;
 
 	(void)option;
+	if (!value) {
+		*(struct plait_normalize *)field = n;
+		return 0;
+	}
+	means = read_list(&value, n.mean);
 	if (means == 2 && *value == '\0') {
 		n.std[0] = n.mean[1];
 		means = stds = 1;

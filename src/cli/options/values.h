@@ -15,17 +15,20 @@ struct cli_list {
 	int64_t value[CLI_LIST_MAX];
 };
 
-/* An option as the table has it. */
+/* An option, which is one row of the table. */
 struct cli_option {
 	const char *name;
-	const char *argument; /* what follows, for usage; NULL: nothing */
-	const char *help;
-	unsigned commands; /* enum cli_command, or-ed */
-	/* Writes value to field and returns 0, or says in why what would be right. */
+	const char *argument; /* the word for its value in usage, in [] if it may be left out; NULL:
+				 it has no value */
+	const char *help;     /* without the default, if that is above 0: usage appends it */
+	unsigned commands;    /* that take the option: enum cli_command, or-ed */
+	/* Writes value, or the default for NULL, to field and returns 0, or says in why what would
+	 * be right. */
 	int (*set)(const struct cli_option *option, const char *value, void *field,
 		   char why[CLI_WHY_SIZE]);
-	size_t field;     /* offset in struct cli_options */
-	size_t flag;      /* of a bool that says the option was given: it may then have no value */
+	size_t field;     /* where the value goes: offset in struct cli_options */
+	size_t given;     /* offset of a bool that says the option was given; 0: nobody asks */
+	double initial;   /* the default of a number, or the position of a choice's default */
 	int64_t min, max; /* of a count */
 	const char *const *words; /* of a choice, in the order of their values; of a count: what
 				    means 0; of a pair: what stands between */

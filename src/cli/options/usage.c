@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ * The text of --help. */
+#include "config.h"
+#include "src/cli/options/usage.h"
+#include "src/cli/options/table.h"
+#include "src/transform/fuse.h"
+#include "codelets/ops.h"
+
+static void print_layers(FILE *out)
+{
+	static const struct plait__op *const ops[] = {
+#define PLAIT__OP(name) &plait__op_##name,
+#include "codelets/ops.def"
+#undef PLAIT__OP
+	};
+
+	fputs("WORDS are one a layer:", out);
+	for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+		if (ops[i]->word)
+			fprintf(out, " %s", ops[i]->name);
+	fputs(".\n", out);
+}
+
+static void print_steps(FILE *out)
+{
+	fputs("STEPS are for images of bytes, in their order:\n", out);
+	for (int i = 0; plait__word_names[i]; i++)
+		fprintf(out, "  %s\n", plait__word_find(plait__word_names[i])->usage);
+}
+
+void cli_print_usage(FILE *out, enum cli_command command)
+{
+	const struct cli_command_text *text = cli_command_find(command);
+
+	fprintf(out, "usage: %s\n\n%s\n\n", text->usage, text->about);
+	for (int i = 0; i < cli_option_count; i++) {
+		const struct cli_option *option = &cli_option_table[i];
+		char left[40];
+
+		if (!(option->commands & command))
+			continue;
+		snprintf(left, sizeof left, "%s %s", option->name,
+			 option->argument ? option->argument : "");
+		fprintf(out, "  %-23s  %s", left, option->help);
+		if (option->initial > 0 && option->set != cli_set_word)
+			fprintf(out, " (%g)", option->initial);
+		fputc('\n', out);
+	}
+	fprintf(out, "  %-23s  %s\n\n", "--help", "this text");
+	if (command & CLI_COMPUTING)
+		print_layers(out);
+	if (command & CLI_LOADING)
+		print_steps(out);
+	if (command == CLI_TRACE)
+		return;
+	fputs("SPEC is one of\n"
+	      "  fashion-mnist[:train|:test]        the files of Debian's dataset-fashion-mnist\n"
+	      "  images:DIR                         JPEG and PNG files, a folder for each class\n"
+	      "  cifar10:DIR[:train|:test]          CIFAR-10 in its binary files\n"
+	      "  tar:FILE[,FILE...]                 WebDataset shards\n"
+	      "  packed:FILE                        what plait pack has written\n"
+	      "  idx:IMAGES,LABELS                  IDX files, plain or .gz\n"
+	      "  npy:X.npy,Y.npy                    NumPy arrays\n"
+	      "  csv:FILE[,label=COL]               numbers with commas\n"
+	      "  synthetic:SAMPLES,FEATURES,CLASSES made up\n",
+	      out);
+}
