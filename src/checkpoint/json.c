@@ -59,26 +59,6 @@ int plait__json_end(struct plait__json *json)
 		       : plait__json_error(json, "only spaces up to the header's end");
 }
 
-int plait__utf8_length(const char *text)
-{
-	const unsigned char *p = (const unsigned char *)text;
-	int length = *p < 0x80   ? *p != 0
-		     : *p < 0xc2 ? 0
-		     : *p < 0xe0 ? 2
-		     : *p < 0xf0 ? 3
-		     : *p < 0xf5 ? 4
-				 : 0;
-
-	for (int i = 1; i < length; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	/* Too long for what it says, half of a surrogate pair, beyond U+10FFFF. */
-	if ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] > 0x9f) ||
-	    (*p == 0xf0 && p[1] < 0x90) || (*p == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return length;
-}
-
 static char *put_utf8(char *to, uint32_t code)
 {
 	if (code < 0x80) {
@@ -211,25 +191,4 @@ int plait__json_integer(struct plait__json *json, int64_t *value_p, const char *
 	}
 	*value_p = value;
 	return 0;
-}
-
-void plait__json_print(FILE *out, const char *text)
-{
-	int length;
-
-	putc('"', out);
-	for (; *text; text += length) {
-		length = plait__utf8_length(text);
-		if (length == 0) {
-			fputs("\xef\xbf\xbd", out);
-			length = 1;
-		} else if ((unsigned char)*text < ' ') {
-			fprintf(out, "\\u%04x", *text);
-		} else {
-			if (*text == '"' || *text == '\\')
-				putc('\\', out);
-			fwrite(text, 1, (size_t)length, out);
-		}
-	}
-	putc('"', out);
 }

@@ -5,8 +5,7 @@
 #define PLAIT__JSON_H
 
 #include "src/base/base.h"
-
-#include <stdio.h>
+#include "src/base/text.h"
 
 struct plait__json {
 	const char *path;
@@ -32,12 +31,5 @@ int plait__json_error(const struct plait__json *json, const char *expected);
 
 /* Only spaces are left? */
 int plait__json_end(struct plait__json *json);
-
-/* Bytes of the valid UTF-8 sequence at text (1 to 4), 0 if there is none.  Stops at a zero
- * byte. */
-int plait__utf8_length(const char *text);
-
-/* Writes text as a string, quotes included; bytes that are no UTF-8 become U+FFFD. */
-void plait__json_print(FILE *out, const char *text);
 
 #endif

@@ -2,7 +2,6 @@
 #include "config.h"
 #include "src/cli/job/bad.h"
 #include "src/cli/complain.h"
-#include "src/checkpoint/json.h"
 
 #include <inttypes.h>
 
@@ -63,44 +62,45 @@ void cli_bad_print(const struct plait_bad_options *bad)
 		fprintf(stderr, "  and %" PRId64 " more\n", count - MOST_LINES);
 }
 
-static void put_keys(FILE *out, const struct plait_bad_sample *sample)
+static void put_keys(struct cli_writer *out, const struct plait_bad_sample *sample)
 {
-	fputs("\"data\":", out);
-	plait__json_print(out, sample->spec);
-	fprintf(out, ",\"index\":%" PRId64 ",\"path\":", sample->index);
-	if (sample->path)
-		plait__json_print(out, sample->path);
-	else
-		fputs("null", out);
-	fprintf(out, ",\"offset\":%" PRId64 ",\"times\":%" PRId64 ",\"message\":", sample->offset,
-		sample->times);
-	plait__json_print(out, sample->message);
+	cli_writer_text(out, "data", sample->spec);
+	cli_writer_integer(out, "index", sample->index);
+	cli_writer_text(out, "path", sample->path);
+	cli_writer_integer(out, "offset", sample->offset);
+	cli_writer_integer(out, "times", sample->times);
+	cli_writer_text(out, "message", sample->message);
 }
 
-void cli_bad_put_json(FILE *out, const struct plait_bad_options *bad)
+void cli_bad_put_json(struct cli_writer *out, const struct plait_bad_options *bad)
 {
 	int64_t count = count_of(bad);
 	struct plait_bad_sample sample;
 
-	fprintf(out, ",\"bad_samples\":%" PRId64 ",\"bad\":[", count);
+	cli_writer_integer(out, "bad_samples", count);
+	cli_writer_open(out, "bad", '[');
 	for (int64_t i = 0; i < count; i++) {
 		plait_bad_samples_get(bad->list, i, &sample);
-		fputs(i > 0 ? ",{" : "{", out);
+		cli_writer_open(out, NULL, '{');
 		put_keys(out, &sample);
-		putc('}', out);
+		cli_writer_close(out, '}');
 	}
-	putc(']', out);
+	cli_writer_close(out, ']');
 }
 
-void cli_bad_put_lines(FILE *out, const struct plait_bad_options *bad, const char *event)
+void cli_bad_put_lines(FILE *file, const struct plait_bad_options *bad, const char *event)
 {
 	int64_t count = count_of(bad);
 	struct plait_bad_sample sample;
 
 	for (int64_t i = 0; i < count; i++) {
+		struct cli_writer out = { .file = file };
+
 		plait_bad_samples_get(bad->list, i, &sample);
-		fprintf(out, "{\"event\":\"%s\",", event);
-		put_keys(out, &sample);
-		fputs("}\n", out);
+		cli_writer_open(&out, NULL, '{');
+		cli_writer_text(&out, "event", event);
+		put_keys(&out, &sample);
+		cli_writer_close(&out, '}');
+		putc('\n', file);
 	}
 }

@@ -4,6 +4,7 @@
 #define PLAIT_CLI_BAD_H
 
 #include "src/cli/options/options.h"
+#include "src/cli/writer.h"
 
 /* With a list, unless the policy is to fail.  Returns CLI_DONE, or the exit status after saying
  * why not.  cli_bad_free in any case. */
@@ -17,9 +18,11 @@ int cli_bad_failed(const struct plait_bad_options *bad, int status);
 /* On standard error, a line each, of twenty at most; nothing if there are none. */
 void cli_bad_print(const struct plait_bad_options *bad);
 
-/* The keys bad_samples, how many, and bad, all of them, for an object that has some before; or
- * objects, one a line.  Nobody must be loading. */
-void cli_bad_put_json(FILE *out, const struct plait_bad_options *bad);
-void cli_bad_put_lines(FILE *out, const struct plait_bad_options *bad, const char *event);
+/* Adds to an object the keys bad_samples, how many there are, and bad, the list of them.  Nobody
+ * must be loading. */
+void cli_bad_put_json(struct cli_writer *out, const struct plait_bad_options *bad);
+
+/* Writes an object for each, one a line.  Nobody must be loading. */
+void cli_bad_put_lines(FILE *file, const struct plait_bad_options *bad, const char *event);
 
 #endif

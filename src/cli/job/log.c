@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Written through a buffer, as a step may take microseconds; the buffer is brought to
- * the file some ten times a second, so that somebody may watch. */
+ * Lines go through a buffer, as a step may take microseconds.  The buffer is flushed some ten
+ * times a second, so that somebody may watch the file. */
 #include "config.h"
 #include "src/cli/job/log.h"
 #include "src/cli/complain.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -31,60 +29,77 @@ int cli_log_open(struct cli_log *log, const char *path)
 	return -1;
 }
 
-/* JSON has no NaN and no infinity. */
-static void put_real(struct cli_log *log, const char *key, const char *format, double value)
+/* Begins a line, which is an object. */
+static struct cli_writer begin(struct cli_log *log, const char *event)
 {
-	fprintf(log->file, ",\"%s\":", key);
-	if (isfinite(value))
-		fprintf(log->file, format, value);
-	else
-		fputs("null", log->file);
+	struct cli_writer out = { .file = log->file };
+
+	cli_writer_open(&out, NULL, '{');
+	cli_writer_text(&out, "event", event);
+	return out;
 }
 
-static void put_metrics(struct cli_log *log, const struct plait_metrics *metrics)
+static void end(struct cli_writer *out)
 {
-	fprintf(log->file, ",\"samples\":%" PRId64, metrics->samples);
-	put_real(log, "loss", "%.9g", plait_metrics_loss(metrics));
+	cli_writer_close(out, '}');
+	putc('\n', out->file);
+}
+
+static void put_metrics(struct cli_writer *out, const struct plait_metrics *metrics)
+{
+	cli_writer_integer(out, "samples", metrics->samples);
+	cli_writer_real(out, "loss", "%.9g", plait_metrics_loss(metrics));
 	if (metrics->has_accuracy)
-		put_real(log, "accuracy", "%.9g", plait_metrics_accuracy(metrics));
-	put_real(log, "seconds", "%.6g", metrics->seconds);
-	put_real(log, "samples_per_second", "%.6g", plait_metrics_samples_per_second(metrics));
-	put_real(log, "load_wait_percent", "%.4g", plait_metrics_load_wait_percent(metrics));
+		cli_writer_real(out, "accuracy", "%.9g", plait_metrics_accuracy(metrics));
+	cli_writer_real(out, "seconds", "%.6g", metrics->seconds);
+	cli_writer_real(out, "samples_per_second", "%.6g",
+			plait_metrics_samples_per_second(metrics));
+	cli_writer_real(out, "load_wait_percent", "%.4g", plait_metrics_load_wait_percent(metrics));
 }
 
 void cli_log_step(struct cli_log *log, const struct plait_event *event)
 {
+	struct cli_writer out;
+
 	if (!log->file)
 		return;
-	fprintf(log->file, "{\"event\":\"step\",\"epoch\":%d,\"step\":%" PRId64, event->epoch,
-		event->step);
-	put_real(log, "loss", "%.9g", (double)event->loss);
-	fputs("}\n", log->file);
+	out = begin(log, "step");
+	cli_writer_integer(&out, "epoch", event->epoch);
+	cli_writer_integer(&out, "step", event->step);
+	cli_writer_real(&out, "loss", "%.9g", (double)event->loss);
+	end(&out);
 }
 
 void cli_log_epoch(struct cli_log *log, const struct plait_event *event)
 {
+	const struct plait_metrics *validation = event->validation;
+	struct cli_writer out;
+
 	if (!log->file)
 		return;
-	fprintf(log->file, "{\"event\":\"epoch\",\"epoch\":%d,\"steps\":%" PRId64, event->epoch,
-		event->train->steps);
-	put_metrics(log, event->train);
-	if (event->validation) {
-		put_real(log, "val_loss", "%.9g", plait_metrics_loss(event->validation));
-		if (event->validation->has_accuracy)
-			put_real(log, "val_accuracy", "%.9g",
-				 plait_metrics_accuracy(event->validation));
+	out = begin(log, "epoch");
+	cli_writer_integer(&out, "epoch", event->epoch);
+	cli_writer_integer(&out, "steps", event->train->steps);
+	put_metrics(&out, event->train);
+	if (validation) {
+		cli_writer_real(&out, "val_loss", "%.9g", plait_metrics_loss(validation));
+		if (validation->has_accuracy)
+			cli_writer_real(&out, "val_accuracy", "%.9g",
+					plait_metrics_accuracy(validation));
 	}
-	fputs("}\n", log->file);
+	end(&out);
 }
 
 void cli_log_eval(struct cli_log *log, const struct plait_metrics *metrics)
 {
+	struct cli_writer out;
+
 	if (!log->file)
 		return;
-	fprintf(log->file, "{\"event\":\"eval\",\"steps\":%" PRId64, metrics->steps);
-	put_metrics(log, metrics);
-	fputs("}\n", log->file);
+	out = begin(log, "eval");
+	cli_writer_integer(&out, "steps", metrics->steps);
+	put_metrics(&out, metrics);
+	end(&out);
 }
 
 void cli_log_bad(struct cli_log *log, const struct plait_bad_options *bad)

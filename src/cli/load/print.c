@@ -47,34 +47,39 @@ static uint64_t hash_all(const struct cli_load *run)
 	return all;
 }
 
-static void print_hashes(const struct cli_load *run)
+static void put_hashes(struct cli_writer *out, const struct cli_load *run)
 {
 	if (run->epoch > run->first)
-		printf(",\"hash\":\"%016" PRIx64 "\"", hash_all(run));
+		cli_writer_hash(out, "hash", hash_all(run));
 	else
-		fputs(",\"hash\":null", stdout);
-	fputs(",\"epoch_hashes\":[", stdout);
+		cli_writer_text(out, "hash", NULL);
+	cli_writer_open(out, "epoch_hashes", '[');
 	for (int64_t i = run->first; i < run->epoch; i++)
-		printf("%s\"%016" PRIx64 "\"", i > run->first ? "," : "", run->hash[i]);
-	putchar(']');
+		cli_writer_hash(out, NULL, run->hash[i]);
+	cli_writer_close(out, ']');
 }
 
 static void print_json(const struct cli_load *run)
 {
-	printf("{\"samples\":%" PRId64 ",\"seconds\":%.9g,\"samples_per_second\":%.6g,"
-	       "\"first_batch_ms\":%.3f,\"fetch_us\":%.4f,\"decode_us\":%.4f,"
-	       "\"transform_us\":%.4f",
-	       run->samples, run->seconds, rate(run->samples, run->seconds), run->first_batch_ms,
-	       microseconds(run, run->stats.fetch_seconds),
-	       microseconds(run, run->stats.decode_seconds),
-	       microseconds(run, run->stats.transform_seconds));
-	printf(",\"cache_samples\":%" PRId64 ",\"cache_bytes\":%" PRId64
-	       ",\"memory_limit\":%" PRId64,
-	       run->memory.cache_samples, run->memory.cache_bytes, run->memory.limit);
-	cli_bad_put_json(stdout, &run->bad);
+	struct cli_writer out = { .file = stdout };
+	const struct plait_load_stats *s = &run->stats;
+
+	cli_writer_open(&out, NULL, '{');
+	cli_writer_integer(&out, "samples", run->samples);
+	cli_writer_real(&out, "seconds", "%.9g", run->seconds);
+	cli_writer_real(&out, "samples_per_second", "%.6g", rate(run->samples, run->seconds));
+	cli_writer_real(&out, "first_batch_ms", "%.3f", run->first_batch_ms);
+	cli_writer_real(&out, "fetch_us", "%.4f", microseconds(run, s->fetch_seconds));
+	cli_writer_real(&out, "decode_us", "%.4f", microseconds(run, s->decode_seconds));
+	cli_writer_real(&out, "transform_us", "%.4f", microseconds(run, s->transform_seconds));
+	cli_writer_integer(&out, "cache_samples", run->memory.cache_samples);
+	cli_writer_integer(&out, "cache_bytes", run->memory.cache_bytes);
+	cli_writer_integer(&out, "memory_limit", run->memory.limit);
+	cli_bad_put_json(&out, &run->bad);
 	if (run->hash)
-		print_hashes(run);
-	puts("}");
+		put_hashes(&out, run);
+	cli_writer_close(&out, '}');
+	putchar('\n');
 }
 
 static void print_summary(const struct cli_load *run)
