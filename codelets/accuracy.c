@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * accuracy: how many samples have their label's class as the first maximum of x, NaN being
- *           the largest of all, as torch.argmax says.
+ * accuracy: the number of samples whose label is the first maximum of x. As in torch.argmax,
+ *           NaN is the largest of all.
  *           x: [N,C], labels: [N] int32, correct: scalar (a float: exact up to 2^24 samples).
  * No gradient. */
 #include "config.h"
-#include "codelets/cuda/cuda.h"
 #include "codelets/room.h"
 #include "codelets/rows.h"
 
@@ -30,13 +29,8 @@ PLAIT__CLONES static void forward(int64_t rows, int64_t c, const float *x, const
 
 static void accuracy_cpu(const struct plait__call *call)
 {
-	forward(call->rows, call->node->input[0]->dim[0], call->in[0], call->in[1], call->out);
-}
-
-static int accuracy_cuda(const struct plait__call *call)
-{
-	return plait__accuracy_cuda(call->rows, call->node->input[0]->dim[0], call->in[0],
-				    call->in[1], call->out, call->stream);
+	forward(call->rows, call->node->input[0]->dim[0], plait__call_floats(call, 0),
+		plait__call_labels(call, 1), plait__call_out(call));
 }
 
 static void accuracy_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
@@ -47,6 +41,6 @@ static void accuracy_cost(const struct plait_node *node, int64_t rows, struct pl
 const struct plait__op plait__op_accuracy = {
 	.name = "accuracy",
 	.cpu = accuracy_cpu,
-	.cuda = PLAIT__CUDA(accuracy_cuda),
+	.cuda = PLAIT__CUDA(plait__accuracy_cuda),
 	.cost = accuracy_cost,
 };

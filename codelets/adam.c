@@ -2,13 +2,24 @@
  * adam: g += decay w (Adam) or w *= 1 - lr decay (AdamW); m = beta1 m + (1 - beta1) g;
  *       v = beta2 v + (1 - beta2) g^2; w -= lr / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + eps).
  *       w, g, m, v: one shape.  w, m and v are changed.
- * Operations are in the order of torch.optim's, so that both can be compared step by step. */
+ * The operations are in the order of torch.optim's, so both can be compared step by step. */
 #include "config.h"
-#include "codelets/cuda/cuda.h"
-#include "codelets/formula.h"
+#include "codelets/adam.h"
 #include "codelets/room.h"
 
+#include <math.h>
+
 enum { BETA1, BETA2, EPS, WEIGHT_DECAY, DECOUPLED }; /* attr */
+enum { LR, CORRECTION1, CORRECTION2 };               /* scalars: 1 - beta1^t, sqrt(1 - beta2^t) */
+
+/* In double, as torch.optim computes them: 1 - 0.999 in float is off by 5e-5. */
+void plait__adam_scalars(double lr, double beta1, double beta2, int64_t t,
+			 struct plait__scalars *scalars)
+{
+	scalars->value[LR] = lr;
+	scalars->value[CORRECTION1] = 1.0 - pow(beta1, (double)t);
+	scalars->value[CORRECTION2] = sqrt(1.0 - pow(beta2, (double)t));
+}
 
 struct plait_node *plait__adam(struct plait_node *parameter, struct plait_node *gradient,
 			       double beta1, double beta2, double eps, double weight_decay,
@@ -28,12 +39,16 @@ struct plait_node *plait__adam(struct plait_node *parameter, struct plait_node *
 	});
 }
 
-static struct plait__adam_rule rule_of(const struct plait__call *call)
+struct plait__adam_rule plait__adam_rule_of(const struct plait__call *call)
 {
 	const double *attr = call->node->attr;
-	const struct plait__scalars *now = call->scalars;
+	const double *now = call->scalars->value;
 	bool decoupled = attr[DECOUPLED] != 0.0;
 
+	PLAIT__ASSERT(now[LR] >= 0, "the learning rate is not negative");
+	PLAIT__ASSERT(now[CORRECTION1] > 0 && now[CORRECTION1] <= 1 && now[CORRECTION2] > 0 &&
+			      now[CORRECTION2] <= 1,
+		      "adam's corrections are in (0,1]: its updates count from 1");
 	return (struct plait__adam_rule){
 		.beta1 = (float)attr[BETA1],
 		.beta2 = (float)attr[BETA2],
@@ -41,9 +56,9 @@ static struct plait__adam_rule rule_of(const struct plait__call *call)
 		.rest2 = (float)(1.0 - attr[BETA2]),
 		.eps = (float)attr[EPS],
 		.decay = decoupled ? 0.0f : (float)attr[WEIGHT_DECAY],
-		.shrink = decoupled ? (float)(1.0 - now->lr * attr[WEIGHT_DECAY]) : 1.0f,
-		.step = (float)(now->lr / now->correction1),
-		.root = (float)(1.0 / now->correction2),
+		.shrink = decoupled ? (float)(1.0 - now[LR] * attr[WEIGHT_DECAY]) : 1.0f,
+		.step = (float)(now[LR] / now[CORRECTION1]),
+		.root = (float)(1.0 / now[CORRECTION2]),
 	};
 }
 
@@ -54,20 +69,11 @@ PLAIT__CLONES static void update(int64_t n, struct plait__adam_rule rule, float 
 		w[i] = plait__adam_step(rule, w[i], g[i], &m[i], &v[i]);
 }
 
-/* The inputs that change are the caller's to write: only const by the struct's type. */
 static void adam_cpu(const struct plait__call *call)
 {
-	update(plait__call_elements(call, call->node->input[0]), rule_of(call),
-	       (float *)call->in[0], call->in[1], (float *)call->in[2], (float *)call->in[3]);
-}
-
-static int adam_cuda(const struct plait__call *call)
-{
-	struct plait__adam_rule rule = rule_of(call);
-
-	return plait__adam_cuda(plait__call_elements(call, call->node->input[0]), &rule,
-				(float *)call->in[0], call->in[1], (float *)call->in[2],
-				(float *)call->in[3], call->stream);
+	update(plait__call_elements(call, call->node->input[0]), plait__adam_rule_of(call),
+	       plait__call_updated(call, 0), plait__call_floats(call, 1),
+	       plait__call_updated(call, 2), plait__call_updated(call, 3));
 }
 
 static void adam_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
@@ -79,6 +85,6 @@ const struct plait__op plait__op_adam = {
 	.name = "adam",
 	.updates = 1u << 0 | 1u << 2 | 1u << 3,
 	.cpu = adam_cpu,
-	.cuda = PLAIT__CUDA(adam_cuda),
+	.cuda = PLAIT__CUDA(plait__adam_cuda),
 	.cost = adam_cost,
 };

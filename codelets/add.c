@@ -2,7 +2,6 @@
  * add: y = a + b, elementwise.  a, b, y: one shape.
  *      da = db = dy. */
 #include "config.h"
-#include "codelets/cuda/cuda.h"
 #include "codelets/room.h"
 
 #include <plait/ops.h>
@@ -30,7 +29,7 @@ static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_n
 	dx[1] = dy;
 }
 
-/* y may be a: so are the gradients of shards added up. */
+/* y may be the same memory as a: the gradients of shards are added up so. */
 PLAIT__CLONES static void forward(int64_t n, const float *a, const float *b, float *y)
 {
 #pragma GCC ivdep
@@ -40,13 +39,11 @@ PLAIT__CLONES static void forward(int64_t n, const float *a, const float *b, flo
 
 static void add_cpu(const struct plait__call *call)
 {
-	forward(plait__call_elements(call, call->node), call->in[0], call->in[1], call->out);
-}
-
-static int add_cuda(const struct plait__call *call)
-{
-	return plait__add_cuda(plait__call_elements(call, call->node), call->in[0], call->in[1],
-			       call->out, call->stream);
+	PLAIT__ASSERT(plait__node_elements(call->node) ==
+			      plait__node_elements(call->node->input[1]),
+		      "both inputs of an add have the output's shape");
+	forward(plait__call_elements(call, call->node), plait__call_floats(call, 0),
+		plait__call_floats(call, 1), plait__call_out(call));
 }
 
 static void add_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
@@ -58,6 +55,6 @@ const struct plait__op plait__op_add = {
 	.name = "add",
 	.gradient = gradient,
 	.cpu = add_cpu,
-	.cuda = PLAIT__CUDA(add_cuda),
+	.cuda = PLAIT__CUDA(plait__add_cuda),
 	.cost = add_cost,
 };

@@ -4,7 +4,6 @@
  *                dx = w (softmax(x) - onehot(label)) / batch.
  * With m the row's maximum, -log softmax(x)[l] = log sum exp(x - m) - (x[l] - m). */
 #include "config.h"
-#include "codelets/cuda/cuda.h"
 #include "codelets/room.h"
 #include "codelets/rows.h"
 
@@ -35,13 +34,14 @@ static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_n
 					   y->input);
 }
 
-/* max[i] and s[i] = sum of exp(x - max[i]) for the rows of one block: rows c <= PLAIT__BLOCK, or
- * rows = 1 and the row is taken in pieces. */
+/* max[i] and s[i] = sum of exp(x - max[i]) for the rows of one block. Either the whole block fits
+ * in e, rows c <= PLAIT__BLOCK, or it is one long row, which is taken in pieces. */
 static inline __attribute__((always_inline)) void sums(int64_t rows, int64_t c, const float *x,
 						       float *max, float *s)
 {
 	float e[PLAIT__BLOCK];
 
+	PLAIT__ASSERT(rows * c <= PLAIT__BLOCK || rows == 1, "a block of rows fits in its buffer");
 	for (int64_t i = 0; i < rows; i++) {
 		max[i] = plait__row_max(c, x + i * c);
 		s[i] = 0.0f;
@@ -92,13 +92,14 @@ PLAIT__CLONES static void forward(int64_t rows, int64_t c, int64_t batch, const 
 	*loss = (float)(sum / (double)batch);
 }
 
-/* One row's gradient from its exponentials, which dx holds; mean: its share of the loss. */
+/* One row's gradient. dx holds the row's exponentials before. mean: the row's weight divided by
+ * the batch. */
 static inline __attribute__((always_inline)) void row_gradient(int64_t c, float mean, int64_t label,
 							       float *dx)
 {
 	float scale;
 
-	if (mean == 0.0f) { /* of weight 0: what it holds may be NaN, its label -1 */
+	if (mean == 0.0f) { /* a row of weight 0 may hold NaN, and its label may be -1 */
 		memset(dx, 0, (size_t)c * sizeof *dx);
 		return;
 	}
@@ -127,28 +128,15 @@ PLAIT__CLONES static void backward(int64_t rows, int64_t c, int64_t batch, const
 
 static void cross_entropy_cpu(const struct plait__call *call)
 {
-	forward(call->rows, call->node->input[0]->dim[0], call->batch, call->in[0], call->in[1],
-		plait__call_weights(call), call->out);
+	PLAIT__ASSERT(call->node->input[0]->ndim == 1, "a cross entropy reads one row a sample");
+	forward(call->rows, call->node->input[0]->dim[0], call->batch, plait__call_floats(call, 0),
+		plait__call_labels(call, 1), plait__call_weights(call), plait__call_out(call));
 }
 
 static void cross_entropy_bwd_cpu(const struct plait__call *call)
 {
-	backward(call->rows, call->node->dim[0], call->batch, call->in[0], call->in[1],
-		 plait__call_weights(call), call->out);
-}
-
-static int cross_entropy_cuda(const struct plait__call *call)
-{
-	return plait__cross_entropy_cuda(call->rows, call->node->input[0]->dim[0], call->batch,
-					 call->in[0], call->in[1], plait__call_weights(call),
-					 call->out, call->stream);
-}
-
-static int cross_entropy_bwd_cuda(const struct plait__call *call)
-{
-	return plait__cross_entropy_bwd_cuda(call->rows, call->node->dim[0], call->batch,
-					     call->in[0], call->in[1], plait__call_weights(call),
-					     call->out, call->stream);
+	backward(call->rows, call->node->dim[0], call->batch, plait__call_floats(call, 0),
+		 plait__call_labels(call, 1), plait__call_weights(call), plait__call_out(call));
 }
 
 /* An exponential counts as 16: that many additions and multiplications are in it. */
@@ -168,13 +156,13 @@ const struct plait__op plait__op_cross_entropy = {
 	.name = "cross_entropy",
 	.gradient = gradient,
 	.cpu = cross_entropy_cpu,
-	.cuda = PLAIT__CUDA(cross_entropy_cuda),
+	.cuda = PLAIT__CUDA(plait__cross_entropy_cuda),
 	.cost = cross_entropy_cost,
 };
 
 const struct plait__op plait__op_cross_entropy_bwd = {
 	.name = "cross_entropy_bwd",
 	.cpu = cross_entropy_bwd_cpu,
-	.cuda = PLAIT__CUDA(cross_entropy_bwd_cuda),
+	.cuda = PLAIT__CUDA(plait__cross_entropy_bwd_cuda),
 	.cost = cross_entropy_bwd_cost,
 };

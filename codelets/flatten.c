@@ -50,6 +50,7 @@ static void cost(const struct plait_node *node, int64_t rows, struct plait__cost
 const struct plait__op plait__op_flatten = {
 	.name = "flatten",
 	.view = true,
+	.dtype = PLAIT__DTYPE_OF_INPUT,
 	.gradient = gradient,
 	.word = word,
 	.cost = cost,

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * The scalar maths of the ops, once, for gcc, g++ and nvcc.
+ * Functions of one number that several rooms use, for gcc, g++ and nvcc. What one room alone
+ * uses stands in that room.
  *
- * exp, log and friends stand here, and not in the C library, for two reasons: loops over
- * them vectorise, and a GPU computes the same numbers.  There is no branch in them, only
- * choices between values.  Coefficients are those of S. Moshier's Cephes library
- * (single precision); errors are measured by tests/codelets/formula.c. */
+ * exp, log and the like are not taken from the C library for two reasons: the compiler can
+ * make vectors of loops over these, and a GPU computes the same numbers. They have no branches,
+ * only choices between values. The coefficients are those of S. Moshier's Cephes library
+ * (single precision). tests/codelets/formula.c measures the errors. */
 #ifndef PLAIT__FORMULA_H
 #define PLAIT__FORMULA_H
 
 #include "src/base/scalar.h"
 
 #include <math.h>
-#include <plait/tensor.h>
 #include <stdint.h>
 
 /* A float's bits, and back. */
@@ -31,7 +31,8 @@ PLAIT_FORMULA float plait__at_most(float x, float most)
 	return x > most ? most : x;
 }
 
-/* 2^n for n in [-126,127]; anything, but no overflow, for other n. */
+/* 2^n for n in [-126,127]. For another n the result means nothing, but the shift does not
+ * overflow. */
 PLAIT_FORMULA float plait__power_of_2(int32_t n)
 {
 	union plait__bits b;
@@ -40,10 +41,10 @@ PLAIT_FORMULA float plait__power_of_2(int32_t n)
 	return b.f;
 }
 
-/* e^x: x = n ln2 + r with |r| <= ln2/2, a polynomial for e^r, and 2^n in two factors,
- * because 2^128 is no float.  Adding 1.5 2^23 rounds to the nearest integer and leaves it
- * in the low bits.  Below 2^-126 it is 0: CPUs compute denormal numbers a hundred times
- * slower, and nothing here depends on them. */
+/* e^x: x = n ln2 + r with |r| <= ln2/2. A polynomial gives e^r. 2^n is multiplied in two
+ * factors, because 2^128 is no float. Adding 1.5 2^23 rounds to the nearest integer and leaves
+ * it in the low bits. A result below 2^-126 becomes 0: CPUs compute denormal numbers a hundred
+ * times slower, and no op needs them. */
 PLAIT_FORMULA float plait__exp(float x)
 {
 	const float round = 12582912.0f;
@@ -69,8 +70,8 @@ PLAIT_FORMULA float plait__exp(float x)
 	return x < -87.33654f ? 0.0f : p;
 }
 
-/* log x for x >= 2^-126, infinity or NaN, which is all a sum of exponentials can be:
- * x = 2^e m with m in [sqrt(1/2), sqrt 2), a polynomial for log m. */
+/* log x for x >= 2^-126, infinity or NaN. A sum of exponentials is always one of these.
+ * x = 2^e m with m in [sqrt(1/2), sqrt 2), and a polynomial gives log m. */
 PLAIT_FORMULA float plait__log(float x)
 {
 	union plait__bits b;
@@ -118,8 +119,8 @@ PLAIT_FORMULA float plait__sigmoid(float x)
 	return 1.0f / (1.0f + plait__exp(-x));
 }
 
-/* erf x: x + x q(x^2) below 1, 1 - e^-r(|x|) above; from 4 on it is 1 in float.  q and r
- * are our own minimax fits (weights: 1 / erf x and erfc x; largest error 1.3e-9). */
+/* erf x: x + x q(x^2) below 1, and 1 - e^-r(|x|) above. From 4 on it is 1 in float. q and r
+ * are minimax fits made for Plait (weights: 1 / erf x and erfc x; largest error 1.3e-9). */
 PLAIT_FORMULA float plait__erf(float x)
 {
 	float a = fabsf(x), t = plait__at_most(a, 4.0f), z = t * t, q, r;
@@ -144,123 +145,12 @@ PLAIT_FORMULA float plait__erf(float x)
 	return a < 1.0f ? q : r;
 }
 
-/* Whether v makes own not the first maximum: v stands before own, or after it (or is own
- * itself).  NaN is larger than all numbers, as in torch.argmax. */
-PLAIT_FORMULA int plait__beats_before(float v, float own)
-{
-	return v >= own || v != v;
-}
-
-PLAIT_FORMULA int plait__beats_after(float v, float own)
-{
-	return own == own && (v > own || v != v);
-}
-
-/* -- bytes ------------------------------------------------------------------------------- */
-
-/* A sample is `channels` planes of `part` bytes, each with its pair. */
-struct plait__normalize_rule {
-	int64_t part;
-	int channels;
-	float scale[PLAIT_MAX_CHANNELS], shift[PLAIT_MAX_CHANNELS];
-};
-
-/* -- activations: y from x, and dx from y (or x) and dy ---------------------------------- */
-
-PLAIT_FORMULA float plait__relu(float x)
-{
-	return x < 0.0f ? 0.0f : x; /* NaN stays NaN */
-}
-
-/* y <= 0 just where x <= 0; like torch, a NaN lets the gradient pass. */
-PLAIT_FORMULA float plait__relu_bwd(float y, float dy)
-{
-	return y <= 0.0f ? 0.0f : dy;
-}
-
-/* x Phi(x), as torch writes it. */
-PLAIT_FORMULA float plait__gelu(float x)
-{
-	return x * 0.5f * (1.0f + plait__erf(x * 0.70710678118654752f));
-}
-
-/* Phi(x) + x phi(x); beyond 13 the second term is less than any float near 1. */
-PLAIT_FORMULA float plait__gelu_bwd(float x, float dy)
-{
-	float cdf = 0.5f * (1.0f + plait__erf(x * 0.70710678118654752f));
-	float t = plait__at_most(plait__at_least(x, -13.0f), 13.0f);
-	float pdf = 0.39894228040143268f * plait__exp(-0.5f * t * t);
-
-	return dy * (cdf + t * pdf);
-}
-
-PLAIT_FORMULA float plait__tanh_bwd(float y, float dy)
-{
-	return dy * (1.0f - y * y);
-}
-
-PLAIT_FORMULA float plait__sigmoid_bwd(float y, float dy)
-{
-	return dy * (1.0f - y) * y;
-}
-
-PLAIT_FORMULA float plait__square(float x)
-{
-	return x * x;
-}
-
-/* -- optimizers: torch.optim's order of operations ---------------------------------------- */
-
-/* Where gradients stay 0, as in a dead unit, a momentum decays into the denormal numbers
- * and would stay there, each step a hundred times slower than it need be. */
+/* x, or 0 where x is denormal or nearly so. Where gradients stay 0, as in a dead unit, a
+ * momentum decays into the denormal numbers and would stay there. CPUs compute those a hundred
+ * times slower. */
 PLAIT_FORMULA float plait__no_denormal(float x)
 {
 	return fabsf(x) < 1e-37f ? 0.0f : x;
-}
-
-struct plait__sgd_rule {
-	float lr, momentum, weight_decay;
-	int nesterov;
-};
-
-/* Updates *w and, with momentum, *v, from the gradient g. */
-PLAIT_FORMULA float plait__sgd_step(struct plait__sgd_rule rule, float w, float g)
-{
-	g = g + rule.weight_decay * w;
-	return w - rule.lr * g;
-}
-
-PLAIT_FORMULA float plait__sgd_momentum_step(struct plait__sgd_rule rule, float w, float g,
-					     float *v)
-{
-	g = g + rule.weight_decay * w;
-	*v = plait__no_denormal(*v * rule.momentum + g);
-	g = rule.nesterov ? g + rule.momentum * *v : *v;
-	return w - rule.lr * g;
-}
-
-/* What is the same for all elements, computed in double and rounded once, as torch does. */
-struct plait__adam_rule {
-	float beta1, beta2;
-	float rest1, rest2; /* 1 - beta1, 1 - beta2 */
-	float eps;
-	float decay;  /* weight decay added to the gradient: Adam */
-	float shrink; /* 1 - lr weight_decay: AdamW, else 1 */
-	float step;   /* lr / (1 - beta1^t) */
-	float root;   /* 1 / sqrt(1 - beta2^t): a factor costs less than torch's division */
-};
-
-PLAIT_FORMULA float plait__adam_step(struct plait__adam_rule rule, float w, float g, float *m,
-				     float *v)
-{
-	float denominator;
-
-	w = w * rule.shrink;
-	g = g + rule.decay * w;
-	*m = plait__no_denormal(*m * rule.beta1 + rule.rest1 * g);
-	*v = plait__no_denormal(*v * rule.beta2 + rule.rest2 * g * g);
-	denominator = sqrtf(*v) * rule.root + rule.eps;
-	return w - rule.step * *m / denominator;
 }
 
 #endif

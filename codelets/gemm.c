@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * The only file that knows oneDNN.  dnnl_sgemm is the same in its versions 2 and 3, and
- * for small matrices it costs less to call than a matmul primitive. */
+ * The only file that uses oneDNN. dnnl_sgemm is the same in its versions 2 and 3, and a call of
+ * it costs less than a matmul primitive where matrices are small. */
 #include "config.h"
 #include "codelets/gemm.h"
+#include "src/base/assert.h"
 
-#include <assert.h>
 #include <dnnl.h>
 #include <stdbool.h>
 #include <string.h>
@@ -14,6 +14,8 @@ void plait__gemm(char ta, char tb, int64_t m, int64_t n, int64_t k, const float 
 {
 	dnnl_status_t status;
 
+	PLAIT__ASSERT(m >= 0 && n >= 0 && k >= 0, "the sizes of a matrix are not negative");
+	PLAIT__ASSERT(c != a && c != b, "a matrix product is not computed in place");
 	if (m == 0 || n == 0)
 		return;
 	if (k == 0) {
@@ -22,8 +24,9 @@ void plait__gemm(char ta, char tb, int64_t m, int64_t n, int64_t k, const float 
 	}
 	status = dnnl_sgemm(ta, tb, m, n, k, 1.0f, a, ta == 'N' ? k : m, b, tb == 'N' ? n : k, 0.0f,
 			    c, n);
-	/* It refuses only a wrong leading dimension or letter, and those are above. */
-	assert(status == dnnl_success);
+	/* It refuses only a wrong letter or leading dimension. */
+	PLAIT__ASSERT(status == dnnl_success,
+		      "oneDNN takes the letters and leading dimensions above");
 	(void)status;
 }
 
@@ -31,7 +34,7 @@ void plait__gemm_warm_up(void)
 {
 	static bool warm; /* atomic; two threads may both generate, which is harmless */
 	static const char kind[][2] = { { 'N', 'T' }, { 'N', 'N' }, { 'T', 'N' } };
-	/* Enough for oneDNN's packed kernels to be wanted, not only those of small matrices. */
+	/* So large that oneDNN takes its packed kernels, and not those for small matrices. */
 	enum { N = 64 };
 	static const float a[N * N], b[N * N];
 	float c[N * N];

@@ -3,7 +3,6 @@
  *         dx = dy W, dW = dy^T x, db = sum of dy's rows.
  * All but the last dimension are rows of one matrix. */
 #include "config.h"
-#include "codelets/cuda/cuda.h"
 #include "codelets/gemm.h"
 #include "codelets/room.h"
 
@@ -93,16 +92,19 @@ PLAIT__CLONES static void add_bias(int64_t rows, int64_t m, const float *restric
 			y[i * m + j] += bias[j];
 }
 
-/* Starting from the bias (beta = 1) costs oneDNN as much as this pass does. */
+/* oneDNN could start from the bias (beta = 1), but that costs as much as this second pass. */
 static void linear_cpu(const struct plait__call *call)
 {
 	const struct plait_node *y = call->node;
 	int64_t rows = plait__call_rows(call, y), m = plait__columns(y);
 
-	plait__gemm('N', 'T', rows, m, plait__columns(y->input[0]), call->in[0], call->in[1],
-		    call->out);
+	PLAIT__ASSERT(plait__columns(y->input[0]) == plait__columns(y->input[1]),
+		      "a linear's weight has a column for each input");
+	PLAIT__ASSERT(m == y->input[1]->dim[0], "a linear's weight has a row for each output");
+	plait__gemm('N', 'T', rows, m, plait__columns(y->input[0]), plait__call_floats(call, 0),
+		    plait__call_floats(call, 1), plait__call_out(call));
 	if (y->ninputs == 3)
-		add_bias(rows, m, call->in[2], call->out);
+		add_bias(rows, m, plait__call_floats(call, 2), plait__call_out(call));
 }
 
 static void linear_bwd_dx_cpu(const struct plait__call *call)
@@ -110,8 +112,8 @@ static void linear_bwd_dx_cpu(const struct plait__call *call)
 	const struct plait_node *dy = call->node->input[0];
 	int64_t m = plait__columns(dy), k = plait__columns(call->node);
 
-	plait__gemm('N', 'N', plait__call_rows(call, dy), k, m, call->in[0], call->in[1],
-		    call->out);
+	plait__gemm('N', 'N', plait__call_rows(call, dy), k, m, plait__call_floats(call, 0),
+		    plait__call_floats(call, 1), plait__call_out(call));
 }
 
 static void linear_bwd_dw_cpu(const struct plait__call *call)
@@ -119,11 +121,12 @@ static void linear_bwd_dw_cpu(const struct plait__call *call)
 	const struct plait_node *dy = call->node->input[0];
 
 	plait__gemm('T', 'N', plait__columns(dy), plait__columns(call->node),
-		    plait__call_rows(call, dy), call->in[0], call->in[1], call->out);
+		    plait__call_rows(call, dy), plait__call_floats(call, 0),
+		    plait__call_floats(call, 1), plait__call_out(call));
 }
 
-/* Four sums a column, for rows 0, 4, ..., rows 1, 5, ... and so on: the additions of one
- * do not wait for another's, and a long sum loses fewer digits. */
+/* Four sums for each column: rows 0, 4, 8, ..., rows 1, 5, 9, ... and so on. The additions of one
+ * sum do not wait for those of another, and a long sum loses fewer digits. */
 #define LANES 16
 static inline __attribute__((always_inline)) void
 sum_columns(int64_t rows, int64_t m, int64_t width, const float *dy, float *db)
@@ -156,46 +159,13 @@ static void linear_bwd_db_cpu(const struct plait__call *call)
 {
 	const struct plait_node *dy = call->node->input[0];
 
-	bias_gradient(plait__call_rows(call, dy), plait__columns(dy), call->in[0], call->out);
+	PLAIT__ASSERT(plait__columns(dy) == plait__node_elements(call->node),
+		      "a bias has an element for each column of the gradient");
+	bias_gradient(plait__call_rows(call, dy), plait__columns(dy), plait__call_floats(call, 0),
+		      plait__call_out(call));
 }
 
-static int linear_cuda(const struct plait__call *call)
-{
-	const struct plait_node *y = call->node;
-
-	return plait__linear_cuda(plait__call_rows(call, y), plait__columns(y),
-				  plait__columns(y->input[0]), call->in[0], call->in[1],
-				  y->ninputs == 3 ? call->in[2] : NULL, call->out, call->cublas,
-				  call->stream);
-}
-
-static int linear_bwd_dx_cuda(const struct plait__call *call)
-{
-	const struct plait_node *dy = call->node->input[0];
-
-	return plait__linear_bwd_dx_cuda(plait__call_rows(call, dy), plait__columns(dy),
-					 plait__columns(call->node), call->in[0], call->in[1],
-					 call->out, call->cublas);
-}
-
-static int linear_bwd_dw_cuda(const struct plait__call *call)
-{
-	const struct plait_node *dy = call->node->input[0];
-
-	return plait__linear_bwd_dw_cuda(plait__call_rows(call, dy), plait__columns(dy),
-					 plait__columns(call->node), call->in[0], call->in[1],
-					 call->out, call->cublas, call->stream);
-}
-
-static int linear_bwd_db_cuda(const struct plait__call *call)
-{
-	const struct plait_node *dy = call->node->input[0];
-
-	return plait__linear_bwd_db_cuda(plait__call_rows(call, dy), plait__columns(dy),
-					 call->in[0], call->out, call->stream);
-}
-
-/* Of any of the three products: values x and y of so many samples, and a weight. */
+/* The cost of any of the three products of x, y and the weight. */
 static void product_cost(const struct plait_node *x, const struct plait_node *y, int64_t rows,
 			 struct plait__cost *cost)
 {
@@ -203,7 +173,7 @@ static void product_cost(const struct plait_node *x, const struct plait_node *y,
 	double r = (double)rows * (double)(plait__node_elements(y) / plait__columns(y));
 
 	cost->flops = 2.0 * r * m * k;
-	cost->bytes = (r * m + r * k + m * k) * (double)sizeof(float);
+	cost->bytes = (r * m + r * k + m * k) * (double)plait_dtype_size(y->dtype);
 }
 
 static void linear_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
@@ -235,7 +205,7 @@ const struct plait__op plait__op_linear = {
 	.word = word,
 	.warm_up = plait__gemm_warm_up,
 	.cpu = linear_cpu,
-	.cuda = PLAIT__CUDA(linear_cuda),
+	.cuda = PLAIT__CUDA(plait__linear_cuda),
 	.cost = linear_cost,
 };
 
@@ -243,7 +213,7 @@ const struct plait__op plait__op_linear_bwd_dx = {
 	.name = "linear_bwd_dx",
 	.warm_up = plait__gemm_warm_up,
 	.cpu = linear_bwd_dx_cpu,
-	.cuda = PLAIT__CUDA(linear_bwd_dx_cuda),
+	.cuda = PLAIT__CUDA(plait__linear_bwd_dx_cuda),
 	.cost = linear_bwd_dx_cost,
 };
 
@@ -251,13 +221,13 @@ const struct plait__op plait__op_linear_bwd_dw = {
 	.name = "linear_bwd_dw",
 	.warm_up = plait__gemm_warm_up,
 	.cpu = linear_bwd_dw_cpu,
-	.cuda = PLAIT__CUDA(linear_bwd_dw_cuda),
+	.cuda = PLAIT__CUDA(plait__linear_bwd_dw_cuda),
 	.cost = linear_bwd_dw_cost,
 };
 
 const struct plait__op plait__op_linear_bwd_db = {
 	.name = "linear_bwd_db",
 	.cpu = linear_bwd_db_cpu,
-	.cuda = PLAIT__CUDA(linear_bwd_db_cuda),
+	.cuda = PLAIT__CUDA(plait__linear_bwd_db_cuda),
 	.cost = linear_bwd_db_cost,
 };

@@ -2,7 +2,8 @@
 # The ops: one .c file each, with its kernels for CUDA beside it in cuda/.
 # The tests compile them again too, with CUDA on the host.
 CODELET_SOURCES = \
-  %D%/room.c %D%/room.h %D%/ops.h %D%/ops.def %D%/model.c %D%/formula.h %D%/rows.h %D%/cuda/cuda.h %D%/cuda/launch.h \
+  %D%/room.c %D%/room.h %D%/ops.h %D%/ops.def %D%/model.c %D%/call.c %D%/formula.h %D%/rows.h %D%/elementwise.h \
+  %D%/adam.h %D%/sgd.h %D%/mse.h %D%/normalize.h %D%/cuda/launch.h \
   %D%/cuda/reduce.h %D%/gemm.c %D%/gemm.h \
   %D%/normalize.c %D%/linear.c %D%/relu.c %D%/gelu.c %D%/tanh.c %D%/sigmoid.c %D%/softmax.c %D%/flatten.c \
   %D%/add.c %D%/scale.c %D%/cross_entropy.c %D%/mse.c %D%/accuracy.c %D%/sgd.c %D%/adam.c

@@ -3,8 +3,7 @@
  *      x: [N,...], targets t: [N,M] of as many elements, w: [N] or 1, loss: scalar.
  *      dx = 2 w (x - t) / (batch M). */
 #include "config.h"
-#include "codelets/cuda/cuda.h"
-#include "codelets/formula.h"
+#include "codelets/mse.h"
 #include "codelets/room.h"
 
 #include <plait/ops.h>
@@ -51,7 +50,8 @@ static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_n
 #define LANES 16
 #define BLOCK 4096
 
-/* sum + a block's (x - t)^2, or + x itself if it holds terms: floats in 16 lanes. */
+/* Adds a block's (x - t)^2 to sum, or x itself where x holds finished terms. The block's own sum
+ * runs in floats, in 16 lanes. */
 static inline __attribute__((always_inline)) double add_block(double sum, bool terms, int64_t n,
 							      const float *x, const float *targets)
 {
@@ -78,7 +78,8 @@ PLAIT__CLONES static void forward(int64_t n, double count, const float *x, const
 	*loss = (float)(sum / count);
 }
 
-/* The same sum: blocks and lanes count elements, not rows, whatever a row's width. */
+/* The same sum with weights. Blocks and lanes count elements, as above, and not rows: so weights
+ * of 1 change no bit. */
 PLAIT__CLONES static void forward_weighted(int64_t n, int64_t width, double count, const float *x,
 					   const float *targets, const float *weights, float *loss)
 {
@@ -101,7 +102,7 @@ PLAIT__CLONES static void forward_weighted(int64_t n, int64_t width, double coun
 	*loss = (float)(sum / count);
 }
 
-/* width: of a row, or of all where weights is NULL. */
+/* width: elements of a row, or n where weights is NULL. */
 PLAIT__CLONES static void backward(int64_t n, int64_t width, double count, const float *restrict x,
 				   const float *restrict targets, const float *restrict weights,
 				   float *restrict dx)
@@ -111,7 +112,7 @@ PLAIT__CLONES static void backward(int64_t n, int64_t width, double count, const
 	for (int64_t begin = 0, row = 0; begin < n; begin += width, row++) {
 		float s = weights ? scale * weights[row] : scale;
 
-		if (s == 0.0f) /* weight 0: what the row holds may be NaN */
+		if (s == 0.0f) /* a row of weight 0 may hold NaN */
 			memset(dx + begin, 0, (size_t)width * sizeof *dx);
 		else
 			for (int64_t i = begin; i < begin + width; i++)
@@ -119,8 +120,7 @@ PLAIT__CLONES static void backward(int64_t n, int64_t width, double count, const
 	}
 }
 
-/* Elements of the whole batch: what the mean divides by. */
-static double batch_elements(const struct plait__call *call)
+double plait__mse_count(const struct plait__call *call)
 {
 	return (double)call->batch * (double)plait__node_elements(call->node->input[0]);
 }
@@ -131,11 +131,15 @@ static void mse_cpu(const struct plait__call *call)
 	const float *weights = plait__call_weights(call);
 	int64_t n = plait__call_elements(call, x);
 
+	PLAIT__ASSERT(plait__node_elements(x) == plait__node_elements(call->node->input[1]),
+		      "an mse has as many targets as elements");
 	if (weights)
-		forward_weighted(n, plait__node_elements(x), batch_elements(call), call->in[0],
-				 call->in[1], weights, call->out);
+		forward_weighted(n, plait__node_elements(x), plait__mse_count(call),
+				 plait__call_floats(call, 0), plait__call_floats(call, 1), weights,
+				 plait__call_out(call));
 	else
-		forward(n, batch_elements(call), call->in[0], call->in[1], call->out);
+		forward(n, plait__mse_count(call), plait__call_floats(call, 0),
+			plait__call_floats(call, 1), plait__call_out(call));
 }
 
 static void mse_bwd_cpu(const struct plait__call *call)
@@ -143,25 +147,9 @@ static void mse_bwd_cpu(const struct plait__call *call)
 	const float *weights = plait__call_weights(call);
 	int64_t n = plait__call_elements(call, call->node);
 
-	backward(n, weights ? plait__node_elements(call->node) : n, batch_elements(call),
-		 call->in[0], call->in[1], weights, call->out);
-}
-
-static int mse_cuda(const struct plait__call *call)
-{
-	const struct plait_node *x = call->node->input[0];
-
-	return plait__mse_cuda(plait__call_elements(call, x), plait__node_elements(x),
-			       batch_elements(call), call->in[0], call->in[1],
-			       plait__call_weights(call), call->out, call->stream);
-}
-
-static int mse_bwd_cuda(const struct plait__call *call)
-{
-	return plait__mse_bwd_cuda(plait__call_elements(call, call->node),
-				   plait__node_elements(call->node), batch_elements(call),
-				   call->in[0], call->in[1], plait__call_weights(call), call->out,
-				   call->stream);
+	backward(n, weights ? plait__node_elements(call->node) : n, plait__mse_count(call),
+		 plait__call_floats(call, 0), plait__call_floats(call, 1), weights,
+		 plait__call_out(call));
 }
 
 static void mse_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
@@ -178,13 +166,13 @@ const struct plait__op plait__op_mse = {
 	.name = "mse",
 	.gradient = gradient,
 	.cpu = mse_cpu,
-	.cuda = PLAIT__CUDA(mse_cuda),
+	.cuda = PLAIT__CUDA(plait__mse_cuda),
 	.cost = mse_cost,
 };
 
 const struct plait__op plait__op_mse_bwd = {
 	.name = "mse_bwd",
 	.cpu = mse_bwd_cpu,
-	.cuda = PLAIT__CUDA(mse_bwd_cuda),
+	.cuda = PLAIT__CUDA(plait__mse_bwd_cuda),
 	.cost = mse_bwd_cost,
 };

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * normalize: y = x / 255 scale[c] + shift[c].  x: [N,C,...] bytes, y: the same in floats; one
- * pair may hold for all of a sample.
- *            No gradient: bytes are what the loader delivers.
- * It is no layer, but runs with the one built next. */
+ * normalize: y = x / 255 scale[c] + shift[c].  x: [N,C,...] bytes, y: the same shape in floats.
+ *            With one channel, its scale and shift hold for the whole sample.
+ *            No gradient: its input is the loader's.
+ * It is no layer: it runs with the layer that is built next. */
 #include "config.h"
-#include "codelets/cuda/cuda.h"
-#include "codelets/formula.h"
+#include "codelets/normalize.h"
 #include "codelets/room.h"
 
 #include <math.h>
@@ -74,12 +73,16 @@ bool plait__normalize_is(const struct plait_node *node, int channels, const floa
 	return same;
 }
 
-static struct plait__normalize_rule rule_of(const struct plait__call *call)
+struct plait__normalize_rule plait__normalize_rule_of(const struct plait__call *call)
 {
 	const double *attr = call->node->attr;
 	struct plait__normalize_rule rule = { .channels = (int)attr[CHANNELS] };
 
+	PLAIT__ASSERT(rule.channels >= 1 && rule.channels <= PLAIT_MAX_CHANNELS,
+		      "a normalize has 1 to PLAIT_MAX_CHANNELS channels");
 	rule.part = plait__node_elements(call->node) / rule.channels;
+	PLAIT__ASSERT(rule.part * rule.channels == plait__node_elements(call->node),
+		      "the channels of a sample are of one size");
 	for (int c = 0; c < rule.channels; c++) {
 		rule.scale[c] = (float)attr[SCALE + c];
 		rule.shift[c] = (float)attr[SHIFT + c];
@@ -96,30 +99,24 @@ PLAIT__CLONES static void forward(int64_t n, float scale, float shift, const uin
 
 static void normalize_cpu(const struct plait__call *call)
 {
-	struct plait__normalize_rule rule = rule_of(call);
-	const uint8_t *x = call->in[0];
-	float *y = call->out;
+	struct plait__normalize_rule rule = plait__normalize_rule_of(call);
+	const uint8_t *x = plait__call_bytes(call, 0);
+	float *y = plait__call_out(call);
 
 	for (int64_t row = 0; row < call->rows; row++)
 		for (int c = 0; c < rule.channels; c++, x += rule.part, y += rule.part)
 			forward(rule.part, rule.scale[c], rule.shift[c], x, y);
 }
 
-static int normalize_cuda(const struct plait__call *call)
-{
-	struct plait__normalize_rule rule = rule_of(call);
-
-	return plait__normalize_cuda(call->rows, &rule, call->in[0], call->out, call->stream);
-}
-
 static void normalize_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
 {
-	plait__op_cost(node, rows, 6, 1.25, cost);
+	plait__op_cost(node, rows, 6, 1, cost);
+	cost->bytes += cost->flops / 6 * (double)plait_dtype_size(node->input[0]->dtype);
 }
 
 const struct plait__op plait__op_normalize = {
 	.name = "normalize",
 	.cpu = normalize_cpu,
-	.cuda = PLAIT__CUDA(normalize_cuda),
+	.cuda = PLAIT__CUDA(plait__normalize_cuda),
 	.cost = normalize_cost,
 };

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: MIT
- * The records of all ops, and the builders that no public header has. */
+ * The records and CUDA kernels of all ops, and the builders that no public header has. */
 #ifndef PLAIT__OPS_H
 #define PLAIT__OPS_H
 
 #include "src/graph/op.h"
 
-/* All ops, by ops.def; sources (parameters and the like) have a record and no kernel. */
-#define PLAIT__OP(name) extern const struct plait__op plait__op_##name;
+/* All ops of ops.def. cuda/<room>.cu defines plait__<op>_cuda, and the op's record names it;
+ * it exists only where CUDA is compiled in, and where the op has a kernel. */
+#define PLAIT__OP(name) \
+	extern const struct plait__op plait__op_##name; \
+	int plait__##name##_cuda(const struct plait__call *call);
 #include "codelets/ops.def"
 #undef PLAIT__OP
 
-/* Builders that only the trainer uses.  accuracy: how many rows of x [C] have their
- * label's class as first maximum.  sgd, adam: update parameter in place from gradient and
- * from state they append; rules and meaning as torch.optim's. */
+/* Builders that only the trainer uses. accuracy: the number of rows of x [C] whose label is the
+ * first maximum. sgd, adam: update parameter in place, from gradient and from state that they
+ * append; the rules are torch.optim's. */
 struct plait_node *plait__accuracy(struct plait_node *x, struct plait_node *labels);
 struct plait_node *plait__sgd(struct plait_node *parameter, struct plait_node *gradient,
 			      double momentum, bool nesterov, double weight_decay);
@@ -20,7 +23,12 @@ struct plait_node *plait__adam(struct plait_node *parameter, struct plait_node *
 			       double beta1, double beta2, double eps, double weight_decay,
 			       bool decoupled);
 
-/* Whether a plait_normalize does just this. */
+/* What update number t (from 1) of an sgd or adam node reads besides its inputs. */
+void plait__sgd_scalars(double lr, struct plait__scalars *scalars);
+void plait__adam_scalars(double lr, double beta1, double beta2, int64_t t,
+			 struct plait__scalars *scalars);
+
+/* Whether node, a normalize, has these scales and shifts. */
 bool plait__normalize_is(const struct plait_node *node, int channels, const float *scale,
 			 const float *shift);
 

@@ -65,7 +65,7 @@ void plait__op_cost(const struct plait_node *node, int64_t rows, double flops, d
 	double elements = (double)plait__node_elements(node) * (double)(node->batched ? rows : 1);
 
 	cost->flops = flops * elements;
-	cost->bytes = arrays * elements * (double)sizeof(float);
+	cost->bytes = arrays * elements * (double)plait_dtype_size(node->dtype);
 }
 
 bool plait__op_labelled(const struct plait__op *op, struct plait_node *x, struct plait_node *labels)

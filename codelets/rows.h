@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Reductions of a row and exponentials of a block of rows, for softmax and what contains
- * it.  Sums run in 16 lanes, in 4 for a row shorter than 16, from left to right for one
- * shorter than 4: the order depends on the length alone. */
+ * Reductions of a row and exponentials of a block of rows, for softmax and the ops that
+ * contain it. A sum uses 16 lanes, or 4 for a row shorter than 16, and runs from left to right
+ * for a row shorter than 4. So the order of additions depends on the length alone. */
 #ifndef PLAIT__ROWS_H
 #define PLAIT__ROWS_H
 
@@ -51,7 +51,8 @@ PLAIT_FORMULA float plait__lanes_sum(int lanes, int64_t c, const float *x, const
 	return sum;
 }
 
-/* The largest element; a NaN may be passed over, its exponential shows it. */
+/* The largest element. A NaN may be passed over: the exponential of that element is NaN too,
+ * so the result still shows it. */
 PLAIT_FORMULA float plait__row_max(int64_t c, const float *x)
 {
 	return c >= PLAIT__LANES ? plait__lanes_max(PLAIT__LANES, c, x)
@@ -74,8 +75,8 @@ PLAIT_FORMULA float plait__row_dot(int64_t c, const float *x, const float *y)
 				 : plait__lanes_sum(1, c, x, y);
 }
 
-/* Rows are taken in blocks of about this many elements: exponentials then run over full
- * vectors however short a row is, and a block stays in the first cache. */
+/* Rows are taken in blocks of about this many elements. Exponentials then run over full
+ * vectors even where a row is short, and a block stays in the first cache. */
 #define PLAIT__BLOCK 1024
 
 PLAIT_FORMULA int64_t plait__block_rows(int64_t c)
@@ -83,7 +84,7 @@ PLAIT_FORMULA int64_t plait__block_rows(int64_t c)
 	return c < PLAIT__BLOCK ? PLAIT__BLOCK / c : 1;
 }
 
-/* e = exp(x - the row's maximum). */
+/* e = exp(x - the row's maximum), for each row. */
 PLAIT_FORMULA void plait__rows_exp(int64_t rows, int64_t c, const float *x, float *e)
 {
 	for (int64_t i = 0; i < rows * c; i += c) {
@@ -96,8 +97,20 @@ PLAIT_FORMULA void plait__rows_exp(int64_t rows, int64_t c, const float *x, floa
 		e[j] = plait__exp(e[j]);
 }
 
+/* Whether v, which stands before own in a row (or after it, or is own itself), keeps own from
+ * being the row's first maximum. NaN is larger than all numbers, as in torch.argmax. */
+PLAIT_FORMULA int plait__beats_before(float v, float own)
+{
+	return v >= own || v != v;
+}
+
+PLAIT_FORMULA int plait__beats_after(float v, float own)
+{
+	return own == own && (v > own || v != v);
+}
+
 /* 1 if x[label] is the first of the largest, else 0; 0 for a label outside.  Comparing
- * everything with x[label] has no order to wait for. */
+ * every element with x[label] lets the compiler use vectors; a running maximum would not. */
 PLAIT_FORMULA int plait__row_first_max(int64_t c, const float *x, int64_t label)
 {
 	int beaten = 0;

@@ -2,7 +2,6 @@
  * scale: y = alpha x.  x, y: one shape.
  *        dx = alpha dy. */
 #include "config.h"
-#include "codelets/cuda/cuda.h"
 #include "codelets/room.h"
 
 #include <math.h>
@@ -27,7 +26,7 @@ static struct plait_node *word(struct plait_node *x, const char *arguments)
 	if (!x)
 		return NULL;
 	alpha = strtof(arguments, &end);
-	/* The characters leave out nan, infinity and 0x10. */
+	/* Only these characters: strtof also takes nan, infinity and 0x10. */
 	if (end == arguments || *end != '\0' || !isfinite(alpha) ||
 	    arguments[strspn(arguments, "0123456789+-.eE")] != '\0')
 		return plait__graph_fail(
@@ -50,20 +49,11 @@ PLAIT__CLONES static void forward(int64_t n, float alpha, const float *restrict 
 		y[i] = alpha * x[i];
 }
 
-static float alpha_of(const struct plait__call *call)
-{
-	return (float)call->node->attr[0];
-}
-
 static void scale_cpu(const struct plait__call *call)
 {
-	forward(plait__call_elements(call, call->node), alpha_of(call), call->in[0], call->out);
-}
-
-static int scale_cuda(const struct plait__call *call)
-{
-	return plait__scale_cuda(plait__call_elements(call, call->node), alpha_of(call),
-				 call->in[0], call->out, call->stream);
+	PLAIT__ASSERT(call->out != call->in[0], "a scale is not computed in place");
+	forward(plait__call_elements(call, call->node), (float)call->node->attr[0],
+		plait__call_floats(call, 0), plait__call_out(call));
 }
 
 static void scale_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
@@ -77,6 +67,6 @@ const struct plait__op plait__op_scale = {
 	.gradient = gradient,
 	.word = word,
 	.cpu = scale_cpu,
-	.cuda = PLAIT__CUDA(scale_cuda),
+	.cuda = PLAIT__CUDA(plait__scale_cuda),
 	.cost = scale_cost,
 };

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT
  * sgd: g += decay w; with momentum: v = momentum v + g, and g = v, or g + momentum v with
  *      Nesterov; w -= lr g.  w, g, v: one shape.  w and v are changed; no v without momentum.
- * v starts at 0, so that the first step has v = g, as torch.optim's. */
+ * v starts at 0, so the first step has v = g, as in torch.optim. */
 #include "config.h"
-#include "codelets/cuda/cuda.h"
-#include "codelets/formula.h"
 #include "codelets/room.h"
+#include "codelets/sgd.h"
 
 enum { MOMENTUM, NESTEROV, WEIGHT_DECAY }; /* attr */
+enum { LR };                               /* scalars */
+
+void plait__sgd_scalars(double lr, struct plait__scalars *scalars)
+{
+	scalars->value[LR] = lr;
+}
 
 struct plait_node *plait__sgd(struct plait_node *parameter, struct plait_node *gradient,
 			      double momentum, bool nesterov, double weight_decay)
@@ -28,12 +33,15 @@ struct plait_node *plait__sgd(struct plait_node *parameter, struct plait_node *g
 	return plait__op_update(&spec);
 }
 
-static struct plait__sgd_rule rule_of(const struct plait__call *call)
+struct plait__sgd_rule plait__sgd_rule_of(const struct plait__call *call)
 {
 	const double *attr = call->node->attr;
 
+	PLAIT__ASSERT(call->scalars->value[LR] >= 0, "the learning rate is not negative");
+	PLAIT__ASSERT((attr[MOMENTUM] != 0.0) == (call->node->ninputs == 3),
+		      "an sgd has state exactly where it has momentum");
 	return (struct plait__sgd_rule){
-		.lr = (float)call->scalars->lr,
+		.lr = (float)call->scalars->value[LR],
 		.momentum = (float)attr[MOMENTUM],
 		.weight_decay = (float)attr[WEIGHT_DECAY],
 		.nesterov = attr[NESTEROV] != 0.0,
@@ -59,25 +67,16 @@ static bool has_momentum(const struct plait__call *call)
 	return call->node->ninputs == 3;
 }
 
-/* The inputs that change are the caller's to write: only const by the struct's type. */
 static void sgd_cpu(const struct plait__call *call)
 {
 	int64_t n = plait__call_elements(call, call->node->input[0]);
 
 	if (has_momentum(call))
-		with_momentum(n, rule_of(call), (float *)call->in[0], call->in[1],
-			      (float *)call->in[2]);
+		with_momentum(n, plait__sgd_rule_of(call), plait__call_updated(call, 0),
+			      plait__call_floats(call, 1), plait__call_updated(call, 2));
 	else
-		plain(n, rule_of(call), (float *)call->in[0], call->in[1]);
-}
-
-static int sgd_cuda(const struct plait__call *call)
-{
-	struct plait__sgd_rule rule = rule_of(call);
-
-	return plait__sgd_cuda(plait__call_elements(call, call->node->input[0]), &rule,
-			       (float *)call->in[0], call->in[1],
-			       has_momentum(call) ? (float *)call->in[2] : NULL, call->stream);
+		plain(n, plait__sgd_rule_of(call), plait__call_updated(call, 0),
+		      plait__call_floats(call, 1));
 }
 
 static void sgd_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
@@ -92,6 +91,6 @@ const struct plait__op plait__op_sgd = {
 	.name = "sgd",
 	.updates = 1u << 0 | 1u << 2,
 	.cpu = sgd_cpu,
-	.cuda = PLAIT__CUDA(sgd_cuda),
+	.cuda = PLAIT__CUDA(plait__sgd_cuda),
 	.cost = sgd_cost,
 };

@@ -3,7 +3,6 @@
  *          x, y: [N,...,C].
  *          dx = y (dy - sum y dy). */
 #include "config.h"
-#include "codelets/cuda/cuda.h"
 #include "codelets/room.h"
 #include "codelets/rows.h"
 
@@ -59,27 +58,15 @@ PLAIT__CLONES static void backward(int64_t rows, int64_t c, const float *restric
 
 static void softmax_cpu(const struct plait__call *call)
 {
-	forward(plait__call_rows(call, call->node), plait__columns(call->node), call->in[0],
-		call->out);
+	PLAIT__ASSERT(plait__columns(call->node) > 0, "a row of a softmax has elements");
+	forward(plait__call_rows(call, call->node), plait__columns(call->node),
+		plait__call_floats(call, 0), plait__call_out(call));
 }
 
 static void softmax_bwd_cpu(const struct plait__call *call)
 {
-	backward(plait__call_rows(call, call->node), plait__columns(call->node), call->in[0],
-		 call->in[1], call->out);
-}
-
-static int softmax_cuda(const struct plait__call *call)
-{
-	return plait__softmax_cuda(plait__call_rows(call, call->node), plait__columns(call->node),
-				   call->in[0], call->out, call->stream);
-}
-
-static int softmax_bwd_cuda(const struct plait__call *call)
-{
-	return plait__softmax_bwd_cuda(plait__call_rows(call, call->node),
-				       plait__columns(call->node), call->in[0], call->in[1],
-				       call->out, call->stream);
+	backward(plait__call_rows(call, call->node), plait__columns(call->node),
+		 plait__call_floats(call, 0), plait__call_floats(call, 1), plait__call_out(call));
 }
 
 /* An exponential counts as the 16 additions and multiplications in it. */
@@ -99,7 +86,7 @@ const struct plait__op plait__op_softmax = {
 	.gradient = gradient,
 	.word = word,
 	.cpu = softmax_cpu,
-	.cuda = PLAIT__CUDA(softmax_cuda),
+	.cuda = PLAIT__CUDA(plait__softmax_cuda),
 	.cost = softmax_cost,
 };
 
@@ -107,6 +94,6 @@ const struct plait__op plait__op_softmax_bwd = {
 	.name = "softmax_bwd",
 	.activation = true,
 	.cpu = softmax_bwd_cpu,
-	.cuda = PLAIT__CUDA(softmax_bwd_cuda),
+	.cuda = PLAIT__CUDA(plait__softmax_bwd_cuda),
 	.cost = softmax_bwd_cost,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * One number, so one block: a warp for each row. */
+ * The result is one number, so one block computes it. Each warp takes its own rows. */
 #include "codelets/cuda/reduce.h"
+#include "codelets/rows.h"
 
 static __global__ void forward(int64_t rows, int64_t c, const float *x, const int32_t *labels,
 			       float *correct)
@@ -25,9 +26,10 @@ static __global__ void forward(int64_t rows, int64_t c, const float *x, const in
 		*correct = (float)count;
 }
 
-extern "C" int plait__accuracy_cuda(int64_t rows, int64_t c, const float *x, const int32_t *labels,
-				    float *correct, void *stream)
+int plait__accuracy_cuda(const struct plait__call *call)
 {
-	PLAIT_LAUNCH(forward, 1, plait__block_threads(rows), stream, rows, c, x, labels, correct);
+	PLAIT_LAUNCH(forward, 1, plait__block_threads(call->rows), call->stream, call->rows,
+		     call->node->input[0]->dim[0], plait__call_floats(call, 0),
+		     plait__call_labels(call, 1), plait__call_out(call));
 	return cudaGetLastError();
 }

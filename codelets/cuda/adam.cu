@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "codelets/cuda/launch.h"
 
+extern "C" {
+#include "codelets/adam.h"
+}
+
 static __global__ void update(int64_t n, struct plait__adam_rule rule, float *w, const float *g,
 			      float *m, float *v)
 {
@@ -8,10 +12,14 @@ static __global__ void update(int64_t n, struct plait__adam_rule rule, float *w,
 		w[i] = plait__adam_step(rule, w[i], g[i], &m[i], &v[i]);
 }
 
-extern "C" int plait__adam_cuda(int64_t n, const struct plait__adam_rule *rule, float *w,
-				const float *g, float *m, float *v, void *stream)
+int plait__adam_cuda(const struct plait__call *call)
 {
+	int64_t n = plait__call_elements(call, call->node->input[0]);
+
 	if (n > 0)
-		PLAIT_LAUNCH(update, plait__blocks(n), PLAIT_THREADS, stream, n, *rule, w, g, m, v);
+		PLAIT_LAUNCH(update, plait__blocks(n), PLAIT_THREADS, call->stream, n,
+			     plait__adam_rule_of(call), plait__call_updated(call, 0),
+			     plait__call_floats(call, 1), plait__call_updated(call, 2),
+			     plait__call_updated(call, 3));
 	return cudaGetLastError();
 }

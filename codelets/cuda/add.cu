@@ -7,9 +7,13 @@ static __global__ void forward(int64_t n, const float *a, const float *b, float 
 		y[i] = a[i] + b[i];
 }
 
-extern "C" int plait__add_cuda(int64_t n, const float *a, const float *b, float *y, void *stream)
+int plait__add_cuda(const struct plait__call *call)
 {
+	int64_t n = plait__call_elements(call, call->node);
+
 	if (n > 0)
-		PLAIT_LAUNCH(forward, plait__blocks(n), PLAIT_THREADS, stream, n, a, b, y);
+		PLAIT_LAUNCH(forward, plait__blocks(n), PLAIT_THREADS, call->stream, n,
+			     plait__call_floats(call, 0), plait__call_floats(call, 1),
+			     plait__call_out(call));
 	return cudaGetLastError();
 }

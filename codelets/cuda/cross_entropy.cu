@@ -43,24 +43,24 @@ static __global__ void backward(int64_t rows, int64_t c, float mean, const float
 	}
 }
 
-extern "C" int plait__cross_entropy_cuda(int64_t rows, int64_t c, int64_t batch, const float *x,
-					 const int32_t *labels, const float *weights, float *loss,
-					 void *stream)
+int plait__cross_entropy_cuda(const struct plait__call *call)
 {
-	PLAIT_LAUNCH(forward, 1, plait__block_threads(rows), stream, rows, c, batch, x, labels,
-		     weights, loss);
+	PLAIT_LAUNCH(forward, 1, plait__block_threads(call->rows), call->stream, call->rows,
+		     call->node->input[0]->dim[0], call->batch, plait__call_floats(call, 0),
+		     plait__call_labels(call, 1), plait__call_weights(call), plait__call_out(call));
 	return cudaGetLastError();
 }
 
-extern "C" int plait__cross_entropy_bwd_cuda(int64_t rows, int64_t c, int64_t batch, const float *x,
-					     const int32_t *labels, const float *weights, float *dx,
-					     void *stream)
+int plait__cross_entropy_bwd_cuda(const struct plait__call *call)
 {
-	float mean = 1.0f / (float)batch;
+	int64_t rows = call->rows;
+	float mean = 1.0f / (float)call->batch;
 	unsigned blocks = (unsigned)(rows < 16384 ? (rows + WARPS - 1) / WARPS : 4096);
 
 	if (rows > 0)
-		PLAIT_LAUNCH(backward, blocks, WARPS * PLAIT_WARP, stream, rows, c, mean, x, labels,
-			     weights, dx);
+		PLAIT_LAUNCH(backward, blocks, WARPS * PLAIT_WARP, call->stream, rows,
+			     call->node->dim[0], mean, plait__call_floats(call, 0),
+			     plait__call_labels(call, 1), plait__call_weights(call),
+			     plait__call_out(call));
 	return cudaGetLastError();
 }

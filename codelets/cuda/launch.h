@@ -1,16 +1,27 @@
 /* SPDX-License-Identifier: MIT
- * How a kernel is launched, and how its threads share the work.  Under nvcc a launch is a
- * launch; under g++ the kernel runs on the host (tests/cudahost), so that machines without
- * a GPU execute it too. */
+ * How a kernel is launched, and how its threads share the work. Compiled by nvcc, the kernel
+ * runs on the GPU. Compiled by g++, it runs on the host (tests/cudahost), so that machines
+ * without a GPU can test it.
+ *
+ * A .cu file defines plait__<op>_cuda for each op of its room, as codelets/ops.h declares them.
+ * They submit to call->stream. A size of 0 is legal. */
 #ifndef PLAIT__LAUNCH_H
 #define PLAIT__LAUNCH_H
 
-#include "codelets/cuda/cuda.h"
 #include "codelets/formula.h"
 
 #include <cuda_runtime.h>
+#include <plait/graph.h>
+#include <stdarg.h>
+#include <stdbool.h>
 
-/* kernel(...) on blocks x threads, no dynamic shared memory. */
+/* The declarations of the library's own headers are C's. What they include of the system
+ * stands above. */
+extern "C" {
+#include "codelets/ops.h"
+}
+
+/* Launches kernel(...) on blocks x threads, without dynamic shared memory. */
 #ifdef __CUDACC__
 #define PLAIT_LAUNCH(kernel, blocks, threads, stream, ...) \
 	kernel<<<(blocks), (threads), 0, (cudaStream_t)(stream)>>>(__VA_ARGS__)
@@ -20,14 +31,16 @@
 	 cudahost_launch(#kernel, (blocks), (threads), [&]() { kernel(__VA_ARGS__); }))
 #endif
 
-/* Each thread takes every so-manyth index of [0,n). */
+/* i runs over this thread's share of [0,n): its own index, then further ones, a grid's size
+ * apart. */
 #define PLAIT_FOR(index, i, n) \
 	for (index i = (index)blockIdx.x * blockDim.x + threadIdx.x; i < (index)(n); \
 	     i += (index)gridDim.x * blockDim.x)
 
 #define PLAIT_THREADS 256
 
-/* Blocks for n > 0 elements: enough to fill any GPU of today, then threads take several. */
+/* Blocks for n > 0 elements. 4096 fill any GPU of today; beyond that each thread takes several
+ * elements. */
 static inline unsigned plait__blocks(int64_t n)
 {
 	int64_t blocks = (n + PLAIT_THREADS - 1) / PLAIT_THREADS;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * cuBLAS is column-major: to it a row-major [r,c] matrix is its transpose, c x r with
- * leading dimension c.  So y = x W^T is asked for as y^T = W x^T, and so on. */
+ * leading dimension c. So y = x W^T is computed as y^T = W x^T, and the others likewise. */
 #include "codelets/cuda/launch.h"
 
 #include <cublas_v2.h>
@@ -20,7 +20,7 @@ static int gemm(void *cublas, cublasOperation_t ta, cublasOperation_t tb, int64_
 	return status == CUBLAS_STATUS_SUCCESS ? 0 : -1;
 }
 
-/* A 64-bit remainder costs many times a 32-bit one, which nearly always is enough. */
+/* index is uint32_t where n allows it: a 64-bit remainder costs many times a 32-bit one. */
 template <typename index>
 static __global__ void add_bias(index n, index m, const float *bias, float *y)
 {
@@ -28,41 +28,53 @@ static __global__ void add_bias(index n, index m, const float *bias, float *y)
 		y[i] += bias[i % m];
 }
 
-extern "C" int plait__linear_cuda(int64_t rows, int64_t m, int64_t k, const float *x,
-				  const float *w, const float *b, float *y, void *cublas,
-				  void *stream)
+int plait__linear_cuda(const struct plait__call *call)
 {
-	int64_t n = rows * m;
+	const struct plait_node *node = call->node;
+	int64_t rows = plait__call_rows(call, node), m = plait__columns(node), n = rows * m;
+	int64_t k = plait__columns(node->input[0]);
+	float *y = plait__call_out(call);
 	int status;
 
 	if (n == 0)
 		return cudaSuccess;
-	status = gemm(cublas, CUBLAS_OP_T, CUBLAS_OP_N, m, rows, k, w, k, x, k, y);
-	if (status != 0 || !b)
+	status = gemm(call->cublas, CUBLAS_OP_T, CUBLAS_OP_N, m, rows, k,
+		      plait__call_floats(call, 1), k, plait__call_floats(call, 0), k, y);
+	if (status != 0 || node->ninputs < 3)
 		return status;
 	if (n < INT_MAX) /* so that the last step past n still fits */
-		PLAIT_LAUNCH(add_bias<uint32_t>, plait__blocks(n), PLAIT_THREADS, stream,
-			     (uint32_t)n, (uint32_t)m, b, y);
+		PLAIT_LAUNCH(add_bias<uint32_t>, plait__blocks(n), PLAIT_THREADS, call->stream,
+			     (uint32_t)n, (uint32_t)m, plait__call_floats(call, 2), y);
 	else
-		PLAIT_LAUNCH(add_bias<int64_t>, plait__blocks(n), PLAIT_THREADS, stream, n, m, b,
-			     y);
+		PLAIT_LAUNCH(add_bias<int64_t>, plait__blocks(n), PLAIT_THREADS, call->stream, n, m,
+			     plait__call_floats(call, 2), y);
 	return cudaGetLastError();
 }
 
-extern "C" int plait__linear_bwd_dx_cuda(int64_t rows, int64_t m, int64_t k, const float *dy,
-					 const float *w, float *dx, void *cublas)
+int plait__linear_bwd_dx_cuda(const struct plait__call *call)
 {
+	const struct plait_node *dy = call->node->input[0];
+	int64_t rows = plait__call_rows(call, dy);
+	int64_t m = plait__columns(dy), k = plait__columns(call->node);
+
 	if (rows == 0)
 		return cudaSuccess;
-	return gemm(cublas, CUBLAS_OP_N, CUBLAS_OP_N, k, rows, m, w, k, dy, m, dx);
+	return gemm(call->cublas, CUBLAS_OP_N, CUBLAS_OP_N, k, rows, m, plait__call_floats(call, 1),
+		    k, plait__call_floats(call, 0), m, plait__call_out(call));
 }
 
-extern "C" int plait__linear_bwd_dw_cuda(int64_t rows, int64_t m, int64_t k, const float *dy,
-					 const float *x, float *dw, void *cublas, void *stream)
+int plait__linear_bwd_dw_cuda(const struct plait__call *call)
 {
+	const struct plait_node *dy = call->node->input[0];
+	int64_t rows = plait__call_rows(call, dy);
+	int64_t m = plait__columns(dy), k = plait__columns(call->node);
+	float *dw = plait__call_out(call);
+
 	if (rows == 0)
-		return cudaMemsetAsync(dw, 0, (size_t)(m * k) * sizeof *dw, (cudaStream_t)stream);
-	return gemm(cublas, CUBLAS_OP_N, CUBLAS_OP_T, k, m, rows, x, k, dy, m, dw);
+		return cudaMemsetAsync(dw, 0, (size_t)(m * k) * sizeof *dw,
+				       (cudaStream_t)call->stream);
+	return gemm(call->cublas, CUBLAS_OP_N, CUBLAS_OP_T, k, m, rows, plait__call_floats(call, 1),
+		    k, plait__call_floats(call, 0), m, dw);
 }
 
 #define COLUMNS 32 /* of a block: neighbours in memory */
@@ -86,10 +98,13 @@ static __global__ void sum_columns(int64_t rows, int64_t m, const float *dy, flo
 	}
 }
 
-extern "C" int plait__linear_bwd_db_cuda(int64_t rows, int64_t m, const float *dy, float *db,
-					 void *stream)
+int plait__linear_bwd_db_cuda(const struct plait__call *call)
 {
+	const struct plait_node *dy = call->node->input[0];
+	int64_t m = plait__columns(dy);
+
 	PLAIT_LAUNCH(sum_columns, (unsigned)((m + COLUMNS - 1) / COLUMNS), dim3(COLUMNS, LANES),
-		     stream, rows, m, dy, db);
+		     call->stream, plait__call_rows(call, dy), m, plait__call_floats(call, 0),
+		     plait__call_out(call));
 	return cudaGetLastError();
 }

@@ -2,6 +2,10 @@
  * The loss is one number, so one block computes it. */
 #include "codelets/cuda/reduce.h"
 
+extern "C" {
+#include "codelets/mse.h"
+}
+
 static __global__ void forward(int64_t n, int64_t width, double count, const float *x,
 			       const float *targets, const float *weights, float *loss)
 {
@@ -29,24 +33,27 @@ static __global__ void backward(int64_t n, int64_t width, float scale, const flo
 	}
 }
 
-extern "C" int plait__mse_cuda(int64_t n, int64_t width, double count, const float *x,
-			       const float *targets, const float *weights, float *loss,
-			       void *stream)
+int plait__mse_cuda(const struct plait__call *call)
 {
+	const struct plait_node *x = call->node->input[0];
+	int64_t n = plait__call_elements(call, x);
 	unsigned threads = plait__block_threads((n + PLAIT_WARP - 1) / PLAIT_WARP);
 
-	PLAIT_LAUNCH(forward, 1, threads, stream, n, width, count, x, targets, weights, loss);
+	PLAIT_LAUNCH(forward, 1, threads, call->stream, n, plait__node_elements(x),
+		     plait__mse_count(call), plait__call_floats(call, 0),
+		     plait__call_floats(call, 1), plait__call_weights(call), plait__call_out(call));
 	return cudaGetLastError();
 }
 
-extern "C" int plait__mse_bwd_cuda(int64_t n, int64_t width, double count, const float *x,
-				   const float *targets, const float *weights, float *dx,
-				   void *stream)
+int plait__mse_bwd_cuda(const struct plait__call *call)
 {
-	float scale = (float)(2.0 / count);
+	int64_t n = plait__call_elements(call, call->node);
+	float scale = (float)(2.0 / plait__mse_count(call));
 
 	if (n > 0)
-		PLAIT_LAUNCH(backward, plait__blocks(n), PLAIT_THREADS, stream, n, width, scale, x,
-			     targets, weights, dx);
+		PLAIT_LAUNCH(backward, plait__blocks(n), PLAIT_THREADS, call->stream, n,
+			     plait__node_elements(call->node), scale, plait__call_floats(call, 0),
+			     plait__call_floats(call, 1), plait__call_weights(call),
+			     plait__call_out(call));
 	return cudaGetLastError();
 }

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "codelets/cuda/launch.h"
 
-/* A block takes every so-manyth plane, so that only planes are divided by channels. */
+extern "C" {
+#include "codelets/normalize.h"
+}
+
+/* A block takes whole planes, so that the division by channels is done once for each plane and
+ * not for each element. */
 static __global__ void forward(int64_t planes, struct plait__normalize_rule rule, const uint8_t *x,
 			       float *y)
 {
@@ -15,13 +20,14 @@ static __global__ void forward(int64_t planes, struct plait__normalize_rule rule
 	}
 }
 
-extern "C" int plait__normalize_cuda(int64_t rows, const struct plait__normalize_rule *rule,
-				     const uint8_t *x, float *y, void *stream)
+int plait__normalize_cuda(const struct plait__call *call)
 {
-	int64_t planes = rows * rule->channels;
+	struct plait__normalize_rule rule = plait__normalize_rule_of(call);
+	int64_t planes = call->rows * rule.channels;
 
 	if (planes > 0)
 		PLAIT_LAUNCH(forward, planes < 65536 ? (unsigned)planes : 65536u, PLAIT_THREADS,
-			     stream, planes, *rule, x, y);
+			     call->stream, planes, rule, plait__call_bytes(call, 0),
+			     plait__call_out(call));
 	return cudaGetLastError();
 }

@@ -10,7 +10,7 @@
 #define PLAIT_BLOCK_WARPS 32 /* the most a block can have */
 #define PLAIT_ALL_LANES 0xffffffffu
 
-/* Threads of a block that does the work of so many warps alone. */
+/* Threads of a block that alone does what could keep so many warps busy. */
 static inline unsigned plait__block_threads(int64_t warps)
 {
 	return PLAIT_WARP * (unsigned)(warps < 1                   ? 1
@@ -40,7 +40,8 @@ static __device__ __forceinline__ int plait__warp_or(int v)
 	return v;
 }
 
-/* The block's sum, in thread 0; every thread of the block must call it, once a kernel. */
+/* The block's sum, in thread 0. Every thread of the block must call it, and only once in a
+ * kernel. */
 static __device__ __forceinline__ double plait__block_sum(double v)
 {
 	__shared__ double warp[PLAIT_BLOCK_WARPS];
@@ -78,8 +79,8 @@ static __device__ __forceinline__ float plait__warp_row_exp_sum(int64_t c, const
 	return plait__warp_sum(sum);
 }
 
-/* Rows are shared out by warps: the first row of this thread's warp, and the step to its
- * next one.  All lanes of a warp take the same rows, as shuffles demand. */
+/* Each warp takes its own rows: the first one, and then one every plait__warp_rows(). All lanes
+ * of a warp work on the same row, because shuffles need all of them. */
 static __device__ __forceinline__ int64_t plait__warp_row(void)
 {
 	return ((int64_t)blockIdx.x * blockDim.x + threadIdx.x) / PLAIT_WARP;

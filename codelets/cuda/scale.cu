@@ -7,9 +7,13 @@ static __global__ void forward(int64_t n, float alpha, const float *x, float *y)
 		y[i] = alpha * x[i];
 }
 
-extern "C" int plait__scale_cuda(int64_t n, float alpha, const float *x, float *y, void *stream)
+int plait__scale_cuda(const struct plait__call *call)
 {
+	int64_t n = plait__call_elements(call, call->node);
+
 	if (n > 0)
-		PLAIT_LAUNCH(forward, plait__blocks(n), PLAIT_THREADS, stream, n, alpha, x, y);
+		PLAIT_LAUNCH(forward, plait__blocks(n), PLAIT_THREADS, call->stream, n,
+			     (float)call->node->attr[0], plait__call_floats(call, 0),
+			     plait__call_out(call));
 	return cudaGetLastError();
 }

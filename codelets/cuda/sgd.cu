@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "codelets/cuda/launch.h"
 
+extern "C" {
+#include "codelets/sgd.h"
+}
+
 static __global__ void plain(int64_t n, struct plait__sgd_rule rule, float *w, const float *g)
 {
 	PLAIT_FOR (int64_t, i, n)
@@ -14,13 +18,17 @@ static __global__ void with_momentum(int64_t n, struct plait__sgd_rule rule, flo
 		w[i] = plait__sgd_momentum_step(rule, w[i], g[i], &v[i]);
 }
 
-extern "C" int plait__sgd_cuda(int64_t n, const struct plait__sgd_rule *rule, float *w,
-			       const float *g, float *v, void *stream)
+int plait__sgd_cuda(const struct plait__call *call)
 {
-	if (n > 0 && v)
-		PLAIT_LAUNCH(with_momentum, plait__blocks(n), PLAIT_THREADS, stream, n, *rule, w, g,
-			     v);
+	int64_t n = plait__call_elements(call, call->node->input[0]);
+	struct plait__sgd_rule rule = plait__sgd_rule_of(call);
+
+	if (n > 0 && call->node->ninputs == 3)
+		PLAIT_LAUNCH(with_momentum, plait__blocks(n), PLAIT_THREADS, call->stream, n, rule,
+			     plait__call_updated(call, 0), plait__call_floats(call, 1),
+			     plait__call_updated(call, 2));
 	else if (n > 0)
-		PLAIT_LAUNCH(plain, plait__blocks(n), PLAIT_THREADS, stream, n, *rule, w, g);
+		PLAIT_LAUNCH(plain, plait__blocks(n), PLAIT_THREADS, call->stream, n, rule,
+			     plait__call_updated(call, 0), plait__call_floats(call, 1));
 	return cudaGetLastError();
 }

@@ -34,18 +34,24 @@ static unsigned blocks(int64_t rows)
 	return (unsigned)(rows < 16384 ? (rows + WARPS - 1) / WARPS : 4096);
 }
 
-extern "C" int plait__softmax_cuda(int64_t rows, int64_t c, const float *x, float *y, void *stream)
+int plait__softmax_cuda(const struct plait__call *call)
 {
+	int64_t rows = plait__call_rows(call, call->node);
+
 	if (rows > 0)
-		PLAIT_LAUNCH(forward, blocks(rows), WARPS * PLAIT_WARP, stream, rows, c, x, y);
+		PLAIT_LAUNCH(forward, blocks(rows), WARPS * PLAIT_WARP, call->stream, rows,
+			     plait__columns(call->node), plait__call_floats(call, 0),
+			     plait__call_out(call));
 	return cudaGetLastError();
 }
 
-extern "C" int plait__softmax_bwd_cuda(int64_t rows, int64_t c, const float *y, const float *dy,
-				       float *dx, void *stream)
+int plait__softmax_bwd_cuda(const struct plait__call *call)
 {
+	int64_t rows = plait__call_rows(call, call->node);
+
 	if (rows > 0)
-		PLAIT_LAUNCH(backward, blocks(rows), WARPS * PLAIT_WARP, stream, rows, c, y, dy,
-			     dx);
+		PLAIT_LAUNCH(backward, blocks(rows), WARPS * PLAIT_WARP, call->stream, rows,
+			     plait__columns(call->node), plait__call_floats(call, 0),
+			     plait__call_floats(call, 1), plait__call_out(call));
 	return cudaGetLastError();
 }

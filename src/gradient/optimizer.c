@@ -81,10 +81,8 @@ void plait__optimizer_scalars(const void *optimizer, int64_t t, struct plait__sc
 {
 	const struct plait_optimizer *o = optimizer;
 
-	scalars->lr = o->lr;
 	if (o->kind == PLAIT_SGD)
-		return;
-	/* In double, as torch.optim computes them: 1 - 0.999 in float is off by 5e-5. */
-	scalars->correction1 = 1.0 - pow(o->beta1, (double)t);
-	scalars->correction2 = sqrt(1.0 - pow(o->beta2, (double)t));
+		plait__sgd_scalars(o->lr, scalars);
+	else
+		plait__adam_scalars(o->lr, o->beta1, o->beta2, t, scalars);
 }

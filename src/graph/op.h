@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: MIT
- * What an op is: the record each room codelets/<op>.c ends with.  To add an op: its .c
- * (and .cu), one line in ops.def, one prototype in plait/ops.h, lines in local.mk, one row
- * in tests/ops_table.c. */
+ * What an op is: the record that each room codelets/<op>.c ends with, and the call that its
+ * kernels get. To add an op: its .c and cuda/<op>.cu, lines in ops.def and local.mk, a prototype
+ * in plait/ops.h, and a row in tests/codelets/ops_table.c. */
 #ifndef PLAIT__OP_H
 #define PLAIT__OP_H
 
 #include "src/graph/graph.h"
 
-/* Numbers that change from step to step; the optimizer fills them before a step is
- * submitted, update kernels read them. */
+/* Numbers that change from step to step. The optimizer fills them before a step is submitted,
+ * and the update kernels read them. The update op's room says what each one is, and has the
+ * function that fills them. */
+#define PLAIT__MAX_SCALARS 8
 struct plait__scalars {
-	double lr;
-	double correction1; /* Adam: 1 - beta1^t */
-	double correction2; /* Adam: sqrt(1 - beta2^t) */
+	double value[PLAIT__MAX_SCALARS];
 };
 
-/* One call of a kernel.  Pointers are where the kernel runs (host or device). */
+/* One call of a kernel. Pointers are to memory where the kernel runs: host or device. */
 struct plait__call {
 	const struct plait_node *node; /* shapes and attributes */
 	int64_t rows;                  /* samples in this part of the batch; may be 0 */
-	int64_t batch;                 /* samples in the whole batch: what a mean divides by */
+	int64_t batch;                 /* samples in the whole batch; a mean divides by them */
 	const void *in[PLAIT__MAX_INPUTS];
-	void *out; /* written whole; NULL for ops that only update their inputs */
+	void *out; /* every element is written; NULL for ops that only update their inputs */
 	const struct plait__scalars *scalars;
 	void *stream; /* CUDA: cudaStream_t */
 	void *cublas; /* CUDA: cublasHandle_t, already on that stream */
@@ -32,27 +32,35 @@ struct plait__cost {
 	double bytes; /* read and written, if nothing stays in cache */
 };
 
+/* How the dtype of an op's value follows from its inputs. */
+enum plait__dtype_rule {
+	PLAIT__DTYPE_F32 = 0,  /* float32, whatever the inputs are */
+	PLAIT__DTYPE_OF_INPUT, /* that of input 0 */
+};
+
 struct plait__op {
 	const char *name;
 	unsigned updates; /* bit i: input i is changed in place (optimizers) */
 	bool view;        /* out is input 0 under another shape: nothing runs */
 	bool activation;  /* belongs to the layer whose output it reads */
+	enum plait__dtype_rule dtype;
 
-	/* Appends the nodes that compute dx[i], the gradient of the loss by input i, from
-	 * dy, the gradient by y; only where y->input[i]->needs_gradient.  dy is NULL for a
-	 * loss.  Leaves dx[i] NULL on error (the graph keeps it).  NULL: no gradient. */
+	/* Appends the nodes that compute dx[i], the gradient of the loss by input i, from dy,
+	 * the gradient by y. dx has y->ninputs entries, all NULL at first; only those where
+	 * y->input[i]->needs_gradient are wanted. dy is NULL for a loss. On error dx[i] stays
+	 * NULL and the graph keeps the error. NULL: the op has no gradient. */
 	void (*gradient)(struct plait_node *y, struct plait_node *dy, struct plait_node **dx);
 
 	/* Builds the layer from what stands after "name:" in a model's words ("" if nothing);
 	 * NULL for ops that are no word. */
 	struct plait_node *(*word)(struct plait_node *x, const char *arguments);
 
-	/* Pays what the first call of the kernel would cost (code generated at run time), before
-	 * anything is timed; NULL where there is nothing to pay.  Cheap when called again. */
+	/* Does the one-time work of the kernel's first call, such as generating code, before
+	 * anything is timed. NULL where there is none. Cheap when called again. */
 	void (*warm_up)(void);
 
 	void (*cpu)(const struct plait__call *call); /* one thread, no allocation */
-	/* Submits to call->stream; returns a cudaError_t or, where cuBLAS failed, -1. */
+	/* Submits to call->stream. Returns a cudaError_t, or -1 where cuBLAS failed. */
 	int (*cuda)(const struct plait__call *call);
 
 	void (*cost)(const struct plait_node *node, int64_t rows, struct plait__cost *cost);
@@ -61,7 +69,17 @@ struct plait__op {
 /* Inputs, labels, parameters and the like: nothing runs. */
 extern const struct plait__op plait__op_source;
 
-/* Elements of a call's value: rows samples of it, or the whole of it. */
+/* The dtype that a node of this op has; first: that of its first input. */
+static inline enum plait_dtype plait__op_dtype(const struct plait__op *op, enum plait_dtype first)
+{
+	return op->dtype == PLAIT__DTYPE_OF_INPUT ? first : PLAIT_F32;
+}
+
+/* Checks what every kernel relies on, where assertions are on: sizes, pointers, dtypes.
+ * Whoever calls a kernel calls this before. codelets/call.c has it. */
+void plait__call_check(const struct plait__call *call);
+
+/* Elements of a node's value in this call: of call->rows samples, or of the whole value. */
 static inline int64_t plait__call_elements(const struct plait__call *call,
 					   const struct plait_node *node)
 {
@@ -80,15 +98,55 @@ static inline int64_t plait__call_rows(const struct plait__call *call,
 	return plait__call_elements(call, node) / plait__columns(node);
 }
 
-/* A loss's weights [N], or NULL for all 1. */
-static inline const float *plait__call_weights(const struct plait__call *call)
+/* Input i of a call. Kernels take their inputs by these, so that each one checks the dtypes
+ * that it was written for. */
+static inline const void *plait__call_input(const struct plait__call *call, int i,
+					    enum plait_dtype dtype)
 {
-	return call->node->ninputs > 2 ? (const float *)call->in[2] : NULL;
+	PLAIT__ASSERT(i < call->node->ninputs, "a kernel reads only inputs that its node has");
+	PLAIT__ASSERT(call->node->input[i]->dtype == dtype,
+		      "an input has the dtype that the kernel takes");
+	return call->in[i];
 }
 
-/* Where CUDA is compiled in is decided once: PLAIT__CUDA(f) is f there and NULL elsewhere.
- * Either way f is compiled, so that a machine without CUDA still checks it; the constant
- * condition leaves no reference to a launcher that does not exist. */
+static inline const float *plait__call_floats(const struct plait__call *call, int i)
+{
+	return (const float *)plait__call_input(call, i, PLAIT_F32);
+}
+
+static inline const int32_t *plait__call_labels(const struct plait__call *call, int i)
+{
+	return (const int32_t *)plait__call_input(call, i, PLAIT_I32);
+}
+
+static inline const uint8_t *plait__call_bytes(const struct plait__call *call, int i)
+{
+	return (const uint8_t *)plait__call_input(call, i, PLAIT_U8);
+}
+
+/* An input that the op updates. It is const only in struct plait__call. */
+static inline float *plait__call_updated(const struct plait__call *call, int i)
+{
+	PLAIT__ASSERT(call->node->op->updates >> i & 1,
+		      "a kernel changes only inputs that its op declares");
+	return (float *)plait__call_floats(call, i);
+}
+
+static inline float *plait__call_out(const struct plait__call *call)
+{
+	PLAIT__ASSERT(call->node->dtype == PLAIT_F32,
+		      "a kernel that writes floats has a float32 node");
+	return (float *)call->out;
+}
+
+/* A loss's weights [N], or NULL where each sample counts as 1. */
+static inline const float *plait__call_weights(const struct plait__call *call)
+{
+	return call->node->ninputs > 2 ? plait__call_floats(call, 2) : NULL;
+}
+
+/* A kernel for CUDA in an op's record: f where CUDA is compiled in, NULL elsewhere. The
+ * constant condition leaves no reference to a function that does not exist. */
 #ifdef PLAIT_HAVE_CUDA
 #define PLAIT__CUDA(f) (f)
 #else

@@ -79,11 +79,12 @@ static double measure(const struct plait__op *op, const struct plait__call *call
 static void bench(int64_t features, const char *words, int64_t rows)
 {
 	struct plait_graph *graph = build(features, words);
-	struct plait__scalars scalars = { .lr = 1e-3, .correction1 = 0.1, .correction2 = 0.03 };
+	struct plait__scalars scalars;
 	void **memory = calloc((size_t)graph->nodes, sizeof *memory);
 	double total = 0;
 	char shape[64];
 
+	plait__adam_scalars(1e-3, 0.9, 0.999, 1, &scalars);
 	printf("%lld features, \"%s\", batch %lld\n%-18s %-14s %9s %9s %9s\n", (long long)features,
 	       words, (long long)rows, "op", "shape", "us", "GFLOP/s", "GB/s");
 	for (int i = 0; i < graph->nodes; i++) {

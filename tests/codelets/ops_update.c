@@ -77,6 +77,14 @@ static struct plait_node *build(struct bench *b, const struct rule *r, int64_t n
 		       : plait__sgd(w, g, r->momentum, r->nesterov, r->weight_decay);
 }
 
+static void set_scalars(struct bench *b, const struct rule *r, double lr, int t)
+{
+	if (r->adam)
+		plait__adam_scalars(lr, r->beta1, r->beta2, t, &b->scalars);
+	else
+		plait__sgd_scalars(lr, &b->scalars);
+}
+
 static void set(struct bench *b, const struct plait_node *node, const double *numbers)
 {
 	free(b->value[node->id].host);
@@ -129,8 +137,7 @@ static bool rule_is_right(const struct rule *r, int64_t n)
 	for (int i = 2; i < update->ninputs; i++)
 		set(&b, update->input[i], numbers);
 	for (int t = 1; right && t <= STEPS; t++) {
-		b.scalars = (struct plait__scalars){ LR, 1 - pow(r->beta1, t),
-						     sqrt(1 - pow(r->beta2, t)) };
+		set_scalars(&b, r, LR, t);
 		for (int64_t i = 0; i < n; i++) {
 			/* Some gradients are always 0, some too small to be squared. */
 			numbers[i] = i % 5 == 3   ? 0
@@ -176,7 +183,7 @@ bool update_decays(int i)
 
 	for (int j = 0; j < update->ninputs; j++)
 		bench_set(&b, update->input[j], j == 0 || j == 1 ? &zero : &one);
-	b.scalars = (struct plait__scalars){ 0, 1, 1 }; /* the parameter stays 0, and its decay */
+	set_scalars(&b, r, 0, 1); /* the parameter stays 0, and its decay */
 	for (int t = 0; right && t < 1000; t++)
 		right = bench_run(&b, update);
 	if (update->ninputs > 2)

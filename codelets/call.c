@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT
+ * What every kernel relies on in a call. The plan and the executor promise it. */
+#include "config.h"
+#include "codelets/ops.h"
+
+/* Whether memory can hold elements of this dtype; shards begin at any row, so no more alignment
+ * than that of one element is promised. */
+static bool is_aligned(const void *memory, enum plait_dtype dtype)
+{
+	return (uintptr_t)memory % plait_dtype_size(dtype) == 0;
+}
+
+static void check_input(const struct plait__call *call, int i)
+{
+	const struct plait_node *input = call->node->input[i];
+
+	PLAIT__ASSERT(input->graph == call->node->graph, "a node's inputs are of its graph");
+	PLAIT__ASSERT(input->id < call->node->id, "a node's inputs come before it");
+	PLAIT__ASSERT(call->in[i] || plait__call_elements(call, input) == 0,
+		      "an input that has elements has memory");
+	PLAIT__ASSERT(is_aligned(call->in[i], input->dtype), "an input is aligned to its elements");
+	PLAIT__ASSERT(!(call->node->op->updates >> i & 1) || !input->batched,
+		      "an op updates only parameters and state");
+}
+
+static void check_output(const struct plait__call *call)
+{
+	const struct plait_node *node = call->node;
+
+	if (node->op->updates) {
+		PLAIT__ASSERT(node->phase == PLAIT__UPDATE, "an op that updates runs as an update");
+		PLAIT__ASSERT(!call->out, "an op that updates its inputs has no output");
+		PLAIT__ASSERT(call->scalars, "an update has the scalars of its step");
+		return;
+	}
+	PLAIT__ASSERT(call->out || plait__call_elements(call, node) == 0,
+		      "an output that has elements has memory");
+	PLAIT__ASSERT(is_aligned(call->out, node->dtype), "an output is aligned to its elements");
+	PLAIT__ASSERT(node->ninputs == 0 ||
+			      node->dtype == plait__op_dtype(node->op, node->input[0]->dtype),
+		      "a node's dtype follows from its op");
+}
+
+void plait__call_check(const struct plait__call *call)
+{
+	PLAIT__ASSERT(!call->node->op->view, "a view has no kernel to call");
+	PLAIT__ASSERT(call->rows >= 0, "a part of a batch has no negative size");
+	PLAIT__ASSERT(call->rows <= call->batch, "a part of a batch is no larger than the batch");
+	PLAIT__ASSERT(call->node->ninputs <= PLAIT__MAX_INPUTS, "a call has room for all inputs");
+	for (int i = 0; i < call->node->ninputs; i++)
+		check_input(call, i);
+	check_output(call);
+}
