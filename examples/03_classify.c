@@ -65,9 +65,9 @@ static int train(struct plait_graph *net, struct plait_dataset *data, int epochs
 	if (status == 0)
 		status = plait_fit(trainer, data,
 				   &(struct plait_fit_options){ .epochs = epochs,
-								.batch_size = 32,
-								.shuffle = true,
-								.workers = 4,
+								.loader.batch_size = 32,
+								.loader.shuffle = true,
+								.loader.workers = 4,
 								.on_event = print_epoch });
 	plait_trainer_destroy(trainer);
 	return status;

@@ -66,7 +66,7 @@ static int train(struct plait_graph *net, struct plait_dataset *data, int epochs
 	if (status == 0)
 		status = plait_fit(trainer, data,
 				   &(struct plait_fit_options){ .epochs = epochs,
-								.batch_size = 10,
+								.loader.batch_size = 10,
 								.on_event = print_epoch });
 	if (status == 0)
 		status = plait_predict(trainer, data, NULL, out);

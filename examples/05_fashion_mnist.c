@@ -50,15 +50,16 @@ static int train(struct plait_trainer *trainer, struct plait_dataset *train_set,
 {
 	int status = plait_fit(
 		trainer, train_set,
-		&(struct plait_fit_options){
-			.epochs = epochs,
-			.batch_size = 64,
-			.shuffle = true,
-			.validation = test_set,
-			/* mean and standard deviation of all its pixels */
-			.normalize = { .channels = 1, .mean = { 0.2860f }, .std = { 0.3530f } },
-			.on_event = print_epoch,
-			.stop = &interrupted });
+		&(struct plait_fit_options){ .epochs = epochs,
+					     .loader.batch_size = 64,
+					     .loader.shuffle = true,
+					     .validation = test_set,
+					     /* mean and standard deviation of all its pixels */
+					     .loader.normalize = { .channels = 1,
+								   .mean = { 0.2860f },
+								   .std = { 0.3530f } },
+					     .on_event = print_epoch,
+					     .stop = &interrupted });
 	int saved = status == 0 || status == PLAIT_EINTERRUPTED ? plait_trainer_save(trainer, path)
 								: status;
 

@@ -106,9 +106,9 @@ static int train(struct plait_dataset *train_set, struct plait_dataset *test_set
 
 int main(int argc, char **argv)
 {
-	struct plait_fit_options options = { .shuffle = true,
+	struct plait_fit_options options = { .loader.shuffle = true,
 					     .on_event = print_epoch,
-					     .bad = { .policy = PLAIT_BAD_REPLACE } };
+					     .loader.bad = { .policy = PLAIT_BAD_REPLACE } };
 	struct plait_dataset *train_set = NULL, *test_set = NULL;
 	struct plait_transform *random = NULL, *fixed = NULL;
 	int status = plait_start(NULL);
@@ -120,17 +120,17 @@ int main(int argc, char **argv)
 	if (status == 0)
 		status = plait_dataset_open(&test_set, argc > 2 ? argv[2] : "images:test");
 	if (status == 0)
-		status = plait_bad_samples_create(&options.bad.list);
+		status = plait_bad_samples_create(&options.loader.bad.list);
 	options.epochs = argc > 3 ? atoi(argv[3]) : 10;
 	options.validation = test_set;
-	options.transform = random;
+	options.loader.transform = random;
 	options.fixed_transform = fixed;
 	if (status == 0)
 		status = train(train_set, test_set, &options);
-	print_bad(options.bad.list);
+	print_bad(options.loader.bad.list);
 	if (status < 0)
 		fprintf(stderr, "%s\n", plait_error_message());
-	plait_bad_samples_destroy(options.bad.list);
+	plait_bad_samples_destroy(options.loader.bad.list);
 	plait_transform_destroy(fixed);
 	plait_transform_destroy(random);
 	plait_dataset_destroy(test_set);

@@ -87,8 +87,8 @@ static int train(struct plait_trainer *trainer, struct plait_dataset *data, int6
 	starpu_data_set_name(handle, "histogram");
 	status = plait_fit(trainer, data,
 			   &(struct plait_fit_options){ .steps = steps,
-							.batch_size = 32,
-							.shuffle = true,
+							.loader.batch_size = 32,
+							.loader.shuffle = true,
 							.quiet = true,
 							.on_submit = on_submit,
 							.submit_user = &handle });

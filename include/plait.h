@@ -1,14 +1,16 @@
-/* SPDX-License-Identifier: MIT
- * Plait trains neural networks as StarPU task graphs.  A whole program:
+/* SPDX-License-Identifier: MIT */
+/* clang-format off */
+/* Plait trains neural networks as StarPU task graphs.  A whole program:
  *
  *	#include <plait.h>
+ *	#include <stdio.h>
  *
  *	int main(void)
  *	{
  *		struct plait_dataset *train = NULL;
  *		struct plait_trainer *trainer = NULL;
  *		struct plait_graph *net = plait_graph_create();
- *		struct plait_node *x = plait_input(net, PLAIT_F32, 1, (int64_t[]){784});
+ *		struct plait_node *x = plait_input(net, PLAIT_F32, 1, (int64_t[]){ 784 });
  *
  *		x = plait_relu(plait_linear(x, 512));
  *		x = plait_linear(x, 10);
@@ -18,10 +20,14 @@
  *		if (status == 0)
  *			status = plait_dataset_open(&train, "fashion-mnist:train");
  *		if (status == 0)
- *			status = plait_trainer_create(&trainer, net, &(struct
- *plait_trainer_options){ .optimizer = plait_adam(1e-3f) }); if (status == 0) status =
- *plait_fit(trainer, train, &(struct plait_fit_options){ .epochs = 5, .batch_size = 32, .shuffle =
- *true, .workers = 4 }); if (status < 0) fprintf(stderr, "%s\n", plait_error_message());
+ *			status = plait_trainer_create(&trainer, net,
+ *				&(struct plait_trainer_options){ .optimizer = plait_adam(1e-3f) });
+ *		if (status == 0)
+ *			status = plait_fit(trainer, train, &(struct plait_fit_options){
+ *				.epochs = 5,
+ *				.loader = { .batch_size = 32, .shuffle = true, .workers = 4 } });
+ *		if (status < 0)
+ *			fprintf(stderr, "%s\n", plait_error_message());
  *		plait_trainer_destroy(trainer);
  *		plait_graph_destroy(net);
  *		plait_dataset_destroy(train);
@@ -34,6 +40,7 @@
  * function returns 0 or a negative status, and plait_error_message() says what was
  * expected, what was found and where.  The library prints nothing to stdout and never
  * exits.  The headers follow the way of a batch. */
+/* clang-format on */
 #ifndef PLAIT_H
 #define PLAIT_H
 

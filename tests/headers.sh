@@ -5,6 +5,7 @@
 status=0
 cd "$SRC/include" || exit 99
 for header in plait.h plait/*.h; do
+	! grep -nE '(src|codelets)/|plait__' "$header" || { echo "$header: names what is not public"; status=1; }
 	printf '#include "%s"\n' "$header" |
 		$CC -I. -std=c11 -Wall -Wextra -Wpedantic -Wstrict-prototypes -Werror \
 			-x c -fsyntax-only - || { echo "$header: not C11 alone"; status=1; }

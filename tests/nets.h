@@ -180,7 +180,7 @@ static inline uint64_t hash_after(const char *words, const struct samples *s,
 	struct plait_tensor y = {
 		.dtype = PLAIT_I32, .ndim = 1, .dim = { 10 * steps }, .data = s->labels
 	};
-	struct plait_fit_options options = { .epochs = 1, .batch_size = 10, .quiet = true };
+	struct plait_fit_options options = { .epochs = 1, .loader.batch_size = 10, .quiet = true };
 	uint64_t hash;
 
 	if (steps > 0 && (plait_dataset_from_memory(&part.set, &x, &y, 4) < 0 ||

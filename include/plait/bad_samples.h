@@ -63,7 +63,7 @@ PLAIT_API int plait_bad_samples_create(struct plait_bad_samples **list_p);
 PLAIT_API int64_t plait_bad_samples_count(struct plait_bad_samples *list);
 
 /** The i-th, ordered by data set and index; *sample is a copy.  While loads go on, another one
- *  may become the i-th.  Errors: PLAIT_EINVAL (there is none). */
+ *  may become the i-th.  Errors: PLAIT_EINVAL (there is none; list or sample is NULL). */
 PLAIT_API int plait_bad_samples_get(struct plait_bad_samples *list, int64_t i,
 				    struct plait_bad_sample *sample);
 

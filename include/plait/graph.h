@@ -16,7 +16,9 @@ extern "C" {
 struct plait_graph;
 struct plait_node;
 
-/** An empty graph; NULL only when memory is out.  One graph, one thread. */
+/** An empty graph, to be freed with plait_graph_destroy.  It is the first of the builders: as they
+ *  do, it returns a pointer, NULL when memory is out, which the builders hand on and
+ *  plait_trainer_create reports.  One graph, one thread. */
 PLAIT_API struct plait_graph *plait_graph_create(void);
 
 /** Frees the graph and its nodes; NULL is ignored.  Destroy its trainer first. */

@@ -35,8 +35,8 @@ struct plait_loader_options {
 	double timeout;     /* seconds after which plait_loader_next gives up; 0 = never */
 	uint64_t seed;
 	struct plait_sampler sampler; /* which samples; zero = every one once */
-	const struct plait_transform
-		*transform;               /* of uint8 images; must outlive the loader; or NULL */
+	/* Of uint8 images; must outlive the loader; or NULL. */
+	const struct plait_transform *transform;
 	struct plait_normalize normalize; /* after the transform */
 	struct plait_bad_options bad;     /* what to do about samples that cannot be delivered */
 	/* Of x in a batch: 0 = PLAIT_F32.  PLAIT_U8, for uint8 samples only, takes a quarter of the
@@ -48,9 +48,9 @@ struct plait_loader_options {
 	 * the control group's limit if that is less.  A default prefetch takes half of
 	 * it at most, or two slots. */
 	int64_t memory_limit;
-	/* For those who study overlap.  Microseconds for which each batch's load spins besides; and
-	 * whether every slot is filled once and then given again as it is, which tells how fast
-	 * the consumer is alone. */
+	/* For those who study overlap.  load_delay: seconds for which the load of each batch spins
+	 * besides its work.  load_once: every slot is filled once and then given again as it is,
+	 * which tells how fast the consumer is alone. */
 	double load_delay;
 	bool load_once;
 };
@@ -137,7 +137,7 @@ PLAIT_API void plait_loader_stats(struct plait_loader *loader, struct plait_load
 PLAIT_API char *plait_load_verdict(const struct plait_load_stats *stats, char *text, size_t size);
 
 /** Position i of epoch's order, 0 to positions - 1: the sample index.  Needs no memory and no
- *  earlier positions (see src/permutation.h).  PLAIT_EDATA, which is negative, if the sampler's
+ *  earlier positions.  PLAIT_EDATA, which is negative, if the sampler's
  *  function gives no sample of the data set. */
 PLAIT_API int64_t plait_loader_sample(const struct plait_loader *loader, int64_t epoch, int64_t i);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The ops: one builder each, one room each in codelets/<op>.c.
+ * The ops: one builder each, each with its gradient and kernels.
  * Letters: N samples (never written in a shape), K inner, M outputs, C classes.
  * Names, defaults and gradients are PyTorch's.  Every builder appends to the graph of
  * its input and returns the new node, which dies with the graph. */

@@ -81,54 +81,54 @@ struct plait_submitted {
  * wait for a task or call Plait.  Nonzero ends the run with PLAIT_ERUNTIME. */
 typedef int (*plait_submit_fn)(void *user, const struct plait_submitted *step);
 
+/** How plait_fit, plait_evaluate and plait_predict run.  A field left out is zero, and zero is the
+ *  good default. */
 struct plait_fit_options {
-	int epochs;         /* 0 = 1 */
-	int64_t batch_size; /* 0 = 32 */
-	bool shuffle, drop_last;
-	bool pad_last; /* as in plait_loader_options, of training and evaluation: every step then
-			* has one shape; the graph's loss must have weights */
-	struct plait_sampler sampler; /* of training: which samples; zero = every one once */
-	int workers, prefetch;        /* as in plait_loader_options */
-	uint64_t seed;
-	int64_t chunk; /* as in plait_loader_options */
-	/* Seconds after which PLAIT_EVENT_STALL is told if no sample, no stage of one and no step
-	 * was begun or finished; 0 = never.  Longer than a step takes.  The run goes on waiting:
-	 * what hangs cannot be stopped, so a handler that will not wait has to end the process. */
-	double timeout;
-	/* As in plait_loader_options.  The loaders of training and of validation share one limit:
-	 * training's slots come first, then validation's; the cache takes samples of both as they
-	 * come, so most often training's.  Validation data that cannot have a cache has none. */
-	enum plait_cache cache;
-	int64_t memory_limit;
-	/* Of training, and of validation, plait_evaluate and plait_predict; NULL: none.  Both must
-	 * outlive the call. */
-	const struct plait_transform *transform, *fixed_transform;
-	/* Where the input is uint8, the network normalises (plait_normalize): then transforms and
-	 * this may say nothing else. */
-	struct plait_normalize normalize;
-	struct plait_bad_options bad;     /* of training, validation and plait_evaluate */
+	/* How batches are made; see plait_loader_options.  dtype is left 0: the graph's input says
+	 * it.  shuffle, drop_last, sampler, transform, load_delay and load_once are those of
+	 * training; validation, plait_evaluate and plait_predict go through all samples in order.
+	 * plait_predict ignores pad_last and bad: a bad sample is always an error there.
+	 *
+	 * pad_last gives every step one shape, and so does bad.policy PLAIT_BAD_MASK: the graph's
+	 * loss must have weights for either.
+	 *
+	 * The loaders of training and of validation share one memory_limit: training's slots come
+	 * first, then validation's; the cache takes samples of both in the order in which they are
+	 * made.  Validation data that cannot have a cache has none.
+	 *
+	 * timeout: PLAIT_EVENT_STALL is told when for so many seconds no sample, no stage of one
+	 * and no step was begun or finished; it must be longer than a step takes.  The run goes on
+	 * waiting: what hangs cannot be stopped, so a handler that will not wait has to end the
+	 * process. */
+	struct plait_loader_options loader;
+	/* The transform of validation, plait_evaluate and plait_predict, in the place of
+	 * loader.transform; must outlive the call; NULL: none.  Where the graph's input is uint8
+	 * the network normalises (plait_normalize): both transforms and loader.normalize may then
+	 * say nothing else. */
+	const struct plait_transform *fixed_transform;
+
+	int epochs; /* 0 = 1 */
+	/* Steps after which the run ends, in the middle of an epoch too; that epoch is then told
+	 * and not validated.  With epochs 0 the run has as many epochs as that takes.  0 = no
+	 * limit. */
+	int64_t steps;
 	struct plait_dataset *validation; /* evaluated after every epoch, or NULL */
-	int64_t log_every;                /* PLAIT_EVENT_STEP every so many steps; 0 = never */
-	plait_event_fn on_event; /* NULL = a progress bar on stderr if it is a terminal, else plain
-				    lines */
-	void *user;
+	enum plait_overlap overlap;       /* of training and validation */
+
+	int64_t log_every; /* PLAIT_EVENT_STEP every so many steps; 0 = never */
+	/* NULL = a progress bar on stderr if that is a terminal, else plain lines */
+	plait_event_fn on_event;
+	void *user;               /* passed to on_event */
 	bool quiet;               /* with on_event NULL: say nothing */
 	const volatile int *stop; /* becomes nonzero (a signal handler) to end the run; or NULL */
 	FILE *print_plan;         /* the plan's table goes here before the first step; or NULL */
-	struct plait_metrics *metrics; /* the last epoch's, or NULL */
-	/* Steps after which the run ends, in the middle of an epoch too, which is then told and
-	 * not validated; with epochs 0 it has as many epochs as that takes.  0: no limit. */
-	int64_t steps;
-	/* [steps], the caller's: when each step was done, in seconds from the first submission.
-	 * Those that were not done are left alone.  Only with steps; or NULL. */
+	struct plait_metrics *metrics; /* receives the last epoch's, or NULL */
+	/* [steps], the caller's: receives when each step was done, in seconds from the first
+	 * submission.  Steps that were not done are left alone.  Needs steps; or NULL. */
 	double *step_seconds;
-	enum plait_overlap overlap; /* of training and validation */
-	/* As in plait_loader_options, of training. */
-	double load_delay;
-	bool load_once;
 	/* Called for every training step when its tasks have been submitted; or NULL. */
 	plait_submit_fn on_submit;
-	void *submit_user;
+	void *submit_user; /* passed to on_submit */
 };
 
 /** Trains; waits until the last step is done.  A second call goes on from the parameters
@@ -140,10 +140,9 @@ struct plait_fit_options {
 PLAIT_API int plait_fit(struct plait_trainer *trainer, struct plait_dataset *dataset,
 			const struct plait_fit_options *options);
 
-/** Mean loss and accuracy over dataset; waits.  Uses batch_size, pad_last, workers, prefetch,
- *  normalize, chunk, bad, fixed_transform, memory_limit, timeout, stop, print_plan, on_event and
- *  quiet of options (NULL = defaults); on_event is told of PLAIT_EVENT_STALL and nothing else.
- *  Errors as plait_fit. */
+/** Mean loss and accuracy over dataset; waits.  Uses loader (see there), fixed_transform, stop,
+ *  print_plan, on_event and quiet of options (NULL = defaults); on_event is told of
+ * PLAIT_EVENT_STALL and nothing else. Errors as plait_fit. */
 PLAIT_API int plait_evaluate(struct plait_trainer *trainer, struct plait_dataset *dataset,
 			     const struct plait_fit_options *options,
 			     struct plait_metrics *metrics);

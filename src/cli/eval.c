@@ -46,7 +46,7 @@ int cli_eval(int argc, char **argv)
 		} else {
 			bool interrupted = status == PLAIT_EINTERRUPTED;
 
-			status = cli_bad_failed(&job.fit.bad, status);
+			status = cli_bad_failed(&job.fit.loader.bad, status);
 			if (interrupted)
 				status = CLI_INTERRUPTED;
 		}

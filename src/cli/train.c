@@ -99,7 +99,7 @@ static int finish(struct cli_job *job, const struct show *show, const char *save
 	bool interrupted = status == PLAIT_EINTERRUPTED;
 
 	if (status < 0 && !interrupted)
-		return cli_bad_failed(&job->fit.bad, status);
+		return cli_bad_failed(&job->fit.loader.bad, status);
 	if (save) {
 		status = plait_trainer_save(job->trainer, save);
 		if (status < 0)

@@ -53,8 +53,9 @@ int plait_bad_samples_get(struct plait_bad_samples *list, int64_t i,
 {
 	int64_t count;
 
-	if (!list)
-		return 0;
+	if (!list || !sample)
+		return plait__error(PLAIT_EINVAL, "plait_bad_samples_get: the %s is NULL",
+				    list ? "sample" : "list");
 	starpu_pthread_mutex_lock(&list->mutex);
 	count = list->count;
 	if (i >= 0 && i < count)

@@ -74,7 +74,7 @@ static int check_options(struct plait_loader_options *o, const struct plait_data
 		return plait__error(PLAIT_EINVAL, "drop_last leaves out the short last batch, "
 						  "pad_last fills it up: only one can be");
 	if (!(o->load_delay >= 0))
-		return plait__error(PLAIT_EINVAL, "load_delay %g us, must be 0 or more",
+		return plait__error(PLAIT_EINVAL, "load_delay is %g seconds, must be 0 or more",
 				    o->load_delay);
 	if (!(o->timeout >= 0))
 		return plait__error(PLAIT_EINVAL, "timeout %g s, must be 0 (none) or more",

@@ -37,9 +37,9 @@ static void complete(struct plait__load *load)
 /* The first chunk of a batch waits for all of it. */
 static void delay(const struct plait_loader *loader, const struct plait__chunk *chunk)
 {
-	double begin = starpu_timing_now();
+	double begin = starpu_timing_now(), microseconds = loader->options.load_delay * 1e6;
 
-	while (chunk->first == 0 && starpu_timing_now() - begin < loader->options.load_delay)
+	while (chunk->first == 0 && starpu_timing_now() - begin < microseconds)
 		;
 }
 

@@ -100,15 +100,40 @@ static int check_weights(const struct plait_graph *net, const struct plait_loade
 			    net->loss->op->name);
 }
 
+/* The caller's, but for what the mode has no use for. */
+static struct plait_loader_options loader_options(const struct plait_graph *net,
+						  enum plait__mode mode,
+						  const struct plait_dataset *dataset,
+						  const struct plait_fit_options *options,
+						  const struct plait__binding *shares)
+{
+	struct plait_loader_options loader = options->loader;
+
+	if (net->input)
+		loader.dtype = net->input->dtype;
+	if (mode == PLAIT__TRAIN)
+		return loader;
+	/* Every sample once, in order. */
+	loader.shuffle = loader.drop_last = loader.load_once = false;
+	loader.sampler = (struct plait_sampler){ 0 };
+	loader.load_delay = 0;
+	loader.transform = options->fixed_transform;
+	/* A run that goes through the samples once has no use for a cache. */
+	if (!shares || !dataset->fetch)
+		loader.cache = PLAIT_CACHE_NONE;
+	/* A substitute's output would stand in the place of the sample's. */
+	if (mode == PLAIT__PREDICT) {
+		loader.pad_last = false;
+		loader.bad = (struct plait_bad_options){ 0 };
+	}
+	return loader;
+}
+
 int plait__trainer_bind(struct plait_trainer *trainer, struct plait__binding *binding,
 			enum plait__mode mode, struct plait_dataset *dataset,
 			const struct plait_fit_options *options,
 			const struct plait__binding *shares)
 {
-	bool training = mode == PLAIT__TRAIN;
-	/* A prediction for another sample would not be one. */
-	struct plait_bad_options bad =
-		mode == PLAIT__PREDICT ? (struct plait_bad_options){ 0 } : options->bad;
 	struct plait__binding_options o = {
 		.mode = mode,
 		.granularity =
@@ -117,27 +142,8 @@ int plait__trainer_bind(struct plait_trainer *trainer, struct plait__binding *bi
 		.dataset = dataset,
 		.shares = shares,
 		.overlap = options->overlap,
-		.loader = { .batch_size = options->batch_size,
-			    .shuffle = training && options->shuffle,
-			    .drop_last = training && options->drop_last,
-			    .pad_last = mode != PLAIT__PREDICT && options->pad_last,
-			    .sampler = training ? options->sampler : (struct plait_sampler){ 0 },
-			    .workers = options->workers,
-			    .prefetch = options->prefetch,
-			    .timeout = options->timeout,
-			    .seed = options->seed,
-			    .normalize = options->normalize,
-			    .chunk = options->chunk,
-			    .bad = bad,
-			    .dtype = trainer->graph->input ? trainer->graph->input->dtype : 0,
-			    .memory_limit = options->memory_limit,
-			    .load_delay = training ? options->load_delay : 0,
-			    .load_once = training && options->load_once,
-			    .transform = training ? options->transform : options->fixed_transform }
+		.loader = loader_options(trainer->graph, mode, dataset, options, shares),
 	};
-	/* Who goes through the samples once has no use for a cache. */
-	if (training || (shares && dataset->fetch))
-		o.loader.cache = options->cache;
 	int status = check_input(trainer->graph, dataset, o.loader.transform);
 
 	if (status == 0 && o.loader.dtype == PLAIT_U8)

@@ -279,6 +279,6 @@ struct plait__observer plait__reporter_observer(struct plait__reporter *s)
 					 .ready = has_room,
 					 .submitted = s->options->on_submit ? tell_submitted : NULL,
 					 .wake = wake,
-					 .timeout = s->options->timeout,
+					 .timeout = s->options->loader.timeout,
 					 .stall = tell_stall };
 }

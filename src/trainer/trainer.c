@@ -260,7 +260,7 @@ static int run_forward(struct plait_trainer *trainer, enum plait__mode mode,
 
 	observer->ready = always_ready;
 	observer->wake = nothing_to_tell;
-	observer->timeout = options->timeout;
+	observer->timeout = options->loader.timeout;
 	observer->stall = tell_stall;
 	trainer->running = true;
 	status = plait__trainer_bind(trainer, &binding, mode, dataset, options, NULL);

@@ -111,9 +111,9 @@ double bench_fit(struct bench *b, int epochs)
 
 	bench_check(plait_fit(b->trainer, b->data,
 			      &(struct plait_fit_options){ .epochs = epochs,
-							   .batch_size = b->job->batch,
-							   .shuffle = true,
-							   .workers = b->job->workers,
+							   .loader.batch_size = b->job->batch,
+							   .loader.shuffle = true,
+							   .loader.workers = b->job->workers,
 							   .quiet = true }),
 		    "fit");
 	return bench_now() - start;

@@ -78,7 +78,9 @@ int main(int argc, char **argv)
 					   .ndim = 1,
 					   .dim = { FEATURES },
 					   .classes = 2 };
-	struct plait_fit_options fit = { .batch_size = BATCH, .shuffle = true, .quiet = true };
+	struct plait_fit_options fit = { .loader.batch_size = BATCH,
+					 .loader.shuffle = true,
+					 .quiet = true };
 	struct plait_graph *net = plait_graph_create();
 	struct plait_node *x = plait_input(net, PLAIT_F32, 1, info.dim);
 	struct plait_dataset *data;

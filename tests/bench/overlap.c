@@ -35,8 +35,8 @@ static int read_slowly(void *user, int64_t index, uint64_t key, void *x, int32_t
 static double train(struct bench *b, struct plait_dataset *data, struct plait_metrics *metrics)
 {
 	struct plait_fit_options options = { .epochs = b->job->epochs,
-					     .batch_size = b->job->batch,
-					     .shuffle = true,
+					     .loader.batch_size = b->job->batch,
+					     .loader.shuffle = true,
 					     .quiet = true,
 					     .metrics = metrics };
 	int64_t batches = (b->job->samples + b->job->batch - 1) / b->job->batch;

@@ -40,19 +40,19 @@ static void test_program(void)
 	struct plait_trainer *trainer =
 		trainer_make(net, plait_sgd(0.1), PLAIT_GRANULARITY_AUTO, 0);
 	struct plait_fit_options options = { .quiet = true,
-					     .batch_size = 1000000000,
-					     .prefetch = 1024 };
+					     .loader.batch_size = 1000000000,
+					     .loader.prefetch = 1024 };
 
 	refused(plait_fit(trainer, many, &options), PLAIT_ENOMEM,
 		"1024 batches of 1000000000 samples", "slots of 4 petabytes");
 	contains(plait_error_message(), "lower the batch size or prefetch", "what to do");
-	options.batch_size = INT64_MAX / 8;
+	options.loader.batch_size = INT64_MAX / 8;
 	refused(plait_fit(trainer, many, &options), PLAIT_ENOMEM, "does not fit in memory",
 		"a batch of more bytes than 64 bits count");
 	is_int(plait_fit(trainer, few, &options), 0,
 	       "a batch larger than the data set needs memory for the data set only");
 	options.validation = few;
-	options.batch_size = 50;
+	options.loader.batch_size = 50;
 	is_int(plait_fit(trainer, few, &options), 0, "the trainer is whole");
 	plait_trainer_destroy(trainer);
 	plait_graph_destroy(net);

@@ -227,6 +227,8 @@ static void test_refused(void)
 	refused(plait_bad_samples_create(NULL), PLAIT_EINVAL, "list_p", "nowhere to put a list");
 	refused(plait_bad_samples_get(list, 0, &bad), PLAIT_EINVAL, "there are 0", "an empty list");
 	refused(plait_bad_samples_get(list, -1, &bad), PLAIT_EINVAL, "-1", "a negative position");
+	refused(plait_bad_samples_get(NULL, 0, &bad), PLAIT_EINVAL, "list is NULL", "no list");
+	refused(plait_bad_samples_get(list, 0, NULL), PLAIT_EINVAL, "sample is NULL", "no sample");
 	ok(!plait__bad_status(PLAIT_ENOMEM) && !plait__bad_status(0),
 	   "a lack of memory is no sample's fault");
 	plait_bad_samples_destroy(list);

@@ -120,13 +120,13 @@ static uint64_t fit(const struct fit *f, enum plait_cache cache, int64_t limit, 
 	struct plait_trainer *trainer =
 		trainer_make(net, plait_adam(1e-3), PLAIT_GRANULARITY_AUTO, 0);
 	struct plait_fit_options options = { .epochs = EPOCHS,
-					     .batch_size = BATCH,
-					     .prefetch = f->prefetch,
-					     .transform = f->transform,
+					     .loader.batch_size = BATCH,
+					     .loader.prefetch = f->prefetch,
+					     .loader.transform = f->transform,
 					     .fixed_transform = f->fixed,
 					     .validation = f->validation,
-					     .cache = cache,
-					     .memory_limit = limit,
+					     .loader.cache = cache,
+					     .loader.memory_limit = limit,
 					     .on_event = watch,
 					     .user = w };
 	uint64_t hash;

@@ -266,9 +266,10 @@ static void test_runs(void)
 	struct plait_graph *net = net_make(FEATURES, "linear:8 relu linear:4", false);
 	struct plait_trainer *trainer =
 		trainer_make(net, plait_sgd(0.1), PLAIT_GRANULARITY_LAYER, 0);
-	struct plait_fit_options o = {
-		.batch_size = BATCH, .on_event = listen_to, .user = &l, .timeout = 0.05
-	};
+	struct plait_fit_options o = { .loader.batch_size = BATCH,
+				       .on_event = listen_to,
+				       .user = &l,
+				       .loader.timeout = 0.05 };
 	struct plait_metrics metrics;
 
 	report(&l, plait_fit(trainer, set, &o), "training");
@@ -287,7 +288,7 @@ static void test_runs(void)
 	l = (struct listener){ .source = &source, .part = l.part };
 	report(&l, plait_predict(trainer, set, &o, out), "predicting");
 	ok(memcmp(out, expected, sizeof out) == 0, "the outputs are the same");
-	o.timeout = -1;
+	o.loader.timeout = -1;
 	refused(plait_fit(trainer, set, &o), PLAIT_EINVAL, "timeout -1 s", "a negative timeout");
 	plait_trainer_destroy(trainer);
 	plait_graph_destroy(net);

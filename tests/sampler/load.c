@@ -126,7 +126,7 @@ static void train(struct plait_dataset *set, struct plait_fit_options options,
 
 	memset(losses, 0, sizeof *losses);
 	options.epochs = 3;
-	options.batch_size = 16;
+	options.loader.batch_size = 16;
 	options.log_every = 1;
 	options.on_event = losses_take;
 	options.user = losses;
@@ -150,10 +150,10 @@ static void test_training(void)
 	y.data = s.labels + 40;
 	if (plait_dataset_from_memory(&few.set, &x, &y, 4) < 0)
 		tap_bail_out("%s", plait_error_message());
-	train(few.set, (struct plait_fit_options){ .shuffle = true }, &whole);
+	train(few.set, (struct plait_fit_options){ .loader.shuffle = true }, &whole);
 	train(s.set,
-	      (struct plait_fit_options){ .shuffle = true,
-					  .sampler = { .subset = subset, .subset_size = 21 },
+	      (struct plait_fit_options){ .loader.shuffle = true,
+					  .loader.sampler = { .subset = subset, .subset_size = 21 },
 					  .validation = s.set },
 	      &part);
 	is_int(part.count, 6, "training on 21 of 64 samples: two steps in each of three epochs");
@@ -162,8 +162,9 @@ static void test_training(void)
 	   "and the losses of a data set of these samples alone, bit for bit");
 	is_int(part.validation.samples, 64, "validation has every sample all the same");
 	train(s.set,
-	      (struct plait_fit_options){ .shuffle = true,
-					  .sampler = { .subset = subset, .subset_size = 5 } },
+	      (struct plait_fit_options){
+		      .loader.shuffle = true,
+		      .loader.sampler = { .subset = subset, .subset_size = 5 } },
 	      &part);
 	is_int(part.train.samples, 5, "a subset smaller than a batch is one batch");
 	plait_dataset_destroy(few.set);

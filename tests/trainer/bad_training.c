@@ -63,18 +63,18 @@ static void test_replace(void)
 	struct plait_dataset *set = open_source(&three, "numbers");
 	struct plait_dataset *validation = open_source(&flaw, "others");
 	struct plait_dataset *delivered = open_delivered(&epoch, set);
-	struct plait_fit_options plain = { .batch_size = BATCH, .quiet = true };
+	struct plait_fit_options plain = { .loader.batch_size = BATCH, .quiet = true };
 
 	for (int g = 0; g < 2; g++) {
 		struct plait_bad_samples *list = list_make();
 		struct plait_fit_options o = {
 			.epochs = EPOCHS,
-			.batch_size = BATCH,
-			.shuffle = true,
-			.seed = 5,
+			.loader.batch_size = BATCH,
+			.loader.shuffle = true,
+			.loader.seed = 5,
 			.quiet = true,
 			.validation = validation,
-			.bad = { .policy = PLAIT_BAD_REPLACE, .limit = 5, .list = list }
+			.loader.bad = { .policy = PLAIT_BAD_REPLACE, .limit = 5, .list = list }
 		};
 
 		ok(train(set, &o, grains[g]) == train(delivered, &plain, grains[g]),
@@ -118,8 +118,8 @@ static void train_on_good(const struct epoch *good, struct losses *losses)
 			.dtype = PLAIT_I32, .ndim = 1, .dim = { rows }, .data = labels
 		};
 		struct plait_fit_options o = {
-			.batch_size = rows,
-			.normalize = scale,
+			.loader.batch_size = rows,
+			.loader.normalize = scale,
 			.log_every = 1,
 			.on_event = losses_take,
 			.user = losses,
@@ -156,13 +156,13 @@ static void test_mask(int shards)
 	struct plait_trainer *trainer =
 		trainer_make(net, plait_sgd(0.1), PLAIT_GRANULARITY_LAYER, shards);
 	struct plait_bad_samples *list = list_make();
-	struct plait_fit_options o = { .batch_size = BATCH,
-				       .seed = 5,
-				       .normalize = scale,
+	struct plait_fit_options o = { .loader.batch_size = BATCH,
+				       .loader.seed = 5,
+				       .loader.normalize = scale,
 				       .log_every = 1,
 				       .on_event = losses_take,
 				       .user = &masked,
-				       .bad = { .policy = PLAIT_BAD_MASK, .list = list } };
+				       .loader.bad = { .policy = PLAIT_BAD_MASK, .list = list } };
 	double worst = 0;
 
 	memset(&masked, 0, sizeof masked);
@@ -204,16 +204,16 @@ static void test_fails(void)
 	struct plait_bad_samples *list = list_make();
 	struct plait_metrics metrics;
 	struct plait_fit_options o = {
-		.batch_size = BATCH,
+		.loader.batch_size = BATCH,
 		.quiet = true,
-		.bad = { .policy = PLAIT_BAD_REPLACE, .limit = 2, .list = list }
+		.loader.bad = { .policy = PLAIT_BAD_REPLACE, .limit = 2, .list = list }
 	};
 	static float out[SAMPLES][4];
 
 	refused(plait_fit(trainer, set, &o), PLAIT_EDATA, "3 samples are bad, the limit is 2",
 		"training beyond the limit");
 	ok(parameters_finite(trainer), "the parameters are finite");
-	o.bad.limit = 3;
+	o.loader.bad.limit = 3;
 	is_int(plait_evaluate(trainer, set, &o, &metrics), 0, "an evaluation within the limit");
 	is_int(metrics.samples, SAMPLES, "counts as many samples as there are");
 	refused(plait_predict(trainer, set, &o, out[0]), PLAIT_EDATA, "numbers: sample 0",
@@ -246,10 +246,11 @@ static void test_infinite_substitute(void)
 	struct plait_trainer *trainer =
 		trainer_make(net, plait_sgd(0.1), PLAIT_GRANULARITY_LAYER, 1);
 	struct plait_bad_samples *list = list_make();
-	struct plait_fit_options o = { .batch_size = SAMPLES,
-				       .seed = 5,
+	struct plait_fit_options o = { .loader.batch_size = SAMPLES,
+				       .loader.seed = 5,
 				       .quiet = true,
-				       .bad = { .policy = PLAIT_BAD_REPLACE, .list = list } };
+				       .loader.bad = { .policy = PLAIT_BAD_REPLACE,
+						       .list = list } };
 	char name[64];
 	int64_t substitute;
 
@@ -284,7 +285,7 @@ static void test_nothing_counts(void)
 	struct plait_fit_options o = { .epochs = 2,
 				       .on_event = losses_take,
 				       .user = &losses,
-				       .bad = { .policy = PLAIT_BAD_MASK } };
+				       .loader.bad = { .policy = PLAIT_BAD_MASK } };
 
 	info.spec = "first";
 	info.samples = 1;

@@ -69,12 +69,12 @@ static struct plait_graph *make_net(enum plait_dtype dtype, const struct plait_t
 static struct plait_fit_options fit_options(struct work *work, struct losses *losses)
 {
 	return (struct plait_fit_options){ .epochs = 2,
-					   .batch_size = BATCH,
-					   .shuffle = true,
-					   .seed = 3,
-					   .transform = work->transform,
+					   .loader.batch_size = BATCH,
+					   .loader.shuffle = true,
+					   .loader.seed = 3,
+					   .loader.transform = work->transform,
 					   .fixed_transform = work->fixed,
-					   .normalize = after,
+					   .loader.normalize = after,
 					   .validation = work->validation,
 					   .log_every = 1,
 					   .on_event = losses_take,
@@ -155,17 +155,17 @@ static void refusals(struct work *work)
 	struct plait_fit_options options = fit_options(work, &losses);
 	struct plait_metrics metrics;
 
-	options.normalize.mean[0] = 0.2f;
+	options.loader.normalize.mean[0] = 0.2f;
 	refused(plait_fit(trainer, work->train, &options), PLAIT_EINVAL, "by other numbers",
 		"the options normalise otherwise than the network");
-	options.normalize = after;
+	options.loader.normalize = after;
 	options.fixed_transform = other;
 	refused(plait_fit(trainer, work->train, &options), PLAIT_EINVAL, "by other numbers",
 		"so does the validation's transform");
 	options.fixed_transform = work->fixed;
-	options.normalize = (struct plait_normalize){ .channels = 3, .std = { 1, 0, 1 } };
+	options.loader.normalize = (struct plait_normalize){ .channels = 3, .std = { 1, 0, 1 } };
 	refused(plait_fit(trainer, work->train, &options), PLAIT_EINVAL, "std", "a bad std");
-	options.normalize = (struct plait_normalize){ 0 };
+	options.loader.normalize = (struct plait_normalize){ 0 };
 	options.fixed_transform = NULL;
 	refused(plait_evaluate(trainer, floats.set, &options, &metrics), PLAIT_EINVAL,
 		"samples are float32: a batch of uint8", "floats for a network of bytes");

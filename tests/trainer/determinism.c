@@ -27,11 +27,11 @@ static uint64_t train(struct work *work, enum plait_granularity grain, int shard
 	struct plait_graph *net = branching_net(6, 4);
 	struct plait_trainer *trainer = trainer_make(net, plait_adam(1e-2), grain, shards);
 	struct plait_fit_options options = { .epochs = EPOCHS,
-					     .batch_size = BATCH,
-					     .shuffle = true,
-					     .seed = 3,
-					     .workers = workers,
-					     .prefetch = prefetch,
+					     .loader.batch_size = BATCH,
+					     .loader.shuffle = true,
+					     .loader.seed = 3,
+					     .loader.workers = workers,
+					     .loader.prefetch = prefetch,
 					     .validation = work->validation.set,
 					     .log_every = 1,
 					     .on_event = losses_take,

@@ -20,7 +20,7 @@ static void test_diverges(enum plait_granularity grain, const char *name, int sh
 	struct plait_graph *net = net_make(6, WORDS, false);
 	struct plait_trainer *trainer = trainer_make(net, plait_sgd(1e30), grain, shards);
 	struct plait_fit_options options = { .epochs = 2,
-					     .batch_size = 10,
+					     .loader.batch_size = 10,
 					     .log_every = 1,
 					     .on_event = losses_take,
 					     .user = &losses };
@@ -48,7 +48,7 @@ static void test_bad_input(enum plait_granularity grain, const char *name, int s
 	struct samples s = samples_make(100, 6, 4, targets ? 4 : 0, 1);
 	struct plait_graph *net = net_make(6, WORDS, targets);
 	struct plait_trainer *trainer = trainer_make(net, plait_adam(1e-3), grain, shards);
-	struct plait_fit_options options = { .batch_size = 10, .quiet = true };
+	struct plait_fit_options options = { .loader.batch_size = 10, .quiet = true };
 
 	if (targets)
 		s.targets[36 * 4 + 1] = INFINITY;
@@ -74,7 +74,7 @@ static void test_early_start(void)
 	struct samples s = samples_make(100, 6, 4, 0, 1);
 	struct plait_graph *net = net_make(6, "relu " WORDS, false);
 	struct plait_trainer *trainer = trainer_make(net, plait_sgd(0.1), PLAIT_GRANULARITY_OP, 0);
-	struct plait_fit_options options = { .batch_size = 10, .quiet = true };
+	struct plait_fit_options options = { .loader.batch_size = 10, .quiet = true };
 
 	s.x[55 * 6] = INFINITY;
 	is_int(plait_fit(trainer, s.set, &options), PLAIT_ENAN, "relu first: not finite");
@@ -116,7 +116,7 @@ static void test_stop(bool by_event)
 	struct plait_trainer *trainer =
 		trainer_make(net, plait_adam(1e-2), PLAIT_GRANULARITY_LAYER, 0);
 	struct plait_fit_options options = { .epochs = 1000,
-					     .batch_size = 10,
+					     .loader.batch_size = 10,
 					     .log_every = 1,
 					     .on_event = stop_event,
 					     .user = &stopper,

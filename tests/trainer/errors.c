@@ -64,22 +64,25 @@ static void test_run_options(struct runs *r)
 {
 #define REFUSED(status, part, what, ...) \
 	run_refused(r, r->good.set, (struct plait_fit_options){ __VA_ARGS__ }, status, part, what)
-	REFUSED(PLAIT_EINVAL, "batch size -3", "a batch of -3", .batch_size = -3);
-	REFUSED(PLAIT_EINVAL, "-2 load workers", "workers below 0", .workers = -2);
-	REFUSED(PLAIT_EINVAL, "prefetch 1", "one slot", .prefetch = 1);
-	REFUSED(PLAIT_EINVAL, "prefetch 1025", "too many slots", .prefetch = 1025);
-	REFUSED(PLAIT_EINVAL, "std of channel 0", "a std of 0", .normalize = { .channels = 1 });
-	REFUSED(PLAIT_EINVAL, "17 channels", "too many channels", .normalize = { .channels = 17 });
+	REFUSED(PLAIT_EINVAL, "batch size -3", "a batch of -3", .loader.batch_size = -3);
+	REFUSED(PLAIT_EINVAL, "-2 load workers", "workers below 0", .loader.workers = -2);
+	REFUSED(PLAIT_EINVAL, "prefetch 1", "one slot", .loader.prefetch = 1);
+	REFUSED(PLAIT_EINVAL, "prefetch 1025", "too many slots", .loader.prefetch = 1025);
+	REFUSED(PLAIT_EINVAL, "std of channel 0", "a std of 0",
+		.loader.normalize = { .channels = 1 });
+	REFUSED(PLAIT_EINVAL, "17 channels", "too many channels",
+		.loader.normalize = { .channels = 17 });
 	REFUSED(PLAIT_ESHAPE, "2 channels", "channels that are not there",
-		.normalize = { .channels = 2, .std = { 1, 1 } });
+		.loader.normalize = { .channels = 2, .std = { 1, 1 } });
 	REFUSED(PLAIT_EINVAL, "3 shards of a batch of 2", "more shards than samples",
-		.batch_size = 2);
+		.loader.batch_size = 2);
 #undef REFUSED
 	fit_refused(r, (struct plait_fit_options){ .epochs = -1 }, PLAIT_EINVAL, "-1 epochs",
 		    "epochs below 0");
 	fit_refused(r, (struct plait_fit_options){ .log_every = -1 }, PLAIT_EINVAL, "log_every",
 		    "log_every below 0");
-	fit_refused(r, (struct plait_fit_options){ .batch_size = 65, .drop_last = true },
+	fit_refused(r,
+		    (struct plait_fit_options){ .loader.batch_size = 65, .loader.drop_last = true },
 		    PLAIT_EINVAL, "64 samples are fewer than the batch size 65",
 		    "nothing but a short batch to drop");
 }

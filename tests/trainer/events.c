@@ -70,8 +70,8 @@ static void test(const char *what, struct listener l, int epochs, int prefetch, 
 	struct plait_trainer *trainer =
 		trainer_make(net, plait_sgd(0.01), PLAIT_GRANULARITY_STEP, 0);
 	struct plait_fit_options options = { .epochs = epochs,
-					     .batch_size = 8,
-					     .prefetch = prefetch,
+					     .loader.batch_size = 8,
+					     .loader.prefetch = prefetch,
 					     .log_every = l.log_every,
 					     .validation = validation ? s.set : NULL,
 					     .on_event = listen_to,

@@ -46,8 +46,8 @@ static void test_fit(enum plait_granularity grain, int shards, int64_t validatio
 	struct plait_trainer *trainer = trainer_make(net, plait_adam(1e-3), grain, shards);
 	struct growth growth = { 0 };
 	struct plait_fit_options options = { .epochs = LAST / 100,
-					     .batch_size = 32,
-					     .shuffle = true,
+					     .loader.batch_size = 32,
+					     .loader.shuffle = true,
 					     .log_every = FIRST,
 					     .validation = validation > 1 ? v.set : NULL,
 					     .on_event = watch_steps,
@@ -89,7 +89,7 @@ static void test_forward(enum plait_granularity grain, bool predict, const char 
 	};
 	struct plait_graph *net = net_make(10, "linear:50 relu linear:2", false);
 	struct plait_trainer *trainer = trainer_make(net, plait_adam(1e-3), grain, 0);
-	struct plait_fit_options options = { .batch_size = 1 };
+	struct plait_fit_options options = { .loader.batch_size = 1 };
 	struct plait_metrics metrics;
 	struct plait_dataset *set = NULL;
 	float *out = malloc(LAST * 2 * sizeof *out);
@@ -139,7 +139,9 @@ static void test_runs(void)
 	struct plait_graph *net = net_make(10, "linear:50 relu linear:2", false);
 	struct plait_trainer *trainer =
 		trainer_make(net, plait_adam(1e-3), PLAIT_GRANULARITY_LAYER, 2);
-	struct plait_fit_options options = { .batch_size = 32, .quiet = true, .validation = s.set };
+	struct plait_fit_options options = { .loader.batch_size = 32,
+					     .quiet = true,
+					     .validation = s.set };
 	struct plait_metrics metrics;
 	float out[64 * 2];
 	int64_t before = 0, after;

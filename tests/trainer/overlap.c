@@ -25,8 +25,8 @@ static void fit(const struct samples *s, enum plait_granularity grain, int shard
 	struct plait_trainer *trainer = trainer_make(net, plait_adam(1e-2), grain, shards);
 
 	memset(result, 0, sizeof *result);
-	options.batch_size = BATCH;
-	options.shuffle = true;
+	options.loader.batch_size = BATCH;
+	options.loader.shuffle = true;
 	options.log_every = 1;
 	options.on_event = losses_take;
 	options.user = &result->losses;
@@ -51,7 +51,7 @@ static void test_bits(const struct samples *s)
 				fit(s, grains[g], shards,
 				    (struct plait_fit_options){ .epochs = EPOCHS,
 								.validation = s->set,
-								.chunk = 1 + (int64_t)g,
+								.loader.chunk = 1 + (int64_t)g,
 								.overlap = (enum plait_overlap)o },
 				    r);
 				ok(r->status == 0 && r->hash == full.hash &&
@@ -119,7 +119,8 @@ static void record(const struct samples *s, enum plait_overlap overlap,
 		tap_bail_out("%s", plait_error_message());
 	/* Two chunks a batch, so loads have tasks that run nowhere too. */
 	fit(s, PLAIT_GRANULARITY_OP, 2,
-	    (struct plait_fit_options){ .steps = STEPS, .chunk = BATCH / 2, .overlap = overlap },
+	    (struct plait_fit_options){
+		    .steps = STEPS, .loader.chunk = BATCH / 2, .overlap = overlap },
 	    &result);
 	plait_stop();
 	unsetenv("PLAIT_RECORD");
@@ -202,7 +203,7 @@ static void test_cut(const struct samples *s, int64_t steps, int told, int valid
 		trainer_make(net, plait_sgd(0.01), PLAIT_GRANULARITY_STEP, 0);
 	struct epochs epochs = { 0 };
 	struct plait_fit_options options = { .steps = steps,
-					     .batch_size = BATCH,
+					     .loader.batch_size = BATCH,
 					     .validation = s->set,
 					     .on_event = count_epochs,
 					     .user = &epochs };
@@ -229,7 +230,8 @@ static void test_refused(const struct samples *s)
 	fit(s, PLAIT_GRANULARITY_STEP, 1,
 	    (struct plait_fit_options){ .overlap = (enum plait_overlap)3 }, &r);
 	refused(r.status, PLAIT_EINVAL, "overlap 3", "an overlap that is none");
-	fit(s, PLAIT_GRANULARITY_STEP, 1, (struct plait_fit_options){ .load_delay = -1 }, &r);
+	fit(s, PLAIT_GRANULARITY_STEP, 1, (struct plait_fit_options){ .loader.load_delay = -1 },
+	    &r);
 	refused(r.status, PLAIT_EINVAL, "load_delay", "a negative delay");
 }
 

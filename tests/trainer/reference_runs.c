@@ -179,7 +179,7 @@ static void test(const struct reference *run, const char *how, enum plait_granul
 						 .granularity = granularity,
 						 .shards = shards };
 	struct plait_fit_options fit = { .epochs = run->epochs,
-					 .batch_size = run->batch,
+					 .loader.batch_size = run->batch,
 					 .log_every = 1,
 					 .on_event = keep_loss,
 					 .user = &result };

@@ -99,9 +99,9 @@ static int fit(struct plait_dataset *set, struct submitter *submitter, struct se
 				      sizeof *seen);
 	status = plait_fit(trainer, set,
 			   &(struct plait_fit_options){ .steps = STEPS,
-							.batch_size = BATCH,
-							.prefetch = 2,
-							.shuffle = true,
+							.loader.batch_size = BATCH,
+							.loader.prefetch = 2,
+							.loader.shuffle = true,
 							.quiet = true,
 							.on_submit = on_submit,
 							.submit_user = submitter });

@@ -17,7 +17,7 @@ static const char *const grain_name[] = { "op", "layer", "phase", "step" };
 static struct plait_fit_options recorded(struct losses *losses, int epochs)
 {
 	return (struct plait_fit_options){ .epochs = epochs,
-					   .batch_size = 32,
+					   .loader.batch_size = 32,
 					   .log_every = 1,
 					   .on_event = losses_take,
 					   .user = losses };
@@ -181,7 +181,7 @@ static uint64_t train_alone(struct samples *s, const char *words, uint64_t *last
 	uint64_t hash;
 
 	losses.count = 0;
-	options.shuffle = true;
+	options.loader.shuffle = true;
 	plait_fit(trainer, s->set, &options);
 	hash = parameters_hash(trainer);
 	*last = 0;
@@ -199,7 +199,7 @@ static void test_two_trainers(void)
 	struct plait_trainer *one = trainer_make(a, plait_adam(1e-2), PLAIT_GRANULARITY_LAYER, 2);
 	struct plait_trainer *two = trainer_make(b, plait_adam(1e-2), PLAIT_GRANULARITY_LAYER, 2);
 	struct plait_fit_options options = {
-		.epochs = 1, .batch_size = 32, .shuffle = true, .quiet = true
+		.epochs = 1, .loader.batch_size = 32, .loader.shuffle = true, .quiet = true
 	};
 	uint64_t last, alone = train_alone(&s, WORDS, &last),
 		       other = train_alone(&s, "linear:9 tanh linear:4", &last);

@@ -50,7 +50,7 @@ static void losses_after_seven(struct samples *s, enum plait_granularity grain, 
 	struct plait_tensor x = { .dtype = PLAIT_F32, .ndim = 2, .dim = { 70, 6 }, .data = s->x };
 	struct plait_tensor y = { .dtype = PLAIT_I32, .ndim = 1, .dim = { 70 }, .data = s->labels };
 	struct plait_fit_options options = {
-		.batch_size = 10, .log_every = 1, .on_event = losses_take, .user = losses
+		.loader.batch_size = 10, .log_every = 1, .on_event = losses_take, .user = losses
 	};
 	struct plait_dataset *seven = NULL;
 
@@ -72,7 +72,7 @@ static void test_unreadable(enum plait_granularity grain, const char *name, int 
 	struct plait_dataset *set = open_source(&source);
 	struct plait_graph *net = net_make(6, WORDS, false);
 	struct plait_trainer *trainer = trainer_make(net, plait_adam(1e-2), grain, shards);
-	struct plait_fit_options options = { .epochs = 3, .batch_size = 10, .quiet = true };
+	struct plait_fit_options options = { .epochs = 3, .loader.batch_size = 10, .quiet = true };
 
 	is_int(plait_fit(trainer, set, &options), label ? PLAIT_ELABEL : PLAIT_EDATA,
 	       "%s, %d shards: %s", name, shards,
@@ -85,7 +85,7 @@ static void test_unreadable(enum plait_granularity grain, const char *name, int 
 	source.fail_at = source.label_at = -1;
 	memset(&losses, 0, sizeof losses);
 	options = (struct plait_fit_options){
-		.batch_size = 10, .log_every = 1, .on_event = losses_take, .user = &losses
+		.loader.batch_size = 10, .log_every = 1, .on_event = losses_take, .user = &losses
 	};
 	plait_fit(trainer, set, &options);
 	losses_after_seven(&s, grain, shards, &control);
@@ -109,7 +109,7 @@ static void test_unreadable_validation(void)
 		trainer_make(net, plait_sgd(0.1), PLAIT_GRANULARITY_LAYER, 0);
 	static struct losses losses;
 	struct plait_fit_options options = { .epochs = 50,
-					     .batch_size = 10,
+					     .loader.batch_size = 10,
 					     .log_every = 1,
 					     .on_event = losses_take,
 					     .user = &losses,

@@ -32,10 +32,10 @@ static struct plait_graph *net(bool mse, bool weighted)
 static struct plait_fit_options options_for(struct losses *losses, bool pad)
 {
 	return (struct plait_fit_options){ .epochs = EPOCHS,
-					   .batch_size = BATCH,
-					   .shuffle = true,
-					   .seed = 3,
-					   .pad_last = pad,
+					   .loader.batch_size = BATCH,
+					   .loader.shuffle = true,
+					   .loader.seed = 3,
+					   .loader.pad_last = pad,
 					   .log_every = 1,
 					   .on_event = losses_take,
 					   .user = losses };
@@ -114,12 +114,12 @@ static void test_evaluate(struct work *work)
 	struct plait_graph *graph = net(work->mse, true);
 	struct plait_trainer *trainer =
 		trainer_make(graph, plait_sgd(0.1), work->grain, work->shards);
-	struct plait_fit_options options = { .batch_size = BATCH };
+	struct plait_fit_options options = { .loader.batch_size = BATCH };
 	struct plait_metrics plain, padded;
 	float out[2][VALIDATION * 4];
 
 	for (int pad = 0; pad < 2; pad++) {
-		options.pad_last = pad;
+		options.loader.pad_last = pad;
 		if (plait_evaluate(trainer, work->validation.set, &options,
 				   pad ? &padded : &plain) < 0 ||
 		    plait_predict(trainer, work->validation.set, &options, out[pad]) < 0)
@@ -167,7 +167,7 @@ static void test_refused(bool mse, const char *builder)
 	struct plait_graph *graph = net(mse, false);
 	struct plait_trainer *trainer =
 		trainer_make(graph, plait_sgd(0.1), PLAIT_GRANULARITY_AUTO, 0);
-	struct plait_fit_options options = { .pad_last = true, .quiet = true };
+	struct plait_fit_options options = { .loader.pad_last = true, .quiet = true };
 	struct plait_metrics metrics;
 
 	refused(plait_fit(trainer, s.set, &options), PLAIT_EINVAL, builder,
@@ -186,7 +186,9 @@ static void test_bad_sample(void)
 	struct plait_graph *graph = net(false, true);
 	struct plait_trainer *trainer =
 		trainer_make(graph, plait_sgd(0.1), PLAIT_GRANULARITY_AUTO, 0);
-	struct plait_fit_options options = { .batch_size = BATCH, .pad_last = true, .quiet = true };
+	struct plait_fit_options options = { .loader.batch_size = BATCH,
+					     .loader.pad_last = true,
+					     .quiet = true };
 
 	s.x[(SAMPLES - 1) * 6] = NAN;
 	refused(plait_fit(trainer, s.set, &options), PLAIT_ENAN, "sample 44 of",

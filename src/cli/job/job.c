@@ -193,33 +193,39 @@ static int create_trainer(struct cli_job *job, const struct cli_options *options
 	return status < 0 ? cli_failed(status) : CLI_DONE;
 }
 
+struct plait_loader_options cli_loader_options(const struct cli_options *o)
+{
+	return (struct plait_loader_options){ .batch_size = o->batch_size,
+					      .shuffle = o->sampler == CLI_RANDOM,
+					      .drop_last = o->drop_last,
+					      .pad_last = o->pad_last,
+					      .workers = (int)o->workers,
+					      .prefetch = (int)o->prefetch,
+					      .seed = o->seed < 0 ? 0 : (uint64_t)o->seed,
+					      .chunk = o->chunk,
+					      .timeout = o->timeout,
+					      .dtype = (enum plait_dtype)(o->slots + 1),
+					      .cache = (enum plait_cache)o->cache,
+					      .memory_limit = o->memory_limit,
+					      .normalize = o->normalize,
+					      .load_delay = o->load_delay * 1e-6,
+					      .load_once = o->load_once };
+}
+
 static void set_fit(struct cli_job *job, const struct cli_options *options)
 {
-	job->fit = (struct plait_fit_options){ .epochs = (int)options->epochs,
-					       .batch_size = options->batch_size,
-					       .shuffle = options->sampler == CLI_RANDOM,
-					       .drop_last = options->drop_last,
-					       .pad_last = options->pad_last,
-					       .workers = (int)options->workers,
-					       .prefetch = (int)options->prefetch,
-					       .seed = (uint64_t)options->seed,
-					       .sampler = job->sampler.sampler,
-					       .chunk = options->chunk,
-					       .timeout = options->timeout,
-					       .cache = (enum plait_cache)options->cache,
-					       .memory_limit = options->memory_limit,
-					       .transform = job->transform,
+	job->fit = (struct plait_fit_options){ .loader = cli_loader_options(options),
 					       .fixed_transform = job->fixed,
-					       .normalize = options->normalize,
-					       .bad = job->bad,
+					       .epochs = (int)options->epochs,
+					       .steps = options->steps,
 					       .validation = job->val,
+					       .overlap = (enum plait_overlap)options->overlap,
 					       .log_every = options->log_every,
 					       .stop = &cli_stop,
-					       .steps = options->steps,
-					       .overlap = (enum plait_overlap)options->overlap,
-					       .load_delay = options->load_delay,
-					       .load_once = options->load_once,
 					       .print_plan = options->print_plan ? stdout : NULL };
+	job->fit.loader.sampler = job->sampler.sampler;
+	job->fit.loader.transform = job->transform;
+	job->fit.loader.bad = job->bad;
 }
 
 static int open_transforms(struct cli_job *job, enum cli_command command,

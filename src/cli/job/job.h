@@ -20,6 +20,10 @@ struct cli_job {
 	struct plait_fit_options fit; /* what the options say; events are the command's */
 };
 
+/* The options that loaders take.  The caller adds sampler, transform and bad samples, which are
+ * its own to free. */
+struct plait_loader_options cli_loader_options(const struct cli_options *options);
+
 /* For train or eval: starts StarPU, opens the data, builds the network and loads its weights.
  * Returns CLI_DONE, or the exit status after saying what is wrong.  cli_job_close in any case. */
 int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli_options *options);

@@ -7,6 +7,7 @@
 #include "src/cli/complain.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/memory.h"
+#include "src/cli/job/job.h"
 #include "src/cli/job/transforms.h"
 #include "src/base/base.h"
 #include "src/base/hash.h"
@@ -18,26 +19,14 @@
 static int create_loader(struct cli_load *run)
 {
 	const struct cli_options *o = run->options;
-	int status = plait_loader_create(
-		&run->loader, run->data,
-		&(struct plait_loader_options){ .batch_size = o->batch_size,
-						.shuffle = o->sampler == CLI_RANDOM,
-						.drop_last = o->drop_last,
-						.pad_last = o->pad_last,
-						.workers = (int)o->workers,
-						.prefetch = (int)o->prefetch,
-						.chunk = o->chunk,
-						.timeout = o->timeout,
-						.seed = o->seed < 0 ? 0 : (uint64_t)o->seed,
-						.sampler = run->sampler.sampler,
-						.transform = run->transform,
-						.dtype = (enum plait_dtype)(o->slots + 1),
-						.normalize = o->normalize,
-						.bad = run->bad,
-						.load_delay = o->load_delay,
-						.cache = (enum plait_cache)o->cache,
-						.memory_limit = o->memory_limit });
+	struct plait_loader_options options = cli_loader_options(o);
+	int status;
 
+	options.load_once = false; /* every batch's bytes are looked at */
+	options.sampler = run->sampler.sampler;
+	options.transform = run->transform;
+	options.bad = run->bad;
+	status = plait_loader_create(&run->loader, run->data, &options);
 	if (status < 0)
 		return cli_failed(status);
 	run->per_epoch = plait_loader_batches(run->loader);

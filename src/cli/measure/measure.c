@@ -112,27 +112,11 @@ static int read_batches(struct plait_loader *loader, const struct cli_measure_jo
 static int load(const struct cli_job *job, const struct cli_measure_job *what,
 		struct cli_measure *m)
 {
-	const struct plait_fit_options *fit = &job->fit;
 	struct plait_loader *loader;
-	struct plait_loader_options options = { .batch_size = fit->batch_size,
-						.shuffle = fit->shuffle,
-						.drop_last = fit->drop_last,
-						.pad_last = fit->pad_last,
-						.workers = fit->workers,
-						.prefetch = fit->prefetch,
-						.chunk = fit->chunk,
-						.timeout = fit->timeout,
-						.seed = fit->seed,
-						.sampler = fit->sampler,
-						.transform = fit->transform,
-						.normalize = fit->normalize,
-						.bad = fit->bad,
-						.dtype = what->options->slots + 1,
-						.cache = fit->cache,
-						.memory_limit = fit->memory_limit,
-						.load_delay = fit->load_delay };
+	struct plait_loader_options options = job->fit.loader;
 	int status;
 
+	options.load_once = false;
 	if (options.dtype == PLAIT_U8) /* the network normalises */
 		options.normalize = (struct plait_normalize){ 0 };
 	status = plait_loader_create(&loader, job->data, &options);
@@ -160,7 +144,7 @@ static int work(void *user, void *result)
 							 : load(&job, what, m);
 	}
 	if (m->step_us > 0)
-		m->samples_per_second = (double)job.fit.batch_size / m->step_us * 1e6;
+		m->samples_per_second = (double)job.fit.loader.batch_size / m->step_us * 1e6;
 	return cli_job_close(&job, status);
 }
 
