@@ -73,18 +73,13 @@ int plait__dataset_read(const struct plait_dataset *dataset, int64_t index, uint
 /* What path() says, or NULL. */
 const char *plait__dataset_path(const struct plait_dataset *dataset, int64_t index);
 
-/* Every format: what stands before the colon and the function that opens the rest ("" if
- * nothing follows) into a zeroed data set whose spec is set.  On failure it may leave
- * anything half-filled: the caller destroys it. */
-int plait__dataset_open_fashion_mnist(struct plait_dataset *dataset, const char *rest);
-int plait__dataset_open_idx(struct plait_dataset *dataset, const char *rest);
-int plait__dataset_open_npy(struct plait_dataset *dataset, const char *rest);
-int plait__dataset_open_csv(struct plait_dataset *dataset, const char *rest);
-int plait__dataset_open_images(struct plait_dataset *dataset, const char *rest);
-int plait__dataset_open_cifar10(struct plait_dataset *dataset, const char *rest);
-int plait__dataset_open_tar(struct plait_dataset *dataset, const char *rest);
-int plait__dataset_open_packed(struct plait_dataset *dataset, const char *rest);
-int plait__dataset_open_synthetic(struct plait_dataset *dataset, const char *rest);
+/* Every format has a function that opens what follows the colon of a specification ("" if nothing
+ * follows) into a zeroed data set whose spec is set.  On failure it may leave the data set
+ * half-filled: the caller destroys it. */
+#define PLAIT__FORMAT(name, function) \
+	int plait__dataset_open_##function(struct plait_dataset *dataset, const char *rest);
+#include "src/dataset/formats.def"
+#undef PLAIT__FORMAT
 
 /* Checks labels against classes, or finds classes = largest label + 1 if *classes is 0.
  * Errors: PLAIT_ELABEL naming spec, index, value and class count. */

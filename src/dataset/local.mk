@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Samples at random access; one format, one file in formats/.
-libplait_all_la_SOURCES += %D%/array.c %D%/dataset.c %D%/dataset.h %D%/fingerprint.c
+libplait_all_la_SOURCES += %D%/array.c %D%/open.c %D%/read.c %D%/dataset.h %D%/formats.def %D%/fingerprint.c
 libplait_all_la_SOURCES += %D%/format.h %D%/labels.c %D%/sequences.c %D%/stored.c %D%/stored.h
 libplait_all_la_SOURCES += %D%/texts.c %D%/user.c
 libplait_all_la_SOURCES += %D%/formats/cifar10.c %D%/formats/csv.c %D%/formats/csv_text.c

@@ -1,102 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * What every data set has in common; the formats are in dataset_<format>.c. */
+ * Reading one sample, however the data set has it: in memory, stored, or by a function. */
 #include "config.h"
 #include "src/dataset/stored.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A format is one line here and its file. */
-static const struct {
-	const char *name;
-	int (*open)(struct plait_dataset *dataset, const char *rest);
-} formats[] = {
-	{ "fashion-mnist", plait__dataset_open_fashion_mnist },
-	{ "idx", plait__dataset_open_idx },
-	{ "npy", plait__dataset_open_npy },
-	{ "csv", plait__dataset_open_csv },
-	{ "images", plait__dataset_open_images },
-	{ "cifar10", plait__dataset_open_cifar10 },
-	{ "tar", plait__dataset_open_tar },
-	{ "packed", plait__dataset_open_packed },
-	{ "synthetic", plait__dataset_open_synthetic },
-};
-
-#define FORMATS (sizeof formats / sizeof *formats)
-
-static int unknown_format(const char *spec, const char *name)
-{
-	const char *list[FORMATS + 1] = { NULL }, *nearest;
-	char valid[128] = "";
-
-	for (size_t i = 0; i < FORMATS; i++) {
-		list[i] = formats[i].name;
-		strcat(strcat(valid, i ? ", " : ""), list[i]);
-	}
-	nearest = plait__nearest(name, list);
-	return plait__error(PLAIT_EINVAL,
-			    "no data set format \"%s\" in \"%s\"%s%s%s; the formats are %s", name,
-			    spec, nearest ? " (did you mean " : "", nearest ? nearest : "",
-			    nearest ? "?)" : "", valid);
-}
-
-static int open_format(struct plait_dataset *dataset, const char *spec)
-{
-	const char *colon = strchr(spec, ':');
-	size_t length = colon ? (size_t)(colon - spec) : strlen(spec);
-	char *name = plait__strdup(spec);
-	int status = PLAIT_ENOMEM;
-	size_t i;
-
-	if (!name)
-		return status;
-	name[length] = '\0';
-	for (i = 0; i < FORMATS && strcmp(formats[i].name, name) != 0; i++)
-		;
-	status = i < FORMATS ? formats[i].open(dataset, colon ? colon + 1 : "")
-			     : unknown_format(spec, name);
-	free(name);
-	return status;
-}
-
-int plait_dataset_open(struct plait_dataset **dataset_p, const char *spec)
-{
-	struct plait_dataset *dataset;
-	int status = PLAIT_ENOMEM;
-
-	if (!dataset_p || !spec)
-		return plait__error(PLAIT_EINVAL, "plait_dataset_open: dataset_p or spec is NULL");
-	dataset = plait__calloc(1, sizeof *dataset, spec);
-	if (!dataset)
-		return status;
-	dataset->info.spec = plait__strdup(spec);
-	if (dataset->info.spec)
-		status = open_format(dataset, spec);
-	if (status < 0) {
-		plait_dataset_destroy(dataset);
-		return status;
-	}
-	*dataset_p = dataset;
-	return 0;
-}
-
-void plait_dataset_destroy(struct plait_dataset *dataset)
-{
-	if (!dataset)
-		return;
-	if (dataset->destroy)
-		dataset->destroy(dataset);
-	free((char *)dataset->info.spec);
-	free((void *)dataset->info.class_names);
-	free((void *)dataset->info.lengths);
-	free(dataset);
-}
-
-const struct plait_dataset_info *plait_dataset_info(const struct plait_dataset *dataset)
-{
-	return &dataset->info;
-}
 
 const char *plait__dataset_path(const struct plait_dataset *dataset, int64_t index)
 {

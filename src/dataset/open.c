@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT
+ * Opening a data set by its specification, and freeing it. */
+#include "config.h"
+#include "src/base/suggest.h"
+#include "src/dataset/format.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	const char *name;
+	int (*open)(struct plait_dataset *dataset, const char *rest);
+} formats[] = {
+#define PLAIT__FORMAT(name, function) { name, plait__dataset_open_##function },
+#include "src/dataset/formats.def"
+#undef PLAIT__FORMAT
+};
+
+#define FORMATS (sizeof formats / sizeof *formats)
+
+static int unknown_format(const char *spec, const char *name)
+{
+	const char *list[FORMATS + 1] = { NULL };
+	char nearest[PLAIT__SUGGEST_SIZE], valid[32 * FORMATS];
+
+	for (size_t i = 0; i < FORMATS; i++)
+		list[i] = formats[i].name;
+	return plait__error(PLAIT_EINVAL,
+			    "no data set format \"%s\" in \"%s\"%s; the formats are %s", name, spec,
+			    plait__suggest(nearest, PLAIT__SUGGEST_PARENTHESES, name, list),
+			    plait__join(valid, sizeof valid, list, ", "));
+}
+
+static int open_format(struct plait_dataset *dataset, const char *spec)
+{
+	const char *colon = strchr(spec, ':');
+	size_t length = colon ? (size_t)(colon - spec) : strlen(spec);
+	char *name = plait__strdup(spec);
+	int status = PLAIT_ENOMEM;
+	size_t i;
+
+	if (!name)
+		return status;
+	name[length] = '\0';
+	for (i = 0; i < FORMATS && strcmp(formats[i].name, name) != 0; i++)
+		;
+	status = i < FORMATS ? formats[i].open(dataset, colon ? colon + 1 : "")
+			     : unknown_format(spec, name);
+	free(name);
+	return status;
+}
+
+int plait_dataset_open(struct plait_dataset **dataset_p, const char *spec)
+{
+	struct plait_dataset *dataset;
+	int status = PLAIT_ENOMEM;
+
+	if (!dataset_p || !spec)
+		return plait__error(PLAIT_EINVAL, "plait_dataset_open: dataset_p or spec is NULL");
+	dataset = plait__calloc(1, sizeof *dataset, spec);
+	if (!dataset)
+		return status;
+	dataset->info.spec = plait__strdup(spec);
+	if (dataset->info.spec)
+		status = open_format(dataset, spec);
+	if (status < 0) {
+		plait_dataset_destroy(dataset);
+		return status;
+	}
+	*dataset_p = dataset;
+	return 0;
+}
+
+void plait_dataset_destroy(struct plait_dataset *dataset)
+{
+	if (!dataset)
+		return;
+	if (dataset->destroy)
+		dataset->destroy(dataset);
+	free((char *)dataset->info.spec);
+	free((void *)dataset->info.class_names);
+	free((void *)dataset->info.lengths);
+	free(dataset);
+}
+
+const struct plait_dataset_info *plait_dataset_info(const struct plait_dataset *dataset)
+{
+	return &dataset->info;
+}
