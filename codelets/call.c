@@ -41,13 +41,15 @@ static void check_output(const struct plait__call *call)
 		      "a node's dtype follows from its op");
 }
 
-void plait__call_check(const struct plait__call *call)
+void plait__call_check(const struct plait__call *call, const struct plait__op *op)
 {
-	PLAIT__ASSERT(!call->node->op->view, "a view has no kernel to call");
+	PLAIT__ASSERT(!op->view, "a view has no kernel to call");
 	PLAIT__ASSERT(call->rows >= 0, "a part of a batch has no negative size");
 	PLAIT__ASSERT(call->rows <= call->batch, "a part of a batch is no larger than the batch");
 	PLAIT__ASSERT(call->node->ninputs <= PLAIT__MAX_INPUTS, "a call has room for all inputs");
-	for (int i = 0; i < call->node->ninputs; i++)
+	PLAIT__ASSERT(op == call->node->op || (op == &plait__op_add && call->node->partial),
+		      "a call runs its node's op, or adds the parts of its node's value");
+	for (int i = 0; op == call->node->op && i < call->node->ninputs; i++)
 		check_input(call, i);
 	check_output(call);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * flatten: all dimensions of a sample in one.  x: [N,...], y: [N,K].
- * A view both ways: no kernel. */
+ * Both y and dx are views of memory that exists already, so there is no kernel. */
 #include "config.h"
 #include "codelets/room.h"
 

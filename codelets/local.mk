@@ -1,27 +1,26 @@
 # SPDX-License-Identifier: MIT
-# The ops: one .c file each, with its kernels for CUDA beside it in cuda/.
-# The tests compile them again too, with CUDA on the host.
-CODELET_SOURCES = \
-  %D%/room.c %D%/room.h %D%/ops.h %D%/ops.def %D%/model.c %D%/call.c %D%/formula.h %D%/rows.h %D%/elementwise.h \
-  %D%/adam.h %D%/sgd.h %D%/mse.h %D%/normalize.h %D%/cuda/launch.h \
-  %D%/cuda/reduce.h %D%/gemm.c %D%/gemm.h \
-  %D%/normalize.c %D%/linear.c %D%/relu.c %D%/gelu.c %D%/tanh.c %D%/sigmoid.c %D%/softmax.c %D%/flatten.c \
-  %D%/add.c %D%/scale.c %D%/cross_entropy.c %D%/mse.c %D%/accuracy.c %D%/sgd.c %D%/adam.c
+# A room is an op's .c file here and, where it has kernels for CUDA, the .cu file of the same name
+# in cuda/. Rooms are found, not listed: a new op needs no line in a makefile. Automake wants
+# sources listed, so rooms are linked as objects and distributed as extra files.
+#
+# What the rooms share. The tests compile it again too, with CUDA on the host.
+CODELET_SOURCES = %D%/room.c %D%/call.c %D%/model.c %D%/gemm.c
 libplait_all_la_SOURCES += $(CODELET_SOURCES)
 
-# The .cu files are listed once: nvcc compiles them into the library, and the
-# tests compile them again for the host.
-CUDA_SOURCES = \
-  %D%/cuda/normalize.cu %D%/cuda/linear.cu %D%/cuda/relu.cu %D%/cuda/gelu.cu %D%/cuda/tanh.cu %D%/cuda/sigmoid.cu \
-  %D%/cuda/softmax.cu %D%/cuda/add.cu %D%/cuda/scale.cu %D%/cuda/cross_entropy.cu %D%/cuda/mse.cu \
-  %D%/cuda/accuracy.cu %D%/cuda/sgd.cu %D%/cuda/adam.cu
+CODELET_FILES = $(wildcard $(srcdir)/%D%/*.[ch] $(srcdir)/%D%/*.def $(srcdir)/%D%/cuda/*.h $(srcdir)/%D%/cuda/*.cu)
+ROOMS         = $(filter-out $(CODELET_SOURCES),$(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/%D%/*.c)))
+CUDA_ROOMS    = $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/%D%/cuda/*.cu))
+ROOM_OBJECTS  = $(ROOMS:.c=.lo)
+EXTRA_DIST   += $(CODELET_FILES)
 
 if HAVE_CUDA
-libplait_all_la_SOURCES += $(CUDA_SOURCES)
-libplait_all_la_LIBADD  += $(CUDA_LIBS)
-else
-EXTRA_DIST += $(CUDA_SOURCES)
+ROOM_OBJECTS += $(CUDA_ROOMS:.cu=.lo)
+libplait_all_la_LIBADD += $(CUDA_LIBS)
 endif
+libplait_all_la_LIBADD += $(ROOM_OBJECTS)
+EXTRA_libplait_all_la_DEPENDENCIES = $(ROOM_OBJECTS)
+# Header dependencies of the rooms: the rule of automake's own .c files writes them.
+-include $(wildcard %D%/$(DEPDIR)/*.Plo)
 
 # nvcc under libtool. libtool would add a bare -fPIC, which nvcc rejects, and it
 # swallows -Xcompiler as its own option; so: no PIC flag from libtool, and the
@@ -36,6 +35,6 @@ LTNVCC = $(LIBTOOL) $(AM_V_lt) --tag=CC $(LIBTOOLFLAGS) --mode=compile $(NVCC) \
   $(DEFS) -I. $(AM_CPPFLAGS) $(NVCCFLAGS)
 .cu.lo:
 	@$(MKDIR_P) $(@D)
-	$(AM_V_NVCC)$(LTNVCC) -MMD -MT $@ -MF $@.d -c -o $@ $<
+	$(AM_V_NVCC)$(LTNVCC) -MMD -MP -MT $@ -MF $@.d -c -o $@ $<
 -include $(wildcard codelets/cuda/*.lo.d)
 MOSTLYCLEANFILES += codelets/cuda/*.lo.d

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Words to layers.  What a word means is said in its op's room; here it is only found. */
+ * Builds layers from a model's words. An op's room says what its word means; this file only
+ * finds the room. */
 #include "config.h"
 #include "codelets/room.h"
 
@@ -43,7 +44,7 @@ static struct plait_node *unknown(struct plait_graph *graph, const char *name)
 				 nearest ? "\"?" : "", list);
 }
 
-/* word is "name" or "name:arguments"; it is cut in two. */
+/* word is "name" or "name:arguments"; the colon is overwritten. */
 static struct plait_node *layer(struct plait_node *x, char *word)
 {
 	char *colon = strchr(word, ':');

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What the rooms share when they build nodes. */
+ * Checks and nodes that the builders of several rooms need. */
 #include "config.h"
 #include "codelets/room.h"
 
@@ -43,6 +43,8 @@ struct plait_node *plait__op_gradient(struct plait_node *y, struct plait_node *x
 
 	if (!dx)
 		return NULL;
+	PLAIT__ASSERT(y->phase != PLAIT__BACKWARD,
+		      "a gradient rule is asked for forward nodes only");
 	dx->layer = y->layer;
 	memcpy(dx->attr, y->attr, sizeof dx->attr);
 	return dx;
@@ -64,6 +66,7 @@ void plait__op_cost(const struct plait_node *node, int64_t rows, double flops, d
 {
 	double elements = (double)plait__node_elements(node) * (double)(node->batched ? rows : 1);
 
+	PLAIT__ASSERT(rows >= 0, "a cost is of no negative number of samples");
 	cost->flops = flops * elements;
 	cost->bytes = arrays * elements * (double)plait_dtype_size(node->dtype);
 }
@@ -126,6 +129,7 @@ struct plait_node *plait__op_update(struct plait__node_spec *spec)
 {
 	struct plait_node *node;
 
+	PLAIT__ASSERT(spec->op->updates & 1, "an update changes its parameter, which is input 0");
 	spec->phase = PLAIT__UPDATE;
 	node = plait__node_append(spec->input[0]->graph, spec);
 	if (node)

@@ -96,15 +96,21 @@ check_PROGRAMS += %D%/codelets/ops %D%/codelets/ops_cudahost %D%/cudahost/self
 # The very same .cu files, by the C++ compiler, with the headers of cudahost.
 CUDAHOST = %D%/cudahost/fibers.cc %D%/cudahost/runtime.cc %D%/cudahost/cudahost.h \
   %D%/cudahost/cuda_runtime.h %D%/cudahost/cublas_v2.h
-CUDAHOST_OBJECTS  = $(patsubst codelets/cuda/%.cu,%D%/cudahost/%.$(OBJEXT),$(CUDA_SOURCES))
+CUDAHOST_OBJECTS  = $(patsubst codelets/cuda/%.cu,%D%/cudahost/%.$(OBJEXT),$(CUDA_ROOMS)) \
+  $(patsubst codelets/%.c,%D%/cudahost/rooms/%.$(OBJEXT),$(ROOMS))
 CUDAHOST_CPPFLAGS = -I$(srcdir)/%D%/cudahost $(AM_CPPFLAGS)
 CUDAHOST_CXXFLAGS = -std=gnu++17 -Wall -Wextra
 %D%/cudahost/%.$(OBJEXT): codelets/cuda/%.cu
 	@$(MKDIR_P) $(@D)
 	$(AM_V_CXX)$(CXX) $(DEFS) -I. $(CUDAHOST_CPPFLAGS) $(CPPFLAGS) $(CUDAHOST_CXXFLAGS) $(CXXFLAGS) \
-	  -MMD -MF $@.d -x c++ -c -o $@ $<
--include $(wildcard tests/cudahost/*.$(OBJEXT).d)
-MOSTLYCLEANFILES += %D%/cudahost/*.$(OBJEXT) %D%/cudahost/*.$(OBJEXT).d
+	  -MMD -MP -MF $@.d -x c++ -c -o $@ $<
+%D%/cudahost/rooms/%.$(OBJEXT): codelets/%.c
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CC)$(CC) $(DEFS) -I. $(CUDAHOST_CPPFLAGS) -DPLAIT_HAVE_CUDA $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) \
+	  -MMD -MP -MF $@.d -c -o $@ $<
+-include $(wildcard tests/cudahost/*.$(OBJEXT).d tests/cudahost/rooms/*.$(OBJEXT).d)
+MOSTLYCLEANFILES += %D%/cudahost/*.$(OBJEXT) %D%/cudahost/*.$(OBJEXT).d \
+  %D%/cudahost/rooms/*.$(OBJEXT) %D%/cudahost/rooms/*.$(OBJEXT).d
 
 %C%_codelets_ops_cudahost_SOURCES  = $(OPS_TEST) %D%/codelets/ops_cuda.c $(CODELET_SOURCES) $(CUDAHOST)
 %C%_codelets_ops_cudahost_CPPFLAGS = $(CUDAHOST_CPPFLAGS) -DPLAIT_HAVE_CUDA

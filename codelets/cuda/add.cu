@@ -13,7 +13,7 @@ int plait__add_cuda(const struct plait__call *call)
 
 	if (n > 0)
 		PLAIT_LAUNCH(forward, plait__blocks(n), PLAIT_THREADS, call->stream, n,
-			     plait__call_floats(call, 0), plait__call_floats(call, 1),
+			     (const float *)call->in[0], (const float *)call->in[1],
 			     plait__call_out(call));
 	return cudaGetLastError();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Scalar formulas that loader and ops share, for gcc, g++ and nvcc. */
+ * Formulas of one number that the loader and the ops share, for gcc, g++ and nvcc. */
 #ifndef PLAIT__SCALAR_H
 #define PLAIT__SCALAR_H
 
@@ -11,8 +11,9 @@
 #define PLAIT_FORMULA static inline __attribute__((always_inline, unused))
 #endif
 
-/* x / 255, correctly rounded for every byte without dividing: the product is at most one
- * unit off, and the remainder says by how much (whether or not the compiler fuses it). */
+/* x / 255, correctly rounded for every byte, without a division. The product q is at most one
+ * unit in the last place off, and the remainder corrects it, whether or not the compiler fuses
+ * the multiplication and the addition. */
 PLAIT_FORMULA float plait__unit_from_byte(uint8_t byte)
 {
 	float v = byte, q = v * (1.0f / 255.0f);
@@ -20,8 +21,8 @@ PLAIT_FORMULA float plait__unit_from_byte(uint8_t byte)
 	return q + (v - q * 255.0f) * (1.0f / 255.0f);
 }
 
-/* x / 255 scale + shift: two roundings on a GPU too, where nvcc would make it one, so that the
- * same floats come out wherever a byte becomes one. */
+/* x / 255 scale + shift, with two roundings. nvcc would fuse them into one; the loader on a CPU
+ * and the kernel on a GPU must give the same floats. */
 PLAIT_FORMULA float plait__normalize(uint8_t byte, float scale, float shift)
 {
 	float unit = plait__unit_from_byte(byte);

@@ -49,7 +49,7 @@ static void set_call(struct plait__call *call, const struct plait__step_call *pl
 	for (int i = 0; i < planned->inputs; i++)
 		call->in[i] = locate(&planned->in[i], base, scratch, first_row);
 	call->out = planned->has_out ? locate(&planned->out, base, scratch, first_row) : NULL;
-	plait__call_check(call);
+	plait__call_check(call, planned->op);
 }
 
 void plait__segment_cpu(void *buffers[], void *arg)

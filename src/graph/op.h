@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What an op is: the record that each room codelets/<op>.c ends with, and the call that its
- * kernels get. To add an op: its .c and cuda/<op>.cu, lines in ops.def and local.mk, a prototype
- * in plait/ops.h, and a row in tests/codelets/ops_table.c. */
+ * kernels get. To add an op: its .c and cuda/<op>.cu, a line in ops.def, a prototype in
+ * plait/ops.h, and a row in tests/codelets/ops_table.c. */
 #ifndef PLAIT__OP_H
 #define PLAIT__OP_H
 
@@ -76,8 +76,8 @@ static inline enum plait_dtype plait__op_dtype(const struct plait__op *op, enum 
 }
 
 /* Checks what every kernel relies on, where assertions are on: sizes, pointers, dtypes.
- * Whoever calls a kernel calls this before. codelets/call.c has it. */
-void plait__call_check(const struct plait__call *call);
+ * Whoever calls a kernel of op calls this before. codelets/call.c has it. */
+void plait__call_check(const struct plait__call *call, const struct plait__op *op);
 
 /* Elements of a node's value in this call: of call->rows samples, or of the whole value. */
 static inline int64_t plait__call_elements(const struct plait__call *call,

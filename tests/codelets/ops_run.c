@@ -139,7 +139,7 @@ bool bench_run(struct bench *b, const struct plait_node *node)
 		call.in[i] = b->value[node->input[i]->id].device;
 	if (!node->op->updates)
 		call.out = b->value[node->id].device = fresh(bytes_of(b, node));
-	plait__call_check(&call);
+	plait__call_check(&call, node->op);
 	error = backend.run(&call);
 	if (error) {
 		printf("# %s: %s\n", node->op->name, error);
