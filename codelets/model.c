@@ -79,3 +79,17 @@ struct plait_node *plait_model(struct plait_node *x, const char *words)
 	free(copy);
 	return x;
 }
+
+int plait_model_words(const char **names, int max)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < OPS; i++) {
+		if (!ops[i]->word)
+			continue;
+		if (count < max)
+			names[count] = ops[i]->name;
+		count++;
+	}
+	return count;
+}

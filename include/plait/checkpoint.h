@@ -34,6 +34,10 @@ PLAIT_API void plait_checkpoint_destroy(struct plait_checkpoint *checkpoint);
 PLAIT_API int plait_checkpoint_save(const char *path, int count,
 				    const struct plait_tensor *tensors);
 
+/** Whether plait_checkpoint_save could begin: makes a file beside path and removes it.
+ *  Errors: PLAIT_EIO, PLAIT_ENOMEM. */
+PLAIT_API int plait_checkpoint_check_path(const char *path);
+
 #ifdef __cplusplus
 }
 #endif

@@ -77,6 +77,10 @@ PLAIT_API int plait_dataset_from_callback(struct plait_dataset **dataset_p,
 /** The description; lives as long as the data set. */
 PLAIT_API const struct plait_dataset_info *plait_dataset_info(const struct plait_dataset *dataset);
 
+/** The class labels [samples], or NULL where there are none or they are known only as samples are
+ *  read.  They live as long as the data set. */
+PLAIT_API const int32_t *plait_dataset_labels(const struct plait_dataset *dataset);
+
 /** Reads sample index: x in info->dtype, zero behind its length, label and target where the set
  *  has them (either pointer may be NULL).  key seeds whatever is random in the sample.
  *  Thread-safe.

@@ -31,6 +31,19 @@ PLAIT_API void plait_stop(void);
 PLAIT_API int plait_cpu_workers(void);
 PLAIT_API int plait_cuda_workers(void);
 
+/** What a worker did since plait_worker_use_reset. */
+struct plait_worker_use {
+	double busy_seconds; /* in tasks of Plait's */
+	int64_t tasks;
+};
+
+/** Begins counting anew.  No task may run.  Where there are GPUs it switches StarPU's profiling
+ *  on, which is what tells of them. */
+PLAIT_API void plait_worker_use_reset(void);
+
+/** Fills *use for a worker, by StarPU's number; valid between plait_start and plait_stop. */
+PLAIT_API void plait_worker_use_get(int worker, struct plait_worker_use *use);
+
 /** The scheduling policy in use; a static string. */
 PLAIT_API const char *plait_policy(void);
 

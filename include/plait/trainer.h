@@ -154,6 +154,13 @@ PLAIT_API int plait_evaluate(struct plait_trainer *trainer, struct plait_dataset
 PLAIT_API int plait_predict(struct plait_trainer *trainer, struct plait_dataset *dataset,
 			    const struct plait_fit_options *options, float *out);
 
+/** Calls visit for every codelet that plait_fit with these arguments would run, with the symbol of
+ *  its performance model and the name that traces show.  Nothing is run.  Errors as plait_fit. */
+PLAIT_API int
+plait_trainer_codelets(struct plait_trainer *trainer, struct plait_dataset *dataset,
+		       const struct plait_fit_options *options,
+		       void (*visit)(void *user, const char *symbol, const char *name), void *user);
+
 /** Parameters by position: count, and a view of the i-th (name as in a PyTorch
  *  state_dict, data in the trainer's memory: read or write it between runs). */
 PLAIT_API int plait_trainer_parameters(const struct plait_trainer *trainer);

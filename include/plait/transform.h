@@ -69,6 +69,14 @@ PLAIT_API int plait_transform_append(struct plait_transform *transform, plait_tr
 PLAIT_API int plait_transform_shape(const struct plait_transform *transform, const int64_t dim[3],
 				    bool varying, int64_t result[3]);
 
+/** Whether results depend on the key, so that they differ from epoch to epoch.  transform may be
+ *  NULL: no. */
+PLAIT_API bool plait_transform_is_random(const struct plait_transform *transform);
+
+/** How the words are used, as in "flip or flip:P", one text a word.  Writes at most max of them to
+ *  usage, static strings, and returns how many there are. */
+PLAIT_API int plait_transform_words(const char **usage, int max);
+
 /** Frees the transform; NULL is ignored. */
 PLAIT_API void plait_transform_destroy(struct plait_transform *transform);
 

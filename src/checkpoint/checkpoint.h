@@ -37,10 +37,6 @@ struct plait_checkpoint {
  * into tensor and entry.  Nothing is checked against the data. */
 int plait__checkpoint_parse(struct plait_checkpoint *checkpoint, size_t size);
 
-/* Whether plait_checkpoint_save could begin: makes a file beside path and removes it.
- * Errors: PLAIT_EIO. */
-int plait__checkpoint_try(const char *path);
-
 /* status with a message naming path and the name, if one of count names stands there twice.
  * Sorts them. */
 int plait__names_twice(const char *path, int count, const char **name, int status);

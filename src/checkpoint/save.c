@@ -184,7 +184,7 @@ static int replace(const char *path, const char *header, size_t header_bytes, in
 	return status;
 }
 
-int plait__checkpoint_try(const char *path)
+int plait_checkpoint_check_path(const char *path)
 {
 	char *temporary = NULL;
 	int fd = -1, status = create_beside(path, &temporary, &fd);

@@ -87,3 +87,8 @@ const struct plait_dataset_info *plait_dataset_info(const struct plait_dataset *
 {
 	return &dataset->info;
 }
+
+const int32_t *plait_dataset_labels(const struct plait_dataset *dataset)
+{
+	return dataset->info.classes > 0 ? dataset->labels : NULL;
+}

@@ -290,6 +290,18 @@ struct plait__worker_use plait__runtime_use(int worker)
 	};
 }
 
+void plait_worker_use_reset(void)
+{
+	plait__runtime_use_reset();
+}
+
+void plait_worker_use_get(int worker, struct plait_worker_use *use)
+{
+	struct plait__worker_use inside = plait__runtime_use(worker);
+
+	*use = (struct plait_worker_use){ inside.busy_seconds, inside.tasks };
+}
+
 struct starpu_codelet *plait__runtime_codelet(const char *symbol, const char *name, bool *is_new)
 {
 	size_t length = strlen(name) + 1;

@@ -116,3 +116,13 @@ void plait_transform_destroy(struct plait_transform *transform)
 {
 	free(transform);
 }
+
+int plait_transform_words(const char **usage, int max)
+{
+	int count = 0;
+
+	for (; plait__word_names[count]; count++)
+		if (count < max)
+			usage[count] = plait__word_find(plait__word_names[count])->usage;
+	return count;
+}

@@ -126,6 +126,11 @@ bool plait__transform_is_random(const struct plait_transform *transform)
 	return random;
 }
 
+bool plait_transform_is_random(const struct plait_transform *transform)
+{
+	return plait__transform_is_random(transform);
+}
+
 static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
 {
 	const unsigned char *byte = bytes;

@@ -12,11 +12,11 @@
 
 static void print_shape(const struct plait_dataset *dataset, const struct cli_survey *survey)
 {
-	const struct plait_dataset_info *info = &dataset->info;
+	const struct plait_dataset_info *info = plait_dataset_info(dataset);
 	char text[128];
 
 	printf("%s\n  %-10s %" PRId64 "\n", info->spec, "samples", info->samples);
-	if (dataset->varying)
+	if (cli_view_varies(dataset))
 		printf("  %-10s [%" PRId64 ",H,W] of %s, H %" PRId64 " to %" PRId64 ", W %" PRId64
 		       " to %" PRId64 "\n",
 		       "shape", info->dim[0], plait_dtype_name(info->dtype), survey->min_height,
@@ -50,7 +50,7 @@ static void print_classes(const struct plait_dataset_info *info, const struct cl
 
 static void print_survey(const struct plait_dataset *dataset, const struct cli_survey *survey)
 {
-	const struct plait_dataset_info *info = &dataset->info;
+	const struct plait_dataset_info *info = plait_dataset_info(dataset);
 
 	print_shape(dataset, survey);
 	if (survey->channels > 0) {

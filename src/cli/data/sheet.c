@@ -2,9 +2,9 @@
 #include "config.h"
 #include "src/cli/data/sheet.h"
 #include "src/cli/complain.h"
-#include "src/loader/bad_samples.h"
 #include "src/cli/data/png.h"
 #include "src/cli/data/view.h"
+#include "src/base/base.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -39,8 +39,8 @@ static bool is_taken(int64_t seen, int64_t count, int *column)
 /* A row for each class, by the labels of all samples. */
 static int choose_by_class(struct sheet *sheet)
 {
-	const struct plait_dataset_info *info = &sheet->dataset->info;
-	const int32_t *labels = sheet->dataset->labels;
+	const struct plait_dataset_info *info = plait_dataset_info(sheet->dataset);
+	const int32_t *labels = plait_dataset_labels(sheet->dataset);
 	int64_t count[MOST_ROWS] = { 0 }, seen[MOST_ROWS] = { 0 };
 	int column[MOST_ROWS] = { 0 };
 
@@ -59,11 +59,11 @@ static int choose_by_class(struct sheet *sheet)
 
 static void choose(struct sheet *sheet)
 {
-	const struct plait_dataset_info *info = &sheet->dataset->info;
+	const struct plait_dataset_info *info = plait_dataset_info(sheet->dataset);
 	int64_t cells = COLUMNS * COLUMNS;
 
 	memset(sheet->sample, -1, sizeof sheet->sample);
-	if (info->classes > 0 && sheet->dataset->labels) {
+	if (plait_dataset_labels(sheet->dataset)) {
 		choose_by_class(sheet);
 		return;
 	}
@@ -151,7 +151,7 @@ static int draw_all(struct sheet *sheet)
 			status = cli_view_read(sheet->dataset, sample, &memory, &view);
 			if (status == 0)
 				draw(sheet, row, column, &view);
-			else if (plait__bad_status(status))
+			else if (cli_view_is_bad(status))
 				status = 0; /* its place stays empty */
 		}
 	cli_view_free(&memory);
@@ -160,7 +160,7 @@ static int draw_all(struct sheet *sheet)
 
 int cli_sheet_write(const struct plait_dataset *dataset, const char *path)
 {
-	const struct plait_dataset_info *info = &dataset->info;
+	const struct plait_dataset_info *info = plait_dataset_info(dataset);
 	struct sheet sheet = { .dataset = dataset, .channels = 1, .cell = CELL };
 	int64_t side = info->ndim >= 2 ? info->dim[info->ndim - 1] : 0;
 	size_t size;
@@ -180,7 +180,7 @@ int cli_sheet_write(const struct plait_dataset *dataset, const char *path)
 	if (info->dim[info->ndim - 2] > side)
 		side = info->dim[info->ndim - 2];
 	/* A multiple of small samples, so that none of their pixels is lost or blurred. */
-	if (!dataset->varying && side <= CELL)
+	if (!cli_view_varies(dataset) && side <= CELL)
 		sheet.cell = (int)(CELL / side * side);
 	choose(&sheet);
 	sheet.width = GAP + COLUMNS * (sheet.cell + GAP);

@@ -3,7 +3,7 @@
 #ifndef PLAIT_CLI_SHEET_H
 #define PLAIT_CLI_SHEET_H
 
-#include "src/dataset/dataset.h"
+#include <plait/dataset.h>
 
 /* A row of ten samples for each class, thirty at most; ten rows of ten without classes.
  * Returns an exit status after saying what is wrong. */

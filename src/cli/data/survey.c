@@ -89,28 +89,28 @@ static int64_t samples_to_look_at(const struct plait_dataset_info *info)
 static int note(const struct plait_dataset *dataset, int64_t index, int status,
 		struct plait_bad_samples *bad)
 {
-	struct plait_bad_sample sample = { .spec = dataset->info.spec,
+	struct plait_bad_sample sample = { .spec = plait_dataset_info(dataset)->spec,
 					   .index = index,
+					   .path = cli_view_path(dataset, index),
 					   .message = plait_error_message() };
 	int64_t count;
 
-	if (!plait__bad_status(status))
+	if (!cli_view_is_bad(status))
 		return status;
-	if (dataset->path)
-		sample.path = dataset->path(dataset, index);
 	return plait__bad_samples_add(bad, &sample, &count);
 }
 
 int cli_survey_make(const struct plait_dataset *dataset, struct cli_survey *survey)
 {
-	const struct plait_dataset_info *info = &dataset->info;
+	const struct plait_dataset_info *info = plait_dataset_info(dataset);
+	const int32_t *labels = plait_dataset_labels(dataset);
 	int64_t looks = samples_to_look_at(info);
 	struct cli_view_memory memory = { 0 };
 	struct sums *sums = plait__calloc(PLAIT_MAX_CHANNELS, sizeof *sums, "sums");
 	struct cli_view view;
 	int status;
 
-	*survey = (struct cli_survey){ .counted = dataset->labels || looks == info->samples };
+	*survey = (struct cli_survey){ .counted = labels || looks == info->samples };
 	survey->channels = info->ndim != 3                      ? 1
 			   : info->dim[0] <= PLAIT_MAX_CHANNELS ? (int)info->dim[0]
 								: 0;
@@ -131,7 +131,7 @@ int cli_survey_make(const struct plait_dataset *dataset, struct cli_survey *surv
 			continue;
 		}
 		add_view(survey, &view, sums);
-		if (!dataset->labels && view.label >= 0 && view.label < info->classes)
+		if (!labels && view.label >= 0 && view.label < info->classes)
 			survey->count[view.label]++;
 	}
 	if (status == 0 && survey->looked == 0)
@@ -139,9 +139,8 @@ int cli_survey_make(const struct plait_dataset *dataset, struct cli_survey *surv
 				      info->spec, looks);
 	if (status == 0)
 		conclude(survey, sums);
-	for (int64_t i = 0;
-	     status == 0 && dataset->labels && info->classes > 0 && i < info->samples; i++)
-		survey->count[dataset->labels[i]]++;
+	for (int64_t i = 0; status == 0 && labels && i < info->samples; i++)
+		survey->count[labels[i]]++;
 	cli_view_free(&memory);
 	free(sums);
 	return status;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "src/cli/data/view.h"
+#include "src/dataset/dataset.h"
+#include "src/loader/bad_samples.h"
 
 #include <inttypes.h>
 
@@ -75,6 +77,21 @@ int cli_view_read(const struct plait_dataset *dataset, int64_t index,
 	if (status == 0)
 		view_array(dataset, x, view);
 	return status;
+}
+
+bool cli_view_is_bad(int status)
+{
+	return plait__bad_status(status);
+}
+
+bool cli_view_varies(const struct plait_dataset *dataset)
+{
+	return dataset->varying;
+}
+
+const char *cli_view_path(const struct plait_dataset *dataset, int64_t index)
+{
+	return plait__dataset_path(dataset, index);
 }
 
 void cli_view_free(struct cli_view_memory *memory)

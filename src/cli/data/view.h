@@ -3,7 +3,9 @@
 #ifndef PLAIT_CLI_VIEW_H
 #define PLAIT_CLI_VIEW_H
 
-#include "src/dataset/dataset.h"
+#include "src/image/image.h"
+
+#include <plait/dataset.h>
 
 /* Value (c,y,x) is at c * plane + y * row + x * column of bytes or of floats, whichever is not
  * NULL.  What is no image is one channel and one row. */
@@ -23,6 +25,16 @@ struct cli_view_memory {
 /* Errors: as plait_dataset_read, and those of decoding. */
 int cli_view_read(const struct plait_dataset *dataset, int64_t index,
 		  struct cli_view_memory *memory, struct cli_view *view);
+
+/* Whether an error of cli_view_read is the sample's fault. */
+bool cli_view_is_bad(int status);
+
+/* Whether images are known to differ in size. */
+bool cli_view_varies(const struct plait_dataset *dataset);
+
+/* The file of a sample, or file and member; NULL where there is none. */
+const char *cli_view_path(const struct plait_dataset *dataset, int64_t index);
+
 void cli_view_free(struct cli_view_memory *memory);
 
 static inline float cli_view_at(const struct cli_view *view, int64_t c, int64_t y, int64_t x)

@@ -4,7 +4,6 @@
 #include "src/cli/job/job.h"
 #include "src/cli/complain.h"
 #include "src/cli/interrupt.h"
-#include "src/checkpoint/checkpoint.h"
 #include "src/cli/job/transforms.h"
 
 #include <inttypes.h>
@@ -27,7 +26,7 @@ static int check_save(const char *path)
 		cli_complain("--save %s: there is no folder %s", path, folder);
 	else if ((stat(path, &st) == 0 && S_ISDIR(st.st_mode)) || (slash && !slash[1]))
 		cli_complain("--save %s: is a folder, must be a file", path);
-	else if (plait__checkpoint_try(path) < 0)
+	else if (plait_checkpoint_check_path(path) < 0)
 		cli_complain("--save: %s", plait_error_message());
 	else
 		rc = 0;

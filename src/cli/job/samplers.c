@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Balanced classes are a weight for every sample: one over the size of its class, so that each
- * class is drawn as often as any other. */
+ * For balanced classes every sample gets a weight, one over the size of its class.  So each class
+ * is drawn as often as any other. */
 #include "config.h"
 #include "src/cli/job/samplers.h"
 #include "src/cli/complain.h"
-#include "src/dataset/dataset.h"
+#include "src/base/base.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -31,31 +31,34 @@ static int set_subset(struct cli_sampler *s, const int64_t range[2],
 
 static int check_labels(const struct plait_dataset *data)
 {
-	if (data->labels && data->info.classes > 0)
+	const struct plait_dataset_info *info = plait_dataset_info(data);
+
+	if (plait_dataset_labels(data))
 		return CLI_DONE;
-	cli_complain("--sampler balanced needs class labels; %s has %s", data->info.spec,
-		     data->info.classes > 0 ? "some that are known only as samples are read"
-					    : "none");
+	cli_complain("--sampler balanced needs class labels; %s has %s", info->spec,
+		     info->classes > 0 ? "some that are known only as samples are read" : "none");
 	return CLI_FAILED;
 }
 
 static int set_balanced(struct cli_sampler *s, const struct plait_dataset *data)
 {
-	int64_t size = s->subset ? s->sampler.subset_size : data->info.samples, *count;
+	const struct plait_dataset_info *info = plait_dataset_info(data);
+	const int32_t *labels = plait_dataset_labels(data);
+	int64_t size = s->subset ? s->sampler.subset_size : info->samples, *count;
 	int status = check_labels(data);
 
 	if (status != CLI_DONE)
 		return status;
-	count = plait__calloc((size_t)data->info.classes, sizeof *count, "sizes of classes");
+	count = plait__calloc((size_t)info->classes, sizeof *count, "sizes of classes");
 	s->weights = plait__calloc((size_t)size, sizeof *s->weights, "weights");
 	if (!count || !s->weights) {
 		free(count);
 		return cli_failed(PLAIT_ENOMEM);
 	}
 	for (int64_t i = 0; i < size; i++)
-		count[data->labels[s->subset ? s->subset[i] : i]]++;
+		count[labels[s->subset ? s->subset[i] : i]]++;
 	for (int64_t i = 0; i < size; i++)
-		s->weights[i] = 1.0 / (double)count[data->labels[s->subset ? s->subset[i] : i]];
+		s->weights[i] = 1.0 / (double)count[labels[s->subset ? s->subset[i] : i]];
 	free(count);
 	s->sampler.weights = s->weights;
 	return CLI_DONE;
@@ -69,7 +72,7 @@ int cli_sampler_make(struct cli_sampler *sampler, const struct cli_options *opti
 	*sampler = (struct cli_sampler){ .sampler = { .rank = (int)options->rank[0],
 						      .world = (int)options->rank[1] } };
 	if (options->subset[1] > 0)
-		status = set_subset(sampler, options->subset, &data->info);
+		status = set_subset(sampler, options->subset, plait_dataset_info(data));
 	if (status == CLI_DONE && options->sampler == CLI_BALANCED)
 		status = set_balanced(sampler, data);
 	return status;

@@ -4,7 +4,6 @@
 #include "src/cli/job/transforms.h"
 #include "src/cli/complain.h"
 #include "src/base/base.h"
-#include "src/transform/transform.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +30,7 @@ static int keep_fixed(char *words, char *fixed)
 
 		if (status < 0)
 			return status;
-		if (!plait__transform_is_random(one))
+		if (!plait_transform_is_random(one))
 			strcat(strcat(fixed, *fixed ? " " : ""), word);
 		plait_transform_destroy(one);
 	}

@@ -4,7 +4,6 @@
 #include "src/cli/complain.h"
 #include "src/cli/job/job.h"
 #include "src/base/base.h"
-#include "src/runtime/runtime.h"
 
 #include <stdlib.h>
 
@@ -31,7 +30,7 @@ static int on_event(void *user, const struct plait_event *event)
 	if (event->kind == PLAIT_EVENT_STALL)
 		cli_stalled(event->text);
 	if (event->kind == PLAIT_EVENT_BEGIN)
-		plait__runtime_use_reset();
+		plait_worker_use_reset();
 	if (event->kind == PLAIT_EVENT_EPOCH) {
 		sums->seconds += event->train->seconds;
 		sums->wait_seconds += event->train->load.wait_seconds;
@@ -48,8 +47,9 @@ static void take_workers(struct cli_measure *m, int64_t steps, double seconds)
 
 	m->workers = (int)starpu_worker_get_count();
 	for (int i = 0; i < m->workers; i++) {
-		struct plait__worker_use use = plait__runtime_use(i);
+		struct plait_worker_use use;
 
+		plait_worker_use_get(i, &use);
 		m->idle_percent[i] = 100 * (1 - use.busy_seconds / seconds);
 		tasks += (double)use.tasks;
 		busy += use.busy_seconds;

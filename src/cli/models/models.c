@@ -8,9 +8,6 @@
 #include "src/cli/complain.h"
 #include "src/cli/job/job.h"
 #include "src/cli/output.h"
-#include "src/base/base.h"
-#include "src/runtime/runtime.h"
-#include "src/trainer/trainer.h"
 
 #include <errno.h>
 #include <string.h>
@@ -29,22 +26,12 @@ static void add_codelet(void *user, const char *symbol, const char *name)
 		c->status = cli_models_add(c->models, symbol, name);
 }
 
-/* Programs make the codelets: that of training, and that of validation. */
 static int collect(struct cli_job *job, struct cli_models *models)
 {
-	struct plait__binding train = { 0 }, validation = { 0 };
 	struct collect c = { .models = models };
+	int status = plait_trainer_codelets(job->trainer, job->data, &job->fit, add_codelet, &c);
 
-	c.status =
-		plait__trainer_bind(job->trainer, &train, PLAIT__TRAIN, job->data, &job->fit, NULL);
-	if (c.status == 0 && job->val)
-		c.status = plait__trainer_bind(job->trainer, &validation, PLAIT__EVALUATE, job->val,
-					       &job->fit, &train);
-	if (c.status == 0)
-		plait__runtime_codelets(add_codelet, &c);
-	plait__binding_destroy(&validation);
-	plait__binding_destroy(&train);
-	return c.status;
+	return status < 0 ? status : c.status;
 }
 
 /* After StarPU is down, as it writes what it knows then. */

@@ -3,29 +3,29 @@
 #include "config.h"
 #include "src/cli/options/usage.h"
 #include "src/cli/options/table.h"
-#include "src/transform/fuse.h"
-#include "codelets/ops.h"
+
+/* More than there are of layers, or of steps. */
+#define MOST_WORDS 128
 
 static void print_layers(FILE *out)
 {
-	static const struct plait__op *const ops[] = {
-#define PLAIT__OP(name) &plait__op_##name,
-#include "codelets/ops.def"
-#undef PLAIT__OP
-	};
+	const char *names[MOST_WORDS];
+	int count = plait_model_words(names, MOST_WORDS);
 
 	fputs("WORDS are one a layer:", out);
-	for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
-		if (ops[i]->word)
-			fprintf(out, " %s", ops[i]->name);
+	for (int i = 0; i < count && i < MOST_WORDS; i++)
+		fprintf(out, " %s", names[i]);
 	fputs(".\n", out);
 }
 
 static void print_steps(FILE *out)
 {
+	const char *usage[MOST_WORDS];
+	int count = plait_transform_words(usage, MOST_WORDS);
+
 	fputs("STEPS are for images of bytes, in their order:\n", out);
-	for (int i = 0; plait__word_names[i]; i++)
-		fprintf(out, "  %s\n", plait__word_find(plait__word_names[i])->usage);
+	for (int i = 0; i < count && i < MOST_WORDS; i++)
+		fprintf(out, "  %s\n", usage[i]);
 }
 
 void cli_print_usage(FILE *out, enum cli_command command)
