@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
-# The pages of the program as C strings: awk -v dir=FOLDER -f embed-pages.awk NAME...
+# The pages of the program as C strings:
+#   awk -v dir=FOLDER -v phases=phases.def -f embed-pages.awk NAME...
 # NAME.html becomes cli_page_NAME_head and cli_page_NAME_tail, which are what stands before and
 # after the data; files that it links to (page.css, page.js) are written in place of the links.
+# The line that says COLOURS OF PHASES becomes a variable of CSS for each phase in phases.def.
 # No gsub with backslashes in it: awks differ there.
 BEGIN {
 	print "/* Made by embed-pages.awk. */\n#include \"src/cli/page/page.h\""
@@ -40,9 +42,21 @@ function embed_file(link, tag,    part, line, file)
 	file = dir "/" (tag == "style" ? part[4] : part[2])
 	put("<" tag ">", "\\n")
 	while ((status = (getline line < file)) > 0)
-		put(line, "\\n")
+		if (line ~ /COLOURS OF PHASES/)
+			put_colours(phases)
+		else
+			put(line, "\\n")
 	check(file)
 	put("</" tag ">", "\\n")
+}
+
+# Lines such as CLI_PHASE(LOAD, "load", "#4477aa"); the page has a colour of its own for idle.
+function put_colours(file,    line, part)
+{
+	while ((status = (getline line < file)) > 0)
+		if (line ~ /^CLI_PHASE\(/ && split(line, part, "\"") > 4 && part[2] != "idle")
+			put("  --" part[2] ": " part[4] ";", "\\n")
+	check(file)
 }
 
 function check(file)

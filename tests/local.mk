@@ -84,7 +84,7 @@ noinst_HEADERS += %D%/cli/trace.h
 
 # What its comparisons claim.
 check_PROGRAMS += %D%/cli/sweep
-%C%_cli_sweep_SOURCES = %D%/cli/sweep.c src/cli/policies/noise.c src/cli/output.c
+%C%_cli_sweep_SOURCES = %D%/cli/sweep.c src/cli/policies/noise.c src/cli/median.c src/cli/output.c
 %C%_cli_sweep_LDADD = $(LDADD) $(JANSSON_LIBS)
 
 # Every op, from one table: on the CPU, on CUDA as the host plays it, on a GPU.

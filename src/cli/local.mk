@@ -3,7 +3,8 @@
 bin_PROGRAMS += %D%/plait
 %C%_plait_SOURCES =
 %C%_plait_SOURCES += %D%/commands.h %D%/complain.c %D%/complain.h %D%/doctor.c %D%/eval.c
-%C%_plait_SOURCES += %D%/interrupt.c %D%/interrupt.h %D%/main.c %D%/memory.c %D%/memory.h
+%C%_plait_SOURCES += %D%/interrupt.c %D%/interrupt.h %D%/main.c %D%/median.c %D%/median.h
+%C%_plait_SOURCES += %D%/memory.c %D%/memory.h
 %C%_plait_SOURCES += %D%/train.c %D%/train.h %D%/writer.c %D%/writer.h
 %C%_plait_SOURCES += %D%/options/options.h %D%/options/parse.c %D%/options/parse.h %D%/options/table.c
 %C%_plait_SOURCES += %D%/options/table.h %D%/options/usage.c %D%/options/usage.h
@@ -25,10 +26,11 @@ bin_PROGRAMS += %D%/plait
 %C%_plait_SOURCES += %D%/policies/write.c
 %C%_plait_SOURCES += %D%/page/page.c %D%/page/page.h
 # Reading a trace and reporting on it, without the program: tests have these too.
-TRACE_SOURCES = %D%/output.c %D%/output.h
+TRACE_SOURCES = %D%/json.c %D%/json.h %D%/output.c %D%/output.h
+TRACE_SOURCES += %D%/trace/phases.def
 TRACE_SOURCES += %D%/trace/read/paje.c %D%/trace/read/rec.c %D%/trace/read/rec.h
 TRACE_SOURCES += %D%/trace/read/states.c %D%/trace/read/tasks.c %D%/trace/read/timeline.c
-TRACE_SOURCES += %D%/trace/read/timeline.h %D%/trace/read/window.c
+TRACE_SOURCES += %D%/trace/read/timeline.h %D%/trace/read/interval.c
 TRACE_SOURCES += %D%/trace/analyse/analyse.c %D%/trace/analyse/analyse.h
 TRACE_SOURCES += %D%/trace/analyse/chains.c %D%/trace/analyse/device.c
 TRACE_SOURCES += %D%/trace/analyse/phases.c %D%/trace/analyse/spans.c %D%/trace/analyse/spans.h
@@ -50,8 +52,9 @@ PAGE_FILES = $(addprefix %D%/page/, trace.html policies.html page.css page.js ch
   spans.js timeline.js timeline_draw.js timeline_input.js tables.js trace.js \
   policies.js policies_chart.js)
 EMBED_PAGES = build-aux/embed-pages.awk
+PHASES = %D%/trace/phases.def
 EXTRA_DIST += $(EMBED_PAGES) $(PAGE_FILES)
 CLEANFILES += %D%/page_text.c
-%D%/page_text.c: $(EMBED_PAGES) $(PAGE_FILES)
+%D%/page_text.c: $(EMBED_PAGES) $(PAGE_FILES) $(PHASES)
 	@$(MKDIR_P) $(@D)
-	$(AM_V_GEN)$(AWK) -v dir=$(srcdir)/%D%/page -f $(srcdir)/$(EMBED_PAGES) $(PAGES) >$@-t && mv $@-t $@
+	$(AM_V_GEN)$(AWK) -v dir=$(srcdir)/%D%/page -v phases=$(srcdir)/$(PHASES) -f $(srcdir)/$(EMBED_PAGES) $(PAGES) >$@-t && mv $@-t $@

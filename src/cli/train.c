@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct show {
+struct display {
 	struct cli_log *log;
 	struct plait__progress progress;
 	bool quiet;
@@ -26,20 +26,20 @@ struct show {
 	struct cli_record *record; /* or NULL */
 };
 
-static void flush(struct show *show)
+static void flush(struct display *display)
 {
 	if (fflush(stdout) == 0)
 		return;
 	cli_complain("standard output: %s", strerror(errno));
-	show->failed = true;
+	display->failed = true;
 }
 
-static void print_epoch(struct show *show, const struct plait_event *event)
+static void print_epoch(struct display *display, const struct plait_event *event)
 {
 	char text[512];
 
 	printf("%s\n", plait__progress_epoch(event, text, sizeof text));
-	flush(show);
+	flush(display);
 }
 
 static int record_step(struct cli_record *record, const struct plait_event *event)
@@ -58,43 +58,43 @@ static int record_step(struct cli_record *record, const struct plait_event *even
 /* Nonzero ends the run: nobody would see the rest of it. */
 static int on_event(void *user, const struct plait_event *event)
 {
-	struct show *show = user;
+	struct display *display = user;
 
-	show->step = event->step;
+	display->step = event->step;
 	switch (event->kind) {
 	case PLAIT_EVENT_BEGIN:
-		if (!show->quiet) {
+		if (!display->quiet) {
 			cli_print_loader(event->memory);
-			flush(show);
+			flush(display);
 		}
-		return show->failed;
+		return display->failed;
 	case PLAIT_EVENT_STEP:
-		if (show->record && record_step(show->record, event) < 0)
-			show->failed = true;
-		if (show->log_every > 0 && event->step % show->log_every == 0)
-			cli_log_step(show->log, event);
-		return show->failed;
+		if (display->record && record_step(display->record, event) < 0)
+			display->failed = true;
+		if (display->log_every > 0 && event->step % display->log_every == 0)
+			cli_log_step(display->log, event);
+		return display->failed;
 	case PLAIT_EVENT_PROGRESS:
-		if (!show->quiet)
-			plait__progress_draw(&show->progress, event);
+		if (!display->quiet)
+			plait__progress_draw(&display->progress, event);
 		break;
 	case PLAIT_EVENT_STALL:
-		plait__progress_clear(&show->progress);
+		plait__progress_clear(&display->progress);
 		cli_stalled(event->text);
 	case PLAIT_EVENT_EPOCH:
-		plait__progress_clear(&show->progress);
-		cli_log_epoch(show->log, event);
-		if (!show->quiet)
-			print_epoch(show, event);
+		plait__progress_clear(&display->progress);
+		cli_log_epoch(display->log, event);
+		if (!display->quiet)
+			print_epoch(display, event);
 		break;
 	}
-	if (cli_log_flush(show->log) < 0)
-		show->failed = true;
-	return show->failed;
+	if (cli_log_flush(display->log) < 0)
+		display->failed = true;
+	return display->failed;
 }
 
 /* Weights of an interrupted run are worth keeping, those of a failed one are not. */
-static int finish(struct cli_job *job, const struct show *show, const char *save, int status)
+static int finish(struct cli_job *job, const struct display *display, const char *save, int status)
 {
 	bool interrupted = status == PLAIT_EINTERRUPTED;
 
@@ -105,11 +105,11 @@ static int finish(struct cli_job *job, const struct show *show, const char *save
 		if (status < 0)
 			return cli_failed(status);
 	}
-	if (show->failed)
+	if (display->failed)
 		return CLI_FAILED;
 	if (!interrupted)
 		return CLI_DONE;
-	cli_complain("interrupted after step %" PRId64 "%s%s", show->step,
+	cli_complain("interrupted after step %" PRId64 "%s%s", display->step,
 		     save ? "; weights saved to " : "", save ? save : "");
 	return CLI_INTERRUPTED;
 }
@@ -117,18 +117,20 @@ static int finish(struct cli_job *job, const struct show *show, const char *save
 int cli_train_run(const struct cli_options *options, struct cli_record *record)
 {
 	struct cli_job job;
-	struct show show = { .log = &job.log, .record = record, .log_every = options->log_every };
+	struct display display = { .log = &job.log,
+				   .record = record,
+				   .log_every = options->log_every };
 	int status = cli_job_open(&job, CLI_TRAIN, options);
 
 	if (status == CLI_DONE) {
-		show.quiet = options->quiet;
+		display.quiet = options->quiet;
 		job.fit.on_event = on_event;
-		job.fit.user = &show;
+		job.fit.user = &display;
 		if (record)
 			job.fit.log_every = 1;
 		status = plait_fit(job.trainer, job.data, &job.fit);
-		plait__progress_clear(&show.progress);
-		status = finish(&job, &show, options->save, status);
+		plait__progress_clear(&display.progress);
+		status = finish(&job, &display, options->save, status);
 	}
 	return cli_job_close(&job, status);
 }

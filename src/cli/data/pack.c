@@ -86,21 +86,21 @@ static int parse(struct arguments *a, int argc, char **argv)
 }
 
 /* A line that is drawn anew at each percent. */
-struct show {
+struct bar {
 	bool terminal;
 	int64_t percent;
 };
 
 static int on_progress(void *user, int64_t done, int64_t samples)
 {
-	struct show *show = user;
+	struct bar *bar = user;
 	int64_t percent = (int64_t)(100.0 * (double)done / (double)samples);
 
-	if (show->terminal && percent != show->percent) {
+	if (bar->terminal && percent != bar->percent) {
 		fprintf(stderr, "\rpacking %3" PRId64 " %%  %" PRId64 "/%" PRId64 "\033[K", percent,
 			done, samples);
 		fflush(stderr);
-		show->percent = percent;
+		bar->percent = percent;
 	}
 	return cli_stop;
 }
@@ -129,16 +129,14 @@ static void print_result(const struct arguments *a, const struct plait_dataset *
 static int pack(const struct arguments *a, const struct plait_dataset *dataset)
 {
 	const char *kind = getenv("TERM");
-	struct show show = { .percent = -1,
-			     .terminal = !a->quiet && isatty(STDERR_FILENO) && kind && *kind &&
-					 strcmp(kind, "dumb") != 0 };
-	struct plait__packed_options how = { .raw = a->raw,
-					     .progress = on_progress,
-					     .user = &show };
+	struct bar bar = { .percent = -1,
+			   .terminal = !a->quiet && isatty(STDERR_FILENO) && kind && *kind &&
+				       strcmp(kind, "dumb") != 0 };
+	struct plait__packed_options how = { .raw = a->raw, .progress = on_progress, .user = &bar };
 	struct plait__packed_result result;
 	int status = plait__packed_write(a->out, dataset, &how, &result);
 
-	if (show.percent >= 0) {
+	if (bar.percent >= 0) {
 		fputs("\r\033[K", stderr);
 		fflush(stderr);
 	}

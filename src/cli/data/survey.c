@@ -12,12 +12,12 @@
 #define LEAST_SAMPLES 100
 
 /* Sums of a channel.  Bytes are counted by value, which is exact and quick. */
-struct sums {
+struct channel_sums {
 	int64_t bytes[256];
 	double count, sum, squares; /* of floats */
 };
 
-static void add_bytes(const struct cli_view *view, int64_t c, struct sums *sums)
+static void add_bytes(const struct cli_view *view, int64_t c, struct channel_sums *sums)
 {
 	for (int64_t y = 0; y < view->height; y++) {
 		const uint8_t *row = view->bytes + (size_t)c * view->plane + (size_t)y * view->row;
@@ -27,7 +27,7 @@ static void add_bytes(const struct cli_view *view, int64_t c, struct sums *sums)
 	}
 }
 
-static void add_floats(const struct cli_view *view, int64_t c, struct sums *sums)
+static void add_floats(const struct cli_view *view, int64_t c, struct channel_sums *sums)
 {
 	for (int64_t y = 0; y < view->height; y++)
 		for (int64_t x = 0; x < view->width; x++) {
@@ -39,7 +39,8 @@ static void add_floats(const struct cli_view *view, int64_t c, struct sums *sums
 		}
 }
 
-static void add_view(struct cli_survey *survey, const struct cli_view *view, struct sums *sums)
+static void add_view(struct cli_survey *survey, const struct cli_view *view,
+		     struct channel_sums *sums)
 {
 	for (int c = 0; c < survey->channels; c++) {
 		if (view->bytes)
@@ -56,10 +57,10 @@ static void add_view(struct cli_survey *survey, const struct cli_view *view, str
 	survey->looked++;
 }
 
-static void conclude(struct cli_survey *survey, struct sums *sums)
+static void conclude(struct cli_survey *survey, struct channel_sums *sums)
 {
 	for (int c = 0; c < survey->channels; c++) {
-		struct sums *s = &sums[c];
+		struct channel_sums *s = &sums[c];
 		double variance;
 
 		for (int value = 0; value < 256; value++) {
@@ -106,7 +107,7 @@ int cli_survey_make(const struct plait_dataset *dataset, struct cli_survey *surv
 	const int32_t *labels = plait_dataset_labels(dataset);
 	int64_t looks = samples_to_look_at(info);
 	struct cli_view_memory memory = { 0 };
-	struct sums *sums = plait__calloc(PLAIT_MAX_CHANNELS, sizeof *sums, "sums");
+	struct channel_sums *sums = plait__calloc(PLAIT_MAX_CHANNELS, sizeof *sums, "sums");
 	struct cli_view view;
 	int status;
 

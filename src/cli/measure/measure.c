@@ -18,26 +18,26 @@ int64_t cli_measure_warmup(const struct cli_options *options)
 
 /* -- training ------------------------------------------------------------------------------- */
 
-struct sums {
+struct totals {
 	const struct cli_measure_job *what;
 	double seconds, wait_seconds, loss;
 };
 
 static int on_event(void *user, const struct plait_event *event)
 {
-	struct sums *sums = user;
+	struct totals *totals = user;
 
 	if (event->kind == PLAIT_EVENT_STALL)
 		cli_stalled(event->text);
 	if (event->kind == PLAIT_EVENT_BEGIN)
 		plait_worker_use_reset();
 	if (event->kind == PLAIT_EVENT_EPOCH) {
-		sums->seconds += event->train->seconds;
-		sums->wait_seconds += event->train->load.wait_seconds;
-		sums->loss = plait_metrics_loss(event->train);
+		totals->seconds += event->train->seconds;
+		totals->wait_seconds += event->train->load.wait_seconds;
+		totals->loss = plait_metrics_loss(event->train);
 	}
-	return sums->what->seconds > 0 && event->seconds > sums->what->seconds &&
-	       event->step > sums->what->warmup;
+	return totals->what->seconds > 0 && event->seconds > totals->what->seconds &&
+	       event->step > totals->what->warmup;
 }
 
 /* What they did in so many steps, which took so long. */
@@ -62,7 +62,7 @@ static int train(struct cli_job *job, const struct cli_measure_job *what, struct
 {
 	int64_t all = what->warmup + what->steps;
 	double *done = plait__calloc((size_t)all, sizeof *done, "step times"), seconds;
-	struct sums sums = { .what = what };
+	struct totals totals = { .what = what };
 	int status;
 
 	if (!done)
@@ -71,7 +71,7 @@ static int train(struct cli_job *job, const struct cli_measure_job *what, struct
 	job->fit.steps = all;
 	job->fit.step_seconds = done;
 	job->fit.on_event = on_event;
-	job->fit.user = &sums;
+	job->fit.user = &totals;
 	status = plait_fit(job->trainer, job->data, &job->fit);
 	while (all > what->warmup && done[all - 1] <= 0) /* it was ended before */
 		all--;
@@ -79,8 +79,8 @@ static int train(struct cli_job *job, const struct cli_measure_job *what, struct
 		seconds = done[all - 1] - done[what->warmup - 1];
 		m->steps = all - what->warmup;
 		m->step_us = seconds / (double)m->steps * 1e6;
-		m->load_wait_percent = 100 * sums.wait_seconds / sums.seconds;
-		m->loss = (float)sums.loss;
+		m->load_wait_percent = 100 * totals.wait_seconds / totals.seconds;
+		m->loss = (float)totals.loss;
 		take_workers(m, all, done[all - 1]);
 	}
 	free(done);

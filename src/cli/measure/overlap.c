@@ -7,6 +7,8 @@
 #include "src/cli/commands.h"
 #include "src/cli/complain.h"
 #include "src/cli/interrupt.h"
+#include "src/cli/json.h"
+#include "src/cli/median.h"
 #include "src/cli/output.h"
 
 #include <inttypes.h>
@@ -58,11 +60,11 @@ static enum cli_child_end measure_all(struct overlap *o)
 
 	for (int repeat = 0; repeat < o->options->repeats; repeat++)
 		for (int run = 0; run < RUNS && end == CLI_CHILD_DONE; run++) {
-			cli_progress("overlap: %s, repeat %d of %d", run_name[run], repeat + 1,
-				     (int)o->options->repeats);
+			cli_output_progress("overlap: %s, repeat %d of %d", run_name[run],
+					    repeat + 1, (int)o->options->repeats);
 			end = measure(o, (enum run)run, repeat);
 		}
-	cli_progress(NULL);
+	cli_output_progress(NULL);
 	return end;
 }
 
@@ -179,7 +181,7 @@ int cli_overlap(int argc, char **argv)
 		return cli_failed(PLAIT_ENOMEM);
 	o->options = &options;
 	o->warmup = options.warmup > 0 ? options.warmup : cli_measure_warmup(&options);
-	o->output = cli_scratch_file();
+	o->output = cli_output_scratch();
 	end = o->output < 0 ? CLI_CHILD_FAILED : measure_all(o);
 	status = end == CLI_CHILD_DONE          ? report(o)
 		 : end == CLI_CHILD_INTERRUPTED ? CLI_INTERRUPTED

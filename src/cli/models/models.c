@@ -54,7 +54,7 @@ static int reset(const struct cli_models *models)
 int cli_models(int argc, char **argv)
 {
 	struct cli_options options;
-	struct cli_models models = { .output = cli_scratch_file() };
+	struct cli_models models = { .output = cli_output_scratch() };
 	struct cli_job job;
 	int status = cli_options_parse(&options, CLI_MODELS, argc, argv), collected;
 

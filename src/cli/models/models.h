@@ -22,7 +22,7 @@ struct cli_models {
 	char **path; /* of the files */
 	int paths;
 	size_t path_room;
-	int output; /* where StarPU says what is wrong with a file (cli_scratch_file) */
+	int output; /* where StarPU says what is wrong with a file (cli_output_scratch) */
 };
 
 /* Reads the model of a symbol, which adds its rows and its file; name is what the row is called.

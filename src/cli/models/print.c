@@ -3,7 +3,7 @@
  * said of outliers is how far the deviation is from what tasks of one size have. */
 #include "config.h"
 #include "src/cli/models/models.h"
-#include "src/cli/output.h"
+#include "src/cli/json.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -12,7 +12,7 @@
  * medians and this estimate.) */
 #include "config.h"
 #include "src/cli/policies/sweep.h"
-#include "src/cli/output.h"
+#include "src/cli/median.h"
 #include "src/base/base.h"
 #include "src/base/random.h"
 

@@ -16,9 +16,9 @@ int cli_policies(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	if (cli_files_check("policies",
-			    (const char *[]){ options.csv, options.json_file, options.html },
-			    3) != CLI_DONE)
+	if (cli_output_check("policies",
+			     (const char *[]){ options.csv, options.json_file, options.html },
+			     3) != CLI_DONE)
 		return CLI_USAGE;
 	cli_watch_ends();
 	status = cli_sweep_make(&sweep, &options);

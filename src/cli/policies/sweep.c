@@ -37,8 +37,8 @@ static void show(const struct runner *r, const struct cli_configuration *c, cons
 	double seconds = (starpu_timing_now() - r->begin) * 1e-6;
 	double left = r->runs > 0 ? seconds / r->runs * (r->all - r->runs) : 0;
 
-	cli_progress("policies: run %d of %d, %d:%02d left: %s, %s", r->runs + 1, r->all,
-		     (int)left / 60, (int)left % 60, c->policy, what);
+	cli_output_progress("policies: run %d of %d, %d:%02d left: %s, %s", r->runs + 1, r->all,
+			    (int)left / 60, (int)left % 60, c->policy, what);
 }
 
 /* Models of the bus are the machine's, not the configuration's: all share the first one's. */
@@ -202,7 +202,7 @@ int cli_sweep_run(struct cli_sweep *sweep)
 			    .all = sweep->count * (sweep->repeats + 1) };
 	bool whole = true;
 
-	r.output = cli_scratch_file();
+	r.output = cli_output_scratch();
 	if (r.output < 0 || cli_folder_open(&r.folder, NULL) < 0)
 		return CLI_FAILED;
 	for (int repeat = -1; repeat < sweep->repeats && whole; repeat++) {
@@ -216,7 +216,7 @@ int cli_sweep_run(struct cli_sweep *sweep)
 		sweep->configuration[i].skipped =
 			sweep->configuration[i].end == CLI_CHILD_DONE &&
 			!sweep->configuration[i].run[sweep->turns - 1].begun;
-	cli_progress(NULL);
+	cli_output_progress(NULL);
 	cli_folder_close(&r.folder);
 	close(r.output);
 	if (!whole)

@@ -4,6 +4,7 @@
 #include "src/cli/policies/sweep.h"
 #include "src/cli/complain.h"
 #include "src/cli/page/page.h"
+#include "src/cli/json.h"
 #include "src/cli/output.h"
 #include "src/base/base.h"
 
@@ -44,7 +45,7 @@ static void put_run(FILE *file, const struct cli_configuration *c, int repeat)
 
 static int write_csv(const struct cli_sweep *sweep, const char *path)
 {
-	FILE *file = cli_file_create(path);
+	FILE *file = cli_output_create(path);
 
 	if (!file)
 		return CLI_FAILED;
@@ -54,7 +55,7 @@ static int write_csv(const struct cli_sweep *sweep, const char *path)
 	for (int i = 0; i < sweep->count; i++)
 		for (int r = 0; r < sweep->repeats; r++)
 			put_run(file, &sweep->configuration[i], r);
-	return cli_file_close(file, path);
+	return cli_output_close(file, path);
 }
 
 /* -- JSON -------------------------------------------------------------------------------------- */

@@ -66,7 +66,7 @@ int cli_trace_convert(const char *path, const char *folder)
 	struct conversion conversion = { .path = realpath(path, NULL), .folder = folder };
 	struct cli_child child = { .work = convert,
 				   .user = &conversion,
-				   .output = cli_scratch_file() };
+				   .output = cli_output_scratch() };
 	struct cli_child_result result;
 
 	if (!conversion.path || access(conversion.path, R_OK) != 0) {

@@ -7,6 +7,7 @@
 #include "src/cli/options/parse.h"
 #include "src/cli/complain.h"
 #include "src/cli/measure/measure.h"
+#include "src/cli/json.h"
 #include "src/cli/output.h"
 #include "src/cli/train.h"
 #include "src/cli/trace/convert.h"
@@ -62,7 +63,7 @@ static int measure_untraced(struct trace_run *run)
 	struct cli_measure m = { 0 };
 	struct cli_child_result result;
 	double busy = 0;
-	int output = cli_scratch_file();
+	int output = cli_output_scratch();
 
 	if (output < 0)
 		return CLI_FAILED;
@@ -70,9 +71,9 @@ static int measure_untraced(struct trace_run *run)
 	options.print_plan = false;
 	options.steps = REFERENCE_STEPS;
 	job.warmup = cli_measure_warmup(&options);
-	cli_progress("trace: a short run without recording, to compare with");
+	cli_output_progress("trace: a short run without recording, to compare with");
 	result = cli_measure(&job, setting, 0, output, &m);
-	cli_progress(NULL);
+	cli_output_progress(NULL);
 	close(output);
 	if (result.end != CLI_CHILD_DONE) {
 		if (result.end == CLI_CHILD_FAILED)

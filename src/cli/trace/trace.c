@@ -9,6 +9,7 @@
 #include "src/cli/measure/folder.h"
 #include "src/cli/page/page.h"
 #include "src/cli/trace/analyse/analyse.h"
+#include "src/cli/json.h"
 #include "src/cli/output.h"
 #include "src/cli/trace/convert.h"
 #include "src/cli/trace/run.h"
@@ -21,7 +22,7 @@ int cli_trace_options_take(struct cli_trace_options *trace, const struct cli_opt
 {
 	const char *file[] = { options->json_file, options->html, options->perfetto, options->svg };
 
-	if (cli_files_check("trace", file, sizeof file / sizeof *file) != CLI_DONE)
+	if (cli_output_check("trace", file, sizeof file / sizeof *file) != CLI_DONE)
 		return CLI_USAGE;
 	if (options->trace_steps[1] > 0 && options->trace_steps[0] == 0) {
 		cli_complain("trace: --steps: steps count from 1");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The steps of a window: from the first task that computes for one to the last. */
+ * The steps of an interval: from the first task that computes for one to the last. */
 #ifndef PLAIT_CLI_TRACE_STEPS_H
 #define PLAIT_CLI_TRACE_STEPS_H
 

@@ -12,13 +12,15 @@
 #include <unistd.h>
 
 const char *const cli_phase_names[CLI_PHASES] = {
-	"load",    "forward", "loss",     "backward", "update", "step",
-	"metrics", "other",   "transfer", "overhead", "idle",
+#define CLI_PHASE(constant, name, colour) name,
+#include "src/cli/trace/phases.def"
+#undef CLI_PHASE
 };
 
 const char *const cli_phase_colours[CLI_PHASES] = {
-	"#4477aa", "#228833", "#ccbb44", "#ee6677", "#66ccee", "#aa3377",
-	"#bbbbbb", "#bbbbbb", "#ee8866", "#dddddd", "#ffffff",
+#define CLI_PHASE(constant, name, colour) colour,
+#include "src/cli/trace/phases.def"
+#undef CLI_PHASE
 };
 
 enum cli_phase cli_phase_of(const char *task_name)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A trace in memory: what ran where and when, what workers did otherwise, what was moved.
- * Times are microseconds from the begin of the window, which is what the report is about. */
+ * Times are microseconds from the begin of the interval, which is what the report is about. */
 #ifndef PLAIT_CLI_TRACE_TIMELINE_H
 #define PLAIT_CLI_TRACE_TIMELINE_H
 
@@ -10,17 +10,9 @@
 
 /* What a task belongs to, by its name, and what a worker does without one. */
 enum cli_phase {
-	CLI_PHASE_LOAD,
-	CLI_PHASE_FORWARD,
-	CLI_PHASE_LOSS,
-	CLI_PHASE_BACKWARD,
-	CLI_PHASE_UPDATE,
-	CLI_PHASE_STEP,
-	CLI_PHASE_METRICS,
-	CLI_PHASE_OTHER,
-	CLI_PHASE_TRANSFER, /* from here on: no task */
-	CLI_PHASE_OVERHEAD,
-	CLI_PHASE_IDLE,
+#define CLI_PHASE(constant, name, colour) CLI_PHASE_##constant,
+#include "src/cli/trace/phases.def"
+#undef CLI_PHASE
 	CLI_PHASES,
 	CLI_PHASE_OWN = CLI_PHASES, /* a task of StarPU itself, which is not counted */
 	CLI_PHASE_NONE,
@@ -45,7 +37,7 @@ struct cli_trace_name {
 };
 
 struct cli_trace_task {
-	double start, end; /* as they were; the window may begin and end within */
+	double start, end; /* as they were; the interval may begin and end within */
 	double gflop;      /* NaN: unknown */
 	int64_t job, step; /* step from 1; 0: unknown */
 	int64_t dep;       /* the first one in the timeline's dep */
@@ -53,7 +45,7 @@ struct cli_trace_task {
 	int name;
 	int worker; /* index; -1: it ran nowhere */
 	int priority;
-	bool inside; /* counted, and in the window at least in part */
+	bool inside; /* counted, and in the interval at least in part */
 };
 
 struct cli_trace_worker {
@@ -104,11 +96,11 @@ struct cli_timeline {
 	size_t transfer_room;
 	int64_t *order; /* of the tasks inside, by begin */
 	int64_t inside;
-	double wall;   /* of the window, which begins at 0 */
+	double wall;   /* of the interval, which begins at 0 */
 	int64_t steps; /* different ones */
 };
 
-/* Reads what is in the folder.  Steps first to end - 1 are the window, all with 0 and 0.
+/* Reads what is in the folder.  Steps first to end - 1 are the interval, all with 0 and 0.
  * Returns an exit status after saying what is wrong.  Free it in any case. */
 int cli_timeline_read(struct cli_timeline *tl, const char *folder, int64_t first, int64_t end);
 void cli_timeline_free(struct cli_timeline *tl);
@@ -118,7 +110,7 @@ int cli_trace_read_workers(struct cli_timeline *tl, const char *path);
 int cli_trace_read_paje(struct cli_timeline *tl, const char *path);
 int cli_trace_read_tasks(struct cli_timeline *tl, const char *path);
 int cli_trace_read_states(struct cli_timeline *tl, const char *path);
-int cli_timeline_window(struct cli_timeline *tl, int64_t first, int64_t end);
+int cli_timeline_cut(struct cli_timeline *tl, int64_t first, int64_t end);
 
 /* Room for one more in an array, which may move.  False after saying that there is no memory. */
 bool cli_trace_grow(void *array_p, int64_t count, size_t *capacity, size_t size);
@@ -138,7 +130,7 @@ int64_t cli_trace_hash_get(const struct cli_trace_hash *hash, int64_t key);
 bool cli_trace_hash_put(struct cli_trace_hash *hash, int64_t key, int64_t value);
 void cli_trace_hash_free(struct cli_trace_hash *hash);
 
-/* A task's part in the window. */
+/* A task's part in the interval. */
 static inline double cli_task_start(const struct cli_trace_task *task)
 {
 	return task->start > 0 ? task->start : 0;

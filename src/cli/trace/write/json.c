@@ -3,7 +3,7 @@
  * what nobody knows. */
 #include "config.h"
 #include "src/cli/trace/analyse/analyse.h"
-#include "src/cli/output.h"
+#include "src/cli/json.h"
 #include <plait/base.h>
 
 #include <inttypes.h>

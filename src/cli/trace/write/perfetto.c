@@ -4,6 +4,7 @@
 #include "config.h"
 #include "src/cli/trace/analyse/analyse.h"
 #include "src/cli/complain.h"
+#include "src/cli/json.h"
 #include "src/cli/output.h"
 #include "src/cli/trace/analyse/steps.h"
 
@@ -262,9 +263,9 @@ int cli_trace_write_perfetto(const struct cli_report *report, const char *path)
 
 	if (!out.lane)
 		return cli_trace_no_memory();
-	out.file = cli_file_create(path);
+	out.file = cli_output_create(path);
 	status = out.file ? write_all(&out, report) : CLI_FAILED;
-	closed = out.file ? cli_file_close(out.file, path) : CLI_FAILED;
+	closed = out.file ? cli_output_close(out.file, path) : CLI_FAILED;
 	free(out.lane);
 	return status == CLI_DONE ? closed : status;
 }

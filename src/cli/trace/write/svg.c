@@ -191,10 +191,10 @@ int cli_trace_write_svg(const struct cli_report *report, const char *path)
 
 	if (status != CLI_DONE)
 		return status;
-	picture.file = cli_file_create(path);
+	picture.file = cli_output_create(path);
 	if (picture.file) {
 		draw(&picture);
-		status = cli_file_close(picture.file, path);
+		status = cli_output_close(picture.file, path);
 	} else {
 		status = CLI_FAILED;
 	}

@@ -3,7 +3,7 @@
 #include "config.h"
 #include "src/cli/trace/analyse/analyse.h"
 #include "src/cli/complain.h"
-#include "src/cli/output.h"
+#include "src/cli/json.h"
 #include "src/cli/trace/analyse/steps.h"
 
 #include <inttypes.h>

@@ -19,7 +19,7 @@ static bool is_counted(const struct cli_timeline *tl, const struct cli_trace_tas
 	return task->worker >= 0 && cli_task_phase(tl, task) < CLI_TASK_PHASES;
 }
 
-/* Whether the window must hold all of it. */
+/* Whether the interval must hold all of it. */
 static bool is_reported(const struct cli_timeline *tl, const struct cli_trace_task *task,
 			int64_t first, int64_t end)
 {
@@ -89,7 +89,7 @@ static int count_steps(struct cli_timeline *tl)
 	return status;
 }
 
-int cli_timeline_window(struct cli_timeline *tl, int64_t first, int64_t end)
+int cli_timeline_cut(struct cli_timeline *tl, int64_t first, int64_t end)
 {
 	double begin = INFINITY, last = -INFINITY;
 	int status;
@@ -178,5 +178,5 @@ int cli_timeline_read(struct cli_timeline *tl, const char *folder, int64_t first
 		return CLI_FAILED;
 	}
 	status = read_files(tl);
-	return status == CLI_DONE ? cli_timeline_window(tl, first, end) : status;
+	return status == CLI_DONE ? cli_timeline_cut(tl, first, end) : status;
 }
