@@ -29,7 +29,7 @@ static void line(const char *name, const char *format, ...)
 	putchar('\n');
 }
 
-/* What brings something that is missing, under its line. */
+/* The command that installs something that is missing, printed below its line. */
 static void get(const char *command)
 {
 	printf("  %-14s-> %s\n", "", command);
@@ -163,8 +163,7 @@ static int report_starpu(void)
 	return CLI_DONE;
 }
 
-/* -- GPU ------------------------------------------------------------------------------------------
- */
+/* -- GPU ---------------------------------------------------------------------------------- */
 
 static bool read_line(const char *path, char *text, size_t size)
 {
@@ -235,8 +234,7 @@ static void report_gpu(void)
 	}
 }
 
-/* -- libraries and data
- * ------------------------------------------------------------------------------ */
+/* -- libraries and data ---------------------------------------------------------------------- */
 
 static void report_fashion_mnist(void)
 {

@@ -18,7 +18,7 @@ static void print_metrics(const char *spec, const struct plait_metrics *metrics)
 	putchar('\n');
 }
 
-/* Nothing else is told. */
+/* plait_evaluate reports no other event. */
 static int on_stall(void *user, const struct plait_event *event)
 {
 	(void)user;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * By libpng's simplified interface, which does without longjmp. */
+ * Uses libpng's simplified interface, which needs no longjmp. */
 #include "config.h"
 #include "src/cli/data/png.h"
 #include "src/cli/complain.h"

@@ -25,7 +25,8 @@ struct sheet {
 
 /* -- which samples -------------------------------------------------------------------------- */
 
-/* Of count samples of a class, which are taken: evenly spread, first to last. */
+/* Whether a sample gets the next column.  seen: how many samples of its class came before it, of
+ * count.  The chosen samples are spread evenly over the class. */
 static bool is_taken(int64_t seen, int64_t count, int *column)
 {
 	int64_t columns = count < COLUMNS ? count : COLUMNS;
@@ -93,7 +94,7 @@ static float cover(const struct cli_view *view, int64_t c, double y, double x, d
 	return (float)(sum / (double)((y1 - y0) * (x1 - x0)));
 }
 
-/* What is black and what is white: bytes say, floats are stretched. */
+/* The values that are drawn black and white: 0 and 1 for bytes, the extremes for floats. */
 static void find_range(const struct cli_view *view, float *least, float *most)
 {
 	*least = 0;
@@ -110,7 +111,8 @@ static void find_range(const struct cli_view *view, float *least, float *most)
 			}
 }
 
-/* Into the cell, in the middle, in its proportions; small samples in whole steps. */
+/* Draws the sample in the middle of its cell and keeps its proportions.  A small sample is enlarged
+ * by a whole factor. */
 static void draw(struct sheet *sheet, int row, int column, const struct cli_view *view)
 {
 	int64_t side = view->height > view->width ? view->height : view->width;

@@ -18,7 +18,7 @@ struct cli_survey {
 	struct plait_bad_samples *bad; /* those that cannot be read, left out of the rest */
 };
 
-/* cli_survey_free in any case. */
+/* Returns a status of the library.  Call cli_survey_free even after an error. */
 int cli_survey_make(const struct plait_dataset *dataset, struct cli_survey *survey);
 void cli_survey_free(struct cli_survey *survey);
 

@@ -8,7 +8,7 @@
 #include <plait/dataset.h>
 
 /* Value (c,y,x) is at c * plane + y * row + x * column of bytes or of floats, whichever is not
- * NULL.  What is no image is one channel and one row. */
+ * NULL.  A sample that is no image has one channel and one row. */
 struct cli_view {
 	const uint8_t *bytes;
 	const float *floats;

@@ -6,16 +6,16 @@
 #include "src/cli/options/options.h"
 #include "src/cli/writer.h"
 
-/* With a list, unless the policy is to fail.  Returns CLI_DONE, or the exit status after saying
- * why not.  cli_bad_free in any case. */
+/* Fills *bad from the options; it gets a list, unless the policy is to fail.  Returns CLI_DONE, or
+ * the exit status after saying why not.  Call cli_bad_free even after an error. */
 int cli_bad_make(struct plait_bad_options *bad, const struct cli_options *options);
 void cli_bad_free(struct plait_bad_options *bad);
 
-/* What status says of the run, and how to go on if a bad sample ended it.  Returns the exit
+/* Complains about status, and says how to go on if a bad sample ended the run.  Returns the exit
  * status. */
 int cli_bad_failed(const struct plait_bad_options *bad, int status);
 
-/* On standard error, a line each, of twenty at most; nothing if there are none. */
+/* Prints bad samples to standard error, one a line and twenty at most. */
 void cli_bad_print(const struct plait_bad_options *bad);
 
 /* Adds to an object the keys bad_samples, how many there are, and bad, the list of them.  Nobody

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What is wrong is found as early as can be: before hours of training, not after. */
+ * Errors are looked for as early as possible: before hours of training, not after. */
 #include "config.h"
 #include "src/cli/job/job.h"
 #include "src/cli/complain.h"
@@ -77,7 +77,7 @@ static int check_outputs(const struct plait_dataset_info *info, int loss, struct
 	return CLI_DONE;
 }
 
-/* Class 3 must be the same to training and validation, where classes have names. */
+/* Where classes have names, training and validation must number them alike. */
 static int check_names(const struct plait_dataset_info *train, const struct plait_dataset_info *val)
 {
 	int64_t i = 0;
@@ -96,7 +96,7 @@ static int check_names(const struct plait_dataset_info *train, const struct plai
 	return CLI_FAILED;
 }
 
-/* With weights if some samples may not count. */
+/* The loss has weights if some samples may not count. */
 static void add_loss(struct plait_graph *net, struct plait_node *x, int64_t targets,
 		     const struct cli_options *options)
 {
@@ -112,7 +112,8 @@ static void add_loss(struct plait_graph *net, struct plait_node *x, int64_t targ
 		plait_cross_entropy(x, plait_labels(net));
 }
 
-/* What the layers stand on: floats as they are loaded, or made of bytes. */
+/* The input of the first layer: floats as they are loaded, or floats that the network makes of
+ * bytes. */
 static int make_input(struct plait_graph *net, const struct cli_options *options,
 		      const struct plait_transform *transform, int ndim, const int64_t *dim,
 		      struct plait_node **x)
@@ -248,7 +249,7 @@ int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli
 	*job = (struct cli_job){ .quiet = options->quiet };
 	if (options->save && check_save(options->save) < 0)
 		return CLI_FAILED;
-	/* First, because it knows at once whether the policy is one. */
+	/* This comes first, as it knows at once whether the policy exists. */
 	status = plait_start(&(struct plait_start_options){ .policy = options->sched });
 	if (status == 0)
 		status = plait_dataset_open(&job->data, options->data);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What is not random in the training's transform is what validation needs, most often. */
+ * Validation mostly needs the steps of the training's transform that are not random. */
 #include "config.h"
 #include "src/cli/job/transforms.h"
 #include "src/cli/complain.h"
@@ -37,7 +37,7 @@ static int keep_fixed(char *words, char *fixed)
 	return 0;
 }
 
-/* The shape of validation samples must be that of training's, which the network expects. */
+/* Validation samples must have the shape of training samples, which the network expects. */
 static int check_shape(const struct plait_transform *fixed, const char *words,
 		       const struct plait_transform *training, const struct plait_dataset *data,
 		       const struct plait_dataset *val)

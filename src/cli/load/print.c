@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* Of a worker's time, for one sample. */
+/* A worker's time for one sample. */
 static double microseconds(const struct cli_load *run, double seconds)
 {
 	return run->stats.samples > 0 ? seconds * 1e6 / (double)run->stats.samples : 0;

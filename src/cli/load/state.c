@@ -10,7 +10,7 @@
 #include <starpu.h>
 #include <sys/stat.h>
 
-/* Microseconds between two times that the state is written: it costs the disk's answer. */
+/* Microseconds between two writes of the state, as each waits for the disk. */
 #define PERIOD 1e6
 
 int cli_load_save(struct cli_load *run)
@@ -32,7 +32,7 @@ int cli_load_save_soon(struct cli_load *run)
 	return starpu_timing_now() - run->saved < PERIOD ? 0 : cli_load_save(run);
 }
 
-/* What the options ask for and the state cannot give. */
+/* Whether the state can give what the options ask for. */
 static int check(const struct cli_load *run, const struct plait_loader_state *state)
 {
 	const struct cli_options *o = run->options;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The child is a group of processes of its own, so that Ctrl-C reaches its parent, which ends
- * it; the kernel ends it with its parent. */
+ * The child is in a process group of its own.  So Ctrl-C reaches only its parent, which then ends
+ * it.  If the parent dies, the kernel ends the child. */
 #include "config.h"
 #include "src/cli/measure/child.h"
 #include "src/cli/complain.h"
@@ -73,8 +73,7 @@ static void run(const struct cli_child *child, int fd)
 	_exit(status);
 }
 
-/* -- in the parent ------------------------------------------------------------------------------
- */
+/* -- in the parent ------------------------------------------------------------------------ */
 
 /* Reads the result until the pipe is closed, which the child's end does. */
 static enum cli_child_end collect(const struct cli_child *child, int fd, char *result)

@@ -40,7 +40,7 @@ static int on_event(void *user, const struct plait_event *event)
 	       event->step > totals->what->warmup;
 }
 
-/* What they did in so many steps, which took so long. */
+/* Takes what workers did in so many steps, which took so many seconds. */
 static void take_workers(struct cli_measure *m, int64_t steps, double seconds)
 {
 	double tasks = 0, busy = 0;

@@ -34,7 +34,8 @@ struct cli_measure {
 	float loss;                              /* of the last epoch */
 };
 
-/* Steps before so many count: as many as are in flight, and what the tuner looks at first. */
+/* How many steps to run before those that count.  They cover the steps in flight and those that
+ * the tuner looks at first. */
 int64_t cli_measure_warmup(const struct cli_options *options);
 
 /* Measures in a child (child.h) with these settings, this limit and this output. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * plait overlap: is loading hidden behind computing?  The same job with everything apart, with
- * loads running ahead, and as always; and both halves alone, which say what could be. */
+ * plait overlap: is loading hidden behind computing?  It measures one job with all phases apart,
+ * with loads that run ahead, and with full overlap.  It also measures loading alone and computing
+ * alone: the slower of the two is the best that overlap could reach. */
 #include "config.h"
 #include "src/cli/measure/measure.h"
 #include "src/cli/options/parse.h"
@@ -53,7 +54,7 @@ static enum cli_child_end measure(struct overlap *o, enum run run, int repeat)
 	return result.end;
 }
 
-/* Run after run, again and again, so that what the machine does meanwhile hits all alike. */
+/* All runs take turns, so that other work on the machine disturbs them alike. */
 static enum cli_child_end measure_all(struct overlap *o)
 {
 	enum cli_child_end end = CLI_CHILD_DONE;
@@ -84,8 +85,7 @@ static struct summary summarize(const struct overlap *o)
 	return s;
 }
 
-/* Where loading and computing take nothing of each other there is nothing to hide, and figures
- * of noise would be shares of noise. */
+/* If overlap could save next to nothing, the share that it saves would be a quotient of noise. */
 static void print_hidden(const struct summary *s)
 {
 	double could = s->step_us[OFF] - s->ideal, saved = s->step_us[OFF] - s->step_us[FULL];

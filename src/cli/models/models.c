@@ -34,7 +34,7 @@ static int collect(struct cli_job *job, struct cli_models *models)
 	return status < 0 ? status : c.status;
 }
 
-/* After StarPU is down, as it writes what it knows then. */
+/* Called after StarPU has stopped, as it writes its models then. */
 static int reset(const struct cli_models *models)
 {
 	int status = CLI_DONE;

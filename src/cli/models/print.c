@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The table of models.  A history keeps mean and deviation and no single samples, so what can be
- * said of outliers is how far the deviation is from what tasks of one size have. */
+ * The table of models.  A history keeps mean and deviation, but no single samples.  So a large
+ * deviation is the only sign of outliers. */
 #include "config.h"
 #include "src/cli/models/models.h"
 #include "src/cli/json.h"
@@ -43,8 +43,8 @@ static void print_row(const struct cli_model_row *row)
 		       flag_name[flag_of(row)]);
 }
 
-/* A codelet has models for full and for short batches; those that never came are worth a line only
- * where nothing else of that name was learned. */
+/* A codelet has models for full and for short batches.  A model that learned nothing gets a line
+ * only where no other of that name learned anything. */
 static bool is_empty_twin(const struct cli_models *models, int i)
 {
 	const struct cli_model_row *row = models->row;

@@ -50,7 +50,7 @@ struct entries {
 	struct cli_model_row row[MOST_ENTRIES];
 };
 
-/* Those of one kind of worker. */
+/* Reads the entries of one kind of worker. */
 static void read_entries(struct entries *entries, int comb,
 			 const struct starpu_perfmodel_history_list *list)
 {
@@ -87,7 +87,7 @@ static int read_model(void *user, void *result)
 
 /* -- all models ------------------------------------------------------------------------------ */
 
-/* Rows of a model that is there. */
+/* Adds the rows of a model whose file exists. */
 static int add_rows(struct cli_models *models, const char *symbol, const char *name)
 {
 	struct entries *entries = calloc(1, sizeof *entries);
@@ -139,7 +139,7 @@ static bool is_there(const struct cli_models *models, const char *symbol)
 	return false;
 }
 
-/* A phase or what a load does, and sixteen digits of a hash: StarPU's folder has models of other
+/* Plait's symbols end in the sixteen digits of a hash.  StarPU's folder has models of other
  * programs too, and it lists those that it was installed with. */
 static bool is_ours(const char *symbol)
 {

@@ -15,7 +15,7 @@ static const struct page {
 	{ "policies", cli_page_policies_head, cli_page_policies_tail },
 };
 
-/* Jansson hands text over in crumbs; the file gets it in pieces of this size. */
+/* Jansson hands text over in small pieces.  They are collected here before they are written. */
 struct output {
 	struct plait__replace file;
 	int status;

@@ -55,13 +55,13 @@ static int list_policies(struct policies *list, const char *names)
 	return status;
 }
 
-/* A list of the one value that a run would have without it. */
+/* The list, or a list of one value where the option was not given. */
 static struct cli_list list_or(const struct cli_list *list, int64_t value)
 {
 	return list->count > 0 ? *list : (struct cli_list){ .count = 1, .value = { value } };
 }
 
-/* Configuration i of the cross product, the policy changing the fastest. */
+/* Configuration i of all combinations.  The policy changes fastest. */
 static struct cli_configuration make_configuration(const struct policies *policies,
 						   const struct cli_list list[4], int i)
 {

@@ -19,7 +19,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Differences below this are no reason to choose a policy, however surely they are there. */
+/* A smaller difference is no reason to choose a policy, even if it is certain. */
 #define NEGLIGIBLE 0.01
 /* Simulated sweeps, or as many as have so many runs together; and the share that may be wrong. */
 #define SIMULATIONS 2000
@@ -65,7 +65,7 @@ static void sum_up(const struct cli_sweep *sweep, struct cli_configuration *c)
 	}
 }
 
-/* The fastest first; what was not measured last, in its old order. */
+/* The fastest comes first.  Configurations that were not measured come last, in their old order. */
 static int by_speed(const void *left, const void *right)
 {
 	const struct cli_configuration *a = left, *b = right;
@@ -178,7 +178,7 @@ static double find_chance(struct times *t, double noise)
 	return difference[(int)((1 - WRONG) * sweeps)];
 }
 
-/* NAN where one run each, or no memory, tells nothing. */
+/* NAN if there is one run each, which tells nothing, or no memory. */
 static void judge(struct cli_sweep *sweep)
 {
 	struct times t = { .configurations = sweep->done, .repeats = sweep->turns };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The table: what all configurations have in common stands above it, what differs is a column. */
+ * The table.  Settings that all configurations share stand above it, the others are columns. */
 #include "config.h"
 #include "src/cli/policies/sweep.h"
 
@@ -93,7 +93,7 @@ static void print_key(const struct cli_configuration *c, const struct columns *c
 		printf(" %5" PRId64, c->batch_size);
 }
 
-/* Of each worker while they are few, else the least and the most; the files have each. */
+/* The figure of each worker if there are few, else the least and the most.  The files have all. */
 static const char *idle_text(const struct cli_configuration *c, char text[24])
 {
 	double least = HUGE_VAL, most = -HUGE_VAL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Running a sweep.  Each configuration first calibrates performance models of its own; then all
- * take turns, repeat by repeat, so that what else the machine does hits all alike; runs that it has
- * spoilt all the same are measured again. */
+ * Running a sweep.  Each configuration first calibrates performance models of its own.  Then all
+ * configurations take turns, repeat by repeat, so that other work on the machine disturbs them
+ * alike.  Runs that were disturbed nevertheless are measured again. */
 #include "config.h"
 #include "src/cli/policies/sweep.h"
 #include "src/cli/complain.h"
@@ -17,8 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A task takes as long whoever schedules it, but for what lies in caches: a run whose tasks took so
- * many times what they took in the best one was on a machine that was busy otherwise. */
+/* Apart from caches, a task takes as long whoever schedules it.  If the tasks of a run took this
+ * many times what they took in the best run, the machine was busy with other work. */
 #define SPOILT 1.1
 
 /* Enough for a model that StarPU trusts: it wants ten runs of each codelet. */
@@ -59,7 +59,7 @@ static int make_home(const struct runner *r, int i, char *home, size_t size)
 	return symlink(target, path);
 }
 
-/* repeat -1: calibration. */
+/* Measures a configuration once; repeat -1 is the calibration. */
 static enum cli_child_end run_one(struct runner *r, int i, int repeat, struct cli_measure *m)
 {
 	struct cli_configuration *c = &r->sweep->configuration[i];
@@ -117,8 +117,8 @@ static enum cli_child_end take_turn(struct runner *r, int i, int repeat)
 	return c->end;
 }
 
-/* One turn of all configurations that still work, while there is time, forth and back; false:
- * interrupted. */
+/* Runs all configurations that still work once, as long as there is time.  Odd turns go backwards.
+ * Returns false if it was interrupted. */
 static bool run_turn(struct runner *r, int repeat)
 {
 	int count = r->sweep->count;
@@ -138,10 +138,9 @@ static bool run_turn(struct runner *r, int repeat)
 	return true;
 }
 
-/* -- runs that the machine has spoilt ------------------------------------------------------------
- */
+/* -- runs that the machine has spoilt ----------------------------------------------------- */
 
-/* The run whose tasks took longest, if that is more than the scheduler can have to do with; or -1.
+/* The run whose tasks took longest, if that is too long to be the work of the scheduler; else -1.
  */
 static int find_spoilt(const struct cli_sweep *sweep, const struct cli_configuration *c)
 {
@@ -158,7 +157,7 @@ static int find_spoilt(const struct cli_sweep *sweep, const struct cli_configura
 	return c->run[worst].measure.task_us > SPOILT * least ? worst : -1;
 }
 
-/* Measures it again, and keeps the one of the two that the machine has spoilt less. */
+/* Measures the run again and keeps the better of the two. */
 static bool run_again(struct runner *r, int i, int repeat)
 {
 	struct cli_configuration *c = &r->sweep->configuration[i];
@@ -173,7 +172,8 @@ static bool run_again(struct runner *r, int i, int repeat)
 	return end != CLI_CHILD_INTERRUPTED;
 }
 
-/* Turns of those that have one; each gets two more runs for every repeat at most. */
+/* Measures disturbed runs again.  Each configuration gets at most two more runs for every repeat.
+ */
 static bool run_spoilt(struct runner *r)
 {
 	struct cli_sweep *sweep = r->sweep;

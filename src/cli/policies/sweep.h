@@ -6,7 +6,7 @@
 
 #include "src/cli/measure/measure.h"
 
-/* Of a repeat the one that counts. */
+/* The run of a repeat that counts. */
 struct cli_run {
 	bool begun;
 	enum cli_child_end end;

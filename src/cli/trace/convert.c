@@ -48,7 +48,7 @@ static int convert(void *user, void *result)
 	return CLI_DONE;
 }
 
-/* What was half made would pass for a trace. */
+/* Half of a conversion would look like a trace. */
 static void remove_parts(const char *folder)
 {
 	static const char *const made[] = { "paje.trace", "dag.dot", "tasks.rec", "trace.rec",

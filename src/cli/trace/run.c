@@ -116,8 +116,7 @@ static int choose_source(struct trace_run *run)
 	return CLI_DONE;
 }
 
-/* -- the run ------------------------------------------------------------------------------------
- */
+/* -- the run ------------------------------------------------------------------------------ */
 
 /* Mean time of the steps after the warm-up, as measure_untraced has it; NULL: too few. */
 static json_t *traced_step_us(const struct cli_record *record, int64_t warmup)
@@ -215,8 +214,7 @@ static int run_traced(struct trace_run *run)
 	return result.status;
 }
 
-/* -- after --------------------------------------------------------------------------------------
- */
+/* -- after -------------------------------------------------------------------------------- */
 
 /* The first file that FxT has written: a process has one. */
 static int convert(const struct trace_run *run)

@@ -40,7 +40,7 @@ struct cli_stall {
 	int worker;              /* index; -1: none */
 };
 
-/* Of every task: what it waited for, over tasks that ran nowhere. */
+/* What a task waited for.  Tasks that ran nowhere are skipped over. */
 struct cli_chain {
 	double ready;   /* when the last of what it depends on ended; -INFINITY: of nothing */
 	double path;    /* longest chain of durations up to its end */

@@ -15,13 +15,13 @@ struct walk {
 	int64_t depth;
 };
 
-/* The later one of a and what t (or -1) is, by their ends. */
+/* Of task t (or -1) and a, the one that ends later. */
 static int64_t later(const struct cli_timeline *tl, int64_t a, int64_t t)
 {
 	return t >= 0 && (a < 0 || tl->task[t].end > tl->task[a].end) ? t : a;
 }
 
-/* All it depends on is known. */
+/* Fills in the chain of t, when the chains of all that it depends on are known. */
 static void conclude(struct cli_report *report, int64_t t)
 {
 	const struct cli_timeline *tl = report->tl;
@@ -117,7 +117,7 @@ static int sum_path(struct cli_report *report, int64_t end)
 	return CLI_DONE;
 }
 
-/* Whatever the order: workers of a kind cannot do that kind's work faster than this. */
+/* A bound for any order of tasks: workers of a kind cannot do that kind's work faster. */
 static double bound_by_work(const struct cli_report *report)
 {
 	const struct cli_timeline *tl = report->tl;

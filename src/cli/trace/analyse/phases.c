@@ -41,7 +41,7 @@ static struct edge *make_edges(struct cli_report *report)
 	return edge;
 }
 
-/* Shares the wall among tasks; what is left is in gaps. */
+/* Shares the wall time among tasks.  Times without a task go to gaps. */
 static bool share(struct cli_report *report, const struct edge *edge, struct cli_spans *gaps)
 {
 	int64_t running[CLI_TASK_PHASES] = { 0 }, all = 0;
@@ -64,7 +64,7 @@ static bool share(struct cli_report *report, const struct edge *edge, struct cli
 	return true;
 }
 
-/* Of all spans only those count, and are kept, that lie in gaps in part. */
+/* Keeps a span only if a part of it lies in gaps. */
 static bool add_in_gaps(struct cli_spans *spans, const struct cli_spans *gaps, double start,
 			double end)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Why the device computes nothing when it does not.  A gap ends with a task: until what that
- * depends on was done it waited for it, then for its data to arrive, and else for the scheduler. */
+ * Why the device computes nothing in a gap.  The task that ends the gap gives the cause.  First it
+ * waits for the tasks that it depends on, then for its data to arrive.  The rest of the gap is the
+ * scheduler's. */
 #include "config.h"
 #include "src/cli/trace/analyse/analyse.h"
 #include "src/cli/complain.h"
@@ -69,7 +70,7 @@ static void explain(const struct cli_report *report, struct cli_stall *stall,
 	stall->part[CLI_CAUSE_SCHEDULER] = stall->end - ready - stall->part[CLI_CAUSE_TRANSFER];
 }
 
-/* After the last task on the device there is only the run's end to wait for: for what ends it. */
+/* The gap after the last task on the device belongs to the tasks that end the run. */
 static void explain_end(const struct cli_report *report, struct cli_stall *stall)
 {
 	const struct cli_timeline *tl = report->tl;
@@ -84,7 +85,7 @@ static void explain_end(const struct cli_report *report, struct cli_stall *stall
 		stall->end - stall->start;
 }
 
-/* Keeps it if it is one of the longest. */
+/* Keeps the stall if it is one of the longest. */
 static void keep(struct cli_report *report, struct cli_stall *stall)
 {
 	int at = report->stalls;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Loads are left out: they run steps ahead. */
+ * Loads do not count as part of a step, as they run steps ahead. */
 #include "config.h"
 #include "src/cli/trace/analyse/steps.h"
 #include "src/cli/complain.h"
@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Tasks come by their begin, and so do steps. */
+/* Tasks are sorted by their begin, so steps come out sorted too. */
 static bool add(struct cli_steps *steps, struct cli_trace_hash *index, int64_t step, double start,
 		double end)
 {

@@ -133,7 +133,7 @@ static int by_start(const void *a, const void *b)
 	return (x->start > y->start) - (x->start < y->start);
 }
 
-/* Those that had no end when the trace ended are left out. */
+/* Transfers that had not ended when the trace ended are left out. */
 static void sort_transfers(struct cli_timeline *tl)
 {
 	int64_t kept = 0;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The file may have been cut anywhere, as a full disk or a killed program leaves it: what is
- * before that is read. */
+ * A full disk or a killed program may have cut the file anywhere.  All before the cut is read. */
 #include "config.h"
 #include "src/cli/trace/read/rec.h"
 #include "src/cli/complain.h"
@@ -13,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A record is at most this: what is longer is no trace, and would fill the memory. */
+/* A longer record belongs to no trace, and would fill the memory. */
 #define MOST (1u << 24)
 
 long cli_line_next(FILE *file, const char *path, int64_t *number, char **buffer, size_t *size,

@@ -44,7 +44,7 @@ static enum cli_phase classify(const char *name, const char *category)
 	return strcmp(category, "Other") == 0 ? CLI_PHASE_IDLE : CLI_PHASE_OVERHEAD;
 }
 
-/* What the worker did until then is a state, or the rest of one. */
+/* Appends what the worker did until then: a new state, or more of the last one. */
 static bool finish(struct cli_timeline *tl, struct now *now, int worker, double time)
 {
 	enum cli_phase phase = now->stack[now->depth];
@@ -111,7 +111,7 @@ static int read_event(struct cli_timeline *tl, struct now *now, const struct cli
 		       : -1;
 }
 
-/* They came in the order of time; a worker's are put side by side. */
+/* Sorts states by worker; those of a worker stay in the order of time. */
 static int sort_states(struct cli_timeline *tl)
 {
 	int64_t *next = calloc((size_t)tl->workers + 1, sizeof *next);

@@ -170,7 +170,7 @@ int cli_trace_name(struct cli_timeline *tl, const char *text)
 	return (int)tl->names++;
 }
 
-/* Where the worker is, or belongs. */
+/* The index of the worker, or the index at which it would be inserted. */
 static int64_t place_of(const struct cli_timeline *tl, int64_t id)
 {
 	int64_t low = 0, high = tl->workers;

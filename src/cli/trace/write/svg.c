@@ -24,8 +24,7 @@ static void put_text(FILE *file, const char *text)
 			putc(*c < ' ' || *c > '~' ? '?' : *c, file);
 }
 
-/* -- which part ---------------------------------------------------------------------------------
- */
+/* -- which part --------------------------------------------------------------------------- */
 
 static int64_t tasks_between(const struct cli_timeline *tl, double start, double end)
 {
@@ -96,8 +95,7 @@ static void find_phases(struct cli_picture *p)
 	}
 }
 
-/* -- rows ----------------------------------------------------------------------------------------
- */
+/* -- rows --------------------------------------------------------------------------------- */
 
 static void put_bar(struct cli_picture *p, int row, double start, double end, enum cli_phase phase,
 		    const char *name)
@@ -149,8 +147,7 @@ static void put_row_names(struct cli_picture *p)
 	}
 }
 
-/* -- the file ------------------------------------------------------------------------------------
- */
+/* -- the file ----------------------------------------------------------------------------- */
 
 static void put_head(const struct cli_picture *p, double height)
 {
