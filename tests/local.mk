@@ -129,7 +129,7 @@ endif
 %C%_codelets_ops_cuda_SOURCES = $(OPS_TEST) %D%/codelets/ops_cuda.c
 
 # -- scripts ---------------------------------------------------------------------
-dist_check_SCRIPTS += %D%/symbols.sh %D%/headers.sh %D%/layers.sh %D%/glue.sh %D%/starpu-wait.sh
+dist_check_SCRIPTS += %D%/symbols.sh %D%/headers.sh %D%/guards.sh %D%/layers.sh %D%/glue.sh %D%/starpu-wait.sh
 dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/models.sh %D%/cli/trace.sh
 %D%/cli/trace.log: %D%/cli/trace_report$(EXEEXT)
 dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
@@ -209,10 +209,15 @@ installcheck-local:
 	'$(bindir)/plait' --version
 	test -f '$(man1dir)/plait.1'
 
+# Another version of clang-format breaks lines elsewhere, so it can neither pass nor fail this.
+FORMAT_VERSION = 14
 format-check:
-	@command -v clang-format >/dev/null || { echo 'clang-format is not installed' >&2; exit 1; }
-	cd $(srcdir) && find include src codelets examples tests -name '*.[ch]' -o -name '*.cu' -o -name '*.cc' | \
-	  xargs -r clang-format --dry-run --Werror
+	@cd $(srcdir) && for format in clang-format-$(FORMAT_VERSION) clang-format none; do \
+	  "$$format" --version 2>/dev/null | grep -q 'version $(FORMAT_VERSION)\.' && break; done; \
+	if [ "$$format" = none ]; then \
+	  echo 'SKIP: format-check: no clang-format $(FORMAT_VERSION) is installed'; exit 0; fi; \
+	find include src codelets examples tests -name '*.[ch]' -o -name '*.cu' -o -name '*.cc' | \
+	  xargs "$$format" --dry-run --Werror && echo 'format-check: passed'
 
 clean-tests:
 	-rm -rf .starpu build-sanitize
