@@ -129,7 +129,7 @@ endif
 %C%_codelets_ops_cuda_SOURCES = $(OPS_TEST) %D%/codelets/ops_cuda.c
 
 # -- scripts ---------------------------------------------------------------------
-dist_check_SCRIPTS += %D%/symbols.sh %D%/headers.sh %D%/guards.sh %D%/layers.sh %D%/glue.sh %D%/starpu-wait.sh
+dist_check_SCRIPTS += %D%/symbols.sh %D%/headers.sh %D%/guards.sh %D%/layers.sh %D%/docs.sh %D%/glue.sh %D%/starpu-wait.sh
 dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/models.sh %D%/cli/trace.sh
 %D%/cli/trace.log: %D%/cli/trace_report$(EXEEXT)
 dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
