@@ -155,7 +155,7 @@ static int make_codelets(struct plait__binding *binding)
 {
 	const struct plait__plan *plan = binding->plan;
 	int64_t rows[2] = { plan->options.batch_size,
-			    plait__loader_rows(&binding->loader, binding->loader.batches - 1) };
+			    plait__feed_rows(&binding->feed, binding->feed.batches - 1) };
 	bool is_new;
 
 	binding->codelet = plait__calloc((size_t)(2 * plan->segments), sizeof(void *), "codelets");
@@ -201,8 +201,8 @@ static int make_plan(struct plait__binding *binding, const struct plait__store *
 	struct plait__plan_options plan = { .mode = options->mode,
 					    .granularity = options->granularity,
 					    .shards = options->shards ? options->shards : 1,
-					    .batch_size = binding->loader.options.batch_size,
-					    .slot = &binding->loader.layout };
+					    .batch_size = binding->feed.options.batch_size,
+					    .slot = &binding->feed.layout };
 
 	if (plan.shards > plan.batch_size)
 		return plait__error(
@@ -258,12 +258,13 @@ int plait__binding_create(struct plait__binding *binding, const struct plait__st
 	/* Slots and arenas have no use for rows beyond an epoch. */
 	if (samples > 0 && loader.batch_size > samples && !loader.drop_last)
 		loader.batch_size = samples > options->shards ? samples : options->shards;
-	status = plait__loader_init(&binding->loader, options->dataset, &loader,
-				    options->mode == PLAIT__PREDICT ? 0 : wanted(store->graph),
-				    plait_cpu_workers());
+	status = plait__feed_init(&binding->feed, options->dataset, &loader,
+				  options->mode == PLAIT__PREDICT ? 0 : wanted(store->graph),
+				  plait_cpu_workers());
 	if (status == 0)
-		status = plait__loader_open_memory(
-			&binding->loader, options->shares ? options->shares->loader.pool : NULL);
+		status = plait__load_memory_open(&binding->load_memory, &binding->feed,
+						 options->shares ? options->shares->load_memory.pool
+								 : NULL);
 	if (status == 0)
 		status = make_plan(binding, store, options);
 	if (status == 0)
@@ -272,8 +273,9 @@ int plait__binding_create(struct plait__binding *binding, const struct plait__st
 	if (status == 0 && !options->shares)
 		status = plait__barrier_create(&binding->own_barrier, options->overlap);
 	if (status == 0) {
-		binding->window = plait__binding_window(binding->loader.options.prefetch);
-		status = plait__ring_create(&binding->ring, &binding->loader, binding->window,
+		binding->window = plait__binding_window(binding->load_memory.slots);
+		status = plait__ring_create(&binding->ring, &binding->feed, &binding->load_memory,
+					    binding->window,
 					    plait__barrier_for_loads(binding->barrier));
 	}
 	if (status == 0)
@@ -347,7 +349,8 @@ void plait__binding_destroy(struct plait__binding *binding)
 	plait__ring_destroy(binding->ring);
 	plait__barrier_destroy(&binding->own_barrier);
 	plait__runtime_pause();
-	plait__loader_fini(&binding->loader);
+	plait__load_memory_close(&binding->load_memory);
+	plait__feed_fini(&binding->feed);
 	plait__plan_destroy(binding->plan);
 	free(binding->memory);
 	free(binding->handle);

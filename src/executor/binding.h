@@ -20,7 +20,8 @@ struct plait__work {
 
 struct plait__binding {
 	struct plait__plan *plan;
-	struct plait_loader loader;
+	struct plait__feed feed;
+	struct plait__load_memory load_memory;
 	struct plait__ring *ring;
 	int window; /* steps in flight at most */
 	bool on_gpu;

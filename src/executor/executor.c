@@ -67,7 +67,7 @@ static void fail(struct plait__executor *ex, int status)
 static void set_position(const struct plait__executor *ex, struct plait__step *step, int64_t number)
 {
 	const struct plait__loop *loop = ex->loop;
-	int64_t first = loop->binding[0]->loader.batches, rest = number % ex->per_epoch;
+	int64_t first = loop->binding[0]->feed.batches, rest = number % ex->per_epoch;
 	int which = rest >= first;
 
 	step->number = number;
@@ -75,8 +75,8 @@ static void set_position(const struct plait__executor *ex, struct plait__step *s
 	step->binding = loop->binding[which];
 	step->epoch = number / ex->per_epoch;
 	step->batch = which ? rest - first : rest;
-	step->rows = plait__loader_rows(&step->binding->loader, step->batch);
-	step->count = step->epoch * step->binding->loader.batches + step->batch;
+	step->rows = plait__feed_rows(&step->binding->feed, step->batch);
+	step->count = step->epoch * step->binding->feed.batches + step->batch;
 }
 
 static int submit(struct plait__executor *ex, int64_t number);
@@ -249,7 +249,7 @@ static int submit(struct plait__executor *ex, int64_t number)
 /* Whole epochs, then what is left of the limit. */
 static int64_t total(const struct plait__loop *loop, int64_t per_epoch)
 {
-	int64_t batches = loop->binding[0]->loader.batches;
+	int64_t batches = loop->binding[0]->feed.batches;
 
 	if (loop->steps == 0 || loop->steps / batches >= loop->epochs)
 		return per_epoch * loop->epochs;
@@ -263,8 +263,8 @@ static int executor_init(struct plait__executor *ex, const struct plait__loop *l
 	ex->watchdog.timeout = observer->timeout * 1e6;
 	for (int i = 0; i < loop->bindings; i++) {
 		plait__watchdog_add(&ex->watchdog, loop->binding[i]->ring,
-				    loop->binding[i]->loader.dataset);
-		ex->per_epoch += loop->binding[i]->loader.batches;
+				    loop->binding[i]->feed.dataset);
+		ex->per_epoch += loop->binding[i]->feed.batches;
 		if (i == 0 || loop->binding[i]->window < ex->window)
 			ex->window = loop->binding[i]->window;
 	}

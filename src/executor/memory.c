@@ -11,7 +11,7 @@
 static int check_host(const struct plait__binding *binding)
 {
 	const struct plait__plan *plan = binding->plan;
-	int slots = binding->loader.options.prefetch;
+	int slots = binding->load_memory.slots;
 	/* As doubles: thousands of the largest slots do not fit in 64 bits. */
 	double slot = (double)plait__plan_bytes(plan, PLAIT__SLOT) * slots;
 	double needed = slot + (double)plait__plan_bytes(plan, PLAIT__RESULT) *
@@ -45,7 +45,7 @@ static int check_gpu(const struct plait__binding *binding)
 		return 0;
 	for (int kind = PLAIT__PARAMETERS; kind <= PLAIT__GRADIENTS; kind++)
 		needed += plait__plan_bytes(plan, (enum plait__arena_kind)kind);
-	needed += plait__plan_bytes(plan, PLAIT__SLOT) * (size_t)binding->loader.options.prefetch;
+	needed += plait__plan_bytes(plan, PLAIT__SLOT) * (size_t)binding->load_memory.slots;
 	available = starpu_memory_get_available(starpu_worker_get_memory_node((unsigned)worker));
 	if (available < 0 || needed <= (size_t)available)
 		return 0;

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * What a loader takes of its limit: slots first, what remains is the cache's.  The samples'
- * own buffers, one set a worker, are as large as the largest sample and not counted. */
+ * Slots take their part of the limit first, the cache has what remains.  The buffers in which
+ * workers make samples are not counted: each worker has room for one sample, no more. */
 #include "config.h"
-#include "src/loader/cache.h"
-#include "src/loader/loader.h"
+#include "src/loader/memory.h"
 #include "src/runtime/memory_limit.h"
 
 #include <inttypes.h>
 
-static int check_cache(const struct plait_loader *loader)
+static int check_cache(const struct plait__feed *feed)
 {
-	enum plait_cache kind = loader->options.cache;
-	const struct plait_dataset *dataset = loader->dataset;
+	enum plait_cache kind = feed->options.cache;
+	const struct plait_dataset *dataset = feed->dataset;
 
 	if ((unsigned)kind > PLAIT_CACHE_DECODED)
 		return plait__error(PLAIT_EINVAL, "cache %d, must be one of PLAIT_CACHE_*",
@@ -24,38 +23,34 @@ static int check_cache(const struct plait_loader *loader)
 				       : "these samples come from a function");
 }
 
-int64_t plait__loader_slots_that_fit(const struct plait_loader *loader)
+static int claim_slots(struct plait__load_memory *memory, const struct plait__feed *feed)
 {
-	return plait__pool_left(loader->pool) / (int64_t)loader->layout.bytes;
-}
+	const struct plait_loader_options *o = &feed->options;
+	int64_t slot = (int64_t)feed->layout.bytes, fit = plait__pool_left(memory->pool) / slot;
+	int slots = o->prefetch;
 
-static int claim_slots(struct plait_loader *loader)
-{
-	struct plait_loader_options *o = &loader->options;
-	int64_t most = plait__loader_slots_that_fit(loader);
-
-	/* What nobody asked for leaves half to the cache, and to validation. */
-	if (loader->tunes_prefetch && most / 2 < o->prefetch)
-		o->prefetch = most < 4 ? 2 : (int)(most / 2);
-	if (most >= o->prefetch) {
-		plait__pool_claim(loader->pool, o->prefetch * (int64_t)loader->layout.bytes);
+	/* Slots that the user did not ask for leave half to the cache, and to validation. */
+	if (feed->tunes_prefetch && fit / 2 < slots)
+		slots = fit < 4 ? 2 : (int)(fit / 2);
+	if (fit >= slots && plait__pool_claim(memory->pool, slots * slot)) {
+		memory->slots = slots;
 		return 0;
 	}
 	/* As doubles: thousands of the largest slots do not fit in 64 bits. */
-	return plait__error(PLAIT_ENOMEM,
-			    "%s: %d batches of %" PRId64 " samples need %.1f MB, the loader's "
-			    "memory limit leaves %.1f MB of %.1f MB: lower the batch size or "
-			    "prefetch, or raise the limit",
-			    loader->dataset->info.spec, o->prefetch, o->batch_size,
-			    (double)loader->layout.bytes * o->prefetch * 1e-6,
-			    (double)plait__pool_left(loader->pool) * 1e-6,
-			    (double)loader->pool->limit * 1e-6);
+	return plait__error(
+		PLAIT_ENOMEM,
+		"%s: %d batches of %" PRId64 " samples need %.1f MB, the loader's "
+		"memory limit leaves %.1f MB of %.1f MB: lower the batch size or "
+		"prefetch, or raise the limit",
+		feed->dataset->info.spec, slots, o->batch_size, (double)slot * slots * 1e-6,
+		(double)plait__pool_left(memory->pool) * 1e-6, (double)memory->pool->limit * 1e-6);
 }
 
-int plait__loader_open_memory(struct plait_loader *loader, struct plait__pool *shared)
+int plait__load_memory_open(struct plait__load_memory *memory, const struct plait__feed *feed,
+			    struct plait__pool *shared)
 {
-	struct plait_loader_options *o = &loader->options;
-	int status = check_cache(loader);
+	const struct plait_loader_options *o = &feed->options;
+	int status = check_cache(feed);
 
 	if (status == 0 && o->memory_limit < 0)
 		status = plait__error(PLAIT_EINVAL,
@@ -63,36 +58,35 @@ int plait__loader_open_memory(struct plait_loader *loader, struct plait__pool *s
 				      o->memory_limit);
 	if (status < 0)
 		return status;
-	if (o->memory_limit == 0)
-		o->memory_limit = plait__memory_default_limit("");
-	loader->own_pool.limit = o->memory_limit;
-	loader->pool = shared ? shared : &loader->own_pool;
-	status = claim_slots(loader);
+	memory->own_pool.limit =
+		o->memory_limit ? o->memory_limit : plait__memory_default_limit("");
+	memory->pool = shared ? shared : &memory->own_pool;
+	status = claim_slots(memory, feed);
 	if (status == 0 && o->cache != PLAIT_CACHE_NONE)
-		status = plait__cache_create(&loader->cache, o->cache, loader->dataset,
-					     loader->pool);
+		status = plait__cache_create(&memory->cache, o->cache, feed->dataset, memory->pool);
 	return status;
 }
 
-void plait__loader_close_memory(struct plait_loader *loader)
+void plait__load_memory_close(struct plait__load_memory *memory)
 {
-	plait__cache_destroy(loader->cache);
-	plait__pool_unmap(&loader->own_pool);
-	loader->cache = NULL;
+	plait__cache_destroy(memory->cache);
+	plait__pool_unmap(&memory->own_pool);
+	memory->cache = NULL;
 }
 
-void plait_loader_memory(const struct plait_loader *loader, struct plait_loader_memory *memory)
+void plait__load_memory_describe(const struct plait__load_memory *memory,
+				 const struct plait__feed *feed, struct plait_loader_memory *out)
 {
-	const struct plait__pool *pool = loader->pool;
+	const struct plait__pool *pool = memory->pool;
 
-	*memory = (struct plait_loader_memory){
+	*out = (struct plait_loader_memory){
 		.limit = pool->limit,
-		.slots = loader->options.prefetch,
-		.slot_bytes = (int64_t)loader->layout.bytes,
-		.cache = loader->options.cache,
-		.cache_limit = loader->cache ? pool->limit - pool->claimed : 0,
-		.cache_bytes = plait__cache_bytes(loader->cache),
-		.cache_samples = plait__cache_samples(loader->cache),
-		.samples = loader->dataset->info.samples,
+		.slots = memory->slots,
+		.slot_bytes = (int64_t)feed->layout.bytes,
+		.cache = feed->options.cache,
+		.cache_limit = memory->cache ? pool->limit - pool->claimed : 0,
+		.cache_bytes = plait__cache_bytes(memory->cache),
+		.cache_samples = plait__cache_samples(memory->cache),
+		.samples = feed->dataset->info.samples,
 	};
 }

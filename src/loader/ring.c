@@ -15,15 +15,15 @@
 static struct starpu_codelet *codelet(const struct plait__ring *ring, const char *name,
 				      int64_t rows, const enum starpu_data_access_mode mode[3])
 {
-	const struct plait_loader *loader = ring->loader;
-	uint64_t hash = plait__key((uint64_t)loader->elements, (uint64_t)rows);
+	const struct plait__feed *feed = ring->feed;
+	uint64_t hash = plait__key((uint64_t)feed->elements, (uint64_t)rows);
 	struct starpu_codelet *cl;
 	char symbol[64];
 	bool is_new;
 
-	hash = plait__key(hash, (uint64_t)loader->dataset->info.dtype);
-	hash = plait__key(hash, (uint64_t)loader->options.dtype);
-	hash = plait__key(hash, plait__transform_hash(loader->options.transform));
+	hash = plait__key(hash, (uint64_t)feed->dataset->info.dtype);
+	hash = plait__key(hash, (uint64_t)feed->options.dtype);
+	hash = plait__key(hash, plait__transform_hash(feed->options.transform));
 	snprintf(symbol, sizeof symbol, "%s_%d%d%d_%016llx", name, (int)mode[0], (int)mode[1],
 		 (int)mode[2], (unsigned long long)hash);
 	cl = plait__runtime_codelet(symbol, name, &is_new);
@@ -40,12 +40,12 @@ static struct starpu_codelet *codelet(const struct plait__ring *ring, const char
 
 static int make_codelets(struct plait__ring *ring)
 {
-	const struct plait_loader *loader = ring->loader;
+	const struct plait__feed *feed = ring->feed;
 	enum starpu_data_access_mode written = ring->chunks > 1 ? STARPU_R : STARPU_W;
 	enum starpu_data_access_mode barrier = ring->barrier ? STARPU_R : 0;
 	const enum starpu_data_access_mode fills[2][3] = { { written, barrier },
 							   { written, STARPU_RW, barrier } };
-	int64_t last = plait__loader_rows(loader, loader->batches - 1);
+	int64_t last = plait__feed_rows(feed, feed->batches - 1);
 
 	for (int i = 0; i < 4; i++) {
 		int64_t rows = i % 2 ? last % ring->chunk_rows : ring->chunk_rows;
@@ -76,37 +76,37 @@ static int make_codelets(struct plait__ring *ring)
 /* A task is worth some 200 us: against 3 us of StarPU's, that is a hundredth and a half. */
 #define CHUNK_MICROSECONDS 200.0
 
-static int make_on_trial(struct plait__ring *ring, int64_t row)
+static int make_discarded(struct plait__ring *ring, int64_t row)
 {
 	struct plait__load_worker *worker = &ring->worker[0];
 	int status;
 
-	worker->trial = true;
-	status = plait__loader_fill(ring->loader, 0, 0, row, 1, ring->memory[0], worker);
-	worker->trial = false;
+	worker->discards = true;
+	status = plait__feed_fill(ring->feed, 0, 0, row, 1, ring->memory[0], worker);
+	worker->discards = false;
 	return status;
 }
 
 /* Makes a few samples here and now, into slot 0, and takes the time. */
 static int64_t measure_chunk(struct plait__ring *ring)
 {
-	const struct plait_loader *loader = ring->loader;
-	int64_t batch = loader->options.batch_size, rows = plait__loader_taken(loader, 0), done = 0;
+	const struct plait__feed *feed = ring->feed;
+	int64_t batch = feed->options.batch_size, rows = plait__feed_samples(feed, 0), done = 0;
 	double begin, each;
 
-	if (loader->options.chunk > 0)
-		return loader->options.chunk < batch ? loader->options.chunk : batch;
+	if (feed->options.chunk > 0)
+		return feed->options.chunk < batch ? feed->options.chunk : batch;
 	if (rows < 2)
 		return batch;
 	/* Whoever wants to hear of a sample that hangs must not make one himself. */
-	if (loader->options.timeout > 0 && !loader->dataset->x)
-		return (batch + loader->options.workers - 1) / loader->options.workers;
+	if (feed->options.timeout > 0 && !feed->dataset->x)
+		return (batch + feed->options.workers - 1) / feed->options.workers;
 	/* Once for memory and code, then until it can be told. */
-	if (make_on_trial(ring, 0) < 0)
+	if (make_discarded(ring, 0) < 0)
 		return batch;
 	begin = starpu_timing_now();
 	do {
-		if (make_on_trial(ring, done++) < 0)
+		if (make_discarded(ring, done++) < 0)
 			return batch;
 		each = (starpu_timing_now() - begin) / (double)done;
 	} while (done < rows && done < 32 && each * (double)done < CHUNK_MICROSECONDS);
@@ -117,7 +117,7 @@ static int64_t measure_chunk(struct plait__ring *ring)
 
 static int make_slots(struct plait__ring *ring)
 {
-	size_t bytes = ring->loader->layout.bytes;
+	size_t bytes = ring->feed->layout.bytes;
 
 	for (int i = 0; i < ring->slots; i++) {
 		if (starpu_malloc((void **)&ring->memory[i], bytes) != 0)
@@ -137,15 +137,15 @@ static int make_slots(struct plait__ring *ring)
 
 static int make_chunks(struct plait__ring *ring)
 {
-	const struct plait_loader *loader = ring->loader;
-	int64_t batch = loader->options.batch_size;
+	const struct plait__feed *feed = ring->feed;
+	int64_t batch = feed->options.batch_size;
 
 	ring->chunk_rows = measure_chunk(ring);
 	ring->chunks = (int)((batch + ring->chunk_rows - 1) / ring->chunk_rows);
-	plait__tuner_init(&ring->tuner, loader->tunes_workers, loader->options.workers,
-			  loader->tunes_prefetch, ring->slots, ring->chunks);
+	plait__tuner_init(&ring->tuner, feed->tunes_workers, feed->options.workers,
+			  feed->tunes_prefetch, ring->slots, ring->chunks);
 	/* As many lanes as workers limit nothing. */
-	ring->lanes = loader->options.workers - (loader->options.workers >= plait_cpu_workers());
+	ring->lanes = feed->options.workers - (feed->options.workers >= plait_cpu_workers());
 	ring->chunk = plait__calloc((size_t)ring->loads * (size_t)ring->chunks, sizeof *ring->chunk,
 				    "loads");
 	ring->lane = plait__calloc((size_t)ring->lanes, sizeof *ring->lane, "lanes");
@@ -158,7 +158,8 @@ static int make_chunks(struct plait__ring *ring)
 	return make_codelets(ring);
 }
 
-int plait__ring_create(struct plait__ring **ring_p, const struct plait_loader *loader, int loads,
+int plait__ring_create(struct plait__ring **ring_p, const struct plait__feed *feed,
+		       const struct plait__load_memory *memory, int loads,
 		       starpu_data_handle_t barrier)
 {
 	struct plait__ring *ring = plait__calloc(1, sizeof *ring, "a ring of slots");
@@ -166,8 +167,10 @@ int plait__ring_create(struct plait__ring **ring_p, const struct plait_loader *l
 
 	if (!ring)
 		return PLAIT_ENOMEM;
-	ring->loader = loader;
-	ring->slots = loader->options.prefetch;
+	ring->feed = feed;
+	ring->slots = memory->slots;
+	for (int i = 0; i < STARPU_NMAXWORKERS; i++)
+		ring->worker[i].cache = memory->cache;
 	ring->loads = loads;
 	ring->barrier = barrier;
 	ring->memory = plait__calloc((size_t)ring->slots, sizeof *ring->memory, "slots");
@@ -205,7 +208,7 @@ void plait__ring_destroy(struct plait__ring *ring)
 	unregister(ring->lane, ring->lanes);
 	for (int i = 0; ring->memory && i < ring->slots; i++)
 		if (ring->memory[i])
-			starpu_free_noflag(ring->memory[i], ring->loader->layout.bytes);
+			starpu_free_noflag(ring->memory[i], ring->feed->layout.bytes);
 	for (int i = 0; i < STARPU_NMAXWORKERS; i++)
 		plait__load_worker_free(&ring->worker[i]);
 	free(ring->memory);

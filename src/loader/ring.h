@@ -3,7 +3,7 @@
 #ifndef PLAIT__RING_H
 #define PLAIT__RING_H
 
-#include "src/loader/loader.h"
+#include "src/loader/memory.h"
 #include <starpu.h>
 
 struct plait__ring;
@@ -32,7 +32,8 @@ struct plait__load {
  * load tasks at once, or as many of both as the tuner finds enough, and at most `loads` submitted
  * and not over.  phases: a handle that loads read besides, or NULL.  *ring_p is set on success.
  * PLAIT_ENOMEM. */
-int plait__ring_create(struct plait__ring **ring_p, const struct plait_loader *loader, int loads,
+int plait__ring_create(struct plait__ring **ring_p, const struct plait__feed *feed,
+		       const struct plait__load_memory *memory, int loads,
 		       starpu_data_handle_t barrier);
 
 /* Submits load number k, which grow, of batch `index` of `epoch` into a slot and returns; its

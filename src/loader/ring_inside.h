@@ -16,7 +16,7 @@ struct plait__chunk {
 };
 
 struct plait__ring {
-	const struct plait_loader *loader;
+	const struct plait__feed *feed;
 	int slots, lanes, loads;
 	int64_t *last;   /* [slots]: number of the last load into each, from 1; 0: none yet */
 	int64_t *filled; /* [slots]: rows that it has been filled with */

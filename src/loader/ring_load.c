@@ -29,15 +29,14 @@ static void complete(struct plait__load *load)
 			snprintf(load->message, sizeof load->message, "%s", chunk->message);
 		}
 	}
-	load->valid =
-		plait__loader_weigh(load->ring->loader, load->index, plait__ring_memory(load));
+	load->valid = plait__feed_weigh(load->ring->feed, load->index, plait__ring_memory(load));
 	load->end = starpu_timing_now();
 }
 
 /* The first chunk of a batch waits for all of it. */
-static void delay(const struct plait_loader *loader, const struct plait__chunk *chunk)
+static void delay(const struct plait__feed *feed, const struct plait__chunk *chunk)
 {
-	double begin = starpu_timing_now(), microseconds = loader->options.load_delay * 1e6;
+	double begin = starpu_timing_now(), microseconds = feed->options.load_delay * 1e6;
 
 	while (chunk->first == 0 && starpu_timing_now() - begin < microseconds)
 		;
@@ -52,12 +51,12 @@ void plait__ring_fill_cpu(void *buffers[], void *arg)
 	double begin = starpu_timing_now();
 
 	(void)buffers;
-	chunk->status = load->reused ? 0
-				     : plait__loader_fill(ring->loader, load->epoch, load->index,
-							  chunk->first, chunk->rows,
-							  ring->memory[load->slot], worker);
-	if (ring->loader->options.load_delay > 0 && !load->reused)
-		delay(ring->loader, chunk);
+	chunk->status =
+		load->reused ? 0
+			     : plait__feed_fill(ring->feed, load->epoch, load->index, chunk->first,
+						chunk->rows, ring->memory[load->slot], worker);
+	if (ring->feed->options.load_delay > 0 && !load->reused)
+		delay(ring->feed, chunk);
 	chunk->busy = starpu_timing_now() - begin;
 	plait__runtime_worked(chunk->busy);
 	plait__load_worker_stages(worker, chunk->busy, chunk->stage);
@@ -174,12 +173,12 @@ int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64
 	*load = (struct plait__load){ .ring = ring,
 				      .epoch = epoch,
 				      .index = index,
-				      .rows = plait__loader_rows(ring->loader, index),
+				      .rows = plait__feed_rows(ring->feed, index),
 				      .slot = slot,
 				      .chunk = &ring->chunk[k % ring->loads * ring->chunks],
 				      .done = done,
 				      .user = user };
-	load->reused = ring->loader->options.load_once && ring->filled[slot] >= load->rows;
+	load->reused = ring->feed->options.load_once && ring->filled[slot] >= load->rows;
 	if (!load->reused)
 		ring->filled[slot] = load->rows;
 	chunks = load->unmade = load->unfinished = cut(ring, load);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Making one sample: fetch, decode, transform, from memory, from the user's function or from
  * stored images (or the cache of those), written once, where it belongs in the slot.  A pure
- * function of (loader, index, key). */
+ * function of (feed, index, key). */
 #include "config.h"
 #include "src/loader/cache.h"
-#include "src/loader/loader.h"
+#include "src/loader/feed.h"
 #include "src/transform/pixels.h"
 
 #include <inttypes.h>
@@ -29,18 +29,18 @@ void plait__load_worker_stages(const struct plait__load_worker *worker, double b
 }
 
 /* Of a sample as it is delivered, without what pads it. */
-static size_t elements_of(const struct plait_loader *loader, int64_t index)
+static size_t elements_of(const struct plait__feed *feed, int64_t index)
 {
-	const int32_t *lengths = loader->dataset->info.lengths;
-	size_t elements = (size_t)loader->elements;
+	const int32_t *lengths = feed->dataset->info.lengths;
+	size_t elements = (size_t)feed->elements;
 
-	return lengths ? elements / (size_t)loader->dim[0] * (size_t)lengths[index] : elements;
+	return lengths ? elements / (size_t)feed->dim[0] * (size_t)lengths[index] : elements;
 }
 
-static void convert_bytes(const struct plait_loader *loader, size_t elements, const uint8_t *x,
+static void convert_bytes(const struct plait__feed *feed, size_t elements, const uint8_t *x,
 			  float *y)
 {
-	const struct plait__affine *affine = &loader->affine;
+	const struct plait__affine *affine = &feed->affine;
 	int channels = affine->channels > 1 ? affine->channels : 1;
 	size_t part = elements / (size_t)channels;
 
@@ -58,10 +58,10 @@ static void normalize(size_t n, const float *x, float mean, float std, float *y)
 		y[i] = (x[i] - mean) / std;
 }
 
-static void convert_floats(const struct plait_loader *loader, size_t elements, const float *x,
+static void convert_floats(const struct plait__feed *feed, size_t elements, const float *x,
 			   float *y)
 {
-	const struct plait_normalize *norm = &loader->options.normalize;
+	const struct plait_normalize *norm = &feed->options.normalize;
 	size_t part = elements;
 
 	if (norm->channels == 0 && x != y)
@@ -72,22 +72,22 @@ static void convert_floats(const struct plait_loader *loader, size_t elements, c
 		normalize(part, x, norm->mean[c], norm->std[c], y);
 }
 
-static int transform_image(const struct plait_loader *loader, const struct plait__image *image,
+static int transform_image(const struct plait__feed *feed, const struct plait__image *image,
 			   uint64_t key, struct plait__load_worker *worker, void *y)
 {
-	const struct plait_transform *transform = loader->options.transform;
+	const struct plait_transform *transform = feed->options.transform;
 
 	plait__load_stage(worker, PLAIT__TRANSFORM);
-	return loader->options.dtype == PLAIT_U8
+	return feed->options.dtype == PLAIT_U8
 		       ? plait__transform_apply_bytes(transform, image, key, &worker->scratch, y)
-		       : plait__transform_apply(transform, image, key, &loader->affine,
+		       : plait__transform_apply(transform, image, key, &feed->affine,
 						&worker->scratch, y);
 }
 
-static int transform_array(const struct plait_loader *loader, const uint8_t *x, uint64_t key,
+static int transform_array(const struct plait__feed *feed, const uint8_t *x, uint64_t key,
 			   struct plait__load_worker *worker, void *y)
 {
-	const struct plait_dataset_info *info = &loader->dataset->info;
+	const struct plait_dataset_info *info = &feed->dataset->info;
 	struct plait__image image = { .pixels = x,
 				      .width = (int)info->dim[info->ndim - 1],
 				      .height = (int)info->dim[info->ndim - 2],
@@ -95,30 +95,30 @@ static int transform_array(const struct plait_loader *loader, const uint8_t *x, 
 				      .stride = (size_t)info->dim[info->ndim - 1],
 				      .planar = true };
 
-	return transform_image(loader, &image, key, worker, y);
+	return transform_image(feed, &image, key, worker, y);
 }
 
 /* uint8 planes or floats of the data set's shape, to the sample. */
-static int finish_array(const struct plait_loader *loader, int64_t index, const void *x,
-			uint64_t key, struct plait__load_worker *worker, void *y)
+static int finish_array(const struct plait__feed *feed, int64_t index, const void *x, uint64_t key,
+			struct plait__load_worker *worker, void *y)
 {
-	size_t elements = elements_of(loader, index);
+	size_t elements = elements_of(feed, index);
 
 	plait__load_stage(worker, PLAIT__TRANSFORM);
-	if (loader->options.transform)
-		return transform_array(loader, x, key, worker, y);
-	if (loader->dataset->info.dtype != PLAIT_U8)
-		convert_floats(loader, elements, x, y);
-	else if (loader->options.dtype != PLAIT_U8)
-		convert_bytes(loader, elements, x, y);
+	if (feed->options.transform)
+		return transform_array(feed, x, key, worker, y);
+	if (feed->dataset->info.dtype != PLAIT_U8)
+		convert_floats(feed, elements, x, y);
+	else if (feed->options.dtype != PLAIT_U8)
+		convert_bytes(feed, elements, x, y);
 	else if (x != y)
 		memcpy(y, x, elements);
 	return 0;
 }
 
-static int check_label(const struct plait_loader *loader, int64_t index, int32_t label)
+static int check_label(const struct plait__feed *feed, int64_t index, int32_t label)
 {
-	const struct plait_dataset_info *info = &loader->dataset->info;
+	const struct plait_dataset_info *info = &feed->dataset->info;
 
 	if (label >= 0 && label < info->classes)
 		return 0;
@@ -131,9 +131,9 @@ static int check_label(const struct plait_loader *loader, int64_t index, int32_t
 /* Of a longer sample the processor notices by itself that it is read in order. */
 #define PREFETCH_BYTES 4096
 
-void plait__sample_prefetch(const struct plait_loader *loader, int64_t index)
+void plait__sample_prefetch(const struct plait__feed *feed, int64_t index)
 {
-	const struct plait_dataset *dataset = loader->dataset;
+	const struct plait_dataset *dataset = feed->dataset;
 	size_t bytes = plait__dataset_sample_bytes(dataset);
 	const char *x = dataset->x;
 
@@ -142,10 +142,10 @@ void plait__sample_prefetch(const struct plait_loader *loader, int64_t index)
 		__builtin_prefetch(x + i);
 }
 
-static int from_memory(const struct plait_loader *loader, int64_t index, uint64_t key,
+static int from_memory(const struct plait__feed *feed, int64_t index, uint64_t key,
 		       struct plait__load_worker *worker, struct plait__sample *sample)
 {
-	const struct plait_dataset *dataset = loader->dataset;
+	const struct plait_dataset *dataset = feed->dataset;
 	size_t bytes = plait__dataset_sample_bytes(dataset);
 	size_t targets = (size_t)dataset->info.targets;
 
@@ -154,36 +154,36 @@ static int from_memory(const struct plait_loader *loader, int64_t index, uint64_
 	if (sample->target)
 		memcpy(sample->target, dataset->targets + (size_t)index * targets,
 		       targets * sizeof *sample->target);
-	return finish_array(loader, index, (const char *)dataset->x + (size_t)index * bytes, key,
+	return finish_array(feed, index, (const char *)dataset->x + (size_t)index * bytes, key,
 			    worker, sample->x);
 }
 
 /* By the data set's own reader, which writes straight into the slot what can stay as it is. */
-static int from_reader(const struct plait_loader *loader, int64_t index, uint64_t key,
+static int from_reader(const struct plait__feed *feed, int64_t index, uint64_t key,
 		       struct plait__load_worker *worker, struct plait__sample *sample)
 {
-	const struct plait_dataset *dataset = loader->dataset;
+	const struct plait_dataset *dataset = feed->dataset;
 	void *raw = sample->x;
 	int status;
 
-	if (loader->options.transform || dataset->info.dtype != loader->options.dtype)
+	if (feed->options.transform || dataset->info.dtype != feed->options.dtype)
 		raw = plait__buffer_reserve(&worker->stored, plait__dataset_sample_bytes(dataset));
 	if (!raw)
 		return PLAIT_ENOMEM;
 	plait__load_stage(worker, PLAIT__FETCH);
 	status = plait__dataset_read(dataset, index, key, raw, sample->label, sample->target);
 	if (status == 0 && sample->label)
-		status = check_label(loader, index, *sample->label);
-	return status < 0 ? status : finish_array(loader, index, raw, key, worker, sample->x);
+		status = check_label(feed, index, *sample->label);
+	return status < 0 ? status : finish_array(feed, index, raw, key, worker, sample->x);
 }
 
 /* A folder is opened without reading all its images: one of another size may turn up here, and
  * must fit its row of the slot. */
-static int check_size(const struct plait_loader *loader, const struct plait__image *image)
+static int check_size(const struct plait__feed *feed, const struct plait__image *image)
 {
-	const int64_t *expected = loader->dataset->info.dim;
+	const int64_t *expected = feed->dataset->info.dim;
 	int64_t dim[3] = { image->channels, image->height, image->width }, result[3];
-	const struct plait_transform *transform = loader->options.transform;
+	const struct plait_transform *transform = feed->options.transform;
 	int status = 0;
 
 	if (dim[1] == expected[1] && dim[2] == expected[2])
@@ -191,7 +191,7 @@ static int check_size(const struct plait_loader *loader, const struct plait__ima
 	memcpy(result, dim, sizeof dim);
 	if (transform)
 		status = plait_transform_shape(transform, dim, false, result);
-	if (status < 0 || memcmp(result, loader->dim, sizeof result) == 0)
+	if (status < 0 || memcmp(result, feed->dim, sizeof result) == 0)
 		return status;
 	return plait__error(PLAIT_ESHAPE,
 			    "%dx%d pixels, where %" PRId64 "x%" PRId64
@@ -199,46 +199,46 @@ static int check_size(const struct plait_loader *loader, const struct plait__ima
 			    image->width, image->height, expected[2], expected[1]);
 }
 
-static int decode(const struct plait_loader *loader, const struct plait__stored *stored,
+static int decode(const struct plait__feed *feed, const struct plait__stored *stored,
 		  struct plait__load_worker *worker, struct plait__image *image)
 {
 	int status;
 
 	plait__load_stage(worker, PLAIT__DECODE);
-	status = plait__image_decode(stored->bytes, stored->size, (int)loader->dataset->info.dim[0],
+	status = plait__image_decode(stored->bytes, stored->size, (int)feed->dataset->info.dim[0],
 				     &worker->pixels, image);
-	return status < 0 ? status : check_size(loader, image);
+	return status < 0 ? status : check_size(feed, image);
 }
 
-static int from_record(const struct plait_loader *loader, int64_t index, uint64_t key,
+static int from_record(const struct plait__feed *feed, int64_t index, uint64_t key,
 		       struct plait__load_worker *worker, struct plait__sample *sample)
 {
-	const struct plait_dataset *dataset = loader->dataset;
+	const struct plait_dataset *dataset = feed->dataset;
 	struct plait__stored stored = { 0 };
 	struct plait__image image;
 	bool cached;
 	int status = 0;
 
 	plait__load_stage(worker, PLAIT__FETCH);
-	cached = plait__cache_find(loader->cache, index, &stored, &image);
+	cached = plait__cache_find(worker->cache, index, &stored, &image);
 	if (!cached)
 		status = dataset->fetch(dataset, index, &worker->stored, &stored);
 	worker->path = stored.path;
 	worker->offset = stored.offset;
 	if (status == 0 && sample->label) {
 		*sample->label = stored.label;
-		status = check_label(loader, index, stored.label);
+		status = check_label(feed, index, stored.label);
 	}
 	if (status < 0)
 		return status;
 	if (stored.kind == PLAIT__STORED_ENCODED && !image.pixels)
-		status = decode(loader, &stored, worker, &image);
+		status = decode(feed, &stored, worker, &image);
 	if (status == 0 && !cached)
-		plait__cache_add(loader->cache, index, &stored, &image);
+		plait__cache_add(worker->cache, index, &stored, &image);
 	if (stored.kind == PLAIT__STORED_PLANES)
-		return finish_array(loader, index, stored.bytes, key, worker, sample->x);
+		return finish_array(feed, index, stored.bytes, key, worker, sample->x);
 	if (status == 0)
-		status = transform_image(loader, &image, key, worker, sample->x);
+		status = transform_image(feed, &image, key, worker, sample->x);
 	if (status < 0 && stored.offset > 0)
 		return plait__error(status, "%s: sample %" PRId64 ": %s at byte %" PRId64 ": %s",
 				    dataset->info.spec, index, stored.path, stored.offset,
@@ -249,32 +249,32 @@ static int from_record(const struct plait_loader *loader, int64_t index, uint64_
 	return 0;
 }
 
-static void pad(const struct plait_loader *loader, int64_t index, struct plait__sample *sample)
+static void pad(const struct plait__feed *feed, int64_t index, struct plait__sample *sample)
 {
-	size_t used = elements_of(loader, index) * plait_dtype_size(loader->options.dtype);
+	size_t used = elements_of(feed, index) * plait_dtype_size(feed->options.dtype);
 
 	memset((char *)sample->x + used, 0, sample->bytes - used);
 	if (sample->length)
-		*sample->length = loader->dataset->info.lengths[index];
+		*sample->length = feed->dataset->info.lengths[index];
 }
 
-int plait__sample_make(const struct plait_loader *loader, int64_t index, uint64_t key,
+int plait__sample_make(const struct plait__feed *feed, int64_t index, uint64_t key,
 		       struct plait__load_worker *worker, struct plait__sample *sample)
 {
-	const struct plait_dataset *dataset = loader->dataset;
+	const struct plait_dataset *dataset = feed->dataset;
 	int status;
 
 	__atomic_store_n(&worker->sample, index, __ATOMIC_RELAXED);
 	worker->path = NULL;
 	worker->offset = 0;
 	if (dataset->x)
-		status = from_memory(loader, index, key, worker, sample);
+		status = from_memory(feed, index, key, worker, sample);
 	else if (dataset->fetch)
-		status = from_record(loader, index, key, worker, sample);
+		status = from_record(feed, index, key, worker, sample);
 	else
-		status = from_reader(loader, index, key, worker, sample);
+		status = from_reader(feed, index, key, worker, sample);
 	if (status == 0 && dataset->info.lengths)
-		pad(loader, index, sample);
+		pad(feed, index, sample);
 	plait__load_stage(worker, PLAIT__IDLE);
 	return status;
 }

@@ -2,7 +2,7 @@
  * Where a loader is, and how another one gets there.  As the order of samples is computed,
  * the position is all there is to know; the rest of a state tells whether it fits. */
 #include "config.h"
-#include "src/loader/loader.h"
+#include "src/loader/reader.h"
 #include "src/base/file.h"
 #include "src/base/number.h"
 #include "src/base/replace.h"
@@ -22,14 +22,15 @@ _Static_assert(sizeof(struct plait_loader_state) == BYTES, "a state is a file fo
 
 /* -- what must be the same ----------------------------------------------------------------- */
 
-uint64_t plait__loader_configuration(const struct plait_loader *loader)
+/* A hash of the options that decide what is in a batch.  An option that does so must be added. */
+static uint64_t configuration_of(const struct plait__feed *feed)
 {
-	const struct plait_loader_options *o = &loader->options;
+	const struct plait_loader_options *o = &feed->options;
 	size_t normalize = (size_t)o->normalize.channels * sizeof(float);
 	uint64_t words[] = { (uint64_t)o->batch_size,
 			     o->drop_last,
 			     o->pad_last,
-			     plait__sampler_hash(&loader->sampler),
+			     plait__sampler_hash(&feed->sampler),
 			     (uint64_t)o->dtype,
 			     plait__transform_hash(o->transform),
 			     o->bad.policy,
@@ -48,7 +49,7 @@ static int find_fingerprint(struct plait_loader *loader)
 	int status = 0;
 
 	if (!loader->fingerprinted)
-		status = plait__dataset_fingerprint(loader->dataset, &loader->fingerprint);
+		status = plait__dataset_fingerprint(loader->feed.dataset, &loader->fingerprint);
 	loader->fingerprinted = status == 0;
 	return status;
 }
@@ -87,7 +88,7 @@ static int check(const struct plait_loader_state *state, const char *where)
 
 int plait_loader_state_save(struct plait_loader *loader, struct plait_loader_state *state)
 {
-	int64_t batches = loader->batches;
+	int64_t batches = loader->feed.batches;
 	/* After an epoch's last batch comes PLAIT_END, and then the next epoch. */
 	bool ending = loader->next > 0 && loader->next % batches == 0 && !loader->at_end;
 	int status = find_fingerprint(loader);
@@ -96,11 +97,11 @@ int plait_loader_state_save(struct plait_loader *loader, struct plait_loader_sta
 		return status;
 	*state = (struct plait_loader_state){
 		.magic = MAGIC,
-		.seed = loader->options.seed,
+		.seed = loader->feed.options.seed,
 		.epoch = (uint64_t)(loader->next / batches - ending),
 		.batch = ending ? (uint64_t)batches : (uint64_t)(loader->next % batches),
 		.dataset = loader->fingerprint,
-		.configuration = plait__loader_configuration(loader),
+		.configuration = configuration_of(&loader->feed),
 		.user = state->user,
 	};
 	state->checksum = checksum(state);
@@ -111,8 +112,8 @@ int plait_loader_state_save(struct plait_loader *loader, struct plait_loader_sta
  * a forgery. */
 static int check_fit(const struct plait_loader *loader, const struct plait_loader_state *state)
 {
-	const char *spec = loader->dataset->info.spec;
-	uint64_t batches = (uint64_t)loader->batches;
+	const char *spec = loader->feed.dataset->info.spec;
+	uint64_t batches = (uint64_t)loader->feed.batches;
 
 	if (state->dataset != loader->fingerprint)
 		return plait__error(PLAIT_EDATA,
@@ -120,7 +121,7 @@ static int check_fit(const struct plait_loader *loader, const struct plait_loade
 				    "fingerprint %016" PRIx64 ", expected %016" PRIx64
 				    " (samples, labels, names, sizes or bytes are others)",
 				    spec, loader->fingerprint, state->dataset);
-	if (state->configuration != plait__loader_configuration(loader))
+	if (state->configuration != configuration_of(&loader->feed))
 		return plait__error(PLAIT_EINVAL,
 				    "%s: the loader's state was saved with other options: batch "
 				    "size, shuffling, sampler, drop_last, pad_last, dtype, "
@@ -150,8 +151,8 @@ int plait_loader_state_restore(struct plait_loader *loader, const struct plait_l
 		status = check_fit(loader, state);
 	if (status < 0)
 		return status;
-	loader->options.seed = state->seed;
-	loader->next = (int64_t)(state->epoch * (uint64_t)loader->batches + state->batch);
+	loader->feed.options.seed = state->seed;
+	loader->next = (int64_t)(state->epoch * (uint64_t)loader->feed.batches + state->batch);
 	loader->submitted = loader->next;
 	loader->at_end = state->batch == 0;
 	return 0;

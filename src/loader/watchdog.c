@@ -26,7 +26,7 @@ static uint64_t count_moves(struct plait__watchdog *dog, double now)
 		for (unsigned w = 0; w < workers; w++) {
 			struct plait__watched *watched = &dog->ring[r];
 			uint64_t moves =
-				__atomic_load_n(&watched->worker[w].moves, __ATOMIC_RELAXED);
+				__atomic_load_n(&watched->worker[w].stages_begun, __ATOMIC_RELAXED);
 
 			if (moves != watched->seen[w].moves || watched->seen[w].since <= 0) {
 				watched->seen[w].moves = moves;

@@ -3,7 +3,7 @@
  * kind; what does not goes into scratch, reused as soon as its last reader is done. */
 #include "config.h"
 #include "codelets/ops.h"
-#include "src/loader/loader.h"
+#include "src/loader/feed.h"
 #include "src/plan/plan.h"
 
 #include <stdio.h>

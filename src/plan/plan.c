@@ -3,7 +3,7 @@
  * order cannot form a cycle. */
 #include "config.h"
 #include "src/plan/plan.h"
-#include "src/loader/loader.h"
+#include "src/loader/feed.h"
 #include "src/base/random.h"
 
 #include <stdio.h>

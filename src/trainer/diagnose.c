@@ -9,7 +9,7 @@
 struct replay {
 	const struct plait__store *store;
 	const struct plait__step *step;
-	const struct plait_loader *loader;
+	const struct plait__feed *feed;
 	unsigned char *slot;
 	struct plait__load_worker *worker;
 	void **value; /* by node */
@@ -37,11 +37,11 @@ static void *source_value(const struct replay *r, const struct plait_node *node)
 	if (node == graph->input)
 		return r->slot;
 	if (node == graph->labels)
-		return r->slot + r->loader->layout.labels_offset;
+		return r->slot + r->feed->layout.labels_offset;
 	if (node == graph->targets)
-		return r->slot + r->loader->layout.targets_offset;
+		return r->slot + r->feed->layout.targets_offset;
 	if (node == graph->weights)
-		return r->slot + r->loader->layout.weights_offset;
+		return r->slot + r->feed->layout.weights_offset;
 	return plait__store_memory(r->store, node);
 }
 
@@ -59,18 +59,17 @@ static int found(const struct replay *r, const struct plait_node *node, const ch
  * again: it may be a bad one's substitute. */
 static int found_in_sample(const struct replay *r, const struct plait_node *node, int64_t row)
 {
-	int status = plait__loader_fill(r->loader, r->step->epoch, r->step->batch, row, 1, r->slot,
-					r->worker);
+	int status = plait__feed_fill(r->feed, r->step->epoch, r->step->batch, row, 1, r->slot,
+				      r->worker);
 
 	if (status < 0)
 		return status;
-	return plait__error(PLAIT_ENAN,
-			    "the loss is not finite in step %" PRId64 " (epoch %" PRId64
-			    ", batch %" PRId64 "): sample %" PRId64
-			    " of %s has %s that is not finite",
-			    r->step->count + 1, r->step->epoch + 1, r->step->batch + 1,
-			    r->worker->sample, r->loader->dataset->info.spec,
-			    node == node->graph->input ? "an input" : "a target");
+	return plait__error(
+		PLAIT_ENAN,
+		"the loss is not finite in step %" PRId64 " (epoch %" PRId64 ", batch %" PRId64
+		"): sample %" PRId64 " of %s has %s that is not finite",
+		r->step->count + 1, r->step->epoch + 1, r->step->batch + 1, r->worker->sample,
+		r->feed->dataset->info.spec, node == node->graph->input ? "an input" : "a target");
 }
 
 static int visit_source(struct replay *r, const struct plait_node *node)
@@ -114,21 +113,22 @@ static int visit(struct replay *r, const struct plait_node *node)
 int plait__diagnose(const struct plait__store *store, const struct plait__step *step)
 {
 	const struct plait_graph *graph = store->graph;
-	struct plait__load_worker worker = { .trial =
-						     true }; /* its bad samples were noted before */
+	struct plait__load_worker worker = { .discards =
+						     true, /* its bad samples were noted before */
+					     .cache = step->binding->load_memory.cache };
 	struct replay r = {
-		.store = store, .step = step, .loader = &step->binding->loader, .worker = &worker
+		.store = store, .step = step, .feed = &step->binding->feed, .worker = &worker
 	};
 	int status;
 
-	r.slot = plait__calloc(1, r.loader->layout.bytes, "a batch");
+	r.slot = plait__calloc(1, r.feed->layout.bytes, "a batch");
 	r.value = plait__calloc((size_t)graph->nodes, sizeof *r.value, "values");
 	status = r.slot && r.value ? 0 : PLAIT_ENOMEM;
 	if (status == 0)
-		status = plait__loader_fill(r.loader, step->epoch, step->batch, 0, step->rows,
-					    r.slot, &worker);
+		status = plait__feed_fill(r.feed, step->epoch, step->batch, 0, step->rows, r.slot,
+					  &worker);
 	if (status == 0)
-		plait__loader_weigh(r.loader, step->batch, r.slot);
+		plait__feed_weigh(r.feed, step->batch, r.slot);
 	for (int i = 0; i < graph->nodes && status == 0; i++)
 		status = visit(&r, graph->node[i]);
 	for (int i = 0; i < graph->nodes && r.value; i++) {

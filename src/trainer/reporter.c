@@ -61,7 +61,7 @@ static unsigned step_done(void *user, const struct plait__step *step)
 {
 	struct plait__reporter *s = user;
 	bool training = step->binding->plan->options.mode == PLAIT__TRAIN;
-	bool last = step->batch + 1 == step->binding->loader.batches, cut;
+	bool last = step->batch + 1 == step->binding->feed.batches, cut;
 	unsigned flags = 0;
 
 	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
@@ -74,7 +74,7 @@ static unsigned step_done(void *user, const struct plait__step *step)
 	/* A mean loss of nothing would be told as NaN, and the run as a success. */
 	if (!s->failed && last && (training ? &s->train : &s->validation)->samples == 0) {
 		s->failed = true;
-		s->empty = step->binding->loader.dataset;
+		s->empty = step->binding->feed.dataset;
 		flags = PLAIT__STOP;
 	}
 	if (!s->failed && last && (cut || training != s->validates)) {
@@ -168,7 +168,7 @@ static int deliver(struct plait__reporter *s, struct plait__message *progress)
 	return stop;
 }
 
-int plait__reporter_begin(struct plait__reporter *s, const struct plait_loader *loader)
+int plait__reporter_begin(struct plait__reporter *s, const struct plait__binding *binding)
 {
 	struct plait_loader_memory memory;
 	struct plait_event event = { .kind = PLAIT_EVENT_BEGIN,
@@ -176,7 +176,7 @@ int plait__reporter_begin(struct plait__reporter *s, const struct plait_loader *
 				     .epoch_steps = steps_of(s, 0),
 				     .memory = &memory };
 
-	plait_loader_memory(loader, &memory);
+	plait__load_memory_describe(&binding->load_memory, &binding->feed, &memory);
 	return s->on_event(s->user, &event);
 }
 
@@ -212,15 +212,15 @@ static int tell_stall(void *user, const char *text)
 static int tell_submitted(void *user, const struct plait__step *step)
 {
 	const struct plait__reporter *s = user;
-	const struct plait__slot_layout *layout = &step->binding->loader.layout;
-	const struct plait_loader *loader = &step->binding->loader;
+	const struct plait__slot_layout *layout = &step->binding->feed.layout;
+	const struct plait__feed *feed = &step->binding->feed;
 	struct plait_submitted submitted = {
 		.step = step->count + 1,
 		.epoch = step->epoch + 1,
 		.samples = step->rows,
 		.batch = plait__ring_handle(&step->load),
-		.labels_offset = loader->with_labels ? layout->labels_offset : 0,
-		.targets_offset = loader->with_targets ? layout->targets_offset : 0,
+		.labels_offset = feed->has_labels ? layout->labels_offset : 0,
+		.targets_offset = feed->has_targets ? layout->targets_offset : 0,
 	};
 
 	if (s->options->on_submit(s->options->submit_user, &submitted) == 0)
@@ -250,7 +250,7 @@ struct plait__reporter *plait__reporter_create(const struct plait_fit_options *o
 		return NULL;
 	s->options = options;
 	s->epochs = loop->epochs;
-	s->epoch_steps = loop->binding[0]->loader.batches;
+	s->epoch_steps = loop->binding[0]->feed.batches;
 	s->steps = loop->steps;
 	s->validates = loop->bindings > 1;
 	s->has_accuracy = loop->binding[0]->plan->graph->accuracy != NULL;

@@ -48,7 +48,7 @@ struct plait__reporter *plait__reporter_create(const struct plait_fit_options *o
 void plait__reporter_destroy(struct plait__reporter *reporter);
 
 /* Tells that the run begins; nonzero if the event handler asked to stop. */
-int plait__reporter_begin(struct plait__reporter *reporter, const struct plait_loader *loader);
+int plait__reporter_begin(struct plait__reporter *reporter, const struct plait__binding *binding);
 
 /* The reporter as the executor's observer. */
 struct plait__observer plait__reporter_observer(struct plait__reporter *reporter);

@@ -119,7 +119,7 @@ static int fit(struct plait_trainer *trainer, const struct plait__loop *loop,
 	if (!reporter)
 		return PLAIT_ENOMEM;
 	observer = plait__reporter_observer(reporter);
-	if (plait__reporter_begin(reporter, &loop->binding[0]->loader) == 0)
+	if (plait__reporter_begin(reporter, loop->binding[0]) == 0)
 		status = plait__trainer_run(trainer, loop, &observer);
 	plait__reporter_deliver(reporter);
 	trainer->updates += reporter->step;
@@ -154,14 +154,14 @@ static int bind_and_fit(struct plait_trainer *trainer, struct plait_dataset *dat
 	int status = plait__trainer_bind(trainer, &train, PLAIT__TRAIN, dataset, options, NULL);
 
 	if (status == 0)
-		loop.epochs = epochs(options, train.loader.batches);
+		loop.epochs = epochs(options, train.feed.batches);
 	if (status == 0 && options->validation) {
 		loop.bindings = 2;
 		status = plait__trainer_bind(trainer, &validation, PLAIT__EVALUATE,
 					     options->validation, options, &train);
 	}
 	if (status == 0 && options->print_plan)
-		plait__plan_print(train.plan, train.loader.options.prefetch, plait_cpu_workers(),
+		plait__plan_print(train.plan, train.load_memory.slots, plait_cpu_workers(),
 				  options->print_plan);
 	if (status == 0)
 		status = fit(trainer, &loop, options);
@@ -265,8 +265,8 @@ static int run_forward(struct plait_trainer *trainer, enum plait__mode mode,
 	trainer->running = true;
 	status = plait__trainer_bind(trainer, &binding, mode, dataset, options, NULL);
 	if (status == 0 && options->print_plan)
-		plait__plan_print(binding.plan, binding.loader.options.prefetch,
-				  plait_cpu_workers(), options->print_plan);
+		plait__plan_print(binding.plan, binding.load_memory.slots, plait_cpu_workers(),
+				  options->print_plan);
 	if (status == 0) {
 		((struct collector *)observer->user)->last_end = starpu_timing_now();
 		status = plait__trainer_run(trainer, &loop, observer);

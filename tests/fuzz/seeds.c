@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * seeds DIR: a folder of good files for each fuzz target, to start from. */
-#include "src/loader/loader.h"
+#include "src/loader/reader.h"
 #include "src/dataset/packed/packed.h"
 #include "tests/tar.h"
 
@@ -138,7 +138,7 @@ static void put_packs(void)
 
 static void put_state(void)
 {
-	struct plait_loader loader = { .batches = 7, .next = 40, .fingerprinted = true };
+	struct plait_loader loader = { .feed.batches = 7, .next = 40, .fingerprinted = true };
 	struct plait_loader_state state = { .user = 5 };
 	char path[1024];
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The state of a loader: what is read is written back the same, and where a loader says it is
  * after going somewhere is where it was sent. */
-#include "src/loader/loader.h"
+#include "src/loader/reader.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>
@@ -19,11 +19,11 @@ static void sign(struct plait_loader_state *state)
 
 static void go(const struct plait_loader_state *wanted)
 {
-	struct plait_loader loader = { .batches = 7, .fingerprinted = true };
+	struct plait_loader loader = { .feed.batches = 7, .fingerprinted = true };
 	struct plait_dataset dataset = { .info.spec = "fuzz" };
 	struct plait_loader_state state = { .user = wanted->user }, after = state;
 
-	loader.dataset = &dataset;
+	loader.feed.dataset = &dataset;
 	if (plait_loader_state_save(&loader, &state) != 0)
 		abort();
 	state.seed = wanted->seed;

@@ -3,7 +3,7 @@
  * whatever the samples come from and whoever fills the slots. */
 #include "config.h"
 #include "src/base/scalar.h"
-#include "src/loader/loader.h"
+#include "src/loader/feed.h"
 #include "tests/nets.h"
 #include "tests/dataset/packed.h"
 
@@ -223,27 +223,27 @@ static void slots(void)
 	int64_t bad = 4;
 	struct plait_dataset *set = from_callback(&bad);
 	struct plait_loader_options options = { .batch_size = 64 };
-	struct plait_loader floats, bytes;
+	struct plait__feed floats, bytes;
 	struct plait__load_worker worker = { 0 };
 	unsigned char slot[8192];
 	int wrong = 0, status;
 
-	if (plait__loader_init(&floats, set, &options, PLAIT__LABELS | PLAIT__TARGETS, 1) < 0)
+	if (plait__feed_init(&floats, set, &options, PLAIT__LABELS | PLAIT__TARGETS, 1) < 0)
 		tap_bail_out("%s", plait_error_message());
 	options.dtype = PLAIT_U8;
-	if (plait__loader_init(&bytes, set, &options, PLAIT__LABELS | PLAIT__TARGETS, 1) < 0)
+	if (plait__feed_init(&bytes, set, &options, PLAIT__LABELS | PLAIT__TARGETS, 1) < 0)
 		tap_bail_out("%s", plait_error_message());
 	is_int(floats.layout.labels_offset, 4 * bytes.layout.labels_offset,
 	       "bytes take a quarter of what floats take");
 	memset(slot, 0xee, sizeof slot);
-	status = plait__loader_fill(&bytes, 0, 0, 2, 3, slot, &worker);
+	status = plait__feed_fill(&bytes, 0, 0, 2, 3, slot, &worker);
 	is_int(status, PLAIT_EDATA, "a sample that cannot be read");
 	for (int i = 0; i < 64 * 60; i++)
 		wrong += slot[i] != (i >= 2 * 60 && i < 5 * 60 ? 0 : 0xee);
 	is_int(wrong, 0, "its rows are zero, those beside them are left alone");
 	plait__load_worker_free(&worker);
-	plait__loader_fini(&floats);
-	plait__loader_fini(&bytes);
+	plait__feed_fini(&floats);
+	plait__feed_fini(&bytes);
 	plait_dataset_destroy(set);
 }
 

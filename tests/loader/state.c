@@ -2,7 +2,7 @@
  * Exact resume: from every point of a run it goes on as if it had never stopped, however the
  * loader that goes on is run, and a state that does not fit is refused. */
 #include "config.h"
-#include "src/loader/loader.h"
+#include "src/loader/reader.h"
 #include "tests/files.h"
 #include "tests/nets.h"
 

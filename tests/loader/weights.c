@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The last batch filled up: what its rows hold, what they weigh, whoever fills them. */
 #include "config.h"
-#include "src/loader/loader.h"
+#include "src/loader/feed.h"
 #include "tests/nets.h"
 
 enum { SAMPLES = 50, FEATURES = 3, BATCH = 16 }; /* the last batch has 2 samples */
@@ -126,29 +126,29 @@ static void test_marks(void)
 {
 	struct samples s = samples_make(BATCH, FEATURES, 4, 0, 2);
 	struct plait_loader_options options = { .batch_size = BATCH };
-	struct plait_loader loader;
+	struct plait__feed loader;
 	unsigned char *slot;
 	float *weights;
 	int wrong = 0;
 
-	if (plait__loader_init(&loader, s.set, &options, PLAIT__LABELS | PLAIT__WEIGHTS, 1) < 0)
+	if (plait__feed_init(&loader, s.set, &options, PLAIT__LABELS | PLAIT__WEIGHTS, 1) < 0)
 		tap_bail_out("%s", plait_error_message());
 	slot = calloc(1, loader.layout.bytes);
 	weights = (float *)(void *)(slot + loader.layout.weights_offset);
 	for (int64_t i = BATCH - 1; i >= 0; i--)
-		plait__loader_mark(&loader, slot, i, i % 3 != 0);
+		plait__feed_mark(&loader, slot, i, i % 3 != 0);
 	for (int again = 0; again < 2; again++) {
-		is_int(plait__loader_weigh(&loader, 0, slot), 10, "10 of 16 rows count");
+		is_int(plait__feed_weigh(&loader, 0, slot), 10, "10 of 16 rows count");
 		for (int i = 0; i < BATCH; i++)
 			wrong += weights[i] != (i % 3 ? 1.6f : 0.0f);
 	}
 	is_int(wrong, 0, "each of them 16/10, the others nothing");
 	for (int64_t i = 0; i < BATCH; i++)
-		plait__loader_mark(&loader, slot, i, false);
-	is_int(plait__loader_weigh(&loader, 0, slot), 0, "none counts");
+		plait__feed_mark(&loader, slot, i, false);
+	is_int(plait__feed_weigh(&loader, 0, slot), 0, "none counts");
 	ok(all_zero(weights, BATCH), "and all weights are 0");
 	free(slot);
-	plait__loader_fini(&loader);
+	plait__feed_fini(&loader);
 	samples_free(&s);
 }
 

@@ -3,7 +3,7 @@
 #ifndef PLAIT_TESTS_PLANS_H
 #define PLAIT_TESTS_PLANS_H
 
-#include "src/loader/loader.h"
+#include "src/loader/feed.h"
 #include "src/plan/plan.h"
 #include "src/trainer/trainer.h"
 #include "tests/nets.h"
@@ -18,7 +18,7 @@ struct subject {
 	struct samples data;
 	struct plait_graph *net;
 	struct plait_trainer *trainer;
-	struct plait_loader loader; /* of batches of PLANS_BATCH; the last has 3 samples */
+	struct plait__feed loader; /* of batches of PLANS_BATCH; the last has 3 samples */
 };
 
 static const struct subject_case {
@@ -55,8 +55,7 @@ static inline struct subject subject_make(int i)
 	s.trainer = trainer_make(s.net, rule, PLAIT_GRANULARITY_AUTO, 0);
 	s.data = samples_make(PLANS_SAMPLES, c->features, c->mse ? 0 : dim[0], c->mse ? dim[0] : 0,
 			      1);
-	if (plait__loader_init(&s.loader, s.data.set, &loader, PLAIT__LABELS | PLAIT__TARGETS, 1) <
-	    0)
+	if (plait__feed_init(&s.loader, s.data.set, &loader, PLAIT__LABELS | PLAIT__TARGETS, 1) < 0)
 		tap_bail_out("%s", plait_error_message());
 	return s;
 }
@@ -65,7 +64,7 @@ static inline void subject_free(struct subject *s)
 {
 	plait_trainer_destroy(s->trainer);
 	plait_graph_destroy(s->net);
-	plait__loader_fini(&s->loader);
+	plait__feed_fini(&s->loader);
 	samples_free(&s->data);
 }
 

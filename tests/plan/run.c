@@ -41,8 +41,8 @@ static void fill_slot(const struct subject *s, int64_t index, unsigned char *slo
 {
 	struct plait__load_worker worker = { 0 };
 
-	if (plait__loader_fill(&s->loader, 0, index, 0, plait__loader_rows(&s->loader, index), slot,
-			       &worker) < 0)
+	if (plait__feed_fill(&s->loader, 0, index, 0, plait__feed_rows(&s->loader, index), slot,
+			     &worker) < 0)
 		tap_bail_out("%s", plait_error_message());
 	plait__load_worker_free(&worker);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * What a loader is: its options checked and filled in, the shape of its samples, the layout of
+ * What a feed is: its options checked and filled in, the shape of its samples, the layout of
  * its slots, how many batches an epoch has. */
 #include "config.h"
-#include "src/loader/loader.h"
+#include "src/loader/feed.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -123,124 +123,123 @@ int plait_sample_shape(const struct plait_dataset *dataset, const struct plait_t
 	return 0;
 }
 
-static int set_layout(struct plait_loader *loader)
+static int set_layout(struct plait__feed *feed)
 {
-	const struct plait_dataset_info *info = &loader->dataset->info;
-	struct plait__slot_layout *layout = &loader->layout;
+	const struct plait_dataset_info *info = &feed->dataset->info;
+	struct plait__slot_layout *layout = &feed->layout;
 	int64_t row = 0, bytes;
 
-	loader->elements = plait_shape_elements(loader->ndim, loader->dim);
+	feed->elements = plait_shape_elements(feed->ndim, feed->dim);
 	/* One product decides whether every size below fits. */
-	if (loader->elements < 0 ||
-	    __builtin_add_overflow(loader->elements, info->targets + 2 + PLAIT__ALIGN, &row) ||
-	    __builtin_mul_overflow(row, loader->options.batch_size, &bytes) ||
-	    bytes > INT64_MAX / 8)
+	if (feed->elements < 0 ||
+	    __builtin_add_overflow(feed->elements, info->targets + 2 + PLAIT__ALIGN, &row) ||
+	    __builtin_mul_overflow(row, feed->options.batch_size, &bytes) || bytes > INT64_MAX / 8)
 		return plait__error(PLAIT_ENOMEM,
 				    "%s: a batch of %" PRId64 " samples does not fit in memory",
-				    info->spec, loader->options.batch_size);
-	size_t rows = (size_t)loader->options.batch_size;
+				    info->spec, feed->options.batch_size);
+	size_t rows = (size_t)feed->options.batch_size;
 
-	layout->labels_offset = plait__align(rows * plait__loader_row_bytes(loader));
+	layout->labels_offset = plait__align(rows * plait__feed_row_bytes(feed));
 	layout->targets_offset = layout->labels_offset +
-				 (loader->with_labels ? plait__align(rows * sizeof(int32_t)) : 0);
+				 (feed->has_labels ? plait__align(rows * sizeof(int32_t)) : 0);
 	layout->weights_offset =
 		layout->targets_offset +
-		(loader->with_targets ? plait__align(rows * (size_t)info->targets * sizeof(float))
-				      : 0);
+		(feed->has_targets ? plait__align(rows * (size_t)info->targets * sizeof(float))
+				   : 0);
 	layout->lengths_offset = layout->weights_offset +
-				 (loader->with_weights ? plait__align(rows * sizeof(float)) : 0);
+				 (feed->has_weights ? plait__align(rows * sizeof(float)) : 0);
 	layout->bytes = layout->lengths_offset +
-			(loader->with_lengths ? plait__align(rows * sizeof(int32_t)) : 0);
+			(feed->has_lengths ? plait__align(rows * sizeof(int32_t)) : 0);
 	return 0;
 }
 
 /* Batches of an epoch of so many positions. */
-static int set_batches(struct plait_loader *loader)
+static int set_batches(struct plait__feed *feed)
 {
-	const struct plait_loader_options *o = &loader->options;
-	int64_t positions = loader->sampler.positions;
+	const struct plait_loader_options *o = &feed->options;
+	int64_t positions = feed->sampler.positions;
 
-	loader->batches =
+	feed->batches =
 		positions / o->batch_size + (!o->drop_last && positions % o->batch_size != 0);
-	if (loader->batches > 0)
+	if (feed->batches > 0)
 		return 0;
 	return plait__error(PLAIT_EINVAL,
 			    "%s: %" PRId64 " samples are fewer than the batch size %" PRId64
 			    ", and drop_last leaves out the short batch: nothing is left",
-			    loader->dataset->info.spec, positions, o->batch_size);
+			    feed->dataset->info.spec, positions, o->batch_size);
 }
 
-int plait__loader_init(struct plait_loader *loader, struct plait_dataset *dataset,
-		       const struct plait_loader_options *options, unsigned with, int cpu_workers)
+int plait__feed_init(struct plait__feed *feed, struct plait_dataset *dataset,
+		     const struct plait_loader_options *options, unsigned parts, int cpu_workers)
 {
 	const struct plait_dataset_info *info = &dataset->info;
 	int status;
 
-	*loader = (struct plait_loader){ .dataset = dataset };
+	*feed = (struct plait__feed){ .dataset = dataset };
 	if (options)
-		loader->options = *options;
-	loader->tunes_workers = loader->options.workers == 0;
-	loader->tunes_prefetch = loader->options.prefetch == 0;
-	status = check_options(&loader->options, dataset, cpu_workers);
+		feed->options = *options;
+	feed->tunes_workers = feed->options.workers == 0;
+	feed->tunes_prefetch = feed->options.prefetch == 0;
+	status = check_options(&feed->options, dataset, cpu_workers);
 	if (status == 0)
-		status = plait__sampler_init(&loader->sampler, &loader->options.sampler, info,
-					     loader->options.shuffle, loader->options.drop_last);
+		status = plait__sampler_init(&feed->sampler, &feed->options.sampler, info,
+					     feed->options.shuffle, feed->options.drop_last);
 	if (status == 0)
-		status = set_batches(loader);
+		status = set_batches(feed);
 	if (status == 0)
-		status = plait_sample_shape(dataset, loader->options.transform, &loader->ndim,
-					    loader->dim);
+		status = plait_sample_shape(dataset, feed->options.transform, &feed->ndim,
+					    feed->dim);
 	if (status == 0)
-		status = plait_normalize_check(&loader->options.normalize, loader->ndim,
-					       loader->dim);
+		status = plait_normalize_check(&feed->options.normalize, feed->ndim, feed->dim);
 	if (status < 0)
 		return status;
-	plait__affine_join(loader->options.transform, &loader->options.normalize, &loader->affine);
-	loader->exceeds_cache =
+	plait__affine_join(feed->options.transform, &feed->options.normalize, &feed->affine);
+	feed->exceeds_cache =
 		dataset->x &&
 		info->samples > CACHE_BYTES / (int64_t)plait__dataset_sample_bytes(dataset);
-	loader->with_labels = (with & PLAIT__LABELS) && info->classes > 0;
-	loader->with_targets = (with & PLAIT__TARGETS) && info->targets > 0;
-	loader->with_weights = (with & PLAIT__WEIGHTS) || loader->options.pad_last ||
-			       loader->options.bad.policy == PLAIT_BAD_MASK;
-	loader->with_lengths = (with & PLAIT__LENGTHS) && info->lengths;
-	return set_layout(loader);
+	feed->has_labels = (parts & PLAIT__LABELS) && info->classes > 0;
+	feed->has_targets = (parts & PLAIT__TARGETS) && info->targets > 0;
+	feed->has_weights = (parts & PLAIT__WEIGHTS) || feed->options.pad_last ||
+			    feed->options.bad.policy == PLAIT_BAD_MASK;
+	feed->has_lengths = (parts & PLAIT__LENGTHS) && info->lengths;
+	return set_layout(feed);
 }
 
-void plait__loader_fini(struct plait_loader *loader)
+void plait__feed_fini(struct plait__feed *feed)
 {
-	plait__loader_close_memory(loader);
-	plait__sampler_free(&loader->sampler);
+	plait__sampler_free(&feed->sampler);
 }
 
-int64_t plait_loader_positions(const struct plait_loader *loader)
+int64_t plait__feed_rows(const struct plait__feed *feed, int64_t index)
 {
-	return loader->sampler.positions;
+	return feed->options.pad_last ? feed->options.batch_size : plait__feed_samples(feed, index);
 }
 
-int64_t plait_loader_batches(const struct plait_loader *loader)
+int64_t plait__feed_samples(const struct plait__feed *feed, int64_t index)
 {
-	return loader->batches;
-}
-
-int64_t plait__loader_rows(const struct plait_loader *loader, int64_t index)
-{
-	return loader->options.pad_last ? loader->options.batch_size
-					: plait__loader_taken(loader, index);
-}
-
-int64_t plait__loader_taken(const struct plait_loader *loader, int64_t index)
-{
-	int64_t batch = loader->options.batch_size;
-	int64_t left = loader->sampler.positions - index * batch;
+	int64_t batch = feed->options.batch_size;
+	int64_t left = feed->sampler.positions - index * batch;
 
 	return left < batch ? left : batch;
 }
 
-int64_t plait_loader_sample(const struct plait_loader *loader, int64_t epoch, int64_t i)
+/* The tasks that fill parts of one batch must agree on its length. */
+int64_t plait__feed_length(const struct plait__feed *feed, int64_t epoch, int64_t index)
 {
-	struct plait__epoch_order order =
-		plait__sampler_epoch(&loader->sampler, loader->options.seed, epoch);
+	struct plait__epoch_order order;
+	int64_t begin = index * feed->options.batch_size, longest = 1;
+	int64_t end = begin + plait__feed_samples(feed, index);
 
-	return plait__sampler_at(&order, i, NULL);
+	/* A substitute may be longer than all that were meant to be there. */
+	if (!feed->has_lengths || feed->options.bad.policy == PLAIT_BAD_REPLACE)
+		return feed->dim[0];
+	order = plait__sampler_epoch(&feed->sampler, feed->options.seed, epoch);
+	for (int64_t at = begin; at < end; at++) {
+		uint64_t key;
+		int64_t i = plait__sampler_at(&order, at, &key);
+
+		if (i >= 0 && feed->dataset->info.lengths[i] > longest)
+			longest = feed->dataset->info.lengths[i];
+	}
+	return longest;
 }
