@@ -130,6 +130,14 @@ static struct plait_bad_sample *copy(const struct plait_bad_sample *sample)
 	return entry;
 }
 
+/* The order of the list: negative if a comes before b, 0 if they are the same sample. */
+static int compare(const struct plait_bad_sample *a, const struct plait_bad_sample *b)
+{
+	int order = strcmp(a->spec, b->spec);
+
+	return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
+}
+
 /* Where a sample is in the list, or belongs. */
 static int64_t find(const struct plait_bad_samples *list, const struct plait_bad_sample *sample,
 		    bool *found)
@@ -139,11 +147,8 @@ static int64_t find(const struct plait_bad_samples *list, const struct plait_bad
 	*found = false;
 	while (low < high) {
 		int64_t middle = low + (high - low) / 2;
-		const struct plait_bad_sample *entry = list->sample[middle];
-		int order = strcmp(entry->spec, sample->spec);
+		int order = compare(list->sample[middle], sample);
 
-		if (order == 0)
-			order = (entry->index > sample->index) - (entry->index < sample->index);
 		*found |= order == 0;
 		if (order < 0)
 			low = middle + 1;
@@ -176,6 +181,9 @@ static int insert(struct plait_bad_samples *list, int64_t at, const struct plait
 		(size_t)(list->count - at) * sizeof *list->sample);
 	list->sample[at] = entry;
 	list->count++;
+	PLAIT__ASSERT((at == 0 || compare(list->sample[at - 1], entry) < 0) &&
+			      (at + 1 == list->count || compare(entry, list->sample[at + 1]) < 0),
+		      "the list is sorted, each sample in it once");
 	return 0;
 }
 

@@ -97,6 +97,7 @@ static struct entry *make_entry(struct plait__cache *cache, const struct plait__
 
 	if (!piece)
 		return NULL;
+	PLAIT__ASSERT((uintptr_t)piece % PLAIT__PIECE == 0, "an entry begins at a cache line");
 	*entry = (struct entry){ .stored = *stored };
 	if (decoded) {
 		entry->stored.bytes = NULL;
@@ -113,13 +114,16 @@ static struct entry *make_entry(struct plait__cache *cache, const struct plait__
 void plait__cache_add(struct plait__cache *cache, int64_t index, const struct plait__stored *stored,
 		      const struct plait__image *image)
 {
-	struct entry *nothing = NULL;
+	struct entry *nothing = NULL, *entry;
 
 	/* Whoever puts `being_made` there first is the one who makes the entry. */
 	if (!cache || !__atomic_compare_exchange_n(&cache->entry[index], &nothing, &being_made,
 						   false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		return;
-	__atomic_store_n(&cache->entry[index], make_entry(cache, stored, image), __ATOMIC_RELEASE);
+	entry = make_entry(cache, stored, image);
+	PLAIT__ASSERT(__atomic_load_n(&cache->entry[index], __ATOMIC_RELAXED) == &being_made,
+		      "an entry is published once, by the worker that made it");
+	__atomic_store_n(&cache->entry[index], entry, __ATOMIC_RELEASE);
 }
 
 int64_t plait__cache_samples(const struct plait__cache *cache)

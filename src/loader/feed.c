@@ -150,6 +150,17 @@ static int set_layout(struct plait__feed *feed)
 				 (feed->has_weights ? plait__align(rows * sizeof(float)) : 0);
 	layout->bytes = layout->lengths_offset +
 			(feed->has_lengths ? plait__align(rows * sizeof(int32_t)) : 0);
+	PLAIT__ASSERT((layout->labels_offset | layout->targets_offset | layout->weights_offset |
+		       layout->lengths_offset | layout->bytes) %
+				      PLAIT__ALIGN ==
+			      0,
+		      "the parts of a slot are aligned");
+	PLAIT__ASSERT(layout->labels_offset >= rows * plait__feed_row_bytes(feed) &&
+			      layout->labels_offset <= layout->targets_offset &&
+			      layout->targets_offset <= layout->weights_offset &&
+			      layout->weights_offset <= layout->lengths_offset &&
+			      layout->lengths_offset <= layout->bytes,
+		      "the parts of a slot do not overlap");
 	return 0;
 }
 
@@ -219,6 +230,8 @@ int64_t plait__feed_samples(const struct plait__feed *feed, int64_t index)
 {
 	int64_t batch = feed->options.batch_size;
 	int64_t left = feed->sampler.positions - index * batch;
+
+	PLAIT__ASSERT(index >= 0 && index < feed->batches, "a batch is one of its epoch");
 
 	return left < batch ? left : batch;
 }

@@ -6,6 +6,7 @@
 #include "src/loader/feed.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 /* length: of the samples in this slot. */
@@ -39,6 +40,16 @@ void plait__feed_mark(const struct plait__feed *feed, unsigned char *slot, int64
 		weights_of(feed, slot)[row] = counts;
 }
 
+/* Whether the mean weight of the rows is 1, but for rounding, or all weights are 0. */
+static bool mean_is_one(const float *weights, int64_t rows)
+{
+	double sum = 0;
+
+	for (int64_t i = 0; i < rows; i++)
+		sum += weights[i];
+	return sum == 0 || fabs(sum - (double)rows) <= 1e-6 * (double)rows;
+}
+
 int64_t plait__feed_weigh(const struct plait__feed *feed, int64_t index, unsigned char *slot)
 {
 	int64_t rows = plait__feed_rows(feed, index), valid = 0;
@@ -51,6 +62,7 @@ int64_t plait__feed_weigh(const struct plait__feed *feed, int64_t index, unsigne
 	for (int64_t i = 0; i < rows; i++)
 		if (weights[i] != 0)
 			weights[i] = (float)rows / (float)valid;
+	PLAIT__ASSERT(mean_is_one(weights, rows), "the weights of a batch sum to its rows");
 	return valid;
 }
 
@@ -169,6 +181,9 @@ int plait__feed_fill(const struct plait__feed *feed, int64_t epoch, int64_t inde
 	int64_t row = first, samples = plait__feed_samples(feed, index);
 	int64_t length = plait__feed_length(feed, epoch, index);
 
+	PLAIT__ASSERT(epoch >= 0, "epochs are counted from 0");
+	PLAIT__ASSERT(first >= 0 && rows >= 0 && first + rows <= plait__feed_rows(feed, index),
+		      "the rows to fill are rows of the batch");
 	memset(worker->microseconds, 0, sizeof worker->microseconds);
 	for (; row < first + rows && row < samples; row++) {
 		struct plait__sample sample = sample_at(feed, length, slot, row);

@@ -17,6 +17,7 @@ bool plait__pool_claim(struct plait__pool *pool, int64_t bytes)
 	if (bytes < 0 || bytes > plait__pool_left(pool))
 		return false;
 	pool->claimed += bytes;
+	PLAIT__ASSERT(plait__pool_left(pool) >= 0, "a pool never gives more than its limit");
 	return true;
 }
 
@@ -27,6 +28,7 @@ int plait__pool_map(struct plait__pool *pool)
 
 	if (pool->region || bytes <= 0)
 		return 0;
+	PLAIT__ASSERT(pool->taken == 0, "a pool is mapped before pieces are taken from it");
 	region = mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (region == MAP_FAILED)
@@ -60,5 +62,7 @@ void *plait__pool_take(struct plait__pool *pool, size_t size)
 			return NULL;
 	} while (!__atomic_compare_exchange_n(&pool->taken, &old, old + rounded, true,
 					      __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	PLAIT__ASSERT(old >= 0 && old + rounded <= pool->mapped, "a piece lies in the region");
+	PLAIT__ASSERT(plait__pool_left(pool) >= 0, "a pool never gives more than its limit");
 	return pool->region + old;
 }

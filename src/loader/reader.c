@@ -64,6 +64,10 @@ static int submit_ahead(struct plait_loader *loader)
 					    (int)(loader->next - k), NULL, NULL);
 		loader->submitted += status == 0;
 	}
+	PLAIT__ASSERT(status < 0 || loader->next < loader->submitted,
+		      "the batch to read was submitted");
+	PLAIT__ASSERT(loader->submitted - loader->next <= loader->memory.slots,
+		      "no more batches are under way than there are slots");
 	return status;
 }
 
@@ -72,6 +76,8 @@ static void describe(const struct plait_loader *loader, struct plait_batch *batc
 	const struct plait__load *load = load_of(loader, loader->next);
 	const unsigned char *slot = plait__ring_memory(load);
 
+	PLAIT__ASSERT(load->epoch * loader->feed.batches + load->index == loader->next,
+		      "the load is that of the batch to read");
 	*batch = (struct plait_batch){ .epoch = loader->next / loader->feed.batches,
 				       .index = loader->next % loader->feed.batches,
 				       .samples = plait__feed_rows(

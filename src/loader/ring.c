@@ -247,7 +247,11 @@ void plait__ring_describe(const struct plait__ring *ring, struct plait_load_stat
 void plait__ring_consumed(struct plait__ring *ring, const struct plait__load *load, double wait,
 			  double own)
 {
+	PLAIT__ASSERT(!__atomic_exchange_n(&ring->entered, true, __ATOMIC_ACQUIRE),
+		      "plait__ring_submit and plait__ring_consumed are called in turn");
+	PLAIT__ASSERT(load->chunks_to_fill == 0, "a load that is consumed is full");
 	plait__tuner_add(&ring->tuner, load->busy, wait, own);
+	__atomic_store_n(&ring->entered, false, __ATOMIC_RELEASE);
 }
 
 const struct plait__load_worker *plait__ring_workers(const struct plait__ring *ring)

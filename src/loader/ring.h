@@ -17,9 +17,10 @@ struct plait__load {
 	int slot;
 	bool reused;                /* the slot is given as it is */
 	struct plait__chunk *chunk; /* what its tasks get */
-	int unmade, unfinished; /* chunks whose bodies, and whose callbacks, are to come; atomic */
-	int64_t valid;          /* of them, those that count, once the slot is full */
-	double end;             /* starpu_timing_now() when the slot was full */
+	int chunks_to_fill;         /* chunks whose task has not ended; atomic */
+	int callbacks_to_come;      /* chunks whose callback was not called; atomic */
+	int64_t valid;              /* of them, those that count, once the slot is full */
+	double end;                 /* starpu_timing_now() when the slot was full */
 	double busy; /* microseconds that workers spent filling it, and their part in each stage */
 	double stage[PLAIT__STAGES];
 	int status;               /* 0, or why the slot could not be filled, */

@@ -29,8 +29,9 @@ struct plait__ring {
 	starpu_data_handle_t *slot, *gate;
 	/* Task number k takes lane k mod the tuner's workers, if these are not all. */
 	starpu_data_handle_t *lane;
-	int64_t tasks;
-	starpu_data_handle_t barrier;      /* or NULL */
+	int64_t tasks;                /* submitted so far that take a lane */
+	bool entered;                 /* a thread is in plait__ring_submit or _consumed; atomic */
+	starpu_data_handle_t barrier; /* or NULL */
 	struct starpu_codelet *fill[2][2]; /* [with a lane][of a short chunk] */
 	struct starpu_codelet *open, *close;
 };

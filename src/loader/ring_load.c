@@ -21,6 +21,8 @@ static void complete(struct plait__load *load)
 	const struct plait__chunk *chunk = load->chunk;
 
 	for (int64_t at = 0; at < load->rows; at += chunk++->rows) {
+		PLAIT__ASSERT(chunk->first == at && chunk->rows > 0,
+			      "the chunks cover a batch, each row once");
 		load->busy += chunk->busy;
 		for (int i = 0; i < PLAIT__STAGES; i++)
 			load->stage[i] += chunk->stage[i];
@@ -49,6 +51,7 @@ void plait__ring_fill_cpu(void *buffers[], void *arg)
 	struct plait__ring *ring = load->ring;
 	struct plait__load_worker *worker = &ring->worker[starpu_worker_get_id()];
 	double begin = starpu_timing_now();
+	int left;
 
 	(void)buffers;
 	chunk->status =
@@ -62,7 +65,9 @@ void plait__ring_fill_cpu(void *buffers[], void *arg)
 	plait__load_worker_stages(worker, chunk->busy, chunk->stage);
 	if (chunk->status < 0)
 		snprintf(chunk->message, sizeof chunk->message, "%s", plait_error_message());
-	if (__atomic_sub_fetch(&load->unmade, 1, __ATOMIC_ACQ_REL) == 0)
+	left = __atomic_sub_fetch(&load->chunks_to_fill, 1, __ATOMIC_ACQ_REL);
+	PLAIT__ASSERT(left >= 0, "each chunk is filled once");
+	if (left == 0)
 		complete(load);
 }
 
@@ -72,7 +77,10 @@ static void chunk_over(void *arg)
 {
 	struct plait__load *load = arg;
 
-	if (__atomic_sub_fetch(&load->unfinished, 1, __ATOMIC_ACQ_REL) > 0)
+	int left = __atomic_sub_fetch(&load->callbacks_to_come, 1, __ATOMIC_ACQ_REL);
+
+	PLAIT__ASSERT(left >= 0, "each chunk has one callback");
+	if (left > 0)
 		return;
 #ifdef STARPU_USE_CUDA
 	/* No policy moves a slot before the task that reads it is ready, so the load does. */
@@ -149,6 +157,7 @@ static int cut(const struct plait__ring *ring, struct plait__load *load)
 		chunk->rows = left < ring->chunk_rows ? left : ring->chunk_rows;
 		first += chunk->rows;
 	}
+	PLAIT__ASSERT(chunks > 0 && chunks <= ring->chunks, "a load has room for its chunks");
 	return chunks;
 }
 
@@ -158,6 +167,8 @@ static int choose_slot(const struct plait__ring *ring)
 {
 	int slot = 0;
 
+	PLAIT__ASSERT(ring->tuner.depth > 0 && ring->tuner.depth <= ring->slots,
+		      "no more slots are in use than there are");
 	for (int i = 1; i < ring->tuner.depth; i++)
 		if (ring->last[i] < ring->last[slot])
 			slot = i;
@@ -167,8 +178,12 @@ static int choose_slot(const struct plait__ring *ring)
 int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64_t k, int64_t epoch,
 		       int64_t index, int priority, void (*done)(void *user), void *user)
 {
-	int slot = choose_slot(ring), chunks;
+	int slot, chunks, status;
 
+	PLAIT__ASSERT(!__atomic_exchange_n(&ring->entered, true, __ATOMIC_ACQUIRE),
+		      "plait__ring_submit and plait__ring_consumed are called in turn");
+	slot = choose_slot(ring);
+	PLAIT__ASSERT(ring->last[slot] <= k, "the numbers of loads grow");
 	ring->last[slot] = k + 1;
 	*load = (struct plait__load){ .ring = ring,
 				      .epoch = epoch,
@@ -181,7 +196,9 @@ int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64
 	load->reused = ring->feed->options.load_once && ring->filled[slot] >= load->rows;
 	if (!load->reused)
 		ring->filled[slot] = load->rows;
-	chunks = load->unmade = load->unfinished = cut(ring, load);
-	return ring->chunks > 1 ? submit_chunks(ring, load, chunks, priority)
-				: submit_fill(ring, load->chunk, ring->slot[slot], priority);
+	chunks = load->chunks_to_fill = load->callbacks_to_come = cut(ring, load);
+	status = ring->chunks > 1 ? submit_chunks(ring, load, chunks, priority)
+				  : submit_fill(ring, load->chunk, ring->slot[slot], priority);
+	__atomic_store_n(&ring->entered, false, __ATOMIC_RELEASE);
+	return status;
 }

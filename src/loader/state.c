@@ -104,6 +104,8 @@ int plait_loader_state_save(struct plait_loader *loader, struct plait_loader_sta
 		.configuration = configuration_of(&loader->feed),
 		.user = state->user,
 	};
+	PLAIT__ASSERT(loader->next >= 0 && state->batch <= (uint64_t)batches,
+		      "a position is a batch of an epoch or its end");
 	state->checksum = checksum(state);
 	return 0;
 }

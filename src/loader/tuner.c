@@ -4,6 +4,7 @@
  * was given to begin with. */
 #include "config.h"
 #include "src/loader/tuner.h"
+#include "src/base/assert.h"
 
 #include <math.h>
 
@@ -81,6 +82,9 @@ static void choose(struct plait__tuner *t)
 	if (depth > t->depth || less)
 		t->depth = depth;
 	t->lower_wishes = less ? 0 : t->lower_wishes;
+	PLAIT__ASSERT(t->workers >= 1 && t->workers <= t->most_workers && t->depth >= 1 &&
+			      t->depth <= t->most_depth,
+		      "a choice is within its bounds");
 	t->choices++;
 	t->batches = 0;
 	t->busy = t->longest = t->own = t->wait = 0;

@@ -3,6 +3,7 @@
 #ifndef PLAIT__PERMUTATION_H
 #define PLAIT__PERMUTATION_H
 
+#include "src/base/assert.h"
 #include "src/base/random.h"
 
 #define PLAIT__PERMUTATION_ROUNDS 6
@@ -27,6 +28,12 @@ static inline struct plait__permutation plait__permutation_make(uint64_t n, uint
 		p.add[i] = plait__random(key, 2 * i);
 		p.multiply[i] = plait__random(key, 2 * i + 1) | 1;
 	}
+	PLAIT__ASSERT(n >= 1 && p.mask >= n - 1 && p.mask / 2 < n,
+		      "the range that is permuted covers [0,n) and is at most twice as large");
+	PLAIT__ASSERT(p.shift >= 1, "xor with a shifted value can be undone");
+	for (unsigned i = 0; i < PLAIT__PERMUTATION_ROUNDS; i++)
+		PLAIT__ASSERT(p.multiply[i] % 2 == 1,
+			      "multiplying by an odd number is a bijection");
 	return p;
 }
 

@@ -125,6 +125,7 @@ static int sum_weights(struct plait__sampler *s)
 		sum = next;
 		before = s->sum[i] = fmax(before, sum + lost);
 	}
+	PLAIT__ASSERT(before > 0 && before <= DBL_MAX, "the sum of weights is positive and finite");
 	return 0;
 }
 
@@ -199,6 +200,10 @@ int plait__sampler_init(struct plait__sampler *sampler, const struct plait_sampl
 	sampler->permuted = shuffle && !options->order && !options->weights;
 	if (options->world == 0)
 		sampler->options.world = 1;
+	PLAIT__ASSERT(!sampler->permuted || sampler->common == sampler->choice,
+		      "each position of an epoch is one that the permutation takes");
+	PLAIT__ASSERT(sampler->positions <= sampler->common / sampler->options.world + 1,
+		      "ranks differ by no more than filling up needs");
 	if (options->weights)
 		status = sum_weights(sampler);
 	sampler->options.weights = NULL; /* the caller may free them now */
