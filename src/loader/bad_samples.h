@@ -9,9 +9,10 @@
 /* Whether making a sample failed because of the sample. */
 bool plait__bad_status(int status);
 
-/* Notes that a sample was met, times apart, which the list copies; message may begin with what
- * the fields say.  *count_p: how many different ones there are now.  Thread-safe; allocates for
- * one that is new only.  PLAIT_ENOMEM. */
+/* Notes that a bad sample was met.  Copies its fields but `times`, which the list counts.  The
+ * message may begin with spec, index, path and offset: that prefix is cut off.  *count_p: number
+ * of different bad samples in the list.  Thread-safe; allocates only for a sample that is not in
+ * the list yet.  PLAIT_ENOMEM. */
 int plait__bad_samples_add(struct plait_bad_samples *list, const struct plait_bad_sample *sample,
 			   int64_t *count_p);
 

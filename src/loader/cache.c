@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A table with one pointer a sample, NULL until its entry is whole: who reads the pointer may
- * read the entry, as nothing in it changes any more. */
+ * A table with one pointer a sample, which is set when the entry is complete and never changes
+ * after that.  So a thread that has read the pointer may read the entry without a lock. */
 #include "config.h"
 #include "src/loader/cache.h"
 
@@ -116,7 +116,7 @@ void plait__cache_add(struct plait__cache *cache, int64_t index, const struct pl
 {
 	struct entry *nothing = NULL, *entry;
 
-	/* Whoever puts `being_made` there first is the one who makes the entry. */
+	/* The worker that puts `being_made` there makes the entry; others return. */
 	if (!cache || !__atomic_compare_exchange_n(&cache->entry[index], &nothing, &being_made,
 						   false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		return;

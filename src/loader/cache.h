@@ -21,16 +21,16 @@ int plait__cache_create(struct plait__cache **cache_p, enum plait_cache kind,
 			const struct plait_dataset *dataset, struct plait__pool *pool);
 void plait__cache_destroy(struct plait__cache *cache);
 
-/* Whether sample index is there; then record is as the data set's record() gives it, its bytes
- * in the cache, or image is decoded (and record->bytes NULL).  image->pixels is NULL in every
- * other case, a sample that is not there included.  No lock, and no memory of the cache is
- * written.  cache may be NULL. */
+/* Whether the cache has sample index.  If so, *stored is what the data set's fetch() gives, with
+ * bytes in the cache, or, where images are kept decoded, stored->bytes is NULL and *image is the
+ * image.  image->pixels is NULL in all other cases, also if the cache does not have the sample.
+ * Takes no lock and writes nothing to the cache.  cache may be NULL. */
 bool plait__cache_find(const struct plait__cache *cache, int64_t index,
 		       struct plait__stored *stored, struct plait__image *image);
 
-/* Admits a sample that was found good: its record or, if the kind is DECODED and the record's is
- * ENCODED, its image.  Any thread; several may bring one sample, the first is admitted.  cache may
- * be NULL. */
+/* Admits a sample that could be made: its stored bytes or, if the cache's kind is DECODED and the
+ * bytes are ENCODED, its image.  Any thread; several may bring one sample, the first is admitted.
+ * cache may be NULL. */
 void plait__cache_add(struct plait__cache *cache, int64_t index, const struct plait__stored *stored,
 		      const struct plait__image *image);
 

@@ -7,10 +7,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* What the tuner may choose from: enough for a load of six times the usual length. */
+/* Slots that the tuner may use: enough for a load that takes six times as long as usual. */
 #define MOST_SLOTS 8
 
-/* Of a core, roughly. */
+/* Cache of one core, roughly. */
 #define CACHE_BYTES (INT64_C(1) << 20)
 
 static int check_bad(const struct plait_bad_options *bad)
@@ -164,7 +164,6 @@ static int set_layout(struct plait__feed *feed)
 	return 0;
 }
 
-/* Batches of an epoch of so many positions. */
 static int set_batches(struct plait__feed *feed)
 {
 	const struct plait_loader_options *o = &feed->options;
@@ -243,7 +242,7 @@ int64_t plait__feed_length(const struct plait__feed *feed, int64_t epoch, int64_
 	int64_t begin = index * feed->options.batch_size, longest = 1;
 	int64_t end = begin + plait__feed_samples(feed, index);
 
-	/* A substitute may be longer than all that were meant to be there. */
+	/* A substitute for a bad sample may be longer than all samples of the batch. */
 	if (!feed->has_lengths || feed->options.bad.policy == PLAIT_BAD_REPLACE)
 		return feed->dim[0];
 	order = plait__sampler_epoch(&feed->sampler, feed->options.seed, epoch);

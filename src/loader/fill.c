@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-/* length: of the samples in this slot. */
+/* Where the sample of a row goes; length: dimension 0 of the samples in this slot. */
 static struct plait__sample sample_at(const struct plait__feed *feed, int64_t length,
 				      unsigned char *slot, int64_t row)
 {
@@ -66,8 +66,8 @@ int64_t plait__feed_weigh(const struct plait__feed *feed, int64_t index, unsigne
 	return valid;
 }
 
-/* Rows without samples are zero: nothing of another batch may pass for them.  They have no label
- * where weights tell the loss so, else one that it can take. */
+/* Zeroes rows without samples, so that nothing of an older batch is left in them.  Their label is
+ * -1 (none) where weights tell the loss to skip the row, otherwise 0, which every loss accepts. */
 static void clear(const struct plait__feed *feed, int64_t length, unsigned char *slot,
 		  int64_t first, int64_t end)
 {
@@ -88,10 +88,11 @@ static void clear(const struct plait__feed *feed, int64_t length, unsigned char 
 
 /* -- bad samples --------------------------------------------------------------------------- */
 
-/* Samples drawn in a bad one's place: where half of all are bad, one place in 65,536 finds none. */
+/* How often a substitute for a bad sample is drawn.  Where half of all samples are bad, one row in
+ * 65,536 finds none. */
 #define DRAWS 16
 
-/* Notes the sample that was made last and is bad.  PLAIT_EDATA if those are too many. */
+/* Notes the bad sample that the worker made last.  PLAIT_EDATA if more are bad than the limit. */
 static int note(const struct plait__feed *feed, const struct plait__load_worker *worker)
 {
 	const struct plait_bad_options *bad = &feed->options.bad;
@@ -125,7 +126,8 @@ static int64_t substitute(const struct plait__epoch_order *order, int64_t positi
 
 /* -- rows ---------------------------------------------------------------------------------- */
 
-/* Makes the sample at a position, or one that stands for it.  1: it is bad and does not count. */
+/* Makes the sample at a position, or a substitute for it.  Returns 1 if the sample is bad and its
+ * row does not count. */
 static int make_row(const struct plait__feed *feed, const struct plait__epoch_order *order,
 		    int64_t position, struct plait__load_worker *worker,
 		    struct plait__sample *sample)
@@ -170,7 +172,7 @@ static void prefetch(const struct plait__feed *feed, const struct plait__epoch_o
 		plait__sample_prefetch(feed, i);
 }
 
-/* A clock is read for every so many samples: it would cost more than a small one does. */
+/* One sample of this many is timed: reading the clock takes longer than making a small sample. */
 #define TIMED_ROWS 8
 
 int plait__feed_fill(const struct plait__feed *feed, int64_t epoch, int64_t index, int64_t first,

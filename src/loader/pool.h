@@ -11,11 +11,11 @@
 
 /* Zeroed but for its limit; claimed and mapped by one thread, while nobody takes pieces. */
 struct plait__pool {
-	int64_t limit;   /* bytes */
-	int64_t claimed; /* of them, before the pieces */
-	int64_t taken;   /* of the region, in pieces; atomic */
-	int64_t mapped;  /* the region's bytes */
-	unsigned char *region;
+	int64_t limit;         /* bytes that may be claimed and taken together */
+	int64_t claimed;       /* bytes that plait__pool_claim has given */
+	int64_t taken;         /* bytes of the region that plait__pool_take has given; atomic */
+	int64_t mapped;        /* bytes of the region */
+	unsigned char *region; /* NULL until plait__pool_map */
 };
 
 /* Bytes for slots, tables and pieces together that nobody has yet. */
@@ -24,7 +24,8 @@ int64_t plait__pool_left(const struct plait__pool *pool);
 /* Counts bytes that the caller allocates; false: they are more than is left. */
 bool plait__pool_claim(struct plait__pool *pool, int64_t bytes);
 
-/* Address space for what is left, once; pages are the kernel's until they are written.
+/* Maps address space for all that is left, in the first call only.  A page takes memory when it
+ * is first written.
  * PLAIT_ENOMEM. */
 int plait__pool_map(struct plait__pool *pool);
 void plait__pool_unmap(struct plait__pool *pool);

@@ -11,7 +11,7 @@
 
 /* -- codelets ------------------------------------------------------------------------------- */
 
-/* mode: of its handles, up to a 0. */
+/* mode: the access modes of its handles; a 0 ends them. */
 static struct starpu_codelet *codelet(const struct plait__ring *ring, const char *name,
 				      int64_t rows, const enum starpu_data_access_mode mode[3])
 {
@@ -73,7 +73,7 @@ static int make_codelets(struct plait__ring *ring)
 
 /* -- making ---------------------------------------------------------------------------------- */
 
-/* A task is worth some 200 us: against 3 us of StarPU's, that is a hundredth and a half. */
+/* A chunk should take this long: StarPU spends 3 us on a task, which is 1.5 % of it. */
 #define CHUNK_MICROSECONDS 200.0
 
 static int make_discarded(struct plait__ring *ring, int64_t row)
@@ -87,7 +87,8 @@ static int make_discarded(struct plait__ring *ring, int64_t row)
 	return status;
 }
 
-/* Makes a few samples here and now, into slot 0, and takes the time. */
+/* Rows of a chunk.  Measured where options.chunk does not say: a few samples are made into slot 0.
+ */
 static int64_t measure_chunk(struct plait__ring *ring)
 {
 	const struct plait__feed *feed = ring->feed;
@@ -98,10 +99,10 @@ static int64_t measure_chunk(struct plait__ring *ring)
 		return feed->options.chunk < batch ? feed->options.chunk : batch;
 	if (rows < 2)
 		return batch;
-	/* Whoever wants to hear of a sample that hangs must not make one himself. */
+	/* A sample may hang, and the watchdog sees only load tasks: no sample is made here. */
 	if (feed->options.timeout > 0 && !feed->dataset->x)
 		return (batch + feed->options.workers - 1) / feed->options.workers;
-	/* Once for memory and code, then until it can be told. */
+	/* The first sample is not timed: it brings memory and code into the caches. */
 	if (make_discarded(ring, 0) < 0)
 		return batch;
 	begin = starpu_timing_now();
@@ -144,7 +145,7 @@ static int make_chunks(struct plait__ring *ring)
 	ring->chunks = (int)((batch + ring->chunk_rows - 1) / ring->chunk_rows);
 	plait__tuner_init(&ring->tuner, feed->tunes_workers, feed->options.workers,
 			  feed->tunes_prefetch, ring->slots, ring->chunks);
-	/* As many lanes as workers limit nothing. */
+	/* As many lanes as CPU workers would limit nothing, so one less is enough. */
 	ring->lanes = feed->options.workers - (feed->options.workers >= plait_cpu_workers());
 	ring->chunk = plait__calloc((size_t)ring->loads * (size_t)ring->chunks, sizeof *ring->chunk,
 				    "loads");
@@ -218,7 +219,8 @@ void plait__ring_destroy(struct plait__ring *ring)
 	free(ring);
 }
 
-/* -- what others ask --------------------------------------------------------------------------- */
+/* -- access to a ring ---------------------------------------------------------------------------
+ */
 
 starpu_data_handle_t plait__ring_handle(const struct plait__load *load)
 {
@@ -245,12 +247,12 @@ void plait__ring_describe(const struct plait__ring *ring, struct plait_load_stat
 }
 
 void plait__ring_consumed(struct plait__ring *ring, const struct plait__load *load, double wait,
-			  double own)
+			  double compute)
 {
 	PLAIT__ASSERT(!__atomic_exchange_n(&ring->entered, true, __ATOMIC_ACQUIRE),
 		      "plait__ring_submit and plait__ring_consumed are called in turn");
 	PLAIT__ASSERT(load->chunks_to_fill == 0, "a load that is consumed is full");
-	plait__tuner_add(&ring->tuner, load->busy, wait, own);
+	plait__tuner_add(&ring->tuner, load->busy, wait, compute);
 	__atomic_store_n(&ring->entered, false, __ATOMIC_RELEASE);
 }
 

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * Between the two files of ring: what it is made of. */
+ * The fields of a ring, for ring.c and ring_load.c only. */
 #ifndef PLAIT__RING_INSIDE_H
 #define PLAIT__RING_INSIDE_H
 
 #include "src/loader/ring.h"
 #include "src/loader/tuner.h"
 
-/* What a task of a load gets. */
+/* A part of a load that one task fills; the argument of that task. */
 struct plait__chunk {
 	struct plait__load *load;
-	int64_t first, rows;
+	int64_t first;                     /* row of the batch */
+	int64_t rows;                      /* from first on */
 	double busy, stage[PLAIT__STAGES]; /* as in the load */
 	int status;
 	char message[400];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Back-pressure and overlap are StarPU's: slot k+K may be written only when everybody who
- * reads slot k is done, and nothing else holds a load back.
+ * StarPU's data dependencies give back-pressure and overlap: a load that writes a slot waits until
+ * all tasks that read the batch before in that slot are done, and for nothing else.
  *
  * A load of one chunk is one task that writes the slot.  A load of several is an `open` task
  * that takes the slot from its readers, a task for each chunk, and a `close` task that gives
@@ -14,8 +14,8 @@
 
 /* -- codelet bodies ----------------------------------------------------------------------- */
 
-/* All chunks are made: the first of them that failed speaks for the load, whichever was first in
- * time. */
+/* All chunks are filled.  The load gets the error of the first failed chunk in the order of rows,
+ * so that the message does not depend on which task failed first. */
 static void complete(struct plait__load *load)
 {
 	const struct plait__chunk *chunk = load->chunk;
@@ -35,7 +35,7 @@ static void complete(struct plait__load *load)
 	load->end = starpu_timing_now();
 }
 
-/* The first chunk of a batch waits for all of it. */
+/* options.load_delay is for a whole batch: its first chunk takes all of it. */
 static void delay(const struct plait__feed *feed, const struct plait__chunk *chunk)
 {
 	double begin = starpu_timing_now(), microseconds = feed->options.load_delay * 1e6;
@@ -71,8 +71,8 @@ void plait__ring_fill_cpu(void *buffers[], void *arg)
 		complete(load);
 }
 
-/* The callback of each chunk, which runs after those who wait for it were released: after the
- * last one all who wait for the slot are. */
+/* The callback of each chunk.  StarPU runs it after it has released the tasks that wait for the
+ * chunk.  So after the last one, all tasks that wait for the slot are released. */
 static void chunk_over(void *arg)
 {
 	struct plait__load *load = arg;
@@ -97,7 +97,7 @@ static void chunk_over(void *arg)
 
 /* -- submission -------------------------------------------------------------------------------- */
 
-/* handle: as many as the codelet has. */
+/* handle: [cl->nbuffers]. */
 static int submit(struct starpu_codelet *cl, const starpu_data_handle_t *handle,
 		  struct plait__chunk *chunk, int priority)
 {
@@ -161,8 +161,8 @@ static int cut(const struct plait__ring *ring, struct plait__load *load)
 	return chunks;
 }
 
-/* Of the slots in use, whose number changes, the one that was filled longest ago: as no more
- * batches than these are under way or waited for, that one's was consumed. */
+/* Of the slots in use, whose number changes, the one that was filled longest ago.  Its batch was
+ * consumed, because no more batches are under way than slots are in use. */
 static int choose_slot(const struct plait__ring *ring)
 {
 	int slot = 0;

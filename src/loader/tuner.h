@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * How many workers may load at once and how many slots are in use: just enough that whoever
- * consumes the batches need not wait, from what was measured.  Knows no StarPU. */
+ * Chooses, from measured times, how many workers may load at once and how many slots are in use:
+ * just enough that the consumer of the batches does not wait.  Knows no StarPU. */
 #ifndef PLAIT__TUNER_H
 #define PLAIT__TUNER_H
 
@@ -8,26 +8,31 @@
 #include <stdint.h>
 
 struct plait__tuner {
-	/* Set once.  What is not tuned stays at its most. */
+	/* Set by plait__tuner_init.  A number that is not tuned stays at its maximum. */
 	bool tunes_workers, tunes_depth;
-	int most_workers, most_depth;
-	int chunks; /* tasks that fill a batch */
+	int max_workers; /* that may load at once */
+	int max_depth;   /* slots that there are */
+	int chunks;      /* tasks that fill a batch */
 
-	int workers, depth; /* what is chosen now */
+	int workers; /* chosen: may load at once */
+	int depth;   /* chosen: slots in use */
 
-	/* Since the last choice, in microseconds. */
-	int64_t batches;
-	double busy, longest, own, wait;
-	int choices;      /* made so far */
-	int lower_wishes; /* choices in a row that wanted less than there is */
+	/* Since the last choice.  Times are sums over the batches, in microseconds. */
+	int64_t batches;   /* consumed */
+	double busy;       /* of workers' time that the batches took to make */
+	double longest;    /* busy of the batch that took most; not a sum */
+	double compute;    /* that the consumer used the batches */
+	double wait;       /* that the consumer waited for them */
+	int choices;       /* made so far */
+	int lower_choices; /* in a row, choices of less than what is in use */
 };
 
-/* Starts with everything for the first batch's sake, and few slots. */
-void plait__tuner_init(struct plait__tuner *tuner, bool workers, int most_workers, bool depth,
-		       int most_depth, int chunks);
+/* Starts with all workers, so that the first batch comes soon, and with few slots. */
+void plait__tuner_init(struct plait__tuner *tuner, bool workers, int max_workers, bool depth,
+		       int max_depth, int chunks);
 
-/* A batch was consumed: making it took `busy` of workers' time, its consumer waited `wait` for it
- * and spent `own` on it.  Microseconds. */
-void plait__tuner_add(struct plait__tuner *tuner, double busy, double wait, double own);
+/* A batch was consumed: workers spent `busy` microseconds on it, its consumer waited `wait`
+ * microseconds for it and then used it for `compute` microseconds. */
+void plait__tuner_add(struct plait__tuner *tuner, double busy, double wait, double compute);
 
 #endif

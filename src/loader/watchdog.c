@@ -16,7 +16,7 @@ void plait__watchdog_add(struct plait__watchdog *dog, const struct plait__ring *
 	watched->dataset = dataset;
 }
 
-/* Notes who has moved; the sum of all moves. */
+/* Notes which workers began a stage since the last look.  Returns the stages begun by all. */
 static uint64_t count_moves(struct plait__watchdog *dog, double now)
 {
 	unsigned workers = starpu_worker_get_count();
@@ -64,8 +64,8 @@ bool plait__watchdog_look(struct plait__watchdog *dog, uint64_t steps)
 	return true;
 }
 
-/* The moment so many microseconds from now, as starpu_pthread_cond_timedwait counts.  Should
- * somebody set the clock, a wait is shorter or longer once. */
+/* The time that is `microseconds` from now, by the clock of starpu_pthread_cond_timedwait.  If that
+ * clock is set meanwhile, one wait is shorter or longer. */
 static struct timespec moment(double microseconds)
 {
 	struct timespec at;
@@ -78,7 +78,7 @@ static struct timespec moment(double microseconds)
 #else
 	timespec_get(&at, TIME_UTC);
 #endif
-	/* At most a second: less than 2^31 nanoseconds with what is there. */
+	/* microseconds is at most a second, so the sum is less than 2^31 nanoseconds. */
 	at.tv_nsec += (long)(microseconds * 1e3);
 	at.tv_sec += at.tv_nsec / 1000000000;
 	at.tv_nsec %= 1000000000;
@@ -94,7 +94,7 @@ void plait__watchdog_wait(const struct plait__watchdog *dog, starpu_pthread_cond
 		STARPU_PTHREAD_COND_WAIT(cond, mutex);
 		return;
 	}
-	/* Looks are so many that what is told late is late by an eighth, and cost nothing. */
+	/* With eight looks in a timeout, a stall is reported at most an eighth too late. */
 	at = moment(fmin(fmax(dog->timeout / 8, 1e3), 1e6));
 	starpu_pthread_cond_timedwait(cond, mutex, &at);
 }

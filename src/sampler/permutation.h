@@ -9,8 +9,9 @@
 #define PLAIT__PERMUTATION_ROUNDS 6
 
 struct plait__permutation {
-	uint64_t n, mask;
-	unsigned shift;
+	uint64_t n;     /* positions */
+	uint64_t mask;  /* the range that is permuted is [0, mask] */
+	unsigned shift; /* bits; half of those of mask, rounded up */
 	uint64_t add[PLAIT__PERMUTATION_ROUNDS], multiply[PLAIT__PERMUTATION_ROUNDS];
 };
 

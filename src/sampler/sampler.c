@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A permutation is a keyed bijection; a weighted draw is a search in cumulative sums for a random
- * number that is a function of the position.  Neither remembers anything. */
+ * A permutation is a keyed bijection.  A weighted draw searches cumulative sums for a random number
+ * that is a function of the position.  So neither needs a state. */
 #include "config.h"
 #include "src/sampler/sampler.h"
 #include "src/base/base.h"
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* More would overflow when it is filled up to a multiple of world. */
+/* More draws would overflow when they are filled up to a multiple of world. */
 #define MOST_DRAWS (INT64_MAX / 2)
 
 /* -- options ------------------------------------------------------------------------------ */

@@ -16,8 +16,8 @@ enum plait__stream {
 
 struct plait__sampler {
 	struct plait_sampler options;
-	const char *spec; /* the data set's, for messages */
-	bool permuted;
+	const char *spec;  /* the data set's, for messages */
+	bool permuted;     /* positions are permuted: shuffled, no weights, no function */
 	int64_t samples;   /* of the data set */
 	int64_t choice;    /* samples to choose from: the subset's, or all */
 	int64_t common;    /* positions of all ranks together, before filling up or cutting */
@@ -30,8 +30,8 @@ struct plait__sampler {
 int64_t plait__sampler_positions(const struct plait_sampler *options, int64_t samples,
 				 bool drop_last);
 
-/* Checks options and copies what is not to be kept.  plait__sampler_free in any case.
- * Errors: PLAIT_EINVAL, PLAIT_ENOMEM. */
+/* Checks options and copies the weights, which the caller may free then; the subset must stay.
+ * plait__sampler_free in any case. Errors: PLAIT_EINVAL, PLAIT_ENOMEM. */
 int plait__sampler_init(struct plait__sampler *sampler, const struct plait_sampler *options,
 			const struct plait_dataset_info *info, bool shuffle, bool drop_last);
 void plait__sampler_free(struct plait__sampler *sampler);
