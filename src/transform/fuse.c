@@ -159,7 +159,7 @@ int plait__fuse(const struct plait_transform *transform, int width, int height, 
 		const struct plait__action *action = &transform->action[i];
 		int stages = fused->stages;
 
-		status = action->word->fused(action, plait__key(key, (uint64_t)i), fused);
+		status = action->word->fuse(action, plait__key(key, (uint64_t)i), fused);
 		if (status == 0 && fused->stages > stages && i > 0)
 			status = check_pixels(&fused->stage[stages - 1], action - 1);
 	}

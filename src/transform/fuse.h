@@ -22,7 +22,7 @@ struct plait__word {
 		     const char *text);
 	/* Adds the step to the plan of one sample; key is that of sample and step.  Sizes do not
 	 * depend on it.  PLAIT_ESHAPE. */
-	int (*fused)(const struct plait__action *action, uint64_t key, struct plait__fused *fused);
+	int (*fuse)(const struct plait__action *action, uint64_t key, struct plait__fused *fused);
 };
 
 struct plait__action {

@@ -48,7 +48,7 @@ static int add(struct plait_transform *transform, char *word)
 		return plait__error(PLAIT_EINVAL, "transform: %s is one word too many: at most %d",
 				    action.text, PLAIT__MAX_ACTIONS);
 	status = action.word->parse(transform, &action, colon ? colon + 1 : "");
-	if (status == 0 && action.word->fused)
+	if (status == 0 && action.word->fuse)
 		transform->action[transform->actions++] = action;
 	return status;
 }

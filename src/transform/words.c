@@ -289,7 +289,7 @@ static int plan_call(const struct plait__action *action, uint64_t key, struct pl
 	return 0;
 }
 
-const struct plait__word plait__word_callback = { .name = "callback", .fused = plan_call };
+const struct plait__word plait__word_callback = { .name = "callback", .fuse = plan_call };
 
 static const struct plait__word words[] = {
 	{ "resize", "resize:S or resize:HxW", parse_resize, plan_resize },
