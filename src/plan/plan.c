@@ -5,6 +5,7 @@
 #include "src/plan/plan.h"
 #include "src/loader/feed.h"
 #include "src/base/random.h"
+#include "src/plan/validate.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -214,6 +215,7 @@ int plait__plan_create(struct plait__plan **plan_p, const struct plait_graph *gr
 		plait__plan_destroy(plan);
 		return status;
 	}
+	PLAIT__ASSERT(plait__plan_validate(plan) == 0, plait_error_message());
 	*plan_p = plan;
 	return 0;
 }
