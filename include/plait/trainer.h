@@ -27,11 +27,12 @@ struct plait_trainer_options {
  *  net must have a loss and outlive the trainer; options may be NULL and is not kept.
  *  Errors: whatever the first failing builder of net met; PLAIT_EINVAL (no loss, no
  *  parameters, an option), PLAIT_ENOMEM, PLAIT_ESTATE (no plait_start, net has a
- *  trainer).  *trainer_p is set only on success. */
+ *  trainer).  *trainer_p is set only on success; after a failure net is as it was. */
 PLAIT_API int plait_trainer_create(struct plait_trainer **trainer_p, struct plait_graph *net,
 				   const struct plait_trainer_options *options);
 
-/** Frees the trainer; NULL is ignored. */
+/** Frees the trainer, which must be done before its graph is destroyed.  The graph is then as it was
+ *  before plait_trainer_create, and can have another trainer.  NULL is ignored. */
 PLAIT_API void plait_trainer_destroy(struct plait_trainer *trainer);
 
 /** What a run tells while it goes on.  Strings and pointers are valid during the call. */

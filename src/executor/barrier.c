@@ -42,6 +42,7 @@ int plait__barrier_end_phase(const struct plait__barrier *barrier)
 
 	if (!barrier->handle)
 		return 0;
+	PLAIT__ASSERT(barrier->codelet, "a barrier with a handle has its codelet");
 	task = starpu_task_create();
 	task->cl = barrier->codelet;
 	task->handles[0] = barrier->handle;

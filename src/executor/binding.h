@@ -72,15 +72,19 @@ static inline unsigned char *plait__binding_result(const struct plait__binding *
 	return binding->result_memory[e * binding->plan->results + r];
 }
 
-/* Submits all tasks of a step but its load, in order, and returns. priority: of the last
- * segment.  done is called with step by each task that nothing else in the step waits for
- * (plait__binding_sinks of them). */
+/* Submits all tasks of a step but its load, in order, and returns.  Each task that nothing
+ * else in the step waits for calls done with step; plait__binding_sinks counts these tasks. */
 int plait__binding_submit(struct plait__binding *binding, struct plait__step *step,
 			  void (*done)(void *step));
 int plait__binding_sinks(const struct plait__binding *binding);
 
 /* Microseconds that CPU workers spent computing a step that is done. */
 double plait__binding_microseconds(const struct plait__step *step);
+
+/* Parts of creating and destroying a binding (handles.c, codelets.c).  PLAIT_ENOMEM. */
+int plait__binding_make_handles(struct plait__binding *binding);
+void plait__binding_destroy_handles(struct plait__binding *binding);
+int plait__binding_make_codelets(struct plait__binding *binding);
 
 /* Codelet bodies (segment.c). */
 void plait__segment_cpu(void *buffers[], void *work);

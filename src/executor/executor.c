@@ -23,6 +23,7 @@ struct plait__executor {
 
 	starpu_pthread_mutex_t mutex; /* for all below */
 	starpu_pthread_cond_t wake;
+	bool locked; /* somebody holds the mutex */
 	int64_t submitted, done;
 	double last_end; /* when the step before was done */
 	bool slow;       /* it took long: see depth() */
@@ -34,22 +35,18 @@ struct plait__executor {
 	struct plait__watchdog watchdog;
 };
 
-bool plait__executor_halted(const struct plait__step *step)
+static void lock(struct plait__executor *ex)
 {
-	int64_t halted = __atomic_load_n(&step->executor->halted, __ATOMIC_ACQUIRE);
-
-	return halted >= 0 && step->number >= halted;
+	STARPU_PTHREAD_MUTEX_LOCK(&ex->mutex);
+	PLAIT__ASSERT(!ex->locked, "one thread at a time is in the executor");
+	ex->locked = true;
 }
 
-void plait__executor_halt(const struct plait__step *step)
+static void unlock(struct plait__executor *ex)
 {
-	int64_t *halted = &step->executor->halted,
-		earliest = __atomic_load_n(halted, __ATOMIC_ACQUIRE);
-
-	while ((earliest < 0 || step->number < earliest) &&
-	       !__atomic_compare_exchange_n(halted, &earliest, step->number, false,
-					    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-		;
+	PLAIT__ASSERT(ex->locked, "only who holds the executor's mutex gives it back");
+	ex->locked = false;
+	STARPU_PTHREAD_MUTEX_UNLOCK(&ex->mutex);
 }
 
 /* -- submission, with the mutex held ------------------------------------------------- */
@@ -70,6 +67,7 @@ static void set_position(const struct plait__executor *ex, struct plait__step *s
 	int64_t first = loop->binding[0]->feed.batches, rest = number % ex->per_epoch;
 	int which = rest >= first;
 
+	PLAIT__ASSERT(which < loop->bindings, "a step belongs to one of the loop's bindings");
 	step->number = number;
 	step->entry = (int)(number % ex->window);
 	step->binding = loop->binding[which];
@@ -102,6 +100,9 @@ static int depth(const struct plait__executor *ex)
 
 static void submit_more(struct plait__executor *ex)
 {
+	PLAIT__ASSERT(ex->locked, "steps are submitted with the executor's mutex held");
+	PLAIT__ASSERT(ex->done <= ex->submitted && ex->submitted <= ex->done + ex->window,
+		      "at most a window of steps is in flight");
 	while (!ex->stop && ex->submitted < ex->total && ex->submitted < ex->done + depth(ex) &&
 	       ex->observer->ready(ex->observer->user)) {
 		int status = submit(ex, ex->submitted);
@@ -148,19 +149,21 @@ static void finish(struct plait__executor *ex, struct plait__step *step)
 {
 	int64_t halted;
 
+	PLAIT__ASSERT(ex->locked, "steps are finished with the executor's mutex held");
+	PLAIT__ASSERT(step->number == ex->done, "steps are finished in order");
 	/* The step before this one may have been told late, its worker being held up. */
 	if (step->end < ex->last_end)
 		step->end = ex->last_end;
 	read_result(step);
 	if (step->binding->plan->options.mode == PLAIT__TRAIN && !isfinite(step->loss)) {
-		plait__executor_halt(step);
+		plait__step_halt(step);
 		ex->stop = true;
 	}
 	halted = __atomic_load_n(&ex->halted, __ATOMIC_ACQUIRE);
 	if (step->load.status < 0 && (halted < 0 || halted >= step->number))
 		fail(ex, plait__load_error(&step->load));
 	/* From the halted step on nothing was changed, and nothing counts. */
-	if (!plait__executor_halted(step)) {
+	if (!plait__step_halted(step)) {
 		unsigned flags = ex->observer->done(ex->observer->user, step);
 		ex->due |= (flags & PLAIT__WAKE) != 0;
 		ex->stop |= (flags & PLAIT__STOP) != 0;
@@ -178,10 +181,13 @@ static void task_done(void *arg)
 	struct plait__step *step = arg;
 	struct plait__executor *ex = step->executor;
 	struct plait__step *next;
+	int pending;
 
-	if (__atomic_sub_fetch(&step->pending, 1, __ATOMIC_ACQ_REL) > 0)
+	pending = __atomic_sub_fetch(&step->pending, 1, __ATOMIC_ACQ_REL);
+	PLAIT__ASSERT(pending >= 0, "each last task of a step reports once");
+	if (pending > 0)
 		return;
-	STARPU_PTHREAD_MUTEX_LOCK(&ex->mutex);
+	lock(ex);
 	step->end = starpu_timing_now();
 	step->done = true;
 	while (ex->done < ex->submitted && (next = &ex->step[ex->done % ex->window])->done) {
@@ -194,7 +200,7 @@ static void task_done(void *arg)
 		submit_more(ex);
 	if (ex->due || ex->done == ex->submitted)
 		STARPU_PTHREAD_COND_SIGNAL(&ex->wake);
-	STARPU_PTHREAD_MUTEX_UNLOCK(&ex->mutex);
+	unlock(ex);
 }
 
 /* The callback of a load: workers that load have time while others compute.  It may come after
@@ -203,9 +209,9 @@ static void load_done(void *arg)
 {
 	struct plait__executor *ex = ((struct plait__step *)arg)->executor;
 
-	STARPU_PTHREAD_MUTEX_LOCK(&ex->mutex);
+	lock(ex);
 	submit_more(ex);
-	STARPU_PTHREAD_MUTEX_UNLOCK(&ex->mutex);
+	unlock(ex);
 	task_done(arg);
 }
 
@@ -225,8 +231,12 @@ static int submit(struct plait__executor *ex, int64_t number)
 	struct plait__step *step = &ex->step[number % ex->window];
 	int status;
 
+	PLAIT__ASSERT(number == ex->submitted, "steps are submitted in order");
+	PLAIT__ASSERT(step->pending == 0 && !step->done,
+		      "an entry of the window is free when reused");
 	set_position(ex, step, number);
 	step->executor = ex;
+	step->halted = &ex->halted;
 	step->done = false;
 	step->pending = plait__binding_sinks(step->binding) + 1; /* and the load */
 	if (step->binding->plan->options.mode == PLAIT__TRAIN)
@@ -290,13 +300,13 @@ static void tell_stall(struct plait__executor *ex)
 	char idle[96], text[400];
 	int stop;
 
-	STARPU_PTHREAD_MUTEX_UNLOCK(&ex->mutex);
+	unlock(ex);
 	snprintf(idle, sizeof idle,
 		 "no load is running, and the tasks of the run's step %" PRId64 " have not ended",
 		 step);
 	stop = ex->observer->stall(ex->observer->user,
 				   plait__watchdog_text(&ex->watchdog, idle, text, sizeof text));
-	STARPU_PTHREAD_MUTEX_LOCK(&ex->mutex);
+	lock(ex);
 	ex->stop |= stop != 0;
 }
 
@@ -304,7 +314,9 @@ static void sleep_watched(struct plait__executor *ex)
 {
 	plait__watchdog_begin(&ex->watchdog, (uint64_t)ex->done);
 	while (!ex->due && ex->done < ex->submitted) {
+		ex->locked = false; /* the mutex is free while this thread waits */
 		plait__watchdog_wait(&ex->watchdog, &ex->wake, &ex->mutex);
+		ex->locked = true;
 		if (plait__watchdog_look(&ex->watchdog, (uint64_t)ex->done))
 			tell_stall(ex);
 	}
@@ -314,19 +326,19 @@ static void sleep_watched(struct plait__executor *ex)
  * will be. */
 static void watch(struct plait__executor *ex)
 {
-	STARPU_PTHREAD_MUTEX_LOCK(&ex->mutex);
+	lock(ex);
 	submit_more(ex);
 	while (goes_on(ex)) {
 		sleep_watched(ex);
 		ex->due = false;
-		STARPU_PTHREAD_MUTEX_UNLOCK(&ex->mutex);
+		unlock(ex);
 		int stop = ex->observer->wake(ex->observer->user);
 
-		STARPU_PTHREAD_MUTEX_LOCK(&ex->mutex);
+		lock(ex);
 		ex->stop |= stop != 0;
 		submit_more(ex);
 	}
-	STARPU_PTHREAD_MUTEX_UNLOCK(&ex->mutex);
+	unlock(ex);
 }
 
 int plait__executor_run(const struct plait__loop *loop, const struct plait__observer *observer,
@@ -348,6 +360,8 @@ int plait__executor_run(const struct plait__loop *loop, const struct plait__obse
 		set_position(&ex, halted, ex.halted);
 	STARPU_PTHREAD_MUTEX_DESTROY(&ex.mutex);
 	STARPU_PTHREAD_COND_DESTROY(&ex.wake);
+	PLAIT__ASSERT(ex.done == ex.submitted || ex.status < 0,
+		      "a run ends with nothing in flight");
 	free(ex.step);
 	return status;
 }

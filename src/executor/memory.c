@@ -8,17 +8,14 @@
 
 /* -- main memory ---------------------------------------------------------------------- */
 
-static int check_host(const struct plait__binding *binding)
+static int check_host(const struct plait__plan *plan, int slots, int window, bool on_gpu)
 {
-	const struct plait__plan *plan = binding->plan;
-	int slots = binding->load_memory.slots;
 	/* As doubles: thousands of the largest slots do not fit in 64 bits. */
 	double slot = (double)plait__plan_bytes(plan, PLAIT__SLOT) * slots;
-	double needed = slot + (double)plait__plan_bytes(plan, PLAIT__RESULT) *
-				       plait__binding_window(slots);
+	double needed = slot + (double)plait__plan_bytes(plan, PLAIT__RESULT) * window;
 	double available = (double)plait__memory_available("");
 
-	if (!binding->on_gpu)
+	if (!on_gpu)
 		needed += (double)plait__plan_bytes(plan, PLAIT__VALUES) +
 			  (double)plait__plan_bytes(plan, PLAIT__GRADIENTS) +
 			  (double)plan->scratch_bytes * plait_cpu_workers();
@@ -34,18 +31,17 @@ static int check_host(const struct plait__binding *binding)
 
 /* -- the GPU -------------------------------------------------------------------------- */
 
-static int check_gpu(const struct plait__binding *binding)
+static int check_gpu(const struct plait__plan *plan, int slots)
 {
-	const struct plait__plan *plan = binding->plan;
 	int worker = starpu_worker_get_by_type(STARPU_CUDA_WORKER, 0);
 	size_t needed = plan->scratch_bytes;
 	starpu_ssize_t available;
 
-	if (!binding->on_gpu || worker < 0)
+	if (worker < 0)
 		return 0;
 	for (int kind = PLAIT__PARAMETERS; kind <= PLAIT__GRADIENTS; kind++)
 		needed += plait__plan_bytes(plan, (enum plait__arena_kind)kind);
-	needed += plait__plan_bytes(plan, PLAIT__SLOT) * (size_t)binding->load_memory.slots;
+	needed += plait__plan_bytes(plan, PLAIT__SLOT) * (size_t)slots;
 	available = starpu_memory_get_available(starpu_worker_get_memory_node((unsigned)worker));
 	if (available < 0 || needed <= (size_t)available)
 		return 0;
@@ -55,9 +51,9 @@ static int check_gpu(const struct plait__binding *binding)
 		(double)available * 1e-6, (double)needed * 1e-6);
 }
 
-int plait__binding_check_memory(const struct plait__binding *binding)
+int plait__binding_check_memory(const struct plait__plan *plan, int slots, int window, bool on_gpu)
 {
-	int status = check_host(binding);
+	int status = check_host(plan, slots, window, on_gpu);
 
-	return status == 0 ? check_gpu(binding) : status;
+	return status == 0 && on_gpu ? check_gpu(plan, slots) : status;
 }

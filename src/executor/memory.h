@@ -5,10 +5,10 @@
 #ifndef PLAIT__EXECUTOR_MEMORY_H
 #define PLAIT__EXECUTOR_MEMORY_H
 
-#include "src/executor/binding.h"
+#include "src/plan/plan.h"
 
-/* Before a binding with plan and loader makes its memory, on the host and on the GPU.
- * PLAIT_ENOMEM with the sizes needed and available and what to lower. */
-int plait__binding_check_memory(const struct plait__binding *binding);
+/* Called before a binding makes its memory, with the slots of its loader and the steps that may
+ * be in flight.  PLAIT_ENOMEM names the sizes needed and available and what to lower. */
+int plait__binding_check_memory(const struct plait__plan *plan, int slots, int window, bool on_gpu);
 
 #endif

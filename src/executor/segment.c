@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The codelet bodies: a segment is its calls, one after another. */
 #include "config.h"
-#include "src/executor/executor.h"
+#include "src/executor/step.h"
 #include "src/runtime/runtime.h"
 
 #include <math.h>
@@ -19,6 +19,7 @@ static void *locate(const struct plait__operand *operand, char *const *base, cha
 
 static void find_buffers(const struct plait__segment *segment, void *buffers[], char **base)
 {
+	PLAIT__ASSERT(segment->calls > 0, "a segment calls at least one kernel");
 	for (int i = 0; i < segment->uses; i++)
 		base[i] = (char *)STARPU_VECTOR_GET_PTR(buffers[i]);
 }
@@ -39,7 +40,7 @@ static struct plait__call first_call(const struct plait__work *work, int64_t *fi
 static void refuse_bad_batch(const struct plait__work *work)
 {
 	if (work->step->load.status < 0 && work->binding->plan->options.mode == PLAIT__TRAIN)
-		plait__executor_halt(work->step);
+		plait__step_halt(work->step);
 }
 
 static void set_call(struct plait__call *call, const struct plait__step_call *planned,
@@ -69,13 +70,13 @@ void plait__segment_cpu(void *buffers[], void *arg)
 
 		/* A loss that is not finite must not reach the parameters: they stay those of
 		 * the step before, and the step can be repeated to find where it broke. */
-		if (planned->op->updates && plait__executor_halted(work->step))
+		if (planned->op->updates && plait__step_halted(work->step))
 			continue;
 		set_call(&call, planned, base, scratch, first_row);
 		planned->op->cpu(&call);
 		if (planned->node == plan->graph->loss && plan->options.mode == PLAIT__TRAIN &&
 		    !isfinite(*(const float *)call.out))
-			plait__executor_halt(work->step);
+			plait__step_halt(work->step);
 	}
 	work->microseconds = starpu_timing_now() - begin;
 	plait__runtime_worked(work->microseconds);
@@ -101,7 +102,7 @@ void plait__segment_cuda(void *buffers[], void *arg)
 		const struct plait__step_call *planned = &plan->call[segment->first_call + i];
 		int error;
 
-		if (planned->op->updates && plait__executor_halted(work->step))
+		if (planned->op->updates && plait__step_halted(work->step))
 			continue;
 		set_call(&call, planned, base, scratch, first_row);
 		error = planned->op->cuda(&call);

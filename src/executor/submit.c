@@ -2,7 +2,7 @@
  * Submitting a step: each segment's task is made from what the binding holds, with nothing
  * of ours allocated (a task with more than STARPU_NMAXBUFS handles excepted). */
 #include "config.h"
-#include "src/executor/executor.h"
+#include "src/executor/step.h"
 #include "src/runtime/recorder.h"
 
 #include <stdlib.h>
@@ -44,6 +44,8 @@ static int submit_segment(struct plait__binding *binding, struct plait__step *st
 	struct starpu_task *task = starpu_task_create();
 	starpu_data_handle_t *handles = task->handles;
 
+	PLAIT__ASSERT(work->segment == segment,
+		      "task arguments stand in the order of the segments");
 	work->step = step;
 	task->cl = binding->codelet[2 * i + (step->rows != plan->options.batch_size)];
 	task->cl_arg = work;
@@ -56,8 +58,10 @@ static int submit_segment(struct plait__binding *binding, struct plait__step *st
 		starpu_task_destroy(task);
 		return plait__error(PLAIT_ENOMEM, "no memory for a task");
 	}
-	for (int u = 0; u < segment->uses; u++)
+	for (int u = 0; u < segment->uses; u++) {
 		handles[u] = handle_of(binding, step, plan->use[segment->first_use + u].arena);
+		PLAIT__ASSERT(handles[u], "every arena that a segment uses has a handle");
+	}
 	if (binding->scratch)
 		handles[segment->uses] = binding->scratch;
 	if (binding->barrier->handle)

@@ -25,6 +25,26 @@ void plait_graph_destroy(struct plait_graph *graph)
 	free(graph);
 }
 
+struct plait__graph_mark plait__graph_mark(const struct plait_graph *graph)
+{
+	return (struct plait__graph_mark){ .nodes = graph->nodes,
+					   .layers = graph->layers,
+					   .accuracy = graph->accuracy,
+					   .status = graph->status };
+}
+
+void plait__graph_rewind(struct plait_graph *graph, struct plait__graph_mark mark)
+{
+	PLAIT__ASSERT(mark.nodes <= graph->nodes, "a graph grows until it is rewound");
+	while (graph->nodes > mark.nodes)
+		free(graph->node[--graph->nodes]);
+	graph->layers = mark.layers;
+	graph->accuracy = mark.accuracy;
+	if (mark.status == 0)
+		graph->message[0] = '\0';
+	graph->status = mark.status;
+}
+
 int plait_graph_status(const struct plait_graph *graph)
 {
 	if (!graph)

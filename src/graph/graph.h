@@ -93,6 +93,15 @@ struct plait_node *plait__state(struct plait_node *parameter);
 struct plait_node *plait__graph_fail(struct plait_graph *graph, int status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* What a graph was at a moment.  Rewinding frees the nodes appended since and restores the rest. */
+struct plait__graph_mark {
+	int nodes, layers;
+	struct plait_node *accuracy;
+	int status;
+};
+struct plait__graph_mark plait__graph_mark(const struct plait_graph *graph);
+void plait__graph_rewind(struct plait_graph *graph, struct plait__graph_mark mark);
+
 /* Elements of one sample's value, or of the whole value if not batched. */
 int64_t plait__node_elements(const struct plait_node *node);
 

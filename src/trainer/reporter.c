@@ -24,8 +24,10 @@ void plait__metrics_add(struct plait_metrics *m, const struct plait__step *step,
 
 static void push(struct plait__reporter *s, enum plait_event_kind kind)
 {
-	struct plait__message *m = &s->queue[(s->head + s->queued++) % s->room];
+	struct plait__message *m;
 
+	PLAIT__ASSERT(s->queued < s->room, "the queue has room for what the steps in flight tell");
+	m = &s->queue[(s->head + s->queued++) % s->room];
 	*m = (struct plait__message){ .kind = kind,
 				      .epoch = s->epoch,
 				      .step = s->step,
@@ -65,7 +67,10 @@ static unsigned step_done(void *user, const struct plait__step *step)
 	unsigned flags = 0;
 
 	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
+	PLAIT__ASSERT(step->end >= s->last_end, "steps end in order");
+	PLAIT__ASSERT(step->load.valid <= step->rows, "no more samples count than a batch has");
 	s->step += training;
+	PLAIT__ASSERT(!training || step->count + 1 == s->step, "training steps are told in order");
 	cut = training && s->step == s->steps && !last;
 	last |= cut;
 	s->failed |= step->load.status < 0;

@@ -8,6 +8,7 @@
 
 struct plait_trainer {
 	struct plait_graph *graph;
+	struct plait__graph_mark network; /* the graph without what the trainer has appended */
 	struct plait_trainer_options options;
 	struct plait__store store;
 	int64_t updates; /* steps trained so far */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What is refused before a run: calls without StarPU, graphs and options of a trainer. */
 #include "config.h"
+#include "src/graph/graph.h"
 #include "tests/nets.h"
 
 #define WORDS "linear:8 relu linear:4"
@@ -82,6 +83,7 @@ static void test_create(void)
 	struct plait_node *x = plait_input(bare, PLAIT_F32, 1, (int64_t[]){ 4 });
 	struct plait_trainer_options none = { 0 };
 	struct plait_trainer *trainer = NULL, *second = NULL;
+	int nodes;
 
 	create_refused(NULL, none, PLAIT_EINVAL, "NULL", "no graph");
 	test_options(net);
@@ -90,10 +92,16 @@ static void test_create(void)
 	refused(plait_trainer_create(&second, net, NULL), PLAIT_ESTATE, "trainer already",
 		"a second one");
 	plait_trainer_destroy(trainer);
+	is_int(plait_trainer_create(&trainer, net, NULL), 0,
+	       "when that is gone, the graph can have another");
+	plait_trainer_destroy(trainer);
 	plait_graph_destroy(net);
 	create_refused(bare, none, PLAIT_EINVAL, "no loss", "a graph without a loss");
 	plait_cross_entropy(x, plait_labels(bare));
+	nodes = bare->nodes;
 	create_refused(bare, none, PLAIT_EINVAL, "no parameters", "a graph without parameters");
+	ok(bare->nodes == nodes && !bare->accuracy && plait_graph_status(bare) == 0,
+	   "which is left as it was");
 	plait_model(x, "relu banana");
 	create_refused(bare, none, PLAIT_EINVAL, "banana", "a graph with a failed builder");
 	plait_graph_destroy(bare);

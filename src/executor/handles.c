@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT
+ * A binding's arenas as StarPU handles: parameters and state in the store's memory, values and
+ * gradients in memory of their own, a result for each step in flight. */
+#include "config.h"
+#include "src/executor/binding.h"
+#include "src/runtime/runtime.h"
+
+#include <string.h>
+
+static bool makes_handle(const struct plait__arena *arena)
+{
+	return arena->bytes > 0 && arena->kind != PLAIT__SLOT && arena->kind != PLAIT__RESULT;
+}
+
+/* -- arenas --------------------------------------------------------------- */
+
+static starpu_data_handle_t shared_handle(const struct plait__binding *binding,
+					  const struct plait__arena *arena)
+{
+	const struct plait__binding *other = binding->shared;
+
+	if (!other || (arena->kind != PLAIT__PARAMETERS && arena->kind != PLAIT__STATE))
+		return NULL;
+	for (int i = 0; i < other->plan->arenas; i++) {
+		const struct plait__arena *theirs = &other->plan->arena[i];
+
+		if (theirs->kind == arena->kind && theirs->offset == arena->offset &&
+		    theirs->bytes == arena->bytes)
+			return other->handle[i];
+	}
+	return NULL;
+}
+
+static void register_vector(starpu_data_handle_t *handle, unsigned char *memory, size_t bytes,
+			    const char *name)
+{
+	PLAIT__ASSERT((uintptr_t)memory % 64 == 0, "memory of a handle is aligned to a cache line");
+	starpu_vector_data_register(handle, memory ? STARPU_MAIN_RAM : -1, (uintptr_t)memory,
+				    bytes / sizeof(float), sizeof(float));
+	starpu_data_set_name(*handle, name);
+}
+
+static int make_arena(struct plait__binding *binding, int i)
+{
+	const struct plait__arena *arena = &binding->plan->arena[i];
+	const struct plait__store *store = binding->plan->store;
+	unsigned char *memory = NULL;
+
+	if (!makes_handle(arena))
+		return 0;
+	PLAIT__ASSERT(!binding->handle[i], "an arena is registered once");
+	PLAIT__ASSERT(arena->bytes % PLAIT__ALIGN == 0 && arena->offset % PLAIT__ALIGN == 0,
+		      "arenas begin and end at aligned offsets");
+	binding->handle[i] = shared_handle(binding, arena);
+	if (binding->handle[i])
+		return 0;
+	if (arena->kind == PLAIT__PARAMETERS) {
+		memory = store->values + arena->offset;
+	} else if (arena->kind == PLAIT__STATE) {
+		memory = store->state + arena->offset;
+	} else if (!binding->on_gpu) { /* on a GPU StarPU allocates there, and nothing here */
+		if (starpu_malloc((void **)&binding->memory[i], arena->bytes) != 0)
+			return plait__error(PLAIT_ENOMEM,
+					    "no memory for %s: %zu bytes; lower the batch size",
+					    arena->name, arena->bytes);
+		memory = binding->memory[i];
+	}
+	register_vector(&binding->handle[i], memory, arena->bytes, arena->name);
+	/* Parameters that nobody writes need no order, and where StarPU has FxT it would keep 32
+	 * bytes for every task that reads them. */
+	if (arena->kind == PLAIT__PARAMETERS && binding->plan->options.mode != PLAIT__TRAIN &&
+	    !binding->shared)
+		starpu_data_set_sequential_consistency_flag(binding->handle[i], 0);
+	return 0;
+}
+
+static int make_results(struct plait__binding *binding)
+{
+	const struct plait__plan *plan = binding->plan;
+	size_t n = (size_t)(plan->results * binding->window);
+
+	binding->result_memory = plait__calloc(n, sizeof *binding->result_memory, "results");
+	binding->result_handle = plait__calloc(n, sizeof *binding->result_handle, "results");
+	if (!binding->result_memory || !binding->result_handle)
+		return PLAIT_ENOMEM;
+	for (int e = 0, r = 0; e < binding->window; e++)
+		for (int i = 0; i < plan->arenas; i++) {
+			if (plan->arena[i].kind != PLAIT__RESULT)
+				continue;
+			if (starpu_malloc((void **)&binding->result_memory[r],
+					  plan->arena[i].bytes) != 0)
+				return plait__error(PLAIT_ENOMEM,
+						    "no memory for results: %zu bytes",
+						    plan->arena[i].bytes);
+			memset(binding->result_memory[r], 0, plan->arena[i].bytes);
+			register_vector(&binding->result_handle[r], binding->result_memory[r],
+					plan->arena[i].bytes, "result");
+			r++;
+		}
+	return 0;
+}
+
+int plait__binding_make_handles(struct plait__binding *binding)
+{
+	int arenas = binding->plan->arenas, status = 0;
+
+	binding->memory = plait__calloc((size_t)arenas, sizeof *binding->memory, "arenas");
+	binding->handle = plait__calloc((size_t)arenas, sizeof *binding->handle, "arenas");
+	if (!binding->memory || !binding->handle)
+		return PLAIT_ENOMEM;
+	for (int i = 0; i < arenas && status == 0; i++)
+		status = make_arena(binding, i);
+	if (status == 0)
+		status = make_results(binding);
+	if (status == 0 && binding->on_gpu && binding->plan->scratch_bytes > 0)
+		register_vector(&binding->scratch, NULL, binding->plan->scratch_bytes, "scratch");
+	else if (status == 0)
+		status = plait__runtime_reserve_scratch(binding->plan->scratch_bytes);
+	return status;
+}
+
+static void destroy_results(struct plait__binding *binding)
+{
+	const struct plait__plan *plan = binding->plan;
+
+	if (!binding->result_handle || !binding->result_memory)
+		return;
+	for (int e = 0, r = 0; e < binding->window; e++)
+		for (int i = 0; i < plan->arenas; i++) {
+			if (plan->arena[i].kind != PLAIT__RESULT)
+				continue;
+			if (binding->result_handle[r])
+				starpu_data_unregister(binding->result_handle[r]);
+			if (binding->result_memory[r])
+				starpu_free_noflag(binding->result_memory[r], plan->arena[i].bytes);
+			r++;
+		}
+}
+
+void plait__binding_sync(const struct plait__binding *binding)
+{
+	plait__runtime_resume();
+	for (int i = 0; i < binding->plan->arenas; i++) {
+		enum plait__arena_kind kind = binding->plan->arena[i].kind;
+
+		if (!binding->handle[i] || (kind != PLAIT__PARAMETERS && kind != PLAIT__STATE))
+			continue;
+		starpu_data_acquire(binding->handle[i], STARPU_R);
+		starpu_data_release(binding->handle[i]);
+	}
+	plait__runtime_pause();
+}
+
+void plait__binding_destroy_handles(struct plait__binding *binding)
+{
+	const struct plait__plan *plan = binding->plan;
+
+	for (int i = 0; plan && binding->handle && i < plan->arenas; i++) {
+		if (binding->handle[i] &&
+		    binding->handle[i] != shared_handle(binding, &plan->arena[i]))
+			starpu_data_unregister(binding->handle[i]);
+		if (binding->memory && binding->memory[i])
+			starpu_free_noflag(binding->memory[i], plan->arena[i].bytes);
+	}
+	if (plan)
+		destroy_results(binding);
+	if (binding->scratch)
+		starpu_data_unregister(binding->scratch);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT
+ * A graph becomes trainable: its gradients and updates are appended and its parameters drawn.
+ * What a run does with it begins in fit.c. */
+#include "config.h"
+#include "codelets/ops.h"
+#include "src/gradient/autodiff.h"
+#include "src/gradient/optimizer.h"
+#include "src/runtime/runtime.h"
+#include "src/trainer/trainer.h"
+
+#include <stdlib.h>
+
+/* Loss, count of right answers, gradients, updates: what a step has besides the network. */
+static int extend_graph(struct plait_graph *net, const struct plait_optimizer *optimizer)
+{
+	struct plait_node **gradient;
+	int nodes, status;
+
+	if (net->loss && net->labels && net->loss->input[1] == net->labels)
+		net->accuracy = plait__accuracy(net->output, net->labels);
+	nodes = net->nodes;
+	gradient = plait__calloc((size_t)nodes, sizeof *gradient, "gradients");
+	if (!gradient)
+		return PLAIT_ENOMEM;
+	status = plait__autodiff(net, gradient);
+	/* The last layer's gradients are there first, so its update is appended first. */
+	for (int i = nodes - 1; i >= 0 && status == 0; i--)
+		if (gradient[i]) {
+			PLAIT__ASSERT(plait__node_elements(gradient[i]) ==
+					      plait__node_elements(net->node[i]),
+				      "a gradient has its parameter's shape");
+			plait__optimizer_append(optimizer, net->node[i], gradient[i]);
+			status = plait_graph_status(net);
+		}
+	free(gradient);
+	return status;
+}
+
+int plait_trainer_create(struct plait_trainer **trainer_p, struct plait_graph *net,
+			 const struct plait_trainer_options *options)
+{
+	struct plait_trainer *trainer;
+	int status = plait__runtime_require("plait_trainer_create");
+
+	if (status == 0)
+		status = plait_graph_status(net);
+	if (status < 0)
+		return status;
+	if (net->has_trainer)
+		return plait__error(PLAIT_ESTATE,
+				    "plait_trainer_create: the graph has a trainer already");
+	trainer = plait__calloc(1, sizeof *trainer, "a trainer");
+	if (!trainer)
+		return PLAIT_ENOMEM;
+	trainer->graph = net;
+	trainer->network = plait__graph_mark(net);
+	if (options)
+		trainer->options = *options;
+	if (trainer->options.shards < 0 || trainer->options.shards > 1024)
+		status = plait__error(PLAIT_EINVAL, "%d shards, must be 1 to 1024, or 0 for auto",
+				      trainer->options.shards);
+	if (status == 0 && (unsigned)trainer->options.granularity > PLAIT_GRANULARITY_STEP)
+		status = plait__error(PLAIT_EINVAL,
+				      "granularity %d, must be one of PLAIT_GRANULARITY_*",
+				      (int)trainer->options.granularity);
+	if (status == 0)
+		status = plait__optimizer_check(&trainer->options.optimizer);
+	if (status == 0)
+		status = extend_graph(net, &trainer->options.optimizer);
+	if (status == 0)
+		status = plait__store_create(&trainer->store, net, trainer->options.seed);
+	if (status < 0) {
+		plait__graph_rewind(net, trainer->network);
+		free(trainer);
+		return status;
+	}
+	net->has_trainer = true;
+	*trainer_p = trainer;
+	return 0;
+}
+
+void plait_trainer_destroy(struct plait_trainer *trainer)
+{
+	if (!trainer)
+		return;
+	plait__store_destroy(&trainer->store);
+	plait__graph_rewind(trainer->graph, trainer->network);
+	trainer->graph->has_trainer = false;
+	free(trainer);
+}

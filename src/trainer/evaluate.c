@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT
+ * Evaluating and predicting: one pass over a data set, forward only. */
+#include "config.h"
+#include "src/executor/executor.h"
+#include "src/runtime/runtime.h"
+#include "src/trainer/reporter.h"
+#include "src/trainer/trainer.h"
+
+#include <string.h>
+
+struct collector {
+	const struct plait_fit_options *options;
+	struct plait_metrics *metrics; /* evaluate */
+	float *out;                    /* predict */
+	double last_end;
+	int64_t steps;
+};
+
+static bool always_ready(void *user)
+{
+	(void)user;
+	return true;
+}
+
+static int nothing_to_tell(void *user)
+{
+	(void)user;
+	return 0;
+}
+
+static int tell_stall(void *user, const char *text)
+{
+	struct collector *c = user;
+
+	return plait__trainer_stall(c->options, c->steps, text);
+}
+
+static unsigned step_done(struct collector *c)
+{
+	c->steps++;
+	return plait__trainer_stopped(c->options) ? PLAIT__STOP : 0;
+}
+
+static unsigned collect_metrics(void *user, const struct plait__step *step)
+{
+	struct collector *c = user;
+
+	plait__metrics_add(c->metrics, step, c->last_end);
+	c->last_end = step->end;
+	return step_done(c);
+}
+
+/* Copies a step's outputs, shard by shard, to where they belong in out. */
+static unsigned collect_outputs(void *user, const struct plait__step *step)
+{
+	struct collector *c = user;
+	const struct plait__plan *plan = step->binding->plan;
+	int64_t width = plait__node_elements(plan->graph->output);
+	float *out = c->out + step->batch * plan->options.batch_size * width;
+
+	PLAIT__ASSERT(plan->options.mode == PLAIT__PREDICT, "outputs are results of a prediction");
+	PLAIT__ASSERT(plan->results == plan->options.shards, "each shard has an output");
+	for (int s = 0; s < step->binding->plan->results; s++) {
+		int64_t rows = plait__shard_rows(step->rows, s, plan->options.shards);
+
+		memcpy(out, plait__binding_result(step->binding, step->entry, s),
+		       (size_t)(rows * width) * sizeof *out);
+		out += rows * width;
+	}
+	return step_done(c);
+}
+
+static int run_forward(struct plait_trainer *trainer, enum plait__mode mode,
+		       struct plait_dataset *dataset, const struct plait_fit_options *options,
+		       struct plait__observer *observer)
+{
+	struct plait__binding binding = { 0 };
+	struct plait__loop loop = { .binding = { &binding }, .bindings = 1, .epochs = 1 };
+	int status;
+
+	observer->ready = always_ready;
+	observer->wake = nothing_to_tell;
+	observer->timeout = options->loader.timeout;
+	observer->stall = tell_stall;
+	trainer->running = true;
+	status = plait__trainer_bind(trainer, &binding, mode, dataset, options, NULL);
+	if (status == 0 && options->print_plan)
+		plait__plan_print(binding.plan, binding.load_memory.slots, plait_cpu_workers(),
+				  options->print_plan);
+	if (status == 0) {
+		((struct collector *)observer->user)->last_end = starpu_timing_now();
+		status = plait__trainer_run(trainer, &loop, observer);
+	}
+	plait__binding_destroy(&binding);
+	trainer->running = false;
+	if (status == 0 && plait__trainer_stopped(options))
+		status = plait__error(PLAIT_EINTERRUPTED, "interrupted");
+	return status;
+}
+
+int plait_evaluate(struct plait_trainer *trainer, struct plait_dataset *dataset,
+		   const struct plait_fit_options *options, struct plait_metrics *metrics)
+{
+	static const struct plait_fit_options defaults;
+	struct collector collector = { .options = options ? options : &defaults,
+				       .metrics = metrics };
+	struct plait__observer observer = { .user = &collector, .done = collect_metrics };
+	int status = plait__trainer_check(trainer, dataset, "plait_evaluate");
+
+	if (status == 0 && !metrics)
+		status = plait__error(PLAIT_EINVAL, "plait_evaluate: metrics is NULL");
+	if (status < 0)
+		return status;
+	*metrics = (struct plait_metrics){ .has_accuracy = trainer->graph->accuracy != NULL };
+	status = run_forward(trainer, PLAIT__EVALUATE, dataset, collector.options, &observer);
+	return status == 0 && metrics->samples == 0 ? plait__trainer_empty(dataset) : status;
+}
+
+int plait_predict(struct plait_trainer *trainer, struct plait_dataset *dataset,
+		  const struct plait_fit_options *options, float *out)
+{
+	static const struct plait_fit_options defaults;
+	struct collector collector = { .options = options ? options : &defaults, .out = out };
+	struct plait__observer observer = { .user = &collector, .done = collect_outputs };
+	int status = plait__trainer_check(trainer, dataset, "plait_predict");
+
+	if (status == 0 && !out)
+		status = plait__error(PLAIT_EINVAL, "plait_predict: out is NULL");
+	return status < 0 ? status
+			  : run_forward(trainer, PLAIT__PREDICT, dataset, collector.options,
+					&observer);
+}
