@@ -36,6 +36,7 @@ int plait__error(int status, const char *format, ...)
 	char text[sizeof message]; /* the arguments may point into the old message */
 	va_list args;
 
+	PLAIT__ASSERT(status < 0, "a message belongs to a failure");
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);

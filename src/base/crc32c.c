@@ -3,6 +3,7 @@
  * as three strands at once, whose checksums a table then joins. */
 #include "config.h"
 #include "src/base/crc32c.h"
+#include "src/base/assert.h"
 
 #include <string.h>
 
@@ -51,6 +52,7 @@ uint32_t plait__crc32c_plain(uint32_t crc, const void *bytes, size_t size)
 {
 	const unsigned char *p = bytes;
 
+	PLAIT__ASSERT(table[0][1] != 0, "the tables are made before the first checksum");
 	crc = ~crc;
 	for (; size >= 8; size -= 8, p += 8) {
 		uint32_t low = crc ^ ((uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |

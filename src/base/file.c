@@ -146,6 +146,8 @@ static int inflate_some(struct plait__file *file, void *buffer, size_t bytes, si
 	size_t wanted = bytes < LARGEST_CALL ? bytes : LARGEST_CALL;
 	int status, result;
 
+	PLAIT__ASSERT(z->avail_in <= sizeof file->input,
+		      "what is to be decompressed is in the buffer");
 	z->next_out = buffer;
 	z->avail_out = (uInt)wanted;
 	while (z->avail_out > 0) {
@@ -198,6 +200,7 @@ int plait__file_read(struct plait__file *file, void *buffer, size_t bytes, size_
 			return status;
 		if (got == 0)
 			break;
+		PLAIT__ASSERT(got <= bytes - done, "no more is handed out than was asked for");
 		done += got;
 		file->offset += (int64_t)got;
 	}

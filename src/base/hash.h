@@ -9,8 +9,10 @@
 #ifndef PLAIT__HASH_H
 #define PLAIT__HASH_H
 
+#include "src/base/assert.h"
 #include "src/base/random.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -20,6 +22,7 @@
 struct plait__hash {
 	uint64_t lane[PLAIT__HASH_LANES];
 	uint64_t length;
+	bool ended; /* the rest has been filled up: nothing can follow */
 	unsigned char
 		rest[PLAIT__HASH_BLOCK]; /* the length % PLAIT__HASH_BLOCK bytes not yet hashed */
 };
@@ -56,6 +59,7 @@ static inline void plait__hash_add(struct plait__hash *hash, const void *data, s
 	const unsigned char *bytes = data;
 	size_t buffered = hash->length % PLAIT__HASH_BLOCK;
 
+	PLAIT__ASSERT(!hash->ended, "nothing is added to a hash that has ended");
 	hash->length += size;
 	if (buffered > 0) {
 		size_t more =
@@ -79,6 +83,8 @@ static inline uint64_t plait__hash_end(struct plait__hash *hash)
 	size_t buffered = hash->length % PLAIT__HASH_BLOCK;
 	uint64_t result = 0;
 
+	PLAIT__ASSERT(!hash->ended, "a hash ends once");
+	hash->ended = true;
 	if (buffered > 0) {
 		memset(hash->rest + buffered, 0, PLAIT__HASH_BLOCK - buffered);
 		plait__hash_blocks(hash, hash->rest, 1);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "src/base/number.h"
+#include "src/base/assert.h"
 
 #include <float.h>
 #include <math.h>
@@ -80,6 +81,10 @@ void plait__number_to_float(struct plait__number type, const void *from, int64_t
 {
 	const unsigned char *p = from;
 
+	PLAIT__ASSERT(type.bytes == 1 || type.bytes == 2 || type.bytes == 4 || type.bytes == 8,
+		      "a number has 1, 2, 4 or 8 bytes");
+	PLAIT__ASSERT(from != to || type.bytes == (int)sizeof *to,
+		      "only numbers as wide as a float are converted where they are");
 	if (plait__number_is_native_float(type)) {
 		if (from != to && count > 0)
 			memcpy(to, from, (size_t)count * sizeof *to);
@@ -93,6 +98,7 @@ int64_t plait__number_to_integer(struct plait__number type, const void *from)
 {
 	uint64_t bits = load_bits(type, from);
 
+	PLAIT__ASSERT(plait__number_is_integer(type), "a whole number is of an integer type");
 	if (type.kind == PLAIT__SIGNED)
 		return extend_sign(bits, type.bytes);
 	if (type.kind == PLAIT__BOOL)

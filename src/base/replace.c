@@ -36,6 +36,7 @@ int plait__replace_begin(struct plait__replace *r, const char *path)
 	status = plait__error(PLAIT_EIO, "%s: cannot create %s: %s", path, r->temporary,
 			      strerror(errno));
 	free(r->temporary);
+	r->temporary = NULL;
 	return status;
 }
 
@@ -43,6 +44,7 @@ int plait__replace_write(const struct plait__replace *r, const void *bytes, size
 {
 	const char *p = bytes;
 
+	PLAIT__ASSERT(r->fd >= 0, "what is written to has begun");
 	while (size > 0) {
 		ssize_t n = pwrite(r->fd, p, size, at);
 
@@ -76,6 +78,7 @@ static void sync_folder(char *path)
 
 int plait__replace_end(struct plait__replace *r, int status)
 {
+	PLAIT__ASSERT(r->fd >= 0 && r->temporary, "what ends has begun, and has not ended");
 	if (status == 0 && fsync(r->fd) < 0)
 		status = plait__error(PLAIT_EIO, "%s: cannot synchronise: %s", r->path,
 				      strerror(errno));
@@ -89,5 +92,7 @@ int plait__replace_end(struct plait__replace *r, int status)
 	else
 		sync_folder(r->temporary);
 	free(r->temporary);
+	r->temporary = NULL;
+	r->fd = -1;
 	return status;
 }

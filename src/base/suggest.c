@@ -18,6 +18,8 @@ const char *plait__suggest(char text[PLAIT__SUGGEST_SIZE], enum plait__suggest_s
 	};
 	const char *nearest = plait__nearest(word, valid);
 
+	PLAIT__ASSERT((size_t)style < sizeof marks / sizeof *marks && marks[style].before,
+		      "the style is one of the table");
 	text[0] = '\0';
 	if (nearest)
 		snprintf(text, PLAIT__SUGGEST_SIZE, "%s%s%s", marks[style].before, nearest,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "src/base/text.h"
+#include "src/base/assert.h"
 
 int plait__utf8_length(const char *text)
 {
@@ -29,6 +30,8 @@ void plait__json_print(FILE *out, const char *text)
 	putc('"', out);
 	for (; *text; text += length) {
 		length = plait__utf8_length(text);
+		PLAIT__ASSERT(length >= 0 && length <= 4,
+			      "UTF-8 has 1 to 4 bytes, other bytes have 0");
 		if (length == 0) {
 			fputs("\xef\xbf\xbd", out);
 			length = 1;

@@ -210,6 +210,7 @@ static int parse_member(struct plait_checkpoint *c, struct plait__json *json, bo
 		status = make_room(c);
 	if (status < 0)
 		return status;
+	PLAIT__ASSERT(c->count < c->capacity, "there is room for the tensor");
 	c->tensor[c->count] = (struct plait_tensor){ .name = name };
 	c->entry[c->count] = (struct plait__entry){ .dtype = NULL };
 	c->count++;
@@ -220,7 +221,10 @@ int plait__checkpoint_parse(struct plait_checkpoint *c, size_t size)
 {
 	struct plait__json json = { .path = c->path, .start = 8, .text = c->header, .size = size };
 	bool has_metadata = false;
-	int status = *c->header == '{' ? 0 : plait__json_error(&json, "{");
+	int status;
+
+	PLAIT__ASSERT(size >= 2 && c->header[size] == '\0', "a zero byte stands behind the header");
+	status = *c->header == '{' ? 0 : plait__json_error(&json, "{");
 
 	if (status < 0)
 		return status;

@@ -165,11 +165,14 @@ int plait__json_string(struct plait__json *json, const char **string_p, const ch
 		length = plait__utf8_length(json->text + json->at);
 		if (length == 0)
 			return plait__json_error(json, "UTF-8");
+		PLAIT__ASSERT((size_t)length <= json->size - json->at,
+			      "UTF-8 ends where the text does");
 		memmove(to, json->text + json->at, (size_t)length);
 		to += length;
 		json->at += (size_t)length;
 	}
 	json->at++;
+	PLAIT__ASSERT(to < json->text + json->at, "a text is not longer without its escapes");
 	*to = '\0'; /* at the latest where the quote stood */
 	*string_p = start;
 	return 0;

@@ -121,6 +121,8 @@ static int take_values(struct plait_checkpoint *c, int i)
 	char *from = c->data + c->entry[i].begin;
 	int64_t count = plait_shape_elements(tensor->ndim, tensor->dim);
 
+	PLAIT__ASSERT(c->entry[i].begin <= c->entry[i].end && c->entry[i].end <= c->data_bytes,
+		      "the data of a checked tensor lie in the file's");
 	tensor->dtype = dtype->dtype;
 	if (tensor->dtype != PLAIT_F32)
 		return 0;
@@ -128,6 +130,7 @@ static int take_values(struct plait_checkpoint *c, int i)
 		tensor->data = from;
 		return 0;
 	}
+	PLAIT__ASSERT(!c->converted[i], "a tensor is converted once");
 	tensor->data = c->converted[i] = plait__data_allocate(NULL, count, sizeof(float), c->path);
 	if (!tensor->data)
 		return PLAIT_ENOMEM;

@@ -79,6 +79,7 @@ static int make_header(const char *path, int count, const struct plait_tensor *t
 		char shape[PLAIT_MAX_DIMS * 21 + 2];
 		size_t end = begin + tensor_bytes(&tensors[i]);
 
+		PLAIT__ASSERT(end >= begin, "where the data of a tensor end does not overflow");
 		putc(',', out);
 		plait__json_print(out, tensors[i].name);
 		plait_shape_text(tensors[i].ndim, tensors[i].dim, shape, sizeof shape);
@@ -95,6 +96,7 @@ static int make_header(const char *path, int count, const struct plait_tensor *t
 		free(*header_p);
 		return plait__error(PLAIT_ENOMEM, "%s: no memory for a header", path);
 	}
+	PLAIT__ASSERT(*size_p > 8 && *size_p % 8 == 0, "the data begin at a multiple of 8");
 	for (int i = 0; i < 8; i++)
 		(*header_p)[i] = (char)((*size_p - 8) >> (8 * i) & 255);
 	return 0;

@@ -43,6 +43,8 @@ static int count_numbers(const struct plait__array *array, int64_t *count_p)
 {
 	char shape[128], what[160];
 
+	PLAIT__ASSERT(array->ndim >= 1 && array->ndim <= PLAIT_MAX_DIMS,
+		      "a header that was read has 1 to PLAIT_MAX_DIMS dimensions");
 	plait_shape_text(array->ndim, array->dim, shape, sizeof shape);
 	snprintf(what, sizeof what, "data %s", shape);
 	*count_p = plait_shape_elements(array->ndim, array->dim);
@@ -104,6 +106,7 @@ int plait__array_read_x(const struct plait__array *array, struct plait_dataset *
 
 static int check_samples(const struct plait__array *array, const struct plait_dataset *dataset)
 {
+	PLAIT__ASSERT(dataset->x, "x is read before labels and targets");
 	if (array->dim[0] == dataset->info.samples)
 		return 0;
 	return plait__error(PLAIT_EFORMAT,
@@ -125,6 +128,8 @@ int plait__array_read_labels(const struct plait__array *array, struct plait_data
 		status = count_numbers(array, &count);
 	if (status < 0)
 		return status;
+	PLAIT__ASSERT(count == dataset->info.samples && plait__number_is_integer(array->type),
+		      "a sample has one label, a whole number");
 	dataset->labels = labels = plait__data_allocate(NULL, count, sizeof *labels, path);
 	raw = plait__data_allocate(NULL, count, size, path);
 	status = labels && raw ? 0 : PLAIT_ENOMEM;
@@ -160,6 +165,7 @@ int plait__array_read_targets(const struct plait__array *array, struct plait_dat
 		plait__data_allocate(NULL, count, sizeof *targets, plait__file_path(array->file));
 	if (!targets)
 		return PLAIT_ENOMEM;
+	PLAIT__ASSERT(count % array->dim[0] == 0, "every sample has as many targets");
 	dataset->info.targets = count / array->dim[0];
 	return read_floats(array, count, targets);
 }

@@ -23,6 +23,7 @@ static void add_number(struct plait__hash *hash, int64_t number)
  * for its square, samples is anything. */
 static int64_t spread(int64_t i, int64_t count, int64_t samples)
 {
+	PLAIT__ASSERT(i >= 0 && i < count && count <= samples, "a position is one of the samples");
 	if (count < 2)
 		return 0;
 	return (samples - 1) / (count - 1) * i + (samples - 1) % (count - 1) * i / (count - 1);
@@ -58,6 +59,7 @@ static void add_memory(struct plait__hash *hash, const struct plait_dataset *dat
 	int64_t bytes = (int64_t)plait__dataset_sample_bytes(dataset);
 	const char *x = dataset->x;
 
+	PLAIT__ASSERT(bytes > 0, "a sample has bytes");
 	if (samples <= WHOLE / bytes) {
 		plait__hash_add(hash, x, (size_t)samples * (size_t)bytes);
 		return;

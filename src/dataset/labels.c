@@ -21,6 +21,7 @@ int plait__dataset_check_labels(const char *spec, int64_t samples, const int32_t
 					    spec, i, labels[i], most - 1, most);
 		largest = labels[i] > largest ? labels[i] : largest;
 	}
+	PLAIT__ASSERT(largest < most, "every label is below the number of classes");
 	if (*classes == 0)
 		*classes = (int64_t)largest + 1;
 	return 0;
@@ -33,6 +34,7 @@ int plait__dataset_add_targets(struct plait_dataset *dataset)
 
 	if (!targets)
 		return PLAIT_ENOMEM;
+	PLAIT__ASSERT(dataset->labels && !dataset->targets, "targets are made of labels, once");
 	for (int64_t i = 0; i < dataset->info.samples; i++)
 		targets[i] = (float)dataset->labels[i];
 	dataset->targets = targets;
@@ -62,6 +64,8 @@ int plait__dataset_set_names(struct plait_dataset *dataset, int64_t count, const
 		copy[i] = strcpy(text, names[i]);
 		text += strlen(text) + 1;
 	}
+	PLAIT__ASSERT(text == (char *)copy + bytes, "names and pointers fill their allocation");
+	PLAIT__ASSERT(!dataset->info.class_names, "names of classes are set once");
 	dataset->info.class_names = copy;
 	return 0;
 }
@@ -101,6 +105,7 @@ int plait__dataset_name_labels(struct plait_dataset *dataset, const char *texts)
 			const char **found = bsearch(&text, name, (size_t)info->classes,
 						     sizeof *name, compare_names);
 
+			PLAIT__ASSERT(found, "the name of a sample is among the sorted ones");
 			labels[i] = (int32_t)(found - name);
 		}
 		status = plait__dataset_set_names(dataset, info->classes, name);

@@ -50,6 +50,20 @@ static int open_format(struct plait_dataset *dataset, const char *spec)
 	return status;
 }
 
+/* What a format must have filled in, whatever its file says. */
+static void check_opened(const struct plait_dataset *dataset)
+{
+	const struct plait_dataset_info *info = &dataset->info;
+
+	PLAIT__ASSERT(info->samples > 0, "a data set that is open has samples");
+	PLAIT__ASSERT(info->ndim > 0 && plait_shape_elements(info->ndim, info->dim) > 0,
+		      "a sample has a shape");
+	PLAIT__ASSERT(dataset->x || dataset->fetch || dataset->read,
+		      "samples are in memory, stored, or made by a function");
+	PLAIT__ASSERT(info->classes >= 0 && info->classes <= (int64_t)PLAIT__MAX_LABEL + 1,
+		      "the largest label is an int32");
+}
+
 int plait_dataset_open(struct plait_dataset **dataset_p, const char *spec)
 {
 	struct plait_dataset *dataset;
@@ -67,6 +81,7 @@ int plait_dataset_open(struct plait_dataset **dataset_p, const char *spec)
 		plait_dataset_destroy(dataset);
 		return status;
 	}
+	check_opened(dataset);
 	*dataset_p = dataset;
 	return 0;
 }

@@ -34,6 +34,7 @@ static int read_callback(const struct plait_dataset *dataset, int64_t index, uin
 		if (!spare)
 			return PLAIT_ENOMEM;
 	}
+	PLAIT__ASSERT(info->targets == 0 || target, "a callback gets room for its targets");
 	result = dataset->read(dataset->user, index, key, x, label ? label : &spare_label, target);
 	free(spare);
 	if (result != 0)
@@ -78,6 +79,7 @@ int plait_dataset_read(const struct plait_dataset *dataset, int64_t index, uint6
 		return status;
 	bytes = plait__dataset_sample_bytes(dataset);
 	used = bytes / (size_t)info->dim[0] * (size_t)info->lengths[index];
+	PLAIT__ASSERT(used <= bytes, "a sample is not longer than the longest");
 	memset((char *)x + used, 0, bytes - used);
 	return 0;
 }

@@ -22,6 +22,8 @@ static int read_sequence(void *user, int64_t index, uint64_t key, void *x, int32
 	size_t targets = (size_t)dataset->info.targets;
 
 	(void)key;
+	PLAIT__ASSERT(s->first[index] < s->first[index + 1],
+		      "a sequence ends where the next begins");
 	memcpy(x, s->x + (size_t)s->first[index] * s->row_bytes,
 	       (size_t)(s->first[index + 1] - s->first[index]) * s->row_bytes);
 	if (dataset->labels)
@@ -112,6 +114,7 @@ static int make(struct plait_dataset **dataset_p, const struct plait_tensor *x,
 	}
 	s->x = x->data;
 	s->row_bytes = plait__dataset_sample_bytes(dataset) / (size_t)longest;
+	PLAIT__ASSERT(s->row_bytes > 0, "a row has bytes");
 	dataset->user = dataset;
 	dataset->state = s;
 	dataset->destroy = destroy;

@@ -46,6 +46,8 @@ int plait__stored_pread(int fd, const char *path, int64_t offset, void *to, size
 {
 	size_t done = 0;
 
+	PLAIT__ASSERT(offset >= 0 && size <= (uint64_t)(INT64_MAX - offset),
+		      "what is read ends at an offset that a file can have");
 	while (done < size) {
 		ssize_t got = pread(fd, (char *)to + done, size - done, offset + (int64_t)done);
 
@@ -78,6 +80,7 @@ int plait__stored_fetch(int fd, int64_t size, struct plait__buffer *memory,
 	unsigned char *bytes;
 	int status = plait__stored_check_bytes(stored->path, size);
 
+	PLAIT__ASSERT(stored->path && size >= 0, "a record has a path and a size");
 	if (status < 0)
 		return status;
 	bytes = plait__buffer_reserve(memory, (size_t)size);
@@ -140,6 +143,7 @@ static void separate(const struct plait__image *image, uint8_t *planes)
 {
 	size_t plane = (size_t)image->width * (size_t)image->height;
 
+	PLAIT__ASSERT(!image->planar, "pixels that are to be separated are interleaved");
 	for (int c = 0; c < image->channels; c++) {
 		uint8_t *to = planes + (size_t)c * plane;
 
@@ -180,6 +184,9 @@ int plait__dataset_read_stored(const struct plait_dataset *dataset, int64_t inde
 	struct plait__stored stored;
 	int status = dataset->fetch(dataset, index, &bytes, &stored);
 
+	PLAIT__ASSERT(status < 0 || stored.kind != PLAIT__STORED_PLANES ||
+			      stored.size == plait__dataset_sample_bytes(dataset),
+		      "stored planes have the bytes of a sample");
 	if (status == 0 && stored.kind == PLAIT__STORED_PLANES)
 		memcpy(x, stored.bytes, plait__dataset_sample_bytes(dataset));
 	else if (status == 0)

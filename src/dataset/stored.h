@@ -16,6 +16,7 @@ struct plait__texts {
 		const char *text;
 	} * item;
 	int64_t count, room;
+	bool pointed; /* items are pointers, no longer offsets */
 };
 
 /* Appends a copy; spec is for PLAIT_ENOMEM's message. */

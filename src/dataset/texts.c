@@ -11,6 +11,8 @@ int plait__texts_add(struct plait__texts *texts, const char *text, const char *s
 {
 	size_t size = strlen(text) + 1;
 
+	PLAIT__ASSERT(!texts->pointed, "no text is added where there are pointers already");
+	PLAIT__ASSERT(texts->used <= texts->capacity, "texts lie in their pool");
 	if (texts->count == texts->room) {
 		int64_t room = texts->room ? 2 * texts->room : 64;
 		void *item = plait__data_allocate(texts->item, room, sizeof *texts->item, spec);
@@ -37,6 +39,8 @@ int plait__texts_add(struct plait__texts *texts, const char *text, const char *s
 
 void plait__texts_point(struct plait__texts *texts)
 {
+	PLAIT__ASSERT(!texts->pointed, "offsets become pointers once");
+	texts->pointed = true;
 	for (int64_t i = 0; i < texts->count; i++)
 		texts->item[i].text = texts->pool + texts->item[i].offset;
 }

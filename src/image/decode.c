@@ -17,6 +17,8 @@ unsigned char *plait__buffer_reserve(struct plait__buffer *buffer, size_t size)
 	if (capacity < size || capacity > SIZE_MAX - 4096)
 		capacity = SIZE_MAX - 4096;
 	capacity = (capacity + 4096) & ~(size_t)4095;
+	PLAIT__ASSERT(capacity >= size && capacity % 64 == 0,
+		      "a buffer is aligned and large enough");
 	bytes = aligned_alloc(64, capacity);
 	if (!bytes) {
 		plait__error(PLAIT_ENOMEM, "no memory for %zu bytes of an image", size);
@@ -168,14 +170,36 @@ int plait__image_size(const unsigned char *bytes, size_t size, int *width, int *
 	return 0;
 }
 
+/* What a decoder must give, whatever the file says: pixels in memory, as many as were asked for. */
+static void check_decoded(const struct plait__image *image, int channels,
+			  const struct plait__buffer *memory)
+{
+	size_t bytes = image->stride * (size_t)image->height;
+
+	PLAIT__ASSERT(image->channels == channels, "an image has the channels that were asked for");
+	PLAIT__ASSERT((int64_t)image->width * image->height <= PLAIT__MAX_PIXELS,
+		      "an image has at most PLAIT__MAX_PIXELS pixels");
+	PLAIT__ASSERT(image->stride >= (size_t)image->width * (size_t)image->channels,
+		      "a row has room for its pixels");
+	PLAIT__ASSERT(image->pixels >= memory->bytes &&
+			      image->pixels + bytes <= memory->bytes + memory->capacity,
+		      "the rows of an image lie in its memory");
+}
+
 int plait__image_decode(const unsigned char *bytes, size_t size, int channels,
 			struct plait__buffer *memory, struct plait__image *image)
 {
+	int status;
+
 	if (channels != 1 && channels != 3)
 		return plait__error(PLAIT_EINVAL, "an image has 1 or 3 channels, not %d", channels);
 	if (is_jpeg(bytes, size))
-		return plait__jpeg_decode(bytes, size, channels, memory, image);
-	if (is_png(bytes, size))
-		return plait__png_decode(bytes, size, channels, memory, image);
-	return neither(bytes, size);
+		status = plait__jpeg_decode(bytes, size, channels, memory, image);
+	else if (is_png(bytes, size))
+		status = plait__png_decode(bytes, size, channels, memory, image);
+	else
+		status = neither(bytes, size);
+	if (status == 0)
+		check_decoded(image, channels, memory);
+	return status;
 }

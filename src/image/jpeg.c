@@ -40,6 +40,7 @@ struct decoder {
 
 static size_t offset_of(const struct decoder *d)
 {
+	PLAIT__ASSERT(d->source.bytes_in_buffer <= d->size, "what is read lies in the file");
 	return d->size - d->source.bytes_in_buffer;
 }
 
@@ -167,6 +168,10 @@ static int decode(struct decoder *d, int channels, struct plait__buffer *memory,
 	pixels += OFF_BYTES;
 	jpeg->out_color_space = channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
 	jpeg_start_decompress(jpeg);
+	PLAIT__ASSERT(jpeg->output_width == jpeg->image_width &&
+			      jpeg->output_height == jpeg->image_height &&
+			      jpeg->output_components == channels,
+		      "rows are of the size that they have room for");
 	while (jpeg->output_scanline < jpeg->output_height) {
 		JSAMPROW row[ROWS];
 		JDIMENSION left = jpeg->output_height - jpeg->output_scanline;

@@ -42,6 +42,7 @@ static void take(png_structp png, png_bytep to, size_t count)
 {
 	struct decoder *d = png_get_io_ptr(png);
 
+	PLAIT__ASSERT(d->at <= d->size, "what is read lies in the file");
 	if (count > d->size - d->at) {
 		d->at = d->size;
 		png_error(png, "the file ends early");
@@ -136,6 +137,8 @@ static int decode(struct decoder *d, int channels, struct plait__buffer *memory,
 	height = (int)png_get_image_height(d->png, d->info);
 	have = png_get_channels(d->png, d->info);
 	row = png_get_rowbytes(d->png, d->info);
+	PLAIT__ASSERT(have >= channels && have <= 4 && row == (size_t)width * (size_t)have,
+		      "a converted row is not longer than the row it is made of");
 	pixels = plait__buffer_reserve(memory, row * (size_t)height);
 	if (!pixels)
 		return PLAIT_ENOMEM;

@@ -139,12 +139,17 @@ static int apply(const struct plait_transform *transform, const struct plait__im
 				      affine->channels, image->channels);
 	if (status < 0)
 		return status;
+	PLAIT__ASSERT(image->stride >=
+			      (size_t)image->width * (size_t)(image->planar ? 1 : image->channels),
+		      "a row of the image has room for its pixels");
 	measure(&fused, bytes != NULL, &work, &values);
 	base = plait__buffer_reserve(memory, work + values * (sizeof(float) + 1));
 	if (!base)
 		return PLAIT_ENOMEM;
 	between = (float *)(base + work);
 	last = &fused.stage[fused.stages - 1];
+	PLAIT__ASSERT(!last->call, "the stage after a user's step makes the result");
+	PLAIT__ASSERT(work % sizeof(float) == 0, "floats begin at a multiple of their size");
 	for (const struct plait__stage *stage = fused.stage; stage < last; stage++)
 		source = render_bytes(stage, &source, base, between, (uint8_t *)(between + values));
 	if (floats)

@@ -41,6 +41,7 @@ const char *plait__read_numbers(const char *text, char end, int most, float *val
 		number[length] = '\0';
 		if (plait__number_parse(number, &x) != PLAIT__TEXT_NUMBER)
 			return NULL;
+		PLAIT__ASSERT(*count < most, "there is room for the number");
 		value[(*count)++] = (float)x;
 		text += length;
 		if (*text == end)

@@ -7,6 +7,7 @@
 
 static struct plait__stage *current(struct plait__fused *fused)
 {
+	PLAIT__ASSERT(fused->stages > 0, "a plan has begun");
 	return &fused->stage[fused->stages - 1];
 }
 
@@ -15,6 +16,9 @@ static struct plait__stage *begin(struct plait__fused *fused, int width, int hei
 {
 	struct plait__stage *stage = &fused->stage[fused->stages++];
 
+	PLAIT__ASSERT((size_t)fused->stages <= sizeof fused->stage / sizeof *fused->stage,
+		      "no step begins more than one stage");
+	PLAIT__ASSERT(width > 0 && height > 0, "an image has pixels");
 	*stage = (struct plait__stage){ .width = width,
 					.height = height,
 					.out = { 0, 0, width, height } };
@@ -71,6 +75,7 @@ void plait__fuse_crop(struct plait__fused *fused, struct plait__rect rect)
 		stage = next(fused);
 	if (stage->flip)
 		rect.x = stage->out.width - (rect.x + rect.width);
+	PLAIT__ASSERT(rect.width > 0 && rect.height > 0, "a window has pixels");
 	rect.x += stage->out.x;
 	rect.y += stage->out.y;
 	stage->out = rect;
@@ -84,6 +89,8 @@ void plait__fuse_resize(struct plait__fused *fused, int width, int height)
 		return;
 	if (stage->resized || !inside(&stage->out, stage->width, stage->height))
 		stage = next(fused);
+	PLAIT__ASSERT(inside(&stage->out, stage->width, stage->height),
+		      "what is resized lies within the source");
 	stage->in = stage->out;
 	stage->resized = true;
 	stage->width = width;
@@ -123,6 +130,8 @@ void plait__fuse_cutout(struct plait__fused *fused, struct plait__rect rect)
 	part = plait__rect_clip(&rect, stage->out.width, stage->out.height);
 	part.x += rect.x;
 	part.y += rect.y;
+	PLAIT__ASSERT(inside(&part, stage->out.width, stage->out.height),
+		      "a cutout lies in its view");
 	stage->cutout[stage->cutouts++] = part;
 }
 

@@ -102,6 +102,8 @@ static void split_window(const struct plait__image *image, const struct plait__r
 	int left = flip ? rect->width - (part.x + part.width) : part.x;
 	size_t width = (size_t)rect->width;
 
+	PLAIT__ASSERT(first >= last || (rect->y + first >= 0 && rect->y + last <= image->height),
+		      "rows that are read are rows of the image");
 	for (int c = 0; c < image->channels; c++)
 		if (part.width < rect->width || part.height < rect->height)
 			memset(y + (size_t)c * plane, 0, (size_t)(end - row) * width);
@@ -138,6 +140,7 @@ static int block_rows(const struct plait__rect *rect)
 {
 	int rows = 4096 / rect->width + 1;
 
+	PLAIT__ASSERT(rect->height > 0, "a window has rows");
 	return rows < rect->height ? rows : rect->height;
 }
 

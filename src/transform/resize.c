@@ -303,6 +303,9 @@ void plait__resize(const struct plait__image *image, const struct plait__stage *
 	make_taps(in->width, stage->width, out->x + part.x, part.width, stage->flip,
 		  &job.work.across);
 	make_taps(in->height, stage->height, out->y + part.y, part.height, false, &job.work.down);
+	PLAIT__ASSERT(job.work.across.most <= job.work.across.bound &&
+			      job.work.down.most <= job.work.down.bound,
+		      "there is room for the weights of every result");
 	memset(sum, 0, 2 * job.work.line * sizeof *sum); /* what is read beyond a row */
 	if (part.width < out->width || part.height < out->height)
 		plait__fill(&(struct plait__rect){ 0, 0, out->width, out->height }, affine,

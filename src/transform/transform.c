@@ -46,6 +46,8 @@ void plait__affine_join(const struct plait_transform *transform,
 		normalize = &none;
 	affine->channels =
 		first->channels > normalize->channels ? first->channels : normalize->channels;
+	PLAIT__ASSERT(affine->channels >= 0 && affine->channels <= PLAIT_MAX_CHANNELS,
+		      "there is room for the scale of every channel");
 	for (int c = 0; c < affine->channels; c++) {
 		int a = first->channels > 1 ? c : 0, b = normalize->channels > 1 ? c : 0;
 		double scale = 1, shift = 0;

@@ -11,6 +11,7 @@
 /* Uniform in [0,n); n is far below 2^32, so no value is favoured measurably. */
 static int draw_below(uint64_t key, uint64_t i, int n)
 {
+	PLAIT__ASSERT(n > 0, "there is a value to draw");
 	return (int)((plait__random(key, i) >> 32) * (uint64_t)n >> 32);
 }
 

@@ -114,6 +114,7 @@ static int add_label(struct table *t, const char *text, int64_t size)
 		*(t->samples == 0 ? &t->first_is_text : &t->others_are_text) = true;
 		break;
 	}
+	PLAIT__ASSERT(size <= t->labels_capacity - t->labels_size, "there is room for the label");
 	memcpy(t->labels + t->labels_size, text, (size_t)size);
 	t->labels_size += size;
 	return 0;
@@ -144,6 +145,7 @@ static int add_row(struct table *t)
 			return plait__csv_unexpected(csv, c + 1, "a finite number");
 		*x++ = (float)value;
 	}
+	PLAIT__ASSERT(x == t->x + (t->samples + 1) * (t->columns - 1), "a row fills its place");
 	status = add_label(t, csv->field[t->column], size);
 	t->samples += status == 0;
 	return status;

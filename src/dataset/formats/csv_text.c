@@ -33,6 +33,8 @@ int plait__csv_unexpected(const struct plait__csv *csv, int column, const char *
 	char found[36];
 	size_t n = 0;
 
+	PLAIT__ASSERT(column >= 1 && column <= csv->fields,
+		      "a message is about a field of the line");
 	for (; text[n] && n < sizeof found - 4; n++)
 		found[n] = (unsigned char)text[n] < ' ' ? '?' : text[n];
 	strcpy(found + n, text[n] ? "..." : "");
@@ -47,6 +49,8 @@ static int refill(struct plait__csv *csv)
 	size_t got, rest = csv->fill - csv->at;
 	int status;
 
+	PLAIT__ASSERT(csv->at <= csv->fill && csv->fill <= csv->room,
+		      "what is not read as a line yet lies in the buffer");
 	if (csv->at > 0)
 		memmove(csv->buffer, csv->buffer + csv->at, rest);
 	csv->at = 0;

@@ -57,6 +57,8 @@ static int open_array(struct plait__array *array, const char *path)
 		const unsigned char *p = header + 4 + 4 * i;
 
 		array->dim[i] = (int64_t)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
+		PLAIT__ASSERT(array->dim[i] >= 0 && array->dim[i] <= UINT32_MAX,
+			      "a dimension is 32 bits without a sign");
 	}
 	return status;
 }

@@ -144,6 +144,8 @@ static const char *path_of(const struct plait_dataset *dataset, int64_t index)
 {
 	const struct index *own = dataset->state;
 
+	PLAIT__ASSERT(own->files.pointed && index >= 0 && index < own->files.count,
+		      "the path of a sample is one of the index");
 	return own->files.item[index].text;
 }
 
@@ -221,6 +223,8 @@ static int make_index(struct plait_dataset *dataset, struct plait__texts *files,
 		plait__data_allocate(NULL, classes->count, sizeof *name, dataset->info.spec);
 	int status = labels && name ? 0 : PLAIT_ENOMEM;
 
+	PLAIT__ASSERT(first[0] == 0 && first[classes->count] == files->count,
+		      "every image is in a class");
 	dataset->labels = labels;
 	plait__texts_point(files);
 	for (int64_t c = 0; status == 0 && c < classes->count; c++) {

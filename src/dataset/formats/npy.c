@@ -25,6 +25,8 @@ static int unexpected(const struct header *h, const char *expected)
 	char found[24];
 	int n = 0;
 
+	PLAIT__ASSERT(h->at >= h->text && h->at <= h->text + h->length,
+		      "the parser is in the header, or at the zero byte that ends it");
 	for (const char *p = h->at; *p && n < 20; p++)
 		found[n++] = *p >= ' ' && *p <= '~' ? *p : '?';
 	found[n] = '\0';

@@ -51,6 +51,8 @@ static int set_names(struct plait_dataset *dataset, const struct plait__packed *
 		return PLAIT_ENOMEM;
 	for (int64_t i = 0; i < classes; i++, text += strlen(text) + 1)
 		name[i] = text;
+	PLAIT__ASSERT(text == packed->names + packed->header.names_bytes,
+		      "the header has a name for every class and no more");
 	status = plait__dataset_set_names(dataset, classes, name);
 	free(name);
 	return status;

@@ -56,6 +56,8 @@ static int stored(const struct plait_dataset *dataset, int64_t index, struct pla
 	*stored = (struct plait__stored){ .path = path_of(dataset, index),
 					  .label = dataset->labels[index],
 					  .offset = place->offset };
+	PLAIT__ASSERT(place->offset >= 0 && place->size <= tar->size - place->offset,
+		      "an image lies in its archive");
 	if (tar->bytes) {
 		stored->bytes = tar->bytes + place->offset;
 		stored->size = (size_t)place->size;
@@ -147,6 +149,8 @@ static int finish(struct plait_dataset *dataset, struct sample *sample)
 	status = plait__texts_add(&s->member, text, dataset->info.spec);
 	if (status < 0)
 		return status;
+	PLAIT__ASSERT(sample->label <= PLAIT__MAX_LABEL, "a label that was read is in its range");
+	PLAIT__ASSERT(s->member.count == dataset->info.samples + 1, "every sample has a name");
 	s->place[dataset->info.samples] = sample->place;
 	((int32_t *)dataset->labels)[dataset->info.samples++] = (int32_t)sample->label;
 	sample->label = -1;
@@ -200,6 +204,7 @@ static int take_member(struct plait_dataset *dataset, const struct plait__tar_wa
 		status = finish(dataset, sample);
 		if (status < 0)
 			return status;
+		PLAIT__ASSERT(length < sizeof sample->key, "a key is part of a name");
 		memcpy(sample->key, walk->name, length);
 		sample->key[length] = '\0';
 	}
@@ -273,6 +278,7 @@ static int read_shards(struct plait_dataset *dataset, struct shards *s)
 			status = index_shard(dataset, i, walk, sample);
 		if (tar->bytes)
 			memory -= tar->size;
+		PLAIT__ASSERT(memory >= 0, "archives take no more memory than they may");
 		if (tar->fd >= 0 && (tar->bytes || i >= open)) {
 			close(tar->fd);
 			tar->fd = -1;

@@ -24,6 +24,8 @@ static int grow(struct growth *g)
 	int64_t capacity = g->capacity ? 2 * g->capacity : 1 << 20;
 	void *bytes;
 
+	PLAIT__ASSERT(tar->size <= g->capacity && g->capacity <= g->most,
+		      "what was decompressed lies in its memory, which is within the limit");
 	if (tar->size < g->capacity)
 		return 0;
 	if (tar->size >= g->most)

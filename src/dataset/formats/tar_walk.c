@@ -34,6 +34,7 @@ int plait__tar_pread(const struct plait__tar *tar, int64_t offset, void *to, siz
 	int fd = tar->fd, status;
 	int64_t now;
 
+	PLAIT__ASSERT(offset >= 0 && size <= INT64_MAX, "a place in an archive is not negative");
 	if (tar->bytes) {
 		if (offset > tar->size || (int64_t)size > tar->size - offset)
 			return plait__error(PLAIT_EFORMAT,
@@ -229,6 +230,8 @@ static int step(struct plait__tar_walk *walk, int64_t size)
 {
 	int64_t left = walk->tar->size - walk->at - BLOCK;
 
+	PLAIT__ASSERT(size >= 0 && left >= 0,
+		      "a header lies in its archive, and no size is negative");
 	if (size > left)
 		return plait__error(PLAIT_EFORMAT,
 				    "%s: offset %" PRId64 ": expected a member of %" PRId64

@@ -95,6 +95,8 @@ int plait__packed_layout(const char *path, struct plait__packed_header *h)
 	for (int i = 0; i <= PLAIT__PACKED_DATA; i++) {
 		h->section[i].offset = align(at, alignment[i]);
 		h->section[i].bytes = bytes[i];
+		PLAIT__ASSERT(bytes[i] >= 0 && bytes[i] <= h->file_bytes,
+			      "no part is larger than the file, so that sums do not overflow");
 		at = h->section[i].offset + bytes[i];
 	}
 	h->section[PLAIT__PACKED_DATA].bytes = h->file_bytes - at;

@@ -33,7 +33,11 @@ static int check_crc(const char *path, const char *what, int64_t offset, const u
 static int check_gap(const struct plait__packed *packed, int64_t from, int64_t to)
 {
 	unsigned char gap[4096];
-	int status = plait__stored_pread(packed->fd, packed->path, from, gap, (size_t)(to - from));
+	int status;
+
+	PLAIT__ASSERT(from <= to && to - from <= (int64_t)sizeof gap,
+		      "parts follow each other, not further apart than they are aligned");
+	status = plait__stored_pread(packed->fd, packed->path, from, gap, (size_t)(to - from));
 
 	for (int64_t i = from; status == 0 && i < to; i++)
 		if (gap[i - from] != 0)
@@ -134,6 +138,8 @@ static int open_checked(struct plait__packed *packed)
 	if (status < 0)
 		return status;
 	front = h->section[PLAIT__PACKED_LABELS].offset + h->section[PLAIT__PACKED_LABELS].bytes;
+	PLAIT__ASSERT(front > 0 && front <= h->file_bytes,
+		      "what is kept in memory is part of the file");
 	packed->front = plait__data_allocate(NULL, front, 1, packed->path);
 	if (!packed->front)
 		return PLAIT_ENOMEM;
@@ -180,6 +186,7 @@ void plait__packed_close(struct plait__packed *packed)
 /* Entry of the index: offset, bytes, checksum. */
 static const unsigned char *entry_of(const struct plait__packed *packed, int64_t index)
 {
+	PLAIT__ASSERT(index >= 0 && index < packed->header.info.samples, "a record has an entry");
 	return packed->front + packed->header.section[PLAIT__PACKED_INDEX].offset +
 	       index * PLAIT__PACKED_ENTRY;
 }
@@ -215,6 +222,9 @@ int plait__packed_fetch(const struct plait__packed *packed, int64_t index,
 		.path = packed->path,
 		.offset = (int64_t)plait__le64(entry),
 	};
+	PLAIT__ASSERT(record->offset >= h->section[PLAIT__PACKED_DATA].offset &&
+			      (int64_t)record->size <= h->file_bytes - record->offset,
+		      "a record of a checked index lies in the file");
 	bytes = plait__buffer_reserve(memory, record->size);
 	if (!bytes)
 		return PLAIT_ENOMEM;

@@ -42,6 +42,7 @@ static int flush(const struct writer *w, struct stream *s)
 {
 	size_t used = s->used;
 
+	PLAIT__ASSERT(used <= sizeof s->bytes, "what waits to be written lies in the buffer");
 	s->used = 0;
 	s->at += (int64_t)used;
 	return plait__replace_write(&w->file, s->bytes, used, s->at - (int64_t)used);
@@ -201,6 +202,8 @@ static int make_header(struct writer *w, bool raw, unsigned char **header_p)
 		strcpy((char *)p, info->class_names[i]);
 	made = 1 + (size_t)snprintf((char *)p, made, "plait %s pack --data %s%s", version,
 				    info->spec, raw ? " --raw" : "");
+	PLAIT__ASSERT(made <= strlen(version) + strlen(info->spec) + 32,
+		      "the text on how the file was made has room");
 	h->names_bytes = (uint32_t)names;
 	h->made_bytes = (uint32_t)made;
 	h->info = *info;
@@ -219,8 +222,11 @@ static int write_header(struct writer *w, unsigned char *header)
 	unsigned char *end = header + h->header_bytes - 4;
 
 	h->file_bytes = w->stream[PLAIT__PACKED_DATA].at;
-	for (int i = 0; i < PLAIT__PACKED_DATA; i++)
+	for (int i = 0; i < PLAIT__PACKED_DATA; i++) {
+		PLAIT__ASSERT(w->stream[i].at == h->section[i].offset + h->section[i].bytes,
+			      "every part fills the place that the samples' number gave it");
 		h->crc[i] = w->stream[i].crc;
+	}
 	plait__packed_format(h, header);
 	plait__put_le(end, plait__crc32c(0, header, (size_t)h->header_bytes - 4), 4);
 	return plait__replace_write(&w->file, header, (size_t)h->header_bytes, 0);
