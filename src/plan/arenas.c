@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct location {
 	int arena; /* or PLAIT__IN_SCRATCH, or NOWHERE */
@@ -15,9 +16,9 @@ struct location {
 };
 #define NOWHERE (-2)
 
-struct block {
-	size_t offset, bytes;
-	const struct plait_node *node;
+/* Free bytes of scratch.  The last gap has no end. */
+struct gap {
+	size_t begin, end;
 };
 
 struct layout {
@@ -28,8 +29,9 @@ struct layout {
 	struct location *location; /* [node][shard] */
 	int *last_use;             /* by node: id of the last needed node that reads it */
 	bool *crosses;
-	struct block *block; /* live scratch, by offset */
-	int blocks;
+	struct gap *gap; /* of the segment's scratch, by offset */
+	int gaps;
+	int *last_use_of; /* by arena: position in plan->use and one more, of the last use */
 };
 
 static struct location *location_of(struct layout *p, const struct plait_node *node, int shard)
@@ -89,6 +91,15 @@ static void extend(struct plait__arena *arena, size_t begin, size_t end)
 	arena->bytes = end - arena->offset;
 }
 
+static void lay_out_range(struct layout *p, const struct plait_node *node, int arena)
+{
+	size_t begin = p->plan->store->offset[node->id];
+
+	extend(&p->plan->arena[arena], begin,
+	       begin + plait__align((size_t)plait__node_elements(node) * sizeof(float)));
+	*location_of(p, node, 0) = (struct location){ arena, begin - p->plan->arena[arena].offset };
+}
+
 /* Ranges of the store: a range for each layer (each parameter, the whole), in its order. */
 static void lay_out_store(struct layout *p, const int *group)
 {
@@ -98,6 +109,7 @@ static void lay_out_store(struct layout *p, const int *group)
 
 	for (int i = 0; i < store->parameters; i++) {
 		const struct plait_node *parameter = store->parameter[i];
+		const struct plait_node *update = store->update[parameter->id];
 		int key = grain == PLAIT_GRANULARITY_OP      ? i
 			  : grain == PLAIT_GRANULARITY_LAYER ? group[parameter->id]
 							     : 0;
@@ -107,29 +119,9 @@ static void lay_out_store(struct layout *p, const int *group)
 			state = add_arena(p->plan, PLAIT__STATE, -1, parameter->name);
 		}
 		last = key;
-		struct plait__arena *arena = &p->plan->arena[values];
-		size_t begin = store->offset[parameter->id];
-
-		extend(arena, begin,
-		       begin + plait__align((size_t)plait__node_elements(parameter) *
-					    sizeof(float)));
-		*location_of(p, parameter, 0) = (struct location){ values, begin - arena->offset };
-		arena = &p->plan->arena[state];
-		for (int j = 0; j < p->graph->nodes; j++) {
-			const struct plait_node *update = p->graph->node[j];
-
-			if (update->phase != PLAIT__UPDATE || update->input[0] != parameter)
-				continue;
-			for (int k = 2; k < update->ninputs; k++) {
-				begin = store->offset[update->input[k]->id];
-				extend(arena, begin,
-				       begin + plait__align(
-						       (size_t)plait__node_elements(parameter) *
-						       sizeof(float)));
-				*location_of(p, update->input[k], 0) =
-					(struct location){ state, begin - arena->offset };
-			}
-		}
+		lay_out_range(p, parameter, values);
+		for (int j = 2; update && j < update->ninputs; j++)
+			lay_out_range(p, update->input[j], state);
 	}
 }
 
@@ -208,51 +200,106 @@ static void lay_out_values(struct layout *p)
 
 /* -- scratch ------------------------------------------------------------------------- */
 
-static void take_scratch(struct layout *p, const struct plait_node *node, int shard)
+static bool in_scratch(struct layout *p, const struct plait_node *node, int shard)
 {
-	size_t bytes = value_bytes(p, node), at = 0;
-	int i;
+	return location_of(p, node, shard)->arena == PLAIT__IN_SCRATCH;
+}
 
-	for (i = 0; i < p->blocks && p->block[i].offset - at < bytes; i++)
-		at = p->block[i].offset + p->block[i].bytes;
-	for (int j = p->blocks++; j > i; j--)
-		p->block[j] = p->block[j - 1];
-	p->block[i] = (struct block){ at, bytes, node };
-	location_of(p, node, shard)->offset = at;
+static void clear_scratch(struct layout *p)
+{
+	p->gap[0] = (struct gap){ 0, SIZE_MAX };
+	p->gaps = 1;
 }
 
 static size_t scratch_end(const struct layout *p)
 {
-	return p->blocks ? p->block[p->blocks - 1].offset + p->block[p->blocks - 1].bytes : 0;
+	return p->gap[p->gaps - 1].begin;
 }
 
-static void drop_scratch(struct layout *p, int id)
+/* The first gap that is large enough. */
+static void take_scratch(struct layout *p, const struct plait_node *node, int shard)
 {
-	int kept = 0;
+	size_t bytes = value_bytes(p, node);
+	struct gap *gap = p->gap;
 
-	for (int i = 0; i < p->blocks; i++)
-		if (p->last_use[p->block[i].node->id] > id)
-			p->block[kept++] = p->block[i];
-	p->blocks = kept;
+	while (gap->end - gap->begin < bytes)
+		gap++;
+	location_of(p, node, shard)->offset = gap->begin;
+	gap->begin += bytes;
+	if (gap->begin == gap->end) {
+		p->gaps--;
+		memmove(gap, gap + 1, (size_t)(p->gap + p->gaps - gap) * sizeof *gap);
+	}
+}
+
+static void drop_scratch(struct layout *p, const struct plait_node *node, int shard)
+{
+	size_t begin = location_of(p, node, shard)->offset, end = begin + value_bytes(p, node);
+	int low = 0, high = p->gaps - 1; /* the first gap after the value: the last, at most */
+
+	while (low < high) {
+		int middle = (low + high) / 2;
+
+		if (p->gap[middle].begin < end)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	struct gap *after = &p->gap[low];
+	bool joins_before = low > 0 && after[-1].end == begin, joins_after = after->begin == end;
+
+	if (joins_before && joins_after)
+		after[-1].end = after->end;
+	else if (joins_before)
+		after[-1].end = end;
+	else if (joins_after)
+		after->begin = begin;
+	if (joins_before != joins_after)
+		return;
+	/* One gap less, or one more. */
+	memmove(after + !joins_before, after + joins_before,
+		(size_t)(p->gaps - low - joins_before) * sizeof *after);
+	p->gaps += joins_before ? -1 : 1;
+	if (!joins_before)
+		*after = (struct gap){ begin, end };
+}
+
+/* Frees what nobody reads after this node: inputs of its own, or its value. */
+static void drop_read(struct layout *p, const struct plait_node *node, int shard, bool has_out)
+{
+	for (int i = 0; i < node->ninputs; i++) {
+		const struct plait_node *read = plait__resolve(node->input[i]);
+		bool again = false;
+
+		for (int j = 0; j < i; j++)
+			again |= plait__resolve(node->input[j]) == read;
+		if (!again && p->last_use[read->id] == node->id && in_scratch(p, read, shard))
+			drop_scratch(p, read, shard);
+	}
+	if (has_out && p->last_use[node->id] <= node->id && in_scratch(p, node, shard))
+		drop_scratch(p, node, shard);
 }
 
 /* -- calls --------------------------------------------------------------------------- */
 
-static int use_arena(struct plait__plan *plan, struct plait__segment *segment, int arena,
+static int use_arena(struct layout *p, struct plait__segment *segment, int arena,
 		     enum plait__access access)
 {
-	for (int i = 0; i < segment->uses; i++) {
-		struct plait__use *use = &plan->use[segment->first_use + i];
+	struct plait__plan *plan = p->plan;
+	int *last = &p->last_use_of[arena];
 
-		if (use->arena != arena)
-			continue;
+	if (*last > segment->first_use) { /* it is the segment's own */
+		struct plait__use *use = &plan->use[*last - 1];
+
 		/* What the segment itself has written stays write-only for everybody else. */
 		if (use->access == PLAIT__READ)
 			use->access |= access;
-		return i;
+	} else {
+		plan->use[plan->uses++] = (struct plait__use){ .arena = arena, .access = access };
+		segment->uses++;
+		*last = plan->uses;
 	}
-	plan->use[plan->uses++] = (struct plait__use){ .arena = arena, .access = access };
-	return segment->uses++;
+	return *last - 1 - segment->first_use;
 }
 
 static struct plait__operand operand(struct layout *p, struct plait__segment *segment,
@@ -264,7 +311,7 @@ static struct plait__operand operand(struct layout *p, struct plait__segment *se
 
 	if (location->arena == PLAIT__IN_SCRATCH)
 		return operand;
-	operand.buffer = use_arena(p->plan, segment, location->arena, access);
+	operand.buffer = use_arena(p, segment, location->arena, access);
 	if (p->plan->arena[location->arena].kind == PLAIT__SLOT && shard > 0)
 		operand.row_bytes = (size_t)plait__node_elements(plait__resolve(node)) *
 				    plait_dtype_size(plait__resolve(node)->dtype);
@@ -307,13 +354,13 @@ static void add_call(struct layout *p, struct plait__segment *segment,
 		call->in[i] = operand(p, segment, node->input[i], shard,
 				      node->op->updates >> i & 1 ? PLAIT__READ_WRITE : PLAIT__READ);
 	if (call->has_out) {
-		if (location_of(p, node, shard)->arena == PLAIT__IN_SCRATCH)
+		if (in_scratch(p, node, shard))
 			take_scratch(p, node, shard);
 		call->out = operand(p, segment, node, shard, PLAIT__WRITE);
 	}
 	if (scratch_end(p) > segment->scratch_bytes)
 		segment->scratch_bytes = scratch_end(p);
-	drop_scratch(p, node->id);
+	drop_read(p, node, shard, call->has_out);
 	segment->calls++;
 	if (node->op->cost)
 		node->op->cost(
@@ -324,9 +371,12 @@ static void add_call(struct layout *p, struct plait__segment *segment,
 	segment->cost.bytes += cost.bytes;
 }
 
+/* Segments follow the order of the graph, and the shards of one are side by side, so the nodes
+ * of each lie between those of the segment before it and of the one after it. */
 static void add_calls(struct layout *p)
 {
 	struct plait__plan *plan = p->plan;
+	int begin = 0, end = 0;
 
 	for (int i = 0; i < plan->segments; i++) {
 		struct plait__segment *segment = &plan->segment[i];
@@ -334,10 +384,12 @@ static void add_calls(struct layout *p)
 
 		segment->first_call = plan->calls;
 		segment->first_use = plan->uses;
-		p->blocks = 0;
-		for (int j = 0; j < p->graph->nodes; j++)
-			if (p->segment_of[j] == first)
-				add_call(p, segment, p->graph->node[j]);
+		clear_scratch(p);
+		if (i == first)
+			begin = end;
+		for (end = begin; end < p->graph->nodes && p->segment_of[end] <= first; end++)
+			if (p->segment_of[end] == first)
+				add_call(p, segment, p->graph->node[end]);
 		if (segment->scratch_bytes > plan->scratch_bytes)
 			plan->scratch_bytes = segment->scratch_bytes;
 	}
@@ -347,18 +399,19 @@ static int allocate(struct layout *p)
 {
 	struct plait__plan *plan = p->plan;
 	size_t nodes = (size_t)p->graph->nodes, shards = (size_t)p->shards;
+	size_t arenas = 1 + 2 * nodes + 3 * (size_t)plan->segments;
 	size_t calls = 2 * nodes * shards; /* every node on every shard, every gradient's sums */
 
 	p->location = plait__calloc(nodes * shards, sizeof *p->location, "places");
 	p->last_use = plait__calloc(nodes, sizeof *p->last_use, "uses");
 	p->crosses = plait__calloc(nodes, sizeof *p->crosses, "uses");
-	p->block = plait__calloc(nodes, sizeof *p->block, "scratch blocks");
-	plan->arena = plait__calloc(1 + 2 * nodes + 3 * (size_t)plan->segments, sizeof *plan->arena,
-				    "arenas");
+	p->gap = plait__calloc(nodes + 1, sizeof *p->gap, "scratch");
+	p->last_use_of = plait__calloc(arenas, sizeof *p->last_use_of, "uses");
+	plan->arena = plait__calloc(arenas, sizeof *plan->arena, "arenas");
 	plan->call = plait__calloc(calls, sizeof *plan->call, "calls");
 	plan->use = plait__calloc(calls * (PLAIT__MAX_INPUTS + 1), sizeof *plan->use, "uses");
-	return p->location && p->last_use && p->crosses && p->block && plan->arena && plan->call &&
-			       plan->use
+	return p->location && p->last_use && p->crosses && p->gap && p->last_use_of &&
+			       plan->arena && plan->call && plan->use
 		       ? 0
 		       : PLAIT_ENOMEM;
 }
@@ -372,10 +425,11 @@ int plait__plan_lay_out(struct plait__plan *plan, const int *segment_of)
 	int *group = plait__calloc((size_t)plan->graph->nodes, sizeof *group, "layer groups");
 	int status = group ? allocate(&p) : PLAIT_ENOMEM;
 
+	if (status == 0)
+		status = plait__plan_groups(plan->graph, group);
 	if (status == 0) {
 		for (int i = 0; i < plan->graph->nodes * p.shards; i++)
 			p.location[i].arena = NOWHERE;
-		plait__plan_groups(plan->graph, group);
 		lay_out_slot(&p);
 		lay_out_store(&p, group);
 		find_uses(&p);
@@ -386,6 +440,7 @@ int plait__plan_lay_out(struct plait__plan *plan, const int *segment_of)
 	free(p.location);
 	free(p.last_use);
 	free(p.crosses);
-	free(p.block);
+	free(p.gap);
+	free(p.last_use_of);
 	return status;
 }

@@ -30,13 +30,16 @@ static bool runs(const struct plait_node *node)
 	return node->phase != PLAIT__SOURCE && !node->op->view;
 }
 
-void plait__plan_groups(const struct plait_graph *graph, int *group)
+int plait__plan_groups(const struct plait_graph *graph, int *group)
 {
 	int groups = 0, last_layer = -1;
 	const struct plait_node *last = NULL;
-	int of_layer[graph->layers + 1];
+	int *of_layer = plait__calloc((size_t)graph->layers + 1, sizeof *of_layer, "layer groups");
 
-	memset(of_layer, -1, sizeof of_layer);
+	if (!of_layer)
+		return PLAIT_ENOMEM;
+	for (int i = 0; i <= graph->layers; i++)
+		of_layer[i] = -1;
 	for (int i = 0; i < graph->nodes; i++) {
 		const struct plait_node *node = graph->node[i];
 
@@ -61,6 +64,8 @@ void plait__plan_groups(const struct plait_graph *graph, int *group)
 		if (group[i] < 0 && node->layer >= 0)
 			group[i] = of_layer[node->layer];
 	}
+	free(of_layer);
+	return 0;
 }
 
 /* Everything the mode's results depend on. */
@@ -103,26 +108,24 @@ static int key_of(const struct plait__plan *plan, const struct plait_node *node,
 	}
 }
 
-/* What a group of nodes is named after: its first layer. */
-static const struct plait_node *head(const struct plait_graph *graph, const int *group, int wanted)
+/* What each group of nodes is named after: its first layer, or its first node that runs. */
+static void find_heads(const struct plait_graph *graph, const int *group,
+		       const struct plait_node **head)
 {
-	const struct plait_node *first = NULL;
-
 	for (int i = 0; i < graph->nodes; i++) {
 		const struct plait_node *node = graph->node[i];
 
-		if (group[i] != wanted || !runs(node))
+		if (group[i] < 0 || !runs(node))
 			continue;
-		if (node->name[0])
-			return node;
-		if (!first)
-			first = node;
+		const struct plait_node **first = &head[group[i]];
+
+		if (!*first || (node->name[0] && !(*first)->name[0]))
+			*first = node;
 	}
-	return first;
 }
 
 static void name_segment(const struct plait__plan *plan, const struct plait_node *node,
-			 const int *group, char *name, size_t size)
+			 const struct plait_node *head, char *name, size_t size)
 {
 	static const char *const phase[] = { "", "fwd", "loss", "bwd", "upd" };
 
@@ -138,14 +141,13 @@ static void name_segment(const struct plait__plan *plan, const struct plait_node
 			snprintf(name, size, "%s/%d.%.24s", phase[node->phase], node->layer,
 				 node->op->name);
 	} else {
-		const struct plait_node *first = head(plan->graph, group, group[node->id]);
-
-		snprintf(name, size, "%s/%d.%.24s", phase[node->phase], first->layer,
-			 first->op->name);
+		snprintf(name, size, "%s/%d.%.24s", phase[node->phase], head->layer,
+			 head->op->name);
 	}
 }
 
-static void add_segment(struct plait__plan *plan, const struct plait_node *node, const int *group)
+static void add_segment(struct plait__plan *plan, const struct plait_node *node,
+			const struct plait_node *head)
 {
 	bool whole = node->phase == PLAIT__UPDATE;
 	int instances = whole ? 1 : plan->options.shards;
@@ -155,42 +157,76 @@ static void add_segment(struct plait__plan *plan, const struct plait_node *node,
 
 		segment->phase = node->phase;
 		segment->shard = whole ? -1 : s;
-		name_segment(plan, node, group, segment->name, sizeof segment->name);
+		name_segment(plan, node, head, segment->name, sizeof segment->name);
+	}
+}
+
+/* What cutting knows of a graph, by node id and by group. */
+struct cut {
+	int *group;
+	bool *needed;
+	const struct plait_node **head; /* by group */
+};
+
+static void free_cut(struct cut *c)
+{
+	free(c->group);
+	free(c->needed);
+	free(c->head);
+}
+
+static int make_cut(struct cut *c, const struct plait__plan *plan)
+{
+	size_t nodes = (size_t)plan->graph->nodes;
+	int status;
+
+	c->group = plait__calloc(nodes, sizeof *c->group, "layer groups");
+	c->needed = plait__calloc(nodes, sizeof *c->needed, "marks");
+	c->head = plait__calloc(nodes, sizeof(void *), "layer groups");
+	if (!c->group || !c->needed || !c->head)
+		return PLAIT_ENOMEM;
+	status = plait__plan_groups(plan->graph, c->group);
+	if (status < 0)
+		return status;
+	find_heads(plan->graph, c->group, c->head);
+	mark_needed(plan, c->needed);
+	return 0;
+}
+
+static void cut(struct plait__plan *plan, const struct cut *c, int *segment_of)
+{
+	int key = 0, current = -1;
+
+	for (int i = 0; i < plan->graph->nodes; i++) {
+		const struct plait_node *node = plan->graph->node[i];
+
+		segment_of[i] = -1;
+		if (!c->needed[i] || !runs(node))
+			continue;
+		if (current < 0 || key_of(plan, node, c->group) != key) {
+			key = key_of(plan, node, c->group);
+			current = plan->segments;
+			add_segment(plan, node, c->group[i] < 0 ? NULL : c->head[c->group[i]]);
+		}
+		segment_of[i] = current;
 	}
 }
 
 int plait__plan_cut(struct plait__plan *plan, int *segment_of)
 {
-	const struct plait_graph *graph = plan->graph;
-	int *group = plait__calloc((size_t)graph->nodes, sizeof *group, "layer groups");
-	bool *needed = plait__calloc((size_t)graph->nodes, sizeof *needed, "marks");
-	int key = 0, current = -1;
+	struct cut c = { 0 };
+	int status = make_cut(&c, plan);
 
-	plan->segment = plait__calloc((size_t)(graph->nodes * plan->options.shards),
+	if (status == 0) {
+		plan->segment =
+			plait__calloc((size_t)plan->graph->nodes * (size_t)plan->options.shards,
 				      sizeof *plan->segment, "segments");
-	if (!group || !needed || !plan->segment) {
-		free(group);
-		free(needed);
-		return PLAIT_ENOMEM;
+		status = plan->segment ? 0 : PLAIT_ENOMEM;
 	}
-	plait__plan_groups(graph, group);
-	mark_needed(plan, needed);
-	for (int i = 0; i < graph->nodes; i++) {
-		const struct plait_node *node = graph->node[i];
-
-		segment_of[i] = -1;
-		if (!needed[i] || !runs(node))
-			continue;
-		if (current < 0 || key_of(plan, node, group) != key) {
-			key = key_of(plan, node, group);
-			current = plan->segments;
-			add_segment(plan, node, group);
-		}
-		segment_of[i] = current;
-	}
-	free(group);
-	free(needed);
-	return 0;
+	if (status == 0)
+		cut(plan, &c, segment_of);
+	free_cut(&c);
+	return status;
 }
 
 int plait__plan_create(struct plait__plan **plan_p, const struct plait_graph *graph,

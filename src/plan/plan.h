@@ -133,8 +133,9 @@ int plait__plan_lay_out(struct plait__plan *plan, const int *segment_of); /* are
 int plait__plan_order(struct plait__plan *plan);                          /* order.c */
 
 /* Layers with their activations, and what is no layer with the one after it, numbered in the
- * order of the graph: -1 for sources and the loss.  group has an entry for each node. */
-void plait__plan_groups(const struct plait_graph *graph, int *group);
+ * order of the graph: -1 for sources and the loss.  group has an entry for each node.
+ * PLAIT_ENOMEM. */
+int plait__plan_groups(const struct plait_graph *graph, int *group);
 
 /* The node whose memory a view shows. */
 static inline const struct plait_node *plait__resolve(const struct plait_node *node)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "src/plan/store.h"
+#include "src/base/assert.h"
 #include "src/base/random.h"
 #include "src/graph/op.h"
 #include "src/runtime/memory_limit.h"
@@ -23,16 +24,24 @@ static size_t lay_out_value(struct plait__store *store, const struct plait_node 
 /* States follow their parameters' order, not that of the updates. */
 static void lay_out_state(struct plait__store *store, const struct plait_node *parameter)
 {
+	const struct plait_node *update = store->update[parameter->id];
+
+	for (int i = 2; update && i < update->ninputs; i++)
+		store->state_bytes = lay_out_value(store, update->input[i], store->state_bytes);
+}
+
+static void find_updates(struct plait__store *store)
+{
 	const struct plait_graph *graph = store->graph;
 
 	for (int i = 0; i < graph->nodes; i++) {
-		const struct plait_node *update = graph->node[i];
+		struct plait_node *update = graph->node[i];
 
-		if (update->phase != PLAIT__UPDATE || update->input[0] != parameter)
+		if (update->phase != PLAIT__UPDATE)
 			continue;
-		for (int j = 2; j < update->ninputs; j++)
-			store->state_bytes =
-				lay_out_value(store, update->input[j], store->state_bytes);
+		PLAIT__ASSERT(!store->update[update->input[0]->id],
+			      "one node updates each parameter");
+		store->update[update->input[0]->id] = update;
 	}
 }
 
@@ -46,10 +55,12 @@ static int lay_out(struct plait__store *store)
 		return plait__error(PLAIT_EINVAL,
 				    "the graph has no parameters: there is nothing to train");
 	store->offset = plait__calloc((size_t)graph->nodes, sizeof *store->offset, "offsets");
+	store->update = plait__calloc((size_t)graph->nodes, sizeof(void *), "updates");
 	store->parameter =
 		plait__calloc((size_t)store->parameters, sizeof *store->parameter, "parameters");
-	if (!store->offset || !store->parameter)
+	if (!store->offset || !store->update || !store->parameter)
 		return PLAIT_ENOMEM;
+	find_updates(store);
 	for (int i = 0, n = 0; i < graph->nodes; i++) {
 		if (!plait__is_parameter(graph->node[i]))
 			continue;
@@ -132,6 +143,7 @@ void plait__store_destroy(struct plait__store *store)
 	if (store->state)
 		starpu_free_noflag(store->state, store->state_bytes);
 	free(store->offset);
+	free(store->update);
 	free(store->parameter);
 	*store = (struct plait__store){ 0 };
 }

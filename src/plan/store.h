@@ -10,6 +10,7 @@ struct plait__store {
 	const struct plait_graph *graph;
 	int parameters;                /* how many */
 	struct plait_node **parameter; /* in the order of the graph */
+	struct plait_node **update;    /* by node id: what updates a parameter, else NULL */
 	size_t *offset;                /* by node id: of a parameter or a state in its memory */
 	unsigned char *values;         /* all parameters */
 	unsigned char *state;          /* all optimizer state, in the order of the parameters */
