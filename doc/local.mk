@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Documents for people who work on Plait, and the reference of the library.
-EXTRA_DIST += %D%/design.md %D%/starpu.md %D%/style.md %D%/glossary.md %D%/Doxyfile
+EXTRA_DIST += %D%/design.md %D%/starpu.md %D%/style.md %D%/glossary.md %D%/threat-model.md \
+  %D%/Doxyfile
 dist_man_MANS += %D%/plait.3
 
 # doc/html in the build tree, from the headers; it is not distributed.
