@@ -1,122 +1,213 @@
 /* SPDX-License-Identifier: MIT
  * The order StarPU will find in the handles, found beforehand: depths for priorities, sinks
- * for counting a step as done, and reads that need no ordering of their own. */
+ * for counting a step as done, and reads that need no ordering of their own.
+ *
+ * Segments that use one arena form a chain: a writer comes before the reads that follow it,
+ * and all of these before the next writer.  So a sweep over the segments keeps what the chain
+ * of each arena hands on, and never compares two segments. */
 #include "config.h"
 #include "src/plan/plan.h"
 
 #include <stdlib.h>
 
-struct order {
-	struct plait__plan *plan;
-	size_t words;    /* of a row of bits */
-	uint64_t *reach; /* [segment]: the segments after it */
+static bool is_backward_read(const struct plait__plan *plan, const struct plait__segment *segment,
+			     const struct plait__use *use)
+{
+	return segment->phase == PLAIT__BACKWARD && use->access == PLAIT__READ &&
+	       plan->arena[use->arena].kind == PLAIT__PARAMETERS;
+}
+
+/* -- depths and sinks ---------------------------------------------------------------- */
+
+/* An arena, seen from a segment: how far from the end of the step the next writer is, and the
+ * furthest of the reads before it.  -1: there is none. */
+struct ahead {
+	int writer, reads;
 };
 
-static bool reaches(const struct order *o, int from, int to)
+static void find_depth(struct plait__plan *plan, int segment, struct ahead *ahead)
 {
-	return from == to || (o->reach[(size_t)from * o->words + (size_t)to / 64] >> (to % 64) & 1);
-}
+	struct plait__segment *s = &plan->segment[segment];
+	const struct plait__use *use = &plan->use[s->first_use];
+	int furthest = -1;
 
-/* from is before to, and before all that to is before.  Edges must be added for `from`
- * descending, so that to's row is complete. */
-static void add_edge(struct order *o, int from, int to)
-{
-	uint64_t *row = o->reach + (size_t)from * o->words;
+	for (int i = 0; i < s->uses; i++) {
+		const struct ahead *a = &ahead[use[i].arena];
 
-	row[to / 64] |= UINT64_C(1) << (to % 64);
-	for (size_t i = 0; i < o->words; i++)
-		row[i] |= o->reach[(size_t)to * o->words + i];
-	if (o->plan->segment[from].depth < o->plan->segment[to].depth + 1)
-		o->plan->segment[from].depth = o->plan->segment[to].depth + 1;
-	o->plan->segment[from].sink = false;
-}
-
-static struct plait__use *use_of(struct plait__plan *plan, int segment, int arena)
-{
-	for (int i = 0; i < plan->segment[segment].uses; i++) {
-		struct plait__use *use = &plan->use[plan->segment[segment].first_use + i];
-
-		if (use->arena == arena)
-			return use;
+		if (a->writer > furthest)
+			furthest = a->writer;
+		if (use[i].access != PLAIT__READ && a->reads > furthest)
+			furthest = a->reads;
 	}
-	return NULL;
-}
+	s->depth = furthest + 1;
+	s->sink = furthest < 0;
+	plan->sinks += s->sink;
+	for (int i = 0; i < s->uses; i++) {
+		struct ahead *a = &ahead[use[i].arena];
 
-/* Edges from one segment to those after it that touch the same arena; the parameters that
- * backward reads are left out while it is open whether they need an edge. */
-static void add_edges(struct order *o, int from, bool with_unordered)
-{
-	struct plait__plan *plan = o->plan;
-
-	for (int i = 0; i < plan->segment[from].uses; i++) {
-		const struct plait__use *mine = &plan->use[plan->segment[from].first_use + i];
-		bool backward_read = plan->segment[from].phase == PLAIT__BACKWARD &&
-				     mine->access == PLAIT__READ &&
-				     plan->arena[mine->arena].kind == PLAIT__PARAMETERS;
-
-		if (backward_read && !with_unordered)
-			continue;
-		for (int to = from + 1; to < plan->segments; to++) {
-			const struct plait__use *other = use_of(plan, to, mine->arena);
-
-			if (other && (mine->access | other->access) != PLAIT__READ)
-				add_edge(o, from, to);
-		}
+		if (use[i].access != PLAIT__READ)
+			*a = (struct ahead){ .writer = s->depth, .reads = -1 };
+		else if (s->depth > a->reads)
+			a->reads = s->depth;
 	}
 }
 
-static void find_reach(struct order *o, bool with_unordered)
+static int find_depths(struct plait__plan *plan)
 {
-	for (int i = o->plan->segments - 1; i >= 0; i--) {
-		o->plan->segment[i].sink = true;
-		o->plan->segment[i].depth = 0;
-		for (size_t w = 0; w < o->words; w++)
-			o->reach[(size_t)i * o->words + w] = 0;
-		add_edges(o, i, with_unordered);
-	}
+	struct ahead *ahead = plait__calloc((size_t)plan->arenas, sizeof *ahead, "depths");
+
+	if (!ahead)
+		return PLAIT_ENOMEM;
+	for (int i = 0; i < plan->arenas; i++)
+		ahead[i] = (struct ahead){ -1, -1 };
+	for (int i = plan->segments - 1; i >= 0; i--)
+		find_depth(plan, i, ahead);
+	free(ahead);
+	return 0;
 }
+
+/* -- reads that need no order -------------------------------------------------------- */
 
 /* Backward's read of a parameter needs no edge of StarPU's if other handles already put it
- * after an ordered read (so after the last step's update) and before this step's update. */
-static bool is_ordered_anyway(const struct order *o, int segment, int arena)
+ * after an ordered read (so after the last step's update) and before this step's update.  While
+ * that is open, such a read counts as after the writer before it, but not as before the next.
+ *
+ * One sweep answers for as many parameter arenas as a word has bits. */
+enum { BITS = 64 };
+
+/* The arenas of which something was found on the way to an arena's last writer, and to the
+ * reads since. */
+struct found {
+	uint64_t writer, reads;
+};
+
+struct order {
+	struct plait__plan *plan;
+	int *number;         /* by arena: place among those that backward reads, or -1 */
+	int *writer;         /* by arena: the first segment that writes it, or -1 */
+	struct found *found; /* by arena */
+	int numbers;
+	int first; /* number of the arena that bit 0 stands for */
+};
+
+static uint64_t bit_of(const struct order *o, int arena)
 {
-	bool after = false, before = true;
+	int bit = o->number[arena] - o->first;
 
-	for (int i = 0; i < o->plan->segments; i++) {
-		const struct plait__use *use = i == segment ? NULL : use_of(o->plan, i, arena);
+	return bit >= 0 && bit < BITS ? UINT64_C(1) << bit : 0;
+}
 
-		if (!use)
-			continue;
-		if (use->access == PLAIT__READ)
-			after |= o->plan->segment[i].phase != PLAIT__BACKWARD &&
-				 reaches(o, i, segment);
-		else
-			before &= reaches(o, segment, i);
+static void hand_on(struct found *found, const struct plait__use *use, uint64_t bits)
+{
+	if (use->access == PLAIT__READ)
+		found->reads |= bits;
+	else
+		*found = (struct found){ .writer = bits };
+}
+
+/* Forward: the arenas that an ordered read before the segment reads. */
+static void find_after(struct order *o, const struct plait__segment *segment)
+{
+	struct plait__use *use = &o->plan->use[segment->first_use];
+	uint64_t bits = 0;
+
+	for (int i = 0; i < segment->uses; i++) {
+		const struct found *found = &o->found[use[i].arena];
+
+		bits |= found->writer;
+		if (use[i].access != PLAIT__READ)
+			bits |= found->reads;
+		else if (segment->phase != PLAIT__BACKWARD)
+			bits |= bit_of(o, use[i].arena);
 	}
-	return after && before;
+	for (int i = 0; i < segment->uses; i++)
+		if (is_backward_read(o->plan, segment, &use[i]))
+			use[i].unordered |= (bits & bit_of(o, use[i].arena)) != 0;
+		else
+			hand_on(&o->found[use[i].arena], &use[i], bits);
+}
+
+/* Backward: the arenas whose first writer comes after the segment; the other writers come after
+ * the first. */
+static void find_before(struct order *o, int position)
+{
+	const struct plait__segment *segment = &o->plan->segment[position];
+	struct plait__use *use = &o->plan->use[segment->first_use];
+	uint64_t bits = 0;
+
+	for (int i = 0; i < segment->uses; i++) {
+		const struct found *found = &o->found[use[i].arena];
+
+		if (is_backward_read(o->plan, segment, &use[i]))
+			continue;
+		bits |= found->writer;
+		if (use[i].access != PLAIT__READ)
+			bits |= found->reads;
+		if (o->writer[use[i].arena] == position)
+			bits |= bit_of(o, use[i].arena);
+	}
+	for (int i = 0; i < segment->uses; i++) {
+		uint64_t bit = bit_of(o, use[i].arena);
+
+		if (bit && is_backward_read(o->plan, segment, &use[i]))
+			use[i].unordered &= o->writer[use[i].arena] < 0 || (bits & bit);
+		hand_on(&o->found[use[i].arena], &use[i], bits);
+	}
+}
+
+static void forget(struct order *o)
+{
+	for (int i = 0; i < o->plan->arenas; i++)
+		o->found[i] = (struct found){ 0 };
+}
+
+static void find_unordered(struct order *o)
+{
+	for (o->first = 0; o->first < o->numbers; o->first += BITS) {
+		forget(o);
+		for (int i = 0; i < o->plan->segments; i++)
+			find_after(o, &o->plan->segment[i]);
+		forget(o);
+		for (int i = o->plan->segments - 1; i >= 0; i--)
+			find_before(o, i);
+	}
+}
+
+static void number_arenas(struct order *o)
+{
+	const struct plait__plan *plan = o->plan;
+
+	for (int i = 0; i < plan->arenas; i++)
+		o->number[i] = o->writer[i] = -1;
+	for (int i = 0; i < plan->segments; i++)
+		for (int j = 0; j < plan->segment[i].uses; j++) {
+			const struct plait__use *use = &plan->use[plan->segment[i].first_use + j];
+
+			if (use->access != PLAIT__READ && o->writer[use->arena] < 0)
+				o->writer[use->arena] = i;
+			if (o->number[use->arena] < 0 &&
+			    is_backward_read(plan, &plan->segment[i], use))
+				o->number[use->arena] = o->numbers++;
+		}
 }
 
 int plait__plan_order(struct plait__plan *plan)
 {
-	struct order o = { .plan = plan, .words = ((size_t)plan->segments + 63) / 64 };
+	size_t arenas = (size_t)plan->arenas;
+	struct order o = { .plan = plan };
+	int status = find_depths(plan);
 
-	o.reach = plait__calloc((size_t)plan->segments * o.words, sizeof *o.reach,
-				"the order of segments");
-	if (!o.reach)
-		return PLAIT_ENOMEM;
-	find_reach(&o, false);
-	for (int i = 0; i < plan->segments; i++)
-		for (int j = 0; j < plan->segment[i].uses; j++) {
-			struct plait__use *use = &plan->use[plan->segment[i].first_use + j];
-
-			if (plan->segment[i].phase == PLAIT__BACKWARD &&
-			    use->access == PLAIT__READ &&
-			    plan->arena[use->arena].kind == PLAIT__PARAMETERS)
-				use->unordered = is_ordered_anyway(&o, i, use->arena);
-		}
-	find_reach(&o, true);
-	for (int i = 0; i < plan->segments; i++)
-		plan->sinks += plan->segment[i].sink;
-	free(o.reach);
-	return 0;
+	o.number = plait__calloc(arenas, sizeof *o.number, "the order of segments");
+	o.writer = plait__calloc(arenas, sizeof *o.writer, "the order of segments");
+	o.found = plait__calloc(arenas, sizeof *o.found, "the order of segments");
+	if (!o.number || !o.writer || !o.found)
+		status = PLAIT_ENOMEM;
+	if (status == 0) {
+		number_arenas(&o);
+		find_unordered(&o);
+	}
+	free(o.number);
+	free(o.writer);
+	free(o.found);
+	return status;
 }
