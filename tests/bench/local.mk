@@ -7,12 +7,13 @@ CLEANFILES += $(BENCHES)
 BENCHES += %D%/ops %D%/transform
 BENCHES += %D%/train %D%/submit %D%/memory %D%/loader
 BENCHES += %D%/load %D%/load_threads %D%/photos
-BENCHES += %D%/overlap
+BENCHES += %D%/overlap %D%/plan
 %C%_train_SOURCES  = %D%/train.c %D%/job.c %D%/job.h
 %C%_submit_SOURCES = %D%/submit.c %D%/job.c %D%/job.h
 %C%_memory_SOURCES = %D%/memory.c %D%/job.c %D%/job.h
 %C%_loader_SOURCES = %D%/loader.c %D%/job.c %D%/job.h
 %C%_overlap_SOURCES = %D%/overlap.c %D%/job.c %D%/job.h
+%C%_plan_SOURCES   = %D%/plan.c %D%/job.c %D%/job.h
 %C%_load_SOURCES   = %D%/load.c %D%/job.c %D%/job.h
 %C%_load_threads_SOURCES = %D%/load_threads.c %D%/load_threads_jpeg.c %D%/load_threads_pixels.c \
   %D%/load_threads.h

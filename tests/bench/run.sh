@@ -8,13 +8,13 @@
 # environment: ROUNDS=N            times each is run, default 5
 #              PYTHON=PROGRAM      a python3 that can import torch
 #              PARTS='train ...'    only these parts: train, shards, loader, images, overlap, submit,
-#                                  memory, ops
+#                                  plan, memory, ops
 #              PLAIT_CIFAR_JPEG=DIR CIFAR-10 as JPEG files: DIR/train/CLASS/*.jpg, for images
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 bench=${1:-.}/tests/bench program=${1:-.}/src/cli/plait
 rounds=${ROUNDS:-5}
-parts=${PARTS:-train shards loader images overlap submit memory ops}
+parts=${PARTS:-train shards loader images overlap submit plan memory ops}
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM
@@ -230,6 +230,19 @@ bench_submit()
 	show 'seed program, mean' submit.mean_us_per_task
 	show 'MLP 784-200-..., median step' submit-mlp.us_per_task
 	show 'MLP 784-200-..., mean' submit-mlp.mean_us_per_task
+}
+
+bench_plan()
+{
+	echo 'Planning a chain of linear and relu layers, Adam, granularity op'
+	for _ in $(seq "$rounds"); do
+		measure plan "$bench/plan"
+	done
+	for nodes in 1000 5000 20000; do
+		show "$nodes nodes: trainer" "plan.${nodes}_nodes_trainer"
+		show "$nodes nodes: plan, 1 shard" "plan.${nodes}_nodes_1_shards"
+		show "$nodes nodes: plan, 4 shards" "plan.${nodes}_nodes_4_shards"
+	done
 }
 
 # The C library keeps freed blocks for each thread, as many again as a run of any length
