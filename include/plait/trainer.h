@@ -31,8 +31,8 @@ struct plait_trainer_options {
 PLAIT_API int plait_trainer_create(struct plait_trainer **trainer_p, struct plait_graph *net,
 				   const struct plait_trainer_options *options);
 
-/** Frees the trainer, which must be done before its graph is destroyed.  The graph is then as it was
- *  before plait_trainer_create, and can have another trainer.  NULL is ignored. */
+/** Frees the trainer; call it before the graph is destroyed.  The graph is then as it was before
+ *  plait_trainer_create, and can have another trainer.  NULL is ignored. */
 PLAIT_API void plait_trainer_destroy(struct plait_trainer *trainer);
 
 /** What a run tells while it goes on.  Strings and pointers are valid during the call. */
