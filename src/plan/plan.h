@@ -137,6 +137,12 @@ int plait__plan_order(struct plait__plan *plan);                          /* ord
  * PLAIT_ENOMEM. */
 int plait__plan_groups(const struct plait_graph *graph, int *group);
 
+/* Whether a kernel is called for node. */
+static inline bool plait__node_runs(const struct plait_node *node)
+{
+	return node->phase != PLAIT__SOURCE && !node->op->view;
+}
+
 /* The node whose memory a view shows. */
 static inline const struct plait_node *plait__resolve(const struct plait_node *node)
 {

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT
+ * Cutting the graph into segments: nodes in a row with the same key.  Rows of a topological order
+ * cannot form a cycle. */
+#include "config.h"
+#include "src/plan/plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int plait__plan_groups(const struct plait_graph *graph, int *group)
+{
+	int groups = 0, last_layer = -1;
+	const struct plait_node *last = NULL;
+	int *of_layer = plait__calloc((size_t)graph->layers + 1, sizeof *of_layer, "layer groups");
+
+	if (!of_layer)
+		return PLAIT_ENOMEM;
+	for (int i = 0; i <= graph->layers; i++)
+		of_layer[i] = -1;
+	for (int i = 0; i < graph->nodes; i++) {
+		const struct plait_node *node = graph->node[i];
+
+		group[i] = -1;
+		if (node->phase != PLAIT__FORWARD || !plait__node_runs(node))
+			continue;
+		bool joins =
+			last && (node->layer == last_layer || !last->name[0] ||
+				 (node->op->activation && plait__resolve(node->input[0]) == last));
+
+		if (!joins)
+			groups++;
+		group[i] = groups - 1;
+		of_layer[node->layer] = groups - 1;
+		last = node;
+		last_layer = node->layer;
+	}
+	/* Gradients, updates and parameters go with the layer they belong to. */
+	for (int i = 0; i < graph->nodes; i++) {
+		const struct plait_node *node = graph->node[i];
+
+		if (group[i] < 0 && node->layer >= 0)
+			group[i] = of_layer[node->layer];
+	}
+	free(of_layer);
+	return 0;
+}
+
+/* Everything the mode's results depend on. */
+static void mark_needed(const struct plait__plan *plan, bool *needed)
+{
+	const struct plait_graph *graph = plan->graph;
+
+	for (int i = graph->nodes - 1; i >= 0; i--) {
+		const struct plait_node *node = graph->node[i];
+
+		switch (plan->options.mode) {
+		case PLAIT__TRAIN:
+			needed[i] |= node->phase == PLAIT__UPDATE; /* fall through */
+		case PLAIT__EVALUATE:
+			needed[i] |= node == graph->loss || node == graph->accuracy;
+			break;
+		case PLAIT__PREDICT:
+			needed[i] |= node == graph->output;
+		}
+		for (int j = 0; needed[i] && j < node->ninputs; j++)
+			needed[node->input[j]->id] = true;
+	}
+}
+
+/* Nodes in a row with equal keys are one segment.  The loss is one at fine grain, with the
+ * count of right answers, because both end in one result. */
+static int key_of(const struct plait__plan *plan, const struct plait_node *node, const int *group)
+{
+	bool update = node->phase == PLAIT__UPDATE;
+
+	switch (plan->options.granularity) {
+	case PLAIT_GRANULARITY_OP:
+		return node->phase == PLAIT__LOSS ? -1 : node->id;
+	case PLAIT_GRANULARITY_LAYER:
+		return node->phase == PLAIT__LOSS ? -1 : group[node->id] * 8 + (int)node->phase;
+	case PLAIT_GRANULARITY_PHASE:
+		return node->phase == PLAIT__LOSS ? (int)PLAIT__FORWARD : (int)node->phase;
+	default: /* updates wait for all shards */
+		return plan->options.shards > 1 && update;
+	}
+}
+
+/* What each group of nodes is named after: its first layer, or its first node that runs. */
+static void find_heads(const struct plait_graph *graph, const int *group,
+		       const struct plait_node **head)
+{
+	for (int i = 0; i < graph->nodes; i++) {
+		const struct plait_node *node = graph->node[i];
+
+		if (group[i] < 0 || !plait__node_runs(node))
+			continue;
+		const struct plait_node **first = &head[group[i]];
+
+		if (!*first || (node->name[0] && !(*first)->name[0]))
+			*first = node;
+	}
+}
+
+static void name_segment(const struct plait__plan *plan, const struct plait_node *node,
+			 const struct plait_node *head, char *name, size_t size)
+{
+	static const char *const phase[] = { "", "fwd", "loss", "bwd", "upd" };
+
+	if (plan->options.granularity == PLAIT_GRANULARITY_STEP && node->phase != PLAIT__UPDATE) {
+		snprintf(name, size, "step");
+	} else if (plan->options.granularity >= PLAIT_GRANULARITY_PHASE ||
+		   node->phase == PLAIT__LOSS) {
+		snprintf(name, size, "%s", phase[node->phase]);
+	} else if (plan->options.granularity == PLAIT_GRANULARITY_OP) {
+		if (node->phase == PLAIT__UPDATE)
+			snprintf(name, size, "upd/%.24s", node->input[0]->name);
+		else
+			snprintf(name, size, "%s/%d.%.24s", phase[node->phase], node->layer,
+				 node->op->name);
+	} else {
+		snprintf(name, size, "%s/%d.%.24s", phase[node->phase], head->layer,
+			 head->op->name);
+	}
+}
+
+static void add_segment(struct plait__plan *plan, const struct plait_node *node,
+			const struct plait_node *head)
+{
+	bool whole = node->phase == PLAIT__UPDATE;
+	int instances = whole ? 1 : plan->options.shards;
+
+	for (int s = 0; s < instances; s++) {
+		struct plait__segment *segment = &plan->segment[plan->segments++];
+
+		segment->phase = node->phase;
+		segment->shard = whole ? -1 : s;
+		name_segment(plan, node, head, segment->name, sizeof segment->name);
+	}
+}
+
+/* What cutting knows of a graph, by node id and by group. */
+struct cut {
+	int *group;
+	bool *needed;
+	const struct plait_node **head; /* by group */
+};
+
+static void free_cut(struct cut *c)
+{
+	free(c->group);
+	free(c->needed);
+	free(c->head);
+}
+
+static int make_cut(struct cut *c, const struct plait__plan *plan)
+{
+	size_t nodes = (size_t)plan->graph->nodes;
+	int status;
+
+	c->group = plait__calloc(nodes, sizeof *c->group, "layer groups");
+	c->needed = plait__calloc(nodes, sizeof *c->needed, "marks");
+	c->head = plait__calloc(nodes, sizeof(void *), "layer groups");
+	if (!c->group || !c->needed || !c->head)
+		return PLAIT_ENOMEM;
+	status = plait__plan_groups(plan->graph, c->group);
+	if (status < 0)
+		return status;
+	find_heads(plan->graph, c->group, c->head);
+	mark_needed(plan, c->needed);
+	return 0;
+}
+
+static void cut(struct plait__plan *plan, const struct cut *c, int *segment_of)
+{
+	int key = 0, current = -1;
+
+	for (int i = 0; i < plan->graph->nodes; i++) {
+		const struct plait_node *node = plan->graph->node[i];
+
+		segment_of[i] = -1;
+		if (!c->needed[i] || !plait__node_runs(node))
+			continue;
+		if (current < 0 || key_of(plan, node, c->group) != key) {
+			key = key_of(plan, node, c->group);
+			current = plan->segments;
+			add_segment(plan, node, c->group[i] < 0 ? NULL : c->head[c->group[i]]);
+		}
+		segment_of[i] = current;
+	}
+}
+
+int plait__plan_cut(struct plait__plan *plan, int *segment_of)
+{
+	struct cut c = { 0 };
+	int status = make_cut(&c, plan);
+
+	if (status == 0) {
+		plan->segment =
+			plait__calloc((size_t)plan->graph->nodes * (size_t)plan->options.shards,
+				      sizeof *plan->segment, "segments");
+		status = plan->segment ? 0 : PLAIT_ENOMEM;
+	}
+	if (status == 0)
+		cut(plan, &c, segment_of);
+	free_cut(&c);
+	return status;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ * What arenas.c, scratch.c and calls.c share while the values of a plan are laid out. */
+#ifndef PLAIT__LAYOUT_H
+#define PLAIT__LAYOUT_H
+
+#include "src/plan/plan.h"
+
+struct plait__location {
+	int arena; /* or PLAIT__IN_SCRATCH, or PLAIT__NOWHERE */
+	size_t offset;
+};
+#define PLAIT__NOWHERE (-2)
+
+/* Free bytes of scratch.  The last gap has no end. */
+struct plait__gap {
+	size_t begin, end;
+};
+
+struct plait__layout {
+	struct plait__plan *plan;
+	const int *segment_of;
+	const struct plait_graph *graph;
+	int shards;
+	struct plait__location *location; /* [node][shard] */
+	int *last_use;                    /* by node: id of the last needed node that reads it */
+	bool *crosses;
+	struct plait__gap *gap; /* of the segment's scratch, by offset */
+	int gaps;
+	int *last_use_of; /* by arena: position in plan->use and one more, of the last use */
+};
+
+static inline struct plait__location *
+plait__layout_location(struct plait__layout *p, const struct plait_node *node, int shard)
+{
+	const struct plait_node *real = plait__resolve(node);
+	bool per_shard = real->phase != PLAIT__SOURCE && real->phase != PLAIT__UPDATE;
+
+	return &p->location[real->id * p->shards + (per_shard && shard > 0 ? shard : 0)];
+}
+
+static inline size_t plait__layout_bytes(const struct plait__layout *p,
+					 const struct plait_node *node)
+{
+	int64_t rows = (p->plan->options.batch_size + p->shards - 1) / p->shards;
+
+	return plait__align((size_t)(plait__node_elements(node) * (node->batched ? rows : 1)) *
+			    sizeof(float));
+}
+
+/* Scratch of the segment that is laid out (scratch.c).  clear: all of it is free.  end: the bytes
+ * that its values reach to.  take: gives a node's value its place.  drop_read: frees what nobody
+ * reads once the node is computed. */
+bool plait__layout_in_scratch(struct plait__layout *p, const struct plait_node *node, int shard);
+void plait__layout_clear_scratch(struct plait__layout *p);
+size_t plait__layout_scratch_end(const struct plait__layout *p);
+void plait__layout_take_scratch(struct plait__layout *p, const struct plait_node *node, int shard);
+void plait__layout_drop_read(struct plait__layout *p, const struct plait_node *node, int shard,
+			     bool has_out);
+
+/* The calls and uses of all segments, once every value has its location (calls.c). */
+void plait__layout_add_calls(struct plait__layout *p);
+
+#endif
