@@ -64,15 +64,17 @@ static void fail(struct plait__executor *ex, int status)
 static void set_position(const struct plait__executor *ex, struct plait__step *step, int64_t number)
 {
 	const struct plait__loop *loop = ex->loop;
-	int64_t first = loop->binding[0]->feed.batches, rest = number % ex->per_epoch;
-	int which = rest >= first;
+	int64_t rest = number % ex->per_epoch;
+	int which = 0;
 
+	while (which < loop->bindings && rest >= loop->binding[which]->feed.batches)
+		rest -= loop->binding[which++]->feed.batches;
 	PLAIT__ASSERT(which < loop->bindings, "a step belongs to one of the loop's bindings");
 	step->number = number;
 	step->entry = (int)(number % ex->window);
 	step->binding = loop->binding[which];
 	step->epoch = number / ex->per_epoch;
-	step->batch = which ? rest - first : rest;
+	step->batch = rest;
 	step->rows = plait__feed_rows(&step->binding->feed, step->batch);
 	step->count = step->epoch * step->binding->feed.batches + step->batch;
 }
@@ -271,6 +273,10 @@ static int executor_init(struct plait__executor *ex, const struct plait__loop *l
 {
 	*ex = (struct plait__executor){ .loop = loop, .observer = observer, .halted = -1 };
 	ex->watchdog.timeout = observer->timeout * 1e6;
+	ex->watchdog.ring =
+		plait__calloc((size_t)loop->bindings, sizeof *ex->watchdog.ring, "a watchdog");
+	if (!ex->watchdog.ring)
+		return PLAIT_ENOMEM;
 	for (int i = 0; i < loop->bindings; i++) {
 		plait__watchdog_add(&ex->watchdog, loop->binding[i]->ring,
 				    loop->binding[i]->feed.dataset);
@@ -280,8 +286,10 @@ static int executor_init(struct plait__executor *ex, const struct plait__loop *l
 	}
 	ex->total = total(loop, ex->per_epoch);
 	ex->step = plait__calloc((size_t)ex->window, sizeof *ex->step, "steps");
-	if (!ex->step)
+	if (!ex->step) {
+		free(ex->watchdog.ring);
 		return PLAIT_ENOMEM;
+	}
 	STARPU_PTHREAD_MUTEX_INIT(&ex->mutex, NULL);
 	STARPU_PTHREAD_COND_INIT(&ex->wake, NULL);
 	return 0;
@@ -362,6 +370,7 @@ int plait__executor_run(const struct plait__loop *loop, const struct plait__obse
 	STARPU_PTHREAD_COND_DESTROY(&ex.wake);
 	PLAIT__ASSERT(ex.done == ex.submitted || ex.status < 0,
 		      "a run ends with nothing in flight");
+	free(ex.watchdog.ring);
 	free(ex.step);
 	return status;
 }

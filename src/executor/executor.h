@@ -7,9 +7,9 @@
 
 #include "src/executor/step.h"
 
-/* What to run: in each epoch all batches of the first binding, then all of the second. */
+/* What to run: in each epoch all batches of the first binding, then all of the next, and so on. */
 struct plait__loop {
-	struct plait__binding *binding[2];
+	struct plait__binding *const *binding; /* [bindings], at least one */
 	int bindings;
 	int64_t epochs;
 	/* Fills in the numbers of a TRAIN step's updates; update counts from 1 over all runs. */

@@ -161,6 +161,7 @@ static int begin(struct plait_loader *loader)
 
 	if (status < 0)
 		return status;
+	loader->watchdog.ring = &loader->watched;
 	plait__watchdog_add(&loader->watchdog, loader->ring, loader->feed.dataset);
 	plait__runtime_resume();
 	return 0;

@@ -28,7 +28,8 @@ struct plait_loader {
 	/* Used only with options.timeout: a batch that was requested may arrive after the caller
 	 * has given up waiting for it. */
 	struct plait__watchdog watchdog;
-	starpu_pthread_mutex_t mutex; /* protects arrived */
+	struct plait__watched watched; /* by the watchdog: the ring */
+	starpu_pthread_mutex_t mutex;  /* protects arrived */
 	starpu_pthread_cond_t arrival;
 	bool requested; /* the slot of batch `next` was asked for and is not acquired yet */
 	bool arrived;   /* the slot that was requested is acquired */

@@ -17,14 +17,14 @@ struct plait__watched {
 	} seen[STARPU_NMAXWORKERS];
 };
 
-/* Zero it, set the timeout, add rings. */
+/* Zero it, set the timeout and the room for rings, add rings. */
 struct plait__watchdog {
 	double timeout; /* microseconds; 0: there is no watchdog, and waiting is plain */
 	double since;   /* when something moved last, or waiting began */
 	double told;    /* when it was told last that nothing moves, or since */
 	uint64_t moves; /* of all workers and steps */
-	int rings;
-	struct plait__watched ring[2]; /* of training and of validation */
+	int rings;      /* added so far */
+	struct plait__watched *ring; /* the caller's: room for all that will be added */
 };
 
 void plait__watchdog_add(struct plait__watchdog *dog, const struct plait__ring *ring,

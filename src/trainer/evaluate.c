@@ -75,7 +75,8 @@ static int run_forward(struct plait_trainer *trainer, enum plait__mode mode,
 		       struct plait__observer *observer)
 {
 	struct plait__binding binding = { 0 };
-	struct plait__loop loop = { .binding = { &binding }, .bindings = 1, .epochs = 1 };
+	struct plait__binding *const only = &binding;
+	struct plait__loop loop = { .binding = &only, .bindings = 1, .epochs = 1 };
 	int status;
 
 	observer->ready = always_ready;

@@ -66,7 +66,8 @@ static int bind_and_fit(struct plait_trainer *trainer, struct plait_dataset *dat
 			const struct plait_fit_options *options)
 {
 	struct plait__binding train = { 0 }, validation = { 0 };
-	struct plait__loop loop = { .binding = { &train, &validation },
+	struct plait__binding *const both[] = { &train, &validation };
+	struct plait__loop loop = { .binding = both,
 				    .bindings = 1,
 				    .steps = options->steps,
 				    .scalars = plait__optimizer_scalars,
