@@ -4,8 +4,8 @@
  *           x: [N,C], labels: [N] int32, correct: scalar (a float: exact up to 2^24 samples).
  * No gradient. */
 #include "config.h"
-#include "codelets/room.h"
-#include "codelets/rows.h"
+#include "codelets/shared/room.h"
+#include "codelets/shared/rows.h"
 
 struct plait_node *plait__accuracy(struct plait_node *x, struct plait_node *labels)
 {

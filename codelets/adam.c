@@ -5,7 +5,7 @@
  * The operations are in the order of torch.optim's, so both can be compared step by step. */
 #include "config.h"
 #include "codelets/adam.h"
-#include "codelets/room.h"
+#include "codelets/shared/room.h"
 
 #include <math.h>
 

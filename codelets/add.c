@@ -2,7 +2,7 @@
  * add: y = a + b, elementwise.  a, b, y: one shape.
  *      da = db = dy. */
 #include "config.h"
-#include "codelets/room.h"
+#include "codelets/shared/room.h"
 
 #include <plait/ops.h>
 #include <string.h>

@@ -4,8 +4,8 @@
  *                dx = w (softmax(x) - onehot(label)) / batch.
  * With m the row's maximum, -log softmax(x)[l] = log sum exp(x - m) - (x[l] - m). */
 #include "config.h"
-#include "codelets/room.h"
-#include "codelets/rows.h"
+#include "codelets/shared/room.h"
+#include "codelets/shared/rows.h"
 
 #include <plait/ops.h>
 #include <string.h>

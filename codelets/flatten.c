@@ -2,7 +2,7 @@
  * flatten: all dimensions of a sample in one.  x: [N,...], y: [N,K].
  * Both y and dx are views of memory that exists already, so there is no kernel. */
 #include "config.h"
-#include "codelets/room.h"
+#include "codelets/shared/room.h"
 
 #include <plait/ops.h>
 

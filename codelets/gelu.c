@@ -2,7 +2,7 @@
  * gelu: y = x Phi(x), where Phi is the normal distribution function, by erf.  x, y: [N,...].
  *       dx = dy (Phi(x) + x phi(x)). */
 #include "config.h"
-#include "codelets/elementwise.h"
+#include "codelets/shared/elementwise.h"
 
 /* x Phi(x), as torch writes it. */
 PLAIT_FORMULA float plait__gelu(float x)

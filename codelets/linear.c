@@ -3,8 +3,8 @@
  *         dx = dy W, dW = dy^T x, db = sum of dy's rows.
  * All but the last dimension are rows of one matrix. */
 #include "config.h"
-#include "codelets/gemm.h"
-#include "codelets/room.h"
+#include "codelets/shared/gemm.h"
+#include "codelets/shared/room.h"
 
 #include <errno.h>
 #include <inttypes.h>

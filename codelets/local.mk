@@ -3,11 +3,11 @@
 # in cuda/. Rooms are found, not listed: a new op needs no line in a makefile. Automake wants
 # sources listed, so rooms are linked as objects and distributed as extra files.
 #
-# What the rooms share. The tests compile it again too, with CUDA on the host.
-CODELET_SOURCES = %D%/room.c %D%/call.c %D%/model.c %D%/gemm.c
+# What the rooms share stands in shared/. The tests compile it again too, with CUDA on the host.
+CODELET_SOURCES = %D%/shared/room.c %D%/shared/call.c %D%/shared/gemm.c %D%/model.c
 libplait_all_la_SOURCES += $(CODELET_SOURCES)
 
-CODELET_FILES = $(wildcard $(srcdir)/%D%/*.[ch] $(srcdir)/%D%/*.def $(srcdir)/%D%/cuda/*.h $(srcdir)/%D%/cuda/*.cu)
+CODELET_FILES = $(wildcard $(srcdir)/%D%/*.[ch] $(srcdir)/%D%/shared/*.[ch] $(srcdir)/%D%/*.def $(srcdir)/%D%/cuda/*.h $(srcdir)/%D%/cuda/*.cu)
 ROOMS         = $(filter-out $(CODELET_SOURCES),$(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/%D%/*.c)))
 CUDA_ROOMS    = $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/%D%/cuda/*.cu))
 ROOM_OBJECTS  = $(ROOMS:.c=.lo)

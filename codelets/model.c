@@ -2,7 +2,7 @@
  * Builds layers from a model's words. An op's room says what its word means; this file only
  * finds the room. */
 #include "config.h"
-#include "codelets/room.h"
+#include "codelets/shared/room.h"
 
 #include <plait/ops.h>
 #include <stdio.h>

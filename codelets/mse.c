@@ -4,7 +4,7 @@
  *      dx = 2 w (x - t) / (batch M). */
 #include "config.h"
 #include "codelets/mse.h"
-#include "codelets/room.h"
+#include "codelets/shared/room.h"
 
 #include <plait/ops.h>
 #include <string.h>

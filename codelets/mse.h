@@ -3,7 +3,7 @@
 #ifndef PLAIT__MSE_H
 #define PLAIT__MSE_H
 
-#include "codelets/formula.h"
+#include "codelets/shared/formula.h"
 
 struct plait__call;
 

@@ -5,7 +5,7 @@
  * It is no layer: it runs with the layer that is built next. */
 #include "config.h"
 #include "codelets/normalize.h"
-#include "codelets/room.h"
+#include "codelets/shared/room.h"
 
 #include <math.h>
 #include <plait/ops.h>

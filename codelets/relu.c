@@ -2,7 +2,7 @@
  * relu: y = max(x, 0).  x, y: [N,...].
  *       dx = dy where y > 0, else 0. */
 #include "config.h"
-#include "codelets/elementwise.h"
+#include "codelets/shared/elementwise.h"
 
 PLAIT_FORMULA float plait__relu(float x)
 {

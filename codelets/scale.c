@@ -2,7 +2,7 @@
  * scale: y = alpha x.  x, y: one shape.
  *        dx = alpha dy. */
 #include "config.h"
-#include "codelets/room.h"
+#include "codelets/shared/room.h"
 
 #include <math.h>
 #include <plait/ops.h>

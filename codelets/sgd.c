@@ -3,7 +3,7 @@
  *      Nesterov; w -= lr g.  w, g, v: one shape.  w and v are changed; no v without momentum.
  * v starts at 0, so the first step has v = g, as in torch.optim. */
 #include "config.h"
-#include "codelets/room.h"
+#include "codelets/shared/room.h"
 #include "codelets/sgd.h"
 
 enum { MOMENTUM, NESTEROV, WEIGHT_DECAY }; /* attr */

@@ -4,7 +4,7 @@
 #ifndef PLAIT__SGD_H
 #define PLAIT__SGD_H
 
-#include "codelets/formula.h"
+#include "codelets/shared/formula.h"
 
 struct plait__call;
 

@@ -2,7 +2,7 @@
  * sigmoid: y = 1 / (1 + e^-x).  x, y: [N,...].
  *          dx = dy y (1 - y). */
 #include "config.h"
-#include "codelets/elementwise.h"
+#include "codelets/shared/elementwise.h"
 
 PLAIT_FORMULA float plait__sigmoid_bwd(float y, float dy)
 {

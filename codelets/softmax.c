@@ -3,8 +3,8 @@
  *          x, y: [N,...,C].
  *          dx = y (dy - sum y dy). */
 #include "config.h"
-#include "codelets/room.h"
-#include "codelets/rows.h"
+#include "codelets/shared/room.h"
+#include "codelets/shared/rows.h"
 
 #include <plait/ops.h>
 

@@ -2,7 +2,7 @@
  * tanh: y = tanh(x).  x, y: [N,...].
  *       dx = dy (1 - y^2). */
 #include "config.h"
-#include "codelets/elementwise.h"
+#include "codelets/shared/elementwise.h"
 
 PLAIT_FORMULA float plait__tanh_bwd(float y, float dy)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The result is one number, so one block computes it. Each warp takes its own rows. */
 #include "codelets/cuda/reduce.h"
-#include "codelets/rows.h"
+#include "codelets/shared/rows.h"
 
 static __global__ void forward(int64_t rows, int64_t c, const float *x, const int32_t *labels,
 			       float *correct)

@@ -8,7 +8,7 @@
 #ifndef PLAIT__LAUNCH_H
 #define PLAIT__LAUNCH_H
 
-#include "codelets/formula.h"
+#include "codelets/shared/formula.h"
 
 #include <cuda_runtime.h>
 #include <plait/graph.h>

@@ -76,7 +76,7 @@ static inline enum plait_dtype plait__op_dtype(const struct plait__op *op, enum 
 }
 
 /* Checks what every kernel relies on, where assertions are on: sizes, pointers, dtypes.
- * Whoever calls a kernel of op calls this before. codelets/call.c has it. */
+ * Whoever calls a kernel of op calls this before. codelets/shared/call.c has it. */
 void plait__call_check(const struct plait__call *call, const struct plait__op *op);
 
 /* Elements of a node's value in this call: of call->rows samples, or of the whole value. */

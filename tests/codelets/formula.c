@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The functions of codelets/formula.h against the C library's in double, over floats of all
+ * The functions of codelets/shared/formula.h against the C library's in double, over floats of all
  * sizes: a bound in ulp each, the one its comment promises. */
 #include "config.h"
-#include "codelets/formula.h"
+#include "codelets/shared/formula.h"
 #include "tests/tap.h"
 
 #include <float.h>

@@ -10,7 +10,7 @@
 #ifndef PLAIT__ELEMENTWISE_H
 #define PLAIT__ELEMENTWISE_H
 
-#include "codelets/formula.h"
+#include "codelets/shared/formula.h"
 
 /* What the gradient of an activation reads besides dy. */
 #define PLAIT__BWD_READS_Y y
@@ -55,7 +55,7 @@
 	}
 
 #else
-#include "codelets/room.h"
+#include "codelets/shared/room.h"
 
 #include <plait/ops.h>
 

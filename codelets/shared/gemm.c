@@ -2,7 +2,7 @@
  * The only file that uses oneDNN. dnnl_sgemm is the same in its versions 2 and 3, and a call of
  * it costs less than a matmul primitive where matrices are small. */
 #include "config.h"
-#include "codelets/gemm.h"
+#include "codelets/shared/gemm.h"
 #include "src/base/assert.h"
 
 #include <dnnl.h>

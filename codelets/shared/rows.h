@@ -5,7 +5,7 @@
 #ifndef PLAIT__ROWS_H
 #define PLAIT__ROWS_H
 
-#include "codelets/formula.h"
+#include "codelets/shared/formula.h"
 
 #include <stddef.h>
 

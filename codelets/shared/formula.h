@@ -5,7 +5,7 @@
  * exp, log and the like are not taken from the C library for two reasons: the compiler can
  * make vectors of loops over these, and a GPU computes the same numbers. They have no branches,
  * only choices between values. The coefficients are those of S. Moshier's Cephes library
- * (single precision). tests/codelets/formula.c measures the errors. */
+ * (single precision). tests/codelets/shared/formula.c measures the errors. */
 #ifndef PLAIT__FORMULA_H
 #define PLAIT__FORMULA_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Checks and nodes that the builders of several rooms need. */
 #include "config.h"
-#include "codelets/room.h"
+#include "codelets/shared/room.h"
 
 #include <string.h>
 
