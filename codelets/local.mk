@@ -37,4 +37,5 @@ LTNVCC = $(LIBTOOL) $(AM_V_lt) --tag=CC $(LIBTOOLFLAGS) --mode=compile $(NVCC) \
 	@$(MKDIR_P) $(@D)
 	$(AM_V_NVCC)$(LTNVCC) -MMD -MP -MT $@ -MF $@.d -c -o $@ $<
 -include $(wildcard codelets/cuda/*.lo.d)
-MOSTLYCLEANFILES += codelets/cuda/*.lo.d
+MOSTLYCLEANFILES += codelets/cuda/*.lo codelets/cuda/*.$(OBJEXT) codelets/cuda/*.lo.d
+DISTCLEANFILES = codelets/$(DEPDIR)/*.Plo
