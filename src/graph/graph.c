@@ -78,6 +78,12 @@ int64_t plait__node_elements(const struct plait_node *node)
 	return plait_shape_elements(node->ndim, node->dim);
 }
 
+size_t plait__node_bytes(const struct plait_node *node, int64_t rows)
+{
+	return (size_t)(plait__node_elements(node) * (node->batched ? rows : 1)) *
+	       plait_dtype_size(node->dtype);
+}
+
 static int make_room(struct plait_graph *graph)
 {
 	int capacity = graph->capacity ? 2 * graph->capacity : 64;

@@ -105,4 +105,7 @@ void plait__graph_rewind(struct plait_graph *graph, struct plait__graph_mark mar
 /* Elements of one sample's value, or of the whole value if not batched. */
 int64_t plait__node_elements(const struct plait_node *node);
 
+/* Bytes of the value for so many samples; rows counts only if the node is batched. */
+size_t plait__node_bytes(const struct plait_node *node, int64_t rows);
+
 #endif

@@ -54,8 +54,7 @@ static void lay_out_range(struct plait__layout *p, const struct plait_node *node
 {
 	size_t begin = p->plan->store->offset[node->id];
 
-	extend(&p->plan->arena[arena], begin,
-	       begin + plait__align((size_t)plait__node_elements(node) * sizeof(float)));
+	extend(&p->plan->arena[arena], begin, begin + plait__align(plait__node_bytes(node, 1)));
 	*plait__layout_location(p, node, 0) =
 		(struct plait__location){ arena, begin - p->plan->arena[arena].offset };
 }

@@ -41,10 +41,7 @@ plait__layout_location(struct plait__layout *p, const struct plait_node *node, i
 static inline size_t plait__layout_bytes(const struct plait__layout *p,
 					 const struct plait_node *node)
 {
-	int64_t rows = (p->plan->options.batch_size + p->shards - 1) / p->shards;
-
-	return plait__align((size_t)(plait__node_elements(node) * (node->batched ? rows : 1)) *
-			    sizeof(float));
+	return plait__align(plait__plan_value_bytes(p->plan, node));
 }
 
 /* Scratch of the segment that is laid out (scratch.c).  clear: all of it is free.  end: the bytes

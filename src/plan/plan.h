@@ -137,6 +137,15 @@ int plait__plan_order(struct plait__plan *plan);                          /* ord
  * PLAIT_ENOMEM. */
 int plait__plan_groups(const struct plait_graph *graph, int *group);
 
+/* Bytes of a node's value in the largest shard of a full batch. */
+static inline size_t plait__plan_value_bytes(const struct plait__plan *plan,
+					     const struct plait_node *node)
+{
+	int64_t shards = plan->options.shards;
+
+	return plait__node_bytes(node, (plan->options.batch_size + shards - 1) / shards);
+}
+
 /* Whether a kernel is called for node. */
 static inline bool plait__node_runs(const struct plait_node *node)
 {

@@ -18,7 +18,7 @@ bool plait__is_parameter(const struct plait_node *node)
 static size_t lay_out_value(struct plait__store *store, const struct plait_node *node, size_t at)
 {
 	store->offset[node->id] = at;
-	return at + plait__align((size_t)plait__node_elements(node) * sizeof(float));
+	return at + plait__align(plait__node_bytes(node, 1));
 }
 
 /* States follow their parameters' order, not that of the updates. */

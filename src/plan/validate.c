@@ -92,14 +92,6 @@ static int check_segments(const struct plait__plan *plan)
 
 /* -- values ------------------------------------------------------------------------------ */
 
-static size_t value_bytes(const struct plait__plan *plan, const struct plait_node *node)
-{
-	int64_t shards = plan->options.shards, batch = plan->options.batch_size;
-	int64_t rows = node->batched ? (batch + shards - 1) / shards : 1;
-
-	return (size_t)(plait__node_elements(node) * rows) * plait_dtype_size(node->dtype);
-}
-
 /* The blocks of an operand, or NULL where they are always written: a slot, parameters, state. */
 static unsigned char *blocks_of(const struct plait__plan *plan,
 				const struct plait__segment *segment, const struct written *written,
@@ -120,7 +112,8 @@ static int check_operand(const struct plait__plan *plan, const struct plait__seg
 			 const struct written *written, const struct plait__operand *operand,
 			 const struct plait_node *node, bool writes)
 {
-	size_t room, bytes = value_bytes(plan, node), at = operand->offset / PLAIT__ALIGN;
+	size_t room, bytes = plait__plan_value_bytes(plan, node),
+		     at = operand->offset / PLAIT__ALIGN;
 	unsigned char *block;
 
 	if (operand->buffer != PLAIT__IN_SCRATCH &&
