@@ -155,6 +155,18 @@ int plait__trainer_bind(struct plait_trainer *trainer, struct plait__binding *bi
 	return status < 0 ? status : plait__binding_create(binding, &trainer->store, &o);
 }
 
+int plait__trainer_bind_fit(struct plait_trainer *trainer, struct plait__binding *train,
+			    struct plait__binding *validation, struct plait_dataset *dataset,
+			    const struct plait_fit_options *options)
+{
+	int status = plait__trainer_bind(trainer, train, PLAIT__TRAIN, dataset, options, NULL);
+
+	if (status < 0 || !options->validation)
+		return status;
+	return plait__trainer_bind(trainer, validation, PLAIT__EVALUATE, options->validation,
+				   options, train);
+}
+
 int plait__trainer_run(struct plait_trainer *trainer, const struct plait__loop *loop,
 		       const struct plait__observer *observer)
 {

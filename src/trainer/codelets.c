@@ -11,11 +11,8 @@ int plait_trainer_codelets(struct plait_trainer *trainer, struct plait_dataset *
 			   void *user)
 {
 	struct plait__binding train = { 0 }, validation = { 0 };
-	int status = plait__trainer_bind(trainer, &train, PLAIT__TRAIN, dataset, options, NULL);
+	int status = plait__trainer_bind_fit(trainer, &train, &validation, dataset, options);
 
-	if (status == 0 && options->validation)
-		status = plait__trainer_bind(trainer, &validation, PLAIT__EVALUATE,
-					     options->validation, options, &train);
 	if (status == 0)
 		plait__runtime_codelets(visit, user);
 	plait__binding_destroy(&validation); /* it borrows handles of train */

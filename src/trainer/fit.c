@@ -68,20 +68,15 @@ static int bind_and_fit(struct plait_trainer *trainer, struct plait_dataset *dat
 	struct plait__binding train = { 0 }, validation = { 0 };
 	struct plait__binding *const both[] = { &train, &validation };
 	struct plait__loop loop = { .binding = both,
-				    .bindings = 1,
+				    .bindings = options->validation ? 2 : 1,
 				    .steps = options->steps,
 				    .scalars = plait__optimizer_scalars,
 				    .rule = &trainer->options.optimizer,
 				    .updates = trainer->updates };
-	int status = plait__trainer_bind(trainer, &train, PLAIT__TRAIN, dataset, options, NULL);
+	int status = plait__trainer_bind_fit(trainer, &train, &validation, dataset, options);
 
 	if (status == 0)
 		loop.epochs = epochs(options, train.feed.batches);
-	if (status == 0 && options->validation) {
-		loop.bindings = 2;
-		status = plait__trainer_bind(trainer, &validation, PLAIT__EVALUATE,
-					     options->validation, options, &train);
-	}
 	if (status == 0 && options->print_plan)
 		plait__plan_print(train.plan, train.load_memory.slots, plait_cpu_workers(),
 				  options->print_plan);

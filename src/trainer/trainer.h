@@ -19,12 +19,18 @@ struct plait_trainer {
 int plait__trainer_check(const struct plait_trainer *trainer, const struct plait_dataset *dataset,
 			 const char *caller);
 
-/* Checks that data set and network fit and makes a binding of them; shares: a program whose
+/* Checks that data set and network fit and makes a binding of them; shares: a binding whose
  * parameters and granularity it takes, or NULL. */
 int plait__trainer_bind(struct plait_trainer *trainer, struct plait__binding *binding,
 			enum plait__mode mode, struct plait_dataset *dataset,
 			const struct plait_fit_options *options,
 			const struct plait__binding *shares);
+
+/* Binds what plait_fit runs: training, and validation, which borrows its handles, if options have
+ * some.  Both are zeroed; destroy validation first, in any case. */
+int plait__trainer_bind_fit(struct plait_trainer *trainer, struct plait__binding *train,
+			    struct plait__binding *validation, struct plait_dataset *dataset,
+			    const struct plait_fit_options *options);
 
 /* Runs a loop and waits.  PLAIT_ENAN tells where a loss stopped being finite. */
 int plait__trainer_run(struct plait_trainer *trainer, const struct plait__loop *loop,
