@@ -11,10 +11,12 @@ struct plait_node *plait__accuracy(struct plait_node *x, struct plait_node *labe
 {
 	if (!plait__op_labelled(&plait__op_accuracy, x, labels))
 		return NULL;
-	return plait__node_append(x->graph, &(struct plait__node_spec){ .op = &plait__op_accuracy,
-									.phase = PLAIT__LOSS,
-									.ninputs = 2,
-									.input = { x, labels } });
+	return plait__node_append(
+		x->graph,
+		&(struct plait__node_spec){ .op = &plait__op_accuracy,
+					    .phase = PLAIT__LOSS,
+					    .ninputs = 2,
+					    .input = (struct plait_node *[]){ x, labels } });
 }
 
 PLAIT__CLONES static void forward(int64_t rows, int64_t c, const float *x, const int32_t *labels,

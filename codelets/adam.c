@@ -25,17 +25,21 @@ struct plait_node *plait__adam(struct plait_node *parameter, struct plait_node *
 			       double beta1, double beta2, double eps, double weight_decay,
 			       bool decoupled)
 {
+	const double attr[] = { [BETA1] = beta1,
+				[BETA2] = beta2,
+				[EPS] = eps,
+				[WEIGHT_DECAY] = weight_decay,
+				[DECOUPLED] = decoupled };
+
 	if (!parameter)
 		return NULL;
 	return plait__op_update(&(struct plait__node_spec){
 		.op = &plait__op_adam,
 		.ninputs = 4,
-		.input = { parameter, gradient, plait__state(parameter), plait__state(parameter) },
-		.attr = { [BETA1] = beta1,
-			  [BETA2] = beta2,
-			  [EPS] = eps,
-			  [WEIGHT_DECAY] = weight_decay,
-			  [DECOUPLED] = decoupled },
+		.input = (struct plait_node *[]){ parameter, gradient, plait__state(parameter),
+						  plait__state(parameter) },
+		.nattr = sizeof attr / sizeof *attr,
+		.attr = attr,
 	});
 }
 

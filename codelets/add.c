@@ -18,8 +18,11 @@ struct plait_node *plait_add(struct plait_node *a, struct plait_node *b)
 					 "add: %s and %s, the shapes must be equal",
 					 plait_shape_text(a->ndim, a->dim, as, sizeof as),
 					 plait_shape_text(b->ndim, b->dim, bs, sizeof bs));
-	return plait__node_layer(plait__node_like(a, &plait__op_add, PLAIT__FORWARD, 2,
-						  (struct plait_node *[]){ a, b }));
+	return plait__node_layer(plait__node_like(
+		a, &(struct plait__node_spec){ .op = &plait__op_add,
+					       .phase = PLAIT__FORWARD,
+					       .ninputs = 2,
+					       .input = (struct plait_node *[]){ a, b } }));
 }
 
 static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_node **dx)

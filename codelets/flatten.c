@@ -19,7 +19,7 @@ static struct plait_node *build(struct plait_node *x)
 									.ndim = 1,
 									.dim = &elements,
 									.ninputs = 1,
-									.input = { x } });
+									.input = &x });
 }
 
 struct plait_node *plait_flatten(struct plait_node *x)

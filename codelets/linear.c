@@ -15,9 +15,7 @@
 
 static struct plait_node *build(struct plait_node *x, int64_t outputs, bool bias)
 {
-	struct plait__node_spec spec = { .op = &plait__op_linear,
-					 .phase = PLAIT__FORWARD,
-					 .batched = true };
+	struct plait_node *input[3] = { x };
 	int64_t dim[PLAIT_MAX_DIMS], k;
 	float bound;
 
@@ -34,14 +32,17 @@ static struct plait_node *build(struct plait_node *x, int64_t outputs, bool bias
 	k = dim[x->ndim - 1];
 	dim[x->ndim - 1] = outputs;
 	bound = (float)(1.0 / sqrt((double)k));
-	spec.ndim = x->ndim;
-	spec.dim = dim;
-	spec.ninputs = bias ? 3 : 2;
-	spec.input[0] = x;
-	spec.input[1] = plait__parameter(x->graph, "weight", 2, (int64_t[]){ outputs, k }, bound);
+	input[1] = plait__parameter(x->graph, "weight", 2, (int64_t[]){ outputs, k }, bound);
 	if (bias)
-		spec.input[2] = plait__parameter(x->graph, "bias", 1, &outputs, bound);
-	return plait__node_layer(plait__node_append(x->graph, &spec));
+		input[2] = plait__parameter(x->graph, "bias", 1, &outputs, bound);
+	return plait__node_layer(
+		plait__node_append(x->graph, &(struct plait__node_spec){ .op = &plait__op_linear,
+									 .phase = PLAIT__FORWARD,
+									 .batched = true,
+									 .ndim = x->ndim,
+									 .dim = dim,
+									 .ninputs = bias ? 3 : 2,
+									 .input = input }));
 }
 
 struct plait_node *plait_linear(struct plait_node *x, int64_t outputs)

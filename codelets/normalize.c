@@ -10,7 +10,12 @@
 #include <math.h>
 #include <plait/ops.h>
 
-enum { CHANNELS, SCALE, SHIFT = SCALE + PLAIT_MAX_CHANNELS }; /* attr */
+enum {
+	CHANNELS,
+	SCALE,
+	SHIFT = SCALE + PLAIT_MAX_CHANNELS,
+	ATTRIBUTES = SHIFT + PLAIT_MAX_CHANNELS
+};
 
 static bool fits(struct plait_node *x, int channels, const float *scale, const float *shift)
 {
@@ -42,19 +47,23 @@ static bool fits(struct plait_node *x, int channels, const float *scale, const f
 struct plait_node *plait_normalize(struct plait_node *x, int channels, const float *scale,
 				   const float *shift)
 {
+	double attr[ATTRIBUTES] = { [CHANNELS] = channels };
 	struct plait_node *y;
 
 	if (!fits(x, channels, scale, shift))
 		return NULL;
-	y = plait__node_like(x, &plait__op_normalize, PLAIT__FORWARD, 1, &x);
-	if (!y)
-		return NULL;
-	y->layer = x->graph->layers;
-	y->attr[CHANNELS] = channels;
 	for (int c = 0; c < channels; c++) {
-		y->attr[SCALE + c] = (double)scale[c];
-		y->attr[SHIFT + c] = (double)shift[c];
+		attr[SCALE + c] = (double)scale[c];
+		attr[SHIFT + c] = (double)shift[c];
 	}
+	y = plait__node_like(x, &(struct plait__node_spec){ .op = &plait__op_normalize,
+							    .phase = PLAIT__FORWARD,
+							    .ninputs = 1,
+							    .input = &x,
+							    .nattr = ATTRIBUTES,
+							    .attr = attr });
+	if (y)
+		y->layer = x->graph->layers;
 	return y;
 }
 

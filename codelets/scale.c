@@ -11,11 +11,15 @@
 
 struct plait_node *plait_scale(struct plait_node *x, float alpha)
 {
-	struct plait_node *y = plait__op_unary(x, &plait__op_scale);
-
-	if (y)
-		y->attr[0] = (double)alpha;
-	return y;
+	if (!plait__op_accepts(&plait__op_scale, x))
+		return NULL;
+	return plait__node_layer(plait__node_like(
+		x, &(struct plait__node_spec){ .op = &plait__op_scale,
+					       .phase = PLAIT__FORWARD,
+					       .ninputs = 1,
+					       .input = &x,
+					       .nattr = 1,
+					       .attr = &(double){ (double)alpha } }));
 }
 
 static struct plait_node *word(struct plait_node *x, const char *arguments)

@@ -17,20 +17,23 @@ void plait__sgd_scalars(double lr, struct plait__scalars *scalars)
 struct plait_node *plait__sgd(struct plait_node *parameter, struct plait_node *gradient,
 			      double momentum, bool nesterov, double weight_decay)
 {
-	struct plait__node_spec spec = {
-		.op = &plait__op_sgd,
-		.ninputs = 2,
-		.input = { parameter, gradient },
-		.attr = { [MOMENTUM] = momentum,
-			  [NESTEROV] = nesterov,
-			  [WEIGHT_DECAY] = weight_decay },
+	const double attr[] = {
+		[MOMENTUM] = momentum, [NESTEROV] = nesterov, [WEIGHT_DECAY] = weight_decay
 	};
+	struct plait_node *input[] = { parameter, gradient, NULL };
+	bool has_state = momentum != 0.0;
 
 	if (!parameter)
 		return NULL;
-	if (momentum != 0.0)
-		spec.input[spec.ninputs++] = plait__state(parameter);
-	return plait__op_update(&spec);
+	if (has_state)
+		input[2] = plait__state(parameter);
+	return plait__op_update(&(struct plait__node_spec){
+		.op = &plait__op_sgd,
+		.ninputs = has_state ? 3 : 2,
+		.input = input,
+		.nattr = sizeof attr / sizeof *attr,
+		.attr = attr,
+	});
 }
 
 struct plait__sgd_rule plait__sgd_rule_of(const struct plait__call *call)

@@ -14,7 +14,7 @@ bool plait__op_accepts(const struct plait__op *op, struct plait_node *x)
 				  op->name, plait_dtype_name(x->dtype));
 		return false;
 	}
-	if (x == x->graph->weights) {
+	if (x->source == PLAIT__SOURCE_WEIGHTS) {
 		plait__graph_fail(x->graph, PLAIT_EINVAL,
 				  "%s: its input is plait_weights(), must be a layer's", op->name);
 		return false;
@@ -32,21 +32,28 @@ struct plait_node *plait__op_unary(struct plait_node *x, const struct plait__op 
 {
 	if (!plait__op_accepts(op, x))
 		return NULL;
-	return plait__node_layer(plait__node_like(x, op, PLAIT__FORWARD, 1, &x));
+	return plait__node_layer(plait__node_like(
+		x, &(struct plait__node_spec){
+			   .op = op, .phase = PLAIT__FORWARD, .ninputs = 1, .input = &x }));
 }
 
 struct plait_node *plait__op_gradient(struct plait_node *y, struct plait_node *x,
 				      const struct plait__op *op, int ninputs,
 				      struct plait_node *const *inputs)
 {
-	struct plait_node *dx = plait__node_like(x, op, PLAIT__BACKWARD, ninputs, inputs);
+	struct plait_node *dx =
+		plait__node_like(x, &(struct plait__node_spec){ .op = op,
+								.phase = PLAIT__BACKWARD,
+								.ninputs = ninputs,
+								.input = inputs,
+								.nattr = y->nattr,
+								.attr = y->attr });
 
 	if (!dx)
 		return NULL;
 	PLAIT__ASSERT(y->phase != PLAIT__BACKWARD,
 		      "a gradient rule is asked for forward nodes only");
 	dx->layer = y->layer;
-	memcpy(dx->attr, y->attr, sizeof dx->attr);
 	return dx;
 }
 
@@ -96,7 +103,7 @@ bool plait__op_weighted(const struct plait__op *op, struct plait_node *weights)
 {
 	if (!weights)
 		return false;
-	if (weights == weights->graph->weights)
+	if (weights->source == PLAIT__SOURCE_WEIGHTS)
 		return true;
 	plait__graph_fail(weights->graph, PLAIT_EINVAL,
 			  "%s: the weights are the result of %s, must be plait_weights()", op->name,
@@ -115,10 +122,11 @@ struct plait_node *plait__op_loss(struct plait_node *x, struct plait_node *wante
 					 "%s: the graph has a loss already, %s", op->name,
 					 graph->loss->op->name);
 	loss = plait__node_append(graph,
-				  &(struct plait__node_spec){ .op = op,
-							      .phase = PLAIT__LOSS,
-							      .ninputs = weights ? 3 : 2,
-							      .input = { x, wanted, weights } });
+				  &(struct plait__node_spec){
+					  .op = op,
+					  .phase = PLAIT__LOSS,
+					  .ninputs = weights ? 3 : 2,
+					  .input = (struct plait_node *[]){ x, wanted, weights } });
 	if (!loss)
 		return NULL;
 	graph->output = x;

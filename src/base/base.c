@@ -62,6 +62,24 @@ char *plait__strdup(const char *text)
 	return copy ? memcpy(copy, text, size) : NULL;
 }
 
+char *plait__format(const char *format, ...)
+{
+	va_list args;
+	char *text;
+	size_t size;
+
+	va_start(args, format);
+	size = (size_t)vsnprintf(NULL, 0, format, args) + 1;
+	va_end(args);
+	text = plait__calloc(1, size, "a text");
+	if (!text)
+		return NULL;
+	va_start(args, format);
+	vsnprintf(text, size, format, args);
+	va_end(args);
+	return text;
+}
+
 /* Levenshtein's distance with one row; words longer than the row are never near. */
 static int distance(const char *a, const char *b)
 {

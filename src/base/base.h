@@ -37,6 +37,9 @@ void *plait__calloc(size_t count, size_t size, const char *what);
 /* A copy of text, or NULL with the message kept. */
 char *plait__strdup(const char *text);
 
+/* The formatted text, to be freed, or NULL with the message kept. */
+char *plait__format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Edit distance for "did you mean": the entry of a NULL-terminated list that is nearest
  * to word, or NULL if none is near. */
 const char *plait__nearest(const char *word, const char *const *list);

@@ -44,16 +44,20 @@ static void warm_up(const struct plait__binding *binding)
 
 static int make_work(struct plait__binding *binding)
 {
-	int segments = binding->plan->segments;
+	int segments = binding->plan->segments, most = binding->plan->most_inputs;
+	size_t works = (size_t)binding->window * (size_t)segments;
 
-	binding->work = plait__calloc((size_t)(binding->window * segments), sizeof *binding->work,
-				      "task arguments");
-	if (!binding->work)
+	binding->work = plait__calloc(works, sizeof *binding->work, "task arguments");
+	binding->work_inputs =
+		plait__calloc(works * (size_t)most, sizeof *binding->work_inputs, "task arguments");
+	if (!binding->work || !binding->work_inputs)
 		return PLAIT_ENOMEM;
-	for (int i = 0; i < binding->window * segments; i++)
-		binding->work[i] =
-			(struct plait__work){ .binding = binding,
-					      .segment = &binding->plan->segment[i % segments] };
+	for (size_t i = 0; i < works; i++)
+		binding->work[i] = (struct plait__work){
+			.binding = binding,
+			.segment = &binding->plan->segment[i % (size_t)segments],
+			.in = binding->work_inputs + i * (size_t)most,
+		};
 	return 0;
 }
 
@@ -130,5 +134,6 @@ void plait__binding_destroy(struct plait__binding *binding)
 	free(binding->codelet);
 	free(binding->consistency);
 	free(binding->work);
+	free(binding->work_inputs);
 	*binding = (struct plait__binding){ 0 };
 }

@@ -15,6 +15,7 @@ struct plait__work {
 	const struct plait__binding *binding;
 	const struct plait__segment *segment;
 	const struct plait__step *step;
+	const void **in;     /* inputs of the call that runs */
 	double microseconds; /* that a CPU worker spent on it */
 };
 
@@ -39,6 +40,7 @@ struct plait__binding {
 	struct starpu_codelet *fetch;    /* on GPUs: brings results to the host */
 	unsigned char *consistency;      /* by use: what handles_sequential_consistency points to */
 	struct plait__work *work;        /* [window][segment] */
+	const void **work_inputs;        /* [window][segment][plan->most_inputs] */
 };
 
 /* What a plan is bound to. */

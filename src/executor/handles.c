@@ -31,12 +31,14 @@ static starpu_data_handle_t shared_handle(const struct plait__binding *binding,
 	return NULL;
 }
 
-static void register_vector(starpu_data_handle_t *handle, unsigned char *memory, size_t bytes,
+/* Blocks, because an arena may hold values of several dtypes. */
+static void register_blocks(starpu_data_handle_t *handle, unsigned char *memory, size_t bytes,
 			    const char *name)
 {
 	PLAIT__ASSERT((uintptr_t)memory % 64 == 0, "memory of a handle is aligned to a cache line");
+	PLAIT__ASSERT(bytes % PLAIT__ALIGN == 0, "values of any dtype fill whole blocks");
 	starpu_vector_data_register(handle, memory ? STARPU_MAIN_RAM : -1, (uintptr_t)memory,
-				    bytes / sizeof(float), sizeof(float));
+				    bytes / PLAIT__ALIGN, PLAIT__ALIGN);
 	starpu_data_set_name(*handle, name);
 }
 
@@ -65,7 +67,7 @@ static int make_arena(struct plait__binding *binding, int i)
 					    arena->name, arena->bytes);
 		memory = binding->memory[i];
 	}
-	register_vector(&binding->handle[i], memory, arena->bytes, arena->name);
+	register_blocks(&binding->handle[i], memory, arena->bytes, arena->name);
 	/* Parameters that nobody writes need no order, and where StarPU has FxT it would keep 32
 	 * bytes for every task that reads them. */
 	if (arena->kind == PLAIT__PARAMETERS && binding->plan->options.mode != PLAIT__TRAIN &&
@@ -93,7 +95,7 @@ static int make_results(struct plait__binding *binding)
 						    "no memory for results: %zu bytes",
 						    plan->arena[i].bytes);
 			memset(binding->result_memory[r], 0, plan->arena[i].bytes);
-			register_vector(&binding->result_handle[r], binding->result_memory[r],
+			register_blocks(&binding->result_handle[r], binding->result_memory[r],
 					plan->arena[i].bytes, "result");
 			r++;
 		}
@@ -113,7 +115,7 @@ int plait__binding_make_handles(struct plait__binding *binding)
 	if (status == 0)
 		status = make_results(binding);
 	if (status == 0 && binding->on_gpu && binding->plan->scratch_bytes > 0)
-		register_vector(&binding->scratch, NULL, binding->plan->scratch_bytes, "scratch");
+		register_blocks(&binding->scratch, NULL, binding->plan->scratch_bytes, "scratch");
 	else if (status == 0)
 		status = plait__runtime_reserve_scratch(binding->plan->scratch_bytes);
 	return status;

@@ -31,7 +31,8 @@ static struct plait__call first_call(const struct plait__work *work, int64_t *fi
 	int64_t rows = work->step->rows;
 
 	*first_row = plait__shard_begin(rows, shard, shards);
-	return (struct plait__call){ .rows = plait__shard_rows(rows, shard, shards),
+	return (struct plait__call){ .in = work->in,
+				     .rows = plait__shard_rows(rows, shard, shards),
 				     .batch = rows,
 				     .scalars = &work->step->scalars };
 }
@@ -43,12 +44,13 @@ static void refuse_bad_batch(const struct plait__work *work)
 		plait__step_halt(work->step);
 }
 
-static void set_call(struct plait__call *call, const struct plait__step_call *planned,
-		     char *const *base, char *scratch, int64_t first_row)
+static void set_call(struct plait__call *call, const struct plait__work *work,
+		     const struct plait__planned_call *planned, char *const *base, char *scratch,
+		     int64_t first_row)
 {
 	call->node = planned->node;
 	for (int i = 0; i < planned->inputs; i++)
-		call->in[i] = locate(&planned->in[i], base, scratch, first_row);
+		work->in[i] = locate(&planned->in[i], base, scratch, first_row);
 	call->out = planned->has_out ? locate(&planned->out, base, scratch, first_row) : NULL;
 	plait__call_check(call, planned->op);
 }
@@ -66,13 +68,13 @@ void plait__segment_cpu(void *buffers[], void *arg)
 	refuse_bad_batch(work);
 	find_buffers(segment, buffers, base);
 	for (int i = 0; i < segment->calls; i++) {
-		const struct plait__step_call *planned = &plan->call[segment->first_call + i];
+		const struct plait__planned_call *planned = &plan->call[segment->first_call + i];
 
 		/* A loss that is not finite must not reach the parameters: they stay those of
 		 * the step before, and the step can be repeated to find where it broke. */
 		if (planned->op->updates && plait__step_halted(work->step))
 			continue;
-		set_call(&call, planned, base, scratch, first_row);
+		set_call(&call, work, planned, base, scratch, first_row);
 		planned->op->cpu(&call);
 		if (planned->node == plan->graph->loss && plan->options.mode == PLAIT__TRAIN &&
 		    !isfinite(*(const float *)call.out))
@@ -99,12 +101,12 @@ void plait__segment_cuda(void *buffers[], void *arg)
 	call.stream = starpu_cuda_get_local_stream();
 	call.cublas = starpu_cublas_get_local_handle();
 	for (int i = 0; i < segment->calls; i++) {
-		const struct plait__step_call *planned = &plan->call[segment->first_call + i];
+		const struct plait__planned_call *planned = &plan->call[segment->first_call + i];
 		int error;
 
 		if (planned->op->updates && plait__step_halted(work->step))
 			continue;
-		set_call(&call, planned, base, scratch, first_row);
+		set_call(&call, work, planned, base, scratch, first_row);
 		error = planned->op->cuda(&call);
 		if (error < 0)
 			STARPU_ABORT_MSG("%s: cuBLAS failed", planned->op->name);

@@ -11,8 +11,11 @@
 static void accumulate(struct plait_node **sum, struct plait_node *dx)
 {
 	if (*sum)
-		dx = plait__node_like(dx, &plait__op_add, PLAIT__BACKWARD, 2,
-				      (struct plait_node *[]){ *sum, dx });
+		dx = plait__node_like(dx, &(struct plait__node_spec){
+						  .op = &plait__op_add,
+						  .phase = PLAIT__BACKWARD,
+						  .ninputs = 2,
+						  .input = (struct plait_node *[]){ *sum, dx } });
 	*sum = dx;
 }
 
@@ -20,7 +23,7 @@ static void accumulate(struct plait_node **sum, struct plait_node *dx)
 static int step_back(struct plait_node *y, struct plait_node **sum)
 {
 	struct plait_graph *graph = y->graph;
-	struct plait_node *dx[PLAIT__MAX_INPUTS] = { NULL };
+	struct plait_node **dx;
 	int before = graph->nodes;
 
 	if (!y->op->gradient)
@@ -28,14 +31,20 @@ static int step_back(struct plait_node *y, struct plait_node **sum)
 			PLAIT_EINVAL,
 			"%s (%s): this op has no gradient, so nothing below it can be trained",
 			y->op->name, y->name);
+	dx = plait__calloc((size_t)y->ninputs, sizeof(struct plait_node *), "gradients");
+	if (!dx)
+		return PLAIT_ENOMEM;
 	y->op->gradient(y, sum[y->id], dx);
-	for (int i = 0; i < y->ninputs; i++) {
+	for (int i = 0; i < y->ninputs && graph->status == 0; i++) {
 		if (!y->input[i]->needs_gradient)
 			continue;
-		if (!dx[i])
-			return plait_graph_status(graph);
+		PLAIT__ASSERT(dx[i] || graph->status < 0,
+			      "an op's gradient covers each input that needs one");
 		accumulate(&sum[y->input[i]->id], dx[i]);
 	}
+	free(dx);
+	if (graph->status < 0)
+		return plait_graph_status(graph);
 	/* What was appended belongs to the layer it differentiates, whatever it reads.  The
 	 * first gradient belongs to the loss: so no update can overtake the look at the loss. */
 	for (int i = before; i < graph->nodes; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Nodes are appended and never removed, so a node's id is a topological order. */
 #include "config.h"
+#include "src/base/grow.h"
 #include "src/graph/op.h"
 
 #include <inttypes.h>
@@ -15,13 +16,21 @@ struct plait_graph *plait_graph_create(void)
 	return plait__calloc(1, sizeof(struct plait_graph), "a graph");
 }
 
+static void free_node(struct plait_node *node)
+{
+	if (node->name[0])
+		free(node->name);
+	free(node);
+}
+
 void plait_graph_destroy(struct plait_graph *graph)
 {
 	if (!graph)
 		return;
-	for (int i = 0; i < graph->nodes; i++)
-		free(graph->node[i]);
+	while (graph->nodes > 0)
+		free_node(graph->node[--graph->nodes]);
 	free(graph->node);
+	free(graph->input);
 	free(graph);
 }
 
@@ -37,7 +46,7 @@ void plait__graph_rewind(struct plait_graph *graph, struct plait__graph_mark mar
 {
 	PLAIT__ASSERT(mark.nodes <= graph->nodes, "a graph grows until it is rewound");
 	while (graph->nodes > mark.nodes)
-		free(graph->node[--graph->nodes]);
+		free_node(graph->node[--graph->nodes]);
 	graph->layers = mark.layers;
 	graph->accuracy = mark.accuracy;
 	if (mark.status == 0)
@@ -84,19 +93,43 @@ size_t plait__node_bytes(const struct plait_node *node, int64_t rows)
 	       plait_dtype_size(node->dtype);
 }
 
-static int make_room(struct plait_graph *graph)
+/* A node with room for its inputs and attributes, which follow it in the same memory. */
+static struct plait_node *allocate(struct plait_graph *graph, const struct plait__node_spec *spec)
 {
-	int capacity = graph->capacity ? 2 * graph->capacity : 64;
-	struct plait_node **node;
+	size_t attributes = (size_t)spec->nattr * sizeof(double);
+	size_t inputs = (size_t)spec->ninputs * sizeof(struct plait_node *);
+	struct plait_node *node = NULL;
 
-	if (graph->nodes < graph->capacity)
-		return 0;
-	node = realloc(graph->node, (size_t)capacity * sizeof *node);
+	if (plait__grow(&graph->node, &graph->capacity, (size_t)graph->nodes + 1,
+			sizeof(struct plait_node *), "a graph") == 0)
+		node = calloc(1, sizeof *node + attributes + inputs);
 	if (!node)
-		return -1;
-	graph->node = node;
-	graph->capacity = capacity;
-	return 0;
+		return plait__graph_fail(graph, PLAIT_ENOMEM, "%s: no memory for a node",
+					 spec->op->name);
+	node->attr = (double *)(node + 1);
+	node->input = (struct plait_node **)(node->attr + spec->nattr);
+	node->name = (char *)"";
+	if (attributes > 0)
+		memcpy(node->attr, spec->attr, attributes);
+	if (inputs > 0)
+		memcpy(node->input, spec->input, inputs);
+	return node;
+}
+
+/* What follows from the op and the inputs. */
+static void derive(struct plait_node *node)
+{
+	enum plait_dtype first = node->ninputs > 0 ? node->input[0]->dtype : PLAIT_F32;
+
+	node->layer = node->ninputs > 0 ? node->input[0]->layer : -1;
+	if (node->source == PLAIT__SOURCE_NONE)
+		node->dtype = plait__op_dtype(node->op, first);
+	for (int i = 0; i < node->ninputs; i++) {
+		const struct plait_node *input = node->input[i];
+
+		node->needs_gradient |= input->needs_gradient;
+		node->partial |= !node->batched && (input->batched || input->partial);
+	}
 }
 
 /* The checks every builder would otherwise repeat: NULL in gives NULL out. */
@@ -126,49 +159,47 @@ struct plait_node *plait__node_append(struct plait_graph *graph,
 		return plait__graph_fail(graph, PLAIT_ESHAPE,
 					 "%s: %d dimensions, at most %d are possible",
 					 spec->op->name, spec->ndim, PLAIT_MAX_DIMS);
-	node = calloc(1, sizeof *node);
-	if (!node || make_room(graph) < 0) {
-		free(node);
-		return plait__graph_fail(graph, PLAIT_ENOMEM, "%s: no memory for a node",
-					 spec->op->name);
-	}
+	node = allocate(graph, spec);
+	if (!node)
+		return NULL;
 	node->graph = graph;
 	node->op = spec->op;
 	node->id = graph->nodes;
-	node->layer = -1;
 	node->phase = spec->phase;
-	node->dtype = PLAIT_F32;
+	node->source = spec->source;
+	node->dtype = spec->dtype;
 	node->batched = spec->batched;
 	node->ndim = spec->ndim;
 	if (spec->ndim > 0)
 		memcpy(node->dim, spec->dim, (size_t)spec->ndim * sizeof *spec->dim);
 	node->ninputs = spec->ninputs;
-	memcpy(node->input, spec->input, sizeof node->input);
-	memcpy(node->attr, spec->attr, sizeof node->attr);
-	for (int i = 0; i < spec->ninputs; i++) {
-		node->needs_gradient |= spec->input[i]->needs_gradient;
-		node->partial |=
-			!spec->batched && (spec->input[i]->batched || spec->input[i]->partial);
-	}
-	if (spec->ninputs > 0)
-		node->layer = spec->input[0]->layer;
+	node->nattr = spec->nattr;
+	derive(node);
 	graph->node[graph->nodes++] = node;
 	return node;
 }
 
-struct plait_node *plait__node_like(struct plait_node *x, const struct plait__op *op,
-				    enum plait__phase phase, int ninputs,
-				    struct plait_node *const *inputs)
+struct plait_node *plait__node_like(struct plait_node *x, const struct plait__node_spec *spec)
 {
-	struct plait__node_spec spec = { .op = op, .phase = phase, .ninputs = ninputs };
+	struct plait__node_spec shaped = *spec;
 
 	if (!x)
 		return NULL;
-	spec.batched = x->batched;
-	spec.ndim = x->ndim;
-	spec.dim = x->dim;
-	memcpy(spec.input, inputs, (size_t)ninputs * sizeof *inputs);
-	return plait__node_append(x->graph, &spec);
+	shaped.batched = x->batched;
+	shaped.ndim = x->ndim;
+	shaped.dim = x->dim;
+	return plait__node_append(x->graph, &shaped);
+}
+
+static struct plait_node *name(struct plait_node *node, const char *suffix)
+{
+	char *text = plait__format("%d.%s", node->layer, suffix);
+
+	if (!text)
+		return plait__graph_fail(node->graph, PLAIT_ENOMEM, "%s: no memory for a name",
+					 suffix);
+	node->name = text;
+	return node;
 }
 
 struct plait_node *plait__node_layer(struct plait_node *node)
@@ -176,57 +207,59 @@ struct plait_node *plait__node_layer(struct plait_node *node)
 	if (!node)
 		return NULL;
 	node->layer = node->graph->layers++;
-	snprintf(node->name, sizeof node->name, "%d.%s", node->layer, node->op->name);
-	return node;
+	return name(node, node->op->name);
 }
 
-static struct plait_node *source(struct plait_graph *graph, bool batched, int ndim,
-				 const int64_t *dim)
+/* spec: source, dtype, shape and, of a parameter, attributes. */
+static struct plait_node *source(struct plait_graph *graph, struct plait__node_spec spec)
 {
-	if (plait_shape_elements(ndim, dim) < 1) {
-		char text[128];
+	char text[128];
 
+	if (plait_shape_elements(spec.ndim, spec.dim) < 1)
 		return plait__graph_fail(graph, PLAIT_ESHAPE,
 					 "shape %s holds no elements, or too many",
-					 plait_shape_text(ndim, dim, text, sizeof text));
-	}
-	return plait__node_append(graph, &(struct plait__node_spec){ .op = &plait__op_source,
-								     .phase = PLAIT__SOURCE,
-								     .batched = batched,
-								     .ndim = ndim,
-								     .dim = dim });
+					 plait_shape_text(spec.ndim, spec.dim, text, sizeof text));
+	spec.op = &plait__op_source;
+	spec.phase = PLAIT__SOURCE;
+	spec.batched = spec.source <= PLAIT__SOURCE_WEIGHTS;
+	return plait__node_append(graph, &spec);
 }
 
 struct plait_node *plait_input(struct plait_graph *graph, enum plait_dtype dtype, int ndim,
 			       const int64_t *dim)
 {
+	struct plait_node *node;
+
 	if (!graph)
 		return NULL;
 	if (dtype != PLAIT_F32 && dtype != PLAIT_U8)
 		return plait__graph_fail(graph, PLAIT_EINVAL,
 					 "input: dtype %s, must be float32 or uint8",
 					 plait_dtype_name(dtype));
-	if (graph->input)
-		return plait__graph_fail(graph, PLAIT_EINVAL, "input: the graph has one already");
 	if (ndim < 1 || ndim > PLAIT_MAX_DIMS)
 		return plait__graph_fail(graph, PLAIT_ESHAPE,
 					 "input: %d dimensions, must be 1 to %d", ndim,
 					 PLAIT_MAX_DIMS);
-	graph->input = source(graph, true, ndim, dim);
-	if (graph->input)
-		graph->input->dtype = dtype;
-	return graph->input;
+	if (plait__grow(&graph->input, &graph->input_capacity, (size_t)graph->inputs + 1,
+			sizeof(struct plait_node *), "inputs") < 0)
+		return plait__graph_fail(graph, PLAIT_ENOMEM, "input: no memory");
+	node = source(graph, (struct plait__node_spec){ .source = PLAIT__SOURCE_INPUT,
+							.dtype = dtype,
+							.ndim = ndim,
+							.dim = dim });
+	if (node)
+		graph->input[graph->inputs++] = node;
+	return node;
 }
 
 struct plait_node *plait_labels(struct plait_graph *graph)
 {
 	if (!graph)
 		return NULL;
-	if (!graph->labels) {
-		graph->labels = source(graph, true, 0, NULL);
-		if (graph->labels)
-			graph->labels->dtype = PLAIT_I32;
-	}
+	if (!graph->labels)
+		graph->labels =
+			source(graph, (struct plait__node_spec){ .source = PLAIT__SOURCE_LABELS,
+								 .dtype = PLAIT_I32 });
 	return graph->labels;
 }
 
@@ -240,7 +273,11 @@ struct plait_node *plait_targets(struct plait_graph *graph, int64_t m)
 					 " already",
 					 m, graph->targets->dim[0]);
 	if (!graph->targets)
-		graph->targets = source(graph, true, 1, &m);
+		graph->targets =
+			source(graph, (struct plait__node_spec){ .source = PLAIT__SOURCE_TARGETS,
+								 .dtype = PLAIT_F32,
+								 .ndim = 1,
+								 .dim = &m });
 	return graph->targets;
 }
 
@@ -249,23 +286,29 @@ struct plait_node *plait_weights(struct plait_graph *graph)
 	if (!graph)
 		return NULL;
 	if (!graph->weights)
-		graph->weights = source(graph, true, 0, NULL);
+		graph->weights =
+			source(graph, (struct plait__node_spec){ .source = PLAIT__SOURCE_WEIGHTS,
+								 .dtype = PLAIT_F32 });
 	return graph->weights;
 }
 
 struct plait_node *plait__parameter(struct plait_graph *graph, const char *suffix, int ndim,
 				    const int64_t *dim, float bound)
 {
-	struct plait_node *node = source(graph, false, ndim, dim);
+	struct plait_node *node =
+		source(graph, (struct plait__node_spec){ .source = PLAIT__SOURCE_PARAMETER,
+							 .dtype = PLAIT_F32,
+							 .ndim = ndim,
+							 .dim = dim,
+							 .nattr = 1,
+							 .attr = &(double){ (double)bound } });
 
 	if (!node)
 		return NULL;
 	node->layer = graph->layers;
 	node->needs_gradient = true;
 	node->init = PLAIT__INIT_UNIFORM;
-	node->attr[0] = bound;
-	snprintf(node->name, sizeof node->name, "%d.%s", node->layer, suffix);
-	return node;
+	return name(node, suffix);
 }
 
 struct plait_node *plait__state(struct plait_node *parameter)
@@ -274,7 +317,10 @@ struct plait_node *plait__state(struct plait_node *parameter)
 
 	if (!parameter)
 		return NULL;
-	node = source(parameter->graph, false, parameter->ndim, parameter->dim);
+	node = source(parameter->graph, (struct plait__node_spec){ .source = PLAIT__SOURCE_STATE,
+								   .dtype = parameter->dtype,
+								   .ndim = parameter->ndim,
+								   .dim = parameter->dim });
 	if (node)
 		node->layer = parameter->layer;
 	return node;

@@ -6,9 +6,6 @@
 #include "src/base/base.h"
 #include <plait/graph.h>
 
-#define PLAIT__MAX_INPUTS 4
-#define PLAIT__MAX_ATTR (1 + 2 * PLAIT_MAX_CHANNELS) /* normalize's are the most */
-
 struct plait__op;
 
 /* When a node runs within a step.  Segments never mix phases but at coarse grain. */
@@ -18,6 +15,17 @@ enum plait__phase {
 	PLAIT__LOSS,
 	PLAIT__BACKWARD,
 	PLAIT__UPDATE,
+};
+
+/* What a source holds. */
+enum plait__source {
+	PLAIT__SOURCE_NONE = 0, /* the node's op computes its value */
+	PLAIT__SOURCE_INPUT,    /* the first four come with each batch */
+	PLAIT__SOURCE_LABELS,
+	PLAIT__SOURCE_TARGETS,
+	PLAIT__SOURCE_WEIGHTS,
+	PLAIT__SOURCE_PARAMETER,
+	PLAIT__SOURCE_STATE, /* an optimizer's, of one parameter */
 };
 
 /* How a source gets its first value. */
@@ -32,51 +40,58 @@ struct plait_node {
 	int id;    /* position in graph->node: inputs come before */
 	int layer; /* position of the layer among the graph's layers, PyTorch's index; -1: none */
 	enum plait__phase phase;
+	enum plait__source source;
 	enum plait_dtype dtype;
 	bool batched; /* the value has a leading dimension: the samples of a (part of a) batch */
 	bool partial; /* the value is a sum over samples: parts of a batch give parts of it */
 	bool needs_gradient; /* a parameter stands above */
 	int ndim;            /* of one sample, or of the whole value if not batched */
 	int64_t dim[PLAIT_MAX_DIMS];
-	int ninputs;
-	struct plait_node *input[PLAIT__MAX_INPUTS];
-	double attr[PLAIT__MAX_ATTR]; /* what each is, its op says */
+	int ninputs, nattr;
+	struct plait_node **input;
+	double *attr; /* what each is, its op says */
 	enum plait__init init;
-	char name[32]; /* "0.weight" for a parameter, "0.linear" for a layer, "" otherwise */
+	char *name; /* "0.weight" for a parameter, "0.linear" for a layer, "" otherwise */
 };
 
 struct plait_graph {
 	struct plait_node **node;
-	int nodes, capacity;
+	int nodes;
+	size_t capacity;
 	int layers; /* layers so far: the next one's index */
-	struct plait_node *input, *labels, *targets, *weights, *loss, *accuracy, *output;
+	struct plait_node **input;
+	int inputs;
+	size_t input_capacity;
+	struct plait_node *labels, *targets, *weights, *loss, *accuracy, *output;
 	bool has_trainer;
 	int status; /* sticky: the first builder's failure */
 	char message[512];
 };
 
-/* What a builder describes; shape and phase follow from it. */
+/* What a builder describes.  Lists are copied. */
 struct plait__node_spec {
 	const struct plait__op *op;
 	enum plait__phase phase;
+	enum plait__source source;
+	enum plait_dtype dtype; /* of a source; for the others the op says which */
 	bool batched;
 	int ndim;
 	const int64_t *dim;
 	int ninputs;
-	struct plait_node *input[PLAIT__MAX_INPUTS];
-	double attr[PLAIT__MAX_ATTR];
+	struct plait_node *const *input;
+	int nattr;
+	const double *attr;
 };
 
-/* Appends a node (dtype float32) and derives partial, needs_gradient and layer (that of
- * its first input, for nodes that are no layers).  NULL if any input is NULL or of
+/* Appends a node and derives dtype, partial, needs_gradient and layer (that of its first input,
+ * for nodes that are no layers).  NULL if any input is NULL or of
  * another graph, or memory is out; the graph then keeps the error. */
 struct plait_node *plait__node_append(struct plait_graph *graph,
 				      const struct plait__node_spec *spec);
 
-/* Same shape as x, one value for each of its elements: what elementwise ops append. */
-struct plait_node *plait__node_like(struct plait_node *x, const struct plait__op *op,
-				    enum plait__phase phase, int ninputs,
-				    struct plait_node *const *inputs);
+/* Same shape as x, one value for each of its elements: what elementwise ops append.  From spec it
+ * takes all but the shape. */
+struct plait_node *plait__node_like(struct plait_node *x, const struct plait__node_spec *spec);
 
 /* Makes node a layer: it takes the graph's next index and the name "<index>.<op>". */
 struct plait_node *plait__node_layer(struct plait_node *node);

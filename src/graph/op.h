@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What an op is: the record that each room codelets/<op>.c ends with, and the call that its
- * kernels get. To add an op: its .c and cuda/<op>.cu, a line in ops.def, a prototype in
- * plait/ops.h, and a row in tests/codelets/ops_table.c. */
+ * kernels get. To add an op: its .c and cuda/<op>.cu, a prototype in plait/ops.h, and a row in
+ * tests/codelets/ops_table.c. */
 #ifndef PLAIT__OP_H
 #define PLAIT__OP_H
 
@@ -20,7 +20,7 @@ struct plait__call {
 	const struct plait_node *node; /* shapes and attributes */
 	int64_t rows;                  /* samples in this part of the batch; may be 0 */
 	int64_t batch;                 /* samples in the whole batch; a mean divides by them */
-	const void *in[PLAIT__MAX_INPUTS];
+	const void *const *in;         /* one for each input of the op */
 	void *out; /* every element is written; NULL for ops that only update their inputs */
 	const struct plait__scalars *scalars;
 	void *stream; /* CUDA: cudaStream_t */

@@ -5,7 +5,6 @@
 #include "src/loader/feed.h"
 #include "src/plan/layout.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 static int add_arena(struct plait__plan *plan, enum plait__arena_kind kind, int shard,
@@ -17,11 +16,27 @@ static int add_arena(struct plait__plan *plan, enum plait__arena_kind kind, int 
 	arena->shard = shard;
 	if (kind == PLAIT__RESULT)
 		arena->result = plan->results++;
-	snprintf(arena->name, sizeof arena->name, "%s", name);
+	arena->name = name;
 	return plan->arenas++;
 }
 
 /* -- what is where before the step --------------------------------------------------- */
+
+size_t plait__slot_offset(const struct plait__slot_layout *slot, const struct plait_node *source)
+{
+	PLAIT__ASSERT(source->source != PLAIT__SOURCE_NONE && source->batched,
+		      "a slot holds what comes with each batch");
+	switch (source->source) {
+	case PLAIT__SOURCE_LABELS:
+		return slot->labels_offset;
+	case PLAIT__SOURCE_TARGETS:
+		return slot->targets_offset;
+	case PLAIT__SOURCE_WEIGHTS:
+		return slot->weights_offset;
+	default: /* the input is first */
+		return 0;
+	}
+}
 
 static void lay_out_slot(struct plait__layout *p)
 {
@@ -30,17 +45,11 @@ static void lay_out_slot(struct plait__layout *p)
 	int arena = add_arena(p->plan, PLAIT__SLOT, -1, "slot");
 
 	p->plan->arena[arena].bytes = slot->bytes;
-	if (graph->input)
-		*plait__layout_location(p, graph->input, 0) = (struct plait__location){ arena, 0 };
-	if (graph->labels)
-		*plait__layout_location(p, graph->labels, 0) =
-			(struct plait__location){ arena, slot->labels_offset };
-	if (graph->targets)
-		*plait__layout_location(p, graph->targets, 0) =
-			(struct plait__location){ arena, slot->targets_offset };
-	if (graph->weights)
-		*plait__layout_location(p, graph->weights, 0) =
-			(struct plait__location){ arena, slot->weights_offset };
+	for (int i = 0; i < graph->nodes; i++)
+		if (graph->node[i]->source != PLAIT__SOURCE_NONE && graph->node[i]->batched)
+			*plait__layout_location(p, graph->node[i], 0) = (struct plait__location){
+				arena, plait__slot_offset(slot, graph->node[i])
+			};
 }
 
 static void extend(struct plait__arena *arena, size_t begin, size_t end)
@@ -164,8 +173,11 @@ static int allocate(struct plait__layout *p)
 	struct plait__plan *plan = p->plan;
 	size_t nodes = (size_t)p->graph->nodes, shards = (size_t)p->shards;
 	size_t arenas = 1 + 2 * nodes + 3 * (size_t)plan->segments;
-	size_t calls = 2 * nodes * shards; /* every node on every shard, every gradient's sums */
+	size_t calls = 2 * nodes * shards;    /* every node on every shard, every gradient's sums */
+	size_t operands = 2 * nodes * shards; /* of the sums */
 
+	for (size_t i = 0; i < nodes; i++)
+		operands += (size_t)p->graph->node[i]->ninputs * shards;
 	p->location = plait__calloc(nodes * shards, sizeof *p->location, "places");
 	p->last_use = plait__calloc(nodes, sizeof *p->last_use, "uses");
 	p->crosses = plait__calloc(nodes, sizeof *p->crosses, "uses");
@@ -173,9 +185,10 @@ static int allocate(struct plait__layout *p)
 	p->last_use_of = plait__calloc(arenas, sizeof *p->last_use_of, "uses");
 	plan->arena = plait__calloc(arenas, sizeof *plan->arena, "arenas");
 	plan->call = plait__calloc(calls, sizeof *plan->call, "calls");
-	plan->use = plait__calloc(calls * (PLAIT__MAX_INPUTS + 1), sizeof *plan->use, "uses");
+	plan->operand = plait__calloc(operands, sizeof *plan->operand, "operands");
+	plan->use = plait__calloc(operands + calls, sizeof *plan->use, "uses");
 	return p->location && p->last_use && p->crosses && p->gap && p->last_use_of &&
-			       plan->arena && plan->call && plan->use
+			       plan->arena && plan->call && plan->operand && plan->use
 		       ? 0
 		       : PLAIT_ENOMEM;
 }

@@ -40,17 +40,28 @@ static struct plait__operand operand(struct plait__layout *p, struct plait__segm
 	return operand;
 }
 
+static void begin_call(struct plait__plan *plan, struct plait__planned_call *call,
+		       const struct plait__op *op, const struct plait_node *node, int inputs)
+{
+	*call = (struct plait__planned_call){ .op = op,
+					      .node = node,
+					      .has_out = op->updates == 0,
+					      .inputs = inputs,
+					      .in = &plan->operand[plan->operands] };
+	plan->operands += inputs;
+	if (inputs > plan->most_inputs)
+		plan->most_inputs = inputs;
+}
+
 /* Gradients of the shards, added in a fixed binary tree into that of shard 0. */
 static void add_gradient_sum(struct plait__layout *p, struct plait__segment *segment,
 			     const struct plait_node *gradient)
 {
 	for (int stride = 1; stride < p->shards; stride *= 2)
 		for (int s = 0; s + stride < p->shards; s += 2 * stride) {
-			struct plait__step_call *call = &p->plan->call[p->plan->calls++];
+			struct plait__planned_call *call = &p->plan->call[p->plan->calls++];
 
-			*call = (struct plait__step_call){
-				.op = &plait__op_add, .node = gradient, .has_out = true, .inputs = 2
-			};
+			begin_call(p->plan, call, &plait__op_add, gradient, 2);
 			call->in[0] = operand(p, segment, gradient, s, PLAIT__READ_WRITE);
 			call->in[1] = operand(p, segment, gradient, s + stride, PLAIT__READ);
 			call->out = call->in[0];
@@ -62,16 +73,13 @@ static void add_call(struct plait__layout *p, struct plait__segment *segment,
 		     const struct plait_node *node)
 {
 	int shard = segment->shard < 0 ? 0 : segment->shard;
-	struct plait__step_call *call;
+	struct plait__planned_call *call;
 	struct plait__cost cost = { 0 };
 
 	if (node->phase == PLAIT__UPDATE && p->shards > 1)
 		add_gradient_sum(p, segment, node->input[1]);
 	call = &p->plan->call[p->plan->calls++];
-	*call = (struct plait__step_call){ .op = node->op,
-					   .node = node,
-					   .has_out = node->op->updates == 0,
-					   .inputs = node->ninputs };
+	begin_call(p->plan, call, node->op, node, node->ninputs);
 	for (int i = 0; i < node->ninputs; i++)
 		call->in[i] = operand(p, segment, node->input[i], shard,
 				      node->op->updates >> i & 1 ? PLAIT__READ_WRITE : PLAIT__READ);

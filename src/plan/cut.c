@@ -4,7 +4,6 @@
 #include "config.h"
 #include "src/plan/plan.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,41 +101,40 @@ static void find_heads(const struct plait_graph *graph, const int *group,
 	}
 }
 
-static void name_segment(const struct plait__plan *plan, const struct plait_node *node,
-			 const struct plait_node *head, char *name, size_t size)
+/* The name of the segment that begins with node; head is what its group is named after.  NULL with
+ * the message kept if memory is out. */
+static char *name_of(const struct plait__plan *plan, const struct plait_node *node,
+		     const struct plait_node *head)
 {
-	static const char *const phase[] = { "", "fwd", "loss", "bwd", "upd" };
+	static const char *const phases[] = { "", "fwd", "loss", "bwd", "upd" };
+	enum plait_granularity grain = plan->options.granularity;
+	const char *phase = phases[node->phase];
 
-	if (plan->options.granularity == PLAIT_GRANULARITY_STEP && node->phase != PLAIT__UPDATE) {
-		snprintf(name, size, "step");
-	} else if (plan->options.granularity >= PLAIT_GRANULARITY_PHASE ||
-		   node->phase == PLAIT__LOSS) {
-		snprintf(name, size, "%s", phase[node->phase]);
-	} else if (plan->options.granularity == PLAIT_GRANULARITY_OP) {
-		if (node->phase == PLAIT__UPDATE)
-			snprintf(name, size, "upd/%.24s", node->input[0]->name);
-		else
-			snprintf(name, size, "%s/%d.%.24s", phase[node->phase], node->layer,
-				 node->op->name);
-	} else {
-		snprintf(name, size, "%s/%d.%.24s", phase[node->phase], head->layer,
-			 head->op->name);
-	}
+	if (grain == PLAIT_GRANULARITY_STEP && node->phase != PLAIT__UPDATE)
+		return plait__format("step");
+	if (grain >= PLAIT_GRANULARITY_PHASE || node->phase == PLAIT__LOSS)
+		return plait__format("%s", phase);
+	if (grain == PLAIT_GRANULARITY_OP && node->phase == PLAIT__UPDATE)
+		return plait__format("%s/%s", phase, node->input[0]->name);
+	if (grain == PLAIT_GRANULARITY_OP)
+		head = node;
+	return plait__format("%s/%d.%s", phase, head->layer, head->op->name);
 }
 
-static void add_segment(struct plait__plan *plan, const struct plait_node *node,
-			const struct plait_node *head)
+static int add_segment(struct plait__plan *plan, const struct plait_node *node,
+		       const struct plait_node *head)
 {
 	bool whole = node->phase == PLAIT__UPDATE;
 	int instances = whole ? 1 : plan->options.shards;
+	char *name = name_of(plan, node, head);
 
-	for (int s = 0; s < instances; s++) {
-		struct plait__segment *segment = &plan->segment[plan->segments++];
-
-		segment->phase = node->phase;
-		segment->shard = whole ? -1 : s;
-		name_segment(plan, node, head, segment->name, sizeof segment->name);
-	}
+	if (!name)
+		return PLAIT_ENOMEM;
+	for (int s = 0; s < instances; s++)
+		plan->segment[plan->segments++] = (struct plait__segment){
+			.name = name, .phase = node->phase, .shard = whole ? -1 : s
+		};
+	return 0;
 }
 
 /* What cutting knows of a graph, by node id and by group. */
@@ -171,11 +169,11 @@ static int make_cut(struct cut *c, const struct plait__plan *plan)
 	return 0;
 }
 
-static void cut(struct plait__plan *plan, const struct cut *c, int *segment_of)
+static int cut(struct plait__plan *plan, const struct cut *c, int *segment_of)
 {
-	int key = 0, current = -1;
+	int key = 0, current = -1, status = 0;
 
-	for (int i = 0; i < plan->graph->nodes; i++) {
+	for (int i = 0; i < plan->graph->nodes && status == 0; i++) {
 		const struct plait_node *node = plan->graph->node[i];
 
 		segment_of[i] = -1;
@@ -184,10 +182,12 @@ static void cut(struct plait__plan *plan, const struct cut *c, int *segment_of)
 		if (current < 0 || key_of(plan, node, c->group) != key) {
 			key = key_of(plan, node, c->group);
 			current = plan->segments;
-			add_segment(plan, node, c->group[i] < 0 ? NULL : c->head[c->group[i]]);
+			status = add_segment(plan, node,
+					     c->group[i] < 0 ? NULL : c->head[c->group[i]]);
 		}
 		segment_of[i] = current;
 	}
+	return status;
 }
 
 int plait__plan_cut(struct plait__plan *plan, int *segment_of)
@@ -202,7 +202,7 @@ int plait__plan_cut(struct plait__plan *plan, int *segment_of)
 		status = plan->segment ? 0 : PLAIT_ENOMEM;
 	}
 	if (status == 0)
-		cut(plan, &c, segment_of);
+		status = cut(plan, &c, segment_of);
 	free_cut(&c);
 	return status;
 }

@@ -54,9 +54,13 @@ void plait__plan_destroy(struct plait__plan *plan)
 {
 	if (!plan)
 		return;
+	for (int i = 0; i < plan->segments; i++)
+		if (plan->segment[i].shard <= 0)
+			free(plan->segment[i].name);
 	free(plan->arena);
 	free(plan->segment);
 	free(plan->call);
+	free(plan->operand);
 	free(plan->use);
 	free(plan);
 }
@@ -93,7 +97,7 @@ void plait__plan_symbol(const struct plait__plan *plan, const struct plait__segm
 			   (uint64_t)rows);
 
 	for (int i = 0; i < segment->calls; i++) {
-		const struct plait__step_call *call = &plan->call[segment->first_call + i];
+		const struct plait__planned_call *call = &plan->call[segment->first_call + i];
 
 		for (const char *c = call->op->name; *c; c++)
 			hash = plait__key(hash, (uint64_t)*c);

@@ -34,7 +34,7 @@ struct plait__arena {
 	int result;    /* RESULT: which of them */
 	size_t offset; /* PARAMETERS, STATE: where the range begins */
 	size_t bytes;
-	char name[40];
+	const char *name; /* of its parameter, or of the segment that makes it */
 };
 
 enum plait__access { PLAIT__READ = 1, PLAIT__WRITE = 2, PLAIT__READ_WRITE = 3 };
@@ -47,12 +47,12 @@ struct plait__operand {
 	size_t row_bytes; /* in a slot: a shard begins so many bytes a sample later; else 0 */
 };
 
-struct plait__step_call {
+struct plait__planned_call {
 	const struct plait__op *op;    /* node->op, or add where shards are summed */
 	const struct plait_node *node; /* shapes and attributes */
 	bool has_out;
 	int inputs;
-	struct plait__operand in[PLAIT__MAX_INPUTS], out;
+	struct plait__operand *in, out; /* in: so many of plan->operand */
 };
 
 struct plait__use {
@@ -62,7 +62,7 @@ struct plait__use {
 };
 
 struct plait__segment {
-	char name[40];           /* "fwd/0.linear" */
+	char *name;              /* "fwd/0.linear"; shards have the same one, which shard 0 owns */
 	enum plait__phase phase; /* of its first node */
 	int shard;               /* -1: the whole batch */
 	int first_call, calls;   /* in plan->call */
@@ -89,9 +89,11 @@ struct plait__plan {
 	struct plait__plan_options options; /* no longer auto */
 	struct plait__arena *arena;
 	struct plait__segment *segment;
-	struct plait__step_call *call;
+	struct plait__planned_call *call;
+	struct plait__operand *operand;
 	struct plait__use *use;
-	int arenas, segments, calls, uses, sinks, results;
+	int arenas, segments, calls, operands, uses, sinks, results;
+	int most_inputs;                     /* of one call */
 	size_t scratch_bytes;                /* most that any segment needs */
 	size_t loss_offset, accuracy_offset; /* in a RESULT arena; accuracy 0: none */
 };
@@ -126,6 +128,9 @@ size_t plait__plan_bytes(const struct plait__plan *plan, enum plait__arena_kind 
 
 /* The table --print-plan shows. */
 void plait__plan_print(const struct plait__plan *plan, int slots, int workers, FILE *file);
+
+/* Where the value of a source that comes with each batch begins in a slot (arenas.c). */
+size_t plait__slot_offset(const struct plait__slot_layout *slot, const struct plait_node *source);
 
 /* The parts of plait__plan_create, in order; each in its file. */
 int plait__plan_cut(struct plait__plan *plan, int *segment_of);           /* cut.c */

@@ -12,7 +12,7 @@
 
 bool plait__is_parameter(const struct plait_node *node)
 {
-	return node->phase == PLAIT__SOURCE && node->needs_gradient;
+	return node->source == PLAIT__SOURCE_PARAMETER;
 }
 
 static size_t lay_out_value(struct plait__store *store, const struct plait_node *node, size_t at)

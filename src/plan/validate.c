@@ -134,7 +134,7 @@ static int check_operand(const struct plait__plan *plan, const struct plait__seg
 }
 
 static int check_call(const struct plait__plan *plan, const struct plait__segment *segment,
-		      const struct written *written, const struct plait__step_call *call)
+		      const struct written *written, const struct plait__planned_call *call)
 {
 	bool sum = call->op != call->node->op; /* of shards: both inputs are parts of the node */
 	int status = 0;

@@ -31,15 +31,22 @@ static int check_input(const struct plait_graph *net, const struct plait_dataset
 	char data[128], input[128];
 	int ndim, status;
 
-	if (!net->input)
+	const struct plait_node *x;
+
+	if (net->inputs == 0)
 		return plait__error(PLAIT_EINVAL, "the graph has no input");
+	if (net->inputs > 1)
+		return plait__error(PLAIT_EINVAL,
+				    "the graph has %d inputs, a data set delivers one",
+				    net->inputs);
+	x = net->input[0];
 	status = plait_sample_shape(dataset, transform, &ndim, dim);
-	if (status < 0 || plait_shape_elements(ndim, dim) == plait__node_elements(net->input))
+	if (status < 0 || plait_shape_elements(ndim, dim) == plait__node_elements(x))
 		return status;
-	return plait__error(
-		PLAIT_ESHAPE, "%s: samples are %s, the network's input is %s",
-		plait_dataset_info(dataset)->spec, plait_shape_text(ndim, dim, data, sizeof data),
-		plait_shape_text(net->input->ndim, net->input->dim, input, sizeof input));
+	return plait__error(PLAIT_ESHAPE, "%s: samples are %s, the network's input is %s",
+			    plait_dataset_info(dataset)->spec,
+			    plait_shape_text(ndim, dim, data, sizeof data),
+			    plait_shape_text(x->ndim, x->dim, input, sizeof input));
 }
 
 /* Bytes are normalised by the network: what the loader would do must not differ, nor get lost. */
@@ -109,8 +116,8 @@ static struct plait_loader_options loader_options(const struct plait_graph *net,
 {
 	struct plait_loader_options loader = options->loader;
 
-	if (net->input)
-		loader.dtype = net->input->dtype;
+	if (net->inputs > 0)
+		loader.dtype = net->input[0]->dtype;
 	if (mode == PLAIT__TRAIN)
 		return loader;
 	/* Every sample once, in order. */

@@ -12,7 +12,8 @@ struct replay {
 	const struct plait__feed *feed;
 	unsigned char *slot;
 	struct plait__load_worker *worker;
-	void **value; /* by node */
+	void **value;    /* by node */
+	const void **in; /* of the node that is computed again */
 };
 
 /* Position of the first value that is not finite, or n. */
@@ -32,17 +33,8 @@ static int64_t elements(const struct replay *r, const struct plait_node *node)
 
 static void *source_value(const struct replay *r, const struct plait_node *node)
 {
-	const struct plait_graph *graph = node->graph;
-
-	if (node == graph->input)
-		return r->slot;
-	if (node == graph->labels)
-		return r->slot + r->feed->layout.labels_offset;
-	if (node == graph->targets)
-		return r->slot + r->feed->layout.targets_offset;
-	if (node == graph->weights)
-		return r->slot + r->feed->layout.weights_offset;
-	return plait__store_memory(r->store, node);
+	return node->batched ? r->slot + plait__slot_offset(&r->feed->layout, node)
+			     : (void *)plait__store_memory(r->store, node);
 }
 
 static int found(const struct replay *r, const struct plait_node *node, const char *what)
@@ -64,12 +56,13 @@ static int found_in_sample(const struct replay *r, const struct plait_node *node
 
 	if (status < 0)
 		return status;
-	return plait__error(
-		PLAIT_ENAN,
-		"the loss is not finite in step %" PRId64 " (epoch %" PRId64 ", batch %" PRId64
-		"): sample %" PRId64 " of %s has %s that is not finite",
-		r->step->count + 1, r->step->epoch + 1, r->step->batch + 1, r->worker->sample,
-		r->feed->dataset->info.spec, node == node->graph->input ? "an input" : "a target");
+	return plait__error(PLAIT_ENAN,
+			    "the loss is not finite in step %" PRId64 " (epoch %" PRId64
+			    ", batch %" PRId64 "): sample %" PRId64
+			    " of %s has %s that is not finite",
+			    r->step->count + 1, r->step->epoch + 1, r->step->batch + 1,
+			    r->worker->sample, r->feed->dataset->info.spec,
+			    node->source == PLAIT__SOURCE_INPUT ? "an input" : "a target");
 }
 
 static int visit_source(struct replay *r, const struct plait_node *node)
@@ -87,9 +80,8 @@ static int visit_source(struct replay *r, const struct plait_node *node)
 static int visit(struct replay *r, const struct plait_node *node)
 {
 	struct plait__call call = { .node = node, .rows = r->step->rows, .batch = r->step->rows };
-	bool state = node->phase == PLAIT__SOURCE && !node->batched && !plait__is_parameter(node);
 
-	if (state || node->phase > PLAIT__LOSS)
+	if (node->source == PLAIT__SOURCE_STATE || node->phase > PLAIT__LOSS)
 		return 0;
 	if (node->phase == PLAIT__SOURCE)
 		return visit_source(r, node);
@@ -97,12 +89,13 @@ static int visit(struct replay *r, const struct plait_node *node)
 		r->value[node->id] = r->value[node->input[0]->id];
 		return 0;
 	}
-	r->value[node->id] =
-		plait__calloc((size_t)elements(r, node), sizeof(float), node->op->name);
+	r->value[node->id] = plait__calloc((size_t)elements(r, node), plait_dtype_size(node->dtype),
+					   node->op->name);
 	if (!r->value[node->id])
 		return PLAIT_ENOMEM;
 	for (int i = 0; i < node->ninputs; i++)
-		call.in[i] = r->value[node->input[i]->id];
+		r->in[i] = r->value[node->input[i]->id];
+	call.in = r->in;
 	call.out = r->value[node->id];
 	node->op->cpu(&call);
 	return first_bad(call.out, elements(r, node)) == elements(r, node)
@@ -123,7 +116,8 @@ int plait__diagnose(const struct plait__store *store, const struct plait__step *
 
 	r.slot = plait__calloc(1, r.feed->layout.bytes, "a batch");
 	r.value = plait__calloc((size_t)graph->nodes, sizeof *r.value, "values");
-	status = r.slot && r.value ? 0 : PLAIT_ENOMEM;
+	r.in = plait__calloc((size_t)step->binding->plan->most_inputs, sizeof *r.in, "inputs");
+	status = r.slot && r.value && r.in ? 0 : PLAIT_ENOMEM;
 	if (status == 0)
 		status = plait__feed_fill(r.feed, step->epoch, step->batch, 0, step->rows, r.slot,
 					  &worker);
@@ -138,6 +132,7 @@ int plait__diagnose(const struct plait__store *store, const struct plait__step *
 			free(r.value[i]);
 	}
 	free(r.value);
+	free(r.in);
 	free(r.slot);
 	plait__load_worker_free(&worker);
 	if (status == 0)

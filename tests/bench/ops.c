@@ -13,6 +13,8 @@
 #include <string.h>
 #include <time.h>
 
+#define MOST_INPUTS 8 /* of an op */
+
 static double now(void)
 {
 	struct timespec t;
@@ -89,8 +91,9 @@ static void bench(int64_t features, const char *words, int64_t rows)
 	       words, (long long)rows, "op", "shape", "us", "GFLOP/s", "GB/s");
 	for (int i = 0; i < graph->nodes; i++) {
 		const struct plait_node *node = graph->node[i];
+		const void *in[MOST_INPUTS];
 		struct plait__call call = {
-			.node = node, .rows = rows, .batch = rows, .scalars = &scalars
+			.node = node, .in = in, .rows = rows, .batch = rows, .scalars = &scalars
 		};
 		struct plait__cost cost;
 		double seconds;
@@ -99,7 +102,7 @@ static void bench(int64_t features, const char *words, int64_t rows)
 		if (!node->op->cpu)
 			continue;
 		for (int j = 0; j < node->ninputs; j++)
-			call.in[j] = memory[node->input[j]->id];
+			in[j] = memory[node->input[j]->id];
 		call.out = memory[i];
 		seconds = measure(node->op, &call);
 		node->op->cost(node, rows, &cost);

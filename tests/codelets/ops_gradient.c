@@ -125,7 +125,7 @@ static bool input_is_right(struct difference *d, const struct bench *b, const st
 /* The gradient of an empty part of a batch by a parameter is 0, not absent. */
 static bool inputs_are_right(struct bench *b, const struct op_row *row, struct plait_node *y)
 {
-	struct plait_node *dy = make_dy(b, y), *dx[PLAIT__MAX_INPUTS] = { NULL };
+	struct plait_node *dy = make_dy(b, y), *dx[MOST_INPUTS] = { NULL };
 	struct difference d = { .row = row,
 				.call = case_reference(b, y),
 				.n = bench_elements(b, y) };
@@ -171,7 +171,7 @@ static double fill_nan_first(uint64_t *state, int64_t i)
 
 bool gradient_spreads_nan(const struct op_row *row, const struct size *size)
 {
-	struct plait_node *dx[PLAIT__MAX_INPUTS] = { NULL }, *y;
+	struct plait_node *dx[MOST_INPUTS] = { NULL }, *y;
 	struct bench b;
 	bool spreads = false;
 

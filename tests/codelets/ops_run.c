@@ -121,8 +121,9 @@ static void *copy_of(const void *data, size_t bytes)
 
 bool bench_run(struct bench *b, const struct plait_node *node)
 {
+	const void *in[MOST_INPUTS];
 	struct plait__call call = {
-		.node = node, .rows = b->rows, .batch = b->batch, .scalars = &b->scalars
+		.node = node, .in = in, .rows = b->rows, .batch = b->batch, .scalars = &b->scalars
 	};
 	const char *error;
 
@@ -136,7 +137,7 @@ bool bench_run(struct bench *b, const struct plait_node *node)
 		return true;
 	}
 	for (int i = 0; i < node->ninputs; i++)
-		call.in[i] = b->value[node->input[i]->id].device;
+		in[i] = b->value[node->input[i]->id].device;
 	if (!node->op->updates)
 		call.out = b->value[node->id].device = fresh(bytes_of(b, node));
 	plait__call_check(&call, node->op);

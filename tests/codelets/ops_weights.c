@@ -47,7 +47,7 @@ static double number_of(const struct plait_graph *graph, const struct plait_node
 	if (node == graph->weights)
 		return strange == ALL_COUNT ? 1 : counts(strange, row) ? 1.5 : 0;
 	if (node == graph->labels)
-		return harmful ? -1 : (double)(row % graph->input->dim[0]);
+		return harmful ? -1 : (double)(row % graph->input[0]->dim[0]);
 	return harmful ? (double)(float)harm[i % 4] : some;
 }
 
@@ -56,7 +56,7 @@ static struct plait_node *run(struct bench *b,
 			      struct plait_node *(*build)(struct plait_node *x, int64_t m),
 			      const int64_t *size, enum strangeness strange, struct plait_node **dx)
 {
-	struct plait_node *x, *y, *gradient[PLAIT__MAX_INPUTS] = { NULL };
+	struct plait_node *x, *y, *gradient[MOST_INPUTS] = { NULL };
 
 	*b = (struct bench){ .graph = plait_graph_create(), .rows = size[0], .batch = size[0] + 1 };
 	x = plait_input(b->graph, PLAIT_F32, 1, &size[1]);

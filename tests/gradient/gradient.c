@@ -6,6 +6,8 @@
 #include "src/gradient/autodiff.h"
 #include "tests/nets.h"
 
+#define MOST_INPUTS 8 /* of an op */
+
 enum { ROWS = 5, FEATURES = 6 };
 
 /* -- networks ------------------------------------------------------------------------ */
@@ -97,7 +99,8 @@ static void run(struct host *h, int nodes)
 {
 	for (int i = 0; i < nodes; i++) {
 		const struct plait_node *node = h->graph->node[i];
-		struct plait__call call = { .node = node, .rows = ROWS, .batch = ROWS };
+		const void *in[MOST_INPUTS];
+		struct plait__call call = { .node = node, .in = in, .rows = ROWS, .batch = ROWS };
 
 		if (node->phase == PLAIT__SOURCE)
 			continue;
@@ -106,7 +109,7 @@ static void run(struct host *h, int nodes)
 			continue;
 		}
 		for (int j = 0; j < node->ninputs; j++)
-			call.in[j] = h->value[node->input[j]->id];
+			in[j] = h->value[node->input[j]->id];
 		call.out = h->value[i];
 		node->op->cpu(&call);
 	}

@@ -35,7 +35,7 @@ static int access_found(const struct plait__plan *plan, const struct plait__segm
 
 	memset(w, 0, sizeof *w);
 	for (int i = 0; i < segment->calls; i++) {
-		const struct plait__step_call *call = &plan->call[segment->first_call + i];
+		const struct plait__planned_call *call = &plan->call[segment->first_call + i];
 
 		for (int j = 0; j < call->inputs; j++) {
 			if (call->in[j].buffer != buffer)

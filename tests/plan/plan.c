@@ -87,7 +87,8 @@ static void put_sources(struct memory *m, const struct plait__slot_layout *slot)
 
 	while (m->plan->arena[slot_arena].kind != PLAIT__SLOT)
 		slot_arena++;
-	put(m, slot_arena, 0, bytes_of(m->plan, graph->input, WHOLE), graph->input, UINT64_MAX);
+	put(m, slot_arena, 0, bytes_of(m->plan, graph->input[0], WHOLE), graph->input[0],
+	    UINT64_MAX);
 	if (graph->labels)
 		put(m, slot_arena, slot->labels_offset, bytes_of(m->plan, graph->labels, WHOLE),
 		    graph->labels, UINT64_MAX);
@@ -151,7 +152,7 @@ static void must_fit(struct memory *m, const struct plait__segment *segment,
 
 /* Adding one shard's sum to another's. */
 static void follow_sum(struct memory *m, const struct plait__segment *segment,
-		       const struct plait__step_call *call)
+		       const struct plait__planned_call *call)
 {
 	const struct content *a = at(m, arena_of(m, segment, &call->in[0]), call->in[0].offset);
 	const struct content *b = at(m, arena_of(m, segment, &call->in[1]), call->in[1].offset);
@@ -174,7 +175,7 @@ static bool overlaps(const struct memory *m, const struct plait__segment *segmen
 }
 
 static void follow(struct memory *m, const struct plait__segment *segment,
-		   const struct plait__step_call *call)
+		   const struct plait__planned_call *call)
 {
 	const struct plait_node *node = call->node;
 	uint64_t all = (UINT64_C(1) << m->plan->options.shards) - 1;

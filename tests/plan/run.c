@@ -6,6 +6,8 @@
 #include "src/gradient/optimizer.h"
 #include "tests/plan/plans.h"
 
+#define MOST_INPUTS 8 /* of an op */
+
 enum { STEPS = 4 };
 
 /* Rows of the steps: a full batch, one with fewer samples than shards, short ones. */
@@ -60,7 +62,7 @@ static struct plait__scalars scalars_of(const struct subject *s, int step)
 static void *source_of(const struct subject *s, struct state *state, unsigned char *slot,
 		       const struct plait_node *node)
 {
-	if (node == s->net->input)
+	if (node == s->net->input[0])
 		return slot;
 	if (node == s->net->labels)
 		return slot + s->loader.layout.labels_offset;
@@ -78,7 +80,9 @@ static void run_graph_step(const struct subject *s, struct state *state, int ste
 
 	for (int i = 0; i < s->net->nodes; i++) {
 		const struct plait_node *node = s->net->node[i];
+		const void *in[MOST_INPUTS];
 		struct plait__call call = { .node = node,
+					    .in = in,
 					    .rows = rows_of[step],
 					    .batch = rows_of[step],
 					    .scalars = &scalars };
@@ -88,7 +92,7 @@ static void run_graph_step(const struct subject *s, struct state *state, int ste
 			continue;
 		}
 		for (int j = 0; j < node->ninputs; j++)
-			call.in[j] = value[plait__resolve(node->input[j])->id];
+			in[j] = value[plait__resolve(node->input[j])->id];
 		if (node->op->view)
 			continue;
 		if (node->op->updates == 0)
@@ -126,8 +130,10 @@ static void run_segment(const struct plait__plan *plan, const struct plait__segm
 			memset(memory[use->arena], 0xff, plan->arena[use->arena].bytes);
 	}
 	for (int i = 0; i < segment->calls; i++) {
-		const struct plait__step_call *planned = &plan->call[segment->first_call + i];
+		const struct plait__planned_call *planned = &plan->call[segment->first_call + i];
+		const void *in[MOST_INPUTS];
 		struct plait__call call = { .node = planned->node,
+					    .in = in,
 					    .rows = plait__shard_rows(rows, segment->shard, shards),
 					    .batch = rows,
 					    .scalars = scalars };
@@ -142,7 +148,7 @@ static void run_segment(const struct plait__plan *plan, const struct plait__segm
 			unsigned char *at = base + o->offset + o->row_bytes * (size_t)first;
 
 			if (j < planned->inputs)
-				call.in[j] = at;
+				in[j] = at;
 			else if (planned->has_out)
 				call.out = at;
 		}

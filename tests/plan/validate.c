@@ -88,7 +88,7 @@ static void test_random(void)
 static void swap_calls(struct plait__plan *plan)
 {
 	struct plait__segment *segment = &plan->segment[0];
-	struct plait__step_call call = plan->call[segment->first_call];
+	struct plait__planned_call call = plan->call[segment->first_call];
 
 	plan->call[segment->first_call] = plan->call[segment->first_call + segment->calls - 1];
 	plan->call[segment->first_call + segment->calls - 1] = call;
