@@ -1,17 +1,29 @@
 # SPDX-License-Identifier: MIT
 # A room is an op's .c file here and, where it has kernels for CUDA, the .cu file of the same name
-# in cuda/. Rooms are found, not listed: a new op needs no line in a makefile. Automake wants
-# sources listed, so rooms are linked as objects and distributed as extra files.
+# in cuda/. Rooms are found, not listed: a new op needs no line in a makefile and none in an index.
+# Automake wants sources listed, so rooms are linked as objects and distributed as extra files.
+# The index of ops, ops.def, is read from the records that end each room.
 #
 # What the rooms share stands in shared/. The tests compile it again too, with CUDA on the host.
 CODELET_SOURCES = %D%/shared/room.c %D%/shared/call.c %D%/shared/gemm.c %D%/model.c
 libplait_all_la_SOURCES += $(CODELET_SOURCES)
 
-CODELET_FILES = $(wildcard $(srcdir)/%D%/*.[ch] $(srcdir)/%D%/shared/*.[ch] $(srcdir)/%D%/*.def $(srcdir)/%D%/cuda/*.h $(srcdir)/%D%/cuda/*.cu)
+CODELET_FILES = $(wildcard $(srcdir)/%D%/*.[ch] $(srcdir)/%D%/shared/*.[ch] $(srcdir)/%D%/cuda/*.h $(srcdir)/%D%/cuda/*.cu)
 ROOMS         = $(filter-out $(CODELET_SOURCES),$(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/%D%/*.c)))
 CUDA_ROOMS    = $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/%D%/cuda/*.cu))
 ROOM_OBJECTS  = $(ROOMS:.c=.lo)
 EXTRA_DIST   += $(CODELET_FILES)
+
+BUILT_SOURCES += %D%/ops.def
+CLEANFILES    += %D%/ops.def
+%D%/ops.def: $(ROOMS)
+	@$(MKDIR_P) $(@D)
+	$(AM_V_GEN)sed -n \
+	  -e 's/^const struct plait__op plait__op_\([a-z0-9_]*\) = {$$/PLAIT__OP(\1)/p' \
+	  -e 's/^PLAIT__ELEMENTWISE(\([a-z0-9_]*\),.*/PLAIT__OP(\1) PLAIT__OP(\1_bwd)/p' \
+	  $^ >$@-t && mv $@-t $@
+# Who is built before its dependencies are known needs the index to be there.
+$(libplait_all_la_OBJECTS) $(ROOM_OBJECTS) $(CUDA_ROOMS:.cu=.lo): | %D%/ops.def
 
 if HAVE_CUDA
 ROOM_OBJECTS += $(CUDA_ROOMS:.cu=.lo)
