@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ * The window of a run: the steps in flight. window.c submits and finishes them; executor.c starts
+ * the run, sleeps meanwhile and ends it. */
+#ifndef PLAIT__WINDOW_H
+#define PLAIT__WINDOW_H
+
+#include "src/executor/executor.h"
+#include "src/executor/step.h"
+#include "src/loader/watchdog.h"
+
+struct plait__executor {
+	const struct plait__loop *loop;
+	const struct plait__observer *observer;
+	int window;
+	int64_t total, per_epoch;
+	struct plait__step *step; /* [window] */
+
+	starpu_pthread_mutex_t mutex; /* for all below */
+	starpu_pthread_cond_t wake;
+	bool locked; /* somebody holds the mutex */
+	int64_t submitted, done;
+	double last_end; /* when the step before was done */
+	bool slow;       /* it took long: see depth() */
+	bool stop, due;  /* due: the observer wants to be woken */
+	int status;      /* a submission or a load failed */
+	char message[512];
+
+	int64_t halted; /* number of the step, or -1; atomic */
+	struct plait__watchdog watchdog;
+};
+
+/* Whoever reads or changes what the mutex is for holds it. */
+void plait__window_lock(struct plait__executor *ex);
+void plait__window_unlock(struct plait__executor *ex);
+
+/* Submits the next steps, as many as the window and the observer let in.  With the mutex held. */
+void plait__window_fill(struct plait__executor *ex);
+
+/* Which batch of which binding number is, as the position of step. */
+void plait__window_position(const struct plait__executor *ex, struct plait__step *step,
+			    int64_t number);
+
+#endif
