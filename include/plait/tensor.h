@@ -34,11 +34,13 @@ struct plait_tensor {
 };
 
 /** Elements in a shape: the product of its dimensions, 1 for a scalar; -1 if it
- *  does not fit in an int64_t or a dimension is negative. */
+ *  does not fit in an int64_t, ndim or a dimension is negative, or there are dimensions and dim is
+ *  NULL. */
 PLAIT_API int64_t plait_shape_elements(int ndim, const int64_t *dim);
 
-/** Writes a shape as "[60000,28,28]" into text (size bytes, always terminated).
- *  Returns text. */
+/** Writes a shape as "[60000,28,28]" into text (size bytes, always terminated);
+ *  "?" if ndim is negative, or there are dimensions and dim is NULL.  Returns text, which may be
+ *  NULL: nothing is written then. */
 PLAIT_API char *plait_shape_text(int ndim, const int64_t *dim, char *text, size_t size);
 
 #ifdef __cplusplus

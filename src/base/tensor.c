@@ -35,6 +35,8 @@ int64_t plait_shape_elements(int ndim, const int64_t *dim)
 {
 	int64_t n = 1;
 
+	if (ndim < 0 || (ndim > 0 && !dim))
+		return -1;
 	for (int i = 0; i < ndim; i++)
 		if (dim[i] < 0 || __builtin_mul_overflow(n, dim[i], &n))
 			return -1;
@@ -45,6 +47,12 @@ char *plait_shape_text(int ndim, const int64_t *dim, char *text, size_t size)
 {
 	size_t used = 0;
 
+	if (!text)
+		return NULL;
+	if (ndim < 0 || (ndim > 0 && !dim)) {
+		snprintf(text, size, "?");
+		return text;
+	}
 	if (size)
 		*text = '\0';
 	for (int i = 0; i < ndim && used < size; i++)
