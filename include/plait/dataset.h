@@ -37,14 +37,15 @@ struct plait_dataset_info {
  *    synthetic:SAMPLES,FEATURES,CLASSES   a separable problem made from a fixed seed
  *  Stored images are uint8 [3,H,W], the size that of the first; they may differ in size.
  *  *dataset_p is set only on success; the caller frees it with plait_dataset_destroy.
- *  Errors: PLAIT_EINVAL (unknown or malformed specification), PLAIT_EIO (cannot read),
- *  PLAIT_EFORMAT (path, offset, expected, found), PLAIT_ELABEL, PLAIT_ENOMEM. */
+ *  Errors: PLAIT_EINVAL (unknown or malformed specification; dataset_p or spec is NULL), PLAIT_EIO
+ *  (cannot read), PLAIT_EFORMAT (path, offset, expected, found), PLAIT_ELABEL, PLAIT_ENOMEM. */
 PLAIT_API int plait_dataset_open(struct plait_dataset **dataset_p, const char *spec);
 
 /** A data set over arrays in memory, which are read, not copied: they must live as long
  *  as the data set.  x: [N,...] PLAIT_F32 or PLAIT_U8.  y: PLAIT_I32 [N] class labels, or
  *  PLAIT_F32 [N] or [N,M] targets, or NULL.  classes: 0 = largest label + 1.
- *  Errors: PLAIT_ESHAPE, PLAIT_EINVAL, PLAIT_ELABEL, PLAIT_ENOMEM. */
+ *  Errors: PLAIT_ESHAPE, PLAIT_EINVAL (a dtype, classes; dataset_p, x or data is NULL),
+ *  PLAIT_ELABEL, PLAIT_ENOMEM. */
 PLAIT_API int plait_dataset_from_memory(struct plait_dataset **dataset_p,
 					const struct plait_tensor *x, const struct plait_tensor *y,
 					int64_t classes);
@@ -52,7 +53,7 @@ PLAIT_API int plait_dataset_from_memory(struct plait_dataset **dataset_p,
 /** A data set of sequences in memory, one behind the other, which are read, not copied.
  *  x: [sum of lengths,...] PLAIT_F32 or PLAIT_U8; lengths: PLAIT_I32 [N], each at least 1; y and
  *  classes as above.  info->dim[0] is the longest; see plait_batch for how they are padded.
- *  Errors: PLAIT_ESHAPE, PLAIT_EINVAL, PLAIT_ELABEL, PLAIT_ENOMEM. */
+ *  Errors: PLAIT_ESHAPE, PLAIT_EINVAL (as above; lengths is NULL), PLAIT_ELABEL, PLAIT_ENOMEM. */
 PLAIT_API int plait_dataset_from_sequences(struct plait_dataset **dataset_p,
 					   const struct plait_tensor *x,
 					   const struct plait_tensor *lengths,
@@ -67,25 +68,26 @@ PLAIT_API int plait_dataset_from_sequences(struct plait_dataset **dataset_p,
  *  With info->lengths it writes only the lengths[index] first parts of x.
  *  info is copied (strings and lengths too); of it spec, class_names and lengths may be NULL.
  *  user is passed through.
- *  Errors: PLAIT_EINVAL (info or read is NULL, a field of info), PLAIT_ESHAPE, PLAIT_ENOMEM. */
+ *  Errors: PLAIT_EINVAL (dataset_p, info or read is NULL, a field of info), PLAIT_ESHAPE,
+ *  PLAIT_ENOMEM. */
 typedef int (*plait_dataset_read_fn)(void *user, int64_t index, uint64_t key, void *x,
 				     int32_t *label, float *target);
 PLAIT_API int plait_dataset_from_callback(struct plait_dataset **dataset_p,
 					  const struct plait_dataset_info *info,
 					  plait_dataset_read_fn read, void *user);
 
-/** The description; lives as long as the data set. */
+/** The description; lives as long as the data set.  NULL for NULL. */
 PLAIT_API const struct plait_dataset_info *plait_dataset_info(const struct plait_dataset *dataset);
 
 /** The class labels [samples], or NULL where there are none or they are known only as samples are
- *  read.  They live as long as the data set. */
+ *  read.  They live as long as the data set.  NULL for NULL. */
 PLAIT_API const int32_t *plait_dataset_labels(const struct plait_dataset *dataset);
 
 /** Reads sample index: x in info->dtype, zero behind its length, label and target where the set
  *  has them (either pointer may be NULL).  key seeds whatever is random in the sample.
  *  Thread-safe.
- *  Errors: PLAIT_EINVAL (index), PLAIT_EDATA; of a stored image PLAIT_EIO, PLAIT_EFORMAT,
- *  PLAIT_ENOMEM and PLAIT_ESHAPE (its size is another than the description's). */
+ *  Errors: PLAIT_EINVAL (index; dataset or x is NULL), PLAIT_EDATA; of a stored image PLAIT_EIO,
+ *  PLAIT_EFORMAT, PLAIT_ENOMEM and PLAIT_ESHAPE (its size is another than the description's). */
 PLAIT_API int plait_dataset_read(const struct plait_dataset *dataset, int64_t index, uint64_t key,
 				 void *x, int32_t *label, float *target);
 

@@ -100,10 +100,10 @@ void plait_dataset_destroy(struct plait_dataset *dataset)
 
 const struct plait_dataset_info *plait_dataset_info(const struct plait_dataset *dataset)
 {
-	return &dataset->info;
+	return dataset ? &dataset->info : NULL;
 }
 
 const int32_t *plait_dataset_labels(const struct plait_dataset *dataset)
 {
-	return dataset->info.classes > 0 ? dataset->labels : NULL;
+	return dataset && dataset->info.classes > 0 ? dataset->labels : NULL;
 }

@@ -71,10 +71,15 @@ int plait__dataset_read(const struct plait_dataset *dataset, int64_t index, uint
 int plait_dataset_read(const struct plait_dataset *dataset, int64_t index, uint64_t key, void *x,
 		       int32_t *label, float *target)
 {
-	const struct plait_dataset_info *info = &dataset->info;
-	int status = plait__dataset_read(dataset, index, key, x, label, target);
+	const struct plait_dataset_info *info;
 	size_t bytes, used;
+	int status;
 
+	if (!dataset || !x)
+		return plait__error(PLAIT_EINVAL, "plait_dataset_read: the %s is NULL",
+				    dataset ? "memory for x" : "data set");
+	info = &dataset->info;
+	status = plait__dataset_read(dataset, index, key, x, label, target);
 	if (status < 0 || !info->lengths)
 		return status;
 	bytes = plait__dataset_sample_bytes(dataset);

@@ -137,6 +137,9 @@ int plait_dataset_from_sequences(struct plait_dataset **dataset_p, const struct 
 
 	if (status == 0)
 		status = check(x, lengths);
+	if (status == 0 && !dataset_p)
+		status = plait__error(PLAIT_EINVAL,
+				      "plait_dataset_from_sequences: dataset_p is NULL");
 	if (status < 0)
 		return status;
 	s = plait__calloc(1, sizeof *s + ((size_t)lengths->dim[0] + 1) * sizeof *s->first,

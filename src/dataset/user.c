@@ -85,6 +85,8 @@ int plait_dataset_from_memory(struct plait_dataset **dataset_p, const struct pla
 	struct plait_dataset *dataset;
 	int status = plait__dataset_check_x(x);
 
+	if (status == 0 && !dataset_p)
+		status = plait__error(PLAIT_EINVAL, "plait_dataset_from_memory: dataset_p is NULL");
 	if (status < 0)
 		return status;
 	dataset = plait__calloc(1, sizeof *dataset, "a data set");
@@ -157,9 +159,9 @@ int plait_dataset_from_callback(struct plait_dataset **dataset_p,
 	const char *spec = info && info->spec ? info->spec : "callback";
 	int status;
 
-	if (!info || !read)
+	if (!dataset_p || !info || !read)
 		return plait__error(PLAIT_EINVAL,
-				    "plait_dataset_from_callback: info or read is NULL");
+				    "plait_dataset_from_callback: dataset_p, info or read is NULL");
 	status = check_info(info, spec);
 	if (status < 0)
 		return status;
