@@ -13,29 +13,33 @@ struct plait_checkpoint;
 
 /** Reads a safetensors file whole.  F32 is taken as is; F64, F16 and BF16 become
  *  float32; tensors of other dtypes are listed with their size but cannot be had.
- *  Errors: PLAIT_EIO, PLAIT_EFORMAT (path, offset, expected, found), PLAIT_ENOMEM. */
+ *  Errors: PLAIT_EINVAL (checkpoint_p or path is NULL), PLAIT_EIO, PLAIT_EFORMAT (path, offset,
+ *  expected, found), PLAIT_ENOMEM. */
 PLAIT_API int plait_checkpoint_open(struct plait_checkpoint **checkpoint_p, const char *path);
 
 /** Tensors in the file, and the i-th of them in the order of the file (data is float32,
- *  or NULL where the dtype is another); both live as long as the checkpoint. */
+ *  or NULL where the dtype is another), or NULL if there is none; they live as long as the
+ *  checkpoint.  NULL holds no tensors. */
 PLAIT_API int plait_checkpoint_count(const struct plait_checkpoint *checkpoint);
 PLAIT_API const struct plait_tensor *
 plait_checkpoint_tensor(const struct plait_checkpoint *checkpoint, int i);
 
-/** The tensor of this name, or NULL. */
+/** The tensor of this name, or NULL; there is none in NULL, and none of the name NULL. */
 PLAIT_API const struct plait_tensor *
 plait_checkpoint_find(const struct plait_checkpoint *checkpoint, const char *name);
 
+/** Frees the checkpoint; NULL is ignored. */
 PLAIT_API void plait_checkpoint_destroy(struct plait_checkpoint *checkpoint);
 
 /** Writes count float32 tensors: to a temporary file beside path, synchronised, then
  *  renamed, so that a crash leaves the old file or the new one.
- *  Errors: PLAIT_EINVAL (dtype, name missing or twice), PLAIT_EIO, PLAIT_ENOMEM. */
+ *  Errors: PLAIT_EINVAL (dtype, name missing or twice; path is NULL or empty; tensors is NULL
+ *  and count not 0, or count negative), PLAIT_EIO, PLAIT_ENOMEM. */
 PLAIT_API int plait_checkpoint_save(const char *path, int count,
 				    const struct plait_tensor *tensors);
 
 /** Whether plait_checkpoint_save could begin: makes a file beside path and removes it.
- *  Errors: PLAIT_EIO, PLAIT_ENOMEM. */
+ *  Errors: PLAIT_EINVAL (path is NULL or empty), PLAIT_EIO, PLAIT_ENOMEM. */
 PLAIT_API int plait_checkpoint_check_path(const char *path);
 
 #ifdef __cplusplus

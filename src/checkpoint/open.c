@@ -203,18 +203,18 @@ void plait_checkpoint_destroy(struct plait_checkpoint *checkpoint)
 
 int plait_checkpoint_count(const struct plait_checkpoint *checkpoint)
 {
-	return checkpoint->count;
+	return checkpoint ? checkpoint->count : 0;
 }
 
 const struct plait_tensor *plait_checkpoint_tensor(const struct plait_checkpoint *checkpoint, int i)
 {
-	return i >= 0 && i < checkpoint->count ? &checkpoint->tensor[i] : NULL;
+	return i >= 0 && i < plait_checkpoint_count(checkpoint) ? &checkpoint->tensor[i] : NULL;
 }
 
 const struct plait_tensor *plait_checkpoint_find(const struct plait_checkpoint *checkpoint,
 						 const char *name)
 {
-	for (int i = 0; i < checkpoint->count; i++)
+	for (int i = 0; name && i < plait_checkpoint_count(checkpoint); i++)
 		if (strcmp(checkpoint->tensor[i].name, name) == 0)
 			return &checkpoint->tensor[i];
 	return NULL;

@@ -189,8 +189,12 @@ static int replace(const char *path, const char *header, size_t header_bytes, in
 int plait_checkpoint_check_path(const char *path)
 {
 	char *temporary = NULL;
-	int fd = -1, status = create_beside(path, &temporary, &fd);
+	int fd = -1, status;
 
+	if (!path || !*path)
+		return plait__error(PLAIT_EINVAL, "plait_checkpoint_check_path: the path is %s",
+				    path ? "empty" : "NULL");
+	status = create_beside(path, &temporary, &fd);
 	if (status < 0)
 		return status;
 	close(fd);
