@@ -18,9 +18,9 @@ struct plait_normalize {
 	float std[PLAIT_MAX_CHANNELS];
 };
 
-/** Checks a normalisation against a sample's shape.
+/** Checks a normalisation against a sample's shape.  normalize may be NULL: none.
  *  Errors: PLAIT_ESHAPE (channel count), PLAIT_EINVAL (a std that is not positive, a
- *  value that is not finite). */
+ *  value that is not finite, more channels than PLAIT_MAX_CHANNELS; several and dim is NULL). */
 PLAIT_API int plait_normalize_check(const struct plait_normalize *normalize, int ndim,
 				    const int64_t *dim);
 
@@ -30,7 +30,8 @@ struct plait_transform;
  *  That is transform's normalize, then `normalize`; each may be NULL.  Returns the channels, 1
  *  where a pair holds for the whole sample; without any normalisation that pair is 1 and 0.  scale
  *  and shift: PLAIT_MAX_CHANNELS long.
- *  Errors: as plait_normalize_check; PLAIT_ESHAPE (the two differ in channels). */
+ *  Errors: as plait_normalize_check; PLAIT_ESHAPE (the two differ in channels); PLAIT_EINVAL
+ *  (scale or shift is NULL). */
 PLAIT_API int plait_transform_affine(const struct plait_transform *transform,
 				     const struct plait_normalize *normalize, float *scale,
 				     float *shift);
@@ -51,13 +52,14 @@ PLAIT_API int plait_transform_affine(const struct plait_transform *transform,
  *  was jittered or cut out.  cutout: the centre is any pixel, what lies outside is lost, and
  *  zero is black: the value before normalize.
  *  *transform_p is set on success and freed with plait_transform_destroy.
- *  Errors: PLAIT_EINVAL (the word, the valid ones; an argument), PLAIT_ENOMEM. */
+ *  Errors: PLAIT_EINVAL (the word, the valid ones; an argument; transform_p or words is NULL),
+ *  PLAIT_ENOMEM. */
 PLAIT_API int plait_transform_parse(struct plait_transform **transform_p, const char *words);
 
 /** A user's step on an interleaved uint8 image [height,width,channels], in place: appended
  *  after the words and steps so far, but before normalize, which stays last.  Called from several
  *  workers at once; pure in (pixels, key).  user is passed through.
- *  Errors: PLAIT_EINVAL (no function, or too many steps). */
+ *  Errors: PLAIT_EINVAL (transform or apply is NULL, or too many steps). */
 typedef void (*plait_transform_fn)(void *user, uint64_t key, int height, int width, int channels,
 				   uint8_t *pixels);
 PLAIT_API int plait_transform_append(struct plait_transform *transform, plait_transform_fn apply,
@@ -65,7 +67,7 @@ PLAIT_API int plait_transform_append(struct plait_transform *transform, plait_tr
 
 /** Shape [C,H,W] of the result for samples of shape dim ([C,H,W]); with varying sizes dim is
  *  any of them, and a transform that leaves sizes different is an error.  transform may be NULL.
- *  Errors: PLAIT_ESHAPE (names the word and both sizes). */
+ *  Errors: PLAIT_ESHAPE (names the word and both sizes), PLAIT_EINVAL (dim or result is NULL). */
 PLAIT_API int plait_transform_shape(const struct plait_transform *transform, const int64_t dim[3],
 				    bool varying, int64_t result[3]);
 
@@ -74,7 +76,8 @@ PLAIT_API int plait_transform_shape(const struct plait_transform *transform, con
 PLAIT_API bool plait_transform_is_random(const struct plait_transform *transform);
 
 /** How the words are used, as in "flip or flip:P", one text a word.  Writes at most max of them to
- *  usage, static strings, and returns how many there are. */
+ *  usage, static strings, and returns how many there are.  usage may be NULL: they are only
+ *  counted. */
 PLAIT_API int plait_transform_words(const char **usage, int max);
 
 /** Frees the transform; NULL is ignored. */

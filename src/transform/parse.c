@@ -73,8 +73,9 @@ int plait_transform_parse(struct plait_transform **transform_p, const char *word
 	char *copy;
 	int status;
 
-	if (!words)
-		return plait__error(PLAIT_EINVAL, "transform: the words are NULL");
+	if (!transform_p || !words)
+		return plait__error(PLAIT_EINVAL, "transform: %s",
+				    words ? "transform_p is NULL" : "the words are NULL");
 	transform = plait__calloc(1, sizeof *transform, "a transform");
 	copy = transform ? plait__strdup(words) : NULL;
 	c = copy ? newlocale(LC_NUMERIC_MASK, "C", (locale_t)0) : (locale_t)0;
@@ -98,8 +99,9 @@ int plait_transform_append(struct plait_transform *transform, plait_transform_fn
 {
 	struct plait__action *action;
 
-	if (!apply)
-		return plait__error(PLAIT_EINVAL, "transform: the function to append is NULL");
+	if (!transform || !apply)
+		return plait__error(PLAIT_EINVAL, "transform: the %s is NULL",
+				    transform ? "function to append" : "transform to append to");
 	if (transform->actions == PLAIT__MAX_ACTIONS)
 		return plait__error(PLAIT_EINVAL, "transform: one step too many: at most %d",
 				    PLAIT__MAX_ACTIONS);
@@ -122,7 +124,7 @@ int plait_transform_words(const char **usage, int max)
 	int count = 0;
 
 	for (; plait__word_names[count]; count++)
-		if (count < max)
+		if (usage && count < max)
 			usage[count] = plait__word_find(plait__word_names[count])->usage;
 	return count;
 }

@@ -28,6 +28,8 @@ int plait_normalize_check(const struct plait_normalize *normalize, int ndim, con
 				PLAIT_EINVAL,
 				"normalize: the std of channel %d is %g, must be positive", c, std);
 	}
+	if (channels > 1 && !dim)
+		return plait__error(PLAIT_EINVAL, "normalize: the shape of a sample is NULL");
 	if (channels > 1 && (ndim < 1 || dim[0] != channels))
 		return plait__error(PLAIT_ESHAPE,
 				    "normalize: %d channels for a sample of shape %s, must be 1 or "
@@ -73,6 +75,9 @@ int plait_transform_affine(const struct plait_transform *transform,
 	struct plait__affine affine;
 	int status = plait_normalize_check(normalize, 1, &channels);
 
+	if (status == 0 && (!scale || !shift))
+		status = plait__error(PLAIT_EINVAL, "plait_transform_affine: the %s is NULL",
+				      scale ? "shift" : "scale");
 	if (status < 0)
 		return status;
 	if (own > 1 && channels > 1 && own != channels)
@@ -95,6 +100,9 @@ int plait_transform_shape(const struct plait_transform *transform, const int64_t
 	char shape[128];
 	int status;
 
+	if (!dim || !result)
+		return plait__error(PLAIT_EINVAL, "plait_transform_shape: the %s is NULL",
+				    dim ? "result" : "shape");
 	for (int i = 0; i < 3; i++)
 		if (dim[i] < 1 || dim[i] > INT32_MAX / 4)
 			return plait__error(PLAIT_ESHAPE,
