@@ -87,7 +87,7 @@ int plait_model_words(const char **names, int max)
 	for (size_t i = 0; i < OPS; i++) {
 		if (!ops[i]->word)
 			continue;
-		if (count < max)
+		if (names && count < max)
 			names[count] = ops[i]->name;
 		count++;
 	}

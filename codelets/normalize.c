@@ -35,6 +35,9 @@ static bool fits(struct plait_node *x, int channels, const float *scale, const f
 				  "normalize: %d channels for a sample of shape %s, must be 1 or "
 				  "its first dimension",
 				  channels, plait_shape_text(x->ndim, x->dim, text, sizeof text));
+	else if (!scale || !shift)
+		plait__graph_fail(x->graph, PLAIT_EINVAL, "normalize: the %s is NULL",
+				  scale ? "shift" : "scale");
 	for (int c = 0; x->graph->status == 0 && c < channels; c++)
 		if (!isfinite(scale[c]) || !isfinite(shift[c]))
 			plait__graph_fail(x->graph, PLAIT_EINVAL,

@@ -42,11 +42,11 @@ PLAIT_API struct plait_node *plait_targets(struct plait_graph *graph, int64_t m)
 PLAIT_API struct plait_node *plait_weights(struct plait_graph *graph);
 
 /** 0, or the status of the first builder that failed (then plait_error_message() says
- *  which and why). */
+ *  which and why).  PLAIT_EINVAL if graph is NULL. */
 PLAIT_API int plait_graph_status(const struct plait_graph *graph);
 
 /** Dimensions of a node's value for one sample; returns ndim and fills dim
- *  (PLAIT_MAX_DIMS long).  0 for NULL. */
+ *  (PLAIT_MAX_DIMS long), which may be NULL.  0 for NULL. */
 PLAIT_API int plait_node_shape(const struct plait_node *node, int64_t *dim);
 
 #ifdef __cplusplus

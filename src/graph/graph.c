@@ -78,7 +78,8 @@ int plait_node_shape(const struct plait_node *node, int64_t *dim)
 {
 	if (!node)
 		return 0;
-	memcpy(dim, node->dim, (size_t)node->ndim * sizeof *dim);
+	if (dim)
+		memcpy(dim, node->dim, (size_t)node->ndim * sizeof *dim);
 	return node->ndim;
 }
 
@@ -240,6 +241,8 @@ struct plait_node *plait_input(struct plait_graph *graph, enum plait_dtype dtype
 		return plait__graph_fail(graph, PLAIT_ESHAPE,
 					 "input: %d dimensions, must be 1 to %d", ndim,
 					 PLAIT_MAX_DIMS);
+	if (!dim)
+		return plait__graph_fail(graph, PLAIT_EINVAL, "input: dim is NULL");
 	if (plait__grow(&graph->input, &graph->input_capacity, (size_t)graph->inputs + 1,
 			sizeof(struct plait_node *), "inputs") < 0)
 		return plait__graph_fail(graph, PLAIT_ENOMEM, "input: no memory");
