@@ -27,7 +27,7 @@ PLAIT_API int plait_start(const struct plait_start_options *options);
  *  Without plait_start it does nothing. */
 PLAIT_API void plait_stop(void);
 
-/** What StarPU drives; valid between plait_start and plait_stop. */
+/** What StarPU drives between plait_start and plait_stop; 0 before and after. */
 PLAIT_API int plait_cpu_workers(void);
 PLAIT_API int plait_cuda_workers(void);
 
@@ -41,22 +41,24 @@ struct plait_worker_use {
  *  on, which is what tells of them. */
 PLAIT_API void plait_worker_use_reset(void);
 
-/** Fills *use for a worker, by StarPU's number; valid between plait_start and plait_stop. */
+/** Fills *use for a worker, by StarPU's number: with zeros for a worker that is none, and before
+ *  plait_start and after plait_stop.  use that is NULL is ignored. */
 PLAIT_API void plait_worker_use_get(int worker, struct plait_worker_use *use);
 
-/** The scheduling policy in use; a static string. */
+/** The scheduling policy in use; a static string, "" before plait_start and after plait_stop. */
 PLAIT_API const char *plait_policy(void);
 
 /** The names of the policies that can be chosen: Plait's own, then StarPU's that can train.
  *  Writes at most max of them to names, static strings, and returns how many there are; needs
- *  no plait_start. */
+ *  no plait_start.  names may be NULL: they are only counted. */
 PLAIT_API int plait_policies(const char **names, int max);
 
 struct starpu_task;
 
 /** Submits a StarPU task of the program's own and returns: as starpu_task_submit, and recordings
  *  of Plait's (PLAIT_RECORD in the environment) have it too.
- *  Errors: PLAIT_ERUNTIME (no worker can run it); the task is then destroyed. */
+ *  Errors: PLAIT_EINVAL (task is NULL), PLAIT_ESTATE (no plait_start), PLAIT_ERUNTIME (no worker
+ *  can run it: the task is then destroyed). */
 PLAIT_API int plait_submit(struct starpu_task *task);
 
 /** The machine as hwloc sees it; needs no plait_start. */
@@ -71,7 +73,8 @@ struct plait_topology {
 	char cpu_model[96];         /* "" when unknown */
 };
 
-/** Fills *topology.  Errors: PLAIT_ERUNTIME (hwloc cannot read the machine). */
+/** Fills *topology.  Errors: PLAIT_EINVAL (topology is NULL), PLAIT_ERUNTIME (hwloc cannot read the
+ *  machine). */
 PLAIT_API int plait_topology_get(struct plait_topology *topology);
 
 #ifdef __cplusplus

@@ -82,11 +82,11 @@ int plait_policies(const char **names, int max)
 	struct starpu_sched_policy **policy = starpu_sched_get_predefined_policies();
 	int count = 1;
 
-	if (max > 0)
+	if (names && max > 0)
 		names[0] = PLAIT__POLICY;
 	for (; *policy; policy++)
 		if (is_usable((*policy)->policy_name)) {
-			if (count < max)
+			if (names && count < max)
 				names[count] = (*policy)->policy_name;
 			count++;
 		}

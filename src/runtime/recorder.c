@@ -3,6 +3,7 @@
  * own one is called from there. */
 #include "config.h"
 #include "src/runtime/recording.h"
+#include "src/runtime/runtime.h"
 #include <plait/runtime.h>
 
 #include <stdlib.h>
@@ -28,7 +29,7 @@ static void task_over(void *arg)
 	const struct starpu_profiling_task_info *info = task->profiling_info;
 
 	r->at[PLAIT__CALLBACK_BEGIN] = starpu_timing_now();
-	if (info && task->cl->where != STARPU_NOWHERE) {
+	if (info && task->cl && task->cl->where != STARPU_NOWHERE) {
 		r->worker = info->workerid;
 		r->at[PLAIT__POP_BEGIN] = moment(info->pop_start_time);
 		r->at[PLAIT__POP_END] = moment(info->pop_end_time);
@@ -49,6 +50,8 @@ static int note_uses(struct plait__recorded *r, struct starpu_task *task)
 {
 	const unsigned char *ordered = task->handles_sequential_consistency;
 
+	if (!task->cl) /* a task that only waits for others */
+		return 0;
 	r->use = calloc((size_t)task->cl->nbuffers + 1, sizeof *r->use);
 	if (!r->use)
 		return -1;
@@ -99,7 +102,7 @@ static void record(struct starpu_task *task)
 	if (r && note_uses(r, task) == 0) {
 		recorder.recording.count++;
 		memcpy(r->name, name, strnlen(name, sizeof r->name - 1));
-		r->symbol = task->cl->model ? task->cl->model->symbol : NULL;
+		r->symbol = task->cl && task->cl->model ? task->cl->model->symbol : NULL;
 		r->iteration = recorder.iteration;
 		r->worker = -1;
 		r->priority = task->priority;
@@ -130,7 +133,11 @@ int plait__recorder_submit(struct starpu_task *task)
 
 int plait_submit(struct starpu_task *task)
 {
-	return plait__recorder_submit(task);
+	int status = plait__runtime_require("plait_submit");
+
+	if (status == 0 && !task)
+		status = plait__error(PLAIT_EINVAL, "plait_submit: the task is NULL");
+	return status < 0 ? status : plait__recorder_submit(task);
 }
 
 void plait__recorder_iteration(int64_t number)

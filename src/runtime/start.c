@@ -297,8 +297,12 @@ void plait_worker_use_reset(void)
 
 void plait_worker_use_get(int worker, struct plait_worker_use *use)
 {
-	struct plait__worker_use inside = plait__runtime_use(worker);
+	struct plait__worker_use inside = { 0 };
 
+	if (!use)
+		return;
+	if (runtime.started && worker >= 0 && worker < (int)starpu_worker_get_count())
+		inside = plait__runtime_use(worker);
 	*use = (struct plait_worker_use){ inside.busy_seconds, inside.tasks };
 }
 

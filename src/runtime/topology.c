@@ -181,6 +181,8 @@ int plait_topology_get(struct plait_topology *topology)
 {
 	hwloc_topology_t machine;
 
+	if (!topology)
+		return plait__error(PLAIT_EINVAL, "plait_topology_get: topology is NULL");
 	if (hwloc_topology_init(&machine) != 0)
 		return plait__error(PLAIT_ERUNTIME, "hwloc cannot start: %s", strerror(errno));
 	hwloc_topology_set_flags(machine, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED);
