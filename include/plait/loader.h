@@ -57,7 +57,8 @@ struct plait_loader_options {
 
 /** Shape of the samples a loader delivers: the data set's, or what transform (may be NULL)
  *  makes of it.  dim: PLAIT_MAX_DIMS long.  Errors: PLAIT_ESHAPE (no image; images that
- *  differ in size and no transform to make them equal). */
+ *  differ in size and no transform to make them equal), PLAIT_EINVAL (dataset, ndim_p or dim is
+ *  NULL). */
 PLAIT_API int plait_sample_shape(const struct plait_dataset *dataset,
 				 const struct plait_transform *transform, int *ndim_p,
 				 int64_t *dim);
@@ -82,17 +83,19 @@ struct plait_batch {
 	const float *weights;
 };
 
-/** A loader over dataset, which must outlive it; needs plait_start.  Slots are
- *  allocated and the first loads submitted by the first plait_loader_next.
+/** A loader over dataset, which must outlive it; needs plait_start.  options may be NULL and is not
+ *  kept.  Slots are allocated and the first loads submitted by the first plait_loader_next.
  *  Errors: PLAIT_EINVAL (an option; a cache for samples that are in memory or come from a
- *  function), PLAIT_ESHAPE, PLAIT_ENOMEM (slots beyond the memory limit), PLAIT_ESTATE. */
+ *  function; loader_p or dataset is NULL), PLAIT_ESHAPE, PLAIT_ENOMEM (slots beyond the memory
+ *  limit), PLAIT_ESTATE. */
 PLAIT_API int plait_loader_create(struct plait_loader **loader_p, struct plait_dataset *dataset,
 				  const struct plait_loader_options *options);
 
-/** Samples in one epoch, one that is drawn twice counted twice: the positions of its order. */
+/** Samples in one epoch, one that is drawn twice counted twice: the positions of its order.
+ *  0 for NULL. */
 PLAIT_API int64_t plait_loader_positions(const struct plait_loader *loader);
 
-/** Batches in one epoch. */
+/** Batches in one epoch; 0 for NULL. */
 PLAIT_API int64_t plait_loader_batches(const struct plait_loader *loader);
 
 /** Waits for the next batch, in order; loads of later ones, of the next epoch too, go
@@ -104,10 +107,12 @@ PLAIT_API int64_t plait_loader_batches(const struct plait_loader *loader);
  *  the read ends.  Opening a data set is not watched.
  *  Errors: those of a batch that cannot be delivered, after which the next call gives the next
  *  one: PLAIT_EDATA, PLAIT_EIO, PLAIT_EFORMAT, PLAIT_ESHAPE, PLAIT_ELABEL; PLAIT_ESTATE (the last
- *  one was not released), PLAIT_ETIMEOUT, PLAIT_ENOMEM, PLAIT_ERUNTIME. */
+ *  one was not released), PLAIT_EINVAL (loader or batch is NULL), PLAIT_ETIMEOUT, PLAIT_ENOMEM,
+ *  PLAIT_ERUNTIME. */
 PLAIT_API int plait_loader_next(struct plait_loader *loader, struct plait_batch *batch);
 
-/** Gives the slot of the batch last returned back to the loads. */
+/** Gives the slot of the batch last returned back to the loads; does nothing if none is held or
+ *  loader is NULL. */
 PLAIT_API void plait_loader_release(struct plait_loader *loader);
 
 /** What loading cost and whom it held up. */
@@ -125,20 +130,22 @@ struct plait_load_stats {
 	int prefetch;           /* and slots in use, when the last batch came */
 };
 
-/** What the loader did since the last call, or since it was made. */
+/** What the loader did since the last call, or since it was made; zeros for NULL.  Does nothing if
+ *  stats is NULL. */
 PLAIT_API void plait_loader_stats(struct plait_loader *loader, struct plait_load_stats *stats);
 
 /** One line: "input-bound: decode 83 %, needs 3.1 cores, has 2.0" where batches were waited for
  *  more than a hundredth of the time for want of cores, with the stage that takes the most of
  *  loading, else "compute-bound: loader headroom 4.2x": so many times faster could it load.
  *  "(waited 7 %)" follows where batches were waited for though there are cores enough.
- *  Needs and has are at the pace that the consumer would have if it never waited.  Returns
- *  text. */
+ *  Needs and has are at the pace that the consumer would have if it never waited.
+ *  "nothing was loaded" where that is so, or stats is NULL.  Returns text, which may be NULL:
+ *  nothing is written then. */
 PLAIT_API char *plait_load_verdict(const struct plait_load_stats *stats, char *text, size_t size);
 
 /** Position i of epoch's order, 0 to positions - 1: the sample index.  Needs no memory and no
- *  earlier positions.  PLAIT_EDATA, which is negative, if the sampler's
- *  function gives no sample of the data set. */
+ *  earlier positions.  Errors, which are negative: PLAIT_EDATA (the sampler's function gives no
+ *  sample of the data set), PLAIT_EINVAL (no such position or epoch; loader is NULL). */
 PLAIT_API int64_t plait_loader_sample(const struct plait_loader *loader, int64_t epoch, int64_t i);
 
 /** What a loader takes of main memory; sizes in bytes.  Slots and cache together are never more
@@ -153,7 +160,8 @@ struct plait_loader_memory {
 	int64_t cache_samples, samples; /* kept so far, and how many the data set has */
 };
 
-/** Fills in *memory; at any time. */
+/** Fills in *memory; at any time.  Zeros for a loader that is NULL; does nothing if memory is
+ *  NULL. */
 PLAIT_API void plait_loader_memory(const struct plait_loader *loader,
 				   struct plait_loader_memory *memory);
 
@@ -174,7 +182,8 @@ struct plait_loader_state {
 };
 
 /** Sets all of *state but user.  The loader may be anywhere, before its first batch too.
- *  The first call takes the data set's fingerprint, see below.  Errors: PLAIT_ENOMEM. */
+ *  The first call takes the data set's fingerprint, see below.  Errors: PLAIT_EINVAL (loader
+ *  or state is NULL), PLAIT_ENOMEM. */
 PLAIT_API int plait_loader_state_save(struct plait_loader *loader,
 				      struct plait_loader_state *state);
 
@@ -190,14 +199,14 @@ PLAIT_API int plait_loader_state_save(struct plait_loader *loader,
  *  place counts, of a sampler's order only its number of draws.
  *
  *  Errors, which leave the loader as it is: PLAIT_ESTATE (the loader has begun), PLAIT_EFORMAT
- *  (no state, another version, damaged), PLAIT_EDATA (other data), PLAIT_EINVAL (other options),
- *  PLAIT_ENOMEM. */
+ *  (no state, another version, damaged), PLAIT_EDATA (other data), PLAIT_EINVAL (other options;
+ *  loader or state is NULL), PLAIT_ENOMEM. */
 PLAIT_API int plait_loader_state_restore(struct plait_loader *loader,
 					 const struct plait_loader_state *state);
 
 /** A state in a file of 64 bytes, little-endian.  Writing replaces the file at once: whatever
  *  happens, it holds the old state or the new one.  Reading checks what it holds.
- *  Errors: PLAIT_EIO, PLAIT_EFORMAT, PLAIT_ENOMEM. */
+ *  Errors: PLAIT_EINVAL (state or path is NULL), PLAIT_EIO, PLAIT_EFORMAT, PLAIT_ENOMEM. */
 PLAIT_API int plait_loader_state_write(const struct plait_loader_state *state, const char *path);
 PLAIT_API int plait_loader_state_read(struct plait_loader_state *state, const char *path);
 

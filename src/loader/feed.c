@@ -94,11 +94,14 @@ static int check_options(struct plait_loader_options *o, const struct plait_data
 int plait_sample_shape(const struct plait_dataset *dataset, const struct plait_transform *transform,
 		       int *ndim_p, int64_t *dim)
 {
-	const struct plait_dataset_info *info = &dataset->info;
+	const struct plait_dataset_info *info = plait_dataset_info(dataset);
 	int64_t image[3] = { 1, 1, 1 };
 	char text[128];
 	int status;
 
+	if (!dataset || !ndim_p || !dim)
+		return plait__error(PLAIT_EINVAL,
+				    "plait_sample_shape: the data set, ndim_p or dim is NULL");
 	if (!transform && !dataset->varying) {
 		*ndim_p = info->ndim;
 		memcpy(dim, info->dim, sizeof info->dim);

@@ -171,6 +171,9 @@ int plait_loader_next(struct plait_loader *loader, struct plait_batch *batch)
 {
 	int status = 0;
 
+	if (!loader || !batch)
+		return plait__error(PLAIT_EINVAL, "plait_loader_next: the %s is NULL",
+				    loader ? "batch" : "loader");
 	if (loader->batch_is_out)
 		return plait__error(PLAIT_ESTATE,
 				    "plait_loader_next: the last batch was not released");
@@ -200,7 +203,7 @@ void plait_loader_release(struct plait_loader *loader)
 	const struct plait__load *load;
 	double now, all;
 
-	if (!loader->batch_is_out)
+	if (!loader || !loader->batch_is_out)
 		return;
 	load = load_of(loader, loader->next);
 	now = starpu_timing_now();
@@ -216,32 +219,44 @@ void plait_loader_release(struct plait_loader *loader)
 
 void plait_loader_stats(struct plait_loader *loader, struct plait_load_stats *stats)
 {
-
-	*stats = loader->stats;
-	memset(&loader->stats, 0, sizeof loader->stats);
+	if (stats)
+		*stats = loader ? loader->stats : (struct plait_load_stats){ 0 };
+	if (stats && loader)
+		memset(&loader->stats, 0, sizeof loader->stats);
 }
 
 int64_t plait_loader_positions(const struct plait_loader *loader)
 {
-	return loader->feed.sampler.positions;
+	return loader ? loader->feed.sampler.positions : 0;
 }
 
 int64_t plait_loader_batches(const struct plait_loader *loader)
 {
-	return loader->feed.batches;
+	return loader ? loader->feed.batches : 0;
 }
 
 int64_t plait_loader_sample(const struct plait_loader *loader, int64_t epoch, int64_t i)
 {
-	struct plait__epoch_order order =
-		plait__sampler_epoch(&loader->feed.sampler, loader->feed.options.seed, epoch);
+	struct plait__epoch_order order;
 
+	if (!loader)
+		return plait__error(PLAIT_EINVAL, "plait_loader_sample: the loader is NULL");
+	if (epoch < 0 || i < 0 || i >= loader->feed.sampler.positions)
+		return plait__error(PLAIT_EINVAL,
+				    "plait_loader_sample: position %" PRId64 " of epoch %" PRId64
+				    ", there are 0 to %" PRId64 " in epochs from 0",
+				    i, epoch, loader->feed.sampler.positions - 1);
+	order = plait__sampler_epoch(&loader->feed.sampler, loader->feed.options.seed, epoch);
 	return plait__sampler_at(&order, i, NULL);
 }
 
 void plait_loader_memory(const struct plait_loader *loader, struct plait_loader_memory *memory)
 {
-	plait__load_memory_describe(&loader->memory, &loader->feed, memory);
+	if (!memory)
+		return;
+	*memory = (struct plait_loader_memory){ 0 };
+	if (loader)
+		plait__load_memory_describe(&loader->memory, &loader->feed, memory);
 }
 
 void plait_loader_destroy(struct plait_loader *loader)

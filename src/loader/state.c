@@ -64,6 +64,15 @@ static uint64_t checksum(const struct plait_loader_state *state)
 	return sum;
 }
 
+/* Of a call that takes a state, and what it comes from or goes to. */
+static int check_arguments(const char *caller, const struct plait_loader_state *state,
+			   const void *other, const char *what)
+{
+	if (state && other)
+		return 0;
+	return plait__error(PLAIT_EINVAL, "%s: the %s is NULL", caller, other ? "state" : what);
+}
+
 static int check(const struct plait_loader_state *state, const char *where)
 {
 	if ((state->magic ^ NAME) << 8 != 0)
@@ -88,13 +97,17 @@ static int check(const struct plait_loader_state *state, const char *where)
 
 int plait_loader_state_save(struct plait_loader *loader, struct plait_loader_state *state)
 {
-	int64_t batches = loader->feed.batches;
-	/* After an epoch's last batch comes PLAIT_END, and then the next epoch. */
-	bool ending = loader->next > 0 && loader->next % batches == 0 && !loader->at_end;
-	int status = find_fingerprint(loader);
+	int64_t batches;
+	bool ending;
+	int status = check_arguments("plait_loader_state_save", state, loader, "loader");
 
+	if (status == 0)
+		status = find_fingerprint(loader);
 	if (status < 0)
 		return status;
+	batches = loader->feed.batches;
+	/* After an epoch's last batch comes PLAIT_END, and then the next epoch. */
+	ending = loader->next > 0 && loader->next % batches == 0 && !loader->at_end;
 	*state = (struct plait_loader_state){
 		.magic = MAGIC,
 		.seed = loader->feed.options.seed,
@@ -140,8 +153,10 @@ static int check_fit(const struct plait_loader *loader, const struct plait_loade
 
 int plait_loader_state_restore(struct plait_loader *loader, const struct plait_loader_state *state)
 {
-	int status;
+	int status = check_arguments("plait_loader_state_restore", state, loader, "loader");
 
+	if (status < 0)
+		return status;
 	if (loader->ring)
 		return plait__error(PLAIT_ESTATE,
 				    "plait_loader_state_restore: the loader has begun; a state is "
@@ -167,8 +182,10 @@ int plait_loader_state_write(const struct plait_loader_state *state, const char 
 	uint64_t words[WORDS];
 	unsigned char bytes[BYTES];
 	struct plait__replace replace;
-	int status = plait__replace_begin(&replace, path);
+	int status = check_arguments("plait_loader_state_write", state, path, "path");
 
+	if (status == 0)
+		status = plait__replace_begin(&replace, path);
 	if (status < 0)
 		return status;
 	memcpy(words, state, BYTES);
@@ -183,8 +200,10 @@ int plait_loader_state_read(struct plait_loader_state *state, const char *path)
 	uint64_t words[WORDS];
 	unsigned char bytes[BYTES];
 	struct plait__file *file;
-	int status = plait__file_open(&file, path, false);
+	int status = check_arguments("plait_loader_state_read", state, path, "path");
 
+	if (status == 0)
+		status = plait__file_open(&file, path, false);
 	if (status < 0)
 		return status;
 	status = plait__file_read_all(file, bytes, BYTES, "a loader's state");

@@ -48,18 +48,21 @@ static const char *longest_stage(const struct plait_load_stats *stats, double *s
 
 char *plait_load_verdict(const struct plait_load_stats *stats, char *text, size_t size)
 {
-	double own = stats->seconds - stats->wait_seconds, needs, has, longest;
-	const char *stage = longest_stage(stats, &longest);
-	double wait = stats->seconds > 0 ? stats->wait_seconds / stats->seconds : 0;
+	double own, wait, needs, has, longest;
+	const char *stage;
+	int used, percent;
 	bool bound;
-	int used, percent = stats->load_seconds > 0
-				    ? (int)(100 * longest / stats->load_seconds + 0.5)
-				    : 0;
 
-	if (stats->batches == 0 || stats->seconds <= 0 || stats->load_seconds <= 0) {
+	if (!text)
+		return NULL;
+	if (!stats || stats->batches == 0 || stats->seconds <= 0 || stats->load_seconds <= 0) {
 		snprintf(text, size, "nothing was loaded");
 		return text;
 	}
+	own = stats->seconds - stats->wait_seconds;
+	wait = stats->wait_seconds / stats->seconds;
+	stage = longest_stage(stats, &longest);
+	percent = (int)(100 * longest / stats->load_seconds + 0.5);
 	if (own < IDLE_SHARE * stats->seconds) {
 		snprintf(text, size, "input-bound: %s %d %%, %.1f of %d cores loading", stage,
 			 percent, stats->load_seconds / stats->seconds, stats->workers);
