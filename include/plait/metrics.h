@@ -20,13 +20,14 @@ struct plait_metrics {
 	struct plait_load_stats load; /* of their batches */
 };
 
-/** Mean loss per sample; NaN before the first step. */
+/** Mean loss per sample; NaN before the first step, and for NULL. */
 PLAIT_API double plait_metrics_loss(const struct plait_metrics *metrics);
-/** Share of samples classified right, 0 to 1; NaN if there is none to tell. */
+/** Share of samples classified right, 0 to 1; NaN if there is none to tell, and for NULL. */
 PLAIT_API double plait_metrics_accuracy(const struct plait_metrics *metrics);
-/** Samples per second of wall time. */
+/** Samples per second of wall time; 0 before the first step, and for NULL. */
 PLAIT_API double plait_metrics_samples_per_second(const struct plait_metrics *metrics);
-/** Percent of wall time in which computing waited for a batch. */
+/** Percent of wall time in which computing waited for a batch; 0 before the first step, and for
+ *  NULL. */
 PLAIT_API double plait_metrics_load_wait_percent(const struct plait_metrics *metrics);
 
 #ifdef __cplusplus

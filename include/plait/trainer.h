@@ -26,8 +26,8 @@ struct plait_trainer_options {
 /** Makes net trainable: appends gradients and updates to it, draws the parameters.
  *  net must have a loss and outlive the trainer; options may be NULL and is not kept.
  *  Errors: whatever the first failing builder of net met; PLAIT_EINVAL (no loss, no
- *  parameters, an option), PLAIT_ENOMEM, PLAIT_ESTATE (no plait_start, net has a
- *  trainer).  *trainer_p is set only on success; after a failure net is as it was. */
+ *  parameters, an option; trainer_p or net is NULL), PLAIT_ENOMEM, PLAIT_ESTATE (no plait_start,
+ *  net has a trainer).  *trainer_p is set only on success; after a failure net is as it was. */
 PLAIT_API int plait_trainer_create(struct plait_trainer **trainer_p, struct plait_graph *net,
 				   const struct plait_trainer_options *options);
 
@@ -132,18 +132,19 @@ struct plait_fit_options {
 	void *submit_user; /* passed to on_submit */
 };
 
-/** Trains; waits until the last step is done.  A second call goes on from the parameters
- *  and optimizer state of the first; with the same seed it shuffles as the first did.
- *  Errors: PLAIT_EINVAL, PLAIT_ESHAPE (data and input differ), PLAIT_ELABEL, PLAIT_EDATA,
- *  PLAIT_ENAN (step and first node), PLAIT_ENOMEM, PLAIT_EINTERRUPTED (stopped from
- *  outside), PLAIT_ESTATE (called in an event handler, or after plait_stop).  Parameters
- *  are those after the last good step; it can be called again. */
+/** Trains; waits until the last step is done.  options may be NULL: defaults.  A second call goes
+ *  on from the parameters and optimizer state of the first; with the same seed it shuffles as the
+ *  first did.
+ *  Errors: PLAIT_EINVAL (an option; trainer or dataset is NULL), PLAIT_ESHAPE (data and input
+ *  differ), PLAIT_ELABEL, PLAIT_EDATA, PLAIT_ENAN (step and first node), PLAIT_ENOMEM,
+ *  PLAIT_EINTERRUPTED (stopped from outside), PLAIT_ESTATE (called in an event handler, or after
+ *  plait_stop).  Parameters are those after the last good step; it can be called again. */
 PLAIT_API int plait_fit(struct plait_trainer *trainer, struct plait_dataset *dataset,
 			const struct plait_fit_options *options);
 
 /** Mean loss and accuracy over dataset; waits.  Uses loader (see there), fixed_transform, stop,
  *  print_plan, on_event and quiet of options (NULL = defaults); on_event is told of
- * PLAIT_EVENT_STALL and nothing else. Errors as plait_fit. */
+ *  PLAIT_EVENT_STALL and nothing else.  Errors as plait_fit; PLAIT_EINVAL (metrics is NULL). */
 PLAIT_API int plait_evaluate(struct plait_trainer *trainer, struct plait_dataset *dataset,
 			     const struct plait_fit_options *options,
 			     struct plait_metrics *metrics);
@@ -151,26 +152,29 @@ PLAIT_API int plait_evaluate(struct plait_trainer *trainer, struct plait_dataset
 /** The network's output (the first input of the loss) for every sample of dataset in
  *  order, into out: [samples, ...] float32, the caller's.  Waits.  Options as
  *  plait_evaluate but pad_last, and a bad sample is always an error; labels of the data set
- *  are not read.  Errors as plait_fit. */
+ *  are not read.  Errors as plait_fit; PLAIT_EINVAL (out is NULL). */
 PLAIT_API int plait_predict(struct plait_trainer *trainer, struct plait_dataset *dataset,
 			    const struct plait_fit_options *options, float *out);
 
 /** Calls visit for every codelet that plait_fit with these arguments would run, with the symbol of
- *  its performance model and the name that traces show.  Nothing is run.  Errors as plait_fit. */
+ *  its performance model and the name that traces show.  Nothing is run.  Errors as plait_fit;
+ *  PLAIT_EINVAL (visit is NULL). */
 PLAIT_API int
 plait_trainer_codelets(struct plait_trainer *trainer, struct plait_dataset *dataset,
 		       const struct plait_fit_options *options,
 		       void (*visit)(void *user, const char *symbol, const char *name), void *user);
 
 /** Parameters by position: count, and a view of the i-th (name as in a PyTorch
- *  state_dict, data in the trainer's memory: read or write it between runs). */
+ *  state_dict, data in the trainer's memory: read or write it between runs).  NULL has none.
+ *  Errors: PLAIT_EINVAL (there is none; trainer or tensor is NULL). */
 PLAIT_API int plait_trainer_parameters(const struct plait_trainer *trainer);
 PLAIT_API int plait_trainer_parameter(struct plait_trainer *trainer, int i,
 				      struct plait_tensor *tensor);
 
 /** Parameters to and from a safetensors file.  Loading demands every parameter with its
  *  shape and refuses strangers; on error nothing has changed.
- *  Errors: those of checkpoint.h, PLAIT_ESHAPE, PLAIT_ESTATE (called in an event handler). */
+ *  Errors: those of checkpoint.h, PLAIT_EINVAL (trainer or path is NULL), PLAIT_ESHAPE,
+ *  PLAIT_ESTATE (called in an event handler). */
 PLAIT_API int plait_trainer_save(struct plait_trainer *trainer, const char *path);
 PLAIT_API int plait_trainer_load(struct plait_trainer *trainer, const char *path);
 

@@ -10,9 +10,16 @@ int plait_trainer_codelets(struct plait_trainer *trainer, struct plait_dataset *
 			   void (*visit)(void *user, const char *symbol, const char *name),
 			   void *user)
 {
+	static const struct plait_fit_options defaults;
 	struct plait__binding train = { 0 }, validation = { 0 };
-	int status = plait__trainer_bind_fit(trainer, &train, &validation, dataset, options);
+	int status = plait__trainer_check_fit(trainer, dataset, options, "plait_trainer_codelets");
 
+	if (status == 0 && !visit)
+		status = plait__error(PLAIT_EINVAL, "plait_trainer_codelets: visit is NULL");
+	if (status < 0)
+		return status;
+	status = plait__trainer_bind_fit(trainer, &train, &validation, dataset,
+					 options ? options : &defaults);
 	if (status == 0)
 		plait__runtime_codelets(visit, user);
 	plait__binding_destroy(&validation); /* it borrows handles of train */

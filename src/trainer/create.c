@@ -44,6 +44,8 @@ int plait_trainer_create(struct plait_trainer **trainer_p, struct plait_graph *n
 
 	if (status == 0)
 		status = plait_graph_status(net);
+	if (status == 0 && !trainer_p)
+		status = plait__error(PLAIT_EINVAL, "plait_trainer_create: trainer_p is NULL");
 	if (status < 0)
 		return status;
 	if (net->has_trainer)

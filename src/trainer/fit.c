@@ -11,8 +11,14 @@
 
 #include <inttypes.h>
 
-static int check_fit(const struct plait_fit_options *options)
+int plait__trainer_check_fit(const struct plait_trainer *trainer,
+			     const struct plait_dataset *dataset,
+			     const struct plait_fit_options *options, const char *caller)
 {
+	int status = plait__trainer_check(trainer, dataset, caller);
+
+	if (status < 0 || !options)
+		return status;
 	if (options->epochs < 0)
 		return plait__error(PLAIT_EINVAL, "%d epochs, must be at least 1", options->epochs);
 	if (options->steps < 0)
@@ -91,14 +97,12 @@ int plait_fit(struct plait_trainer *trainer, struct plait_dataset *dataset,
 	      const struct plait_fit_options *options)
 {
 	static const struct plait_fit_options defaults;
-	int status = plait__trainer_check(trainer, dataset, "plait_fit");
+	int status = plait__trainer_check_fit(trainer, dataset, options, "plait_fit");
 
-	if (!options)
-		options = &defaults;
-	if (status == 0)
-		status = check_fit(options);
 	if (status < 0)
 		return status;
+	if (!options)
+		options = &defaults;
 	PLAIT__ASSERT(!trainer->running, "a trainer is in one run at a time");
 	trainer->running = true;
 	status = bind_and_fit(trainer, dataset, options);

@@ -10,7 +10,7 @@
 
 int plait_trainer_parameters(const struct plait_trainer *trainer)
 {
-	return trainer->store.parameters;
+	return trainer ? trainer->store.parameters : 0;
 }
 
 static struct plait_tensor view(const struct plait_trainer *trainer, int i)
@@ -27,6 +27,9 @@ static struct plait_tensor view(const struct plait_trainer *trainer, int i)
 
 int plait_trainer_parameter(struct plait_trainer *trainer, int i, struct plait_tensor *tensor)
 {
+	if (!trainer || !tensor)
+		return plait__error(PLAIT_EINVAL, "plait_trainer_parameter: the %s is NULL",
+				    trainer ? "tensor" : "trainer");
 	if (i < 0 || i >= trainer->store.parameters)
 		return plait__error(PLAIT_EINVAL, "parameter %d, there are %d", i,
 				    trainer->store.parameters);

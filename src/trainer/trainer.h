@@ -19,6 +19,11 @@ struct plait_trainer {
 int plait__trainer_check(const struct plait_trainer *trainer, const struct plait_dataset *dataset,
 			 const char *caller);
 
+/* The same of a caller that fits, with these options, which may be NULL. */
+int plait__trainer_check_fit(const struct plait_trainer *trainer,
+			     const struct plait_dataset *dataset,
+			     const struct plait_fit_options *options, const char *caller);
+
 /* Checks that data set and network fit and makes a binding of them; shares: a binding whose
  * parameters and granularity it takes, or NULL. */
 int plait__trainer_bind(struct plait_trainer *trainer, struct plait__binding *binding,
