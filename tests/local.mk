@@ -12,6 +12,10 @@ EXTRA_DIST += %D%/lsan.supp %D%/gpu-check %D%/gpu-check.parts
 
 # -- programs --------------------------------------------------------------------
 check_PROGRAMS += %D%/runtime/runtime
+check_PROGRAMS += %D%/api_null
+noinst_HEADERS += %D%/api_null.h
+%C%_api_null_SOURCES = %D%/api_null.c %D%/api_null_data.c %D%/api_null_graph.c %D%/api_null_runtime.c \
+  %D%/api_null_trainer.c %D%/files.c
 check_PROGRAMS += %D%/trainer/progress
 check_PROGRAMS += %D%/trainer/reference_runs
 check_PROGRAMS += %D%/sampler/permutation %D%/loader/tuner %D%/loader/loader %D%/loader/callback %D%/loader/state

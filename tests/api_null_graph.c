@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT
+ * Rows of tests/api_null.c for graphs and ops.  A builder keeps its error in the graph, so each row
+ * has graphs of its own. */
+#include "config.h"
+#include "tests/api_null.h"
+
+/* A graph of floats with all that a loss can have, and one of bytes. */
+static struct plait_graph *graph, *bytes_graph;
+static struct plait_node *x, *labels, *targets, *weights, *bytes;
+static const int64_t dim[] = { 4 };
+
+static void make_graphs(void)
+{
+	graph = plait_graph_create();
+	bytes_graph = plait_graph_create();
+	x = plait_input(graph, PLAIT_F32, 1, dim);
+	labels = plait_labels(graph);
+	targets = plait_targets(graph, 4);
+	weights = plait_weights(graph);
+	bytes = plait_input(bytes_graph, PLAIT_U8, 1, dim);
+	api_made(plait_graph_status(graph));
+	api_made(plait_graph_status(bytes_graph));
+}
+
+static void free_graphs(void)
+{
+	plait_graph_destroy(graph);
+	plait_graph_destroy(bytes_graph);
+}
+
+static int graphs_status(void)
+{
+	int status = plait_graph_status(graph);
+
+	return status < 0 ? status : plait_graph_status(bytes_graph);
+}
+
+/* A builder gives no node, and its graph has this status then: 0 where a node was NULL, which is an
+ * error of the builder that gave it. */
+#define NO_NODE(status, call) \
+	do { \
+		make_graphs(); \
+		api_begin(#call); \
+		api_pointer(NULL, call); \
+		if ((status) < 0) \
+			api_refused(status, graphs_status()); \
+		else \
+			api_number(0, graphs_status()); \
+		free_graphs(); \
+	} while (0)
+
+static void source_rows(void)
+{
+	struct plait_graph *fresh = plait_graph_create();
+
+	NO_NODE(0, plait_input(NULL, PLAIT_F32, 1, dim));
+	NO_NODE(0, plait_labels(NULL));
+	NO_NODE(0, plait_targets(NULL, 4));
+	NO_NODE(PLAIT_ESHAPE, plait_targets(graph, -4));
+	NO_NODE(0, plait_weights(NULL));
+
+	GIVES_NULL(plait_input(fresh, PLAIT_F32, 1, NULL));
+	REFUSES(PLAIT_EINVAL, plait_graph_status(fresh));
+	plait_graph_destroy(fresh);
+	fresh = plait_graph_create();
+	GIVES_NULL(plait_input(fresh, PLAIT_F32, -1, dim));
+	REFUSES(PLAIT_ESHAPE, plait_graph_status(fresh));
+	plait_graph_destroy(fresh);
+	fresh = plait_graph_create();
+	GIVES_NULL(plait_input(fresh, (enum plait_dtype)0, 1, dim));
+	REFUSES(PLAIT_EINVAL, plait_graph_status(fresh));
+	plait_graph_destroy(fresh);
+	fresh = plait_graph_create();
+	GIVES_NULL(plait_targets(fresh, -1));
+	REFUSES(PLAIT_ESHAPE, plait_graph_status(fresh));
+	plait_graph_destroy(fresh);
+}
+
+static void layer_rows(void)
+{
+	static const float one[4] = { 1, 1, 1, 1 };
+
+	NO_NODE(0, plait_normalize(NULL, 4, one, one));
+	NO_NODE(PLAIT_EINVAL, plait_normalize(bytes, 4, NULL, one));
+	NO_NODE(PLAIT_EINVAL, plait_normalize(bytes, 4, one, NULL));
+	NO_NODE(PLAIT_EINVAL, plait_normalize(bytes, 0, one, one));
+	NO_NODE(PLAIT_EINVAL, plait_normalize(bytes, -1, one, one));
+	NO_NODE(PLAIT_EINVAL, plait_normalize(bytes, 17, one, one));
+	NO_NODE(0, plait_linear(NULL, 3));
+	NO_NODE(PLAIT_EINVAL, plait_linear(x, 0));
+	NO_NODE(PLAIT_EINVAL, plait_linear(x, -3));
+	NO_NODE(PLAIT_ESHAPE, plait_linear(x, INT64_MAX));
+	NO_NODE(0, plait_linear_no_bias(NULL, 3));
+	NO_NODE(PLAIT_EINVAL, plait_linear_no_bias(x, -3));
+	NO_NODE(0, plait_relu(NULL));
+	NO_NODE(0, plait_gelu(NULL));
+	NO_NODE(0, plait_tanh(NULL));
+	NO_NODE(0, plait_sigmoid(NULL));
+	NO_NODE(0, plait_softmax(NULL));
+	NO_NODE(0, plait_flatten(NULL));
+	NO_NODE(0, plait_add(NULL, x));
+	NO_NODE(0, plait_add(x, NULL));
+	NO_NODE(0, plait_scale(NULL, 2));
+	NO_NODE(0, plait_model(NULL, "relu"));
+	NO_NODE(PLAIT_EINVAL, plait_model(x, NULL));
+	NO_NODE(PLAIT_EINVAL, plait_model(x, ""));
+	NO_NODE(PLAIT_EINVAL, plait_model(x, "linear:-3"));
+	GIVES(plait_model_words((const char *[]){ "" }, -1), plait_model_words(NULL, 99));
+}
+
+static void loss_rows(void)
+{
+	NO_NODE(0, plait_cross_entropy(NULL, labels));
+	NO_NODE(0, plait_cross_entropy(x, NULL));
+	NO_NODE(0, plait_mse(NULL, targets));
+	NO_NODE(0, plait_mse(x, NULL));
+	NO_NODE(0, plait_cross_entropy_weighted(NULL, labels, weights));
+	NO_NODE(0, plait_cross_entropy_weighted(x, NULL, weights));
+	NO_NODE(0, plait_cross_entropy_weighted(x, labels, NULL));
+	NO_NODE(0, plait_mse_weighted(NULL, targets, weights));
+	NO_NODE(0, plait_mse_weighted(x, NULL, weights));
+	NO_NODE(0, plait_mse_weighted(x, targets, NULL));
+}
+
+static void graph_rows(void)
+{
+	int64_t shape[PLAIT_MAX_DIMS];
+
+	make_graphs();
+	GIVES(0, plait_node_shape(NULL, shape));
+	GIVES(1, plait_node_shape(x, NULL));
+	REFUSES(PLAIT_EINVAL, plait_graph_status(NULL));
+	free_graphs();
+	api_begin("plait_graph_create()");
+	graph = plait_graph_create();
+	api_holds(graph != NULL, "takes nothing");
+	plait_graph_destroy(graph);
+	IGNORES(plait_graph_destroy(NULL));
+}
+
+void api_graph_rows(void)
+{
+	source_rows();
+	layer_rows();
+	loss_rows();
+	graph_rows();
+}

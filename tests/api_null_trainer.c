@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT
+ * Rows of tests/api_null.c for trainers. */
+#include "config.h"
+#include "tests/api_null.h"
+#include "tests/files.h"
+
+static void count_codelet(void *user, const char *symbol, const char *name)
+{
+	int *count = user;
+
+	(void)symbol;
+	(void)name;
+	if (count)
+		++*count;
+}
+
+static void create_rows(struct plait_graph *net)
+{
+	struct plait_trainer_options options = { .shards = -1 };
+	struct plait_trainer *trainer = NULL;
+
+	REFUSES(PLAIT_EINVAL, plait_trainer_create(&trainer, net, &options));
+	options = (struct plait_trainer_options){ .granularity = (enum plait_granularity) - 1 };
+	REFUSES(PLAIT_EINVAL, plait_trainer_create(&trainer, net, &options));
+	options = (struct plait_trainer_options){ .optimizer = { .kind = 99 } };
+	REFUSES(PLAIT_EINVAL, plait_trainer_create(&trainer, net, &options));
+	options = (struct plait_trainer_options){ .optimizer = plait_sgd(-1) };
+	REFUSES(PLAIT_EINVAL, plait_trainer_create(&trainer, net, &options));
+	options = (struct plait_trainer_options){ 0 };
+	REFUSES(PLAIT_EINVAL, plait_trainer_create(NULL, net, &options));
+	REFUSES(PLAIT_EINVAL, plait_trainer_create(&trainer, NULL, &options));
+	api_holds(trainer == NULL, "nothing is set where something is refused");
+	GIVES(0, plait_trainer_create(&trainer, net, NULL));
+	plait_trainer_destroy(trainer);
+}
+
+static void run_rows(struct plait_trainer *trainer, struct plait_dataset *set)
+{
+	struct plait_fit_options options = { .quiet = true };
+	struct plait_metrics metrics;
+	float out[6 * 2];
+
+	REFUSES(PLAIT_EINVAL, plait_fit(NULL, set, &options));
+	REFUSES(PLAIT_EINVAL, plait_fit(trainer, NULL, &options));
+	GIVES(0, plait_fit(trainer, set, NULL));
+	REFUSES(PLAIT_EINVAL, plait_evaluate(NULL, set, &options, &metrics));
+	REFUSES(PLAIT_EINVAL, plait_evaluate(trainer, NULL, &options, &metrics));
+	REFUSES(PLAIT_EINVAL, plait_evaluate(trainer, set, &options, NULL));
+	GIVES(0, plait_evaluate(trainer, set, NULL, &metrics));
+	REFUSES(PLAIT_EINVAL, plait_predict(NULL, set, &options, out));
+	REFUSES(PLAIT_EINVAL, plait_predict(trainer, NULL, &options, out));
+	REFUSES(PLAIT_EINVAL, plait_predict(trainer, set, &options, NULL));
+	GIVES(0, plait_predict(trainer, set, NULL, out));
+}
+
+/* plait_trainer_codelets refuses what plait_fit does. */
+static void fit_option_rows(struct plait_trainer *trainer, struct plait_dataset *set)
+{
+	const struct plait_fit_options bad[] = { { .epochs = -1 },
+						 { .steps = -1 },
+						 { .log_every = -1 },
+						 { .overlap = (enum plait_overlap)99 },
+						 { .step_seconds = (double[]){ 0 } },
+						 { .loader.batch_size = -1 } };
+	int count = 0;
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		REFUSES(PLAIT_EINVAL, plait_fit(trainer, set, &bad[i]));
+		REFUSES(PLAIT_EINVAL,
+			plait_trainer_codelets(trainer, set, &bad[i], count_codelet, &count));
+	}
+	REFUSES(PLAIT_EINVAL, plait_trainer_codelets(NULL, set, bad, count_codelet, &count));
+	REFUSES(PLAIT_EINVAL, plait_trainer_codelets(trainer, NULL, bad, count_codelet, &count));
+	REFUSES(PLAIT_EINVAL, plait_trainer_codelets(trainer, set, NULL, NULL, &count));
+	api_holds(count == 0, "nothing is visited where something is refused");
+	GIVES(0, plait_trainer_codelets(trainer, set, NULL, count_codelet, &count));
+	api_holds(count > 0, "codelets are visited");
+}
+
+static void parameter_rows(struct plait_trainer *trainer, struct plait_dataset *set)
+{
+	const char *path = files_path("null.safetensors");
+	struct plait_fit_options options = { .quiet = true };
+	struct plait_tensor tensor;
+
+	GIVES(0, plait_trainer_codelets(trainer, set, &options, count_codelet, NULL));
+	REFUSES(PLAIT_EINVAL, plait_trainer_codelets(trainer, set, &options, NULL, &options));
+	GIVES(0, plait_trainer_parameters(NULL));
+	REFUSES(PLAIT_EINVAL, plait_trainer_parameter(NULL, 0, &tensor));
+	REFUSES(PLAIT_EINVAL, plait_trainer_parameter(trainer, 0, NULL));
+	REFUSES(PLAIT_EINVAL, plait_trainer_parameter(trainer, -1, &tensor));
+	REFUSES(PLAIT_EINVAL, plait_trainer_parameter(trainer, 2, &tensor));
+	REFUSES(PLAIT_EINVAL, plait_trainer_save(NULL, path));
+	REFUSES(PLAIT_EINVAL, plait_trainer_save(trainer, NULL));
+	REFUSES(PLAIT_EINVAL, plait_trainer_load(NULL, path));
+	REFUSES(PLAIT_EINVAL, plait_trainer_load(trainer, NULL));
+	IGNORES(plait_trainer_destroy(NULL));
+}
+
+void api_trainer_rows(struct plait_graph *net, struct plait_dataset *set)
+{
+	struct plait_trainer *trainer = NULL;
+
+	create_rows(net);
+	api_made(plait_trainer_create(&trainer, net, NULL));
+	run_rows(trainer, set);
+	fit_option_rows(trainer, set);
+	parameter_rows(trainer, set);
+	plait_trainer_destroy(trainer);
+}
