@@ -26,7 +26,8 @@ PLAIT_API void plait_graph_destroy(struct plait_graph *graph);
 
 /** The input: what the loader delivers, a tensor of this shape per sample.  dtype PLAIT_F32, or
  *  PLAIT_U8 for slots of bytes, a quarter of the memory and of the transfer, which
- *  plait_normalize() makes floats of.  dim has ndim entries and is copied.  One input a graph. */
+ *  plait_normalize() makes floats of.  dim has ndim entries and is copied.  A data set delivers one
+ *  input, so plait_fit refuses a graph with more. */
 PLAIT_API struct plait_node *plait_input(struct plait_graph *graph, enum plait_dtype dtype,
 					 int ndim, const int64_t *dim);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Read this file first: a run binds the trainer's graph to data (bind.c), a loop says in which
- * order the steps of the bindings go, the executor submits them (src/executor/executor.c), and a
+ * order the steps of the bindings go, the executor submits them (src/executor/window.c), and a
  * reporter hands on what happens (reporter.c). */
 #include "config.h"
 #include "src/executor/executor.h"
