@@ -45,6 +45,7 @@ static int step_back(struct plait_node *y, struct plait_node **sum)
 	free(dx);
 	if (graph->status < 0)
 		return plait_graph_status(graph);
+	PLAIT__ASSERT(graph->nodes >= before, "a gradient rule only appends");
 	/* What was appended belongs to the layer it differentiates, whatever it reads.  The
 	 * first gradient belongs to the loss: so no update can overtake the look at the loss. */
 	for (int i = before; i < graph->nodes; i++) {

@@ -31,6 +31,7 @@ static struct plait__operand operand(struct plait__layout *p, struct plait__segm
 	const struct plait__location *location = plait__layout_location(p, node, shard);
 	struct plait__operand operand = { .buffer = PLAIT__IN_SCRATCH, .offset = location->offset };
 
+	PLAIT__ASSERT(location->arena != PLAIT__NOWHERE, "what a call reads or writes has a place");
 	if (location->arena == PLAIT__IN_SCRATCH)
 		return operand;
 	operand.buffer = use_arena(p, segment, location->arena, access);
@@ -90,6 +91,8 @@ static void add_call(struct plait__layout *p, struct plait__segment *segment,
 	}
 	if (plait__layout_scratch_end(p) > segment->scratch_bytes)
 		segment->scratch_bytes = plait__layout_scratch_end(p);
+	PLAIT__ASSERT(call->has_out || segment->shard < 0 || p->shards == 1,
+		      "updates see the gradient of the whole batch");
 	plait__layout_drop_read(p, node, shard, call->has_out);
 	segment->calls++;
 	if (node->op->cost)
@@ -120,6 +123,7 @@ void plait__layout_add_calls(struct plait__layout *p)
 		for (end = begin; end < p->graph->nodes && p->segment_of[end] <= first; end++)
 			if (p->segment_of[end] == first)
 				add_call(p, segment, p->graph->node[end]);
+		PLAIT__ASSERT(segment->calls > 0, "a segment calls at least one kernel");
 		if (segment->scratch_bytes > plan->scratch_bytes)
 			plan->scratch_bytes = segment->scratch_bytes;
 	}

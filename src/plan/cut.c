@@ -23,6 +23,8 @@ int plait__plan_groups(const struct plait_graph *graph, int *group)
 		group[i] = -1;
 		if (node->phase != PLAIT__FORWARD || !plait__node_runs(node))
 			continue;
+		PLAIT__ASSERT(node->layer >= 0 && node->layer <= graph->layers,
+			      "what runs belongs to a layer, or to the one that is built next");
 		bool joins =
 			last && (node->layer == last_layer || !last->name[0] ||
 				 (node->op->activation && plait__resolve(node->input[0]) == last));
@@ -130,6 +132,10 @@ static int add_segment(struct plait__plan *plan, const struct plait_node *node,
 
 	if (!name)
 		return PLAIT_ENOMEM;
+	PLAIT__ASSERT(plan->segments == 0 ||
+			      plan->segment[plan->segments - 1].phase <= node->phase ||
+			      plan->options.granularity == PLAIT_GRANULARITY_STEP,
+		      "phases follow each other in the graph");
 	for (int s = 0; s < instances; s++)
 		plan->segment[plan->segments++] = (struct plait__segment){
 			.name = name, .phase = node->phase, .shard = whole ? -1 : s

@@ -34,6 +34,8 @@ static void find_depth(struct plait__plan *plan, int segment, struct ahead *ahea
 	for (int i = 0; i < s->uses; i++) {
 		const struct ahead *a = &ahead[use[i].arena];
 
+		PLAIT__ASSERT(a->reads < 0 || a->reads > a->writer,
+			      "a read before the next writer is further from the end than that");
 		if (a->writer > furthest)
 			furthest = a->writer;
 		if (use[i].access != PLAIT__READ && a->reads > furthest)
@@ -62,6 +64,8 @@ static int find_depths(struct plait__plan *plan)
 		ahead[i] = (struct ahead){ -1, -1 };
 	for (int i = plan->segments - 1; i >= 0; i--)
 		find_depth(plan, i, ahead);
+	PLAIT__ASSERT(plan->segments == 0 || plan->segment[plan->segments - 1].sink,
+		      "nothing waits for the last segment");
 	free(ahead);
 	return 0;
 }

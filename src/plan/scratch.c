@@ -28,6 +28,8 @@ void plait__layout_take_scratch(struct plait__layout *p, const struct plait_node
 	size_t bytes = plait__layout_bytes(p, node);
 	struct plait__gap *gap = p->gap;
 
+	PLAIT__ASSERT(p->gaps > 0 && p->gap[p->gaps - 1].end == SIZE_MAX,
+		      "the last gap has no end");
 	while (gap->end - gap->begin < bytes)
 		gap++;
 	plait__layout_location(p, node, shard)->offset = gap->begin;
@@ -53,6 +55,8 @@ static void drop_scratch(struct plait__layout *p, const struct plait_node *node,
 			high = middle;
 	}
 	struct plait__gap *after = &p->gap[low];
+	PLAIT__ASSERT(after->begin >= end && (low == 0 || after[-1].end <= begin),
+		      "what is freed was taken");
 	bool joins_before = low > 0 && after[-1].end == begin, joins_after = after->begin == end;
 
 	if (joins_before && joins_after)

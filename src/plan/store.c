@@ -64,6 +64,7 @@ static int lay_out(struct plait__store *store)
 	for (int i = 0, n = 0; i < graph->nodes; i++) {
 		if (!plait__is_parameter(graph->node[i]))
 			continue;
+		PLAIT__ASSERT(!graph->node[i]->batched, "a parameter is the same for all samples");
 		store->parameter[n++] = graph->node[i];
 		store->values_bytes = lay_out_value(store, graph->node[i], store->values_bytes);
 		lay_out_state(store, graph->node[i]);
