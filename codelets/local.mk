@@ -30,7 +30,7 @@ ROOM_OBJECTS += $(CUDA_ROOMS:.cu=.lo)
 libplait_all_la_LIBADD += $(CUDA_LIBS)
 endif
 libplait_all_la_LIBADD += $(ROOM_OBJECTS)
-EXTRA_libplait_all_la_DEPENDENCIES = $(ROOM_OBJECTS)
+EXTRA_libplait_all_la_DEPENDENCIES += $(ROOM_OBJECTS)
 # Header dependencies of the rooms: the rule of automake's own .c files writes them.
 -include $(wildcard %D%/$(DEPDIR)/*.Plo)
 
@@ -50,4 +50,4 @@ LTNVCC = $(LIBTOOL) $(AM_V_lt) --tag=CC $(LIBTOOLFLAGS) --mode=compile $(NVCC) \
 	$(AM_V_NVCC)$(LTNVCC) -MMD -MP -MT $@ -MF $@.d -c -o $@ $<
 -include $(wildcard codelets/cuda/*.lo.d)
 MOSTLYCLEANFILES += codelets/cuda/*.lo codelets/cuda/*.$(OBJEXT) codelets/cuda/*.lo.d
-DISTCLEANFILES = codelets/$(DEPDIR)/*.Plo
+DISTCLEANFILES += codelets/$(DEPDIR)/*.Plo

@@ -9,7 +9,7 @@ FUZZ_FLAGS   = -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-reco
 
 # The part of the library that reads files, compiled by clang; it knows nothing of StarPU.
 FUZZ_PARTS = $(filter $(addprefix src/, base/%.c image/%.c dataset/%.c transform/%.c \
-  checkpoint/%.c loader/state.c), $(libplait_all_la_SOURCES))
+  checkpoint/%.c loader/state.c), $(libplait_all_la_SOURCES) $(FORMATS))
 FUZZ_OBJECTS = $(FUZZ_PARTS:%.c=%D%/objects/%.$(OBJEXT)) %D%/objects/%D%/fuzz.$(OBJEXT)
 FUZZ_TARGETS = $(FUZZ_NAMES:%=%D%/fuzz-%)
 FUZZ_LIBS    = $(ZLIB_LIBS) $(JPEG_LIBS) $(PNG_LIBS) $(ARCHIVE_LIBS) -lm
