@@ -119,6 +119,11 @@ struct plait__packed {
 	const int32_t *labels; /* or NULL */
 };
 
+/* Compares the checksum of size bytes, which are at that offset of the file, with the expected one.
+ * what names them in the message.  PLAIT_EFORMAT. */
+int plait__packed_check_crc(const char *path, const char *what, int64_t offset,
+			    const unsigned char *bytes, int64_t size, uint32_t expected);
+
 /* Opens the file; what it gives is freed by plait__packed_close.
  * Errors: PLAIT_EIO, PLAIT_EFORMAT, PLAIT_ELABEL, PLAIT_ENOMEM. */
 int plait__packed_open(struct plait__packed **packed_p, const char *path,
