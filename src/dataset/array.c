@@ -8,11 +8,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Entries of an array that grows, at first. */
+#define FIRST_CAPACITY 64
+
 void plait__dataset_free_arrays(struct plait_dataset *dataset)
 {
 	free((void *)dataset->x);
 	free((void *)dataset->labels);
 	free((void *)dataset->targets);
+}
+
+int plait__dataset_grow(void *array_p, int64_t *capacity, int64_t needed, size_t size,
+			const char *spec)
+{
+	int64_t larger = *capacity > 0 ? *capacity : FIRST_CAPACITY;
+	void *array;
+
+	if (needed <= *capacity)
+		return 0;
+	while (larger < needed && !__builtin_mul_overflow(larger, (int64_t)2, &larger))
+		;
+	larger = larger < needed ? needed : larger;
+	/* The caller's pointer has a type of its own: copying its bytes is allowed for any type. */
+	memcpy(&array, array_p, sizeof array);
+	PLAIT__ASSERT(!array == (*capacity == 0), "an array has room if it is there");
+	array = plait__data_allocate(array, larger, size, spec);
+	if (!array)
+		return PLAIT_ENOMEM;
+	memcpy(array_p, &array, sizeof array);
+	*capacity = larger;
+	return 0;
 }
 
 int plait__dataset_split(const char *rest, const char *usage, char **first_p, char **second_p)

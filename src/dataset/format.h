@@ -11,6 +11,11 @@
 /* Class labels are int32 and classes = largest + 1 is one too. */
 #define PLAIT__MAX_LABEL (INT32_MAX - 1)
 
+/* As plait__grow (src/base/grow.h), but for arrays whose size a file decides: the memory comes from
+ * plait__data_allocate, and spec is for its message.  PLAIT_ENOMEM. */
+int plait__dataset_grow(void *array_p, int64_t *capacity, int64_t needed, size_t size,
+			const char *spec);
+
 /* The destroy function of formats whose arrays are their own. */
 void plait__dataset_free_arrays(struct plait_dataset *dataset);
 

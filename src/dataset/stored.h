@@ -10,13 +10,13 @@
  * plait__texts_point makes pointers. */
 struct plait__texts {
 	char *pool;
-	size_t used, capacity;
+	int64_t used, capacity; /* bytes of the pool */
 	union {
-		size_t offset;
+		int64_t offset;
 		const char *text;
 	} * item;
-	int64_t count, room;
-	bool pointed; /* items are pointers, no longer offsets */
+	int64_t count, room; /* items */
+	bool pointed;        /* items are pointers, no longer offsets */
 };
 
 /* Appends a copy; spec is for PLAIT_ENOMEM's message. */

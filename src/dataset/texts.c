@@ -9,29 +9,19 @@
 
 int plait__texts_add(struct plait__texts *texts, const char *text, const char *spec)
 {
-	size_t size = strlen(text) + 1;
+	int64_t size = (int64_t)strlen(text) + 1;
+	int status;
 
 	PLAIT__ASSERT(!texts->pointed, "no text is added where there are pointers already");
 	PLAIT__ASSERT(texts->used <= texts->capacity, "texts lie in their pool");
-	if (texts->count == texts->room) {
-		int64_t room = texts->room ? 2 * texts->room : 64;
-		void *item = plait__data_allocate(texts->item, room, sizeof *texts->item, spec);
-
-		if (!item)
-			return PLAIT_ENOMEM;
-		texts->item = item;
-		texts->room = room;
-	}
-	if (texts->capacity - texts->used < size) {
-		size_t capacity = 2 * (texts->capacity + size);
-		char *pool = plait__data_allocate(texts->pool, (int64_t)capacity, 1, spec);
-
-		if (!pool)
-			return PLAIT_ENOMEM;
-		texts->pool = pool;
-		texts->capacity = capacity;
-	}
-	memcpy(texts->pool + texts->used, text, size);
+	status = plait__dataset_grow(&texts->item, &texts->room, texts->count + 1,
+				     sizeof *texts->item, spec);
+	if (status == 0)
+		status = plait__dataset_grow(&texts->pool, &texts->capacity, texts->used + size, 1,
+					     spec);
+	if (status < 0)
+		return status;
+	memcpy(texts->pool + texts->used, text, (size_t)size);
 	texts->item[texts->count++].offset = texts->used;
 	texts->used += size;
 	return 0;

@@ -1,73 +1,47 @@
 /* SPDX-License-Identifier: MIT
- * WebDataset shards: a sample is the neighbouring members of a tar archive whose paths agree
- * up to the first dot of the file name; the rest says what a member is.  Here that is an
- * image (.jpg, .jpeg, .png) and its class (.cls, a decimal number).  Opening reads headers
- * and classes only; images are read where they lie. */
+ * Tar archives as WebDataset defines them: the members of a sample follow each other, and their
+ * paths agree up to the first dot of the file name.  What follows that dot says what a member is:
+ * an image (.jpg, .jpeg, .png) or its class (.cls, a decimal number).  Opening reads headers and
+ * classes only; an image is read from the archive when its sample is fetched. */
 #include "config.h"
-#include "src/dataset/formats/tar_walk.h"
+#include "src/dataset/formats/tar_index.h"
 
-#include <ctype.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-struct place {
-	int64_t offset, size;
-	int32_t shard;
-};
-
-struct shards {
-	char *list; /* the specification, cut into paths */
-	struct plait__tar *tar;
-	int count;
-	struct place *place;        /* [samples] */
-	struct plait__texts member; /* [samples] "path:name", for messages */
-	int64_t room;
-};
-
-/* The sample that the walk is in. */
-struct sample {
-	char key[PLAIT__TAR_NAME];
-	char image[PLAIT__TAR_NAME]; /* "" : none yet */
-	struct place place;
-	int64_t label; /* -1: none yet */
-};
-
 static const char *path_of(const struct plait_dataset *dataset, int64_t index)
 {
-	const struct shards *s = dataset->state;
+	const struct plait__archives *a = dataset->state;
 
-	return s->member.item[index].text;
+	return a->member.item[index].text;
 }
 
 static int stored(const struct plait_dataset *dataset, int64_t index, struct plait__buffer *memory,
 		  struct plait__stored *stored)
 {
-	const struct shards *s = dataset->state;
-	const struct place *place = &s->place[index];
-	const struct plait__tar *tar = &s->tar[place->shard];
+	const struct plait__archives *a = dataset->state;
+	const struct plait__tar_image *image = &a->image[index];
+	const struct plait__tar *tar = &a->tar[image->archive];
 	int64_t size;
 	int fd = tar->fd, status = 0;
 
 	*stored = (struct plait__stored){ .path = path_of(dataset, index),
 					  .label = dataset->labels[index],
-					  .offset = place->offset };
-	PLAIT__ASSERT(place->offset >= 0 && place->size <= tar->size - place->offset,
+					  .offset = image->offset };
+	PLAIT__ASSERT(image->offset >= 0 && image->size <= tar->size - image->offset,
 		      "an image lies in its archive");
 	if (tar->bytes) {
-		stored->bytes = tar->bytes + place->offset;
-		stored->size = (size_t)place->size;
-		return plait__stored_check_bytes(stored->path, place->size);
+		stored->bytes = tar->bytes + image->offset;
+		stored->size = (size_t)image->size;
+		return plait__stored_check_bytes(stored->path, image->size);
 	}
 	if (fd < 0)
 		status = plait__stored_open(tar->path, &fd, &size);
 	if (status < 0)
 		return status;
-	status = plait__stored_fetch(fd, place->size, memory, stored);
+	status = plait__stored_fetch(fd, image->size, memory, stored);
 	if (fd != tar->fd)
 		close(fd);
 	return status;
@@ -75,168 +49,35 @@ static int stored(const struct plait_dataset *dataset, int64_t index, struct pla
 
 static void digest(const struct plait_dataset *dataset, struct plait__hash *hash)
 {
-	const struct shards *s = dataset->state;
+	const struct plait__archives *a = dataset->state;
 
 	for (int64_t i = 0; i < dataset->info.samples; i++) {
-		const struct place *place = &s->place[i];
-		const char *name = s->member.item[i].text + strlen(s->tar[place->shard].path) + 1;
+		const struct plait__tar_image *image = &a->image[i];
+		const char *name = a->member.item[i].text + strlen(a->tar[image->archive].path) + 1;
 
 		plait__hash_add(hash, name, strlen(name) + 1);
-		plait__hash_add(hash, &place->offset, sizeof place->offset);
-		plait__hash_add(hash, &place->size, sizeof place->size);
+		plait__hash_add(hash, &image->offset, sizeof image->offset);
+		plait__hash_add(hash, &image->size, sizeof image->size);
 	}
 }
 
 static void destroy(struct plait_dataset *dataset)
 {
-	struct shards *s = dataset->state;
+	struct plait__archives *a = dataset->state;
 
-	for (int i = 0; s && i < s->count; i++) {
-		if (s->tar[i].fd >= 0)
-			close(s->tar[i].fd);
-		free(s->tar[i].bytes);
+	for (int i = 0; a && i < a->count; i++) {
+		if (a->tar[i].fd >= 0)
+			close(a->tar[i].fd);
+		free(a->tar[i].bytes);
 	}
-	if (s) {
-		free(s->list);
-		free(s->tar);
-		free(s->place);
-		plait__texts_free(&s->member);
+	if (a) {
+		free(a->list);
+		free(a->tar);
+		free(a->image);
+		plait__texts_free(&a->member);
 	}
-	free(s);
+	free(a);
 	free((void *)dataset->labels);
-}
-
-static int make_room(struct plait_dataset *dataset, struct shards *s)
-{
-	int64_t room = s->room ? 2 * s->room : 256;
-	void *place, *labels;
-
-	if (dataset->info.samples < s->room)
-		return 0;
-	place = plait__data_allocate(s->place, room, sizeof *s->place, dataset->info.spec);
-	s->place = place ? place : s->place;
-	labels = plait__data_allocate((void *)dataset->labels, room, sizeof *dataset->labels,
-				      dataset->info.spec);
-	dataset->labels = labels ? labels : dataset->labels;
-	if (!place || !labels)
-		return PLAIT_ENOMEM;
-	s->room = room;
-	return 0;
-}
-
-/* Adds the sample that ends here, if it is one: members that are neither image nor class
- * are nothing to us. */
-static int finish(struct plait_dataset *dataset, struct sample *sample)
-{
-	struct shards *s = dataset->state;
-	const char *path = s->tar[sample->place.shard].path;
-	char text[2 * PLAIT__TAR_NAME];
-	int status;
-
-	if (!*sample->image && sample->label < 0)
-		return 0;
-	if (!*sample->image || sample->label < 0)
-		return plait__error(PLAIT_EFORMAT,
-				    "%s: sample %s has %s: expected %s.jpg (.jpeg, .png) beside "
-				    "%s.cls",
-				    path, sample->key,
-				    *sample->image ? "no class" : "a class but no image",
-				    sample->key, sample->key);
-	status = make_room(dataset, s);
-	if (status < 0)
-		return status;
-	snprintf(text, sizeof text, "%s:%s", path, sample->image);
-	status = plait__texts_add(&s->member, text, dataset->info.spec);
-	if (status < 0)
-		return status;
-	PLAIT__ASSERT(sample->label <= PLAIT__MAX_LABEL, "a label that was read is in its range");
-	PLAIT__ASSERT(s->member.count == dataset->info.samples + 1, "every sample has a name");
-	s->place[dataset->info.samples] = sample->place;
-	((int32_t *)dataset->labels)[dataset->info.samples++] = (int32_t)sample->label;
-	sample->label = -1;
-	*sample->image = '\0';
-	return 0;
-}
-
-/* A decimal number and white space. */
-static int read_class(const struct plait__tar_walk *walk, struct sample *sample)
-{
-	char text[32] = { 0 }, *end;
-	size_t size = walk->size < 31 ? (size_t)walk->size : 31;
-	int status = plait__tar_pread(walk->tar, walk->offset, text, size);
-
-	if (status < 0)
-		return status;
-	sample->label = strtol(text, &end, 10);
-	end += strspn(end, " \t\r\n");
-	if (!isdigit((unsigned char)*text) || *end || (size_t)(end - text) != size ||
-	    walk->size > 31)
-		return plait__error(PLAIT_EFORMAT,
-				    "%s:%s: offset %" PRId64
-				    ": expected a class as a decimal number, found \"%.*s\"",
-				    walk->tar->path, walk->name, walk->offset,
-				    (int)strcspn(text, "\r\n"), text);
-	if (sample->label > PLAIT__MAX_LABEL)
-		return plait__error(
-			PLAIT_ELABEL, "%s:%s: offset %" PRId64 ": label is %s, must be 0 to %d",
-			walk->tar->path, walk->name, walk->offset, text, PLAIT__MAX_LABEL);
-	return 0;
-}
-
-static int twice(const struct plait__tar_walk *walk, const struct sample *sample, const char *what)
-{
-	return plait__error(PLAIT_EFORMAT, "%s: offset %" PRId64 ": sample %s has a second %s, %s",
-			    walk->tar->path, walk->offset, sample->key, what, walk->name);
-}
-
-static int take_member(struct plait_dataset *dataset, const struct plait__tar_walk *walk,
-		       struct sample *sample)
-{
-	const char *slash = strrchr(walk->name, '/');
-	const char *base = slash ? slash + 1 : walk->name, *dot = strchr(base, '.');
-	size_t length = dot ? (size_t)(dot - walk->name) : strlen(walk->name);
-	const char *kind = dot ? dot + 1 : "";
-	int status = 0;
-
-	if (dot == base) /* a hidden file */
-		return 0;
-	if (strlen(sample->key) != length || memcmp(sample->key, walk->name, length) != 0) {
-		status = finish(dataset, sample);
-		if (status < 0)
-			return status;
-		PLAIT__ASSERT(length < sizeof sample->key, "a key is part of a name");
-		memcpy(sample->key, walk->name, length);
-		sample->key[length] = '\0';
-	}
-	if (strcasecmp(kind, "cls") == 0)
-		return sample->label < 0 ? read_class(walk, sample) : twice(walk, sample, "class");
-	if (strchr(kind, '.') || !dot || !plait__is_image_name(dot))
-		return 0;
-	if (*sample->image)
-		return twice(walk, sample, "image");
-	strcpy(sample->image, walk->name);
-	sample->place.offset = walk->offset;
-	sample->place.size = walk->size;
-	return 0;
-}
-
-static int index_shard(struct plait_dataset *dataset, int shard, struct plait__tar_walk *walk,
-		       struct sample *sample)
-{
-	struct shards *s = dataset->state;
-	int status;
-
-	walk->tar = &s->tar[shard];
-	walk->at = 0;
-	*sample->key = *sample->image = '\0';
-	sample->label = -1;
-	sample->place.shard = shard;
-	while ((status = plait__tar_next(walk)) == 0) {
-		status = take_member(dataset, walk, sample);
-		if (status < 0)
-			return status;
-	}
-	return status < 0 ? status : finish(dataset, sample);
 }
 
 /* Memory that all decompressed archives may take: a quarter of the machine's. */
@@ -250,7 +91,7 @@ static int64_t memory_limit(void)
 		       : bytes / 4;
 }
 
-/* Shards that may stay open, so that reading a sample is one call: a quarter of the files
+/* Archives that may stay open, so that reading a sample is one call: a quarter of the files
  * that the process may have. */
 static int open_limit(void)
 {
@@ -261,21 +102,19 @@ static int open_limit(void)
 		       : 1024;
 }
 
-static int read_shards(struct plait_dataset *dataset, struct shards *s)
+static int read_archives(struct plait_dataset *dataset, struct plait__archives *a)
 {
-	struct plait__tar_walk *walk = plait__calloc(1, sizeof *walk, "a tar archive");
-	struct sample *sample = plait__calloc(1, sizeof *sample, "a tar archive");
 	int64_t memory = memory_limit();
-	int open = open_limit(), status = walk && sample ? 0 : PLAIT_ENOMEM;
+	int open = open_limit(), status = 0;
 
-	for (int i = 0; status == 0 && i < s->count; i++) {
-		struct plait__tar *tar = &s->tar[i];
+	for (int i = 0; status == 0 && i < a->count; i++) {
+		struct plait__tar *tar = &a->tar[i];
 
 		status = plait__stored_open(tar->path, &tar->fd, &tar->size);
 		if (status == 0)
 			status = plait__tar_unpack(tar, memory);
 		if (status == 0)
-			status = index_shard(dataset, i, walk, sample);
+			status = plait__tar_index(dataset, i);
 		if (tar->bytes)
 			memory -= tar->size;
 		PLAIT__ASSERT(memory >= 0, "archives take no more memory than they may");
@@ -284,32 +123,30 @@ static int read_shards(struct plait_dataset *dataset, struct shards *s)
 			tar->fd = -1;
 		}
 	}
-	free(walk);
-	free(sample);
 	return status;
 }
 
 /* Cuts the list at its commas. */
-static int split(struct shards *s, const char *rest)
+static int split(struct plait__archives *a, const char *rest)
 {
 	char *path;
 
-	s->list = plait__strdup(rest);
-	if (!s->list)
+	a->list = plait__strdup(rest);
+	if (!a->list)
 		return PLAIT_ENOMEM;
-	s->count = 1;
-	for (path = s->list; *path; path++)
-		s->count += *path == ',';
-	s->tar = plait__calloc((size_t)s->count, sizeof *s->tar, rest);
-	if (!s->tar) {
-		s->count = 0;
+	a->count = 1;
+	for (path = a->list; *path; path++)
+		a->count += *path == ',';
+	a->tar = plait__calloc((size_t)a->count, sizeof *a->tar, rest);
+	if (!a->tar) {
+		a->count = 0;
 		return PLAIT_ENOMEM;
 	}
-	path = s->list;
-	for (int i = 0; i < s->count; i++) {
-		s->tar[i] = (struct plait__tar){ .path = path, .fd = -1 };
+	path = a->list;
+	for (int i = 0; i < a->count; i++) {
+		a->tar[i] = (struct plait__tar){ .path = path, .fd = -1 };
 		path += strcspn(path, ",");
-		if (path == s->tar[i].path)
+		if (path == a->tar[i].path)
 			return plait__error(PLAIT_EINVAL,
 					    "expected tar:FILE[,FILE...], found \"%s\"", rest);
 		*path++ = '\0';
@@ -320,25 +157,25 @@ static int split(struct shards *s, const char *rest)
 int plait__dataset_open_tar(struct plait_dataset *dataset, const char *rest)
 {
 	struct plait_dataset_info *info = &dataset->info;
-	struct shards *s = plait__calloc(1, sizeof *s, "tar archives");
+	struct plait__archives *a = plait__calloc(1, sizeof *a, "tar archives");
 	int status;
 
-	dataset->state = s;
+	dataset->state = a;
 	dataset->destroy = destroy;
 	dataset->fetch = stored;
 	dataset->path = path_of;
 	dataset->digest = digest;
-	status = s ? split(s, rest) : PLAIT_ENOMEM;
+	status = a ? split(a, rest) : PLAIT_ENOMEM;
 	if (status == 0)
-		status = read_shards(dataset, s);
+		status = read_archives(dataset, a);
 	if (status < 0)
 		return status;
 	if (info->samples == 0)
 		return plait__error(PLAIT_EFORMAT,
 				    "%s: expected images (.jpg, .jpeg, .png), each with a .cls, "
 				    "found none in %d archives",
-				    s->tar[0].path, s->count);
-	plait__texts_point(&s->member);
+				    a->tar[0].path, a->count);
+	plait__texts_point(&a->member);
 	status = plait__dataset_check_labels(info->spec, info->samples, dataset->labels,
 					     &info->classes);
 	return status < 0 ? status : plait__dataset_look(dataset);
