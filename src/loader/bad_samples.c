@@ -3,6 +3,7 @@
  * first.  Bad samples are few, so a new one may move those behind it. */
 #include "config.h"
 #include "src/loader/bad_samples.h"
+#include "src/base/grow.h"
 
 #include <inttypes.h>
 #include <starpu.h>
@@ -13,7 +14,8 @@
 struct plait_bad_samples {
 	starpu_pthread_mutex_t mutex;     /* for all below */
 	struct plait_bad_sample **sample; /* [count], by spec and index; each with its strings */
-	int64_t count, room;
+	int64_t count;
+	size_t room;
 };
 
 bool plait__bad_status(int status)
@@ -161,21 +163,15 @@ static int64_t find(const struct plait_bad_samples *list, const struct plait_bad
 static int insert(struct plait_bad_samples *list, int64_t at, const struct plait_bad_sample *sample)
 {
 	struct plait_bad_sample *entry = copy(sample);
+	int status;
 
 	if (!entry)
 		return PLAIT_ENOMEM;
-	if (list->count == list->room) {
-		int64_t room = list->room > 0 ? 2 * list->room : 16;
-		void *more = realloc(list->sample, (size_t)room * sizeof *list->sample);
-
-		if (!more) {
-			free(entry);
-			return plait__error(PLAIT_ENOMEM,
-					    "no memory for a list of %" PRId64 " bad samples",
-					    room);
-		}
-		list->sample = more;
-		list->room = room;
+	status = plait__grow(&list->sample, &list->room, (size_t)list->count + 1,
+			     sizeof *list->sample, "a list of bad samples");
+	if (status < 0) {
+		free(entry);
+		return status;
 	}
 	memmove(list->sample + at + 1, list->sample + at,
 		(size_t)(list->count - at) * sizeof *list->sample);

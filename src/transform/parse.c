@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A transform from its words. */
 #include "config.h"
+#include "src/base/suggest.h"
 #include "src/transform/fuse.h"
 
 #include <locale.h>
@@ -10,17 +11,12 @@
 
 static int unknown(const char *name)
 {
-	const char *nearest = plait__nearest(name, plait__word_names);
-	char list[256] = "";
-	size_t length = 0;
+	char suggestion[PLAIT__SUGGEST_SIZE], list[256];
 
-	for (int i = 0; plait__word_names[i] && length < sizeof list; i++)
-		length += (size_t)snprintf(list + length, sizeof list - length, "%s%s",
-					   i ? ", " : "", plait__word_names[i]);
-	return plait__error(PLAIT_EINVAL,
-			    "transform: unknown word \"%.60s\"%s%s%s; the words are %s", name,
-			    nearest ? ", did you mean \"" : "", nearest ? nearest : "",
-			    nearest ? "\"?" : "", list);
+	return plait__error(
+		PLAIT_EINVAL, "transform: unknown word \"%.60s\"%s; the words are %s", name,
+		plait__suggest(suggestion, PLAIT__SUGGEST_QUOTED, name, plait__word_names),
+		plait__join(list, sizeof list, plait__word_names, ", "));
 }
 
 /* word is "name" or "name:arguments"; it is cut in two. */

@@ -4,6 +4,7 @@
  * of its features is no number, or its label alone of all labels is none. */
 #include "config.h"
 #include "src/dataset/formats/csv_text.h"
+#include "src/base/suggest.h"
 #include "src/dataset/format.h"
 
 #include <inttypes.h>
@@ -31,7 +32,8 @@ struct table {
 static int find_column(struct table *t)
 {
 	const char *label = t->label;
-	const char **list, *nearest;
+	char suggestion[PLAIT__SUGGEST_SIZE];
+	const char **list;
 	int status = 0;
 
 	if (!label || label[strspn(label, "0123456789")] == '\0') {
@@ -51,11 +53,9 @@ static int find_column(struct table *t)
 	if (!list)
 		return PLAIT_ENOMEM;
 	memcpy(list, t->csv.field, (size_t)t->columns * sizeof *list);
-	nearest = plait__nearest(label, list);
-	status = plait__error(PLAIT_EINVAL,
-			      "%s: line 1: expected a column named \"%s\", found none%s%s%s",
-			      t->path, label, nearest ? " (did you mean " : "",
-			      nearest ? nearest : "", nearest ? "?)" : "");
+	status = plait__error(
+		PLAIT_EINVAL, "%s: line 1: expected a column named \"%s\", found none%s", t->path,
+		label, plait__suggest(suggestion, PLAIT__SUGGEST_PARENTHESES, label, list));
 	free(list);
 	return status;
 }
@@ -76,26 +76,12 @@ static bool is_header(const struct table *t)
 /* Room for one more sample, whose label text has size bytes. */
 static int make_room(struct table *t, int64_t size)
 {
-	if (t->samples == t->capacity) {
-		int64_t capacity = t->capacity ? 2 * t->capacity : 256;
-		float *x = plait__data_allocate(t->x, capacity,
-						(size_t)(t->columns - 1) * sizeof *x, t->path);
+	int status = plait__dataset_grow(&t->x, &t->capacity, t->samples + 1,
+					 (size_t)(t->columns - 1) * sizeof *t->x, t->path);
 
-		if (!x)
-			return PLAIT_ENOMEM;
-		t->x = x;
-		t->capacity = capacity;
-	}
-	if (t->labels_capacity - t->labels_size < size) {
-		int64_t capacity = 2 * t->labels_capacity + size + 4096;
-		char *labels = plait__data_allocate(t->labels, capacity, 1, t->path);
-
-		if (!labels)
-			return PLAIT_ENOMEM;
-		t->labels = labels;
-		t->labels_capacity = capacity;
-	}
-	return 0;
+	return status < 0 ? status
+			  : plait__dataset_grow(&t->labels, &t->labels_capacity,
+						t->labels_size + size, 1, t->path);
 }
 
 static int add_label(struct table *t, const char *text, int64_t size)

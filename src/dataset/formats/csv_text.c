@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "src/dataset/formats/csv_text.h"
+#include "src/base/grow.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 
 /* A file without line ends must not fill the memory. */
 #define LONGEST_LINE ((size_t)1 << 24)
+#define FIRST_BUFFER ((size_t)1 << 16)
 
 int plait__csv_open(struct plait__csv *csv, const char *path)
 {
@@ -43,35 +45,41 @@ int plait__csv_unexpected(const struct plait__csv *csv, int column, const char *
 			    plait__file_path(csv->file), csv->line, column, expected, found);
 }
 
-/* Gets more text behind what is not read yet, which moves to the front. */
+/* Bytes of text that the buffer can hold, without the zero byte at its end. */
+static size_t room(const struct plait__csv *csv)
+{
+	size_t bytes = csv->buffer_size > 0 ? csv->buffer_size - 1 : 0;
+
+	return bytes < LONGEST_LINE ? bytes : LONGEST_LINE;
+}
+
+/* Moves the text that was not read as a line yet to the front, and appends more from the file. */
 static int refill(struct plait__csv *csv)
 {
 	size_t got, rest = csv->fill - csv->at;
 	int status;
 
-	PLAIT__ASSERT(csv->at <= csv->fill && csv->fill <= csv->room,
-		      "what is not read as a line yet lies in the buffer");
+	PLAIT__ASSERT(csv->at <= csv->fill && csv->fill <= room(csv),
+		      "text that was not read as a line yet lies in the buffer");
 	if (csv->at > 0)
 		memmove(csv->buffer, csv->buffer + csv->at, rest);
 	csv->at = 0;
 	csv->fill = rest;
-	if (rest == csv->room) {
-		size_t room = csv->room ? 2 * csv->room : (size_t)1 << 16;
-		char *buffer = room > LONGEST_LINE ? NULL : realloc(csv->buffer, room + 1);
+	if (rest == LONGEST_LINE)
+		return line_error(csv, "expected at most 16 MiB, found a longer line");
+	if (rest == room(csv)) {
+		size_t needed = csv->buffer_size > 0 ? csv->buffer_size + 1 : FIRST_BUFFER;
 
-		if (room > LONGEST_LINE)
-			return line_error(csv, "expected at most 16 MiB, found a longer line");
-		if (!buffer)
-			return plait__error(PLAIT_ENOMEM, "%s: no memory for a line",
-					    plait__file_path(csv->file));
-		csv->buffer = buffer;
-		csv->room = room;
+		status = plait__grow(&csv->buffer, &csv->buffer_size, needed, 1,
+				     plait__file_path(csv->file));
+		if (status < 0)
+			return status;
 	}
-	status = plait__file_read(csv->file, csv->buffer + rest, csv->room - rest, &got);
+	status = plait__file_read(csv->file, csv->buffer + rest, room(csv) - rest, &got);
 	if (status < 0)
 		return status;
 	csv->fill += got;
-	csv->ended = csv->fill < csv->room;
+	csv->ended = csv->fill < room(csv);
 	return 0;
 }
 
@@ -139,16 +147,11 @@ static char *unquote(char *quote)
 
 static int add_field(struct plait__csv *csv, char *text)
 {
-	if (csv->fields == csv->capacity) {
-		int capacity = csv->capacity ? 2 * csv->capacity : 32; /* a line has at most 2^24 */
-		char **field = realloc(csv->field, (size_t)capacity * sizeof *field);
+	int status = plait__grow(&csv->field, &csv->capacity, (size_t)csv->fields + 1,
+				 sizeof *csv->field, plait__file_path(csv->file));
 
-		if (!field)
-			return plait__error(PLAIT_ENOMEM, "%s: no memory for a line",
-					    plait__file_path(csv->file));
-		csv->field = field;
-		csv->capacity = capacity;
-	}
+	if (status < 0)
+		return status;
 	csv->field[csv->fields++] = text;
 	return 0;
 }

@@ -7,15 +7,15 @@
 
 struct plait__csv {
 	struct plait__file *file;
-	int64_t line; /* the current one, from 1 */
-	char **field; /* its fields, without quotes and the spaces around them */
+	int64_t line; /* number of the current line, from 1 */
+	char **field; /* [fields], of the current line, without quotes and the spaces around */
 	int fields;
 
-	int capacity;    /* of field */
-	char *buffer;    /* text from the file ... */
-	size_t room;     /* ... as much as this, with a zero byte behind */
-	size_t at, fill; /* what is not yet read as a line */
-	bool ended;
+	size_t capacity; /* of field */
+	char *buffer;    /* text from the file, which may begin with lines read before */
+	size_t buffer_size;
+	size_t at, fill; /* the text that was not read as a line yet is [at, fill) */
+	bool ended;      /* the file ends with the text in the buffer */
 };
 
 /* Opens path, plain or gzip.  Close it also after a failure. */
