@@ -51,3 +51,33 @@ const char *plait__read_numbers(const char *text, char end, int most, float *val
 	}
 	return NULL;
 }
+
+int plait__word_misused(const struct plait__action *action, const char *what)
+{
+	return plait__error(PLAIT_EINVAL, "transform: %s: %s; write %s", action->text, what,
+			    action->word->usage);
+}
+
+const char plait__bad_size[] = "the size must be S or HxW, each 1 to 65535";
+
+int plait__parse_size(struct plait_transform *transform, struct plait__action *action,
+		      const char *text)
+{
+	const char *end = plait__read_size(text, action);
+
+	(void)transform;
+	if (!end || *end)
+		return plait__word_misused(action, plait__bad_size);
+	return 0;
+}
+
+int plait__parse_square(struct plait_transform *transform, struct plait__action *action,
+			const char *text)
+{
+	int status = plait__parse_size(transform, action, text);
+
+	action->fixes = true;
+	if (!action->width)
+		action->width = action->height;
+	return status;
+}

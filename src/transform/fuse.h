@@ -69,11 +69,32 @@ struct plait__fused {
 	struct plait__stage stage[PLAIT__MAX_ACTIONS + 2];
 };
 
-/* The word of that name, or NULL; and the names of all, ending with NULL. */
-const struct plait__word *plait__word_find(const char *name);
-extern const char *const plait__word_names[];
-/* That of a step appended by the user. */
+/* All words, ending with NULL, in the order in which messages list them. */
+#define PLAIT__WORDS 8
+extern const struct plait__word *const plait__words[PLAIT__WORDS + 1];
+
+/* The words of crop.c. */
+extern const struct plait__word plait__word_center_crop, plait__word_crop;
+extern const struct plait__word plait__word_random_resized_crop;
+
+/* The word of an action that the user appended as a function; it is none of plait__words. */
 extern const struct plait__word plait__word_callback;
+
+/* The word of that name, or NULL. */
+const struct plait__word *plait__word_find(const char *name);
+
+/* PLAIT_EINVAL for an action: what is wrong with it, and how it is written. */
+int plait__word_misused(const struct plait__action *action, const char *what);
+
+/* What is wrong with an action whose size cannot be read. */
+extern const char plait__bad_size[];
+
+/* Parse functions of words.  The first reads "S" or "HxW"; the second reads the same and takes S
+ * for SxS, so that all results have one size. */
+int plait__parse_size(struct plait_transform *transform, struct plait__action *action,
+		      const char *text);
+int plait__parse_square(struct plait_transform *transform, struct plait__action *action,
+			const char *text);
 
 /* Arguments of words.  Each returns where it stopped reading, or NULL if there is something else.
  */

@@ -11,12 +11,14 @@
 
 static int unknown(const char *name)
 {
+	const char *names[PLAIT__WORDS + 1] = { NULL };
 	char suggestion[PLAIT__SUGGEST_SIZE], list[256];
 
-	return plait__error(
-		PLAIT_EINVAL, "transform: unknown word \"%.60s\"%s; the words are %s", name,
-		plait__suggest(suggestion, PLAIT__SUGGEST_QUOTED, name, plait__word_names),
-		plait__join(list, sizeof list, plait__word_names, ", "));
+	for (int i = 0; plait__words[i]; i++)
+		names[i] = plait__words[i]->name;
+	return plait__error(PLAIT_EINVAL, "transform: unknown word \"%.60s\"%s; the words are %s",
+			    name, plait__suggest(suggestion, PLAIT__SUGGEST_QUOTED, name, names),
+			    plait__join(list, sizeof list, names, ", "));
 }
 
 /* word is "name" or "name:arguments"; it is cut in two. */
@@ -119,8 +121,8 @@ int plait_transform_words(const char **usage, int max)
 {
 	int count = 0;
 
-	for (; plait__word_names[count]; count++)
+	for (; plait__words[count]; count++)
 		if (usage && count < max)
-			usage[count] = plait__word_find(plait__word_names[count])->usage;
+			usage[count] = plait__words[count]->usage;
 	return count;
 }

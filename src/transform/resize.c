@@ -5,32 +5,17 @@
  * then go across, so that weights are read once for both. */
 #include "config.h"
 #include "src/transform/pixels.h"
+#include "src/transform/taps.h"
 
-#include <math.h>
 #include <string.h>
 
 typedef float float4 __attribute__((vector_size(16)));
 
-/* One direction: result i is the sum of weight[i * bound + t] * source[first[i] + t] for
- * t < count[i].  Weights from there to bound are zero. */
-struct taps {
-	int n, bound, most; /* results; a multiple of 4; the largest count */
-	int *first, *count;
-	float *weight;
-};
-
-static int taps_bound(int from, int to)
-{
-	int bound = from > to ? 2 * (int)(((int64_t)from + to - 1) / to) + 1 : 3;
-
-	return (bound + 3) & ~3;
-}
-
 /* A worker's memory for one resize; with base NULL only its size. */
 struct work {
-	struct taps across, down; /* across.n is rounded up to fours */
-	size_t line;              /* floats of a source row, and what reading may overrun it by */
-	float *ring, *sum;        /* down.bound source rows; two sums of them */
+	struct plait__taps across, down; /* across.n is rounded up to fours */
+	size_t line;       /* floats of a source row, and what reading may overrun it by */
+	float *ring, *sum; /* down.bound source rows; two sums of them */
 	float **row;
 	size_t size;
 };
@@ -43,7 +28,7 @@ static void *place(struct work *work, unsigned char *base, size_t count, size_t 
 	return base ? base + at : NULL;
 }
 
-static void place_taps(struct work *work, unsigned char *base, struct taps *taps)
+static void place_taps(struct work *work, unsigned char *base, struct plait__taps *taps)
 {
 	taps->first = place(work, base, (size_t)taps->n, sizeof(int));
 	taps->count = place(work, base, (size_t)taps->n, sizeof(int));
@@ -53,10 +38,12 @@ static void place_taps(struct work *work, unsigned char *base, struct taps *taps
 static struct work lay_out(const struct plait__stage *stage, const struct plait__rect *part,
 			   int channels, unsigned char *base)
 {
-	struct work work = { .across = { .n = (part->width + 3) & ~3,
-					 .bound = taps_bound(stage->in.width, stage->width) },
-			     .down = { .n = part->height,
-				       .bound = taps_bound(stage->in.height, stage->height) } };
+	struct work work = {
+		.across = { .n = (part->width + 3) & ~3,
+			    .bound = plait__taps_bound(stage->in.width, stage->width) },
+		.down = { .n = part->height,
+			  .bound = plait__taps_bound(stage->in.height, stage->height) }
+	};
 	size_t down = (size_t)work.down.bound;
 
 	work.line = (size_t)(stage->in.width + work.across.bound) * (size_t)channels + 16;
@@ -74,47 +61,6 @@ size_t plait__resize_work(const struct plait__stage *stage, int channels)
 	struct plait__rect part = plait__rect_clip(&stage->out, stage->width, stage->height);
 
 	return lay_out(stage, &part, channels, NULL).size;
-}
-
-/* The triangle for position p of `to`, over `from` values; its length. */
-static int triangle(int from, int to, int p, int *first, float *weight)
-{
-	double scale = (double)from / to, support = scale > 1 ? scale : 1;
-	double centre = (p + 0.5) * scale, sum = 0;
-	double low = centre - support + 0.5, high = centre + support + 0.5;
-	int begin = low > 0 ? (int)low : 0, count = (high < from ? (int)high : from) - begin;
-
-	*first = begin;
-	for (int pass = 0; pass < 2; pass++) {
-		double each = pass ? 1 / sum : 1;
-
-		for (int t = 0; t < count; t++) {
-			double w = 1 - fabs(begin + t + 0.5 - centre) / support;
-
-			w = w > 0 ? w : 0;
-			if (pass)
-				weight[t] = (float)(w * each);
-			else
-				sum += w;
-		}
-	}
-	return count;
-}
-
-/* Positions from begin to begin + n, in mirrored order if flip; the rest up to taps->n are of
- * no weight. */
-static void make_taps(int from, int to, int begin, int n, bool flip, struct taps *taps)
-{
-	memset(taps->weight, 0, (size_t)taps->n * (size_t)taps->bound * sizeof *taps->weight);
-	for (int i = 0; i < taps->n; i++) {
-		taps->first[i] = taps->count[i] = 0;
-		if (i >= n)
-			continue;
-		taps->count[i] = triangle(from, to, begin + (flip ? n - 1 - i : i), &taps->first[i],
-					  taps->weight + (size_t)i * (size_t)taps->bound);
-		if (taps->count[i] > taps->most)
-			taps->most = taps->count[i];
-	}
 }
 
 PLAIT__CLONES
@@ -185,7 +131,7 @@ static inline void store_rgb(float4 p, float4 q, float4 r, float4 s, int n, cons
 /* Two rows of RGB pixels, n results each, to planes at y and y + below.  Sums of four results
  * have a name each so that they stay in registers. */
 PLAIT__CLONES
-static void across_rgb(const struct taps *taps, int n, const float *row, size_t line,
+static void across_rgb(const struct plait__taps *taps, int n, const float *row, size_t line,
 		       const float scale[3], const float shift[3], size_t plane, size_t below,
 		       float *y)
 {
@@ -219,7 +165,7 @@ static void across_rgb(const struct taps *taps, int n, const float *row, size_t 
 
 /* One row of any number of channels: channel c to a plane. */
 PLAIT__CLONES
-static void across_channel(const struct taps *taps, int n, int channels, const float *row,
+static void across_channel(const struct plait__taps *taps, int n, int channels, const float *row,
 			   float scale, float shift, float *y)
 {
 	for (int i = 0; i < n; i++) {
@@ -234,7 +180,7 @@ static void across_channel(const struct taps *taps, int n, int channels, const f
 }
 
 /* What does not change from row to row. */
-struct job {
+struct resizing {
 	const struct plait__image *image;
 	const struct plait__rect *in;
 	const struct plait__affine *affine;
@@ -243,48 +189,48 @@ struct job {
 };
 
 /* Result row i before it goes across, to sum. */
-static void down(struct job *job, int i, float *sum)
+static void down(struct resizing *r, int i, float *sum)
 {
-	const struct taps *taps = &job->work.down;
-	int channels = job->image->channels, first = taps->first[i], count = taps->count[i];
-	size_t values = (size_t)job->in->width * (size_t)channels;
+	const struct plait__taps *taps = &r->work.down;
+	int channels = r->image->channels, first = taps->first[i], count = taps->count[i];
+	size_t values = (size_t)r->in->width * (size_t)channels;
 
-	if (job->next < first)
-		job->next = first;
-	for (; job->next < first + count; job->next++)
+	if (r->next < first)
+		r->next = first;
+	for (; r->next < first + count; r->next++)
 		widen(values,
-		      job->image->pixels + (size_t)(job->in->y + job->next) * job->image->stride +
-			      (size_t)job->in->x * (size_t)channels,
-		      job->work.ring + (size_t)(job->next % taps->bound) * job->work.line);
+		      r->image->pixels + (size_t)(r->in->y + r->next) * r->image->stride +
+			      (size_t)r->in->x * (size_t)channels,
+		      r->work.ring + (size_t)(r->next % taps->bound) * r->work.line);
 	for (int t = 0; t < taps->bound; t++)
-		job->work.row[t] =
-			job->work.ring +
-			(size_t)((first + (t < count ? t : 0)) % taps->bound) * job->work.line;
-	sum_rows(values, count, taps->weight + (size_t)i * (size_t)taps->bound, job->work.row, sum);
+		r->work.row[t] =
+			r->work.ring +
+			(size_t)((first + (t < count ? t : 0)) % taps->bound) * r->work.line;
+	sum_rows(values, count, taps->weight + (size_t)i * (size_t)taps->bound, r->work.row, sum);
 }
 
 /* Two of the rows that down() made, n results each, to planes at y and y + below. */
-static void across(const struct job *job, int n, size_t plane, size_t below, float *y)
+static void across(const struct resizing *r, int n, size_t plane, size_t below, float *y)
 {
-	const struct taps *taps = &job->work.across;
-	const float *row = job->work.sum;
-	int channels = job->image->channels;
+	const struct plait__taps *taps = &r->work.across;
+	const float *row = r->work.sum;
+	int channels = r->image->channels;
 	float scale[3], shift[3];
 
 	for (int c = 0; c < channels; c++) {
 		float *to = y + (size_t)c * plane;
 		int k = c % 3;
 
-		scale[k] = plait__affine_scale(job->affine, c) / 255.0f;
-		shift[k] = plait__affine_shift(job->affine, c);
+		scale[k] = plait__affine_scale(r->affine, c) / 255.0f;
+		shift[k] = plait__affine_shift(r->affine, c);
 		if (channels == 3)
 			continue;
 		across_channel(taps, n, channels, row + c, scale[k], shift[k], to);
-		across_channel(taps, n, channels, row + job->work.line + c, scale[k], shift[k],
+		across_channel(taps, n, channels, row + r->work.line + c, scale[k], shift[k],
 			       to + below);
 	}
 	if (channels == 3)
-		across_rgb(taps, n, row, job->work.line, scale, shift, plane, below, y);
+		across_rgb(taps, n, row, r->work.line, scale, shift, plane, below, y);
 }
 
 void plait__resize(const struct plait__image *image, const struct plait__stage *stage,
@@ -294,28 +240,26 @@ void plait__resize(const struct plait__image *image, const struct plait__stage *
 	struct plait__rect part = plait__rect_clip(out, stage->width, stage->height);
 	size_t width = (size_t)out->width, plane = width * (size_t)out->height;
 	int left = stage->flip ? out->width - (part.x + part.width) : part.x;
-	struct job job = { .image = image,
-			   .in = in,
-			   .affine = affine,
-			   .work = lay_out(stage, &part, image->channels, memory) };
-	float *sum = job.work.sum;
+	struct resizing r = { .image = image,
+			      .in = in,
+			      .affine = affine,
+			      .work = lay_out(stage, &part, image->channels, memory) };
+	float *sum = r.work.sum;
 
-	make_taps(in->width, stage->width, out->x + part.x, part.width, stage->flip,
-		  &job.work.across);
-	make_taps(in->height, stage->height, out->y + part.y, part.height, false, &job.work.down);
-	PLAIT__ASSERT(job.work.across.most <= job.work.across.bound &&
-			      job.work.down.most <= job.work.down.bound,
-		      "there is room for the weights of every result");
-	memset(sum, 0, 2 * job.work.line * sizeof *sum); /* what is read beyond a row */
+	plait__taps_make(in->width, stage->width, out->x + part.x, part.width, stage->flip,
+			 &r.work.across);
+	plait__taps_make(in->height, stage->height, out->y + part.y, part.height, false,
+			 &r.work.down);
+	memset(sum, 0, 2 * r.work.line * sizeof *sum); /* what is read beyond a row */
 	if (part.width < out->width || part.height < out->height)
 		plait__fill(&(struct plait__rect){ 0, 0, out->width, out->height }, affine,
 			    image->channels, out->height, out->width, y);
 	for (int i = 0; i < part.height && part.width; i += 2) {
 		int second = i + 1 < part.height; /* else the same row twice, to the same place */
 
-		down(&job, i, sum);
-		down(&job, i + second, sum + job.work.line);
-		across(&job, part.width, plane, second ? width : 0,
+		down(&r, i, sum);
+		down(&r, i + second, sum + r.work.line);
+		across(&r, part.width, plane, second ? width : 0,
 		       y + (size_t)(part.y + i) * width + left);
 	}
 }
