@@ -92,7 +92,7 @@ static uint32_t be32(const unsigned char *p)
 	return (uint32_t)be16(p) << 16 | be16(p + 2);
 }
 
-struct header {
+struct image_header {
 	uint32_t width, height;
 	int channels;
 };
@@ -105,7 +105,7 @@ static bool is_frame(unsigned marker)
 
 /* Walks over the segments to the frame header, as forgiving as the decoder: bytes between
  * segments are skipped, and a length that does not count itself is taken as if it did. */
-static int jpeg_header(const unsigned char *bytes, size_t size, struct header *header)
+static int jpeg_header(const unsigned char *bytes, size_t size, struct image_header *header)
 {
 	size_t at = 2;
 
@@ -117,9 +117,9 @@ static int jpeg_header(const unsigned char *bytes, size_t size, struct header *h
 		} else if (marker == 0x01 || (marker >= 0xd0 && marker <= 0xd7)) {
 			at += 2; /* markers alone */
 		} else if (is_frame(marker) && at + 10 <= size) {
-			*header = (struct header){ .width = be16(bytes + at + 7),
-						   .height = be16(bytes + at + 5),
-						   .channels = bytes[at + 9] };
+			*header = (struct image_header){ .width = be16(bytes + at + 7),
+							 .height = be16(bytes + at + 5),
+							 .channels = bytes[at + 9] };
 			return 0;
 		} else if (marker == 0xda || marker == 0xd9) {
 			break;
@@ -132,7 +132,7 @@ static int jpeg_header(const unsigned char *bytes, size_t size, struct header *h
 			    at + 4 <= size ? "other data" : "the end of the file");
 }
 
-static int png_header(const unsigned char *bytes, size_t size, struct header *header)
+static int png_header(const unsigned char *bytes, size_t size, struct image_header *header)
 {
 	static const unsigned char channels[] = { 1, 0, 3, 3, 1, 0, 3 };
 
@@ -141,16 +141,16 @@ static int png_header(const unsigned char *bytes, size_t size, struct header *he
 		return plait__error(PLAIT_EFORMAT,
 				    "offset 8: PNG: expected an IHDR chunk, found %s",
 				    size < 33 ? "the end of the file" : "other data");
-	*header = (struct header){ .width = be32(bytes + 16),
-				   .height = be32(bytes + 20),
-				   .channels = channels[bytes[25]] };
+	*header = (struct image_header){ .width = be32(bytes + 16),
+					 .height = be32(bytes + 20),
+					 .channels = channels[bytes[25]] };
 	return 0;
 }
 
 int plait__image_size(const unsigned char *bytes, size_t size, int *width, int *height,
 		      int *channels)
 {
-	struct header header = { 0 };
+	struct image_header header = { 0 };
 	int status;
 
 	if (is_jpeg(bytes, size))

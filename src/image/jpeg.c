@@ -27,7 +27,7 @@
 /* Rows that are asked for at once; the library gives as many as it has ready. */
 #define ROWS 16
 
-struct decoder {
+struct jpeg_decoder {
 	struct jpeg_decompress_struct jpeg;
 	struct jpeg_error_mgr errors;
 	struct jpeg_source_mgr source;
@@ -38,7 +38,7 @@ struct decoder {
 	jmp_buf failed;
 };
 
-static size_t offset_of(const struct decoder *d)
+static size_t offset_of(const struct jpeg_decoder *d)
 {
 	PLAIT__ASSERT(d->source.bytes_in_buffer <= d->size, "what is read lies in the file");
 	return d->size - d->source.bytes_in_buffer;
@@ -46,7 +46,7 @@ static size_t offset_of(const struct decoder *d)
 
 static void fail(j_common_ptr jpeg)
 {
-	struct decoder *d = jpeg->client_data;
+	struct jpeg_decoder *d = jpeg->client_data;
 	char words[JMSG_LENGTH_MAX];
 	bool memory = jpeg->err->msg_code == JERR_OUT_OF_MEMORY;
 
@@ -76,7 +76,7 @@ static void print_nothing(j_common_ptr jpeg)
 
 static void count_scans(j_common_ptr jpeg)
 {
-	struct decoder *d = jpeg->client_data;
+	struct jpeg_decoder *d = jpeg->client_data;
 
 	if (d->jpeg.input_scan_number <= MOST_SCANS)
 		return;
@@ -108,7 +108,7 @@ static void skip_source(j_decompress_ptr jpeg, long count)
 	source->bytes_in_buffer -= skipped;
 }
 
-static void start(struct decoder *d)
+static void start(struct jpeg_decoder *d)
 {
 	d->jpeg.err = jpeg_std_error(&d->errors);
 	d->errors.error_exit = fail;
@@ -126,7 +126,7 @@ static void start(struct decoder *d)
 }
 
 /* Errors of our own, where the library would give none. */
-static int check_header(const struct decoder *d)
+static int check_header(const struct jpeg_decoder *d)
 {
 	const struct jpeg_decompress_struct *jpeg = &d->jpeg;
 	int64_t most = jpeg->arith_code ? INT64_MAX : (int64_t)d->size * PIXELS_A_BYTE;
@@ -143,7 +143,7 @@ static int check_header(const struct decoder *d)
 	return 0;
 }
 
-static int decode(struct decoder *d, int channels, struct plait__buffer *memory,
+static int decode(struct jpeg_decoder *d, int channels, struct plait__buffer *memory,
 		  struct plait__image *image)
 {
 	struct jpeg_decompress_struct *jpeg = &d->jpeg;
@@ -192,7 +192,7 @@ static int decode(struct decoder *d, int channels, struct plait__buffer *memory,
 int plait__jpeg_decode(const unsigned char *bytes, size_t size, int channels,
 		       struct plait__buffer *memory, struct plait__image *image)
 {
-	struct decoder d;
+	struct jpeg_decoder d;
 	int status;
 
 	d.jpeg.mem = NULL; /* what jpeg_destroy asks, should jpeg_create not get so far */

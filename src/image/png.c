@@ -14,7 +14,7 @@
 /* Deflate's largest ratio, see src/file.c; the smallest pixel has one bit. */
 #define PIXELS_A_BYTE (1032 * 8)
 
-struct decoder {
+struct png_decoder {
 	png_structp png;
 	png_infop info;
 	const unsigned char *bytes;
@@ -25,7 +25,7 @@ struct decoder {
 
 static void fail(png_structp png, png_const_charp words)
 {
-	struct decoder *d = png_get_error_ptr(png);
+	struct png_decoder *d = png_get_error_ptr(png);
 
 	/* libpng reports what it could not allocate only in words. */
 	d->status = plait__error(strstr(words, "emory") ? PLAIT_ENOMEM : PLAIT_EFORMAT,
@@ -40,7 +40,7 @@ static void ignore(png_structp png, png_const_charp words)
 
 static void take(png_structp png, png_bytep to, size_t count)
 {
-	struct decoder *d = png_get_io_ptr(png);
+	struct png_decoder *d = png_get_io_ptr(png);
 
 	PLAIT__ASSERT(d->at <= d->size, "what is read lies in the file");
 	if (count > d->size - d->at) {
@@ -60,7 +60,7 @@ static void skip_the_rest(png_structp png)
 	png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, names, sizeof names / 5);
 }
 
-static int check_header(const struct decoder *d)
+static int check_header(const struct png_decoder *d)
 {
 	int status = plait__image_check_size(png_get_image_width(d->png, d->info),
 					     png_get_image_height(d->png, d->info),
@@ -72,7 +72,7 @@ static int check_header(const struct decoder *d)
 }
 
 /* Asks libpng for 1 to 4 channels of 8 bits, at least `channels`. */
-static void set_transforms(const struct decoder *d, int channels)
+static void set_transforms(const struct png_decoder *d, int channels)
 {
 	png_set_expand(d->png);
 	png_set_strip_16(d->png);
@@ -111,7 +111,7 @@ static void convert_row(const unsigned char *from, int have, unsigned char *to, 
 	}
 }
 
-static int decode(struct decoder *d, int channels, struct plait__buffer *memory,
+static int decode(struct png_decoder *d, int channels, struct plait__buffer *memory,
 		  struct plait__image *image)
 {
 	unsigned char *pixels;
@@ -161,7 +161,7 @@ static int decode(struct decoder *d, int channels, struct plait__buffer *memory,
 int plait__png_decode(const unsigned char *bytes, size_t size, int channels,
 		      struct plait__buffer *memory, struct plait__image *image)
 {
-	struct decoder d = { .bytes = bytes, .size = size };
+	struct png_decoder d = { .bytes = bytes, .size = size };
 	int status = decode(&d, channels, memory, image);
 
 	png_destroy_read_struct(d.png ? &d.png : NULL, d.info ? &d.info : NULL, NULL);

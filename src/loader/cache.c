@@ -8,22 +8,23 @@
 #include <string.h>
 
 /* A sample; its bytes follow, at the next multiple of PLAIT__PIECE. */
-struct entry {
+struct cached_sample {
 	struct plait__stored stored; /* bytes: of this entry, or NULL if it is an image */
 	struct plait__image image;
 };
 
-#define BYTES_OFFSET ((sizeof(struct entry) + PLAIT__PIECE - 1) / PLAIT__PIECE * PLAIT__PIECE)
+#define BYTES_OFFSET \
+	((sizeof(struct cached_sample) + PLAIT__PIECE - 1) / PLAIT__PIECE * PLAIT__PIECE)
 
 struct plait__cache {
 	enum plait_cache kind;
 	struct plait__pool *pool;
-	int64_t samples, bytes; /* atomic */
-	struct entry *entry[];  /* atomic: by sample */
+	int64_t samples, bytes;        /* atomic */
+	struct cached_sample *entry[]; /* atomic: by sample */
 };
 
 /* In the table while a worker writes the entry. */
-static struct entry being_made;
+static struct cached_sample being_made;
 
 int plait__cache_create(struct plait__cache **cache_p, enum plait_cache kind,
 			const struct plait_dataset *dataset, struct plait__pool *pool)
@@ -59,7 +60,7 @@ void plait__cache_destroy(struct plait__cache *cache)
 bool plait__cache_find(const struct plait__cache *cache, int64_t index,
 		       struct plait__stored *stored, struct plait__image *image)
 {
-	const struct entry *entry =
+	const struct cached_sample *entry =
 		cache ? __atomic_load_n(&cache->entry[index], __ATOMIC_ACQUIRE) : NULL;
 
 	*image = (struct plait__image){ 0 };
@@ -76,7 +77,8 @@ static size_t row_bytes(const struct plait__image *image)
 }
 
 /* Pixels row by row without what may stand between rows. */
-static void copy_image(struct entry *entry, const struct plait__image *image, unsigned char *to)
+static void copy_image(struct cached_sample *entry, const struct plait__image *image,
+		       unsigned char *to)
 {
 	size_t row = row_bytes(image);
 
@@ -87,18 +89,19 @@ static void copy_image(struct entry *entry, const struct plait__image *image, un
 		memcpy(to + (size_t)y * row, image->pixels + (size_t)y * image->stride, row);
 }
 
-static struct entry *make_entry(struct plait__cache *cache, const struct plait__stored *stored,
-				const struct plait__image *image)
+static struct cached_sample *make_entry(struct plait__cache *cache,
+					const struct plait__stored *stored,
+					const struct plait__image *image)
 {
 	bool decoded = cache->kind == PLAIT_CACHE_DECODED && stored->kind == PLAIT__STORED_ENCODED;
 	size_t size = decoded ? row_bytes(image) * (size_t)image->height : stored->size;
 	unsigned char *piece = plait__pool_take(cache->pool, BYTES_OFFSET + size);
-	struct entry *entry = (struct entry *)piece;
+	struct cached_sample *entry = (struct cached_sample *)piece;
 
 	if (!piece)
 		return NULL;
 	PLAIT__ASSERT((uintptr_t)piece % PLAIT__PIECE == 0, "an entry begins at a cache line");
-	*entry = (struct entry){ .stored = *stored };
+	*entry = (struct cached_sample){ .stored = *stored };
 	if (decoded) {
 		entry->stored.bytes = NULL;
 		copy_image(entry, image, piece + BYTES_OFFSET);
@@ -114,7 +117,7 @@ static struct entry *make_entry(struct plait__cache *cache, const struct plait__
 void plait__cache_add(struct plait__cache *cache, int64_t index, const struct plait__stored *stored,
 		      const struct plait__image *image)
 {
-	struct entry *nothing = NULL, *entry;
+	struct cached_sample *nothing = NULL, *entry;
 
 	/* The worker that puts `being_made` there makes the entry; others return. */
 	if (!cache || !__atomic_compare_exchange_n(&cache->entry[index], &nothing, &being_made,

@@ -10,7 +10,7 @@
 /* Version 2 exists for structured types with many fields; ours need 128 bytes. */
 #define LONGEST_HEADER 65536
 
-struct header {
+struct npy_header {
 	const struct plait__array *array; /* for messages */
 	char *text, *at;
 	size_t length;
@@ -20,7 +20,7 @@ struct header {
 	bool has_descr, has_order, has_shape;
 };
 
-static int unexpected(const struct header *h, const char *expected)
+static int unexpected(const struct npy_header *h, const char *expected)
 {
 	char found[24];
 	int n = 0;
@@ -36,7 +36,7 @@ static int unexpected(const struct header *h, const char *expected)
 }
 
 /* Skips spaces and then token, if it stands there. */
-static bool take(struct header *h, const char *token)
+static bool take(struct npy_header *h, const char *token)
 {
 	size_t length = strlen(token);
 
@@ -48,7 +48,7 @@ static bool take(struct header *h, const char *token)
 }
 
 /* A short quoted string into text. */
-static int take_string(struct header *h, char *text, size_t size, const char *what)
+static int take_string(struct npy_header *h, char *text, size_t size, const char *what)
 {
 	char quote;
 	size_t length;
@@ -68,7 +68,7 @@ static int take_string(struct header *h, char *text, size_t size, const char *wh
 }
 
 /* "(60000, 28, 28)", "(5,)", "()". */
-static int take_shape(struct header *h, struct plait__array *array)
+static int take_shape(struct npy_header *h, struct plait__array *array)
 {
 	if (!take(h, "("))
 		return unexpected(h, "a shape such as (3, 4)");
@@ -93,7 +93,7 @@ static int take_shape(struct header *h, struct plait__array *array)
 	return 0;
 }
 
-static int take_entry(struct header *h, struct plait__array *array)
+static int take_entry(struct npy_header *h, struct plait__array *array)
 {
 	char key[16];
 	int status = take_string(h, key, sizeof key, "'descr', 'fortran_order' or 'shape'");
@@ -117,7 +117,7 @@ static int take_entry(struct header *h, struct plait__array *array)
 	return h->fortran_order || take(h, "False") ? 0 : unexpected(h, "True or False");
 }
 
-static int parse_descr(const struct header *h, struct plait__array *array)
+static int parse_descr(const struct npy_header *h, struct plait__array *array)
 {
 	static const char *const known[] = { "f2", "f4", "f8", "u1", "u2", "u4",
 					     "u8", "i1", "i2", "i4", "i8", "b1" };
@@ -143,7 +143,7 @@ static int parse_descr(const struct header *h, struct plait__array *array)
 		plait__file_path(array->file), h->descr);
 }
 
-static int parse_header(struct header *h, struct plait__array *array)
+static int parse_header(struct npy_header *h, struct plait__array *array)
 {
 	const char *path = plait__file_path(array->file);
 	int status = 0;
@@ -209,7 +209,7 @@ static int read_preamble(struct plait__array *array, uint32_t *length_p)
 
 static int open_array(struct plait__array *array, const char *path)
 {
-	struct header h = { .array = array };
+	struct npy_header h = { .array = array };
 	uint32_t length = 0;
 	int status = plait__file_open(&array->file, path, true);
 

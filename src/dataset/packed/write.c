@@ -31,7 +31,7 @@ struct writer {
 };
 
 /* One sample, in the data set's memory or in the writer's. */
-struct sample {
+struct new_record {
 	const void *bytes;
 	size_t size;
 	int32_t label;
@@ -84,7 +84,7 @@ static void judge(struct writer *w, const struct plait__stored *record)
 			 plait_error_message());
 }
 
-static int image(struct writer *w, int64_t index, struct sample *sample)
+static int image(struct writer *w, int64_t index, struct new_record *sample)
 {
 	struct plait__stored record;
 	int status = w->dataset->fetch(w->dataset, index, &w->memory, &record);
@@ -99,17 +99,17 @@ static int image(struct writer *w, int64_t index, struct sample *sample)
 				    record.kind != PLAIT__STORED_ENCODED ? "raw pixels, " : "",
 				    record.size);
 	judge(w, &record);
-	*sample = (struct sample){ record.bytes, record.size, record.label, NULL };
+	*sample = (struct new_record){ record.bytes, record.size, record.label, NULL };
 	return 0;
 }
 
-static int array(struct writer *w, int64_t index, struct sample *sample)
+static int array(struct writer *w, int64_t index, struct new_record *sample)
 {
 	const struct plait_dataset *dataset = w->dataset;
 	size_t size = (size_t)w->header.sample_bytes, targets = (size_t)dataset->info.targets;
 	int status = 0;
 
-	*sample = (struct sample){ w->x, size, 0, w->target };
+	*sample = (struct new_record){ w->x, size, 0, w->target };
 	if (dataset->x) {
 		sample->bytes = (const char *)dataset->x + (size_t)index * size;
 		sample->label = dataset->labels ? dataset->labels[index] : 0;
@@ -127,7 +127,7 @@ static int add(struct writer *w, int64_t index)
 {
 	const struct plait_dataset_info *info = &w->header.info;
 	unsigned char entry[PLAIT__PACKED_ENTRY];
-	struct sample sample;
+	struct new_record sample;
 	int status = w->header.kind == PLAIT__PACKED_IMAGES ? image(w, index, &sample)
 							    : array(w, index, &sample);
 
