@@ -49,6 +49,11 @@ int plait__dataset_set_names(struct plait_dataset *dataset, int64_t count, const
 	const char **copy;
 	char *text;
 
+	if (count > (int64_t)PLAIT__MAX_LABEL + 1)
+		return plait__error(PLAIT_ELABEL,
+				    "%s: %" PRId64 " classes, must be at most %" PRId64
+				    ": a label is an int32",
+				    dataset->info.spec, count, (int64_t)PLAIT__MAX_LABEL + 1);
 	for (int64_t i = 0; i < count; i++) {
 		if (!names[i])
 			return plait__error(PLAIT_EINVAL,
@@ -100,15 +105,17 @@ int plait__dataset_name_labels(struct plait_dataset *dataset, const char *texts)
 		for (int64_t i = 0; i < info->samples; i++, text += strlen(text) + 1)
 			name[i] = text;
 		info->classes = sort_names(name, info->samples);
+		/* Fails where there are more names than labels can tell apart. */
+		status = plait__dataset_set_names(dataset, info->classes, name);
 		text = texts;
-		for (int64_t i = 0; i < info->samples; i++, text += strlen(text) + 1) {
+		for (int64_t i = 0; status == 0 && i < info->samples;
+		     i++, text += strlen(text) + 1) {
 			const char **found = bsearch(&text, name, (size_t)info->classes,
 						     sizeof *name, compare_names);
 
 			PLAIT__ASSERT(found, "the name of a sample is among the sorted ones");
 			labels[i] = (int32_t)(found - name);
 		}
-		status = plait__dataset_set_names(dataset, info->classes, name);
 	}
 	free(name);
 	return status;

@@ -106,6 +106,9 @@ int plait_dataset_from_memory(struct plait_dataset **dataset_p, const struct pla
 	return 0;
 }
 
+/* Floats of one sample.  The bytes of so many are an int64_t. */
+#define MOST_ELEMENTS (INT64_MAX / (int64_t)sizeof(float))
+
 static int check_info(const struct plait_dataset_info *info, const char *spec)
 {
 	char shape[128];
@@ -121,7 +124,7 @@ static int check_info(const struct plait_dataset_info *info, const char *spec)
 				    "%s: a sample of %d dimensions, must have 1 to %d", spec,
 				    info->ndim, PLAIT_MAX_DIMS);
 	if (plait_shape_elements(info->ndim, info->dim) < 1 ||
-	    plait_shape_elements(info->ndim, info->dim) > INT64_MAX / (int64_t)sizeof(float))
+	    plait_shape_elements(info->ndim, info->dim) > MOST_ELEMENTS)
 		return plait__error(PLAIT_ESHAPE,
 				    "%s: a sample of shape %s has no elements, or too many", spec,
 				    plait_shape_text(info->ndim, info->dim, shape, sizeof shape));
@@ -130,6 +133,9 @@ static int check_info(const struct plait_dataset_info *info, const char *spec)
 				    "%s: %" PRId64 " classes and %" PRId64
 				    " targets, must not be negative",
 				    spec, info->classes, info->targets);
+	if (info->targets > MOST_ELEMENTS)
+		return plait__error(PLAIT_EINVAL, "%s: %" PRId64 " targets, must be 0 to %" PRId64,
+				    spec, info->targets, MOST_ELEMENTS);
 	return 0;
 }
 

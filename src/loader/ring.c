@@ -5,6 +5,8 @@
 #include "src/base/random.h"
 #include "src/runtime/runtime.h"
 
+#include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,10 +141,18 @@ static int make_slots(struct plait__ring *ring)
 static int make_chunks(struct plait__ring *ring)
 {
 	const struct plait__feed *feed = ring->feed;
-	int64_t batch = feed->options.batch_size;
+	int64_t batch = feed->options.batch_size, chunks;
 
 	ring->chunk_rows = measure_chunk(ring);
-	ring->chunks = (int)((batch + ring->chunk_rows - 1) / ring->chunk_rows);
+	PLAIT__ASSERT(ring->chunk_rows > 0 && ring->chunk_rows <= batch,
+		      "a chunk is a part of a batch");
+	chunks = batch / ring->chunk_rows + (batch % ring->chunk_rows != 0);
+	if (chunks > INT_MAX)
+		return plait__error(PLAIT_EINVAL,
+				    "loader: a batch of %" PRId64 " samples in chunks of %" PRId64
+				    " makes %" PRId64 " tasks, must be at most %d: raise chunk",
+				    batch, ring->chunk_rows, chunks, INT_MAX);
+	ring->chunks = (int)chunks;
 	plait__tuner_init(&ring->tuner, feed->tunes_workers, feed->options.workers,
 			  feed->tunes_prefetch, ring->slots, ring->chunks);
 	/* As many lanes as CPU workers would limit nothing, so one less is enough. */

@@ -2,6 +2,7 @@
  * CSV files, good and bad; numbers as text. */
 #include "src/base/number.h"
 #include "src/base/random.h"
+#include "src/dataset/format.h"
 #include "tests/dataset/dataset.h"
 
 #include <locale.h>
@@ -262,8 +263,19 @@ static void test_attacks(void)
 	free(gzip);
 }
 
+/* A file with so many names takes minutes, so the check is called. */
+static void test_class_count(void)
+{
+	struct plait_dataset dataset = { .info.spec = "csv:names" };
+
+	is_int(plait__dataset_set_names(&dataset, (int64_t)INT32_MAX + 1, NULL), PLAIT_ELABEL,
+	       "more class names than int32 labels are refused");
+	contains(plait_error_message(), "at most 2147483647", "and the limit is named");
+}
+
 int main(void)
 {
+	test_class_count();
 	test_good();
 	test_names();
 	test_bad();

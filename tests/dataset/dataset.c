@@ -245,6 +245,10 @@ static void test_callback(void)
 	info.samples = 0;
 	is_int(plait_dataset_from_callback(&set, &info, read_one, NULL), PLAIT_EINVAL,
 	       "callback: no samples");
+	info.samples = 1;
+	info.targets = INT64_MAX;
+	is_int(plait_dataset_from_callback(&set, &info, read_one, NULL), PLAIT_EINVAL,
+	       "callback: more targets than memory can have");
 	ok(!set, "callback: nothing half-built");
 }
 
