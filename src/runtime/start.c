@@ -6,6 +6,7 @@
 #include "src/runtime/recorder.h"
 #include "src/runtime/runtime.h"
 #include "src/runtime/environment.h"
+#include "src/runtime/parts.h"
 
 #include <errno.h>
 #include <omp.h>
@@ -15,29 +16,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SYMBOL_MAX 64
-
-/* A codelet and its model, alive until StarPU is down. */
-struct entry {
-	struct entry *next;
-	struct starpu_codelet codelet;
-	struct starpu_perfmodel model;
-	char symbol[SYMBOL_MAX + 1];
-	char name[];
-};
-
 static struct {
 	bool started;
 	int running; /* depth of plait__runtime_resume */
 	int cpu_workers, cuda_workers;
 	char policy[PLAIT__POLICY_MAX];
-	struct entry *entries;
-	void *scratch[STARPU_NMAXWORKERS]; /* by worker; NULL for those that are no CPU */
-	size_t scratch_bytes;
-	struct {
-		struct plait__worker_use use;
-		char apart[64]; /* a cache line of its own, as each worker writes its one */
-	} worker[STARPU_NMAXWORKERS];
 } runtime;
 
 /* -- up ------------------------------------------------------------------------------ */
@@ -190,15 +173,6 @@ int plait_start(const struct plait_start_options *options)
 
 /* -- down ---------------------------------------------------------------------------- */
 
-static void free_scratch(void)
-{
-	for (int i = 0; i < STARPU_NMAXWORKERS; i++) {
-		free(runtime.scratch[i]);
-		runtime.scratch[i] = NULL;
-	}
-	runtime.scratch_bytes = 0;
-}
-
 void plait_stop(void)
 {
 	if (!runtime.started)
@@ -213,14 +187,8 @@ void plait_stop(void)
 		starpu_cublas_shutdown();
 #endif
 	starpu_shutdown();
-	while (runtime.entries) {
-		struct entry *entry = runtime.entries;
-
-		runtime.entries = entry->next;
-		free(entry->codelet.dyn_modes); /* of those with more handles than fit */
-		free(entry);
-	}
-	free_scratch();
+	plait__runtime_free_codelets();
+	plait__runtime_free_workers();
 	memset(&runtime, 0, sizeof runtime);
 }
 
@@ -257,119 +225,4 @@ int plait_cuda_workers(void)
 const char *plait_policy(void)
 {
 	return runtime.policy;
-}
-
-void plait__runtime_worked(double microseconds)
-{
-	struct plait__worker_use *use = &runtime.worker[starpu_worker_get_id()].use;
-
-	use->busy_seconds += microseconds * 1e-6;
-	use->tasks++;
-}
-
-void plait__runtime_use_reset(void)
-{
-	memset(runtime.worker, 0, sizeof runtime.worker);
-	if (runtime.cuda_workers == 0)
-		return;
-	starpu_profiling_status_set(STARPU_PROFILING_ENABLE);
-	for (unsigned i = 0; i < starpu_worker_get_count(); i++)
-		starpu_profiling_worker_get_info((int)i, NULL);
-}
-
-struct plait__worker_use plait__runtime_use(int worker)
-{
-	struct starpu_profiling_worker_info info;
-
-	if (starpu_worker_get_type(worker) != STARPU_CUDA_WORKER ||
-	    starpu_profiling_worker_get_info(worker, &info) != 0)
-		return runtime.worker[worker].use;
-	return (struct plait__worker_use){
-		.busy_seconds = starpu_timing_timespec_to_us(&info.executing_time) * 1e-6,
-		.tasks = info.executed_tasks
-	};
-}
-
-void plait_worker_use_reset(void)
-{
-	plait__runtime_use_reset();
-}
-
-void plait_worker_use_get(int worker, struct plait_worker_use *use)
-{
-	struct plait__worker_use inside = { 0 };
-
-	if (!use)
-		return;
-	if (runtime.started && worker >= 0 && worker < (int)starpu_worker_get_count())
-		inside = plait__runtime_use(worker);
-	*use = (struct plait_worker_use){ inside.busy_seconds, inside.tasks };
-}
-
-struct starpu_codelet *plait__runtime_codelet(const char *symbol, const char *name, bool *is_new)
-{
-	size_t length = strlen(name) + 1;
-	struct entry *entry, **end = &runtime.entries;
-
-	*is_new = false;
-	for (; *end; end = &(*end)->next)
-		if (strcmp((*end)->symbol, symbol) == 0)
-			return &(*end)->codelet;
-	if (strlen(symbol) > SYMBOL_MAX ||
-	    strspn(symbol, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			   "0123456789_.-") != strlen(symbol)) {
-		plait__error(PLAIT_EINVAL,
-			     "codelet symbol \"%s\": must be at most %d of [A-Za-z0-9_.-]", symbol,
-			     SYMBOL_MAX);
-		return NULL;
-	}
-	entry = plait__calloc(1, sizeof *entry + length, "a codelet");
-	if (!entry)
-		return NULL;
-	strcpy(entry->symbol, symbol);
-	memcpy(entry->name, name, length);
-	entry->model.type = STARPU_HISTORY_BASED;
-	entry->model.symbol = entry->symbol;
-	entry->codelet.model = &entry->model;
-	entry->codelet.name = entry->name;
-	*end = entry;
-	*is_new = true;
-	return &entry->codelet;
-}
-
-void plait__runtime_codelets(void (*visit)(void *user, const char *symbol, const char *name),
-			     void *user)
-{
-	for (const struct entry *entry = runtime.entries; entry; entry = entry->next)
-		if (entry->codelet.where != STARPU_NOWHERE)
-			visit(user, entry->symbol, entry->name);
-}
-
-int plait__runtime_reserve_scratch(size_t bytes)
-{
-	int ids[STARPU_NMAXWORKERS];
-	unsigned count;
-
-	bytes = plait__align(bytes);
-	if (bytes <= runtime.scratch_bytes)
-		return 0;
-	free_scratch();
-	count = starpu_worker_get_ids_by_type(STARPU_CPU_WORKER, ids, STARPU_NMAXWORKERS);
-	for (unsigned i = 0; i < count; i++) {
-		/* Untouched here, so that each worker's pages come from its own NUMA node. */
-		runtime.scratch[ids[i]] = aligned_alloc(PLAIT__ALIGN, bytes);
-		if (!runtime.scratch[ids[i]]) {
-			free_scratch();
-			return plait__error(PLAIT_ENOMEM,
-					    "scratch memory: %u times %zu bytes are not to be had",
-					    count, bytes);
-		}
-	}
-	runtime.scratch_bytes = bytes;
-	return 0;
-}
-
-void *plait__runtime_scratch(void)
-{
-	return runtime.scratch[starpu_worker_get_id()];
 }
