@@ -11,7 +11,8 @@ noinst_HEADERS += %D%/tap.h %D%/resident.h
 EXTRA_DIST += %D%/lsan.supp %D%/gpu-check %D%/gpu-check.parts
 
 # -- programs --------------------------------------------------------------------
-check_PROGRAMS += %D%/runtime/runtime
+check_PROGRAMS += %D%/runtime/runtime %D%/runtime/environment %D%/runtime/topology
+noinst_HEADERS += %D%/runtime/folder.h
 check_PROGRAMS += %D%/api_null
 noinst_HEADERS += %D%/api_null.h
 %C%_api_null_SOURCES = %D%/api_null.c %D%/api_null_data.c %D%/api_null_graph.c %D%/api_null_runtime.c \
@@ -81,10 +82,12 @@ nodist_%C%_cli_pages_SOURCES = src/cli/page_text.c
 %C%_cli_pages_LDADD = $(LDADD) $(JANSSON_LIBS)
 
 # The program's report on traces made by hand.
-check_PROGRAMS += %D%/cli/trace_report
-noinst_HEADERS += %D%/cli/trace.h
-%C%_cli_trace_report_SOURCES = %D%/cli/trace_report.c %D%/files.c
+check_PROGRAMS += %D%/cli/trace_report %D%/cli/trace_broken
+noinst_HEADERS += %D%/cli/trace.h %D%/cli/trace_check.h
+%C%_cli_trace_report_SOURCES = %D%/cli/trace_report.c %D%/cli/trace_check.c %D%/files.c
 %C%_cli_trace_report_LDADD = $(LDADD) $(JANSSON_LIBS)
+%C%_cli_trace_broken_SOURCES = %D%/cli/trace_broken.c %D%/cli/trace_check.c %D%/files.c
+%C%_cli_trace_broken_LDADD = $(LDADD) $(JANSSON_LIBS)
 
 # What its comparisons claim.
 check_PROGRAMS += %D%/cli/sweep

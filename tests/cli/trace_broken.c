@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ * What plait trace says of broken traces. */
+#include "config.h"
+#include "tests/tap.h"
+#include "tests/cli/trace.h"
+#include "tests/cli/trace_check.h"
+
+static void broken(const char *tasks, int expected, const char *message)
+{
+	char *err;
+	int status;
+
+	trace_put("tasks.rec", tasks);
+	status = trace_run("");
+	err = trace_text("err");
+	is_int(status, expected, "exit status where: %s", message);
+	contains(err, message, "it says: %s", message);
+	free(err);
+}
+
+#define LOAD(job, start, end) "Name: load\nJobId: " job "\n" RAN("0", start, end) "\n"
+
+static void test_broken(void)
+{
+	trace_write(NULL, NULL, NULL, NULL, NULL);
+	broken(NULL, 1, "no trace: it has no tasks.rec");
+	broken("", 1, "no task ran in this trace");
+	broken("Name: load\nJobId: one\n\n", 1, "tasks.rec:2: JobId: ");
+	broken("Name: load\n" RAN("0", "1", "2") "\n", 1, "a task without JobId");
+	broken(LOAD("1", "2", "1"), 1, "it ends before it starts");
+	broken(LOAD("1", "1", "2") "Name: load\nJobId: 2\nDependsOn: 1 x\n\n", 1,
+	       "expected numbers of jobs");
+	/* What is whole is reported on. */
+	broken(LOAD("1", "1", "2") "Name: load\nJobI", 0, "cut off here");
+	/* A circle: damage, which must not hang. */
+	broken("Name: a\nJobId: 1\nDependsOn: 2\n" RAN(
+		       "0", "1", "2") "\n"
+				      "Name: b\nJobId: 2\nDependsOn: 1\n" RAN("0", "2", "3") "\n",
+	       0, "");
+	trace_put("run.json", "[1,");
+	broken(LOAD("1", "1", "2"), 1, "run.json:1: ");
+	trace_put("run.json", "[1]");
+	broken(LOAD("1", "1", "2"), 1, "expected an object");
+	trace_put("run.json", NULL);
+}
+
+int main(void)
+{
+	test_broken();
+	return tap_done();
+}
