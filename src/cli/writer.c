@@ -2,6 +2,7 @@
 #include "config.h"
 #include "src/cli/writer.h"
 #include "src/base/text.h"
+#include "src/base/assert.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -17,6 +18,7 @@ static void put_key(struct cli_writer *writer, const char *key)
 
 void cli_writer_open(struct cli_writer *writer, const char *key, char bracket)
 {
+	PLAIT__ASSERT(bracket == '{' || bracket == '[', "what is opened is an object or an array");
 	put_key(writer, key);
 	putc(bracket, writer->file);
 	writer->comma = false;

@@ -26,6 +26,7 @@ struct starpu_codelet *plait__runtime_codelet(const char *symbol, const char *na
 	size_t length = strlen(name) + 1;
 	struct entry *entry, **end = &entries;
 
+	PLAIT__ASSERT(starpu_is_initialized(), "a codelet belongs to a StarPU that is up");
 	*is_new = false;
 	for (; *end; end = &(*end)->next)
 		if (strcmp((*end)->symbol, symbol) == 0)

@@ -32,6 +32,8 @@ static int change(const char *name, const char *value)
 	const char *now = getenv(name);
 	char *old = NULL;
 
+	PLAIT__ASSERT((size_t)changes < sizeof changed / sizeof *changed,
+		      "every change of a variable is written down");
 	if (now && !(old = plait__strdup(now)))
 		return PLAIT_ENOMEM;
 	changed[changes].name = name;
@@ -239,6 +241,7 @@ int plait__env_enter(const char *policy)
 	const char *limit = getenv("STARPU_LIMIT_MAX_SUBMITTED_TASKS");
 	int status;
 
+	PLAIT__ASSERT(changes == 0, "variables are changed once before they are restored");
 	/* Tasks are submitted from callbacks, where blocking until others end never ends. */
 	if (limit && *limit)
 		return plait__error(PLAIT_EINVAL,

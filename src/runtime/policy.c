@@ -9,6 +9,7 @@
 #include "config.h"
 #include "src/runtime/policy.h"
 #include "src/runtime/ready.h"
+#include "src/base/assert.h"
 
 #include <limits.h>
 #include <starpu_scheduler.h>
@@ -53,6 +54,8 @@ static void put_in_place(struct place *place, struct starpu_task *task)
 {
 	double now = starpu_timing_now();
 
+	PLAIT__ASSERT(!__atomic_load_n(&place->task, __ATOMIC_RELAXED),
+		      "a worker takes what is in its place before it puts another task there");
 	__atomic_store(&place->since, &now, __ATOMIC_RELAXED);
 	__atomic_store_n(&place->task, task, __ATOMIC_RELEASE);
 }
@@ -114,6 +117,8 @@ static void add_workers(unsigned context, int *worker, unsigned count)
 	struct policy *policy = policy_of(context);
 
 	for (unsigned i = 0; i < count; i++) {
+		PLAIT__ASSERT(worker[i] >= 0 && worker[i] < STARPU_NMAXWORKERS,
+			      "every worker has a place");
 		policy->place[worker[i]].member = true;
 		if (policy->workers <= worker[i])
 			policy->workers = worker[i] + 1;
@@ -195,6 +200,8 @@ static struct starpu_task *pop(unsigned context)
 	int above = own ? plait__ready_level(own) : -1;
 	bool passed = false;
 
+	PLAIT__ASSERT(!own || (above >= PLAIT__LOADS && above < PLAIT__URGENT),
+		      "in a place is a task that computes");
 	if (best > above &&
 	    (own || place->looked != __atomic_load_n(&policy->ready.pushes, __ATOMIC_ACQUIRE)))
 		task = plait__ready_take(&policy->ready, worker, above, &passed, &place->looked);

@@ -28,6 +28,7 @@ static void task_over(void *arg)
 	struct starpu_task *task = starpu_task_get_current();
 	const struct starpu_profiling_task_info *info = task->profiling_info;
 
+	PLAIT__ASSERT(r->at[PLAIT__CALLBACK_BEGIN] <= 0, "a recorded task ends once");
 	r->at[PLAIT__CALLBACK_BEGIN] = starpu_timing_now();
 	if (info && task->cl && task->cl->where != STARPU_NOWHERE) {
 		r->worker = info->workerid;
@@ -151,6 +152,7 @@ void plait__recorder_iteration(int64_t number)
 
 void plait__recorder_start(void)
 {
+	PLAIT__ASSERT(!recorder.on, "a recording begins when the last one has ended");
 	STARPU_PTHREAD_MUTEX_INIT(&recorder.mutex, NULL);
 	starpu_profiling_status_set(STARPU_PROFILING_ENABLE);
 	recorder.on = true;

@@ -29,6 +29,7 @@ static struct access *find(const struct order *order, starpu_data_handle_t handl
 {
 	size_t i = ((uintptr_t)handle >> 6) * UINT64_C(0x9e3779b97f4a7c15) >> 20;
 
+	PLAIT__ASSERT(order->used < order->slots, "the search for a handle ends at an empty slot");
 	while (order->slot[i & (order->slots - 1)].handle &&
 	       order->slot[i & (order->slots - 1)].handle != handle)
 		i++;
@@ -88,6 +89,7 @@ static int order_use(FILE *file, struct order *order, const struct plait__record
 
 	if (!access)
 		return -1;
+	PLAIT__ASSERT(access->writer <= job, "tasks are written in the order of submission");
 	if (access->writer && (!use->writes || access->readers == 0))
 		fprintf(file, " %" PRId64, access->writer);
 	for (int i = 0; use->writes && i < access->readers; i++)

@@ -53,6 +53,8 @@ struct plait__recording {
 static inline struct plait__recorded *plait__recorded_at(const struct plait__recording *recording,
 							 int64_t i)
 {
+	PLAIT__ASSERT(i >= 0 && i < recording->blocks * PLAIT__RECORDER_BLOCK,
+		      "an entry of a recording is in one of its blocks");
 	return &recording->block[i / PLAIT__RECORDER_BLOCK][i % PLAIT__RECORDER_BLOCK];
 }
 

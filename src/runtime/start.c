@@ -202,12 +202,14 @@ int plait__runtime_require(const char *caller)
 
 void plait__runtime_resume(void)
 {
+	PLAIT__ASSERT(runtime.started, "workers run only while StarPU is up");
 	if (runtime.running++ == 0)
 		starpu_resume();
 }
 
 void plait__runtime_pause(void)
 {
+	PLAIT__ASSERT(runtime.running > 0, "a pause ends a resume");
 	if (--runtime.running == 0)
 		starpu_pause();
 }

@@ -71,6 +71,7 @@ static void read_groups_up(const char *root, const char *mount, char *group,
 {
 	size_t length;
 
+	PLAIT__ASSERT(*group == '/', "each part of a group's path follows a slash");
 	while ((length = strlen(group)) > 0) {
 		if (group[length - 1] == '/') {
 			group[length - 1] = '\0';
@@ -164,6 +165,7 @@ static void describe(hwloc_topology_t machine, struct plait_topology *t)
 	t->cores = count(machine, HWLOC_OBJ_CORE);
 	t->hardware_threads = count(machine, HWLOC_OBJ_PU);
 	t->usable_cores = usable_cores(machine);
+	PLAIT__ASSERT(t->usable_cores <= t->cores, "no more cores are usable than there are");
 	for (int i = 0; i < 4; i++) {
 		t->cache_count[i] = count(machine, cache[i]);
 		if (t->cache_count[i] > 0)

@@ -20,8 +20,10 @@ static size_t scratch_bytes;
 
 void plait__runtime_worked(double microseconds)
 {
-	struct plait__worker_use *use = &used[starpu_worker_get_id()].use;
+	int worker = starpu_worker_get_id();
+	struct plait__worker_use *use = &used[worker].use;
 
+	PLAIT__ASSERT(worker >= 0, "a task is counted by the worker that ran it");
 	use->busy_seconds += microseconds * 1e-6;
 	use->tasks++;
 }
@@ -102,7 +104,10 @@ int plait__runtime_reserve_scratch(size_t bytes)
 
 void *plait__runtime_scratch(void)
 {
-	return scratch[starpu_worker_get_id()];
+	int worker = starpu_worker_get_id();
+
+	PLAIT__ASSERT(worker >= 0, "only a worker has scratch memory");
+	return scratch[worker];
 }
 
 void plait__runtime_free_workers(void)

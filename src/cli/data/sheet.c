@@ -46,9 +46,11 @@ static int choose_by_class(struct sheet *sheet)
 	int column[MOST_ROWS] = { 0 };
 
 	sheet->rows = info->classes < MOST_ROWS ? (int)info->classes : MOST_ROWS;
-	for (int64_t i = 0; i < info->samples; i++)
+	for (int64_t i = 0; i < info->samples; i++) {
+		PLAIT__ASSERT(labels[i] >= 0, "classes are numbered from 0");
 		if (labels[i] < sheet->rows)
 			count[labels[i]]++;
+	}
 	for (int64_t i = 0; i < info->samples; i++) {
 		int32_t row = labels[i];
 
@@ -88,6 +90,7 @@ static float cover(const struct cli_view *view, int64_t c, double y, double x, d
 	x1 = x1 > view->width ? view->width : x1;
 	if (step <= 1)
 		return cli_view_at(view, c, y0, x0);
+	PLAIT__ASSERT(y0 < y1 && x0 < x1, "a pixel covers a part of the sample");
 	for (int64_t v = y0; v < y1; v++)
 		for (int64_t u = x0; u < x1; u++)
 			sum += (double)cli_view_at(view, c, v, u);
@@ -124,6 +127,9 @@ static void draw(struct sheet *sheet, int row, int column, const struct cli_view
 	int left = GAP + column * (sheet->cell + GAP) + (sheet->cell - width) / 2;
 	float least, most;
 
+	PLAIT__ASSERT(top >= 0 && left >= 0 && top + height <= sheet->height &&
+			      left + width <= sheet->width,
+		      "a sample is drawn within the picture");
 	find_range(view, &least, &most);
 	for (int y = 0; y < height; y++)
 		for (int x = 0; x < width; x++)

@@ -71,6 +71,7 @@ static void conclude(struct cli_survey *survey, struct channel_sums *sums)
 			s->sum += count * unit;
 			s->squares += count * unit * unit;
 		}
+		PLAIT__ASSERT(s->count > 0, "a channel has values");
 		survey->mean[c] = s->sum / s->count;
 		variance = s->squares / s->count - survey->mean[c] * survey->mean[c];
 		survey->deviation[c] = sqrt(fmax(0, variance));

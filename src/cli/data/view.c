@@ -62,6 +62,7 @@ int cli_view_read(const struct plait_dataset *dataset, int64_t index,
 	void *x = NULL;
 	int status = 0;
 
+	PLAIT__ASSERT(index >= 0 && index < info->samples, "a sample is one of the data set");
 	*view = (struct cli_view){ .label = -1 };
 	if (dataset->fetch)
 		return view_record(dataset, index, memory, view);

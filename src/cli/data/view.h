@@ -3,6 +3,7 @@
 #ifndef PLAIT_CLI_VIEW_H
 #define PLAIT_CLI_VIEW_H
 
+#include "src/base/assert.h"
 #include "src/image/image.h"
 
 #include <plait/dataset.h>
@@ -41,6 +42,8 @@ static inline float cli_view_at(const struct cli_view *view, int64_t c, int64_t 
 {
 	size_t i = (size_t)c * view->plane + (size_t)y * view->row + (size_t)x * view->column;
 
+	PLAIT__ASSERT(c < view->channels && y < view->height && x < view->width,
+		      "a value is one of the sample");
 	return view->bytes ? (float)view->bytes[i] / 255.0f : view->floats[i];
 }
 

@@ -4,6 +4,7 @@
 #include "config.h"
 #include "src/cli/job/log.h"
 #include "src/cli/complain.h"
+#include "src/base/assert.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,6 +35,7 @@ static struct cli_writer begin(struct cli_log *log, const char *event)
 {
 	struct cli_writer out = { .file = log->file };
 
+	PLAIT__ASSERT(log->file, "a line begins only where there is a log");
 	cli_writer_open(&out, NULL, '{');
 	cli_writer_text(&out, "event", event);
 	return out;

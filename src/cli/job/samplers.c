@@ -14,6 +14,7 @@ static int set_subset(struct cli_sampler *s, const int64_t range[2],
 {
 	int64_t size = range[1] - range[0];
 
+	PLAIT__ASSERT(range[0] >= 0 && size > 0, "an option's range has samples");
 	if (range[1] > info->samples) {
 		cli_complain("--subset %" PRId64 ":%" PRId64 ": %s has %" PRId64 " samples",
 			     range[0], range[1], info->spec, info->samples);
@@ -55,8 +56,12 @@ static int set_balanced(struct cli_sampler *s, const struct plait_dataset *data)
 		free(count);
 		return cli_failed(PLAIT_ENOMEM);
 	}
-	for (int64_t i = 0; i < size; i++)
-		count[labels[s->subset ? s->subset[i] : i]]++;
+	for (int64_t i = 0; i < size; i++) {
+		int32_t label = labels[s->subset ? s->subset[i] : i];
+
+		PLAIT__ASSERT(label >= 0 && label < info->classes, "a label is one of a class");
+		count[label]++;
+	}
 	for (int64_t i = 0; i < size; i++)
 		s->weights[i] = 1.0 / (double)count[labels[s->subset ? s->subset[i] : i]];
 	free(count);

@@ -32,6 +32,8 @@ static int keep_fixed(char *words, char *fixed)
 			return status;
 		if (!plait_transform_is_random(one))
 			strcat(strcat(fixed, *fixed ? " " : ""), word);
+		PLAIT__ASSERT(strlen(fixed) <= (size_t)(word - words) + strlen(word),
+			      "words that are kept take no more room than before");
 		plait_transform_destroy(one);
 	}
 	return 0;

@@ -68,6 +68,7 @@ static uint64_t hash_batch(const struct plait_batch *batch, int64_t elements, in
 	size_t rows = (size_t)batch->samples;
 	struct plait__hash hash;
 
+	PLAIT__ASSERT(!batch->x != !batch->bytes, "a batch has floats or bytes");
 	plait__hash_start(&hash);
 	if (batch->x)
 		plait__hash_add(&hash, batch->x, rows * (size_t)elements * sizeof *batch->x);
@@ -110,6 +111,9 @@ static int read_epoch(struct cli_load *run, int64_t elements)
 		run->samples += batch.valid;
 		run->batches++;
 		run->next++;
+		PLAIT__ASSERT(
+			run->next <= run->per_epoch && batch.valid <= batch.samples,
+			"an epoch has no more batches, and a batch no more samples, than was said");
 		plait_loader_release(run->loader);
 		status = cli_load_save_soon(run);
 	}
@@ -130,6 +134,7 @@ static void add_stats(struct plait_load_stats *sum, const struct plait_load_stat
 static void finish_epoch(struct cli_load *run, const struct plait_load_stats *stats, double seconds,
 			 int64_t samples)
 {
+	PLAIT__ASSERT(run->epoch < run->options->epochs, "there is a hash for each epoch");
 	if (run->hash)
 		run->hash[run->epoch] = run->running;
 	if (!run->options->json)

@@ -4,6 +4,7 @@
 #include "src/cli/load/load.h"
 #include "src/cli/memory.h"
 #include "src/base/random.h"
+#include "src/base/assert.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -42,6 +43,7 @@ static uint64_t hash_all(const struct cli_load *run)
 {
 	uint64_t all = run->hash[run->first];
 
+	PLAIT__ASSERT(run->first < run->epoch, "an epoch was read to its end");
 	for (int64_t i = run->first + 1; i < run->epoch; i++)
 		all = plait__key(all, run->hash[i]);
 	return all;

@@ -5,6 +5,7 @@
 #include "src/cli/measure/child.h"
 #include "src/cli/complain.h"
 #include "src/cli/interrupt.h"
+#include "src/base/assert.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +23,7 @@ const char *cli_child_end_name(enum cli_child_end end)
 {
 	static const char *const name[] = { "ok", "failed", "timeout", "interrupted" };
 
+	PLAIT__ASSERT((size_t)end < sizeof name / sizeof *name, "every end has a name");
 	return name[end];
 }
 
@@ -87,6 +89,7 @@ static enum cli_child_end collect(const struct cli_child *child, int fd, char *r
 		ssize_t bytes;
 		char rest;
 
+		PLAIT__ASSERT(size <= child->result_size, "a result is not longer than its room");
 		if (cli_stop && !child->foreground)
 			return CLI_CHILD_INTERRUPTED;
 		if (left <= 0)

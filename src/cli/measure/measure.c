@@ -46,6 +46,7 @@ static void take_workers(struct cli_measure *m, int64_t steps, double seconds)
 	double tasks = 0, busy = 0;
 
 	m->workers = (int)starpu_worker_get_count();
+	PLAIT__ASSERT(m->workers <= STARPU_NMAXWORKERS, "every worker has a figure");
 	for (int i = 0; i < m->workers; i++) {
 		struct plait_worker_use use;
 
@@ -65,6 +66,7 @@ static int train(struct cli_job *job, const struct cli_measure_job *what, struct
 	struct totals totals = { .what = what };
 	int status;
 
+	PLAIT__ASSERT(what->warmup > 0 && what->steps > 0, "steps that count follow others");
 	if (!done)
 		return cli_failed(PLAIT_ENOMEM);
 	job->fit.epochs = 0;
@@ -77,6 +79,7 @@ static int train(struct cli_job *job, const struct cli_measure_job *what, struct
 		all--;
 	if (status == 0 && all > what->warmup) {
 		seconds = done[all - 1] - done[what->warmup - 1];
+		PLAIT__ASSERT(seconds > 0, "steps that count took time");
 		m->steps = all - what->warmup;
 		m->step_us = seconds / (double)m->steps * 1e6;
 		m->load_wait_percent = 100 * totals.wait_seconds / totals.seconds;
@@ -159,5 +162,6 @@ struct cli_child_result cli_measure(const struct cli_measure_job *job,
 				   .limit = limit,
 				   .output = output };
 
+	PLAIT__ASSERT(!starpu_is_initialized(), "StarPU is started in the child alone");
 	return cli_child_run(&child, measure);
 }

@@ -11,6 +11,7 @@
 #include "src/cli/json.h"
 #include "src/cli/median.h"
 #include "src/cli/output.h"
+#include "src/base/assert.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -40,6 +41,7 @@ static enum cli_child_end measure(struct overlap *o, enum run run, int repeat)
 				       .steps = options.steps };
 	struct cli_child_result result;
 
+	PLAIT__ASSERT(repeat < MOST_REPEATS, "there is room for each repeat");
 	job.kind = run == LOAD_ALONE ? CLI_MEASURE_LOAD : CLI_MEASURE_TRAIN;
 	options.overlap = run == OFF    ? PLAIT_OVERLAP_OFF
 			  : run == LOAD ? PLAIT_OVERLAP_LOAD

@@ -101,6 +101,8 @@ static int add_rows(struct cli_models *models, const char *symbol, const char *n
 	if (!entries)
 		return -1;
 	broken = cli_child_run(&child, entries).end != CLI_CHILD_DONE;
+	PLAIT__ASSERT(entries->count >= 0 && entries->count <= MOST_ENTRIES,
+		      "the child has filled in no more entries than there are");
 	for (int i = 0; i < entries->count || (i == 0 && broken); i++) {
 		struct cli_model_row *row = new_row(models, symbol, name);
 

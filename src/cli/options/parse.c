@@ -6,6 +6,7 @@
 #include "src/cli/options/parse.h"
 #include "src/cli/complain.h"
 #include "src/base/suggest.h"
+#include "src/base/assert.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +20,8 @@ static int unknown(enum cli_command command, const char *name)
 	char suggestion[PLAIT__SUGGEST_SIZE] = "";
 	int count = 0;
 
-	for (int i = 0; i < cli_option_count && count < MAX_VALID - 2; i++) {
+	for (int i = 0; i < cli_option_count; i++) {
+		PLAIT__ASSERT(count < MAX_VALID - 2, "no command has more options than fit");
 		if (cli_option_table[i].commands & command)
 			valid[count++] = cli_option_table[i].name;
 		else if (!elsewhere && strcmp(cli_option_table[i].name, name) == 0)
@@ -157,6 +159,8 @@ static void set_default(struct cli_options *options, const struct cli_option *op
 {
 	char why[CLI_WHY_SIZE];
 
+	PLAIT__ASSERT(option->field < sizeof *options && option->given < sizeof *options,
+		      "an option's fields are in the struct");
 	option->set(option, NULL, (char *)options + option->field, why);
 }
 

@@ -4,6 +4,7 @@
  * Usage, checks and messages come from the row. */
 #include "config.h"
 #include "src/cli/options/table.h"
+#include "src/base/assert.h"
 
 #define FIELD(name) .field = offsetof(struct cli_options, name)
 #define GIVEN(name) .given = offsetof(struct cli_options, name)
@@ -197,8 +198,11 @@ const struct cli_command_text *cli_command_find(enum cli_command command)
 {
 	const struct cli_command_text *text = commands;
 
-	while (text->command != command)
+	while (text->command != command) {
 		text++;
+		PLAIT__ASSERT(text < commands + sizeof commands / sizeof *commands,
+			      "every command with options has a text");
+	}
 	return text;
 }
 
@@ -206,7 +210,10 @@ const char *cli_option_owner(const struct cli_option *option)
 {
 	const struct cli_command_text *text = commands;
 
-	while (!(text->command & option->commands))
+	while (!(text->command & option->commands)) {
 		text++;
+		PLAIT__ASSERT(text < commands + sizeof commands / sizeof *commands,
+			      "every option belongs to a command");
+	}
 	return text->name;
 }

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "src/cli/options/usage.h"
 #include "src/cli/options/table.h"
+#include "src/base/assert.h"
 
 /* More than there are of layers, or of steps. */
 #define MOST_WORDS 128
@@ -36,14 +37,16 @@ void cli_print_usage(FILE *out, enum cli_command command)
 	for (int i = 0; i < cli_option_count; i++) {
 		const struct cli_option *option = &cli_option_table[i];
 		char left[40];
+		int width;
 
 		if (!(option->commands & command))
 			continue;
 		snprintf(left, sizeof left, "%s %s", option->name,
 			 option->argument ? option->argument : "");
-		fprintf(out, "  %-23s  %s", left, option->help);
+		width = fprintf(out, "  %-23s  %s", left, option->help);
 		if (option->initial > 0 && option->set != cli_set_word)
-			fprintf(out, " (%g)", option->initial);
+			width += fprintf(out, " (%g)", option->initial);
+		PLAIT__ASSERT(width <= 80, "usage fits in 80 columns");
 		fputc('\n', out);
 	}
 	fprintf(out, "  %-23s  %s\n\n", "--help", "this text");

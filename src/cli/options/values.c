@@ -4,6 +4,7 @@
 #include "config.h"
 #include "src/cli/options/values.h"
 #include "src/base/suggest.h"
+#include "src/base/assert.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -57,6 +58,7 @@ int cli_set_count(const struct cli_option *option, const char *value, void *fiel
 		*(int64_t *)field = (int64_t)option->initial;
 		return 0;
 	}
+	PLAIT__ASSERT(option->min < option->max, "a count has more than one value");
 	digits = strspn(value, "0123456789");
 	if (option->words && strcmp(value, option->words[0]) == 0) {
 		*(int64_t *)field = 0;
@@ -147,6 +149,7 @@ int cli_set_pair(const struct cli_option *option, const char *value, void *field
 	char between = option->words[0][0];
 	int64_t pair[2] = { 0 };
 
+	PLAIT__ASSERT(between && !option->words[0][1], "one character stands within a pair");
 	if (!value ||
 	    (read_whole(&value, &pair[0]) && *value++ == between && read_whole(&value, &pair[1]) &&
 	     *value == '\0' && pair[0] < pair[1] && pair[1] <= option->max)) {

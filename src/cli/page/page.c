@@ -48,6 +48,7 @@ static void put(struct output *out, const char *text, size_t size)
 		n = n < size ? n : size;
 		memcpy(out->bytes + out->size, text, n);
 		out->size += n;
+		PLAIT__ASSERT(out->size <= sizeof out->bytes, "what is collected fits");
 		text += n;
 		size -= n;
 		if (out->size == sizeof out->bytes)

@@ -22,6 +22,7 @@ static int add_policy(struct policies *list, const char *name, size_t length)
 	int count = plait_policies(known, 127);
 	char wanted[64], suggestion[PLAIT__SUGGEST_SIZE];
 
+	PLAIT__ASSERT(count < 128, "there is room for each policy");
 	for (int i = 0; i < count; i++)
 		if (strlen(known[i]) == length && memcmp(known[i], name, length) == 0) {
 			list->name[list->count++] = known[i];
@@ -73,6 +74,7 @@ static struct cli_configuration make_configuration(const struct policies *polici
 		*field[l] = list[l].value[i % list[l].count];
 		i /= list[l].count;
 	}
+	PLAIT__ASSERT(i == 0, "a configuration's number is below the number of them");
 	return c;
 }
 

@@ -113,6 +113,7 @@ static double find_noise(struct times *t)
 {
 	double range[t->configurations];
 
+	PLAIT__ASSERT(t->repeats > 1, "one run has no range");
 	for (int i = 0; i < t->configurations; i++)
 		t->median[i] = cli_median(t->log + i * t->repeats, t->repeats);
 	for (int r = 0; r < t->repeats; r++)
@@ -161,6 +162,7 @@ static double find_chance(struct times *t, double noise)
 		common[r] = noise > 0 ? t->common[r] / noise : 0;
 	if (sweeps < 40)
 		sweeps = 40;
+	PLAIT__ASSERT(sweeps <= SIMULATIONS, "there is room for each simulated sweep");
 	for (int s = 0; s < sweeps; s++) {
 		double low = HUGE_VAL, high = -HUGE_VAL, found;
 
@@ -218,5 +220,7 @@ void cli_sweep_sum_up(struct cli_sweep *sweep)
 	for (int i = 0; i < sweep->done; i++) {
 		all[i].ratio = all[0].samples_per_second / all[i].samples_per_second;
 		all[i].best = i == 0 || all[i].ratio <= sweep->distinguishable;
+		PLAIT__ASSERT(all[i].end == CLI_CHILD_DONE && all[i].ratio >= 1,
+			      "measured configurations come first, the fastest of them before all");
 	}
 }

@@ -144,7 +144,6 @@ static void print_noise(const struct cli_sweep *sweep)
 
 	for (int i = 0; i < sweep->count; i++)
 		again += sweep->configuration[i].again;
-
 	while (best < sweep->done && sweep->configuration[best].best)
 		best++;
 	puts("");

@@ -107,6 +107,8 @@ static enum cli_child_end take_turn(struct runner *r, int i, int repeat)
 	struct cli_measure ignored;
 	struct cli_run *run = repeat < 0 ? NULL : &c->run[repeat];
 
+	PLAIT__ASSERT(i >= 0 && i < r->sweep->count && repeat < r->sweep->repeats,
+		      "a turn is one of the sweep's runs");
 	show(r, c, repeat < 0 ? "calibrating" : "measuring");
 	c->end = run_one(r, i, repeat, run ? &run->measure : &ignored);
 	r->runs++;
@@ -210,6 +212,8 @@ int cli_sweep_run(struct cli_sweep *sweep)
 		if (whole && repeat > 0 && !late(&r))
 			sweep->turns = repeat + 1;
 	}
+	PLAIT__ASSERT(sweep->turns >= 1 && sweep->turns <= sweep->repeats,
+		      "a sweep has from one to all of its turns");
 	if (whole && sweep->turns == sweep->repeats)
 		whole = run_spoilt(&r);
 	for (int i = 0; i < sweep->count; i++)

@@ -4,6 +4,7 @@
 #include "src/cli/trace/analyse/analyse.h"
 #include "src/cli/complain.h"
 #include "src/cli/interrupt.h"
+#include "src/base/assert.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -125,6 +126,9 @@ static void finish_worker(struct cli_report *report, int64_t w, struct cli_spans
 		time->transfer = time->overhead = NAN;
 		time->idle = tl->wall - time->busy;
 	}
+	PLAIT__ASSERT(!(time->busy + time->transfer + time->overhead + time->idle >
+			tl->wall + 1e-6 * (tl->wall + 1)),
+		      "what a worker does takes no longer than the wall time");
 	report->phase[CLI_PHASE_TRANSFER].worker_us += time->transfer;
 	report->phase[CLI_PHASE_OVERHEAD].worker_us += time->overhead;
 	report->phase[CLI_PHASE_IDLE].worker_us += time->idle;
@@ -147,6 +151,7 @@ int cli_analyse_workers(struct cli_report *report)
 	}
 	for (int64_t w = 0; room && w < tl->workers; w++)
 		finish_worker(report, w, busy + w, &state);
+	PLAIT__ASSERT(!room || state == tl->states, "states are sorted by worker");
 	report->accounted /= (double)tl->workers * tl->wall;
 	for (int64_t w = 0; busy && w < tl->workers; w++)
 		cli_spans_free(busy + w);

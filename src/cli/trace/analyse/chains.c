@@ -4,6 +4,7 @@
 #include "config.h"
 #include "src/cli/trace/analyse/analyse.h"
 #include "src/cli/complain.h"
+#include "src/base/assert.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -62,6 +63,8 @@ static void visit(struct cli_report *report, struct walk *walk, int64_t t)
 		const struct cli_trace_task *task = tl->task + top;
 		int i = walk->next[top] - 1;
 
+		PLAIT__ASSERT(walk->depth <= tl->tasks && i >= 0 && i <= task->deps,
+			      "a task is on the way down once");
 		if (i == task->deps) {
 			conclude(report, top);
 			walk->next[top] = -1;

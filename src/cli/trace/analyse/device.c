@@ -3,6 +3,7 @@
 #include "config.h"
 #include "src/cli/trace/analyse/analyse.h"
 #include "src/cli/complain.h"
+#include "src/base/assert.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -78,6 +79,9 @@ static void measure_hidden(struct cli_report *report, const struct cli_spans *co
 		report->transfer_us += end - start;
 		hidden_transfers += cli_spans_within(computing, start, end);
 	}
+	PLAIT__ASSERT(hidden <= loads + 1e-6 * (loads + 1) &&
+			      hidden_transfers <= report->transfer_us * (1 + 1e-6) + 1e-6,
+		      "no more is hidden than there is");
 	report->loading_hidden = hidden / loads;
 	report->transfers_hidden = hidden_transfers / report->transfer_us;
 }

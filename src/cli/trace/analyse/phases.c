@@ -4,6 +4,7 @@
 #include "config.h"
 #include "src/cli/trace/analyse/analyse.h"
 #include "src/cli/complain.h"
+#include "src/base/assert.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -58,6 +59,7 @@ static bool share(struct cli_report *report, const struct edge *edge, struct cli
 		all += edge[i].change;
 		since = edge[i].time;
 	}
+	PLAIT__ASSERT(all == 0, "every task that begins ends");
 	if (!cli_spans_add(gaps, since, report->tl->wall))
 		return false;
 	cli_spans_merge(gaps);
@@ -105,6 +107,17 @@ static bool collect(const struct cli_timeline *tl, const struct cli_spans *gaps,
 	return true;
 }
 
+/* Whether the parts add up to the wall time, apart from rounding. */
+static bool adds_up(const struct cli_report *report)
+{
+	double sum = 0;
+
+	for (int p = 0; p < CLI_PHASES; p++)
+		if (!isnan(report->phase[p].wall_us))
+			sum += report->phase[p].wall_us;
+	return fabs(sum - report->tl->wall) <= 1e-6 * (report->tl->wall + 1);
+}
+
 int cli_analyse_phases(struct cli_report *report)
 {
 	const struct cli_timeline *tl = report->tl;
@@ -119,6 +132,7 @@ int cli_analyse_phases(struct cli_report *report)
 			tl->has_states || tl->transfers ? transfer : NAN;
 		report->phase[CLI_PHASE_OVERHEAD].wall_us = tl->has_states ? both - transfer : NAN;
 		report->phase[CLI_PHASE_IDLE].wall_us = cli_spans_length(&gaps) - both;
+		PLAIT__ASSERT(adds_up(report), "the phases add up to the wall time");
 	}
 	free(edge);
 	cli_spans_free(&gaps);

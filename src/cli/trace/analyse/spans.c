@@ -4,6 +4,7 @@
 #include "config.h"
 #include "src/cli/trace/analyse/spans.h"
 #include "src/cli/trace/read/timeline.h"
+#include "src/base/assert.h"
 
 #include <stdlib.h>
 
@@ -14,6 +15,7 @@ bool cli_spans_add(struct cli_spans *spans, double start, double end)
 	if (!cli_trace_grow(&spans->span, spans->count, &spans->room, sizeof *spans->span))
 		return false;
 	spans->span[spans->count++] = (struct cli_span){ start, end, 0 };
+	spans->merged = false;
 	return true;
 }
 
@@ -29,6 +31,7 @@ void cli_spans_merge(struct cli_spans *spans)
 	struct cli_span *span = spans->span;
 	int64_t kept = 0;
 
+	spans->merged = true;
 	if (spans->count == 0)
 		return;
 	qsort(span, (size_t)spans->count, sizeof *span, by_start);
@@ -40,14 +43,17 @@ void cli_spans_merge(struct cli_spans *spans)
 	}
 	spans->count = kept + 1;
 	span[0].before = 0;
-	for (int64_t i = 1; i < spans->count; i++)
+	for (int64_t i = 1; i < spans->count; i++) {
+		PLAIT__ASSERT(span[i - 1].end < span[i].start, "merged spans are sorted and apart");
 		span[i].before = span[i - 1].before + span[i - 1].end - span[i - 1].start;
+	}
 }
 
 double cli_spans_length(const struct cli_spans *spans)
 {
 	const struct cli_span *last;
 
+	PLAIT__ASSERT(spans->merged || spans->count == 0, "spans are merged before they are asked");
 	if (spans->count == 0)
 		return 0;
 	last = spans->span + spans->count - 1;
@@ -83,6 +89,7 @@ static double until(const struct cli_spans *spans, double time)
 
 double cli_spans_within(const struct cli_spans *spans, double start, double end)
 {
+	PLAIT__ASSERT(spans->merged || spans->count == 0, "spans are merged before they are asked");
 	return end > start ? until(spans, end) - until(spans, start) : 0;
 }
 

@@ -16,6 +16,7 @@ struct cli_spans {
 	struct cli_span *span;
 	int64_t count;
 	size_t room;
+	bool merged; /* since the last one was added */
 };
 
 /* Nothing is added if end <= start.  False after saying that there is no memory. */

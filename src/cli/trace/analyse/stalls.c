@@ -5,6 +5,7 @@
 #include "config.h"
 #include "src/cli/trace/analyse/analyse.h"
 #include "src/cli/complain.h"
+#include "src/base/assert.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -89,12 +90,16 @@ static void explain_end(const struct cli_report *report, struct cli_stall *stall
 static void keep(struct cli_report *report, struct cli_stall *stall)
 {
 	int at = report->stalls;
+	double rest = stall->end - stall->start;
 
 	for (int c = 0; c < CLI_CAUSES; c++) {
 		report->device_idle[c] += stall->part[c];
+		rest -= stall->part[c];
 		if (stall->part[c] > stall->part[stall->cause])
 			stall->cause = (enum cli_cause)c;
 	}
+	PLAIT__ASSERT(fabs(rest) <= 1e-6 * (report->tl->wall + 1),
+		      "the causes add up to the stall");
 	if (stall->cause > CLI_CAUSE_DEPENDENCY)
 		stall->waits_for = -1;
 	while (at > 0 &&

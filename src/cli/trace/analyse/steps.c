@@ -3,6 +3,7 @@
 #include "config.h"
 #include "src/cli/trace/analyse/steps.h"
 #include "src/cli/complain.h"
+#include "src/base/assert.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -18,6 +19,8 @@ static bool add(struct cli_steps *steps, struct cli_trace_hash *index, int64_t s
 				    sizeof *steps->step) ||
 		    !cli_trace_hash_put(index, step, steps->count))
 			return false;
+		PLAIT__ASSERT(steps->count == 0 || steps->step[steps->count - 1].start <= start,
+			      "steps are found in the order of their begin");
 		at = steps->count++;
 		steps->step[at] = (struct cli_step){ step, start, end, 0 };
 	}

@@ -6,6 +6,7 @@
 #include "src/cli/complain.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/trace/analyse/steps.h"
+#include "src/base/assert.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -72,6 +73,7 @@ static int sort_tasks(struct cli_timeline *tl)
 	for (int64_t i = 0; i < tl->tasks; i++)
 		if (tl->task[i].inside)
 			place[count++] = (struct place){ tl->task[i].start, i };
+	PLAIT__ASSERT(count == tl->inside, "every task that is inside is counted");
 	qsort(place, (size_t)count, sizeof *place, by_start);
 	for (int64_t i = 0; i < count; i++)
 		tl->order[i] = place[i].index;

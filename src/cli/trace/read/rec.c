@@ -4,6 +4,7 @@
 #include "src/cli/trace/read/rec.h"
 #include "src/cli/complain.h"
 #include "src/base/grow.h"
+#include "src/base/assert.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -82,6 +83,8 @@ static int continue_value(struct cli_rec *rec, const char *line)
 		cli_complain("%s:%" PRId64 ": expected a field before \"+\"", rec->path, rec->line);
 		return -1;
 	}
+	PLAIT__ASSERT(rec->used > 0 && rec->used <= rec->room && !rec->text[rec->used - 1],
+		      "a zero byte ends the value before");
 	rec->text[rec->used - 1] = '\n';
 	return keep(rec, line + 1 + (line[1] == ' '), strlen(line + 1 + (line[1] == ' '))) ==
 			       SIZE_MAX

@@ -6,6 +6,7 @@
 #include "src/cli/complain.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/trace/read/timeline.h"
+#include "src/base/assert.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -50,8 +51,11 @@ static bool finish(struct cli_timeline *tl, struct now *now, int worker, double 
 	enum cli_phase phase = now->stack[now->depth];
 	struct cli_trace_state *last = now->last < 0 ? NULL : tl->state + now->last;
 
+	PLAIT__ASSERT(now->depth >= 0 && now->depth < DEPTH, "the present state is in the stack");
 	if (phase == CLI_PHASE_NONE || time <= now->since)
 		return true;
+	PLAIT__ASSERT(!last || (last->worker == worker && last->end <= now->since),
+		      "states of a worker do not overlap");
 	if (last && last->phase == phase && last->end == now->since) {
 		last->end = time;
 		return true;
@@ -128,6 +132,7 @@ static int sort_states(struct cli_timeline *tl)
 		next[w + 1] += next[w];
 	for (int64_t i = 0; i < tl->states; i++)
 		sorted[next[tl->state[i].worker]++] = tl->state[i];
+	PLAIT__ASSERT(next[tl->workers] == tl->states, "every state belongs to a worker");
 	free(tl->state);
 	free(next);
 	tl->state = sorted;

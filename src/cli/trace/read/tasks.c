@@ -5,6 +5,7 @@
 #include "src/cli/complain.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/trace/read/timeline.h"
+#include "src/base/assert.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -98,6 +99,8 @@ static void resolve(struct cli_timeline *tl)
 			if (other >= 0 && other != i)
 				tl->dep[task->dep + kept++] = other;
 		}
+		PLAIT__ASSERT(kept <= task->deps && task->dep + task->deps <= tl->deps,
+			      "a task keeps some of its own dependencies");
 		task->deps = kept;
 	}
 }
@@ -111,6 +114,8 @@ static int find_workers(struct cli_timeline *tl)
 	for (int64_t i = 0; i < tl->tasks; i++)
 		if (tl->task[i].worker >= 0)
 			tl->task[i].worker = cli_trace_worker(tl, tl->task[i].worker);
+	for (int64_t i = 0; i < tl->tasks; i++)
+		PLAIT__ASSERT(tl->task[i].worker < tl->workers, "a task ran on a known worker");
 	return CLI_DONE;
 }
 

@@ -20,6 +20,7 @@ const char *const cli_phase_names[CLI_PHASES] = {
 const char *const cli_phase_colours[CLI_PHASES] = {
 #define CLI_PHASE(constant, name, colour) colour,
 #include "src/cli/trace/phases.def"
+#include "src/base/assert.h"
 #undef CLI_PHASE
 };
 
@@ -68,6 +69,8 @@ static int64_t slot_of(const struct cli_trace_hash *hash, int64_t key)
 {
 	int64_t slot = (int64_t)(((uint64_t)key * 0x9e3779b97f4a7c15u) >> 20) & (hash->size - 1);
 
+	PLAIT__ASSERT(hash->count < hash->size && (hash->size & (hash->size - 1)) == 0,
+		      "the search for a key ends at an empty slot");
 	while (hash->value[slot] >= 0 && hash->key[slot] != key)
 		slot = (slot + 1) & (hash->size - 1);
 	return slot;
@@ -109,6 +112,7 @@ bool cli_trace_hash_put(struct cli_trace_hash *hash, int64_t key, int64_t value)
 {
 	int64_t slot;
 
+	PLAIT__ASSERT(value >= 0, "no value is the one that an empty slot has");
 	if (2 * hash->count >= hash->size && !enlarge(hash))
 		return false;
 	slot = slot_of(hash, key);
@@ -203,6 +207,8 @@ int cli_trace_add_worker(struct cli_timeline *tl, int64_t id)
 	if (!cli_trace_grow(&tl->worker, tl->workers, &tl->worker_room, sizeof *tl->worker))
 		return -1;
 	worker = tl->worker + at;
+	PLAIT__ASSERT((at == 0 || worker[-1].id < id) && (at == tl->workers || worker->id > id),
+		      "workers are sorted by their number");
 	memmove(worker + 1, worker, (size_t)(tl->workers++ - at) * sizeof *worker);
 	*worker = (struct cli_trace_worker){ .id = id, .node = -1, .kind = "cpu" };
 	snprintf(worker->name, sizeof worker->name, "worker %" PRId64, id);

@@ -7,6 +7,7 @@
 #include "src/cli/json.h"
 #include "src/cli/output.h"
 #include "src/cli/trace/analyse/steps.h"
+#include "src/base/assert.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -68,6 +69,7 @@ static int choose_lane(struct track *track, double start, double end)
 		lane++;
 	if (lane == track->used)
 		track->used++;
+	PLAIT__ASSERT(lane < LANES && track->used <= LANES, "a track has no more lanes");
 	track->end[lane] = fmax(end, lane < track->used - 1 ? track->end[lane] : end);
 	return lane;
 }

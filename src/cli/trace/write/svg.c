@@ -5,6 +5,7 @@
 #include "src/cli/trace/write/svg_frame.h"
 #include "src/cli/complain.h"
 #include "src/cli/output.h"
+#include "src/base/assert.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -57,6 +58,7 @@ static void choose_part(struct cli_picture *p)
 		else
 			high = middle - 1;
 	}
+	PLAIT__ASSERT(low >= 1 && first + low <= p->all->count, "the steps shown are there");
 	p->first_step = first;
 	p->steps = low;
 	p->start = p->all->step[first].start;
