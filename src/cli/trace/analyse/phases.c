@@ -78,6 +78,7 @@ static double covered(const struct cli_spans *spans, const struct cli_spans *gap
 {
 	double us = 0;
 
+	PLAIT__ASSERT(spans->merged, "no time is covered twice");
 	for (int64_t i = 0; i < spans->count; i++)
 		us += cli_spans_within(gaps, spans->span[i].start, spans->span[i].end);
 	return us;
