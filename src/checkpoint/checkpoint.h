@@ -27,9 +27,10 @@ struct plait_checkpoint {
 	char *header; /* the tensors' names are in it */
 	char *data;
 	int64_t data_bytes;
-	int count, capacity;
+	int count;
 	struct plait_tensor *tensor;
 	struct plait__entry *entry;
+	size_t tensor_room, entry_room;
 	void **converted; /* [count]: values that are no part of data, or NULL */
 };
 

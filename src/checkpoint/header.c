@@ -3,7 +3,7 @@
  * "data_offsets": [0,24]}, ...}, and "__metadata__": texts about the file. */
 #include "config.h"
 #include "src/checkpoint/checkpoint.h"
-#include "src/base/file.h"
+#include "src/base/grow.h"
 #include "src/checkpoint/json.h"
 
 #include <stdlib.h>
@@ -141,25 +141,17 @@ static int parse_entry(struct plait__json *json, struct plait_tensor *tensor,
 /* Texts about the file; checked, not kept. */
 static int parse_metadata(struct plait__json *json)
 {
-	int count = 0, capacity = 0;
 	const char **key = NULL, *value;
+	size_t room = 0;
+	int count = 0;
 	int status = plait__json_expect(json, '{', "the metadata's {");
 
 	if (status < 0 || plait__json_take(json, '}'))
 		return status;
 	do {
-		if (count == capacity) {
-			const char **more;
-
-			capacity = capacity ? 2 * capacity : 16;
-			more = plait__data_allocate(key, capacity, sizeof *key, json->path);
-			if (!more) {
-				status = PLAIT_ENOMEM;
-				break;
-			}
-			key = more;
-		}
-		status = plait__json_string(json, &key[count++], "a metadata key");
+		status = plait__grow(&key, &room, (size_t)count + 1, sizeof *key, json->path);
+		if (status == 0)
+			status = plait__json_string(json, &key[count++], "a metadata key");
 		if (status == 0)
 			status = plait__json_expect(json, ':', "a colon");
 		if (status == 0)
@@ -175,22 +167,12 @@ static int parse_metadata(struct plait__json *json)
 
 static int make_room(struct plait_checkpoint *c)
 {
-	int capacity = c->capacity ? 2 * c->capacity : 64;
-	struct plait_tensor *tensor;
-	struct plait__entry *entry;
+	size_t needed = (size_t)c->count + 1;
+	int status = plait__grow(&c->tensor, &c->tensor_room, needed, sizeof *c->tensor, c->path);
 
-	if (c->count < c->capacity)
-		return 0;
-	tensor = plait__data_allocate(c->tensor, capacity, sizeof *tensor, c->path);
-	if (tensor)
-		c->tensor = tensor;
-	entry = plait__data_allocate(c->entry, capacity, sizeof *entry, c->path);
-	if (entry)
-		c->entry = entry;
-	if (!tensor || !entry)
-		return PLAIT_ENOMEM;
-	c->capacity = capacity;
-	return 0;
+	if (status == 0)
+		status = plait__grow(&c->entry, &c->entry_room, needed, sizeof *c->entry, c->path);
+	return status;
 }
 
 static int parse_member(struct plait_checkpoint *c, struct plait__json *json, bool *has_metadata)
@@ -210,7 +192,8 @@ static int parse_member(struct plait_checkpoint *c, struct plait__json *json, bo
 		status = make_room(c);
 	if (status < 0)
 		return status;
-	PLAIT__ASSERT(c->count < c->capacity, "there is room for the tensor");
+	PLAIT__ASSERT((size_t)c->count < c->tensor_room && (size_t)c->count < c->entry_room,
+		      "there is room for the tensor");
 	c->tensor[c->count] = (struct plait_tensor){ .name = name };
 	c->entry[c->count] = (struct plait__entry){ .dtype = NULL };
 	c->count++;

@@ -3,16 +3,12 @@
 #include "config.h"
 #include "src/checkpoint/checkpoint.h"
 #include "src/base/file.h"
+#include "src/base/replace.h"
 #include "src/checkpoint/json.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static int check_tensor(const char *path, const struct plait_tensor *tensor)
 {
@@ -102,109 +98,38 @@ static int make_header(const char *path, int count, const struct plait_tensor *t
 	return 0;
 }
 
-static int write_all(int fd, const char *path, const void *data, size_t bytes)
+static int write_file(const struct plait__replace *file, const char *header, size_t header_bytes,
+		      int count, const struct plait_tensor *tensors)
 {
-	const char *p = data;
+	int status = plait__replace_write(file, header, header_bytes, 0);
+	size_t at = header_bytes;
 
-	while (bytes > 0) {
-		ssize_t n = write(fd, p, bytes);
+	for (int i = 0; status == 0 && i < count; i++) {
+		size_t bytes = tensor_bytes(&tensors[i]);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return plait__error(PLAIT_EIO, "%s: cannot write: %s", path,
-					    strerror(errno));
-		p += n;
-		bytes -= (size_t)n;
+		status = plait__replace_write(file, tensors[i].data, bytes, (int64_t)at);
+		at += bytes;
 	}
-	return 0;
-}
-
-/* Opens a new file beside path, which is to replace it; *temporary_p is its name, a new
- * string. */
-static int create_beside(const char *path, char **temporary_p, int *fd_p)
-{
-	size_t size = strlen(path) + 48;
-	char *temporary;
-	struct stat st;
-	int status;
-
-	/* rename() would put a file in the place of /dev/null. */
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return plait__error(PLAIT_EIO, "%s: expected a file to replace, found %s", path,
-				    S_ISDIR(st.st_mode) ? "a folder" : "a pipe or a device");
-	temporary = plait__calloc(1, size, "a path");
-	if (!temporary)
-		return PLAIT_ENOMEM;
-	/* One that a crashed process of the same number left is not ours to overwrite. */
-	for (int i = 0; i < 1000; i++) {
-		snprintf(temporary, size, "%s.tmp-%ld-%d", path, (long)getpid(), i);
-		*fd_p = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-		if (*fd_p >= 0) {
-			*temporary_p = temporary;
-			return 0;
-		}
-		if (errno != EEXIST)
-			break;
-	}
-	status = plait__error(PLAIT_EIO, "%s: cannot create %s: %s", path, temporary,
-			      strerror(errno));
-	free(temporary);
-	return status;
-}
-
-static int write_file(int fd, const char *path, const char *header, size_t header_bytes, int count,
-		      const struct plait_tensor *tensors)
-{
-	int status = write_all(fd, path, header, header_bytes);
-
-	for (int i = 0; status == 0 && i < count; i++)
-		status = write_all(fd, path, tensors[i].data, tensor_bytes(&tensors[i]));
-	if (status == 0 && fsync(fd) < 0)
-		status = plait__error(PLAIT_EIO, "%s: cannot synchronise: %s", path,
-				      strerror(errno));
-	if (close(fd) < 0 && status == 0)
-		status = plait__error(PLAIT_EIO, "%s: cannot close: %s", path, strerror(errno));
-	return status;
-}
-
-static int replace(const char *path, const char *header, size_t header_bytes, int count,
-		   const struct plait_tensor *tensors)
-{
-	char *temporary = NULL;
-	int fd = -1, status = create_beside(path, &temporary, &fd);
-
-	if (status < 0)
-		return status;
-	status = write_file(fd, path, header, header_bytes, count, tensors);
-	if (status == 0 && rename(temporary, path) < 0)
-		status = plait__error(PLAIT_EIO, "%s: cannot rename %s: %s", path, temporary,
-				      strerror(errno));
-	if (status < 0)
-		unlink(temporary);
-	free(temporary);
 	return status;
 }
 
 int plait_checkpoint_check_path(const char *path)
 {
-	char *temporary = NULL;
-	int fd = -1, status;
+	struct plait__replace file;
+	int status;
 
 	if (!path || !*path)
 		return plait__error(PLAIT_EINVAL, "plait_checkpoint_check_path: the path is %s",
 				    path ? "empty" : "NULL");
-	status = create_beside(path, &temporary, &fd);
-	if (status < 0)
-		return status;
-	close(fd);
-	unlink(temporary);
-	free(temporary);
-	return 0;
+	status = plait__replace_begin(&file, path);
+	if (status == 0)
+		plait__replace_end(&file, PLAIT_EIO); /* which removes the new file */
+	return status;
 }
 
 int plait_checkpoint_save(const char *path, int count, const struct plait_tensor *tensors)
 {
+	struct plait__replace file;
 	char *header = NULL;
 	size_t header_bytes = 0;
 	int status;
@@ -218,7 +143,10 @@ int plait_checkpoint_save(const char *path, int count, const struct plait_tensor
 		status = make_header(path, count, tensors, &header, &header_bytes);
 	if (status < 0)
 		return status;
-	status = replace(path, header, header_bytes, count, tensors);
+	status = plait__replace_begin(&file, path);
+	if (status == 0)
+		status = plait__replace_end(
+			&file, write_file(&file, header, header_bytes, count, tensors));
 	free(header);
 	return status;
 }

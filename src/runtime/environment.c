@@ -6,6 +6,7 @@
 #include "src/runtime/policy.h"
 #include "src/runtime/runtime.h"
 #include "src/runtime/environment.h"
+#include "src/base/suggest.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -99,15 +100,11 @@ int plait_policies(const char **names, int max)
 
 static int no_such_policy(const char *name, const char *origin, const char *const *names)
 {
-	const char *near = plait__nearest(name, names);
-	char valid[900] = "";
-	size_t length = 0;
+	char suggestion[PLAIT__SUGGEST_SIZE], valid[900];
 
-	for (; *names && length < sizeof valid; names++)
-		length += (size_t)snprintf(valid + length, sizeof valid - length, " %s", *names);
-	return plait__error(PLAIT_EINVAL, "%sno scheduling policy \"%.64s\"%s%s%s; valid:%s",
-			    origin, name, near ? ", did you mean " : "", near ? near : "",
-			    near ? "?" : "", valid);
+	return plait__error(PLAIT_EINVAL, "%sno scheduling policy \"%.64s\"%s; valid: %s", origin,
+			    name, plait__suggest(suggestion, PLAIT__SUGGEST_COMMA, name, names),
+			    plait__join(valid, sizeof valid, names, " "));
 }
 
 int plait__env_policy(const char *wanted, char policy[PLAIT__POLICY_MAX])

@@ -3,6 +3,7 @@
  * own one is called from there. */
 #include "config.h"
 #include "src/runtime/recording.h"
+#include "src/base/grow.h"
 #include "src/runtime/runtime.h"
 #include <plait/runtime.h>
 
@@ -74,16 +75,15 @@ static int note_uses(struct plait__recorded *r, struct starpu_task *task)
 static struct plait__recorded *add(struct plait__recording *recording)
 {
 	if (recording->count == recording->blocks * PLAIT__RECORDER_BLOCK) {
-		struct plait__recorded **block =
-			realloc(recording->block, (size_t)(recording->blocks + 1) * sizeof *block);
+		struct plait__recorded *block = calloc(PLAIT__RECORDER_BLOCK, sizeof *block);
 
-		if (!block)
+		if (!block ||
+		    plait__grow(&recording->block, &recording->room, (size_t)recording->blocks + 1,
+				sizeof block, "a recording") < 0) {
+			free(block);
 			return NULL;
-		recording->block = block;
-		block[recording->blocks] = calloc(PLAIT__RECORDER_BLOCK, sizeof **block);
-		if (!block[recording->blocks])
-			return NULL;
-		recording->blocks++;
+		}
+		recording->block[recording->blocks++] = block;
 	}
 	return plait__recorded_at(recording, recording->count);
 }

@@ -3,6 +3,7 @@
  * from the handles as in StarPU: a reader waits for the last writer, a writer for all since it. */
 #include "config.h"
 #include "src/runtime/recording.h"
+#include "src/base/grow.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -17,7 +18,7 @@ struct access {
 	starpu_data_handle_t handle;
 	int64_t writer; /* number of the task, from 1; 0: none */
 	int64_t *reader;
-	int readers, room;
+	size_t readers, room;
 };
 
 struct order {
@@ -68,15 +69,9 @@ static struct access *access_of(struct order *order, starpu_data_handle_t handle
 
 static int add_reader(struct access *access, int64_t job)
 {
-	if (access->readers == access->room) {
-		int room = access->room ? 2 * access->room : 8;
-		int64_t *reader = realloc(access->reader, (size_t)room * sizeof *reader);
-
-		if (!reader)
-			return -1;
-		access->reader = reader;
-		access->room = room;
-	}
+	if (plait__grow(&access->reader, &access->room, access->readers + 1, sizeof *access->reader,
+			"readers of a handle") < 0)
+		return -1;
 	access->reader[access->readers++] = job;
 	return 0;
 }
@@ -92,7 +87,7 @@ static int order_use(FILE *file, struct order *order, const struct plait__record
 	PLAIT__ASSERT(access->writer <= job, "tasks are written in the order of submission");
 	if (access->writer && (!use->writes || access->readers == 0))
 		fprintf(file, " %" PRId64, access->writer);
-	for (int i = 0; use->writes && i < access->readers; i++)
+	for (size_t i = 0; use->writes && i < access->readers; i++)
 		fprintf(file, " %" PRId64, access->reader[i]);
 	if (!use->writes)
 		return add_reader(access, job);

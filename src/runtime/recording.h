@@ -47,6 +47,7 @@ struct plait__recorded {
 /* A recording: entries in blocks, in the order of submission, which is StarPU's. */
 struct plait__recording {
 	struct plait__recorded **block;
+	size_t room;                 /* for blocks */
 	int64_t blocks, count, lost; /* lost: there was no memory for them */
 };
 
