@@ -16,6 +16,7 @@ enum cli_command {
 	CLI_OVERLAP = 32,
 	CLI_MODELS = 64,
 	CLI_TRACE = 128,
+	CLI_PACK = 256,
 	/* Commands that run training jobs, whole or in part; that compute; that load samples. */
 	CLI_TRAINING = CLI_TRAIN | CLI_POLICIES | CLI_OVERLAP | CLI_MODELS,
 	CLI_COMPUTING = CLI_TRAINING | CLI_EVAL,
@@ -34,9 +35,12 @@ enum cli_sampler_kind {
 };
 
 struct cli_options {
+	char **rest_argument; /* first, as the table takes the offset 0 for no field */
+	int rest;             /* arguments after --, of trace */
 	const char *data, *val, *model, *init, *save, *log, *sched; /* NULL: not given */
 	const char *transform, *val_transform, *png, *state;
 	const char *json_file, *csv, *html, *perfetto, *svg, *keep;
+	const char *out;      /* of pack */
 	const char *policies; /* names with commas between, or "all" */
 	struct cli_list ncpus, granularities, prefetches, batch_sizes;
 	int64_t repeats, warmup;           /* warmup 0: as long as it takes */
@@ -61,10 +65,9 @@ struct cli_options {
 	int64_t subset[2];      /* the first, and the one after the last; 0, 0: not given */
 	int64_t rank[2];        /* rank and world; 0, 0: not given */
 	int64_t trace_steps[2]; /* likewise */
-	int rest;               /* arguments after --, of trace */
-	char **rest_argument;
 	int64_t memory_limit;
-	bool all, reset, load_once, no_shuffle, drop_last, pad_last, print_plan, quiet, hash, json;
+	bool all, reset, load_once, no_shuffle, drop_last, pad_last, print_plan, quiet, hash, json,
+		raw;
 	bool epochs_given, sampler_given;
 	struct plait_normalize normalize;
 };

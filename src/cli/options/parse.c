@@ -55,9 +55,16 @@ static const struct cli_option *find(enum cli_command command, const char *name,
 static int parse_bare(struct cli_options *options, const struct cli_command_text *text,
 		      const char *argument)
 {
-	if (text->bare && !options->data && *argument) {
-		options->data = argument;
+	const char **field = (const char **)((char *)options + text->bare);
+
+	if (text->bare && !*field && (*argument || text->command == CLI_PACK)) {
+		*field = argument;
 		return CLI_DONE;
+	}
+	if (text->command == CLI_PACK && options->out) {
+		cli_complain("pack: needs one file to write, found \"%s\" and \"%s\"", options->out,
+			     argument);
+		return CLI_USAGE;
 	}
 	cli_complain("%s: what is \"%s\"? %s", text->name, argument,
 		     text->command == CLI_TRACE ? "one trace is enough"
@@ -92,7 +99,8 @@ static int parse_one(struct cli_options *options, enum cli_command command, int 
 		*(bool *)((char *)options + option->given) = true;
 	if (option->argument && *option->argument == '[' && !value)
 		return CLI_DONE;
-	if (option->argument && (!value || !*value)) {
+	/* Without a value for its one option, pack lacks the data: find_missing says so. */
+	if (option->argument && (!value || !*value) && command != CLI_PACK) {
 		cli_complain("%s: %s needs a value: %s %s", text->name, option->name, option->name,
 			     option->argument);
 		return CLI_USAGE;
@@ -108,8 +116,10 @@ static const char *find_missing(const struct cli_options *options, enum cli_comm
 {
 	if (!options->data && command == CLI_TRACE)
 		return options->rest > 0 ? NULL : "FILE, FOLDER or -- COMMAND";
-	if (!options->data)
-		return cli_command_find(command)->bare ? "SPEC" : "--data SPEC";
+	if (!options->data || !*options->data)
+		return command == CLI_DATA ? "SPEC" : "--data SPEC";
+	if (command == CLI_PACK && (!options->out || !*options->out))
+		return "a file to write";
 	if (!options->model && (command & CLI_COMPUTING))
 		return "--model WORDS";
 	if (!options->init && command == CLI_EVAL)
@@ -159,7 +169,8 @@ static void set_default(struct cli_options *options, const struct cli_option *op
 {
 	char why[CLI_WHY_SIZE];
 
-	PLAIT__ASSERT(option->field < sizeof *options && option->given < sizeof *options,
+	PLAIT__ASSERT(option->field > 0 && option->field < sizeof *options &&
+			      option->given < sizeof *options,
 		      "an option's fields are in the struct");
 	option->set(option, NULL, (char *)options + option->field, why);
 }

@@ -7,6 +7,7 @@
 #include "src/base/assert.h"
 
 #define FIELD(name) .field = offsetof(struct cli_options, name)
+#define BARE(name) .bare = offsetof(struct cli_options, name)
 #define GIVEN(name) .given = offsetof(struct cli_options, name)
 
 static const char *const auto_only[] = { "auto", NULL };
@@ -26,7 +27,8 @@ static const char *const granularities[] = { "auto", "op", "layer", "phase", "st
 
 /* Help with its default is at most 50 characters, so that usage fits in 80 columns. */
 const struct cli_option cli_option_table[] = {
-	{ "--data", "SPEC", "the samples", CLI_LOADING | CLI_DATA, cli_set_text, FIELD(data) },
+	{ "--data", "SPEC", "the samples", CLI_LOADING | CLI_DATA | CLI_PACK, cli_set_text,
+	  FIELD(data) },
 	{ "--model", "WORDS", "the layers, as in \"linear:50 relu linear:2\"", CLI_COMPUTING,
 	  cli_set_text, FIELD(model) },
 	{ "--val", "SPEC", "samples to evaluate after every epoch", CLI_TRAINING, cli_set_text,
@@ -167,31 +169,37 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_pair, FIELD(trace_steps), .max = INT64_MAX, .words = colon },
 	{ "--source", "WHAT", "auto (default), fxt or profiling: what to record", CLI_TRACE,
 	  cli_set_word, FIELD(source), .words = sources },
-	{ "--quiet", NULL, "print nothing but failures", CLI_TRAIN | CLI_EVAL, cli_set_flag,
-	  FIELD(quiet) },
+	{ "--raw", NULL, "decode images of one size: larger, faster", CLI_PACK, cli_set_flag,
+	  FIELD(raw) },
+	{ "--quiet", NULL, "print nothing but failures", CLI_TRAIN | CLI_EVAL | CLI_PACK,
+	  cli_set_flag, FIELD(quiet) },
 };
 
 const int cli_option_count = sizeof cli_option_table / sizeof *cli_option_table;
 
 static const struct cli_command_text commands[] = {
 	{ CLI_TRAIN, "train", "plait train --data SPEC --model WORDS [options]",
-	  "Trains a network on the samples.", false },
+	  "Trains a network on the samples.", 0 },
 	{ CLI_EVAL, "eval", "plait eval --data SPEC --model WORDS --init FILE [options]",
-	  "Prints loss and accuracy of saved weights on the samples.", false },
+	  "Prints loss and accuracy of saved weights on the samples.", 0 },
 	{ CLI_POLICIES, "policies", "plait policies --data SPEC --model WORDS [options]",
-	  "Measures one training job under every scheduling policy, and other settings.", false },
+	  "Measures one training job under every scheduling policy, and other settings.", 0 },
 	{ CLI_OVERLAP, "overlap", "plait overlap --data SPEC --model WORDS [options]",
-	  "Measures how much of loading is hidden behind computing.", false },
+	  "Measures how much of loading is hidden behind computing.", 0 },
 	{ CLI_MODELS, "models", "plait models --data SPEC --model WORDS [options]",
-	  "Shows how long StarPU has learned that a job's tasks take.", false },
+	  "Shows how long StarPU has learned that a job's tasks take.", 0 },
 	{ CLI_LOAD, "load", "plait load --data SPEC [options]",
-	  "Loads the samples batch by batch, does nothing with them and tells how fast.", false },
+	  "Loads the samples batch by batch, does nothing with them and tells how fast.", 0 },
 	{ CLI_DATA, "data", "plait data SPEC [options]",
-	  "Prints what a data set holds: count, shape, classes, mean and deviation.", true },
+	  "Prints what a data set holds: count, shape, classes, mean and deviation.", BARE(data) },
 	{ CLI_TRACE, "trace", "plait trace [options] FILE|FOLDER|-- train ...|-- PROGRAM ...",
 	  "Reports on a trace of StarPU: of a run that it makes, of an FxT file (prof_file_...)\n"
 	  "or of the folder made of it.",
-	  true },
+	  BARE(data) },
+	{ CLI_PACK, "pack", "plait pack --data SPEC OUT [options]",
+	  "Writes a data set into the file OUT, which opens at once as packed:OUT.  Images stay\n"
+	  "JPEG or PNG as they are.",
+	  BARE(out) },
 };
 
 const struct cli_command_text *cli_command_find(enum cli_command command)

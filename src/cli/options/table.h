@@ -9,7 +9,7 @@
 struct cli_command_text {
 	enum cli_command command;
 	const char *name, *usage, *about;
-	bool bare; /* the specification of the data may stand without --data */
+	size_t bare; /* field of the argument that stands without an option; 0: there is none */
 };
 
 const struct cli_command_text *cli_command_find(enum cli_command command);
