@@ -50,12 +50,12 @@ function embed_file(link, tag,    part, line, file)
 	put("</" tag ">", "\\n")
 }
 
-# Lines such as CLI_PHASE(LOAD, "load", "#4477aa"); the page has a colour of its own for idle.
+# Lines such as PLAIT__PHASE(LOAD, "load", 4477aa); the page has a colour of its own for idle.
 function put_colours(file,    line, part)
 {
 	while ((status = (getline line < file)) > 0)
-		if (line ~ /^CLI_PHASE\(/ && split(line, part, "\"") > 4 && part[2] != "idle")
-			put("  --" part[2] ": " part[4] ";", "\\n")
+		if (line ~ /^PLAIT__PHASE\(/ && split(line, part, "\"") == 3 && part[2] != "idle")
+			put("  --" part[2] ": #" substr(part[3], 3, 6) ";", "\\n")
 	check(file)
 }
 

@@ -4,4 +4,4 @@ libplait_all_la_SOURCES += %D%/assert.c %D%/assert.h %D%/base.c %D%/base.h %D%/c
 libplait_all_la_SOURCES += %D%/hash.h %D%/number.c %D%/number.h %D%/random.h %D%/replace.c
 libplait_all_la_SOURCES += %D%/replace.h %D%/scalar.h %D%/tensor.c
 libplait_all_la_SOURCES += %D%/grow.c %D%/grow.h %D%/suggest.c %D%/suggest.h
-libplait_all_la_SOURCES += %D%/text.c %D%/text.h
+libplait_all_la_SOURCES += %D%/text.c %D%/text.h %D%/phase_colours.h %D%/phases.def

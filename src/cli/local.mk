@@ -27,7 +27,6 @@ bin_PROGRAMS += %D%/plait
 %C%_plait_SOURCES += %D%/page/page.c %D%/page/page.h
 # Reading a trace and reporting on it, without the program: tests have these too.
 TRACE_SOURCES = %D%/json.c %D%/json.h %D%/output.c %D%/output.h
-TRACE_SOURCES += %D%/trace/phases.def
 TRACE_SOURCES += %D%/trace/read/paje.c %D%/trace/read/rec.c %D%/trace/read/rec.h
 TRACE_SOURCES += %D%/trace/read/states.c %D%/trace/read/tasks.c %D%/trace/read/timeline.c
 TRACE_SOURCES += %D%/trace/read/timeline.h %D%/trace/read/interval.c
@@ -52,7 +51,7 @@ PAGE_FILES = $(addprefix %D%/page/, trace.html policies.html page.css page.js ch
   spans.js timeline.js timeline_draw.js timeline_input.js tables.js trace.js \
   policies.js policies_chart.js)
 EMBED_PAGES = build-aux/embed-pages.awk
-PHASES = %D%/trace/phases.def
+PHASES = src/base/phases.def
 EXTRA_DIST += $(EMBED_PAGES) $(PAGE_FILES)
 CLEANFILES += %D%/page_text.c
 %D%/page_text.c: $(EMBED_PAGES) $(PAGE_FILES) $(PHASES)

@@ -2,6 +2,7 @@
  * The codelets of a binding's segments, one for a full batch and one for the short last one. */
 #include "config.h"
 #include "src/executor/binding.h"
+#include "src/base/phase_colours.h"
 #include "src/runtime/runtime.h"
 
 #include <stdlib.h>
@@ -10,7 +11,10 @@
 static void fill_codelet(const struct plait__binding *binding, const struct plait__segment *segment,
 			 struct starpu_codelet *codelet)
 {
-	static const unsigned color[] = { 0, 0x228833, 0xccbb44, 0xee6677, 0x66ccee };
+	static const unsigned color[] = { [PLAIT__FORWARD] = PLAIT__COLOUR_FORWARD,
+					  [PLAIT__LOSS] = PLAIT__COLOUR_LOSS,
+					  [PLAIT__BACKWARD] = PLAIT__COLOUR_BACKWARD,
+					  [PLAIT__UPDATE] = PLAIT__COLOUR_UPDATE };
 	static const enum starpu_data_access_mode mode[] = { STARPU_NONE, STARPU_R, STARPU_W,
 							     STARPU_RW };
 	const struct plait__use *use = &binding->plan->use[segment->first_use];

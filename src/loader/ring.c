@@ -2,6 +2,7 @@
  * Making a ring: slots, lanes, codelets, and how large a chunk is. */
 #include "config.h"
 #include "src/loader/ring_inside.h"
+#include "src/base/phase_colours.h"
 #include "src/base/random.h"
 #include "src/runtime/runtime.h"
 
@@ -35,7 +36,7 @@ static struct starpu_codelet *codelet(const struct plait__ring *ring, const char
 			cl->modes[cl->nbuffers] = mode[cl->nbuffers];
 			cl->nbuffers++;
 		}
-		cl->color = 0x4477aa;
+		cl->color = PLAIT__COLOUR_LOAD;
 	}
 	return cl;
 }

@@ -3,9 +3,8 @@
 // cost neither an object each nor a walk over all of them to draw a few.
 "use strict";
 
-// Kinds of spans are numbered in the order of the legend.
-const paints = ["load", "forward", "loss", "backward", "update", "step", "metrics", "other",
-                "transfer", "overhead"];
+// Kinds of spans are numbered in the order of the legend, which is that of the report's phases.
+const paints = data.phases.map(phase => phase.name).filter(name => name !== "idle");
 const paintOf = phase => Math.max(paints.indexOf(phase), 0);
 
 // items: [{start, length, paint, what, step}] sorted by start; what indexes any list of the caller.

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "src/cli/trace/read/timeline.h"
 #include "src/cli/complain.h"
+#include "src/base/assert.h"
 #include "src/base/grow.h"
 #include "src/base/hash.h"
 
@@ -12,16 +13,15 @@
 #include <unistd.h>
 
 const char *const cli_phase_names[CLI_PHASES] = {
-#define CLI_PHASE(constant, name, colour) name,
-#include "src/cli/trace/phases.def"
-#undef CLI_PHASE
+#define PLAIT__PHASE(constant, name, colour) name,
+#include "src/base/phases.def"
+#undef PLAIT__PHASE
 };
 
 const char *const cli_phase_colours[CLI_PHASES] = {
-#define CLI_PHASE(constant, name, colour) colour,
-#include "src/cli/trace/phases.def"
-#include "src/base/assert.h"
-#undef CLI_PHASE
+#define PLAIT__PHASE(constant, name, colour) "#" #colour,
+#include "src/base/phases.def"
+#undef PLAIT__PHASE
 };
 
 enum cli_phase cli_phase_of(const char *task_name)

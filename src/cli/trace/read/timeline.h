@@ -10,9 +10,9 @@
 
 /* What a task belongs to, by its name, and what a worker does without one. */
 enum cli_phase {
-#define CLI_PHASE(constant, name, colour) CLI_PHASE_##constant,
-#include "src/cli/trace/phases.def"
-#undef CLI_PHASE
+#define PLAIT__PHASE(constant, name, colour) CLI_PHASE_##constant,
+#include "src/base/phases.def"
+#undef PLAIT__PHASE
 	CLI_PHASES,
 	CLI_PHASE_OWN = CLI_PHASES, /* a task of StarPU itself, which is not counted */
 	CLI_PHASE_NONE,
