@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * What plait trace says of broken traces. */
 #include "config.h"
+#include "tests/files.h"
 #include "tests/tap.h"
 #include "tests/cli/trace.h"
 #include "tests/cli/trace_check.h"
+
+#include <unistd.h>
 
 static void broken(const char *tasks, int expected, const char *message)
 {
@@ -44,8 +47,29 @@ static void test_broken(void)
 	trace_put("run.json", NULL);
 }
 
+/* A file without an end must not fill the memory. */
+static void test_endless(void)
+{
+	static const char *const files[] = { "tasks.rec", "run.json" };
+	static const char *const message[] = { "tasks.rec:1: no line of text: it is too long",
+					       "run.json:1: " };
+	char *err;
+
+	for (int i = 0; i < 2; i++) {
+		trace_write(i == 0 ? NULL : LOAD("1", "1", "2"), NULL, NULL, NULL, NULL);
+		if (symlink("/dev/zero", files_path(files[i])) != 0)
+			tap_bail_out("%s cannot be made", files_path(files[i]));
+		is_int(trace_run(""), 1, "an endless %s is a failure", files[i]);
+		err = trace_text("err");
+		contains(err, message[i], "and said to be one");
+		free(err);
+		trace_put(files[i], NULL);
+	}
+}
+
 int main(void)
 {
 	test_broken();
+	test_endless();
 	return tap_done();
 }

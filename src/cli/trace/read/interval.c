@@ -15,6 +15,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Of run.json: losses of some millions of steps. */
+#define MOST_BYTES ((size_t)64 << 20)
+
 static bool is_counted(const struct cli_timeline *tl, const struct cli_trace_task *task)
 {
 	return task->worker >= 0 && cli_task_phase(tl, task) < CLI_TASK_PHASES;
@@ -131,11 +134,38 @@ static bool join(const struct cli_timeline *tl, const char *name, char path[4096
 	return access(path, F_OK) == 0;
 }
 
+struct source {
+	FILE *file;
+	size_t left; /* of MOST_BYTES */
+};
+
+static size_t read_some(void *to, size_t size, void *user)
+{
+	struct source *source = user;
+	size_t got = fread(to, 1, size < source->left ? size : source->left, source->file);
+
+	source->left -= got;
+	return got;
+}
+
+/* Jansson reads a file of any size into memory, so it gets no more than MOST_BYTES. */
+static json_t *load_json(const char *path, json_error_t *error)
+{
+	struct source source = { .file = fopen(path, "re"), .left = MOST_BYTES };
+	json_t *json;
+
+	if (!source.file)
+		return json_load_file(path, 0, error); /* which tells why */
+	json = json_load_callback(read_some, &source, 0, error);
+	fclose(source.file);
+	return json;
+}
+
 static int read_run(struct cli_timeline *tl, const char *path)
 {
 	json_error_t error;
 
-	tl->run = json_load_file(path, 0, &error);
+	tl->run = load_json(path, &error);
 	if (tl->run && json_is_object(tl->run))
 		return CLI_DONE;
 	cli_complain("%s:%d: %s", path, tl->run ? 1 : error.line,

@@ -16,26 +16,36 @@
 /* A longer record belongs to no trace, and would fill the memory. */
 #define MOST (1u << 24)
 
+/* Says why a file cannot be read on. */
+static long unreadable(const char *path, int error)
+{
+	cli_complain("%s: cannot be read: %s", path, strerror(error));
+	return -2;
+}
+
+/* A line is measured while it is read: a file may be one line without an end. */
 long cli_line_next(FILE *file, const char *path, int64_t *number, char **buffer, size_t *size,
 		   bool *whole_p)
 {
-	ssize_t length;
+	size_t length = 0;
+	int c;
 
-	errno = 0;
-	length = getline(buffer, size, file);
-	if (length < 0) {
-		if (!ferror(file) && errno != ENOMEM)
-			return -1;
-		cli_complain("%s: cannot be read: %s", path, strerror(errno));
-		return -2;
-	}
+	do {
+		if (plait__grow(buffer, size, length + 1, 1, path) < 0)
+			return unreadable(path, ENOMEM);
+		c = getc_unlocked(file);
+		(*buffer)[length++] = (char)c;
+	} while (c != EOF && c != '\n' && length <= MOST);
+	if (c == EOF && ferror(file))
+		return unreadable(path, errno);
+	if (c == EOF && length == 1)
+		return -1;
 	(*number)++;
-	*whole_p = length > 0 && (*buffer)[length - 1] == '\n';
-	if (*whole_p)
-		(*buffer)[--length] = '\0';
+	*whole_p = c == '\n';
+	(*buffer)[--length] = '\0'; /* for what ended the line */
 	if (length > 0 && (*buffer)[length - 1] == '\r')
 		(*buffer)[--length] = '\0';
-	if (length < MOST && strlen(*buffer) == (size_t)length)
+	if (length < MOST && strlen(*buffer) == length)
 		return (long)length;
 	cli_complain("%s:%" PRId64 ": no line of text: %s", path, *number,
 		     length < MOST ? "it has a zero byte" : "it is too long");

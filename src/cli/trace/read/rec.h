@@ -45,8 +45,9 @@ int cli_rec_integer(const struct cli_rec *rec, const char *name, int64_t *value)
 /* Complains about the field, by path and line, and returns -1. */
 int cli_rec_wrong(const struct cli_rec *rec, const char *name, const char *why);
 
-/* Reads a line into *buffer as getline does, without its end.  Returns its length, -1 at the end
- * of the file, -2 after saying what is wrong.  *whole_p: it has an end. */
+/* Reads a line, without its end, into *buffer, which has *size bytes and grows; NULL and 0 at
+ * first.  Returns its length, -1 at the end of the file, -2 after saying what is wrong.  *whole_p
+ * says whether the line has an end. */
 long cli_line_next(FILE *file, const char *path, int64_t *number, char **buffer, size_t *size,
 		   bool *whole_p);
 
