@@ -8,8 +8,8 @@
 
 const char *fuzz_file(int number, const void *bytes, size_t size)
 {
-	static int fd[2] = { -1, -1 };
-	static char path[2][64];
+	static int fd[FUZZ_FILES] = { -1, -1, -1, -1, -1 };
+	static char path[FUZZ_FILES][64];
 
 	if (fd[number] < 0) {
 		fd[number] = memfd_create("fuzz", 0);

@@ -12,7 +12,10 @@
 /* libFuzzer calls it with every input it thinks of. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-/* Makes bytes a file in memory; returns its path, always the same for the same number. */
+#define FUZZ_FILES 5
+
+/* Makes bytes a file in memory; returns its path, always the same for the same number, which is
+ * below FUZZ_FILES. */
 const char *fuzz_file(int number, const void *bytes, size_t size);
 
 /* Opens a data set and reads its first samples. */

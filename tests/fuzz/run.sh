@@ -21,6 +21,7 @@ if [ -z "$corpus" ]; then
 	trap 'rm -rf "$corpus"' EXIT
 fi
 "$folder/seeds" "$corpus" || exit 99
+export PLAIT_ASSERT=1
 
 # An image may take what plait__image_decode allows; no reader may ask for more at once
 # because a file says so.

@@ -2,6 +2,7 @@
  * seeds DIR: a folder of good files for each fuzz target, to start from. */
 #include "src/loader/reader.h"
 #include "src/dataset/packed/packed.h"
+#include "tests/cli/trace.h"
 #include "tests/tar.h"
 
 #include <sys/stat.h>
@@ -150,6 +151,31 @@ static void put_state(void)
 		tap_bail_out("%s", plait_error_message());
 }
 
+/* Ten names, and a batch of two samples. */
+static void put_cifar10(void)
+{
+	static const char names[] = "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n\n";
+	static unsigned char bytes[1 + sizeof names - 1 + 2 * (1 + 3 * 32 * 32)];
+
+	bytes[0] = sizeof names - 1;
+	memcpy(bytes + 1, names, sizeof names - 1);
+	bytes[sizeof names] = 7; /* the label of the first */
+	put_seed("cifar10", "named", bytes, sizeof bytes);
+	bytes[sizeof names - 1] = 0; /* without names */
+	put_seed("cifar10", "plain", bytes + sizeof names - 1, sizeof bytes - (sizeof names - 1));
+}
+
+/* The trace that tests of the report use, and what Plait records itself. */
+static void put_traces(void)
+{
+	char trace[16384];
+	int size = snprintf(trace, sizeof trace, "\f%s\f%s\f%s", gpu_paje, gpu_tasks, gpu_states);
+
+	put_seed("trace", "fxt", trace, (size_t)size);
+	size = snprintf(trace, sizeof trace, "%s\f\f%s\f", own_workers, gpu_tasks);
+	put_seed("trace", "own", trace, (size_t)size);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -159,6 +185,8 @@ int main(int argc, char **argv)
 	put_images();
 	put_tars();
 	put_arrays();
+	put_cifar10();
+	put_traces();
 	put_packs();
 	put_state();
 	return 0;
