@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A folder is a layer, and includes run one way: from later layers to earlier ones. Every source
 # file must stand in a folder that is named here, and every public header must have a layer.
+# Files have at most 300 lines, folders at most 25 files.
 layers='base runtime image dataset transform sampler loader graph codelets gradient plan executor checkpoint trainer cli'
 # Public headers whose layer has another name: header=layer.
 public='tensor=base bad_samples=loader ops=graph optimizer=gradient metrics=trainer'
@@ -17,6 +18,7 @@ src/cli/train.c        draws the bar of plait_fit, but decides itself when to dr
 '
 
 cd "$SRC" || exit 99
+status=0
 find include src codelets -name '*.[ch]' -o -name '*.cu' -o -name '*.def' | sort |
 	xargs grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*("|<plait)|^' /dev/null |
 	awk -v layers="$layers" -v public="$public" -v only="$only" -v internal="$(echo "$internal" | tr "\n" ";")" '
@@ -86,4 +88,14 @@ find include src codelets -name '*.[ch]' -o -name '*.cu' -o -name '*.def' | sort
 		else if (from in limited && index(limited[from], "," to ",") == 0)
 			complain(from " may not include " included ": it may include " limited[from])
 	}
-	END { exit bad || NR == 0 }'
+	END { exit bad || NR == 0 }' || status=1
+
+# What is longer, or fuller, is several things.
+find src codelets -name '*.[ch]' -o -name '*.cu' -o -name '*.js' | xargs wc -l |
+	awk '$2 != "total" && $1 > 300 { print $2 ": " $1 " lines, at most 300"; bad = 1 } END { exit bad }' ||
+	status=1
+find src codelets -type f -name '*.*' ! -name '*.o' ! -name '*.lo' ! -name '*.l[ao].d' ! -path '*/.*' |
+	sed 's#/[^/]*$##' | sort | uniq -c |
+	awk '$1 > 26 { print $2 ": " $1 " files, at most 25 and its local.mk"; bad = 1 } END { exit bad }' ||
+	status=1
+exit $status

@@ -96,6 +96,9 @@ struct plait_node *plait__node_like(struct plait_node *x, const struct plait__no
 /* Makes node a layer: it takes the graph's next index and the name "<index>.<op>". */
 struct plait_node *plait__node_layer(struct plait_node *node);
 
+/* Names node "<its layer>.<suffix>"; NULL and an error of the graph if memory is out. */
+struct plait_node *plait__node_name(struct plait_node *node, const char *suffix);
+
 /* A parameter of the layer that is built next, named "<index>.<suffix>", drawn from
  * U(-bound, bound). */
 struct plait_node *plait__parameter(struct plait_graph *graph, const char *suffix, int ndim,
