@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Nodes are appended and never removed, so a node's id is a topological order. */
+ * Building a graph. Nodes are appended and never removed, so a node's id is a topological order. */
 #include "config.h"
 #include "src/base/grow.h"
 #include "src/graph/op.h"
