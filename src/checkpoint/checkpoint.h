@@ -38,8 +38,8 @@ struct plait_checkpoint {
  * into tensor and entry.  Nothing is checked against the data. */
 int plait__checkpoint_parse(struct plait_checkpoint *checkpoint, size_t size);
 
-/* status with a message naming path and the name, if one of count names stands there twice.
- * Sorts them. */
+/* Sorts count names.  If two are the same, returns status, with a message that has path and the
+ * name. */
 int plait__names_twice(const char *path, int count, const char **name, int status);
 
 #endif

@@ -14,7 +14,7 @@ struct plait__json {
 	size_t size, at;
 };
 
-/* Takes c (after spaces) if it stands there. */
+/* Skips spaces, and takes c if it comes next. */
 bool plait__json_take(struct plait__json *json, char c);
 
 /* Takes c or returns PLAIT_EFORMAT; expected names it. */
@@ -26,10 +26,10 @@ int plait__json_string(struct plait__json *json, const char **string_p, const ch
 /* A whole number from 0 to INT64_MAX, without fraction and exponent. */
 int plait__json_integer(struct plait__json *json, int64_t *value_p, const char *expected);
 
-/* PLAIT_EFORMAT: expected this here. */
+/* Returns PLAIT_EFORMAT with a message that names what was expected here. */
 int plait__json_error(const struct plait__json *json, const char *expected);
 
-/* Only spaces are left? */
+/* PLAIT_EFORMAT unless only spaces are left. */
 int plait__json_end(struct plait__json *json);
 
 #endif

@@ -12,7 +12,7 @@
 /* The reference implementation's limit. */
 #define LONGEST_HEADER 100000000
 
-/* Data are used where they lie if they lie as floats do. */
+/* Data is used in place if it is float32 and aligned. */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "safetensors are little-endian");
 
 static int read_header(struct plait_checkpoint *c, struct plait__file *file)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * StarPU takes the policy and the folder of its performance models from variables, which
- * win over its parameters; they are set while it starts and then restored, so that what a
- * program's user exported still holds at the next start. */
+ * StarPU takes the policy and the folder of its performance models from environment variables,
+ * even where a parameter says something else.  The variables are set while StarPU starts and then
+ * restored, so that the next start finds what the user has set. */
 #include "config.h"
 #include "src/runtime/policy.h"
 #include "src/runtime/runtime.h"
@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* StarPU cuts the names of its folders at 256 bytes, so a longer base is as bad as none. */
+/* StarPU cuts the names of its folders at 256 bytes, so a longer base cannot be used. */
 #define BASE_MAX 180
 
 /* What was changed, in order. */
@@ -65,16 +65,16 @@ static bool is_set(const char *name)
 	return value && *value;
 }
 
-/* A StarPU task of a few microseconds feels the policy's own cost: the seed job (10-50-2,
- * batch 32) takes 10.7 us a step under eager, 13.9 under prio and 16 under lws, and on
- * networks of 0.7 and 2 ms a step eager and prio are the same.  Priorities decide little
- * here: slots bound how many loads can be ready before computing. */
+/* With tasks of a few microseconds the policy's own cost counts: a small job (10-50-2, batch 32)
+ * takes 10.7 us a step under eager, 13.9 under prio and 16 under lws.  With networks of 0.7 and
+ * 2 ms a step eager and prio are equally fast.  Priorities change little: there are only as many
+ * loads ready before computing as there are slots. */
 #define DEFAULT_POLICY "eager"
 
 /* -- policy ---------------------------------------------------------------------- */
 
-/* graph_test collects tasks until starpu_do_schedule() is called; a stream of steps that
- * are submitted as others end has no moment for that, so it would wait for ever. */
+/* graph_test collects tasks until starpu_do_schedule() is called.  Training never calls it, as
+ * steps are submitted while others run, so no task would ever start. */
 static bool is_usable(const char *name)
 {
 	return name && strcmp(name, "graph_test") != 0;
@@ -146,8 +146,8 @@ static const char *base_folder(void)
 	return "/tmp";
 }
 
-/* Whether a file with a byte in it can be made in folder; access() would say yes to root
- * on a full disk. */
+/* Whether a file with a byte in it can be made in folder.  For root, access() says yes on a full
+ * disk too. */
 static bool holds_files(const char *folder)
 {
 	char path[BASE_MAX + 64];
@@ -163,7 +163,7 @@ static bool holds_files(const char *folder)
 	return unlink(path) == 0 && done;
 }
 
-/* Makes the folders StarPU will make, as it aborts where it cannot. */
+/* Makes the folders that StarPU makes, as StarPU aborts if it cannot make one. */
 static bool is_base_writable(const char *base)
 {
 	static const char *const parts[] = { "", "/.starpu", "/.starpu/sampling",
@@ -183,8 +183,8 @@ static bool is_base_writable(const char *base)
 	return true;
 }
 
-/* A folder of this user alone, kept from run to run; in /tmp somebody else may have made
- * it first, so its owner and mode are looked at. */
+/* Makes a folder that only this user can write, and keeps it for later runs.  In /tmp another user
+ * may have made it first, so its owner and its mode are checked. */
 static bool make_private(char *path, size_t size)
 {
 	struct stat st;
@@ -239,7 +239,8 @@ int plait__env_enter(const char *policy)
 	int status;
 
 	PLAIT__ASSERT(changes == 0, "variables are changed once before they are restored");
-	/* Tasks are submitted from callbacks, where blocking until others end never ends. */
+	/* Tasks are submitted from callbacks.  A callback that waits for other tasks waits for
+	 * ever. */
 	if (limit && *limit)
 		return plait__error(PLAIT_EINVAL,
 				    "STARPU_LIMIT_MAX_SUBMITTED_TASKS is set (%s): training would "
@@ -249,12 +250,13 @@ int plait__env_enter(const char *policy)
 	if (status == 0)
 		status = choose_folder();
 	if (status == 0)
-		/* StarPU has no name for Plait's own, and would prefer the name to the policy. */
+		/* StarPU does not know Plait's own policy by name, and would obey the name. */
 		status = change("STARPU_SCHED", strcmp(policy, PLAIT__POLICY) == 0 ? NULL : policy);
 	if (status == 0 && !getenv("STARPU_SILENT"))
 		status = change("STARPU_SILENT", "1");
-	/* On a machine without GPU nobody asks where devices are; hwloc's search of the PCI bus
-	 * and its plugins for OpenCL and X take 10 of the 20 ms of starpu_init, and they leak. */
+	/* Without a GPU the places of devices are not needed.  hwloc's search of the PCI bus and
+	 * its plugins for OpenCL and X take 10 of the 20 ms of starpu_init, and they leak memory.
+	 */
 	if (status == 0 && !may_have_gpu()) {
 		if (!getenv("HWLOC_COMPONENTS"))
 			status = change("HWLOC_COMPONENTS", "-pci,-linuxio");

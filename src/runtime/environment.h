@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The environment StarPU starts in: it reads variables where it offers no parameter, and
- * aborts or hangs on values that are checked here first. */
+ * The environment that StarPU starts in.  StarPU reads variables where it has no parameter, and
+ * aborts or hangs on some values, which are checked here first. */
 #ifndef PLAIT__RUNTIME_ENV_H
 #define PLAIT__RUNTIME_ENV_H
 
@@ -12,10 +12,10 @@
  * Errors: PLAIT_EINVAL with the valid names and the nearest one. */
 int plait__env_policy(const char *wanted, char policy[PLAIT__POLICY_MAX]);
 
-/* Sets the variables starpu_init is to read: this policy, silence, a writable folder,
- * no search for devices that nobody uses.
- * Errors: PLAIT_EINVAL (a variable that would hang or abort), PLAIT_ERUNTIME (no folder
- * can be written). */
+/* Sets variables for starpu_init: this policy, no messages, a writable folder, no search for
+ * devices that are not used.
+ * Errors: PLAIT_EINVAL (a variable has a value on which StarPU hangs or aborts), PLAIT_ERUNTIME (no
+ * folder can be written). */
 int plait__env_enter(const char *policy);
 
 /* PLAIT_EINVAL naming a variable whose value StarPU would abort on (environment_numbers.c). */

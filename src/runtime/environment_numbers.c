@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Variables of StarPU whose values it reads without mercy: it aborts, or crashes, on what is
- * no number, is negative, or is more than the machine has. */
+ * Variables whose values StarPU does not check.  It aborts or crashes on a value that is no number,
+ * is negative, or is more than the machine has. */
 #include "config.h"
 #include "src/runtime/environment.h"
 #include <plait/runtime.h>
@@ -166,7 +166,8 @@ static int check_range(const char *name, int least, int most)
 			    most);
 }
 
-/* Beyond what the machine has StarPU fails an assertion or reads beyond an array. */
+/* With a value that is more than the machine has, StarPU fails an assertion or reads beyond an
+ * array. */
 static int check_machine(void)
 {
 	struct plait_topology topology;

@@ -47,9 +47,9 @@ static int64_t lower_to_group(const char *root, int64_t bytes)
 		       : bytes;
 }
 
-/* MemAvailable is what can be had without swapping, the page cache included; swapping is
- * slow, but it is no failure.  How much of its limit a group uses says little: it counts the
- * page cache. */
+/* MemAvailable is the memory that can be allocated without swapping; it includes the page cache.
+ * Free swap is added, as swapping is slow but no failure.  What a control group already uses is not
+ * subtracted, as that figure includes the page cache too. */
 int64_t plait__memory_available(const char *root)
 {
 	struct meminfo info;

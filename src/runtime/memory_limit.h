@@ -7,11 +7,11 @@
 
 /* In each, root is put before /proc and /sys ("" but in tests). */
 
-/* Main memory that can still be had: what the kernel calls available, or less where the
- * control group allows less. */
+/* Main memory that can still be allocated: what the kernel calls available, or less if the control
+ * group allows less. */
 int64_t plait__memory_available(const char *root);
 
-/* What a loader may take if nobody says how much: a quarter of the machine's memory, or of what
+/* The most a loader may take unless a limit is given: a quarter of the machine's memory, or of what
  * the control group allows if that is less. */
 int64_t plait__memory_default_limit(const char *root);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * The policy `plait`, in StarPU's public interface.  Whoever ends a task finds what it made ready
- * in its own caches, so a task goes to the place of the worker that released it: without a lock,
- * and for a moment nobody else takes it.  What else is ready, loads above all, waits in lists by
- * priority behind one mutex.
+ * The policy `plait`, in StarPU's public interface.  When a worker ends a task, the data of the
+ * task that becomes ready is in that worker's caches.  So the ready task goes to the worker's own
+ * place, without a lock, and for a few microseconds other workers leave it there.  All other ready
+ * tasks, mostly loads, wait in lists by priority behind one mutex (ready.c).
  *
- * The place needs idle workers that look again by themselves; where StarPU's drivers sleep
- * instead, everything goes through the lists and one worker is woken. */
+ * Places work only if idle workers look for tasks by themselves.  Where StarPU's drivers sleep
+ * instead, all tasks go through the lists and a worker is woken for each. */
 #include "config.h"
 #include "src/runtime/policy.h"
 #include "src/runtime/ready.h"
@@ -21,7 +21,7 @@
 #define IDLE_WORKERS_POLL false
 #endif
 
-/* So long a task is left to the worker that released it, which may be in a callback. */
+/* For so long a task is left to the worker that released it, which may still be in a callback. */
 #ifndef MICROSECONDS
 #define MICROSECONDS 3.0
 #endif
@@ -60,7 +60,7 @@ static void put_in_place(struct place *place, struct starpu_task *task)
 	__atomic_store_n(&place->task, task, __ATOMIC_RELEASE);
 }
 
-/* What a worker left lying too long. */
+/* Takes a task that has been in another worker's place for too long. */
 static struct starpu_task *steal(struct policy *policy, unsigned worker)
 {
 	double now = 0, since;
@@ -140,7 +140,8 @@ static void remove_workers(unsigned context, int *worker, unsigned count)
 	}
 }
 
-/* Which workers could run a task: asked before others may take it. */
+/* Sets able for each worker that could run the task.  Called before the task is in a list, as
+ * another worker may take it from there and free it. */
 static void find_able(unsigned context, struct starpu_task *task, bool *able)
 {
 	struct starpu_worker_collection *workers = starpu_sched_ctx_get_worker_collection(context);
@@ -162,7 +163,8 @@ static void wake(const struct policy *policy, const bool *able, bool all)
 			return;
 }
 
-/* Of two the more urgent one keeps the place, the older if they are alike. */
+/* If the worker's place already has a task, the more urgent of the two stays there; the older one
+ * if they are equally urgent. */
 static int push(struct starpu_task *task)
 {
 	unsigned context = task->sched_ctx;
@@ -229,6 +231,6 @@ struct starpu_sched_policy plait__policy = {
 	.push_task = push,
 	.pop_task = pop,
 	.policy_name = PLAIT__POLICY,
-	.policy_description = "what a worker released to that worker, loads in the gaps",
+	.policy_description = "a task goes to the worker that released it, loads fill the gaps",
 	.worker_type = STARPU_WORKER_LIST,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * StarPU frees what it measured of a task with the task, so a callback takes it over: the task's
- * own one is called from there. */
+ * StarPU frees its measurements of a task together with the task.  So the recorder replaces the
+ * task's callback by its own, which copies the measurements and then calls the replaced one. */
 #include "config.h"
 #include "src/runtime/recording.h"
 #include "src/base/grow.h"
@@ -22,7 +22,8 @@ static double moment(struct timespec time)
 	return starpu_timing_timespec_to_us(&time);
 }
 
-/* By the worker that ran the task, or by whoever made a task ready that runs nowhere. */
+/* The callback of a recorded task.  It is called by the worker that ran the task; if the task runs
+ * nowhere, by the thread that made it ready. */
 static void task_over(void *arg)
 {
 	struct plait__recorded *r = arg;
@@ -47,7 +48,8 @@ static void task_over(void *arg)
 	r->at[PLAIT__CALLBACK_END] = starpu_timing_now();
 }
 
-/* Handles whose order StarPU does not keep say nothing about what waits for what. */
+/* Notes the handles that order the task.  Where StarPU does not order the accesses to a handle, no
+ * task waits because of it. */
 static int note_uses(struct plait__recorded *r, struct starpu_task *task)
 {
 	const unsigned char *ordered = task->handles_sequential_consistency;
@@ -71,7 +73,7 @@ static int note_uses(struct plait__recorded *r, struct starpu_task *task)
 	return 0;
 }
 
-/* A new entry, or NULL: what cannot be kept is counted. */
+/* A new entry, or NULL without memory. */
 static struct plait__recorded *add(struct plait__recording *recording)
 {
 	if (recording->count == recording->blocks * PLAIT__RECORDER_BLOCK) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A recorder of tasks by StarPU's task profiling, 0.4 us each where FxT takes 9: for jobs of tiny
- * tasks and for StarPUs without FxT.  Every task of Plait's is submitted through here. */
+ * Records tasks by StarPU's task profiling.  It costs 0.4 us a task, where FxT costs 9, so it
+ * serves for jobs of tiny tasks; and it works with a StarPU that was built without FxT.  Every task
+ * of Plait's is submitted here. */
 #ifndef PLAIT__RECORDER_H
 #define PLAIT__RECORDER_H
 
@@ -8,15 +9,15 @@
 
 struct starpu_task;
 
-/* Submits a task, which is destroyed if StarPU refuses it (PLAIT_ERUNTIME).  While a recording is
- * made the task's callback is called through it. */
+/* Submits a task.  If StarPU refuses it, the task is destroyed and PLAIT_ERUNTIME is returned.
+ * During a recording the recorder calls the task's callback. */
 int plait__recorder_submit(struct starpu_task *task);
 
-/* The step that tasks belong to, for StarPU's traces and for this one; -1: none.  Called by
- * whoever submits, between its submissions. */
+/* Sets the step that the tasks submitted next belong to, for StarPU's traces and for this recorder;
+ * -1: none.  The thread that submits calls it. */
 void plait__recorder_iteration(int64_t number);
 
-/* Records every task submitted from here on, in memory.  StarPU is up. */
+/* From this call on every submitted task is recorded, in memory.  StarPU must be up. */
 void plait__recorder_start(void);
 
 /* Ends the recording, when no task runs any more, and writes it into folder: tasks.rec and

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A recording in StarPU's own formats (GNU recutils, milliseconds).  What waits for what follows
- * from the handles as in StarPU: a reader waits for the last writer, a writer for all since it. */
+ * Writes a recording in StarPU's own formats (GNU recutils, milliseconds).  Which task waits for
+ * which follows from their handles, as in StarPU: a task that reads a handle waits for the last
+ * task that wrote it; a task that writes it waits for all that have used it since then. */
 #include "config.h"
 #include "src/runtime/recording.h"
 #include "src/base/grow.h"
@@ -13,7 +14,7 @@
 
 /* -- who waits for whom ------------------------------------------------------------------- */
 
-/* What happened to a handle last. */
+/* The last tasks that used a handle. */
 struct access {
 	starpu_data_handle_t handle;
 	int64_t writer; /* number of the task, from 1; 0: none */
@@ -76,7 +77,8 @@ static int add_reader(struct access *access, int64_t job)
 	return 0;
 }
 
-/* Prints what the access waits for, and becomes the last. */
+/* Prints the tasks that task number job waits for because of a handle, and notes job as the last
+ * user of the handle. */
 static int order_use(FILE *file, struct order *order, const struct plait__recorded_use *use,
 		     int64_t job)
 {
@@ -152,8 +154,8 @@ static void set_state(FILE *file, const struct plait__recorded *r, const char *n
 		r->worker, at / 1e3);
 }
 
-/* From when a worker got the task to when it was done with it; between its states, and between
- * tasks with less than this between them, the worker was busy with StarPU. */
+/* Writes what the worker did from when it got the task until it was done with it.  Between these
+ * states the worker was busy with StarPU. */
 static void write_states(FILE *file, const struct plait__recorded *r)
 {
 	static const struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Between the two files of record: what is kept of a task. */
+ * What is recorded of a task: shared by recorder.c, which records, and recorder_write.c. */
 #ifndef PLAIT__RECORDING_H
 #define PLAIT__RECORDING_H
 
@@ -16,7 +16,7 @@ enum plait__moment {
 	PLAIT__FETCH_END,
 	PLAIT__RUN_BEGIN,
 	PLAIT__RUN_END,
-	PLAIT__PUSH_BEGIN, /* its data is given back */
+	PLAIT__PUSH_BEGIN, /* its data is released */
 	PLAIT__PUSH_END,
 	PLAIT__CALLBACK_BEGIN,
 	PLAIT__CALLBACK_END,

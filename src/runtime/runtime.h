@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Inside the runtime: what loader and executor need of a started StarPU. */
+ * What loader and executor need of a started StarPU. */
 #ifndef PLAIT__RUNTIME_H
 #define PLAIT__RUNTIME_H
 
@@ -27,8 +27,8 @@ struct starpu_codelet *plait__runtime_codelet(const char *symbol, const char *na
 void plait__runtime_codelets(void (*visit)(void *user, const char *symbol, const char *name),
 			     void *user);
 
-/* Scratch memory of each CPU worker: at least bytes, 256-byte aligned, contents lost when
- * it grows.  Call it while no task runs.  Returns 0 or PLAIT_ENOMEM. */
+/* Gives each CPU worker at least so many bytes of scratch memory, 256-byte aligned.  Its contents
+ * are lost when it grows.  No task may run during the call.  Returns 0 or PLAIT_ENOMEM. */
 int plait__runtime_reserve_scratch(size_t bytes);
 
 /* The calling worker's scratch; only inside a CPU task. */
@@ -43,13 +43,13 @@ struct plait__worker_use {
 /* Counts a task of the calling worker that took so long; only inside a CPU task. */
 void plait__runtime_worked(double microseconds);
 
-/* For GPUs it is StarPU's profiling that tells, which is on from the reset if there is one.  No
- * task may run. */
+/* Starts to count anew.  For a GPU worker StarPU's profiling counts; the reset switches it on if
+ * there is a GPU.  No task may run during a reset. */
 void plait__runtime_use_reset(void);
 struct plait__worker_use plait__runtime_use(int worker);
 
-/* Fills cpu_limit and memory_limit_bytes from the control group of this process; root is
- * put before /proc and /sys ("" but in tests). */
+/* Fills cpu_limit and memory_limit_bytes from the control group of this process.  The paths of
+ * /proc and /sys begin with root, which is "" except in tests. */
 void plait__topology_limits(const char *root, struct plait_topology *topology);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * One runtime a process: StarPU's own state is global.  Workers are paused unless
- * somebody needs them, because idle ones spin. */
+ * StarPU up and down.  A process has one runtime, as StarPU's own state is global.  Workers are
+ * paused while they are not needed, because idle workers spin. */
 #include "config.h"
 #include "src/runtime/policy.h"
 #include "src/runtime/recorder.h"
@@ -25,16 +25,16 @@ static struct {
 
 /* -- up ------------------------------------------------------------------------------ */
 
-/* Runs in every worker: a library's threads start with the setting of the thread that
- * starts them, so this is no use in the main thread. */
-static void hold_openmp(void *unused)
+/* Runs in every worker.  OpenMP keeps this setting for each thread, so setting it in the main
+ * thread would not change the workers. */
+static void limit_openmp(void *unused)
 {
 	(void)unused;
 	omp_set_num_threads(1);
 }
 
-/* How many workers to ask StarPU for: wanted 0 leaves what the environment says, and -1
- * there is all. */
+/* How many workers to ask StarPU for.  wanted 0 leaves the decision to the environment, where -1
+ * stands for all; a negative wanted asks for none. */
 static int workers_to_ask(int wanted, int environment)
 {
 	return wanted == 0 ? environment : wanted < 0 ? 0 : wanted;
@@ -51,7 +51,8 @@ static int configure(struct starpu_conf *conf, const struct plait_start_options 
 		conf->sched_policy = &plait__policy;
 	conf->ncpus = workers_to_ask(options->cpu_workers, conf->ncpus);
 	conf->ncuda = workers_to_ask(options->cuda_workers, conf->ncuda);
-	/* Steps are a chain: a second GPU would only pull the parameters back and forth. */
+	/* Each step needs the parameters of the one before, so with a second GPU they would only be
+	 * copied between the two. */
 	if (conf->ncuda < 0)
 		conf->ncuda = 1;
 	if (options->cpu_workers > STARPU_MAXCPUS)
@@ -102,7 +103,7 @@ static int start_starpu(const struct plait_start_options *options)
 	return 0;
 }
 
-/* What comes after starpu_init may still find the machine lacking. */
+/* StarPU may start with fewer workers than were asked for. */
 static int check_workers(const struct plait_start_options *options)
 {
 	runtime.cpu_workers = (int)starpu_cpu_worker_get_count();
@@ -124,10 +125,11 @@ static const char *recording_folder(void)
 	return folder && *folder ? folder : NULL;
 }
 
-/* First-call costs are paid here, where no performance model sees them. */
+/* The first call of a library takes longer.  It happens here, so that no performance model counts
+ * it. */
 static void warm_up(void)
 {
-	starpu_execute_on_each_worker(hold_openmp, NULL, STARPU_CPU | STARPU_CUDA);
+	starpu_execute_on_each_worker(limit_openmp, NULL, STARPU_CPU | STARPU_CUDA);
 #if defined PLAIT_HAVE_CUDA && defined STARPU_USE_CUDA
 	if (runtime.cuda_workers > 0)
 		starpu_cublas_init();
@@ -177,7 +179,8 @@ void plait_stop(void)
 {
 	if (!runtime.started)
 		return;
-	/* plait_stop has no status to return; whoever asked for a recording looks for its files. */
+	/* plait_stop returns no status, so a recording that could not be written is reported here.
+	 */
 	if (recording_folder() && plait__recorder_stop(recording_folder()) < 0)
 		fprintf(stderr, "plait: %s\n", plait_error_message());
 	if (runtime.running == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the machine has, by hwloc, and how much of it the control group of this process
- * may use, from the files of the kernel: hwloc knows cpusets, but no quotas. */
+ * What the machine has, from hwloc, and how much of it the control group of this process may use,
+ * from the files of the kernel, as hwloc knows cpusets but no quotas. */
 #include "config.h"
 #include "src/runtime/runtime.h"
 
@@ -64,8 +64,8 @@ static void read_group(const char *root, const char *mount, const char *group,
 		lower_memory(t, memory[0]);
 }
 
-/* Limits hold for all groups below, so a group's parents are read too; in a container the
- * path may be one of the host, of which only the root is mounted. */
+/* A group's limits hold for all groups below it, so a group's parents are read too.  In a container
+ * the path may be that on the host, of which only the root is mounted. */
 static void read_groups_up(const char *root, const char *mount, char *group,
 			   struct plait_topology *t)
 {
@@ -137,7 +137,7 @@ static int count(hwloc_topology_t machine, hwloc_obj_type_t type)
 	return n > 0 ? n : 0;
 }
 
-/* Cores of which at least one hardware thread is open to the calling thread. */
+/* Cores with at least one hardware thread that the calling thread may run on. */
 static int usable_cores(hwloc_topology_t machine)
 {
 	hwloc_bitmap_t set = hwloc_bitmap_alloc();

@@ -10,7 +10,7 @@
 
 static struct {
 	struct plait__worker_use use;
-	char apart[64]; /* each worker writes its own entry, so entries share no cache line */
+	char apart[64]; /* so that entries, which different workers write, share no cache line */
 } used[STARPU_NMAXWORKERS];
 
 static void *scratch[STARPU_NMAXWORKERS]; /* by worker; NULL for those that are no CPU */
@@ -89,7 +89,8 @@ int plait__runtime_reserve_scratch(size_t bytes)
 	free_scratch();
 	count = starpu_worker_get_ids_by_type(STARPU_CPU_WORKER, ids, STARPU_NMAXWORKERS);
 	for (unsigned i = 0; i < count; i++) {
-		/* Untouched here, so that each worker's pages come from its own NUMA node. */
+		/* Not written here: the worker writes it first and so gets pages of its own NUMA
+		 * node. */
 		scratch[ids[i]] = aligned_alloc(PLAIT__ALIGN, bytes);
 		if (!scratch[ids[i]]) {
 			free_scratch();
