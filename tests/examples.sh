@@ -127,7 +127,7 @@ else
 	run 0 07_images "images:$dir/train" "images:$dir/test" 12
 	falls 12
 	grep -q '^Epoch 12/12, .*Test accuracy: [01][.][0-9]*, [0-9]* images/s$' "$dir/out" || fail 'no accuracy'
-	# Three discs of one colour each: whoever learns at all learns these.
+	# Three discs of one colour each, which any network that learns can tell apart.
 	awk '/^Epoch 12/ { sub(",", "", $7); exit !($7 >= 0.8) }' "$dir/out" || fail 'three colours are not told apart'
 	says 'test image 0: a'
 	grep -q "^bad: $dir/train/a/.*: offset 0: expected a JPEG" "$dir/out" || fail 'the bad image is not named'

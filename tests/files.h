@@ -37,7 +37,8 @@ int files_truncate(const char *name, const void *bytes, size_t size, bool must_f
 		   files_attempt_fn attempt, const void *user);
 
 /** Tries runs files with a few bytes changed, inserted or removed, chosen by a fixed seed.
- *  Returns how many failed otherwise than above; success is no fault.  Memory is held. */
+ *  Returns how many failed otherwise than above; success is no fault.  Memory is limited as by
+ *  files_hold_memory. */
 int files_mutate(const char *name, const void *bytes, size_t size, int runs,
 		 files_attempt_fn attempt, const void *user);
 

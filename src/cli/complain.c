@@ -36,7 +36,6 @@ void cli_stalled(const char *text)
 {
 	cli_complain("%s", text);
 	fflush(NULL);
-	/* exit would run the exit handlers of StarPU and others, which wait for the thread that
-	 * hangs. */
+	/* exit would run exit handlers, and that of StarPU waits for the thread that hangs. */
 	_exit(CLI_FAILED);
 }

@@ -20,8 +20,8 @@ void cli_complain_words(const char *const *words);
 /* Prints plait_error_message() and returns the exit status that belongs to the library's status. */
 int cli_failed(int status);
 
-/* Prints the text and ends the process: nothing moves, and what hangs can neither be waited for
- * nor be stopped. */
+/* Prints the text and ends the process.  For a run that hangs: it cannot be stopped, so the program
+ * cannot end in the usual way. */
 void cli_stalled(const char *text) __attribute__((noreturn));
 
 #endif

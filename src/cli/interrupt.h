@@ -3,7 +3,7 @@
 #ifndef PLAIT_CLI_INTERRUPT_H
 #define PLAIT_CLI_INTERRUPT_H
 
-/* Set by the first Ctrl-C.  The second one ends the program. */
+/* Becomes 1 at the first Ctrl-C.  The second one ends the program. */
 extern volatile int cli_stop;
 
 /* Watches for Ctrl-C, unless the program was told to ignore it (as nohup does). */

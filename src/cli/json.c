@@ -22,7 +22,7 @@ json_t *cli_json_text(const char *value)
 {
 	json_t *string = value ? json_string(value) : json_null();
 
-	/* A name that is no UTF-8 is no reason to have no report. */
+	/* A name that is no UTF-8 must not cost the whole report. */
 	return string ? string : json_string("?");
 }
 
@@ -66,7 +66,7 @@ int cli_json_write(json_t *object, const char *path)
 	FILE *file = path ? cli_output_create(path) : stdout;
 	int status = file ? CLI_DONE : CLI_FAILED;
 
-	/* What cannot be written to standard output is found at the program's end. */
+	/* For standard output, main checks at the end that all was written. */
 	if (file && (json_dumpf(object, file, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) < 0 ||
 		     fputc('\n', file) == EOF))
 		errno = errno ? errno : EIO;

@@ -16,7 +16,8 @@ json_t *cli_json_text(const char *value);
 /* A command as it was typed, words with blanks in quotes; null without memory. */
 json_t *cli_json_command(int argc, char **argv);
 
-/* Steal value; where there is no memory the whole is freed, and the pointer NULL from then on. */
+/* Adds value, which the function takes over.  Without memory the object or array is freed and the
+ * pointer becomes NULL; later calls then only free value. */
 void cli_json_put(json_t **object_p, const char *key, json_t *value);
 void cli_json_add(json_t **array_p, json_t *value);
 

@@ -94,9 +94,10 @@ static int run(int argc, char **argv)
 	return no_such_command(argv[1]);
 }
 
-/* A closed standard stream would give its number to the next file that is opened, which
- * would then be printed into.  Output stays closed in effect: it is not open for writing. */
-static void hold_standard_streams(void)
+/* If a standard stream is closed, the next file that is opened gets its number, and messages would
+ * be printed into that file.  So /dev/null takes the number.  Standard output is opened for reading
+ * only, so that writing to it still fails. */
+static void fill_standard_streams(void)
 {
 	for (int fd = 0; fd <= 2; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 2 ? O_WRONLY : O_RDONLY) < 0)
@@ -107,9 +108,9 @@ int main(int argc, char **argv)
 {
 	int status;
 
-	hold_standard_streams();
-	/* A pipe that nobody reads and a file at its limit are failures to write, which are told
-	 * and do not lose the weights. */
+	fill_standard_streams();
+	/* Writing to a pipe without a reader, or beyond a limit on files, then fails with a message
+	 * and does not end the program, which may have weights to save. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	status = run(argc, argv);

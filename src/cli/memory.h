@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Memory in words. */
+ * Texts about memory. */
 #ifndef PLAIT_CLI_MEMORY_H
 #define PLAIT_CLI_MEMORY_H
 

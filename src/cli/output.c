@@ -29,7 +29,7 @@ void cli_output_progress(const char *format, ...)
 	va_end(args);
 	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 1 &&
 	    window.ws_col <= sizeof text)
-		text[window.ws_col - 1] = '\0'; /* a line that wraps cannot be taken back */
+		text[window.ws_col - 1] = '\0'; /* a line that wraps cannot be erased */
 	fprintf(stderr, "\r\033[K%s", text);
 	fflush(stderr);
 }

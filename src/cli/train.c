@@ -55,7 +55,7 @@ static int record_step(struct cli_record *record, const struct plait_event *even
 	return 0;
 }
 
-/* Nonzero ends the run: nobody would see the rest of it. */
+/* Returns nonzero to end the run, if its output cannot be written. */
 static int on_event(void *user, const struct plait_event *event)
 {
 	struct display *display = user;
@@ -93,7 +93,7 @@ static int on_event(void *user, const struct plait_event *event)
 	return display->failed;
 }
 
-/* Weights of an interrupted run are worth keeping, those of a failed one are not. */
+/* Saves the weights of a run that is done or was interrupted, but not those of one that failed. */
 static int finish(struct cli_job *job, const struct display *display, const char *save, int status)
 {
 	bool interrupted = status == PLAIT_EINTERRUPTED;

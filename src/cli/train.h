@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A run of plait train, for those who watch it. */
+ * A run of plait train, which plait trace records too. */
 #ifndef PLAIT_CLI_TRAIN_H
 #define PLAIT_CLI_TRAIN_H
 

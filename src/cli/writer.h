@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Writes JSON on one line while the values come.  Jansson does not serve here: the manual promises
- * how many digits a number has, and Jansson has one precision for all numbers. */
+ * Writes JSON on one line, value by value.  It is used in place of Jansson where the manual
+ * promises how many digits a number has, as Jansson has one precision for all numbers. */
 #ifndef PLAIT_CLI_WRITER_H
 #define PLAIT_CLI_WRITER_H
 

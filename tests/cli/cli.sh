@@ -95,7 +95,7 @@ expect 2 'no parameters' train --data "$data" --model relu
 expect 2 'no data set format "foo".*fashion-mnist.*csv' train --data foo:1,2 --model "$net"
 expect 2 'synthetic' train --data synthetic:1 --model "$net"
 
-# Every way to say what is right, at once.
+# All options together, with values that are right.
 train 0 '^Epoch 1/1  loss ' --val=synthetic:64,10,2 --loss cross-entropy --optimizer sgd --lr 1e-2 --momentum .5 \
 	--weight-decay 0 --batch-size 16 --seed 9223372036854775807 --no-shuffle --drop-last --normalize 0.5,0.25 \
 	--workers 1 --prefetch 2 --shards 1 --granularity op --sched eager --log-every 3 --log all.jsonl
@@ -187,7 +187,7 @@ mkfifo pipe
 train 1 'pipe: cannot be written' --log pipe
 cat pipe >read.jsonl &
 reader=$!
-# Until somebody reads, it is refused; cat may not be there yet.
+# A pipe without a reader is refused, and cat may not have opened it yet.
 tries=0
 until "$plait" train --data "$data" --model "$net" --epochs 1 --log pipe --quiet 2>err || [ $tries -ge 100 ]; do
 	sleep 0.05
@@ -223,7 +223,7 @@ if env --default-signal=INT true 2>/dev/null; then
 	expect 0 '320 samples' eval --data "$data" --model "$net" --init interrupted.safetensors
 	interrupt
 	[ $got -eq 130 ] || bad "status $got after Ctrl-C without --save, expected 130"
-	# As under nohup: who ignores SIGINT goes on ignoring it.
+	# A program that was started with SIGINT ignored, as by nohup, goes on ignoring it.
 	env --ignore-signal=INT "$plait" train --data "$data" --model "$net" --epochs 3000 --log ignored.jsonl --quiet \
 		>out 2>err &
 	job=$!

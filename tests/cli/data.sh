@@ -228,7 +228,7 @@ grep -Eq "^  deviation +$deviation\$" out || bad "deviation $deviation"
 net='linear:8 relu linear:3'
 expect 0 '^Epoch 1/1  loss' train --data $idx --val $idx --model "$net" --epochs 1 --transform 'crop:8,2 flip' \
 	--save w.safetensors --chunk 3
-# Without its random words the transform of validation is none: as with eval.
+# The transform has random words only, so validation has none, as eval without --transform.
 validation=$(sed -n 's/.*val.* loss \([0-9.]*\).*/\1/p' out)
 [ -n "$validation" ] || validation=$(grep -Eo 'validation[^0-9]*[0-9.]+' out | grep -Eo '[0-9.]+$')
 expect 0 "^$idx: 60 samples, loss $validation," eval --data $idx --model "$net" --init w.safetensors
@@ -264,7 +264,7 @@ if [ $? -eq 77 ]; then
 	echo 'no images: built without libjpeg-turbo or libpng'
 else
 	invariant --data images:pictures --transform 'resize:24 crop:20,2 flip color-jitter:0.2,0.2,0.2' --batch-size 16
-	# However much is kept of whatever.
+	# Whatever the cache keeps, and however much of it.
 	steps='resize:24 crop:20,2 flip color-jitter:0.2,0.2,0.2'
 	"$plait" pack --data images:pictures kept.images >out 2>err || bad 'pack'
 	"$plait" pack --data $idx kept.planes >out 2>err || bad 'pack'
@@ -297,8 +297,8 @@ else
 	# The sheet is an image itself: 10 columns of 96 pixels, with 4 between.
 	mkdir -p sheets/x && mv sheet.png sheets/x
 	expect 0 '^  shape +\[3,304,1004\] of uint8$' data images:sheets
-	# A folder's sizes are looked at here and there: image 2 of 100 is found out when it is read,
-	# before it is written over its neighbours.
+	# Only some images of a folder are looked at to find out whether sizes differ. Image 2 of 100 is
+	# not one of them: that it is larger is found when it is read, before it overwrites others.
 	mkdir -p odd/x
 	picture=$(find pictures -name '*.png' | sort | sed -n 1p)
 	[ -n "$picture" ] || picture=$(find pictures -type f | sort | sed -n 1p)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# plait models: what StarPU has learned is shown, what is suspicious is flagged, what is reset is
-# gone, and nothing else.
+# plait models: what StarPU has learned is shown, what is suspicious is flagged, and --reset removes
+# what was shown and nothing else.
 . "$SRC/tests/cli/common"
 unset STARPU_PERF_MODEL_DIR
 STARPU_HOME=$here
@@ -24,7 +24,7 @@ for model in "$one" "$two"; do
 	STARPU_CALIBRATE=1 "$plait" train $job $model --steps 60 --sched dmda --quiet || bad "training $model"
 done
 expect 0 'Models are in ' models $job $one --json m.json
-# How many samples is not sure: StarPU begins anew when too many of them are far off.
+# The count is not certain: StarPU starts a model again if too many samples are far from its mean.
 for name in fwd/0.linear bwd/0.linear upd/0.linear; do
 	awk -v name=$name '$1 == name && $2 ~ /^cpu/ && $3 > 0 && $4 > 0 { found = 1 } END { exit !found }' out ||
 		bad "$name has no model"

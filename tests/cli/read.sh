@@ -92,7 +92,7 @@ eio='cannot read: Input/output error'
 
 # -- hangs -----------------------------------------------------------------------------------
 
-# Two seconds: whatever else there is to do takes less, even where much else goes on.
+# Two seconds: nothing else in these runs takes as long, on a busy machine too.
 hangs="worker [0-9]+ has been reading sample 10 of $data \($one\) for [0-9.]+ s"
 # shellcheck disable=SC2086
 {

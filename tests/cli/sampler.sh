@@ -78,8 +78,8 @@ differs $share 333 --rank 0/3 --drop-last --batch-size 1
 differs $share 34 --rank 0/3 --subset 500:600
 differs $hash 34 --rank 0/3 --subset 500:600 --sampler balanced
 
-# Inputs that tell nothing: a network can but learn how often it meets each class. The loss is
-# then the entropy of that: 0.693 of two balanced classes, 0.056 of 99 to 1.
+# All inputs are alike, so a network can only learn how often each class is drawn. The loss is then
+# the entropy of the classes: 0.693 of two that are balanced, 0.056 of 99 to 1.
 { for i in 1 2 3 4 5 6 7 8 9 10 11; do printf '0,0\n0,0\n0,0\n0,0\n0,0\n0,0\n0,0\n0,0\n0,0\n'; done; echo 0,1; } >rare.csv
 loss()
 {
@@ -88,7 +88,7 @@ loss()
 		"$@" >out 2>err || bad "plait train $*"
 	tail -n 1 log | sed 's/.*"loss":\([0-9.]*\).*/\1/'
 }
-# Around those by far more than the draws of an epoch of 100 vary, by far less than they differ.
+# The limits allow more than what 100 draws vary, and less than the difference of the two.
 loss | awk '{ exit !($1 > 0.01 && $1 < 0.15) }' || bad 'training meets rare classes as rarely as they are'
 loss --sampler balanced | awk '{ exit !($1 > 0.6 && $1 < 0.8) }' || bad 'balanced classes are not'
 loss --sampler balanced --subset 0:99 | awk '{ exit !($1 < 0.01) }' || bad 'a subset of one class has others'

@@ -77,7 +77,7 @@ expect 1 'no FxT file|no FxT, which' trace text
 
 # -- Ctrl-C: what was run until then is reported on --------------------------------------------------
 
-# Loads spin, so that the recording of a run that nobody ends stays small.
+# Loads spin, so that few tasks are recorded until the run is interrupted.
 if env --default-signal=INT true 2>/dev/null && command -v pkill >/dev/null; then
 	env --default-signal=INT "$plait" trace --source profiling -- train $job "$model" --steps 20000 --load-delay 2000 >out 2>err &
 	pid=$!

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * plait data: what somebody wants to know before training. */
+ * plait data: what a data set holds. */
 #include "config.h"
 #include "src/cli/job/bad.h"
 #include "src/cli/options/parse.h"

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A line that is drawn anew at each percent. */
+/* A line of progress, which is drawn again at each percent. */
 struct bar {
 	bool terminal;
 	int64_t percent;

@@ -37,7 +37,7 @@ static bool is_taken(int64_t seen, int64_t count, int *column)
 	return true;
 }
 
-/* A row for each class, by the labels of all samples. */
+/* Chooses a row of samples for each class, by the labels of all samples. */
 static int choose_by_class(struct sheet *sheet)
 {
 	const struct plait_dataset_info *info = plait_dataset_info(sheet->dataset);
@@ -160,7 +160,7 @@ static int draw_all(struct sheet *sheet)
 			if (status == 0)
 				draw(sheet, row, column, &view);
 			else if (cli_view_is_bad(status))
-				status = 0; /* its place stays empty */
+				status = 0; /* its cell stays empty */
 		}
 	cli_view_free(&memory);
 	return status;
@@ -187,7 +187,7 @@ int cli_sheet_write(const struct plait_dataset *dataset, const char *path)
 	}
 	if (info->dim[info->ndim - 2] > side)
 		side = info->dim[info->ndim - 2];
-	/* A multiple of small samples, so that none of their pixels is lost or blurred. */
+	/* A cell is a multiple of a small sample, so that each of its pixels is drawn in full. */
 	if (!cli_view_varies(dataset) && side <= CELL)
 		sheet.cell = (int)(CELL / side * side);
 	choose(&sheet);

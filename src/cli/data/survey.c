@@ -7,8 +7,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* How many values are looked at.  It is enough for all of CIFAR-10.  Of large photographs it is
- * some hundreds, which take about a second. */
+/* How many values are looked at, at most.  They are enough for all of CIFAR-10, and for some
+ * hundreds of large photographs, which take about a second. */
 #define MOST_VALUES ((int64_t)1 << 28)
 #define LEAST_SAMPLES 100
 

@@ -14,7 +14,7 @@ struct cli_survey {
 	double mean[PLAIT_MAX_CHANNELS], deviation[PLAIT_MAX_CHANNELS];
 	int64_t min_height, max_height, min_width, max_width;
 	int64_t *count;                /* [classes] samples, or NULL */
-	bool counted;                  /* in count is every sample, not only those looked at */
+	bool counted;                  /* count is of all samples, not only of those looked at */
 	struct plait_bad_samples *bad; /* those that cannot be read, left out of the rest */
 };
 

@@ -28,7 +28,7 @@ int cli_bad_failed(const struct plait_bad_options *bad, int status)
 {
 	int result = cli_failed(status);
 
-	/* Other statuses that a sample may have may be the options' fault as well. */
+	/* With another status it may be the options that are wrong, not a sample. */
 	if (bad->policy == PLAIT_BAD_FAIL && (status == PLAIT_EDATA || status == PLAIT_EFORMAT))
 		fputs("  --bad-samples replace or mask goes on without such samples\n", stderr);
 	return result;

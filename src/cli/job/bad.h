@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Bad samples: what the options say to do about them, and telling of them at the end. */
+ * Bad samples: what the options say to do with them, and the list of them at the end. */
 #ifndef PLAIT_CLI_BAD_H
 #define PLAIT_CLI_BAD_H
 
@@ -11,18 +11,18 @@
 int cli_bad_make(struct plait_bad_options *bad, const struct cli_options *options);
 void cli_bad_free(struct plait_bad_options *bad);
 
-/* Complains about status, and says how to go on if a bad sample ended the run.  Returns the exit
- * status. */
+/* Prints the message that belongs to status, and how to go on if a bad sample ended the run.
+ * Returns the exit status. */
 int cli_bad_failed(const struct plait_bad_options *bad, int status);
 
 /* Prints bad samples to standard error, one a line and twenty at most. */
 void cli_bad_print(const struct plait_bad_options *bad);
 
-/* Adds to an object the keys bad_samples, how many there are, and bad, the list of them.  Nobody
- * must be loading. */
+/* Adds two keys to an object: bad_samples, how many there are, and bad, the list of them.  No
+ * loader may be running. */
 void cli_bad_put_json(struct cli_writer *out, const struct plait_bad_options *bad);
 
-/* Writes an object for each, one a line.  Nobody must be loading. */
+/* Writes an object for each, one a line.  No loader may be running. */
 void cli_bad_put_lines(FILE *file, const struct plait_bad_options *bad, const char *event);
 
 #endif

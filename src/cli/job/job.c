@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Errors are looked for as early as possible: before hours of training, not after. */
+ * Checks as much as possible before training begins, which may take hours. */
 #include "config.h"
 #include "src/cli/job/job.h"
 #include "src/cli/complain.h"
@@ -249,7 +249,7 @@ int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli
 	*job = (struct cli_job){ .quiet = options->quiet };
 	if (options->save && check_save(options->save) < 0)
 		return CLI_FAILED;
-	/* This comes first, as it knows at once whether the policy exists. */
+	/* StarPU starts first, as it checks the policy, and opening the data may take long. */
 	status = plait_start(&(struct plait_start_options){ .policy = options->sched });
 	if (status == 0)
 		status = plait_dataset_open(&job->data, options->data);

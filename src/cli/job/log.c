@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Lines go through a buffer, as a step may take microseconds.  The buffer is flushed some ten
- * times a second, so that somebody may watch the file. */
+ * times a second, so that the file can be watched. */
 #include "config.h"
 #include "src/cli/job/log.h"
 #include "src/cli/complain.h"

@@ -7,7 +7,7 @@
 
 struct cli_log {
 	const char *path;
-	FILE *file; /* NULL: there is no log, and nothing below does anything */
+	FILE *file; /* NULL: there is no log, and the functions below do nothing */
 	bool failed;
 };
 
@@ -19,8 +19,8 @@ void cli_log_epoch(struct cli_log *log, const struct plait_event *event);
 void cli_log_eval(struct cli_log *log, const struct plait_metrics *metrics);
 void cli_log_bad(struct cli_log *log, const struct plait_bad_options *bad);
 
-/* Brings what was logged to the file.  Returns -1 when something could not be written,
- * and says so the first time. */
+/* Writes what is in the buffer.  Returns -1 if something could not be written, with a message the
+ * first time. */
 int cli_log_flush(struct cli_log *log);
 
 /* Returns as cli_log_flush. */

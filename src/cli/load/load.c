@@ -56,7 +56,7 @@ static int open_loader(struct cli_load *run)
 		plait_loader_memory(run->loader, &run->memory);
 		cli_print_loader(&run->memory);
 	}
-	/* Looking whether the data is what it was is no part of loading it. */
+	/* The check that the data has not changed does not count as loading. */
 	before = starpu_timing_now();
 	status = cli_load_resume(run);
 	run->begin += starpu_timing_now() - before;

@@ -18,24 +18,24 @@ struct cli_load {
 	double begin; /* by starpu_timing_now() */
 	double first_batch_ms, seconds;
 	int64_t samples, batches;
-	int64_t first;  /* epoch, from 0, in which it began; it may have begun in its middle */
+	int64_t first;  /* epoch, from 0, in which the run began, perhaps not at its first batch */
 	uint64_t *hash; /* [options->epochs], of those from first to epoch - 1; or NULL */
 	struct plait_load_stats stats;
 	struct plait_loader_memory memory; /* of the loader, in the end */
 
-	/* Where it is. */
+	/* How far the run is. */
 	int64_t epoch, next; /* the next batch in it */
 	int64_t per_epoch;   /* batches */
 	uint64_t running;    /* hash of the epoch's batches so far */
-	double saved;        /* when the state was */
+	double saved;        /* when the state was written last */
 };
 
 /* With --state: goes on where the file says, if it is there, and writes it.  Returns CLI_DONE or,
  * after saying why not, the exit status. */
 int cli_load_resume(struct cli_load *run);
 
-/* Writes the state file, if there is one, at once or if the last time is a second ago.
- * Returns a status of the library. */
+/* Writes the state file, if there is one; cli_load_save_soon only if a second has passed since it
+ * was written.  Returns a status of the library. */
 int cli_load_save(struct cli_load *run);
 int cli_load_save_soon(struct cli_load *run);
 

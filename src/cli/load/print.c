@@ -27,7 +27,7 @@ void cli_load_print_epoch(const struct cli_load *run, const struct plait_load_st
 	struct plait_load_stats own = *stats;
 	char verdict[128];
 
-	/* All that is done with a batch is its hash: what else is no waiting is the loader's. */
+	/* Without hashes nothing is done with a batch, so all of the time is waiting. */
 	if (!run->hash)
 		own.wait_seconds = own.seconds;
 	printf("Epoch %" PRId64 "/%" PRId64 "  %.3f s  %.0f samples/s", run->epoch + 1,

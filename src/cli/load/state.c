@@ -86,7 +86,7 @@ int cli_load_resume(struct cli_load *run)
 		if (status != CLI_DONE)
 			return status;
 	}
-	/* Better to know now that it cannot be written. */
+	/* If the file cannot be written, that is better said now. */
 	status = cli_load_save(run);
 	return status < 0 ? cli_failed(status) : CLI_DONE;
 }

@@ -63,7 +63,7 @@ static void run(const struct cli_child *child, int fd)
 	void *result = calloc(1, child->result_size + 1);
 	int status = CLI_FAILED;
 
-	/* What asks this process to end asks for the end of what it does. */
+	/* A Ctrl-C before the fork was for the parent. */
 	cli_stop = 0;
 	enter(child);
 	if (result)
@@ -71,7 +71,7 @@ static void run(const struct cli_child *child, int fd)
 	if (result && status == CLI_DONE)
 		put(fd, result, child->result_size);
 	fflush(NULL);
-	/* exit would write what the parent has in its buffers, and call what it has registered. */
+	/* exit would call the parent's exit handlers. */
 	_exit(status);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Work in a process of its own: StarPU can be started there with another environment, and it may
- * fail, hang or abort without harm.  The calling process must not have started StarPU. */
+ * fail, hang or abort without harm.  If the child is to start StarPU, the calling process must not
+ * have started it. */
 #ifndef PLAIT_CLI_CHILD_H
 #define PLAIT_CLI_CHILD_H
 
@@ -20,7 +21,8 @@ struct cli_child {
 	const struct cli_setting *setting; /* up to one without a name; or NULL */
 	double limit;                      /* seconds until it is killed; 0: none */
 	bool foreground; /* it answers Ctrl-C itself, and is waited for whatever happens */
-	/* Its standard output and error go here, from the beginning; -1: they stay ours. */
+	/* The file that standard output and error of the child overwrite; -1: those of this
+	 * process. */
 	int output;
 };
 

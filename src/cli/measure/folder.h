@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A folder for what a command makes on its way. */
+ * A folder for files that a command makes while it runs. */
 #ifndef PLAIT_CLI_FOLDER_H
 #define PLAIT_CLI_FOLDER_H
 
@@ -10,8 +10,8 @@ struct cli_folder {
 	bool temporary;
 };
 
-/* Opens the folder at path, which is made if it is not there; NULL: an empty one in TMPDIR or
- * /tmp, for the time being.  -1 after saying why not. */
+/* Opens the folder at path, which is made if it is not there.  path NULL: makes a temporary one in
+ * TMPDIR or /tmp.  Returns -1 after saying why not. */
 int cli_folder_open(struct cli_folder *folder, const char *path);
 
 /* Removes a temporary one with all that is in it; links are not followed. */

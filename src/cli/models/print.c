@@ -86,7 +86,7 @@ void cli_models_print(const struct cli_models *models)
 	if (count[SPIKES] > 0)
 		puts("spikes: the deviation is over a third of the mean.  A few runs took much "
 		     "longer, as\n        when the machine was busy, and spoil the mean: --reset, "
-		     "and learn anew");
+		     "and learn again");
 	if (count[BROKEN] > 0)
 		puts("broken: StarPU cannot read the file, and ends whoever needs it: --reset");
 }

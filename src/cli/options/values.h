@@ -27,7 +27,7 @@ struct cli_option {
 	int (*set)(const struct cli_option *option, const char *value, void *field,
 		   char why[CLI_WHY_SIZE]);
 	size_t field;     /* where the value goes: offset in struct cli_options */
-	size_t given;     /* offset of a bool that says the option was given; 0: nobody asks */
+	size_t given;     /* offset of a bool that says the option was given; 0: there is none */
 	double initial;   /* the default of a number, or the position of a choice's default */
 	int64_t min, max; /* of a count */
 	const char *const *words; /* of a choice, in the order of their values; of a count: what

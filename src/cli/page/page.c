@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A name in the data may hold anything, "</script>" too: no '<' gets into the page as itself. */
+ * A name in the data may be anything, "</script>" too.  So no '<' of the data is written as it is.
+ */
 #include "config.h"
 #include "src/cli/page/page.h"
 #include "src/cli/complain.h"

@@ -81,7 +81,7 @@ const colourOf = phase => `var(--${phase})`;
 // A name in a table: a short one stays on one line, with the colour of its phase if there is one.
 function nameCell(name, phase) {
   return (name ?? null) === null ? null
-    : make("span", { class: "held" }, phase ? swatch(phase) : null, name);
+    : make("span", { class: "oneline" }, phase ? swatch(phase) : null, name);
 }
 
 function swatch(phase) {

@@ -56,7 +56,7 @@ function showAll(report, section) {
   addTable(section, [
     column("", row => rank.get(row), { number: true }),
     column("policy", row => row.policy, { class: "name", show: row =>
-      make("span", { class: group.has(row) ? "held best" : "held" }, row.policy, group.has(row) ? "\u00a0✓" : "") }),
+      make("span", { class: group.has(row) ? "oneline best" : "oneline" }, row.policy, group.has(row) ? "\u00a0✓" : "") }),
     ...varying.map(([key, title]) => column(title, row => row[key], { number: isNumber(rows[0]?.[key]) })),
     timeColumn("a step", row => row.step_us, rows, best),
     timeColumn("low", row => row.low_us, rows, best),

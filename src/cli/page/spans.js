@@ -13,7 +13,7 @@ function makeSpans(items) {
   const spans = {
     count,
     start: new Float64Array(count), end: new Float64Array(count),
-    // The latest end so far.  Unlike ends it never falls, also where spans overlap.
+    // The latest end of this span and all before it: it is sorted, even if spans overlap.
     reach: new Float64Array(count),
     paint: new Uint8Array(count), what: new Int32Array(count), step: new Int32Array(count),
   };
@@ -92,7 +92,7 @@ function forEachRectangle(spans, from, scale, width, wide, column) {
       flush();
       at = x;
     }
-    // Even a task of no length is worth a trace of colour.
+    // A task of no length gets a little colour too.
     weight[spans.paint[i]] += Math.max(right - left, 1e-3);
   }
   flush();

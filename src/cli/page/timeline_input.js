@@ -156,33 +156,33 @@ function listenToWheel({ timeline, canvas, moved }) {
 // One pointer drags, two pinch: the times under them stay under them.
 function listenToPointers(parts) {
   const { timeline, canvas, tip, moved, redraw } = parts;
-  const held = new Map();
+  const pressed = new Map();
   let travelled = 0;
   canvas.addEventListener("pointerdown", event => {
     canvas.setPointerCapture(event.pointerId);
-    held.set(event.pointerId, event.clientX);
+    pressed.set(event.pointerId, event.clientX);
     travelled = 0;
   });
   canvas.addEventListener("pointermove", event => {
-    if (!held.has(event.pointerId)) {
+    if (!pressed.has(event.pointerId)) {
       showSpanAtEvent(parts, event);
       return;
     }
-    const before = [...held.values()];
-    const by = event.clientX - held.get(event.pointerId);
+    const before = [...pressed.values()];
+    const by = event.clientX - pressed.get(event.pointerId);
     travelled += Math.abs(by);
-    held.set(event.pointerId, event.clientX);
+    pressed.set(event.pointerId, event.clientX);
     if (travelled < 4)
       return;
     canvas.classList.add("dragging");
-    if (held.size === 1)
+    if (pressed.size === 1)
       moveBy(timeline, -by / (timeline.scale * (timeline.view.to - timeline.view.from)));
     else
-      pinch(timeline, canvas, before, [...held.values()]);
+      pinch(timeline, canvas, before, [...pressed.values()]);
     moved();
   });
   const released = event => {
-    const tapped = held.delete(event.pointerId) && held.size === 0 && travelled < 4;
+    const tapped = pressed.delete(event.pointerId) && pressed.size === 0 && travelled < 4;
     canvas.classList.remove("dragging");
     if (tapped && event.type === "pointerup")
       showSpanAtEvent(parts, event);

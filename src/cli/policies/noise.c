@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * What a sweep can tell.  The unit is the logarithm of a run's time for a sample, so that noise is
- * a share of it.  What all configurations have in common in a repeat (the machine was busy) is
- * taken out first.  A run's standard deviation is then estimated from the ranges of the
- * repeats, as control charts do (E(range) = d2 x sigma), and the median over all configurations
- * makes one outlier harmless.
+ * Which differences of a sweep are more than noise.  All is computed with logarithms of a run's
+ * time for a sample, so that noise is a share of the time.  First the median of each repeat over
+ * all configurations is subtracted, as the machine may have been busy then.  The standard deviation
+ * of a run is estimated from the range of a configuration's repeats, as in control charts (E(range)
+ * = d2 x sigma); the median of all configurations' estimates is taken, so that one outlier changes
+ * little.
  *
- * How far the best of many medians is ahead of the last by chance alone is simulated: the same
- * is done with numbers of a normal distribution, in which no configuration is better but repeats
- * have in common what they had, and only one in twenty of such sweeps has a difference, in units of
- * its own noise, as large as what is called distinguishable.  (It is Tukey's range test, for
+ * Among many equal configurations the best is ahead of the last by chance.  How far is simulated:
+ * sweeps of normally distributed numbers in which no configuration is better, but with what the
+ * real repeats had in common.  A difference is called distinguishable if, in units of a sweep's own
+ * noise, only one simulated sweep in twenty has one as large.  (This is Tukey's range test, for
  * medians and this estimate.) */
 #include "config.h"
 #include "src/cli/policies/sweep.h"
@@ -96,7 +97,7 @@ static double range_of_normal(int n)
 				 (log(log((double)n)) + 1.38) / sqrt(2 * log((double)n));
 }
 
-/* The median of how far repeat r is from the configurations' medians. */
+/* What repeat r has in common: the median of its distances from the configurations' medians. */
 static double find_common(const struct times *t, int r)
 {
 	double off[t->configurations];
@@ -151,7 +152,7 @@ static int by_size(const void *left, const void *right)
 }
 
 /* The difference of medians, in units of the noise, that a sweep like this exceeds by chance only
- * as often as it may; writes over its times. */
+ * with probability WRONG.  Overwrites the times. */
 static double find_chance(struct times *t, double noise)
 {
 	int runs = t->configurations * t->repeats;

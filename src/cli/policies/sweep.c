@@ -17,8 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Apart from caches, a task takes as long whoever schedules it.  If the tasks of a run took this
- * many times what they took in the best run, the machine was busy with other work. */
+/* Apart from caches, a task takes the same time under every policy.  If the tasks of a run took
+ * this many times what they took in the best run, the machine was busy with other work. */
 #define SPOILT 1.1
 
 /* Enough for a model that StarPU trusts: it wants ten runs of each codelet. */
@@ -41,7 +41,8 @@ static void show(const struct runner *r, const struct cli_configuration *c, cons
 			    (int)left / 60, (int)left % 60, c->policy, what);
 }
 
-/* Models of the bus are the machine's, not the configuration's: all share the first one's. */
+/* Makes the folder of a configuration's models.  Models of the bus do not depend on the
+ * configuration, so all configurations share one folder of them. */
 static int make_home(const struct runner *r, int i, char *home, size_t size)
 {
 	char path[4096 + 64], target[4096 + 64];

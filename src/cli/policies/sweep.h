@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A sweep: one job measured in many configurations, run by run in turn, and what the figures can
- * and cannot tell apart. */
+ * A sweep: one job measured in many configurations, which run in turn, and which of their
+ * differences are more than noise. */
 #ifndef PLAIT_CLI_SWEEP_H
 #define PLAIT_CLI_SWEEP_H
 
@@ -41,8 +41,8 @@ struct cli_sweep {
 	int count;
 	struct cli_configuration *configuration; /* in the end the best first, the failed last */
 	int done;                                /* of them, those that were measured */
-	/* Standard deviation of a run, as a share of its time, the whole sweep's repeats left out
-	 * of account; NAN with one repeat. */
+	/* Standard deviation of a run, as a share of its time, without what all runs of a repeat
+	 * have in common; NAN with one repeat. */
 	double noise;
 	/* Two configurations whose ratio is less are within noise. */
 	double distinguishable;

@@ -22,7 +22,7 @@ struct conversion {
 	const char *folder;
 };
 
-/* In the child, in the folder: names without it, as StarPU cuts long ones. */
+/* Runs in the child.  It changes into the folder, as StarPU cuts long paths. */
 static int convert(void *user, void *result)
 {
 	struct conversion *c = user;
@@ -48,7 +48,7 @@ static int convert(void *user, void *result)
 	return CLI_DONE;
 }
 
-/* Half of a conversion would look like a trace. */
+/* Removes the files of a conversion that failed, which could be taken for a trace. */
 static void remove_parts(const char *folder)
 {
 	static const char *const made[] = { "paje.trace", "dag.dot", "tasks.rec", "trace.rec",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The job runs twice: first for a short while without recording, which tells how long tasks and
- * steps are, then with it.  FxT costs some 9 us a task, so jobs of tiny tasks would be measured
- * with a yardstick longer than they are: those are recorded by task profiling. */
+ * The job runs twice: first for a short while without recording, to measure how long tasks and
+ * steps are, then with recording.  FxT adds some 9 us to a task.  In jobs of tiny tasks that is
+ * more than the tasks themselves take, so those jobs are recorded by task profiling. */
 #include "config.h"
 #include "src/cli/trace/run.h"
 #include "src/cli/options/parse.h"
@@ -23,7 +23,7 @@
 /* Of the run without recording. */
 #define REFERENCE_STEPS 200
 #define REFERENCE_SECONDS 5.0
-/* FxT is let near tasks that are ten times as long as it makes them longer. */
+/* FxT is used if tasks are at least ten times as long as what it adds. */
 #define FXT_MICROSECONDS 9.0
 #define SHORT_TASK_MICROSECONDS (10 * FXT_MICROSECONDS)
 
@@ -48,7 +48,7 @@ static bool starpu_has_fxt(void)
 #endif
 }
 
-/* -- before: what is it like? ----------------------------------------------------------------- */
+/* -- before: how long tasks are --------------------------------------------------------------- */
 
 static int measure_untraced(struct trace_run *run)
 {
@@ -216,7 +216,7 @@ static int run_traced(struct trace_run *run)
 
 /* -- after -------------------------------------------------------------------------------- */
 
-/* The first file that FxT has written: a process has one. */
+/* Converts the file that FxT has written; a process writes one. */
 static int convert(const struct trace_run *run)
 {
 	char pattern[4096];

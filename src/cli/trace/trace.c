@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * plait trace: the report on a trace that is there. */
+ * plait trace: the report on a trace, or on a run that is recorded first. */
 #include "config.h"
 #include "src/cli/trace/trace.h"
 #include "src/cli/options/parse.h"

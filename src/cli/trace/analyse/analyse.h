@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * All figures of the report, from a timeline.  NaN is a figure that nobody knows. */
+ * All figures of the report, from a timeline.  A figure that is not known is NaN. */
 #ifndef PLAIT_CLI_TRACE_ANALYSE_H
 #define PLAIT_CLI_TRACE_ANALYSE_H
 

@@ -11,8 +11,9 @@
 #include <string.h>
 
 struct walk {
-	int64_t *stack; /* tasks on the way down */
-	int *next;      /* by task: how many of its dependencies were visited, -1: all, and it */
+	int64_t *stack; /* tasks whose dependencies are being visited */
+	int *next; /* by task: 1 + how many of its dependencies were visited; 0: it has not been
+		      reached, -1: it is done */
 	int64_t depth;
 };
 
@@ -64,7 +65,7 @@ static void visit(struct cli_report *report, struct walk *walk, int64_t t)
 		int i = walk->next[top] - 1;
 
 		PLAIT__ASSERT(walk->depth <= tl->tasks && i >= 0 && i <= task->deps,
-			      "a task is on the way down once");
+			      "a task is in the stack once");
 		if (i == task->deps) {
 			conclude(report, top);
 			walk->next[top] = -1;
@@ -98,7 +99,7 @@ static int sum_path(struct cli_report *report, int64_t end)
 		const struct cli_trace_task *task = tl->task + t;
 		int64_t i = 0;
 
-		/* A circle that was cut must not be gone round. */
+		/* In a damaged trace the chain may be a circle. */
 		if (length++ > tl->tasks)
 			break;
 		if (!task->inside)
@@ -120,7 +121,7 @@ static int sum_path(struct cli_report *report, int64_t end)
 	return CLI_DONE;
 }
 
-/* A bound for any order of tasks: workers of a kind cannot do that kind's work faster. */
+/* The time that workers of one kind need at least for all of their work, in any order of tasks. */
 static double bound_by_work(const struct cli_report *report)
 {
 	const struct cli_timeline *tl = report->tl;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Where the wall time went: every instant is shared by the tasks that run then, and one without
- * a task belongs to transfers, else to overhead, else to nobody.  The parts add up to the wall. */
+ * Where the wall time went.  Each moment is shared by the tasks that run then.  A moment without a
+ * task counts as transfer if there is one, else as overhead if there is any, else as idle.  The
+ * parts add up to the wall time. */
 #include "config.h"
 #include "src/cli/trace/analyse/analyse.h"
 #include "src/cli/complain.h"
@@ -84,7 +85,7 @@ static double covered(const struct cli_spans *spans, const struct cli_spans *gap
 	return us;
 }
 
-/* transfers, and transfers or overhead */
+/* Collects what lies in gaps: transfers in moving, transfers and overhead in either. */
 static bool collect(const struct cli_timeline *tl, const struct cli_spans *gaps,
 		    struct cli_spans *moving, struct cli_spans *either)
 {

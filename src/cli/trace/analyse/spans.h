@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Sets of time: add spans in any order, merge once, then ask how much of them lies where. */
+ * Sets of spans of time: add spans in any order, merge them, then ask how much of a time they
+ * cover. */
 #ifndef PLAIT_CLI_TRACE_SPANS_H
 #define PLAIT_CLI_TRACE_SPANS_H
 
@@ -9,7 +10,7 @@
 
 struct cli_span {
 	double start, end;
-	double before; /* the length of all earlier ones, once merged */
+	double before; /* the length of all earlier ones, when they are merged */
 };
 
 struct cli_spans {
@@ -25,11 +26,11 @@ bool cli_spans_add(struct cli_spans *spans, double start, double end);
 /* Sorts them and makes one of those that touch. */
 void cli_spans_merge(struct cli_spans *spans);
 
-/* Of merged ones: the length of all, and of what lies in start to end. */
+/* Of merged spans: the length of all, and the length of what lies between start and end. */
 double cli_spans_length(const struct cli_spans *spans);
 double cli_spans_within(const struct cli_spans *spans, double start, double end);
 
-/* What of start to end is in none of the merged spans; *gaps is merged then too. */
+/* Adds to *gaps the parts of start to end that are in none of the merged spans, and merges it. */
 bool cli_spans_gaps(const struct cli_spans *spans, double start, double end,
 		    struct cli_spans *gaps);
 

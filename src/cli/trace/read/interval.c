@@ -23,7 +23,7 @@ static bool is_counted(const struct cli_timeline *tl, const struct cli_trace_tas
 	return task->worker >= 0 && cli_task_phase(tl, task) < CLI_TASK_PHASES;
 }
 
-/* Whether the interval must hold all of it. */
+/* Whether the interval has to contain the whole task. */
 static bool is_reported(const struct cli_timeline *tl, const struct cli_trace_task *task,
 			int64_t first, int64_t end)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What only paje.trace tells: the names of workers, their memory nodes, and what was moved
- * between those; or workers.rec, which stands in its place where the trace is Plait's own. */
+ * Reads what only paje.trace has: the names of workers, their memory nodes, and transfers between
+ * these.  In a trace that Plait has recorded, workers.rec has the names and the memory nodes. */
 #include "config.h"
 #include "src/cli/trace/read/rec.h"
 #include "src/cli/complain.h"

@@ -37,7 +37,7 @@ struct cli_trace_name {
 };
 
 struct cli_trace_task {
-	double start, end; /* as they were; the interval may begin and end within */
+	double start, end; /* of the whole task, of which a part may be outside the interval */
 	double gflop;      /* NaN: unknown */
 	int64_t job, step; /* step from 1; 0: unknown */
 	int64_t dep;       /* the first one in the timeline's dep */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The report as JSON: times in microseconds with three decimals, shares in percent, null for
- * what nobody knows. */
+ * The report as JSON: times in microseconds with three decimals, shares in percent, null for a
+ * figure that is not known. */
 #include "config.h"
 #include "src/cli/trace/analyse/analyse.h"
 #include "src/cli/json.h"

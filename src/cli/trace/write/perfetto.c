@@ -30,7 +30,7 @@ struct out {
 	int *lane; /* of every task that is inside, in their order */
 };
 
-/* Steals the event. */
+/* Writes and frees the event. */
 static void write_event(struct out *out, json_t *event)
 {
 	if (!event || fputs(out->started ? ",\n" : "[\n", out->file) == EOF ||
@@ -164,7 +164,8 @@ static int write_flows(struct out *out, const struct cli_report *report)
 		    !cli_phase_computes(cli_task_phase(tl, task)))
 			continue;
 		load = tl->task + from;
-		/* An arrow begins within its slice, whose end is outside. */
+		/* An arrow must begin within its slice, and the end does not belong to the slice.
+		 */
 		write_flow(out, "s", task->job, track_of(out, tl, place[from]),
 			   fmax(cli_task_start(load), cli_task_end(tl, load) - 0.001));
 		write_flow(out, "f", task->job, track_of(out, tl, i), cli_task_start(task));

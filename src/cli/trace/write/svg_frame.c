@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Helvetica's letters are narrower than this; what takes its place is not always. */
+/* Helvetica's letters are narrower than this, but a font that replaces it may be wider. */
 static double text_width(const char *text)
 {
 	return 0.6 * FONT * (double)strlen(text);

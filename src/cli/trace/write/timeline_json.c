@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The timeline as JSON, which the page draws: rows of numbers, as there are many. */
+ * The timeline as JSON, which the page draws: a task is an array of numbers, to save space. */
 #include "config.h"
 #include "src/cli/trace/analyse/analyse.h"
 #include "src/cli/complain.h"
@@ -10,7 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* A browser draws no more at once. */
+/* With more the page would be too slow. */
 #define MOST_TASKS 200000
 #define SHORTEST_STATE 1 /* us */
 
