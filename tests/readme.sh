@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The README's program, with other data: it compiles without a warning and trains. Without PLAIT_PC this is done against the build tree; PLAIT_PC names the folder
-# of an installed plait.pc, which alone must be enough then, as the README says.
+# The README's program, with other data: it compiles without a warning and trains. Without PLAIT_PC
+# this is done against the build tree; PLAIT_PC names the folder of an installed plait.pc, which
+# alone must be enough then, as the README says.
 here=$PWD/readme-$$
 mkdir "$here" && cd "$here" || exit 99
 trap 'cd / && rm -rf "$here"' EXIT
