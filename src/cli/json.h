@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Values of Jansson's, and files of them. */
+ * Making JSON values with Jansson, and writing them to files. */
 #ifndef PLAIT_CLI_JSON_H
 #define PLAIT_CLI_JSON_H
 

@@ -25,8 +25,8 @@ struct sheet {
 
 /* -- which samples -------------------------------------------------------------------------- */
 
-/* Whether a sample gets the next column.  seen: how many samples of its class came before it, of
- * count.  The chosen samples are spread evenly over the class. */
+/* Whether a sample is drawn in the next column.  Its class has count samples, of which seen came
+ * before it.  The samples that are drawn are spread evenly over the class. */
 static bool is_taken(int64_t seen, int64_t count, int *column)
 {
 	int64_t columns = count < COLUMNS ? count : COLUMNS;
@@ -97,7 +97,8 @@ static float cover(const struct cli_view *view, int64_t c, double y, double x, d
 	return (float)(sum / (double)((y1 - y0) * (x1 - x0)));
 }
 
-/* The values that are drawn black and white: 0 and 1 for bytes, the extremes for floats. */
+/* Which value is drawn black and which white: 0 and 1 for bytes, the least and the greatest of the
+ * sample for floats. */
 static void find_range(const struct cli_view *view, float *least, float *most)
 {
 	*least = 0;

@@ -88,7 +88,7 @@ static int64_t samples_to_look_at(const struct plait_dataset_info *info)
 	return looks < info->samples ? looks : info->samples;
 }
 
-/* Returns 0 if the survey can go on without the sample. */
+/* Notes a sample that could not be read.  Returns 0 if the survey can go on without it. */
 static int note(const struct plait_dataset *dataset, int64_t index, int status,
 		struct plait_bad_samples *bad)
 {

@@ -18,7 +18,7 @@ int cli_log_open(struct cli_log *log, const char *path)
 	*log = (struct cli_log){ .path = path };
 	if (!path)
 		return 0;
-	/* Without O_NONBLOCK, opening a pipe that nobody reads waits for ever; writing may wait. */
+	/* Without O_NONBLOCK, opening a pipe without a reader waits for ever.  Writing may wait. */
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666);
 	if (fd >= 0 && fcntl(fd, F_SETFL, 0) == 0)
 		log->file = fdopen(fd, "w");

@@ -79,7 +79,7 @@ int cli_transform_fixed(struct plait_transform **transform_p, const struct cli_o
 	words = plait__strdup(options->transform);
 	fixed = plait__calloc(strlen(options->transform) + 1, 1, "a transform");
 	status = words && fixed ? keep_fixed(words, fixed) : PLAIT_ENOMEM;
-	/* Without a word it still makes [1,H,W] of [H,W], as that of the training does. */
+	/* A transform without words is needed too: it makes [1,H,W] of [H,W], as in training. */
 	if (status == 0)
 		status = plait_transform_parse(transform_p, fixed);
 	status = status < 0 ? cli_failed(status)

@@ -15,7 +15,7 @@ static double microseconds(const struct cli_load *run, double seconds)
 	return run->stats.samples > 0 ? seconds * 1e6 / (double)run->stats.samples : 0;
 }
 
-/* A run that only had the end of an epoch left has taken no time. */
+/* A run that begins after the last batch of its last epoch reads nothing and takes no time. */
 static double rate(int64_t samples, double seconds)
 {
 	return samples > 0 ? (double)samples / seconds : 0;

@@ -77,7 +77,7 @@ static void run(const struct cli_child *child, int fd)
 
 /* -- in the parent ------------------------------------------------------------------------ */
 
-/* Reads the result until the pipe is closed, which the child's end does. */
+/* Reads the result until the pipe is closed, which happens when the child ends. */
 static enum cli_child_end collect(const struct cli_child *child, int fd, char *result)
 {
 	double end = starpu_timing_now() + child->limit * 1e6;
@@ -149,7 +149,7 @@ static struct cli_child_result cannot(const char *what)
 	return r;
 }
 
-/* Waits for the end of a child whose pipe is closed, or that is not to go on. */
+/* Waits for the end of a child, which is killed first if it was interrupted or took too long. */
 static struct cli_child_result reap(const struct cli_child *child, pid_t pid,
 				    enum cli_child_end end)
 {

@@ -34,8 +34,8 @@ struct cli_measure {
 	float loss;                              /* of the last epoch */
 };
 
-/* How many steps to run before those that count.  They cover the steps in flight and those that
- * the tuner looks at first. */
+/* How many steps to run before those that count: more than are in flight at once, and than the
+ * tuner needs for its first decisions. */
 int64_t cli_measure_warmup(const struct cli_options *options);
 
 /* Measures in a child (child.h) with these settings, this limit and this output. */

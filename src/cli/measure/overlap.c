@@ -87,7 +87,8 @@ static struct summary summarize(const struct overlap *o)
 	return s;
 }
 
-/* If overlap could save next to nothing, the share that it saves would be a quotient of noise. */
+/* If overlap can save almost nothing, no share is printed, as it would be noise divided by noise.
+ */
 static void print_hidden(const struct summary *s)
 {
 	double could = s->step_us[OFF] - s->ideal, saved = s->step_us[OFF] - s->step_us[FULL];

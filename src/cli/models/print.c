@@ -11,8 +11,8 @@
 
 /* StarPU's own minimum (STARPU_CALIBRATE_MINIMUM): it does not use a model of less. */
 #define ENOUGH 10
-/* One run in a hundred of ten times the time already makes a deviation of 0.9 of the mean; the
- * same task on a quiet machine has under a tenth. */
+/* If one run in a hundred takes ten times as long as the others, the deviation is 0.9 of the mean.
+ * On a machine without other work it is under 0.1. */
 #define SPREAD (1.0 / 3)
 
 enum flag { FINE, NOTHING, FEW, SPIKES, BROKEN };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * strtol and its kin accept blanks before a number, other text behind it and hexadecimal digits.
- * The functions here accept a decimal number and nothing else. */
+ * strtol and functions like it accept blanks before a number, other text behind it and hexadecimal
+ * digits.  The functions here accept a decimal number and nothing else. */
 #include "config.h"
 #include "src/cli/options/values.h"
 #include "src/base/suggest.h"

@@ -79,7 +79,8 @@ static int put_json(const char *text, size_t size, void *arg)
 static void put_page(struct output *out, const struct page *page, json_t *data)
 {
 	put(out, page->head, strlen(page->head));
-	/* Twelve digits are a nanosecond in a quarter of an hour of microseconds. */
+	/* With twelve digits a time in microseconds is exact to a nanosecond for a quarter of an
+	 * hour. */
 	if (json_dump_callback(data, put_json, out, JSON_COMPACT | JSON_REAL_PRECISION(12)) < 0 &&
 	    out->status == 0)
 		out->status = plait__error(PLAIT_EINVAL, "%s: the data is no JSON", out->file.path);

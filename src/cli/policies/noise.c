@@ -22,7 +22,8 @@
 
 /* A smaller difference is no reason to choose a policy, even if it is certain. */
 #define NEGLIGIBLE 0.01
-/* Simulated sweeps, or as many as have so many runs together; and the share that may be wrong. */
+/* How many sweeps are simulated: SIMULATIONS, or fewer if they had more than SIMULATED_RUNS runs in
+ * all.  WRONG is the share of sweeps in which chance may look like a difference. */
 #define SIMULATIONS 2000
 #define SIMULATED_RUNS 4000000
 #define WRONG 0.05
@@ -78,8 +79,8 @@ static int by_speed(const void *left, const void *right)
 
 /* -- noise ------------------------------------------------------------------------------------- */
 
-/* Logarithms of times: of configuration i in repeat r at i * repeats + r; their medians by
- * configuration, and by repeat what all of it have in common. */
+/* log: of the time of configuration i in repeat r at i * repeats + r; median: by configuration;
+ * common: by repeat, what all of its runs have in common. */
 struct times {
 	int configurations, repeats;
 	double *log, *median, *common;
@@ -109,7 +110,7 @@ static double find_common(const struct times *t, int r)
 	return cli_median(off, t->configurations);
 }
 
-/* The standard deviation of a run; fills in the rest. */
+/* The standard deviation of a run.  Fills in median and common. */
 static double find_noise(struct times *t)
 {
 	double range[t->configurations];
@@ -181,7 +182,7 @@ static double find_chance(struct times *t, double noise)
 	return difference[(int)((1 - WRONG) * sweeps)];
 }
 
-/* NAN if there is one run each, which tells nothing, or no memory. */
+/* Sets noise and distinguishable: NAN with one run of each configuration, and without memory. */
 static void judge(struct cli_sweep *sweep)
 {
 	struct times t = { .configurations = sweep->done, .repeats = sweep->turns };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * plait policies: which policy, how many workers, which grain?  A sweep, and its report. */
+ * plait policies: compares policies, numbers of workers and granularities, by a sweep. */
 #include "config.h"
 #include "src/cli/policies/sweep.h"
 #include "src/cli/options/parse.h"

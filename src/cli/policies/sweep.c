@@ -101,7 +101,7 @@ static bool late(const struct runner *r)
 	return limit > 0 && starpu_timing_now() - r->begin > limit * 1e6;
 }
 
-/* Runs a configuration, and says why if it fails for good. */
+/* Runs a configuration, and notes how the run ended. */
 static enum cli_child_end take_turn(struct runner *r, int i, int repeat)
 {
 	struct cli_configuration *c = &r->sweep->configuration[i];
@@ -120,8 +120,8 @@ static enum cli_child_end take_turn(struct runner *r, int i, int repeat)
 	return c->end;
 }
 
-/* Runs all configurations that still work once, as long as there is time.  Odd turns go backwards.
- * Returns false if it was interrupted. */
+/* Runs each configuration that has not failed, until there is no more time.  Odd turns begin with
+ * the last configuration.  Returns false if it was interrupted. */
 static bool run_turn(struct runner *r, int repeat)
 {
 	int count = r->sweep->count;

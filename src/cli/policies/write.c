@@ -14,7 +14,8 @@
 
 /* -- CSV --------------------------------------------------------------------------------------- */
 
-/* 0 if all cores were asked for and no run told how many that is. */
+/* Returns 0 if all cores were asked for and no run was measured, so that their number is not known.
+ */
 static int64_t count_workers(const struct cli_configuration *c)
 {
 	return c->ncpu > 0 ? c->ncpu : c->cpu_workers;

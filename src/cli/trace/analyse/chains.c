@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What every task waited for, the longest chain of tasks, and bounds of the wall time.  Tasks
- * that ran nowhere take no time, but hand on what they depend on. */
+ * What every task waited for, the longest chain of tasks, and bounds of the wall time.  A task that
+ * ran nowhere takes no time; what waits for it waits for what it depends on. */
 #include "config.h"
 #include "src/cli/trace/analyse/analyse.h"
 #include "src/cli/complain.h"
@@ -17,7 +17,7 @@ struct walk {
 	int64_t depth;
 };
 
-/* Of task t (or -1) and a, the one that ends later. */
+/* The one of the tasks a and t that ends later; -1 is no task. */
 static int64_t later(const struct cli_timeline *tl, int64_t a, int64_t t)
 {
 	return t >= 0 && (a < 0 || tl->task[t].end > tl->task[a].end) ? t : a;

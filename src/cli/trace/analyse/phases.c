@@ -23,7 +23,7 @@ static int by_time(const void *a, const void *b)
 	return (x->time > y->time) - (x->time < y->time);
 }
 
-/* Begin and end of every task, by time.  Sums up what tasks took, too. */
+/* The begin and the end of every task, sorted by time.  Also adds up the times of tasks. */
 static struct edge *make_edges(struct cli_report *report)
 {
 	const struct cli_timeline *tl = report->tl;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Merged spans are sorted, and each knows how long all before it are: every question is a
- * binary search. */
+ * Merged spans are sorted, and each has the length of all before it, so that every question is
+ * answered by a binary search. */
 #include "config.h"
 #include "src/cli/trace/analyse/spans.h"
 #include "src/cli/trace/read/timeline.h"

@@ -52,7 +52,7 @@ static bool loads(const struct cli_timeline *tl, int64_t t)
 	return cli_task_phase(tl, tl->task + t) == CLI_PHASE_LOAD;
 }
 
-/* The gap's parts; task: the one that ends it. */
+/* Fills in the parts of the gap that task ends. */
 static void explain(const struct cli_report *report, struct cli_stall *stall,
 		    const struct cli_spans *fetching, int64_t task)
 {

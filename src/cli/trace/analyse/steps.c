@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Loads do not count as part of a step, as they run steps ahead. */
+ * Loads do not count as part of a step, as they run several steps before it. */
 #include "config.h"
 #include "src/cli/trace/analyse/steps.h"
 #include "src/cli/complain.h"

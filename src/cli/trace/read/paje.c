@@ -28,7 +28,7 @@ static int64_t number_of(const char *name)
 	return digits ? strtoll(name + length - digits, NULL, 10) : -1;
 }
 
-/* "CPU0" and "CUDA0_1" as "CPU 0" and "CUDA 0.1"; a stream 0 says nothing. */
+/* "CPU0" and "CUDA0_1" as "CPU 0" and "CUDA 0.1"; stream 0 is left out. */
 static void name_worker(struct cli_trace_worker *worker, const char *name)
 {
 	size_t letters = strcspn(name, "0123456789"), digits = strspn(name + letters, "0123456789");
