@@ -38,12 +38,14 @@ noinst_HEADERS += %D%/nets.h %D%/plan/plans.h
 EXTRA_DIST += %D%/reference/make.py
 EXTRA_DIST += $(addprefix %D%/reference/, seed-adam.txt linear-sgd.txt linear-momentum.txt \
   linear-nesterov.txt deep-adamw.txt no-bias-single.txt images-adam.txt residual-sgd.txt)
-check_PROGRAMS += %D%/dataset/sequences %D%/loader/sequences %D%/dataset/dataset %D%/dataset/idx %D%/dataset/npy %D%/dataset/csv %D%/checkpoint/checkpoint
+check_PROGRAMS += %D%/dataset/sequences %D%/loader/sequences %D%/dataset/dataset %D%/dataset/idx %D%/dataset/npy %D%/dataset/csv %D%/checkpoint/checkpoint %D%/checkpoint/damaged
+noinst_HEADERS += %D%/checkpoint/file.h
 noinst_HEADERS += %D%/files.h %D%/dataset/dataset.h
 %C%_dataset_idx_SOURCES = %D%/dataset/idx.c %D%/files.c
 %C%_dataset_npy_SOURCES = %D%/dataset/npy.c %D%/files.c
 %C%_dataset_csv_SOURCES = %D%/dataset/csv.c %D%/files.c
 %C%_checkpoint_checkpoint_SOURCES  = %D%/checkpoint/checkpoint.c %D%/files.c
+%C%_checkpoint_damaged_SOURCES     = %D%/checkpoint/damaged.c %D%/files.c
 %C%_dataset_dataset_SOURCES     = %D%/dataset/dataset.c %D%/files.c
 check_PROGRAMS += %D%/image/image %D%/image/bad %D%/dataset/images %D%/dataset/cifar10
 check_PROGRAMS += %D%/dataset/tar %D%/dataset/tar_formats
