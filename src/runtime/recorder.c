@@ -4,7 +4,6 @@
 #include "config.h"
 #include "src/runtime/recording.h"
 #include "src/base/grow.h"
-#include "src/runtime/runtime.h"
 #include <plait/runtime.h>
 
 #include <stdlib.h>
@@ -132,15 +131,6 @@ int plait__recorder_submit(struct starpu_task *task)
 	task->destroy = 0;
 	starpu_task_destroy(task);
 	return plait__error(PLAIT_ERUNTIME, "StarPU refuses task %s: no worker can run it", name);
-}
-
-int plait_submit(struct starpu_task *task)
-{
-	int status = plait__runtime_require("plait_submit");
-
-	if (status == 0 && !task)
-		status = plait__error(PLAIT_EINVAL, "plait_submit: the task is NULL");
-	return status < 0 ? status : plait__recorder_submit(task);
 }
 
 void plait__recorder_iteration(int64_t number)

@@ -217,6 +217,15 @@ void plait__runtime_pause(void)
 		starpu_pause();
 }
 
+int plait_submit(struct starpu_task *task)
+{
+	int status = plait__runtime_require("plait_submit");
+
+	if (status == 0 && !task)
+		status = plait__error(PLAIT_EINVAL, "plait_submit: the task is NULL");
+	return status < 0 ? status : plait__recorder_submit(task);
+}
+
 int plait_cpu_workers(void)
 {
 	return runtime.cpu_workers;

@@ -31,7 +31,7 @@ void plait__runtime_worked(double microseconds)
 void plait__runtime_use_reset(void)
 {
 	memset(used, 0, sizeof used);
-	if (plait_cuda_workers() == 0)
+	if (starpu_cuda_worker_get_count() == 0)
 		return;
 	starpu_profiling_status_set(STARPU_PROFILING_ENABLE);
 	for (unsigned i = 0; i < starpu_worker_get_count(); i++)
