@@ -63,7 +63,7 @@ int plait__dataset_split(const char *rest, const char *usage, char **first_p, ch
 	return 0;
 }
 
-/* Numbers in the array, if its file can hold them. */
+/* Counts the numbers of an array.  PLAIT_EFORMAT if the file is too small for them. */
 static int count_numbers(const struct plait__array *array, int64_t *count_p)
 {
 	char shape[128], what[160];
@@ -80,7 +80,7 @@ static int count_numbers(const struct plait__array *array, int64_t *count_p)
 	return plait__file_check_room(array->file, *count_p, (size_t)array->type.bytes, what);
 }
 
-/* The array as floats, without a second copy of the file in memory. */
+/* Reads the array as floats, in small parts, so that memory has no second copy of the file. */
 static int read_floats(const struct plait__array *array, int64_t count, float *to)
 {
 	char buffer[1 << 14];

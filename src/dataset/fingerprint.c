@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * Whether a data set is still the one it was.  Samples in memory are hashed, all of them if
- * that takes a moment; of stored ones a format says what it knows without reading them, and
- * a few are read. */
+ * The fingerprint of a data set.  Samples in memory are hashed, all of them if they are few.  For
+ * stored samples the format adds what it knows without reading them, and a few are read. */
 #include "config.h"
 #include "src/dataset/dataset.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes in memory that are all hashed: some 30 ms.  Of more, so many. */
+/* The most bytes of memory that are hashed, which takes some 30 ms.  If there are more, samples of
+ * so many bytes are hashed, evenly spread. */
 #define WHOLE ((int64_t)256 << 20)
 
-/* Samples that are read where they are not in memory. */
+/* How many samples are read if they are not in memory. */
 #define SAMPLES 16
 
 static void add_number(struct plait__hash *hash, int64_t number)
@@ -19,11 +19,12 @@ static void add_number(struct plait__hash *hash, int64_t number)
 	plait__hash_add(hash, &number, sizeof number);
 }
 
-/* Position i of count, evenly spread over [0,samples) with both ends.  count is small enough
- * for its square, samples is anything. */
+/* Position i of count positions, which are evenly spread over [0,samples) and include both ends.
+ * The square of count must be an int64_t. */
 static int64_t spread(int64_t i, int64_t count, int64_t samples)
 {
 	PLAIT__ASSERT(i >= 0 && i < count && count <= samples, "a position is one of the samples");
+	PLAIT__ASSERT(count <= INT32_MAX, "the square of the positions' number does not overflow");
 	if (count < 2)
 		return 0;
 	return (samples - 1) / (count - 1) * i + (samples - 1) % (count - 1) * i / (count - 1);
@@ -93,7 +94,7 @@ static int add_read(struct plait__hash *hash, const struct plait_dataset *datase
 
 	if (!x)
 		return PLAIT_ENOMEM;
-	memset(x, 0, targets + bytes); /* what read leaves out */
+	memset(x, 0, targets + bytes); /* read may leave out some bytes */
 	status = plait_dataset_read(dataset, index, 0, x + targets, &label, (float *)x);
 	if (status < 0)
 		return status;

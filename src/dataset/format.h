@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the formats of data sets share.  A format fills a zeroed data set with arrays of its
- * own (x, labels, targets, by plait__data_allocate), which plait__dataset_free_arrays frees. */
+ * What the formats of data sets share.  A format that reads whole files allocates x, labels and
+ * targets by plait__data_allocate, and plait__dataset_free_arrays frees them. */
 #ifndef PLAIT__DATASET_FORMAT_H
 #define PLAIT__DATASET_FORMAT_H
 
@@ -8,7 +8,7 @@
 #include "src/base/file.h"
 #include "src/base/number.h"
 
-/* Class labels are int32 and classes = largest + 1 is one too. */
+/* The largest label: a label and the number of classes, which is one more, are int32. */
 #define PLAIT__MAX_LABEL (INT32_MAX - 1)
 
 /* As plait__grow (src/base/grow.h), but for arrays whose size a file decides: the memory comes from
@@ -16,22 +16,23 @@
 int plait__dataset_grow(void *array_p, int64_t *capacity, int64_t needed, size_t size,
 			const char *spec);
 
-/* The destroy function of formats whose arrays are their own. */
+/* Frees x, labels and targets: the destroy function of formats that allocate them. */
 void plait__dataset_free_arrays(struct plait_dataset *dataset);
 
-/* Copies count class names. */
+/* Copies the names of count classes.  PLAIT_EINVAL if one is NULL, PLAIT_ELABEL if a label cannot
+ * tell so many classes apart, PLAIT_ENOMEM. */
 int plait__dataset_set_names(struct plait_dataset *dataset, int64_t count,
 			     const char *const *names);
 
-/* Labels from samples texts, each with a zero byte behind: classes are the texts that differ,
- * sorted by their bytes. */
+/* Makes labels and class names of texts: one for each sample, each with a zero byte at its end. The
+ * classes are the different texts, sorted by their bytes.  PLAIT_ELABEL, PLAIT_ENOMEM. */
 int plait__dataset_name_labels(struct plait_dataset *dataset, const char *texts);
 
-/* Adds targets [samples,1] of the labels' values, for losses that want numbers. */
+/* Adds targets [samples,1] that have the values of the labels, for losses that need numbers. */
 int plait__dataset_add_targets(struct plait_dataset *dataset);
 
-/* Arrays of the caller's: whether x can be samples, and y as labels or targets of the samples
- * that the data set has. */
+/* For arrays that the caller owns.  The first checks that x can be samples; the second makes y the
+ * labels (int32) or the targets (float32) of a data set that has its samples. */
 int plait__dataset_check_x(const struct plait_tensor *x);
 int plait__dataset_take_y(struct plait_dataset *dataset, const struct plait_tensor *y,
 			  int64_t classes);
@@ -39,7 +40,7 @@ int plait__dataset_take_y(struct plait_dataset *dataset, const struct plait_tens
 /* Splits "FIRST,SECOND" at its only comma into two new strings; usage is for the message. */
 int plait__dataset_split(const char *rest, const char *usage, char **first_p, char **second_p);
 
-/* An array in a file, which stands where the array's bytes begin; its header said the rest. */
+/* An array in a file whose header was read: the next byte of the file is the array's first. */
 struct plait__array {
 	struct plait__file *file;
 	struct plait__number type;
@@ -47,20 +48,21 @@ struct plait__array {
 	int64_t dim[PLAIT_MAX_DIMS];
 };
 
-/* Samples along the first dimension: bytes stay bytes, all else becomes float.  The array
- * must end the file. */
+/* Reads the samples of a data set, along the first dimension.  uint8 stays uint8, all other types
+ * become float.  PLAIT_EFORMAT if the file does not end with the array. */
 int plait__array_read_x(const struct plait__array *array, struct plait_dataset *dataset);
 
-/* One label or target vector per sample of dataset, whose x was read before.
- * Errors of labels: PLAIT_ELABEL for a negative or too large one. */
+/* Read one label or one vector of targets for each sample; x must have been read before.
+ * PLAIT_ELABEL for a label that is negative or larger than PLAIT__MAX_LABEL. */
 int plait__array_read_labels(const struct plait__array *array, struct plait_dataset *dataset);
 int plait__array_read_targets(const struct plait__array *array, struct plait_dataset *dataset);
 
-/* fashion-mnist is idx with files of its own. */
+/* Reads a data set of two IDX files: idx, and fashion-mnist, which knows its files. */
 int plait__dataset_read_idx(struct plait_dataset *dataset, const char *images, const char *labels);
 
-/* Finds the two files of "train" or "test" where Debian puts them, or under PLAIT_DATA, as
- * new strings.  PLAIT_EIO says what would bring them. */
+/* Finds the two files of "train" or "test" in the folder of Debian's package, or in the folder that
+ * PLAIT_DATA names, and returns their paths as new strings.  PLAIT_EIO if there are none: the
+ * message says how to get them. */
 int plait__dataset_find_fashion_mnist(const char *part, char **images_p, char **labels_p);
 
 #endif

@@ -42,7 +42,7 @@ int plait__dataset_add_targets(struct plait_dataset *dataset)
 	return 0;
 }
 
-/* Pointers and the texts they point to are one allocation. */
+/* The pointers and the texts are one allocation. */
 int plait__dataset_set_names(struct plait_dataset *dataset, int64_t count, const char *const *names)
 {
 	size_t bytes = (size_t)count * sizeof *names;

@@ -50,7 +50,7 @@ static int open_format(struct plait_dataset *dataset, const char *spec)
 	return status;
 }
 
-/* What a format must have filled in, whatever its file says. */
+/* A format that succeeds must have filled in these fields. */
 static void check_opened(const struct plait_dataset *dataset)
 {
 	const struct plait_dataset_info *info = &dataset->info;

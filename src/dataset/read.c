@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Reading one sample, however the data set has it: in memory, stored, or by a function. */
+ * Reading one sample: from memory, as it is stored, or by a function. */
 #include "config.h"
 #include "src/dataset/stored.h"
 
@@ -27,7 +27,7 @@ static int read_callback(const struct plait_dataset *dataset, int64_t index, uin
 	int32_t spare_label;
 	int result;
 
-	/* The callback may count on both pointers. */
+	/* The callback always gets room for a label and for its targets. */
 	if (info->targets > 0 && !target) {
 		target = spare = plait__calloc((size_t)info->targets, sizeof *spare,
 					       "a target that nobody wants");

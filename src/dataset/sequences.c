@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Samples of different lengths, one behind the other in memory. */
+ * Samples of different lengths, which follow each other in one array. */
 #include "config.h"
 #include "src/dataset/format.h"
 
@@ -68,7 +68,7 @@ static int check(const struct plait_tensor *x, const struct plait_tensor *length
 	return 0;
 }
 
-/* Where each sample begins, and the longest. */
+/* Finds where each sample begins, and the length of the longest. */
 static int add_up(const struct plait_tensor *x, const struct plait_tensor *lengths,
 		  struct sequences *s, int64_t *longest)
 {

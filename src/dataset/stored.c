@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What data sets of stored images share: reading bytes of a file without allocating, finding
- * out their size, and samples as plait_dataset_read gives them. */
+ * What data sets of stored images share: reading a part of a file, finding out the size of the
+ * images, and making samples for plait_dataset_read. */
 #include "config.h"
 #include "src/dataset/stored.h"
 
@@ -11,17 +11,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* PLAIT__MAX_PIXELS of 64 bits each and as much again: no image is larger. */
+/* Twice the bytes of PLAIT__MAX_PIXELS pixels of 64 bits: no image that can be decoded has more. */
 #define LARGEST_FILE ((int64_t)1 << 30)
 
-/* Images whose headers are read to tell the size of all: few, so that opening stays fast
- * where files lie on a slow disk. */
+/* How many images opening looks at.  Each look reads a file, which takes long on a slow disk. */
 #define LOOKS 64
 
 int plait__stored_open(const char *path, int *fd_p, int64_t *size_p)
 {
 	struct stat st;
-	/* Without O_NONBLOCK, opening a pipe that nobody writes waits for ever. */
+	/* Without O_NONBLOCK, opening a pipe waits until another process opens it for writing. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), status;
 
 	if (fd < 0)
@@ -120,7 +119,7 @@ int plait__dataset_look(struct plait_dataset *dataset)
 	for (int64_t i = 0; i < looks; i++) {
 		/* looks is small and samples fit in memory: the product does not overflow. */
 		status = look(dataset, i * info->samples / looks, &memory, &width, &height);
-		if (status < 0) /* a bad sample is the loader's to judge */
+		if (status < 0) /* the loader decides what becomes of a bad sample */
 			continue;
 		if (info->ndim == 0) {
 			info->ndim = 3;
@@ -138,7 +137,7 @@ int plait__dataset_look(struct plait_dataset *dataset)
 	return 0;
 }
 
-/* Interleaved pixels to planes. */
+/* Copies interleaved pixels to planes. */
 static void separate(const struct plait__image *image, uint8_t *planes)
 {
 	size_t plane = (size_t)image->width * (size_t)image->height;

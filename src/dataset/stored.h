@@ -5,9 +5,9 @@
 
 #include "src/dataset/format.h"
 
-/* Texts one behind the other, each with its zero byte: an index of a million files is three
- * flat arrays.  While they grow they may move: a text is its offset until all are there and
- * plait__texts_point makes pointers. */
+/* Texts in one pool, each with a zero byte at its end, so that the index of a million files is few
+ * allocations.  The pool may move while it grows, so that an item is the offset of its text first.
+ * plait__texts_point turns all offsets into pointers, and then nothing can be added. */
 struct plait__texts {
 	char *pool;
 	int64_t used, capacity; /* bytes of the pool */
@@ -19,7 +19,7 @@ struct plait__texts {
 	bool pointed;        /* items are pointers, no longer offsets */
 };
 
-/* Appends a copy; spec is for PLAIT_ENOMEM's message. */
+/* Appends a copy of text; spec is for the message of PLAIT_ENOMEM. */
 int plait__texts_add(struct plait__texts *texts, const char *text, const char *spec);
 void plait__texts_point(struct plait__texts *texts);
 void plait__texts_free(struct plait__texts *texts);
@@ -30,23 +30,23 @@ bool plait__is_image_name(const char *name);
 /* Opens a regular file and gives its size.  PLAIT_EIO. */
 int plait__stored_open(const char *path, int *fd_p, int64_t *size_p);
 
-/* All of size bytes at offset.  PLAIT_EIO, or PLAIT_EFORMAT if the file ends before. */
+/* Reads size bytes at offset.  PLAIT_EIO, or PLAIT_EFORMAT if the file has fewer. */
 int plait__stored_pread(int fd, const char *path, int64_t offset, void *to, size_t size);
 
-/* PLAIT_EFORMAT if no image that can be decoded has so many bytes. */
+/* PLAIT_EFORMAT if size is more than an image that can be decoded has. */
 int plait__stored_check_bytes(const char *path, int64_t size);
 
-/* Reads the size bytes at record->offset into memory and completes an encoded record whose
- * path is set. */
+/* Reads size bytes at stored->offset into memory and sets the kind, bytes and size of stored.  Its
+ * path must be set. */
 int plait__stored_fetch(int fd, int64_t size, struct plait__buffer *memory,
 			struct plait__stored *stored);
 
-/* Sets dtype, shape and varying, for a data set whose record() works: the shape is that of
- * the first image that can be read; sizes vary if one of 64, evenly spread, has another.  An
- * image of another size that this look misses is found when it is read. */
+/* Looks at 64 images, evenly spread, and sets info.dtype, the shape and varying of a data set whose
+ * fetch works.  The shape is that of the first image that can be read; sizes vary if another image
+ * has another one.  Images that are not looked at are compared when they are decoded. */
 int plait__dataset_look(struct plait_dataset *dataset);
 
-/* plait_dataset_read by way of record(). */
+/* What plait_dataset_read does for a data set that has fetch. */
 int plait__dataset_read_stored(const struct plait_dataset *dataset, int64_t index, void *x,
 			       int32_t *label);
 

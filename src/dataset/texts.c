@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Many names in few allocations. */
+ * Many texts in few allocations. */
 #include "config.h"
 #include "src/dataset/stored.h"
 

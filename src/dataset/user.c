@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Data sets that the caller brings: arrays in memory, or a function. */
+ * Data sets of the caller's arrays, or of a function. */
 #include "config.h"
 #include "src/dataset/format.h"
 

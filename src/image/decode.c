@@ -9,7 +9,8 @@
 
 unsigned char *plait__buffer_reserve(struct plait__buffer *buffer, size_t size)
 {
-	size_t capacity = size + size / 4; /* sizes that creep up must not allocate each time */
+	/* More than asked for, so that sizes that grow slowly do not allocate each time. */
+	size_t capacity = size + size / 4;
 	unsigned char *bytes;
 
 	if (buffer->bytes && size <= buffer->capacity)
@@ -103,8 +104,9 @@ static bool is_frame(unsigned marker)
 	       marker != 0xcc;
 }
 
-/* Walks over the segments to the frame header, as forgiving as the decoder: bytes between
- * segments are skipped, and a length that does not count itself is taken as if it did. */
+/* Walks over the segments to the frame header.  Accepts what the decoder accepts: bytes between
+ * segments are skipped, and a length below 2, which does not count its own bytes, is taken for 2.
+ */
 static int jpeg_header(const unsigned char *bytes, size_t size, struct image_header *header)
 {
 	size_t at = 2;
@@ -115,7 +117,7 @@ static int jpeg_header(const unsigned char *bytes, size_t size, struct image_hea
 		if (bytes[at] != 0xff || marker == 0xff || marker == 0) {
 			at++;
 		} else if (marker == 0x01 || (marker >= 0xd0 && marker <= 0xd7)) {
-			at += 2; /* markers alone */
+			at += 2; /* a marker without a segment */
 		} else if (is_frame(marker) && at + 10 <= size) {
 			*header = (struct image_header){ .width = be16(bytes + at + 7),
 							 .height = be16(bytes + at + 5),
@@ -170,7 +172,7 @@ int plait__image_size(const unsigned char *bytes, size_t size, int *width, int *
 	return 0;
 }
 
-/* What a decoder must give, whatever the file says: pixels in memory, as many as were asked for. */
+/* Whatever the file says, a decoder must return an image of the asked kind that lies in memory. */
 static void check_decoded(const struct plait__image *image, int channels,
 			  const struct plait__buffer *memory)
 {

@@ -12,8 +12,9 @@ int plait__jpeg_decode(const unsigned char *bytes, size_t size, int channels,
 int plait__png_decode(const unsigned char *bytes, size_t size, int channels,
 		      struct plait__buffer *memory, struct plait__image *image);
 
-/* The guard of both: refuses more than PLAIT__MAX_PIXELS pixels, and more than `most`, what
- * so few bytes can hold in this format: a lie of the header is found before it costs memory. */
+/* Checks the size that a header says, before memory is allocated for it.  most: the most pixels
+ * that the bytes of the image can hold in its format.  PLAIT_EFORMAT if there are no pixels, more
+ * than PLAIT__MAX_PIXELS, or more than most. */
 int plait__image_check_size(int64_t width, int64_t height, int64_t most);
 
 #endif

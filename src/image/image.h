@@ -5,21 +5,23 @@
 
 #include "src/base/base.h"
 
-/* Memory that grows to the largest sample a worker meets and then stays. */
+/* Memory of one worker, used again for each sample.  It grows to the size of the largest sample. */
 struct plait__buffer {
 	unsigned char *bytes;
 	size_t capacity;
 };
 
-/* At least size bytes, 64-byte aligned; old contents are lost.  NULL with the message kept. */
+/* Returns at least size bytes, 64-byte aligned, whose contents are not those from before.  NULL
+ * with the message kept if there is no memory. */
 unsigned char *plait__buffer_reserve(struct plait__buffer *buffer, size_t size);
 void plait__buffer_free(struct plait__buffer *buffer);
 
-/* uint8 pixels, interleaved: row y, column x, channel c at y * stride + x * channels + c; or in
- * planes, one below the other: at (c * height + y) * stride + x. */
+/* Pixels of uint8.  Row y, column x, channel c is at y * stride + x * channels + c where the
+ * channels are interleaved, and at (c * height + y) * stride + x where each is a plane. */
 struct plait__image {
 	const uint8_t *pixels;
-	int width, height, channels; /* 1 or 3; of planes any number */
+	int width, height;
+	int channels; /* 1 or 3; any number in planes */
 	size_t stride;
 	bool planar;
 };
@@ -27,16 +29,15 @@ struct plait__image {
 /* Larger images are refused before anything is allocated for them. */
 #define PLAIT__MAX_PIXELS (INT64_C(64) << 20)
 
-/* Size of a JPEG or PNG from its header alone.  PLAIT_EFORMAT. */
+/* Reads the size of a JPEG or PNG from its header alone.  PLAIT_EFORMAT. */
 int plait__image_size(const unsigned char *bytes, size_t size, int *width, int *height,
 		      int *channels);
 
-/* Decodes a JPEG or PNG (told apart by content) to `channels` (1: grey, 3: RGB) channels.
- * Grey and palette become RGB and back by ITU-R BT.601 luma; 16 bits keep the upper 8; alpha
- * is laid over white.  image points into memory.  Thread-safe: everything a decoder keeps is
- * the calling thread's.  Errors: PLAIT_EFORMAT with the decoder's words and the byte offset
- * where it stopped; PLAIT_ENOMEM; too large (PLAIT__MAX_PIXELS).  A truncated file is an
- * error, not a grey lower half. */
+/* Decodes a JPEG or PNG, which its first bytes tell, to 1 channel (grey) or 3 (RGB).  Colours
+ * become grey by ITU-R BT.601 luma; of 16 bits the upper 8 are kept; pixels with alpha are drawn
+ * over white.  image->pixels points into memory.  Thread-safe.  PLAIT_EFORMAT, with the decoder's
+ * words and the byte offset where it stopped, for a damaged file, a truncated one and one of more
+ * than PLAIT__MAX_PIXELS pixels; PLAIT_ENOMEM. */
 int plait__image_decode(const unsigned char *bytes, size_t size, int channels,
 			struct plait__buffer *memory, struct plait__image *image);
 

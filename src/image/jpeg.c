@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * JPEG by libjpeg-turbo's own interface: unlike TurboJPEG it says where it stopped, and every
- * warning of it can be judged.  What it cannot read loudly ends in fail(). */
+ * JPEG by the libjpeg interface of libjpeg-turbo.  Unlike TurboJPEG it tells where it stopped, and
+ * lets its user decide about each warning.  The library reports an error by calling fail(). */
 #include "config.h"
 #include "src/image/format.h"
 
@@ -14,13 +14,13 @@
 /* A file of many empty scans over a large image would keep a worker busy for minutes. */
 #define MOST_SCANS 500
 
-/* Every block takes at least a bit in Huffman's code, and the coarsest of blocks that the
- * format knows covers 32 x 32 pixels.  Arithmetic code has no such bound. */
+/* The most pixels that a byte can hold: in Huffman's code each block takes at least a bit, and no
+ * block covers more than 32 x 32 pixels.  Arithmetic code has no such bound. */
 #define PIXELS_A_BYTE (8 * 32 * 32)
 
-/* To rows that begin at a multiple of 32 the library's vector code writes past the caches, whence
- * the transform must fetch them again; no row begins there if the first is off by 16 and all are
- * as far apart. */
+/* The library's vector code bypasses the caches when it writes a row that begins at a multiple of
+ * 32, and the transform would wait for main memory.  No row begins there if the first one begins 16
+ * bytes behind a multiple of 32 and the distance between rows is one. */
 #define VECTOR_BYTES 32
 #define OFF_BYTES 16
 
@@ -56,7 +56,7 @@ static void fail(j_common_ptr jpeg)
 	longjmp(d->failed, 1);
 }
 
-/* Warnings after which the pixels are still what the writer meant; others mean lost data. */
+/* Warnings after which all pixels are right; other warnings mean that data are lost. */
 static bool is_harmless(int code)
 {
 	return code == JWRN_EXTRANEOUS_DATA || code == JWRN_ADOBE_XFORM ||
@@ -85,7 +85,7 @@ static void count_scans(j_common_ptr jpeg)
 	longjmp(d->failed, 1);
 }
 
-/* All of the file is there from the start. */
+/* All bytes of the file are in memory, so starting and ending do nothing. */
 static void start_source(j_decompress_ptr jpeg)
 {
 	(void)jpeg;
@@ -125,7 +125,7 @@ static void start(struct jpeg_decoder *d)
 	d->progress.progress_monitor = count_scans;
 }
 
-/* Errors of our own, where the library would give none. */
+/* What the library accepts and Plait does not. */
 static int check_header(const struct jpeg_decoder *d)
 {
 	const struct jpeg_decompress_struct *jpeg = &d->jpeg;
@@ -166,6 +166,8 @@ static int decode(struct jpeg_decoder *d, int channels, struct plait__buffer *me
 	if (!pixels)
 		return PLAIT_ENOMEM;
 	pixels += OFF_BYTES;
+	PLAIT__ASSERT((uintptr_t)pixels % VECTOR_BYTES == OFF_BYTES && stride % VECTOR_BYTES == 0,
+		      "no row begins where the vector code bypasses the caches");
 	jpeg->out_color_space = channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
 	jpeg_start_decompress(jpeg);
 	PLAIT__ASSERT(jpeg->output_width == jpeg->image_width &&
@@ -195,7 +197,7 @@ int plait__jpeg_decode(const unsigned char *bytes, size_t size, int channels,
 	struct jpeg_decoder d;
 	int status;
 
-	d.jpeg.mem = NULL; /* what jpeg_destroy asks, should jpeg_create not get so far */
+	d.jpeg.mem = NULL; /* jpeg_destroy reads it, even if jpeg_create has failed early */
 	d.bytes = bytes;
 	d.size = size;
 	start(&d);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * PNG by libpng: every colour type, depth and interlacing becomes 8 bits a channel, alpha is
- * laid over white.  Errors of libpng end in fail(). */
+ * PNG by libpng.  Every colour type and depth becomes 8 bits a channel, and pixels with alpha are
+ * drawn over white.  The library reports an error by calling fail(). */
 #include "config.h"
 #include "src/image/format.h"
 
@@ -11,7 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Deflate's largest ratio, see src/file.c; the smallest pixel has one bit. */
+/* The most pixels that a byte can hold: deflate makes at most 1032 bytes of one (src/base/file.c),
+ * and a pixel has at least one bit. */
 #define PIXELS_A_BYTE (1032 * 8)
 
 struct png_decoder {
@@ -27,7 +28,7 @@ static void fail(png_structp png, png_const_charp words)
 {
 	struct png_decoder *d = png_get_error_ptr(png);
 
-	/* libpng reports what it could not allocate only in words. */
+	/* libpng has no code for a lack of memory, only words. */
 	d->status = plait__error(strstr(words, "emory") ? PLAIT_ENOMEM : PLAIT_EFORMAT,
 				 "offset %zu: PNG: %s", d->at, words);
 	longjmp(d->failed, 1);
@@ -51,7 +52,8 @@ static void take(png_structp png, png_bytep to, size_t count)
 	d->at += count;
 }
 
-/* Pixels come from IHDR, PLTE, tRNS and IDAT; texts and profiles only cost time and memory. */
+/* The pixels need the chunks IHDR, PLTE, tRNS and IDAT only.  Texts and profiles would take time
+ * and memory. */
 static void skip_the_rest(png_structp png)
 {
 	static const png_byte names[] = "bKGD\0cHRM\0eXIf\0gAMA\0hIST\0iCCP\0iTXt\0oFFs\0pCAL\0"
@@ -80,20 +82,20 @@ static void set_transforms(const struct png_decoder *d, int channels)
 		png_set_gray_to_rgb(d->png);
 }
 
-/* Rounded to nearest. */
+/* Draws value over white, rounded to nearest. */
 static unsigned over_white(unsigned value, unsigned alpha)
 {
 	return (value * alpha + 255 * (255 - alpha) + 127) / 255;
 }
 
-/* BT.601 in 16 bits, as libjpeg has it: the three sum to 65536. */
+/* BT.601 luma in 16 bits, with the weights of libjpeg, which sum to 65536. */
 static unsigned luma(unsigned r, unsigned g, unsigned b)
 {
 	return (19595 * r + 38470 * g + 7471 * b + 32768) >> 16;
 }
 
-/* A row of `have` channels (1 to 4; even: the last is alpha) to `channels` of them, in a
- * place that is not behind it. */
+/* Converts a row of `have` channels, 1 to 4, to `channels`.  If have is even, the last channel is
+ * alpha.  to may overlap from, but must not be behind it. */
 static void convert_row(const unsigned char *from, int have, unsigned char *to, int channels,
 			int width)
 {
@@ -145,7 +147,7 @@ static int decode(struct png_decoder *d, int channels, struct plait__buffer *mem
 	for (int pass = 0; pass < passes; pass++)
 		for (int y = 0; y < height; y++)
 			png_read_row(d->png, pixels + (size_t)y * row, NULL);
-	png_read_end(d->png, NULL); /* checksums, and the chunk that ends a whole file */
+	png_read_end(d->png, NULL); /* checks that the file is whole */
 	stride = (size_t)width * (size_t)channels;
 	for (int y = 0; have != channels && y < height; y++)
 		convert_row(pixels + (size_t)y * row, have, pixels + (size_t)y * stride, channels,

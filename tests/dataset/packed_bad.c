@@ -28,7 +28,7 @@ static int attempt(const void *name)
 			status = plait__packed_fetch(packed, i, &memory, &stored);
 		}
 		if (status == 0 && packed->header.kind == PLAIT__PACKED_ARRAYS)
-			status = plait__packed_hold(packed, &x, &targets);
+			status = plait__packed_all(packed, &x, &targets);
 		plait__packed_close(packed);
 	}
 	plait__buffer_free(&memory);

@@ -24,7 +24,8 @@ static const char *const train_files[] = { "data_batch_1.bin", "data_batch_2.bin
 					   "data_batch_5.bin", NULL };
 static const char *const test_files[] = { "test_batch.bin", NULL };
 
-/* A new string; the archive holds its files in a folder, which may be named or not. */
+/* Returns the path of a file as a new string.  The archive of CIFAR-10 has its files in a folder,
+ * and `folder` may be that one or the one that contains it. */
 static char *find(const char *folder, const char *name)
 {
 	size_t size = strlen(folder) + strlen(name) + sizeof "/cifar-10-batches-bin/";
@@ -93,7 +94,7 @@ static int read_batch(struct plait_dataset *dataset, const char *path)
 	return status;
 }
 
-/* Names, one in a line, as far as there are any. */
+/* Reads the names of the classes, one in a line. */
 static int read_names(struct plait_dataset *dataset, const char *path)
 {
 	char text[1024], *line = text;

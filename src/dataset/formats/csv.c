@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * CSV: one sample a line, one column its label or target, the others its features.  Labels
- * that are no numbers are class names, in sorted order.  The first line is a header if one
- * of its features is no number, or its label alone of all labels is none. */
+ * CSV: a line is a sample, one column is its label or target, the others are its features.  If one
+ * label is no number, all labels are class names, in sorted order.  The first line is a header if
+ * one of its features is no number, or if its label is no number and all other labels are. */
 #include "config.h"
 #include "src/dataset/formats/csv_text.h"
 #include "src/base/suggest.h"
@@ -16,19 +16,20 @@
 struct table {
 	struct plait__csv csv;
 	const char *path;
-	const char *label;   /* the option: a name, a position, or NULL */
-	int columns, column; /* how many, and which is the label (from 0) */
+	const char *label; /* the option: a name, a position, or NULL */
+	int columns;       /* how many there are */
+	int column;        /* which of them is the label, from 0 */
 
 	float *x; /* [samples, columns - 1] */
 	int64_t samples, capacity;
-	char *labels; /* their texts, one zero byte after each */
+	char *labels; /* their texts, each with a zero byte at its end */
 	int64_t labels_size, labels_capacity;
 	bool first_is_text;   /* the first label is no number */
-	bool others_are_text; /* nor is another one */
+	bool others_are_text; /* another label is no number */
 	int64_t not_finite;   /* line of the first label that is nan or inf */
 };
 
-/* Which column the option means; a name needs a header. */
+/* Finds the column that the option means.  If it is a name, the first line is a header. */
 static int find_column(struct table *t)
 {
 	const char *label = t->label;
@@ -73,7 +74,7 @@ static bool is_header(const struct table *t)
 	return false;
 }
 
-/* Room for one more sample, whose label text has size bytes. */
+/* Makes room for a sample whose label has size bytes. */
 static int make_room(struct table *t, int64_t size)
 {
 	int status = plait__dataset_grow(&t->x, &t->capacity, t->samples + 1,
@@ -160,7 +161,7 @@ static int read_table(struct table *t)
 	if (t->samples > 1 && t->first_is_text && !t->others_are_text && !t->not_finite) {
 		size_t first = strlen(t->labels) + 1;
 
-		t->samples--; /* it was a header with numbers for names */
+		t->samples--; /* the first line was a header whose other names are numbers */
 		memmove(t->x, t->x + t->columns - 1,
 			(size_t)t->samples * (size_t)(t->columns - 1) * sizeof *t->x);
 		t->labels_size -= (int64_t)first;
@@ -173,7 +174,7 @@ static int read_table(struct table *t)
 	return 0;
 }
 
-/* Numbers are targets; if all are whole and none is negative, they are labels too. */
+/* Numbers become targets.  If all are whole and none is negative, they become labels too. */
 static int take_numbers(struct table *t, struct plait_dataset *dataset)
 {
 	struct plait_dataset_info *info = &dataset->info;
@@ -208,7 +209,7 @@ static int take_table(struct table *t, struct plait_dataset *dataset)
 {
 	struct plait_dataset_info *info = &dataset->info;
 	size_t bytes = (size_t)t->samples * (size_t)(t->columns - 1) * sizeof *t->x;
-	float *x = realloc(t->x, bytes); /* gives back what doubling left over */
+	float *x = realloc(t->x, bytes); /* gives back the room that is not used */
 
 	dataset->x = x ? x : t->x;
 	t->x = NULL;
@@ -226,7 +227,7 @@ static int take_table(struct table *t, struct plait_dataset *dataset)
 	return take_numbers(t, dataset);
 }
 
-/* FILE[,label=COL]; cuts rest where the option begins. */
+/* Parses FILE[,label=COL], and cuts rest at the option. */
 static int parse(char *rest, struct table *t)
 {
 	char *option = strrchr(rest, ',');

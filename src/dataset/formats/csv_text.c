@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A file without line ends must not fill the memory. */
+/* Bytes.  Without a limit, a file without line ends would fill the memory. */
 #define LONGEST_LINE ((size_t)1 << 24)
+/* Bytes of the buffer at first. */
 #define FIRST_BUFFER ((size_t)1 << 16)
 
 int plait__csv_open(struct plait__csv *csv, const char *path)
@@ -128,8 +129,8 @@ static char *trim(char *start, char *end)
 	return start;
 }
 
-/* Takes the quotes off a field in place: "" within them is one.  Returns what follows the
- * closing quote and spaces, or NULL if there is none. */
+/* Removes the quotes of a field, in place; "" within them becomes one quote.  Returns the text
+ * after the closing quote and the spaces that follow, or NULL if there is no closing quote. */
 static char *unquote(char *quote)
 {
 	char *from = quote + 1, *to = quote;

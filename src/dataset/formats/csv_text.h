@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The text of a CSV file, line by line: what the reader of data sets sees. */
+ * The text of a CSV file, cut into lines and fields. */
 #ifndef PLAIT__DATASET_CSV_H
 #define PLAIT__DATASET_CSV_H
 
@@ -22,12 +22,13 @@ struct plait__csv {
 int plait__csv_open(struct plait__csv *csv, const char *path);
 void plait__csv_close(struct plait__csv *csv);
 
-/* Splits the next line at its commas.  1: there is one; 0: only empty lines, if any,
- * remain; negative: PLAIT_EFORMAT naming path, line and column, and all that reading may
- * give.  The fields live until the next call. */
+/* Reads the next line and splits it at its commas.  Returns 1; or 0 if only empty lines are left;
+ * or PLAIT_EFORMAT, whose message names path, line and column, or another error of reading the
+ * file. The fields are valid until the next call. */
 int plait__csv_next(struct plait__csv *csv);
 
-/* PLAIT_EFORMAT for this line and column (from 1), with the text found there. */
+/* PLAIT_EFORMAT for a field of the current line: what was expected there and what was found. column
+ * is counted from 1. */
 int plait__csv_unexpected(const struct plait__csv *csv, int column, const char *expected);
 
 #endif

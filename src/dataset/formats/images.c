@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * A folder per class, as torchvision's ImageFolder has it: the folders' names, sorted, are the
- * classes; images below them come in its order too, so that index i is the same image there.
- * The index is three flat arrays.  A class without images keeps its number, so that the parts
- * of a data set agree.  Hidden names are left out. */
+ * A folder for each class, as for torchvision's ImageFolder: the classes are the names of the
+ * folders, sorted.  Images have ImageFolder's order too, so that sample i is the same image there.
+ * A class without images keeps its number, so that the folders train and test of a data set have
+ * the same labels.  Hidden files and folders are left out. */
 #include "config.h"
 #include "src/dataset/stored.h"
 
@@ -16,26 +16,27 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What the data set keeps. */
+/* The state of the data set. */
 struct index {
 	struct plait__texts files;
-	size_t root; /* characters of a path before those that are the data set's own */
+	size_t root; /* length of the data set's folder, with which each path begins */
 };
 
+/* The walk over all folders. */
 struct folder {
 	struct plait__texts files;
-	char path[PATH_MAX]; /* where the walk is */
+	char path[PATH_MAX]; /* of the folder that is being read */
 };
 
-/* A folder that the walk is in: links may lead back to one. */
+/* A folder that is being read, or contains one that is.  A link may lead back to one of them. */
 struct inside {
 	const struct inside *outer;
 	dev_t device;
 	ino_t inode;
 };
 
-/* DT_DIR or DT_REG, what links lead to; a link that leads nowhere is a file, which will say
- * so when it is read. */
+/* Returns DT_DIR or DT_REG for a folder, a file or a link to one of them.  A link that leads
+ * nowhere is taken for a file, so that reading it gives a message. */
 static int type_of(DIR *dir, const struct dirent *entry)
 {
 	struct stat st;
@@ -47,7 +48,7 @@ static int type_of(DIR *dir, const struct dirent *entry)
 	return S_ISDIR(st.st_mode) ? DT_DIR : DT_UNKNOWN;
 }
 
-/* Appends name to the path; returns the old length, or 0 with the message. */
+/* Appends a name to the path.  Returns the length that the path had, or 0 with the message kept. */
 static size_t enter(struct folder *folder, const char *name)
 {
 	size_t length = strlen(folder->path);
@@ -128,7 +129,7 @@ static int compare_texts(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* First by folder, then by name. */
+/* Paths are sorted by folder, then by name. */
 static int compare_paths(const void *a, const void *b)
 {
 	const char *p = *(const char *const *)a, *q = *(const char *const *)b;
@@ -165,7 +166,8 @@ static int stored(const struct plait_dataset *dataset, int64_t index, struct pla
 	return status;
 }
 
-/* Sizes tell a file that was written anew, most often, and cost no reading. */
+/* Names and sizes: the size of a file that was written again most often differs, and no file is
+ * read. */
 static void digest(const struct plait_dataset *dataset, struct plait__hash *hash)
 {
 	const struct index *own = dataset->state;
@@ -190,7 +192,7 @@ static void destroy(struct plait_dataset *dataset)
 	free((void *)dataset->labels);
 }
 
-/* Files, class by class; first[c] is where those of class c begin. */
+/* Finds the files of all classes; first[c] is the index of the first file of class c. */
 static int walk_classes(struct folder *folder, const struct plait__texts *classes, int64_t *first,
 			const char *spec)
 {

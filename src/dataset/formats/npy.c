@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT
- * NumPy's .npy, versions 1 to 3: magic, version, header length, a header that is a Python
- * literal such as {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }, the data. */
+ * NumPy's .npy, versions 1 to 3: magic, version, length of the header; then the header, a Python
+ * literal such as {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }; then the data. */
 #include "config.h"
 #include "src/dataset/format.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Version 2 exists for structured types with many fields; ours need 128 bytes. */
+/* Only structured types with many fields need longer headers.  Those of numbers have 128 bytes. */
 #define LONGEST_HEADER 65536
 
 struct npy_header {
 	const struct plait__array *array; /* for messages */
-	char *text, *at;
+	char *text;
+	char *at; /* what the parser reads next */
 	size_t length;
 	int start; /* offset of text in the file */
 	char descr[16];
@@ -35,7 +36,7 @@ static int unexpected(const struct npy_header *h, const char *expected)
 			    expected, n ? found : "the header's end", n == 20 ? "..." : "");
 }
 
-/* Skips spaces and then token, if it stands there. */
+/* Skips spaces, and then the token if it is next.  Returns whether it is. */
 static bool take(struct npy_header *h, const char *token)
 {
 	size_t length = strlen(token);
@@ -47,7 +48,7 @@ static bool take(struct npy_header *h, const char *token)
 	return true;
 }
 
-/* A short quoted string into text. */
+/* Reads a quoted string of less than size bytes into text. */
 static int take_string(struct npy_header *h, char *text, size_t size, const char *what)
 {
 	char quote;
@@ -67,7 +68,7 @@ static int take_string(struct npy_header *h, char *text, size_t size, const char
 	return 0;
 }
 
-/* "(60000, 28, 28)", "(5,)", "()". */
+/* Reads a shape: "(60000, 28, 28)", "(5,)", "()". */
 static int take_shape(struct npy_header *h, struct plait__array *array)
 {
 	if (!take(h, "("))
@@ -158,7 +159,7 @@ static int parse_header(struct npy_header *h, struct plait__array *array)
 	if (status < 0)
 		return status;
 	take(h, "");
-	if (h->at != h->text + h->length) /* a zero byte ends what the parser sees */
+	if (h->at != h->text + h->length) /* a zero byte within the text ends it too */
 		return unexpected(h, "only spaces after }");
 	if (!h->has_descr || !h->has_order || !h->has_shape)
 		return plait__error(
@@ -180,7 +181,7 @@ static int parse_header(struct npy_header *h, struct plait__array *array)
 	return parse_descr(h, array);
 }
 
-/* Everything before the header's text; *length_p is the text's. */
+/* Reads what is before the header's text.  *length_p becomes the length of the text. */
 static int read_preamble(struct plait__array *array, uint32_t *length_p)
 {
 	unsigned char start[12] = { 0 };
@@ -240,7 +241,7 @@ static int read_x(struct plait_dataset *dataset, const char *path)
 	return status;
 }
 
-/* Integers are labels, and numbers too; floats are targets. */
+/* Integers become labels, and targets too; floats become targets. */
 static int read_y(struct plait_dataset *dataset, const char *path)
 {
 	struct plait_dataset_info *info = &dataset->info;

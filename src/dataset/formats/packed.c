@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * packed:FILE, what plait pack wrote (src/packed.h).  Bytes and images are records, checked
- * whenever one is fetched.  Floats, and whatever has targets, are read by the loader without
- * asking, so they are checked when opened, as their other formats are read whole then; they
- * are used where they lie in the map. */
+ * packed:FILE, a file that plait pack has written (src/dataset/packed/packed.h).  Samples of uint8
+ * without targets, and images, are fetched record by record, and each is checked when it is
+ * fetched.  The loader reads all other samples directly from memory, so they are checked when the
+ * data set is opened. */
 #include "config.h"
 #include "src/dataset/format.h"
 #include "src/dataset/packed/packed.h"
@@ -24,7 +24,7 @@ static int record(const struct plait_dataset *dataset, int64_t index, struct pla
 	return plait__packed_fetch(dataset->state, index, memory, record);
 }
 
-/* The index has the checksum of every record. */
+/* The index contains the checksum of every record, so that its own one tells any change. */
 static void digest(const struct plait_dataset *dataset, struct plait__hash *hash)
 {
 	const struct plait__packed *packed = dataset->state;
@@ -81,7 +81,7 @@ int plait__dataset_open_packed(struct plait_dataset *dataset, const char *rest)
 	if (status < 0)
 		return status;
 	if (info->dtype == PLAIT_F32 || info->targets > 0)
-		return plait__packed_hold(packed, &dataset->x, &dataset->targets);
+		return plait__packed_all(packed, &dataset->x, &dataset->targets);
 	dataset->fetch = record;
 	dataset->path = path_of;
 	return 0;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * A separable problem from a fixed seed: sample i is class i mod CLASSES, at its class's
- * centre plus noise, and no sample depends on how many there are.
+ * A problem that a linear network can learn without error.  Sample i is of class i mod CLASSES: the
+ * centre of its class plus noise from a fixed seed.  No sample depends on how many there are.
  *
- * Centres stand on a grid of spacing 2, each on a point of its own, and noise stays below 1
- * in every feature, so that the nearest centre is always the right one; and the nearest
- * centre is the largest of linear functions (2 c.x - c.c), so a linear network can be right
- * about every sample. */
+ * Centres are different points of a grid of spacing 2, and noise is less than 1 in every feature,
+ * so that the centre nearest to a sample is that of its class.  The nearest centre c is the one for
+ * which the linear function 2 c.x - c.c is largest. */
 #include "config.h"
 #include "src/dataset/format.h"
 #include "src/base/random.h"
@@ -16,16 +15,18 @@
 #define SEED 0x706c616974u
 #define NOISE 0.9f
 
-/* On one feature they stand up to this far out, where a float still resolves 1/16: with the
- * noise that stays below 1. */
+/* With one feature, centres are numbers up to this one, where floats are 1/16 apart.  Rounding then
+ * adds so little to the noise that it remains below 1. */
 #define MAX_CLASSES 1000000
 
-/* A class's number in base `base`; feature f shows digit f mod `digits` of it. */
+/* Centres are made of the digits of the class's number in base `base`: feature f is digit f mod
+ * `digits`. */
 struct grid {
 	int base, digits;
 };
 
-/* The smallest base (so the most features tell classes apart) whose points suffice. */
+/* Chooses the smallest base that gives each class a point.  With a smaller base more features tell
+ * classes apart. */
 static struct grid choose_grid(int64_t features, int64_t classes)
 {
 	struct grid grid = { .base = 1 };

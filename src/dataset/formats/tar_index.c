@@ -64,7 +64,7 @@ static int finish(struct plait_dataset *dataset, struct tar_sample *sample)
 	return 0;
 }
 
-/* A decimal number and white space. */
+/* Reads a class: a decimal number, which white space may follow. */
 static int read_class(const struct plait__tar_walk *walk, struct tar_sample *sample)
 {
 	char text[32] = { 0 }, *end;

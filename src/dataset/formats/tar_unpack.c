@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Compressed archives become memory: there is no random access to them. */
+ * A compressed archive is decompressed into memory, because it allows no random access. */
 #include "config.h"
 #include "src/dataset/formats/tar_walk.h"
 
@@ -11,13 +11,14 @@
 #include <archive.h>
 #endif
 
-/* Memory that grows by what a decompressor gives. */
+/* The memory of a decompressed archive while it grows. */
 struct growth {
-	struct plait__tar *tar;
-	int64_t capacity, most;
+	struct plait__tar *tar; /* its bytes and size grow */
+	int64_t capacity;       /* bytes allocated */
+	int64_t most;           /* bytes that may be allocated */
 };
 
-/* Room for at least one more byte. */
+/* Makes room for at least one more byte. */
 static int grow(struct growth *g)
 {
 	struct plait__tar *tar = g->tar;
@@ -82,7 +83,8 @@ static int read_archive(struct growth *g, struct archive *archive)
 	la_ssize_t got = 1;
 	int status = 0;
 
-	/* Each warns if it would start a program: what the library itself reads is enough. */
+	/* A filter that the library cannot read by itself gives a warning, and would start a
+	 * program. The warnings are ignored: opening such a file fails. */
 	archive_read_support_filter_bzip2(archive);
 	archive_read_support_filter_xz(archive);
 	archive_read_support_filter_zstd(archive);

@@ -10,10 +10,10 @@
 
 #define BLOCK 512
 
-/* Names and sizes need far less; other attributes that would be larger are not for images. */
+/* Names and sizes need less.  Larger headers have attributes that images do not use. */
 #define LARGEST_EXTENSION (1 << 16)
 
-/* Of a header, as POSIX numbers its bytes. */
+/* Offsets of fields in a header. */
 enum {
 	NAME = 0,
 	SIZE = 124,
@@ -23,7 +23,7 @@ enum {
 	PREFIX = 345,
 };
 
-/* What headers before the member's own said. */
+/* What the headers before a member's own header say about the member. */
 struct extension {
 	bool has_name, has_size;
 	int64_t size;
@@ -60,7 +60,8 @@ static int bad(const struct plait__tar_walk *walk, int64_t field, const char *ex
 			    walk->tar->path, walk->at + field, expected);
 }
 
-/* Octal digits between blanks and zeros, or GNU's binary number; -1 if it is neither. */
+/* Reads octal digits with blanks before them and blanks or zero bytes behind, or GNU's binary
+ * number. Returns -1 if the field is neither. */
 static int64_t parse_number(const unsigned char *field, int size)
 {
 	int64_t value = 0;
@@ -83,7 +84,7 @@ static int64_t parse_number(const unsigned char *field, int size)
 	return i == size ? value : -1;
 }
 
-/* Bytes were signed in some old archives' sums. */
+/* Some old programs have added up signed bytes, so that sum is accepted too. */
 static bool has_checksum(const unsigned char *header)
 {
 	int64_t sum = 8 * ' ', old = 8 * ' ', said = parse_number(header + CHECKSUM, 8);
@@ -146,7 +147,7 @@ static int set_name(struct plait__tar_walk *walk, const char *name, size_t lengt
 	return 0;
 }
 
-/* prefix/name of the header itself. */
+/* Sets the name that the header itself has: prefix/name. */
 static int own_name(struct plait__tar_walk *walk, const unsigned char *header)
 {
 	const char *name = (const char *)header + NAME, *prefix = (const char *)header + PREFIX;
@@ -176,7 +177,8 @@ static int parse_size(const struct plait__tar_walk *walk, const char *text, cons
 	return 0;
 }
 
-/* Lines "LENGTH KEY=VALUE\n"; the length counts the whole line. */
+/* Parses the lines of a pax header: "LENGTH KEY=VALUE\n", where LENGTH is that of the whole line.
+ */
 static int parse_pax(struct plait__tar_walk *walk, const char *text, size_t size,
 		     struct extension *extension)
 {
@@ -205,7 +207,7 @@ static int parse_pax(struct plait__tar_walk *walk, const char *text, size_t size
 	return status;
 }
 
-/* A header that speaks of the next one: type L (GNU, a name) or x (pax). */
+/* Reads a header that describes the next one: type L (GNU, a name) or x (pax). */
 static int extend(struct plait__tar_walk *walk, int type, int64_t size, struct extension *extension)
 {
 	char text[LARGEST_EXTENSION];
@@ -273,7 +275,8 @@ int plait__tar_next(struct plait__tar_walk *walk)
 			status = step(walk, size);
 		if (status < 0 || type == '0' || type == '\0' || type == '7')
 			return status;
-		/* K (a link's name) and g (for all that follow) say nothing of files here. */
+		/* Headers K (the name of a link) and g (about all members) may be between a header
+		 * and the member that it describes. */
 		if (!about_next && type != 'K' && type != 'g')
 			extension = (struct extension){ 0 };
 	}

@@ -1,37 +1,37 @@
 /* SPDX-License-Identifier: MIT
- * Tar archives as they lie: members one after the other, found without unpacking. */
+ * Reading tar archives: their members are found one after the other, without unpacking. */
 #ifndef PLAIT__DATASET_TAR_H
 #define PLAIT__DATASET_TAR_H
 
 #include "src/dataset/stored.h"
 
-/* An archive: a file, or what a compressed file became in memory. */
+/* An archive: a file, or memory with what a compressed file contains. */
 struct plait__tar {
 	const char *path;
-	int fd;               /* -1: opened for each use, or in memory */
-	unsigned char *bytes; /* NULL: a file */
-	int64_t size;
+	int fd; /* -1: the file is opened for each read, or the archive is in memory */
+	unsigned char *bytes; /* [size], in memory; NULL: in the file */
+	int64_t size;         /* bytes of the archive */
 };
 
-/* All of size bytes at offset.  PLAIT_EIO, PLAIT_EFORMAT. */
+/* Reads size bytes at offset.  PLAIT_EIO; PLAIT_EFORMAT if there are fewer. */
 int plait__tar_pread(const struct plait__tar *tar, int64_t offset, void *to, size_t size);
 
 #define PLAIT__TAR_NAME 4096
 
-/* A walk over the members: name, offset and size are those of the last regular file. */
+/* A walk over the members of an archive. */
 struct plait__tar_walk {
 	const struct plait__tar *tar;
-	int64_t at; /* the next header */
-	char name[PLAIT__TAR_NAME];
-	int64_t offset, size;
+	int64_t at;                 /* offset of the next header */
+	char name[PLAIT__TAR_NAME]; /* of the regular file that was found last */
+	int64_t offset, size;       /* of its bytes in the archive */
 };
 
-/* Goes on to the next regular file.  PLAIT_END after the last; PLAIT_EFORMAT naming path and
- * offset: no header, checksum, sizes, an archive without its end. */
+/* Finds the next regular file.  PLAIT_END after the last; PLAIT_EFORMAT, with path and offset, if
+ * the archive is damaged or has no end. */
 int plait__tar_next(struct plait__tar_walk *walk);
 
-/* Makes tar->bytes and size of a compressed file (gzip; with libarchive bzip2, xz, zstd,
- * lz4), at most `most` bytes; leaves a plain file alone. */
+/* Decompresses a file that is compressed by gzip or, with libarchive, by bzip2, xz, zstd or lz4, to
+ * at most `most` bytes, and sets tar->bytes and size.  Does nothing to other files. */
 int plait__tar_unpack(struct plait__tar *tar, int64_t most);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What both who reads and who writes a packed file know: what a header may say, and where
- * that puts the parts.  No sum or product may overflow, whatever the header says. */
+ * The header of a packed file, for reading and writing: which values are valid, and where they put
+ * the parts of the file.  No sum or product may overflow, whatever values the header has. */
 #include "config.h"
 #include "src/dataset/packed/packed.h"
 #include "src/dataset/format.h"
@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* PNG's idea: a copy made as text, or cut to seven bits, damages these. */
+/* The bytes that PNG has chosen: a copy as text, or of seven bits a byte, changes them. */
 static const unsigned char magic[8] = "\x89PLK\r\n\x1a\n";
 
 #define FORMAT_VERSION 1
@@ -19,7 +19,7 @@ static int is_wrong(const char *path, int offset, const char *expected, int64_t 
 			    offset, expected, found);
 }
 
-/* A sample's type and shape. */
+/* Checks the type and the shape of a sample. */
 static int check_sample(const char *path, const struct plait__packed_header *h)
 {
 	const struct plait_dataset_info *info = &h->info;
@@ -47,7 +47,7 @@ static int check_sample(const char *path, const struct plait__packed_header *h)
 	return 0;
 }
 
-/* Counts; with those every product below stays far from overflow or is checked. */
+/* Checks the counts.  Below, a product of valid counts does not overflow, or is checked. */
 static int check_counts(const char *path, const struct plait__packed_header *h)
 {
 	const struct plait_dataset_info *info = &h->info;
@@ -114,7 +114,7 @@ int plait__packed_layout(const char *path, struct plait__packed_header *h)
 	return 0;
 }
 
-/* Have the records, of which the index tells more, room in the file? */
+/* Checks that the file has room for the records.  The index is checked later. */
 static int check_room(const char *path, const struct plait__packed_header *h)
 {
 	const struct plait__packed_section *data = &h->section[PLAIT__PACKED_DATA];

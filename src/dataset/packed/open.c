@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Opening a packed file.  All that says where a record is in the file is read into memory and
- * checked there, so it cannot change between check and use. */
+ * Opening a packed file.  The header, the index and the labels are read into memory and checked
+ * there, so that they cannot change between check and use. */
 #include "config.h"
 #include "src/dataset/packed/packed.h"
 #include "src/base/crc32c.h"
@@ -25,7 +25,7 @@ int plait__packed_check_crc(const char *path, const char *what, int64_t offset,
 			    path, offset, expected, what, size, found);
 }
 
-/* The gap before a part must be zeros. */
+/* Checks that the bytes between two parts are 0. */
 static int check_gap(const struct plait__packed *packed, int64_t from, int64_t to)
 {
 	unsigned char gap[4096];
@@ -44,7 +44,7 @@ static int check_gap(const struct plait__packed *packed, int64_t from, int64_t t
 	return status;
 }
 
-/* Every record within the file, behind the one before; the last one ends it. */
+/* Checks that each record begins where the one before ends, and that the last ends the file. */
 static int check_index(const struct plait__packed *packed)
 {
 	const struct plait__packed_header *h = &packed->header;
@@ -72,7 +72,7 @@ static int check_index(const struct plait__packed *packed)
 			    packed->path, expected, h->file_bytes - expected);
 }
 
-/* As many names as classes, and every text with its zero byte. */
+/* Checks that there are as many names as classes and that each text ends with a zero byte. */
 static int check_texts(struct plait__packed *packed)
 {
 	const struct plait__packed_header *h = &packed->header;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Packed data sets: all samples of a data set in one file that opens at once.
+ * Packed data sets: all samples of a data set in one file, which opens in a moment.
  *
- * The file, little-endian throughout; offsets in bytes:
+ * The file is little-endian.  Offsets are in bytes:
  *
- *      0  magic       89 50 4c 4b 0d 0a 1a 0a ("PLK" and what text-mode copies damage)
+ *      0  magic       89 50 4c 4b 0d 0a 1a 0a ("PLK" and bytes that text-mode copies damage)
  *      8  u32         version, 1
  *     12  u32         header bytes H: from 0 to the end of the header's checksum
  *     16  u64         bytes of the whole file
@@ -23,7 +23,8 @@
  *    136              class names, each with a zero byte behind; then the text with one
  *    H-4  u32         CRC-32C of the H-4 bytes before
  *
- * Then, each at the next multiple of the number given and with zeros in between:
+ * Then the parts of the file.  Each begins at the next multiple of the number on its left, and the
+ * bytes between two parts are 0:
  *
  *     64  index       N times: u64 offset of the record in the file, u32 its bytes, u32 its
  *                     CRC-32C.  Records follow each other without gaps, the last ends the file
@@ -31,18 +32,19 @@
  *   4096  targets     N times T float32
  *   4096  records     arrays: the numbers, row-major, planes first [C,H,W]; images: a whole file
  *
- * Opening reads header, index and labels into memory and checks them: afterwards nothing in
- * the file can make a read go out of bounds, whatever happens to it.  A record is checked
- * against its checksum each time it is fetched.
+ * Opening reads header, index and labels into memory and checks them there, so that no later change
+ * of the file can make a read go out of bounds.  The checksum of a record is checked each time it
+ * is fetched.
  *
- * Records are read, not mapped: a copy of a few kilobytes is small beside decoding them, and a
- * file that is shortened, or a disk that fails, gives a message then where a map gives SIGBUS,
- * which ends the program.  The file may be replaced while it is open (plait pack does so, by
- * rename), or written to (checksums tell).
+ * Records are read, not mapped.  If the file is shortened or the disk fails, a read gives a
+ * message, where a map gives SIGBUS, which ends the program; and the time to copy a record is small
+ * beside the time to decode it.  While a file is open it may be replaced (plait pack does so, by
+ * rename). If it is written to, the checksums tell.
  *
- * Only arrays that are used where they lie (floats, and all with targets) are mapped, so that
- * they may be larger than memory; who shortens such a file in place gets that SIGBUS.  On
- * network file systems, where it happens without anybody's fault, they are read whole instead. */
+ * Arrays of floats, and all arrays with targets, are mapped, because the loader reads samples
+ * directly from memory and they may be larger than memory.  A program that reads such a map gets
+ * SIGBUS if the file is shortened.  A network file system gives SIGBUS also
+ * when its server fails, so files there are read whole. */
 #ifndef PLAIT__PACKED_H
 #define PLAIT__PACKED_H
 
@@ -66,16 +68,16 @@ struct plait__packed_section {
 	int64_t offset, bytes;
 };
 
-/* What the header says, and where things are in consequence. */
+/* What the header says, and where the parts of the file are in consequence. */
 struct plait__packed_header {
 	enum plait__packed_kind kind;
 	bool varying;
-	struct plait_dataset_info info;   /* but spec and class_names */
+	struct plait_dataset_info info;   /* without spec and class_names */
 	uint32_t names_bytes, made_bytes; /* with their zero bytes */
 	uint32_t crc[PLAIT__PACKED_DATA];
 	int64_t file_bytes;
 
-	/* From here on: plait__packed_layout's. */
+	/* Set by plait__packed_layout. */
 	int64_t header_bytes;
 	struct plait__packed_section section[PLAIT__PACKED_DATA + 1];
 	int64_t sample_bytes; /* of a record of an array; 0 for images */
@@ -87,21 +89,21 @@ struct plait__packed_header {
 /* Larger files are refused, so that sums of offsets cannot overflow. */
 #define PLAIT__PACKED_LARGEST (INT64_MAX / 8)
 
-/* Checks what stands above in the struct and finds what stands below.  The records' bytes are
- * those up to file_bytes, whatever they hold; path is for messages.  PLAIT_EFORMAT. */
+/* Checks the fields of the header that the file says, and computes the others from them.  The
+ * records get all bytes up to file_bytes.  path is for messages.  PLAIT_EFORMAT. */
 int plait__packed_layout(const char *path, struct plait__packed_header *header);
 
-/* The fixed part of the header of a file of so many bytes, read and checked, and written.
- * A machine that is not little-endian is refused. */
+/* Reads and checks the fixed part of the header of a file of file_bytes bytes; and writes it.  The
+ * first refuses a machine that is not little-endian.  PLAIT_EFORMAT. */
 int plait__packed_parse(const char *path, int64_t file_bytes,
 			const unsigned char bytes[PLAIT__PACKED_FIXED],
 			struct plait__packed_header *header);
 void plait__packed_format(const struct plait__packed_header *header,
 			  unsigned char bytes[PLAIT__PACKED_FIXED]);
 
-/* How what plait__packed_hold gives gets into memory: AUTO maps files of local file systems. */
+/* How plait__packed_all gets a file into memory. */
 enum plait__packed_access {
-	PLAIT__PACKED_AUTO,
+	PLAIT__PACKED_AUTO, /* maps files of local file systems, reads others */
 	PLAIT__PACKED_MAP,
 	PLAIT__PACKED_READ,
 };
@@ -112,36 +114,38 @@ struct plait__packed {
 	enum plait__packed_access access;
 	struct plait__packed_header header;
 	unsigned char *front;     /* header, index and labels, in memory */
-	const unsigned char *map; /* the whole file, once held; or NULL */
-	unsigned char *back;      /* targets and records, once held without a map; or NULL */
-	const char *names;        /* class names as in the file, or NULL */
-	const char *made;
+	const unsigned char *map; /* the whole file, if plait__packed_all has mapped it; or NULL */
+	unsigned char *back; /* targets and records, if plait__packed_all has read them; or NULL */
+	const char *names;   /* class names as in the file, or NULL */
+	const char *made;    /* the text that says how the file was made */
 	const int32_t *labels; /* or NULL */
 };
 
-/* Compares the checksum of size bytes, which are at that offset of the file, with the expected one.
- * what names them in the message.  PLAIT_EFORMAT. */
+/* Checks the checksum of size bytes of the file.  what and offset name them in the message.
+ * PLAIT_EFORMAT. */
 int plait__packed_check_crc(const char *path, const char *what, int64_t offset,
 			    const unsigned char *bytes, int64_t size, uint32_t expected);
 
-/* Opens the file; what it gives is freed by plait__packed_close.
+/* Opens and checks a file; plait__packed_close frees *packed_p.
  * Errors: PLAIT_EIO, PLAIT_EFORMAT, PLAIT_ELABEL, PLAIT_ENOMEM. */
 int plait__packed_open(struct plait__packed **packed_p, const char *path,
 		       enum plait__packed_access access);
 void plait__packed_close(struct plait__packed *packed);
 
-/* Fetches record index (which exists) and checks its checksum.  Thread-safe; memory as for
- * the record function of a data set.  Errors: PLAIT_EIO, PLAIT_EFORMAT, PLAIT_ENOMEM. */
+/* Fetches the record of a sample into memory and checks its checksum.  index must be that of a
+ * sample.  Thread-safe.  Errors: PLAIT_EIO, PLAIT_EFORMAT, PLAIT_ENOMEM. */
 int plait__packed_fetch(const struct plait__packed *packed, int64_t index,
 			struct plait__buffer *memory, struct plait__stored *record);
 
-/* All records of an array and all targets, checked, as one piece of memory each.  Targets
- * are NULL if there are none.  Errors as above. */
-int plait__packed_hold(struct plait__packed *packed, const void **x_p, const float **targets_p);
+/* Gets all records of arrays into memory, and all targets, and checks their checksums.  *x_p and
+ * *targets_p are valid until plait__packed_close; *targets_p is NULL if there are no targets.
+ * Errors as above. */
+int plait__packed_all(struct plait__packed *packed, const void **x_p, const float **targets_p);
 
 struct plait__packed_options {
 	bool raw; /* decode images, which must then be of one size */
-	/* Called now and then; anything but 0 ends it with PLAIT_EINTERRUPTED.  Or NULL. */
+	/* Called after each sample; a result other than 0 ends the writing with
+	 * PLAIT_EINTERRUPTED.  Or NULL. */
 	int (*progress)(void *user, int64_t done, int64_t samples);
 	void *user;
 };
@@ -150,14 +154,14 @@ struct plait__packed_result {
 	enum plait__packed_kind kind;
 	bool varying;
 	int64_t bytes;    /* of the file */
-	int64_t doubtful; /* images whose header makes no sense; they were kept */
-	char doubt[512];  /* what is wrong with the first of them */
+	int64_t doubtful; /* images whose size cannot be read; they were written too */
+	char doubt[512];  /* the error of the first of them */
 };
 
-/* Writes dataset to path: a new file beside it that then takes its place.  Samples that
- * depend on a key are taken with key 0.
+/* Writes a data set to a new file, which replaces the file at path when it is complete.  Samples
+ * that depend on a key are made with key 0.
  * Errors: PLAIT_EIO, PLAIT_EINVAL, PLAIT_ESHAPE, PLAIT_ELABEL, PLAIT_ENOMEM,
- * PLAIT_EINTERRUPTED and those of reading dataset; path is then as it was. */
+ * PLAIT_EINTERRUPTED and those of reading the data set.  They leave the file at path as it was. */
 int plait__packed_write(const char *path, const struct plait_dataset *dataset,
 			const struct plait__packed_options *options,
 			struct plait__packed_result *result);

@@ -11,9 +11,9 @@
 #include <sys/mman.h>
 #include <sys/vfs.h>
 
-/* -- samples --------------------------------------------------------------------------------- */
+/* -- one record ------------------------------------------------------------------------------ */
 
-/* Entry of the index: offset, bytes, checksum. */
+/* The entry of a sample in the index: offset, bytes, checksum. */
 static const unsigned char *entry_of(const struct plait__packed *packed, int64_t index)
 {
 	PLAIT__ASSERT(index >= 0 && index < packed->header.info.samples, "a record has an entry");
@@ -66,9 +66,10 @@ int plait__packed_fetch(const struct plait__packed *packed, int64_t index,
 	return check_record(packed, index, bytes);
 }
 
-/* -- all of them ------------------------------------------------------------------------------- */
+/* -- all records ------------------------------------------------------------------------------- */
 
-/* A map of a file on another machine ends the program when that one goes away. */
+/* Whether a file is on this machine.  If it is on another one, a map of it ends the program when
+ * that machine fails. */
 static bool is_local(int fd)
 {
 	static const uint32_t elsewhere[] = {
@@ -97,7 +98,7 @@ static bool is_local(int fd)
 	return true;
 }
 
-/* Targets and records in one piece, in packed->map or packed->back. */
+/* Gets targets and records into memory, as packed->map or packed->back. */
 static int map_or_read(struct plait__packed *packed)
 {
 	const struct plait__packed_header *h = &packed->header;
@@ -121,7 +122,7 @@ static int map_or_read(struct plait__packed *packed)
 				   (size_t)(h->file_bytes - start));
 }
 
-int plait__packed_hold(struct plait__packed *packed, const void **x_p, const float **targets_p)
+int plait__packed_all(struct plait__packed *packed, const void **x_p, const float **targets_p)
 {
 	const struct plait__packed_header *h = &packed->header;
 	const struct plait__packed_section *targets = &h->section[PLAIT__PACKED_TARGETS];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Writing a packed file.  How many samples there are says where every part begins, so all
- * parts are written side by side, each through a buffer of its own, in constant memory. */
+ * Writing a packed file.  The number of samples decides where each part begins, so that all parts
+ * grow at once, each through a buffer of its own, and memory does not grow with the data. */
 #include "config.h"
 #include "src/dataset/packed/packed.h"
 #include "src/base/crc32c.h"
@@ -13,9 +13,9 @@
 #include <string.h>
 
 struct stream {
-	int64_t at; /* where the buffer goes in the file */
-	size_t used;
-	uint32_t crc; /* of all that was put */
+	int64_t at;   /* offset in the file of the buffer's first byte */
+	size_t used;  /* bytes of the buffer that are to be written */
+	uint32_t crc; /* of all bytes so far */
 	unsigned char bytes[1 << 16];
 };
 
@@ -24,13 +24,13 @@ struct writer {
 	struct plait__replace file;
 	struct plait__packed_header header;
 	struct stream stream[PLAIT__PACKED_DATA + 1];
-	struct plait__buffer memory; /* of a record */
-	void *x;                     /* of a sample that is neither in memory nor kept as it was */
-	float *target;
+	struct plait__buffer memory; /* for a stored image */
+	void *x;                     /* for a sample that is made by the data set */
+	float *target;               /* of that sample */
 	struct plait__packed_result *result;
 };
 
-/* One sample, in the data set's memory or in the writer's. */
+/* A sample that is to be written, in the data set's memory or in the writer's. */
 struct new_record {
 	const void *bytes;
 	size_t size;
@@ -70,7 +70,8 @@ static int put(struct writer *w, enum plait__packed_part part, const void *bytes
 
 /* -- samples --------------------------------------------------------------------------------- */
 
-/* Whether an image is of the size of the others, as far as its header tells. */
+/* Compares the size in the header of an image with that of the others.  An image whose header
+ * cannot be read is counted as doubtful. */
 static void judge(struct writer *w, const struct plait__stored *record)
 {
 	struct plait__packed_result *result = w->result;
@@ -153,7 +154,7 @@ static int add(struct writer *w, int64_t index)
 
 /* -- the file -------------------------------------------------------------------------------- */
 
-/* Images stay as they are, unless raw is asked for. */
+/* Images are written as they are stored, unless raw is set. */
 static int choose_kind(struct writer *w, bool raw)
 {
 	const struct plait_dataset *dataset = w->dataset;
@@ -179,7 +180,7 @@ static int choose_kind(struct writer *w, bool raw)
 	return 0;
 }
 
-/* Header and texts as they will be, but for checksums. */
+/* Makes the header with its texts; the checksums and the size of the file are not known yet. */
 static int make_header(struct writer *w, bool raw, unsigned char **header_p)
 {
 	const struct plait_dataset_info *info = &w->dataset->info;
