@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The list of bad samples, kept in order: what it holds does not depend on who found what
- * first.  Bad samples are few, so a new one may move those behind it. */
+ * The list of bad samples.  It is sorted, so that it does not depend on which thread found a sample
+ * first.  Bad samples are few: inserting one moves those behind it. */
 #include "config.h"
 #include "src/loader/bad_samples.h"
 #include "src/base/grow.h"
@@ -12,10 +12,10 @@
 #include <string.h>
 
 struct plait_bad_samples {
-	starpu_pthread_mutex_t mutex;     /* for all below */
-	struct plait_bad_sample **sample; /* [count], by spec and index; each with its strings */
+	starpu_pthread_mutex_t mutex;     /* protects all below */
+	struct plait_bad_sample **sample; /* [count], sorted by spec and index */
 	int64_t count;
-	size_t room;
+	size_t room; /* samples for which there is memory */
 };
 
 bool plait__bad_status(int status)
@@ -81,7 +81,7 @@ void plait_bad_samples_destroy(struct plait_bad_samples *list)
 
 /* -- noting -------------------------------------------------------------------------------- */
 
-/* text without a prefix that it may have. */
+/* Returns the text after a prefix, or all of it if it has another beginning. */
 static const char *skip(const char *text, const char *prefix)
 {
 	size_t length = strlen(prefix);
@@ -89,7 +89,7 @@ static const char *skip(const char *text, const char *prefix)
 	return strncmp(text, prefix, length) == 0 ? text + length : text;
 }
 
-/* A message names sample and file for those who have nothing else; here the fields do. */
+/* The message without sample, file and offset at its beginning, which have fields of their own. */
 static const char *words_of(const struct plait_bad_sample *sample)
 {
 	const char *words = sample->message;
@@ -114,7 +114,7 @@ static char *append(char **at, const char *text)
 	return copy;
 }
 
-/* One piece of memory with its strings behind it. */
+/* Copies a bad sample and its strings to one piece of memory. */
 static struct plait_bad_sample *copy(const struct plait_bad_sample *sample)
 {
 	const char *words = words_of(sample);
@@ -140,7 +140,7 @@ static int compare(const struct plait_bad_sample *a, const struct plait_bad_samp
 	return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
 }
 
-/* Where a sample is in the list, or belongs. */
+/* Finds where a sample is in the list, or where it must be inserted. */
 static int64_t find(const struct plait_bad_samples *list, const struct plait_bad_sample *sample,
 		    bool *found)
 {

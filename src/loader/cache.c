@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A sample; its bytes follow, at the next multiple of PLAIT__PIECE. */
+/* A sample in the cache; its bytes follow at the next multiple of PLAIT__PIECE. */
 struct cached_sample {
-	struct plait__stored stored; /* bytes: of this entry, or NULL if it is an image */
-	struct plait__image image;
+	struct plait__stored stored; /* bytes is NULL if the image is kept */
+	struct plait__image image;   /* pixels is NULL if the stored bytes are kept */
 };
 
 #define BYTES_OFFSET \
@@ -76,7 +76,7 @@ static size_t row_bytes(const struct plait__image *image)
 	return (size_t)image->width * (size_t)image->channels;
 }
 
-/* Pixels row by row without what may stand between rows. */
+/* Copies an image without the bytes that may be between its rows. */
 static void copy_image(struct cached_sample *entry, const struct plait__image *image,
 		       unsigned char *to)
 {

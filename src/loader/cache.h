@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Samples of a data set of stored images that were made once and are kept in memory.
+ * The cache keeps samples of a data set of stored images in memory.
  *
- * A sample is admitted when it is first made, while there is room, and never leaves: an epoch
- * uses each sample once, so that any rule that evicts throws out, before their turn, samples it
- * will need (MinIO, in Mohan et al., "Analyzing and Mitigating Data Stalls in DNN Training",
- * VLDB 2021).  When one does not fit, smaller ones still may. */
+ * A sample is admitted when it is first made, if there is room, and is never removed.  An epoch
+ * uses each sample once, so a cache that replaces samples would remove some before they are used
+ * again (MinIO, in Mohan et al., "Analyzing and Mitigating Data Stalls in DNN Training", VLDB
+ * 2021).  If a sample does not fit, a smaller one may still be admitted. */
 #ifndef PLAIT__CACHE_H
 #define PLAIT__CACHE_H
 
@@ -14,9 +14,9 @@
 
 struct plait__cache;
 
-/* A cache of that kind (not NONE) for the data set's samples, in the pool, which must outlive
- * it.  *cache_p stays NULL if the pool has no room for a table of them: nothing is kept then.
- * PLAIT_ENOMEM. */
+/* Makes a cache, of a kind that is not NONE, for the samples of a data set.  Its memory is from the
+ * pool, which must outlive it.  *cache_p is NULL if the pool has no room for a table of the
+ * samples: then none is kept.  PLAIT_ENOMEM. */
 int plait__cache_create(struct plait__cache **cache_p, enum plait_cache kind,
 			const struct plait_dataset *dataset, struct plait__pool *pool);
 void plait__cache_destroy(struct plait__cache *cache);
@@ -28,13 +28,13 @@ void plait__cache_destroy(struct plait__cache *cache);
 bool plait__cache_find(const struct plait__cache *cache, int64_t index,
 		       struct plait__stored *stored, struct plait__image *image);
 
-/* Admits a sample that could be made: its stored bytes or, if the cache's kind is DECODED and the
- * bytes are ENCODED, its image.  Any thread; several may bring one sample, the first is admitted.
- * cache may be NULL. */
+/* Admits a sample: its stored bytes or, if the kind of the cache is DECODED and the bytes are
+ * encoded, its image.  Any thread; if several bring one sample, the first is admitted.  cache may
+ * be NULL. */
 void plait__cache_add(struct plait__cache *cache, int64_t index, const struct plait__stored *stored,
 		      const struct plait__image *image);
 
-/* Samples held, and the bytes they take; cache may be NULL. */
+/* How many samples are in the cache, and their bytes; cache may be NULL. */
 int64_t plait__cache_samples(const struct plait__cache *cache);
 int64_t plait__cache_bytes(const struct plait__cache *cache);
 

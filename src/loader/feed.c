@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What a feed is: its options checked and filled in, the shape of its samples, the layout of
- * its slots, how many batches an epoch has. */
+ * Making a feed: its options are checked and their defaults filled in; then come the shape of its
+ * samples, the layout of its slots and the number of batches in an epoch. */
 #include "config.h"
 #include "src/loader/feed.h"
 
@@ -10,7 +10,7 @@
 /* Slots that the tuner may use: enough for a load that takes six times as long as usual. */
 #define MOST_SLOTS 8
 
-/* Cache of one core, roughly. */
+/* About the cache of one core. */
 #define CACHE_BYTES (INT64_C(1) << 20)
 
 static int check_bad(const struct plait_bad_options *bad)
@@ -133,7 +133,7 @@ static int set_layout(struct plait__feed *feed)
 	int64_t row = 0, bytes;
 
 	feed->elements = plait_shape_elements(feed->ndim, feed->dim);
-	/* One product decides whether every size below fits. */
+	/* If this product fits, all sizes below do. */
 	if (feed->elements < 0 ||
 	    __builtin_add_overflow(feed->elements, info->targets + 2 + PLAIT__ALIGN, &row) ||
 	    __builtin_mul_overflow(row, feed->options.batch_size, &bytes) || bytes > INT64_MAX / 8)

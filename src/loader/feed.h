@@ -25,8 +25,8 @@ struct plait__slot_layout {
 
 struct plait__cache;
 
-/* What the batches are: a description that does not change.  Every function of it is a pure
- * function of position, so any thread may call it. */
+/* A description of the batches, which does not change.  What is in a batch depends only on its
+ * position, so any thread may call the functions below. */
 struct plait__feed {
 	struct plait_dataset *dataset;
 	struct plait_loader_options options; /* with defaults filled in; workers and prefetch are
@@ -135,8 +135,8 @@ struct plait__sample {
 	int32_t *length; /* NULL: the slot has no lengths */
 };
 
-/* Asks the processor for the bytes of sample index, of samples in memory.  In shuffled order it
- * would wait for each of them otherwise. */
+/* Makes the processor load the bytes of a sample into its cache.  Samples must be in memory.  In
+ * shuffled order the processor cannot foresee which sample is next. */
 void plait__sample_prefetch(const struct plait__feed *feed, int64_t index);
 
 /* Makes sample index; key: the seed of what is random in it.  Errors as plait__feed_fill. */
@@ -145,9 +145,9 @@ int plait__sample_make(const struct plait__feed *feed, int64_t index, uint64_t k
 
 /* Fills rows [first, first + rows) of a slot with those of batch `index` of `epoch`: a pure
  * function of feed and position.  Rows are marked as counting or not; plait__feed_weigh turns
- * the marks into weights.  Errors, as far as options.bad lets them pass: PLAIT_EDATA,
- * PLAIT_ELABEL, PLAIT_EIO, PLAIT_EFORMAT, PLAIT_ESHAPE; and PLAIT_ENOMEM.  The rows are zeroed
- * then. */
+ * the marks into weights.  PLAIT_ENOMEM; and PLAIT_EDATA, PLAIT_ELABEL, PLAIT_EIO,
+ * PLAIT_EFORMAT and PLAIT_ESHAPE for a bad sample, if options.bad neither replaces nor masks it.
+ * After an error the rows are 0. */
 int plait__feed_fill(const struct plait__feed *feed, int64_t epoch, int64_t index, int64_t first,
 		     int64_t rows, unsigned char *slot, struct plait__load_worker *worker);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Filling rows of a slot: which samples, and where each goes.  A pure function of (feed,
- * epoch, position), so neither worker count nor order of tasks can change a batch. */
+ * Filling rows of a slot.  What is in a row depends only on feed, epoch and position, so neither
+ * the number of workers nor the order of tasks changes a batch. */
 #include "config.h"
 #include "src/loader/bad_samples.h"
 #include "src/loader/feed.h"
@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Where the sample of a row goes; length: dimension 0 of the samples in this slot. */
+/* The memory of a row's sample; length is dimension 0 of the samples in this slot. */
 static struct plait__sample sample_at(const struct plait__feed *feed, int64_t length,
 				      unsigned char *slot, int64_t row)
 {
@@ -40,7 +40,7 @@ void plait__feed_mark(const struct plait__feed *feed, unsigned char *slot, int64
 		weights_of(feed, slot)[row] = counts;
 }
 
-/* Whether the mean weight of the rows is 1, but for rounding, or all weights are 0. */
+/* Whether the mean of the weights is 1, apart from rounding, or all weights are 0. */
 static bool mean_is_one(const float *weights, int64_t rows)
 {
 	double sum = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Slots take their part of the limit first, the cache has what remains.  The buffers in which
- * workers make samples are not counted: each worker has room for one sample, no more. */
+ * Slots get memory first, the cache gets the rest of the limit.  The buffers in which workers make
+ * samples are not counted: each worker has buffers for one sample. */
 #include "config.h"
 #include "src/loader/memory.h"
 #include "src/runtime/memory_limit.h"
@@ -29,14 +29,15 @@ static int claim_slots(struct plait__load_memory *memory, const struct plait__fe
 	int64_t slot = (int64_t)feed->layout.bytes, fit = plait__pool_left(memory->pool) / slot;
 	int slots = o->prefetch;
 
-	/* Slots that the user did not ask for leave half to the cache, and to validation. */
+	/* If the tuner chooses the number of slots, half the memory is left for the cache and for
+	 * validation. */
 	if (feed->tunes_prefetch && fit / 2 < slots)
 		slots = fit < 4 ? 2 : (int)(fit / 2);
 	if (fit >= slots && plait__pool_claim(memory->pool, slots * slot)) {
 		memory->slots = slots;
 		return 0;
 	}
-	/* As doubles: thousands of the largest slots do not fit in 64 bits. */
+	/* Doubles, because the bytes of many large slots may not be an int64_t. */
 	return plait__error(
 		PLAIT_ENOMEM,
 		"%s: %d batches of %" PRId64 " samples need %.1f MB, the loader's "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What loading may keep in memory: slots first, and a cache in what they leave of the limit. */
+ * The memory of loading: slots, and a cache in what the slots leave of the limit. */
 #ifndef PLAIT__LOAD_MEMORY_H
 #define PLAIT__LOAD_MEMORY_H
 
@@ -8,22 +8,22 @@
 #include "src/loader/pool.h"
 
 struct plait__load_memory {
-	struct plait__pool own_pool; /* unused where another's pool is shared */
+	struct plait__pool own_pool; /* not used if a pool is shared */
 	struct plait__pool *pool;    /* own_pool, or the shared one */
 	struct plait__cache *cache;  /* NULL: samples are not kept */
 	int slots;                   /* slots claimed: at most the feed's options.prefetch */
 };
 
 /* Claims slots and a cache within the feed's options.memory_limit or, if `shared` is not NULL,
- * within what is left in that pool, which must outlive this memory.  Takes fewer slots than
- * options.prefetch where that was left to the tuner.  The memory must be zeroed or closed;
- * plait__load_memory_close in any case.
- * PLAIT_EINVAL (no cache for these samples), PLAIT_ENOMEM (slots beyond the limit). */
+ * within what is left in that pool, which must outlive this memory.  If the tuner chooses the
+ * number of slots, fewer than options.prefetch may be claimed.  The memory must be zeroed or
+ * closed; plait__load_memory_close in any case. PLAIT_EINVAL (no cache for these samples),
+ * PLAIT_ENOMEM (slots beyond the limit). */
 int plait__load_memory_open(struct plait__load_memory *memory, const struct plait__feed *feed,
 			    struct plait__pool *shared);
 void plait__load_memory_close(struct plait__load_memory *memory);
 
-/* What plait_loader_memory tells. */
+/* Fills in what plait_loader_memory returns. */
 void plait__load_memory_describe(const struct plait__load_memory *memory,
 				 const struct plait__feed *feed, struct plait_loader_memory *out);
 

@@ -50,7 +50,7 @@ void plait__pool_unmap(struct plait__pool *pool)
 
 void *plait__pool_take(struct plait__pool *pool, size_t size)
 {
-	/* Less than was mapped, if somebody claimed more after that. */
+	/* Less than was mapped if bytes were claimed after that. */
 	int64_t room = pool->limit - pool->claimed;
 	int64_t old = __atomic_load_n(&pool->taken, __ATOMIC_RELAXED), rounded;
 

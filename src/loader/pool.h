@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Bytes that loaders may take together, never more: some are claimed while they are made (slots,
- * tables), what remains is given out piece by piece while they run, and never comes back. */
+ * A pool limits the bytes that loaders use together.  Slots and tables claim bytes when a loader is
+ * made.  The rest is given out in pieces while loaders run, and is not returned. */
 #ifndef PLAIT__POOL_H
 #define PLAIT__POOL_H
 
@@ -9,7 +9,8 @@
 /* Pieces begin at multiples of this: a cache line. */
 #define PLAIT__PIECE 64
 
-/* Zeroed but for its limit; claimed and mapped by one thread, while nobody takes pieces. */
+/* To make one, zero it and set the limit.  Only one thread may claim and map, and no other may take
+ * pieces meanwhile. */
 struct plait__pool {
 	int64_t limit;         /* bytes that may be claimed and taken together */
 	int64_t claimed;       /* bytes that plait__pool_claim has given */
@@ -18,13 +19,13 @@ struct plait__pool {
 	unsigned char *region; /* NULL until plait__pool_map */
 };
 
-/* Bytes for slots, tables and pieces together that nobody has yet. */
+/* Bytes that are neither claimed nor taken. */
 int64_t plait__pool_left(const struct plait__pool *pool);
 
-/* Counts bytes that the caller allocates; false: they are more than is left. */
+/* Claims bytes that the caller will allocate.  Returns false if fewer are left. */
 bool plait__pool_claim(struct plait__pool *pool, int64_t bytes);
 
-/* Maps address space for all that is left, in the first call only.  A page takes memory when it
+/* Maps a region for all bytes that are left, in the first call only.  A page takes memory when it
  * is first written.
  * PLAIT_ENOMEM. */
 int plait__pool_map(struct plait__pool *pool);

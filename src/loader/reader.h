@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The public loader: a feed, the memory for it, a ring of its own, and the place in the feed that
- * plait_loader_next has come to. */
+ * The public loader: a feed, its memory, a ring, and the position in the feed. */
 #ifndef PLAIT__READER_H
 #define PLAIT__READER_H
 
@@ -14,7 +13,7 @@ struct plait_loader {
 	struct plait__load_memory memory;
 	struct plait__ring *ring; /* NULL until the first plait_loader_next */
 	struct plait__load *load; /* [memory.slots]: batch number k uses k mod slots */
-	int64_t next;             /* batches given back, over all epochs */
+	int64_t next;             /* batches released, over all epochs */
 	int64_t submitted;        /* batches submitted to the ring, over all epochs */
 	bool batch_is_out;        /* the caller has a batch that it has not released */
 	bool at_end;              /* PLAIT_END was returned, and no batch since */
@@ -23,7 +22,7 @@ struct plait_loader {
 
 	struct plait_load_stats stats; /* since plait_loader_stats was called last */
 	double wait;                   /* microseconds waited for the batch that is out */
-	double released; /* starpu_timing_now() when the batch before it was given back */
+	double released;               /* starpu_timing_now() when the batch before was released */
 
 	/* Used only with options.timeout: a batch that was requested may arrive after the caller
 	 * has given up waiting for it. */

@@ -14,7 +14,7 @@
 
 /* -- codelets ------------------------------------------------------------------------------- */
 
-/* mode: the access modes of its handles; a 0 ends them. */
+/* Makes a codelet.  mode: the access modes of its handles, which end with 0 or after three. */
 static struct starpu_codelet *codelet(const struct plait__ring *ring, const char *name,
 				      int64_t rows, const enum starpu_data_access_mode mode[3])
 {
@@ -65,9 +65,9 @@ static int make_codelets(struct plait__ring *ring)
 			      (enum starpu_data_access_mode[3]){ STARPU_W, STARPU_RW });
 	if (!ring->open || !ring->close)
 		return PLAIT_ENOMEM;
-	/* These two only order others, for which no worker is needed: a full slot does not wait
-	 * behind the chunks of later ones.  What the chunks wrote is in main memory; a copy on a
-	 * GPU is of an older batch. */
+	/* These two only order other tasks, which needs no worker.  So closing a full slot does not
+	 * wait for a worker that fills later ones.  The chunks write to main memory; a GPU may have
+	 * a copy of the batch before in this slot. */
 	ring->open->where = ring->close->where = STARPU_NOWHERE;
 	ring->close->specific_nodes = 1;
 	ring->close->nodes[0] = ring->close->nodes[1] = STARPU_MAIN_RAM;
@@ -76,7 +76,7 @@ static int make_codelets(struct plait__ring *ring)
 
 /* -- making ---------------------------------------------------------------------------------- */
 
-/* A chunk should take this long: StarPU spends 3 us on a task, which is 1.5 % of it. */
+/* How long a chunk should take.  StarPU spends 3 us on a task, which is 1.5 % of this. */
 #define CHUNK_MICROSECONDS 200.0
 
 static int make_discarded(struct plait__ring *ring, int64_t row)
@@ -90,7 +90,7 @@ static int make_discarded(struct plait__ring *ring, int64_t row)
 	return status;
 }
 
-/* Rows of a chunk.  Measured where options.chunk does not say: a few samples are made into slot 0.
+/* Returns the rows of a chunk.  If options.chunk is 0, a few samples are made in slot 0 and timed.
  */
 static int64_t measure_chunk(struct plait__ring *ring)
 {
@@ -105,7 +105,7 @@ static int64_t measure_chunk(struct plait__ring *ring)
 	/* A sample may hang, and the watchdog sees only load tasks: no sample is made here. */
 	if (feed->options.timeout > 0 && !feed->dataset->x)
 		return (batch + feed->options.workers - 1) / feed->options.workers;
-	/* The first sample is not timed: it brings memory and code into the caches. */
+	/* The first sample is not timed, because it loads memory and code into the caches. */
 	if (make_discarded(ring, 0) < 0)
 		return batch;
 	begin = starpu_timing_now();

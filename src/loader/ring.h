@@ -8,18 +8,18 @@
 
 struct plait__ring;
 
-/* One load, from its submission to the use of its batch.  The submitter owns it, and keeps it until
- * the slot was acquired and, if there is a `done`, until that was called. */
+/* One load, from its submission to the use of its batch.  The submitter owns it.  It must exist
+ * until the slot was acquired and, if there is a `done`, until that was called. */
 struct plait__load {
 	struct plait__ring *ring;
 	int64_t epoch;               /* of the batch, from 0 */
 	int64_t index;               /* of the batch in its epoch */
 	int64_t rows;                /* of the batch */
 	int slot;                    /* index in the ring */
-	bool reused;                 /* the slot keeps the rows that it has: nothing is filled */
+	bool reused;                 /* the rows that the slot has are used again; none is filled */
 	struct plait__chunk *chunk;  /* [chunks of this load]: the arguments of its tasks */
 	int chunks_to_fill;          /* chunks whose task has not ended; atomic */
-	int callbacks_to_come;       /* chunks whose callback was not called; atomic */
+	int callbacks_left;          /* chunks whose callback was not called yet; atomic */
 	int64_t valid;               /* samples that count, set when the slot is full */
 	double end;                  /* starpu_timing_now() when the slot was full */
 	double busy;                 /* microseconds that workers spent on filling the slot */
@@ -31,15 +31,15 @@ struct plait__load {
 };
 
 /* Makes a ring of memory->slots slots, pinned where there is a GPU.  At most options.workers load
- * tasks run at once; the tuner may lower both numbers.  loads: how many loads may be submitted and
- * not over.  barrier: a handle that every load task reads besides, or NULL.  feed and memory must
+ * tasks run at once; the tuner may lower both numbers.  loads: how many loads may be under way
+ * at once.  barrier: a handle that every load task reads too, or NULL.  feed and memory must
  * outlive the ring.  *ring_p is set on success.  PLAIT_ENOMEM. */
 int plait__ring_create(struct plait__ring **ring_p, const struct plait__feed *feed,
 		       const struct plait__load_memory *memory, int loads,
 		       starpu_data_handle_t barrier);
 
-/* Submits a load of batch `index` of `epoch` and returns.  k: the number of the load, greater in
- * each call.  The load's tasks wait for all tasks submitted before that use the same slot.  A batch
+/* Submits a load of batch `index` of `epoch`.  k is the number of the load, and is greater in each
+ * call.  The load's tasks wait for all tasks submitted before that use the same slot.  A batch
  * that takes long to make is filled by several tasks, each a chunk of its rows. */
 int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64_t k, int64_t epoch,
 		       int64_t index, int priority, void (*done)(void *user), void *user);
@@ -67,7 +67,7 @@ void plait__load_stats_add(struct plait_load_stats *stats, const struct plait__l
 /* What each worker does: [STARPU_NMAXWORKERS], indexed by StarPU's worker id. */
 const struct plait__load_worker *plait__ring_workers(const struct plait__ring *ring);
 
-/* The status of a load that is over, its message kept for plait_error_message(). */
+/* Returns the status of a load that has ended, and keeps its message for plait_error_message(). */
 int plait__load_error(const struct plait__load *load);
 
 /* Waits for all tasks that use the slots, which must have been submitted. */

@@ -20,7 +20,7 @@ struct plait__ring {
 	const struct plait__feed *feed;
 	int slots, lanes, loads;
 	int64_t *last;   /* [slots]: number of the last load into each, from 1; 0: none yet */
-	int64_t *filled; /* [slots]: rows that it has been filled with */
+	int64_t *filled; /* [slots]: rows that each was filled with */
 	struct plait__tuner tuner;
 	int64_t chunk_rows;
 	int chunks;                 /* tasks that fill a batch */
@@ -28,9 +28,9 @@ struct plait__ring {
 	struct plait__load_worker worker[STARPU_NMAXWORKERS];
 	unsigned char **memory;
 	starpu_data_handle_t *slot, *gate;
-	/* Task number k takes lane k mod the tuner's workers, if these are not all. */
+	/* [lanes].  If the tuner limits the workers, task k uses lane k mod that number. */
 	starpu_data_handle_t *lane;
-	int64_t tasks;                /* submitted so far that take a lane */
+	int64_t tasks;                /* with a lane, submitted so far */
 	bool entered;                 /* a thread is in plait__ring_submit or _consumed; atomic */
 	starpu_data_handle_t barrier; /* or NULL */
 	struct starpu_codelet *fill[2][2]; /* [with a lane][of a short chunk] */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * StarPU's data dependencies give back-pressure and overlap: a load that writes a slot waits until
- * all tasks that read the batch before in that slot are done, and for nothing else.
+ * StarPU's data dependencies order loading and computing: a load waits until all tasks that read
+ * the batch before in its slot have ended, and for nothing else.
  *
- * A load of one chunk is one task that writes the slot.  A load of several is an `open` task
- * that takes the slot from its readers, a task for each chunk, and a `close` task that gives
- * it to the next ones; the slot's gate, a handle without data, orders them. */
+ * A load of one chunk is one task, which writes the slot.  A load of several chunks is an `open`
+ * task, which waits for the readers of the slot, a task for each chunk, and a `close` task, for
+ * which the next readers wait.  The slot's gate, a handle without data, orders these tasks. */
 #include "config.h"
 #include "src/runtime/recorder.h"
 #include "src/loader/ring_inside.h"
@@ -35,7 +35,7 @@ static void complete(struct plait__load *load)
 	load->end = starpu_timing_now();
 }
 
-/* options.load_delay is for a whole batch: its first chunk takes all of it. */
+/* options.load_delay is the delay of a batch, so only its first chunk is delayed. */
 static void delay(const struct plait__feed *feed, const struct plait__chunk *chunk)
 {
 	double begin = starpu_timing_now(), microseconds = feed->options.load_delay * 1e6;
@@ -77,7 +77,7 @@ static void chunk_over(void *arg)
 {
 	struct plait__load *load = arg;
 
-	int left = __atomic_sub_fetch(&load->callbacks_to_come, 1, __ATOMIC_ACQ_REL);
+	int left = __atomic_sub_fetch(&load->callbacks_left, 1, __ATOMIC_ACQ_REL);
 
 	PLAIT__ASSERT(left >= 0, "each chunk has one callback");
 	if (left > 0)
@@ -161,8 +161,8 @@ static int cut(const struct plait__ring *ring, struct plait__load *load)
 	return chunks;
 }
 
-/* Of the slots in use, whose number changes, the one that was filled longest ago.  Its batch was
- * consumed, because no more batches are under way than slots are in use. */
+/* Chooses the slot in use that was filled longest ago.  Its batch was consumed, because there are
+ * never more batches under way than slots in use. */
 static int choose_slot(const struct plait__ring *ring)
 {
 	int slot = 0;
@@ -196,7 +196,7 @@ int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64
 	load->reused = ring->feed->options.load_once && ring->filled[slot] >= load->rows;
 	if (!load->reused)
 		ring->filled[slot] = load->rows;
-	chunks = load->chunks_to_fill = load->callbacks_to_come = cut(ring, load);
+	chunks = load->chunks_to_fill = load->callbacks_left = cut(ring, load);
 	status = ring->chunks > 1 ? submit_chunks(ring, load, chunks, priority)
 				  : submit_fill(ring, load->chunk, ring->slot[slot], priority);
 	__atomic_store_n(&ring->entered, false, __ATOMIC_RELEASE);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Making one sample: fetch, decode, transform, from memory, from the user's function or from
- * stored images (or the cache of those), written once, where it belongs in the slot.  A pure
- * function of (feed, index, key). */
+ * Making one sample, in its place in the slot.  It is read from memory, from the user's function,
+ * or as a stored image from the data set or the cache.  The result depends only on feed, index and
+ * key. */
 #include "config.h"
 #include "src/loader/cache.h"
 #include "src/loader/feed.h"
@@ -28,7 +28,7 @@ void plait__load_worker_stages(const struct plait__load_worker *worker, double b
 		microseconds[i] = timed > 0 ? busy * us[i] / timed : 0;
 }
 
-/* Of a sample as it is delivered, without what pads it. */
+/* Elements of a sample as it is delivered, without padding. */
 static size_t elements_of(const struct plait__feed *feed, int64_t index)
 {
 	const int32_t *lengths = feed->dataset->info.lengths;
@@ -49,8 +49,7 @@ static void convert_bytes(const struct plait__feed *feed, size_t elements, const
 			       plait__affine_shift(affine, c), y);
 }
 
-/* Not a product and a sum, as for bytes: where a mean is many times its std, that would lose
- * digits. */
+/* A product and a sum, as for bytes, would lose digits if the mean is many times the std. */
 PLAIT__CLONES
 static void normalize(size_t n, const float *x, float mean, float std, float *y)
 {
@@ -98,7 +97,7 @@ static int transform_array(const struct plait__feed *feed, const uint8_t *x, uin
 	return transform_image(feed, &image, key, worker, y);
 }
 
-/* uint8 planes or floats of the data set's shape, to the sample. */
+/* Makes the sample of uint8 planes or floats of the data set's shape. */
 static int finish_array(const struct plait__feed *feed, int64_t index, const void *x, uint64_t key,
 			struct plait__load_worker *worker, void *y)
 {
@@ -128,7 +127,8 @@ static int check_label(const struct plait__feed *feed, int64_t index, int32_t la
 }
 
 #define CACHE_LINE 64
-/* Of a longer sample the processor notices by itself that it is read in order. */
+/* The rest of a longer sample is loaded by the processor itself, which sees that it is read in
+ * order. */
 #define PREFETCH_BYTES 4096
 
 void plait__sample_prefetch(const struct plait__feed *feed, int64_t index)
@@ -158,7 +158,7 @@ static int from_memory(const struct plait__feed *feed, int64_t index, uint64_t k
 			    worker, sample->x);
 }
 
-/* By the data set's own reader, which writes straight into the slot what can stay as it is. */
+/* By the data set's function, which writes into the slot if nothing has to be converted. */
 static int from_reader(const struct plait__feed *feed, int64_t index, uint64_t key,
 		       struct plait__load_worker *worker, struct plait__sample *sample)
 {
@@ -177,7 +177,7 @@ static int from_reader(const struct plait__feed *feed, int64_t index, uint64_t k
 	return status < 0 ? status : finish_array(feed, index, raw, key, worker, sample->x);
 }
 
-/* A folder is opened without reading all its images: one of another size may turn up here, and
+/* Opening a data set does not look at all images, so this one may have another size.  Its result
  * must fit its row of the slot. */
 static int check_size(const struct plait__feed *feed, const struct plait__image *image)
 {
@@ -243,7 +243,7 @@ static int from_record(const struct plait__feed *feed, int64_t index, uint64_t k
 		return plait__error(status, "%s: sample %" PRId64 ": %s at byte %" PRId64 ": %s",
 				    dataset->info.spec, index, stored.path, stored.offset,
 				    plait_error_message());
-	if (status < 0) /* the sample is the file */
+	if (status < 0) /* at offset 0 the sample is a whole file */
 		return plait__error(status, "%s: sample %" PRId64 ": %s: %s", dataset->info.spec,
 				    index, stored.path, plait_error_message());
 	return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Where a loader is, and how another one gets there.  As the order of samples is computed,
- * the position is all there is to know; the rest of a state tells whether it fits. */
+ * Saving the state of a loader and restoring it in another one.  The order of samples is computed,
+ * so the position is enough to go on.  The rest of a state tells whether it fits a loader. */
 #include "config.h"
 #include "src/loader/reader.h"
 #include "src/base/file.h"
@@ -15,14 +15,14 @@
 
 _Static_assert(sizeof(struct plait_loader_state) == BYTES, "a state is a file format");
 
-/* As a file has them: "PLAITLS", then the version. */
+/* The first bytes of a file: "PLAITLS", then the version. */
 #define NAME UINT64_C(0x00534c5449414c50)
 #define STATE_VERSION 1
 #define MAGIC (NAME | (uint64_t)STATE_VERSION << 56)
 
 /* -- what must be the same ----------------------------------------------------------------- */
 
-/* A hash of the options that decide what is in a batch.  An option that does so must be added. */
+/* A hash of all options that decide what is in a batch. */
 static uint64_t configuration_of(const struct plait__feed *feed)
 {
 	const struct plait_loader_options *o = &feed->options;
@@ -123,8 +123,8 @@ int plait_loader_state_save(struct plait_loader *loader, struct plait_loader_sta
 	return 0;
 }
 
-/* Two loaders that differ in what is checked here go on differently; PLAIT_EFORMAT can only be
- * a forgery. */
+/* Loaders that differ in what is checked here would make different batches.  The position is
+ * checked too, although only a forged state can have a wrong one with a right checksum. */
 static int check_fit(const struct plait_loader *loader, const struct plait_loader_state *state)
 {
 	const char *spec = loader->feed.dataset->info.spec;

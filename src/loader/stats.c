@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Where loading's time went, and what that says. */
+ * Times of loading, and the verdict on them. */
 #include "config.h"
 #include "src/loader/ring.h"
 
@@ -20,14 +20,15 @@ void plait__load_stats_add(struct plait_load_stats *stats, const struct plait__l
 	plait__ring_describe(load->ring, stats);
 }
 
-/* Waiting for less of the time than this is not felt. */
+/* Shares of the time that a consumer waited.  Less than this does not matter. */
 #define WAIT_SHARE 0.01
-/* Waiting for more than this has loading for its cause, whatever the cores. */
+/* If it is more than this, loading is too slow, whatever the number of cores. */
 #define MUCH_SHARE 0.1
-/* Who waits though loading takes less than this of the cores left over waits for something else:
- * the first batch, a worker that computes. */
+/* If loading needs less than this share of the cores that are left for it, the consumer waited for
+ * something else, such as the first batch or a worker that computes. */
 #define ENOUGH 0.8
-/* A consumer that does less than this beside waiting has no pace to compare with. */
+/* A consumer that spends a smaller share than this on anything but waiting does not compute, so
+ * that loading cannot be compared with computing. */
 #define IDLE_SHARE 0.05
 
 static const char *longest_stage(const struct plait_load_stats *stats, double *seconds)
@@ -68,7 +69,8 @@ char *plait_load_verdict(const struct plait_load_stats *stats, char *text, size_
 			 percent, stats->load_seconds / stats->seconds, stats->workers);
 		return text;
 	}
-	/* At the consumer's own pace: cores that loading takes, and cores it leaves. */
+	/* If the consumer never waited: the cores that loading would need and the cores that
+	 * computing would leave. */
 	needs = stats->load_seconds / own;
 	has = stats->workers - stats->compute_seconds / own;
 	if (has < 0)
@@ -80,7 +82,7 @@ char *plait_load_verdict(const struct plait_load_stats *stats, char *text, size_
 	else
 		used = snprintf(text, size, "compute-bound: loader headroom %.*fx",
 				has / needs < 10, has / needs);
-	/* Where the cores alone do not explain the waiting. */
+	/* The share of waiting is told if the cores do not explain it. */
 	if (wait > WAIT_SHARE && (!bound || needs < has) && used > 0 && (size_t)used < size)
 		snprintf(text + used, size - (size_t)used, " (waited %.0f %%)", 100 * wait);
 	return text;

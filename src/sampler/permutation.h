@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A seeded permutation of [0,n) that is computed, not stored: any position at once. */
+ * A seeded permutation of [0,n).  The value of a position is computed, so nothing is stored. */
 #ifndef PLAIT__PERMUTATION_H
 #define PLAIT__PERMUTATION_H
 
@@ -11,7 +11,7 @@
 struct plait__permutation {
 	uint64_t n;     /* positions */
 	uint64_t mask;  /* the range that is permuted is [0, mask] */
-	unsigned shift; /* bits; half of those of mask, rounded up */
+	unsigned shift; /* half the bits of mask, rounded up */
 	uint64_t add[PLAIT__PERMUTATION_ROUNDS], multiply[PLAIT__PERMUTATION_ROUNDS];
 };
 
@@ -38,9 +38,9 @@ static inline struct plait__permutation plait__permutation_make(uint64_t n, uint
 	return p;
 }
 
-/* Where position i goes.  Adding, multiplying by an odd number and xor with the upper
- * half are bijections of [0,2^bits), so their composition is; values outside [0,n) walk on
- * until they fall inside, fewer than two rounds of it on average.  A. Kensler, "Correlated
+/* The value of position i.  Adding, multiplying by an odd number and xor with the upper half are
+ * bijections of [0,2^bits), and so is their composition.  It is applied again to a value outside of
+ * [0,n), which makes fewer than two applications on average.  A. Kensler, "Correlated
  * multi-jittered sampling", Pixar 2013; cycle walking: J. Black and P. Rogaway, "Ciphers
  * with arbitrary finite domains", CT-RSA 2002. */
 static inline uint64_t plait__permute(const struct plait__permutation *p, uint64_t i)

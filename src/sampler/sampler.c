@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A permutation is a keyed bijection.  A weighted draw searches cumulative sums for a random number
- * that is a function of the position.  So neither needs a state. */
+ * The order of an epoch is a function of the position, so a sampler has no state.  Shuffling is a
+ * permutation that is computed.  A weighted draw makes a random number of the position and searches
+ * the sums of weights for it. */
 #include "config.h"
 #include "src/sampler/sampler.h"
 #include "src/base/base.h"
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* More draws would overflow when they are filled up to a multiple of world. */
+/* The number of draws is rounded up to a multiple of world, which would overflow for more. */
 #define MOST_DRAWS (INT64_MAX / 2)
 
 /* -- options ------------------------------------------------------------------------------ */
@@ -105,8 +106,9 @@ static int check_weights(const struct plait__sampler *s, double *most)
 			    s->spec, s->choice);
 }
 
-/* Neumaier's sum: what an addition loses is added up apart, so that a million of them are off
- * by no more than one.  A power of two scales, which rounds nothing and keeps sums finite. */
+/* Neumaier's sum: what additions lose is added up separately, so that the error does not grow with
+ * their number.  Weights are scaled by a power of two, which rounds nothing and makes all sums
+ * finite. */
 static int sum_weights(struct plait__sampler *s)
 {
 	double most, sum = 0, lost = 0, before = 0;
@@ -129,7 +131,8 @@ static int sum_weights(struct plait__sampler *s)
 	return 0;
 }
 
-/* The first whose sum is above x, which is below the last sum: its weight is not 0. */
+/* Finds the first sum above x.  x is below the last sum.  The weight of the result is not 0,
+ * because its sum is larger than the one before. */
 static int64_t search(const double *sum, int64_t count, double x)
 {
 	int64_t low = 0, high = count - 1;
@@ -142,12 +145,15 @@ static int64_t search(const double *sum, int64_t count, double x)
 		else
 			low = middle + 1;
 	}
+	PLAIT__ASSERT(sum[low] > x && (low == 0 || sum[low - 1] <= x),
+		      "a draw is a sample whose weight is not 0");
 	return low;
 }
 
-/* 53 random bits of [0,1): the product is below the sum of all, rounded or not, as the greatest
- * is short of it by half a unit in its last place or more, and half only if that sum is a power
- * of two, below which units are half as large. */
+/* The random number has 53 bits and is below 1, so that its product with the sum of all weights is
+ * below that sum, even rounded: the largest product is smaller by at least half a unit in the last
+ * place of the sum.  It is smaller by only half a unit if the sum is a power of two, and below a
+ * power of two units are half as large. */
 static int64_t draw(const struct plait__sampler *s, uint64_t random)
 {
 	double total = s->sum[s->choice - 1];
@@ -201,9 +207,9 @@ int plait__sampler_init(struct plait__sampler *sampler, const struct plait_sampl
 	if (options->world == 0)
 		sampler->options.world = 1;
 	PLAIT__ASSERT(!sampler->permuted || sampler->common == sampler->choice,
-		      "each position of an epoch is one that the permutation takes");
+		      "the permutation has as many positions as the epoch");
 	PLAIT__ASSERT(sampler->positions <= sampler->common / sampler->options.world + 1,
-		      "ranks differ by no more than filling up needs");
+		      "a rank has its share of the positions, rounded up at most");
 	if (options->weights)
 		status = sum_weights(sampler);
 	sampler->options.weights = NULL; /* the caller may free them now */

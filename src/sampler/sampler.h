@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Inside a sampler: the order of an epoch, computed and not stored. */
+ * The order of an epoch, which is computed and not stored. */
 #ifndef PLAIT__SAMPLER_H
 #define PLAIT__SAMPLER_H
 
@@ -7,7 +7,7 @@
 #include <plait/dataset.h>
 #include <plait/sampler.h>
 
-/* Streams of a loader's seed. */
+/* What random numbers of a loader's seed are for.  Each has a stream of its own. */
 enum plait__stream {
 	PLAIT__STREAM_ORDER,
 	PLAIT__STREAM_SAMPLE,
@@ -17,46 +17,49 @@ enum plait__stream {
 struct plait__sampler {
 	struct plait_sampler options;
 	const char *spec;  /* the data set's, for messages */
-	bool permuted;     /* positions are permuted: shuffled, no weights, no function */
+	bool permuted;     /* positions are shuffled: there are no weights and no user's function */
 	int64_t samples;   /* of the data set */
-	int64_t choice;    /* samples to choose from: the subset's, or all */
-	int64_t common;    /* positions of all ranks together, before filling up or cutting */
+	int64_t choice;    /* samples to choose from: those of the subset, or all */
+	int64_t common;    /* positions of all ranks together, before they are rounded to world */
 	int64_t positions; /* of this rank in an epoch */
-	double *sum;       /* [choice], weights up to and with this one; or NULL */
-	uint64_t hash;     /* of all that decides an order but seed and epoch: below */
+	double *sum;       /* [choice]: sums of the weights up to each sample; NULL: no weights */
+	uint64_t hash;     /* what plait__sampler_hash returns */
 };
 
-/* Positions in an epoch, of options that are right. */
+/* Positions of a rank in an epoch; options must be valid. */
 int64_t plait__sampler_positions(const struct plait_sampler *options, int64_t samples,
 				 bool drop_last);
 
-/* Checks options and copies the weights, which the caller may free then; the subset must stay.
- * plait__sampler_free in any case. Errors: PLAIT_EINVAL, PLAIT_ENOMEM. */
+/* Checks the options.  The weights may be freed afterwards; the subset must outlive the sampler.
+ * plait__sampler_free in any case.  PLAIT_EINVAL, PLAIT_ENOMEM. */
 int plait__sampler_init(struct plait__sampler *sampler, const struct plait_sampler *options,
 			const struct plait_dataset_info *info, bool shuffle, bool drop_last);
 void plait__sampler_free(struct plait__sampler *sampler);
 
-/* 64 bits from all that decides the order but seed and epoch: what is drawn from, the contents of
- * subset and weights, positions, rank.  Of a user's function only the number of draws is known. */
+/* A hash of what decides the order, without seed and epoch: the samples to choose from, the subset,
+ * the weights, the number of positions, the rank.  Of a user's function only the number of draws is
+ * hashed. */
 static inline uint64_t plait__sampler_hash(const struct plait__sampler *sampler)
 {
 	return sampler->hash;
 }
 
-/* What all positions of an epoch have in common; refers to the sampler. */
+/* The order of one epoch.  The sampler must outlive it. */
 struct plait__epoch_order {
 	const struct plait__sampler *sampler;
 	uint64_t seed;
 	int64_t epoch;
-	uint64_t key, sample_key;
+	uint64_t key;        /* of the order */
+	uint64_t sample_key; /* of what is random in a sample */
 	struct plait__permutation permutation;
 };
 
 struct plait__epoch_order plait__sampler_epoch(const struct plait__sampler *sampler, uint64_t seed,
 					       int64_t epoch);
 
-/* The sample at a position, 0 to positions - 1, and in *key the key of what is random in it,
- * another for each draw where samples may be drawn again; key may be NULL.  PLAIT_EDATA. */
+/* Returns the sample at a position, which is 0 to positions - 1, or PLAIT_EDATA.  *key becomes the
+ * key of what is random in the sample.  If a sample can be drawn several times, each draw has a key
+ * of its own.  key may be NULL. */
 int64_t plait__sampler_at(const struct plait__epoch_order *order, int64_t position, uint64_t *key);
 
 #endif

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * One sample through its plan.  Every stage but the last leaves whole bytes for the next. */
+ * Applying the plan of a sample.  The result of each stage but the last is an image of bytes, which
+ * is the source of the next. */
 #include "config.h"
 #include "src/transform/transform.h"
 #include "src/transform/pixels.h"
 
 static const struct plait__affine keep = { .channels = 0 };
 
-/* An image in planes is as many images of one channel. */
+/* An image in planes is rendered as several images of one channel: how many, and one of them. */
 static int parts(const struct plait__image *image)
 {
 	return image->planar ? image->channels : 1;
@@ -28,7 +29,7 @@ static size_t plane_size(const struct plait__stage *stage)
 	return (size_t)stage->out.width * (size_t)stage->out.height;
 }
 
-/* Pixels from the source, to planes of floats. */
+/* Crops, resizes and flips the source, to planes of floats. */
 static void fetch(const struct plait__stage *stage, const struct plait__image *image,
 		  const struct plait__affine *affine, unsigned char *work, float *y)
 {
@@ -46,7 +47,7 @@ static void fetch(const struct plait__stage *stage, const struct plait__image *i
 	}
 }
 
-/* A stage to planes of floats. */
+/* Renders a stage to planes of floats. */
 static void render(const struct plait__stage *stage, const struct plait__image *image,
 		   const struct plait__affine *affine, unsigned char *work, float *y)
 {
@@ -60,7 +61,7 @@ static void render(const struct plait__stage *stage, const struct plait__image *
 		plait__fill(&stage->cutout[i], affine, image->channels, out->height, out->width, y);
 }
 
-/* A stage to planes of bytes. */
+/* Renders a stage to planes of bytes. */
 static void render_planes(const struct plait__stage *stage, const struct plait__image *image,
 			  unsigned char *work, float *values, uint8_t *y)
 {
@@ -81,7 +82,7 @@ static void render_planes(const struct plait__stage *stage, const struct plait__
 			     stage->out.width, y);
 }
 
-/* A stage to interleaved bytes, which the user's step may change. */
+/* Renders a stage to interleaved bytes, which the user's function may change. */
 static struct plait__image render_bytes(const struct plait__stage *stage,
 					const struct plait__image *image, unsigned char *work,
 					float *planes, uint8_t *pixels)
@@ -100,8 +101,8 @@ static struct plait__image render_bytes(const struct plait__stage *stage,
 				      .stride = (size_t)width * (size_t)channels };
 }
 
-/* The most that any stage needs: what a stage works in, and the values between two of them or
- * before they become bytes. */
+/* Finds what the largest stage needs: bytes to work in, and values of a result that is for another
+ * stage or becomes bytes. */
 static void measure(const struct plait__fused *fused, bool bytes, size_t *work, size_t *values)
 {
 	*work = *values = 0;
@@ -120,7 +121,7 @@ static void measure(const struct plait__fused *fused, bool bytes, size_t *work, 
 	*work = (*work + 63) & ~(size_t)63;
 }
 
-/* To floats, or to bytes where floats is NULL. */
+/* Writes to floats, or to bytes if floats is NULL. */
 static int apply(const struct plait_transform *transform, const struct plait__image *image,
 		 uint64_t key, const struct plait__affine *affine, struct plait__buffer *memory,
 		 float *floats, uint8_t *bytes)
@@ -148,7 +149,7 @@ static int apply(const struct plait_transform *transform, const struct plait__im
 		return PLAIT_ENOMEM;
 	between = (float *)(base + work);
 	last = &fused.stage[fused.stages - 1];
-	PLAIT__ASSERT(!last->call, "the stage after a user's step makes the result");
+	PLAIT__ASSERT(!last->call, "no user's function is called in the last stage");
 	PLAIT__ASSERT(work % sizeof(float) == 0, "floats begin at a multiple of their size");
 	for (const struct plait__stage *stage = fused.stage; stage < last; stage++)
 		source = render_bytes(stage, &source, base, between, (uint8_t *)(between + values));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The arguments of words. */
+ * Reading the arguments of words. */
 #include "config.h"
 #include "src/base/number.h"
 #include "src/transform/fuse.h"

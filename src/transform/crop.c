@@ -6,8 +6,8 @@
 
 #include <math.h>
 
-/* torchvision's rounding: what is missing is added more at the right, what is too much is
- * halved to the nearest even. */
+/* Where a window in the middle begins, with torchvision's rounding: the smaller half of the padding
+ * is on the left, and half of a surplus is rounded to the nearest even number. */
 static int middle(int size, int wanted)
 {
 	return size < wanted ? -((wanted - size) / 2) : (int)rint((size - wanted) / 2.0);
@@ -69,7 +69,7 @@ static int parse_random_resized_crop(struct plait_transform *transform,
 	return plait__parse_square(transform, action, text);
 }
 
-/* The largest window in the middle whose aspect is allowed. */
+/* The largest window in the middle whose aspect is 3/4 to 4/3. */
 static struct plait__rect aspect_crop(int width, int height)
 {
 	double aspect = (double)width / height;
@@ -84,7 +84,7 @@ static struct plait__rect aspect_crop(int width, int height)
 	return rect;
 }
 
-/* Draws 0 to 19: ten tries at area and aspect; 20, 21: the place. */
+/* Draws 0 to 19 are ten tries of area and aspect; 20 and 21 are the position. */
 static int plan_random_resized_crop(const struct plait__action *action, uint64_t key,
 				    struct plait__fused *fused)
 {

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT
- * Steps to stages.  Cropping, resizing and flipping are only arithmetic on windows as long as
- * they compose; a step that does not fit into the stage so far begins another. */
+ * Fusing actions into stages.  Cropping, resizing and flipping only change the windows of a stage.
+ * An action that cannot be put into the last stage begins another. */
 #include "config.h"
 #include "src/base/random.h"
 #include "src/transform/fuse.h"
 
 static struct plait__stage *current(struct plait__fused *fused)
 {
-	PLAIT__ASSERT(fused->stages > 0, "a plan has begun");
+	PLAIT__ASSERT(fused->stages > 0, "a plan has a stage");
 	return &fused->stage[fused->stages - 1];
 }
 
-/* A stage that copies its source. */
+/* Adds a stage, which copies its source until it is changed. */
 static struct plait__stage *begin(struct plait__fused *fused, int width, int height)
 {
 	struct plait__stage *stage = &fused->stage[fused->stages++];
 
 	PLAIT__ASSERT((size_t)fused->stages <= sizeof fused->stage / sizeof *fused->stage,
-		      "no step begins more than one stage");
+		      "no action begins more than one stage");
 	PLAIT__ASSERT(width > 0 && height > 0, "an image has pixels");
 	*stage = (struct plait__stage){ .width = width,
 					.height = height,
@@ -32,7 +32,8 @@ static struct plait__stage *next(struct plait__fused *fused)
 	return begin(fused, view->width, view->height);
 }
 
-/* Where windows still compose: nothing has touched the pixels. */
+/* The last stage if its windows may change, because no action has changed its pixels; else a new
+ * one. */
 static struct plait__stage *geometry(struct plait__fused *fused)
 {
 	struct plait__stage *stage = current(fused);
@@ -70,7 +71,7 @@ void plait__fuse_crop(struct plait__fused *fused, struct plait__rect rect)
 	bool whole = stage->out.x == 0 && stage->out.y == 0 && stage->out.width == stage->width &&
 		     stage->out.height == stage->height;
 
-	/* Over the edges of a part there are zeros, not the rest of the image. */
+	/* Outside of a window that was cropped there are zeros, not the rest of the image. */
 	if (!whole && !inside(&rect, stage->out.width, stage->out.height))
 		stage = next(fused);
 	if (stage->flip)
@@ -98,7 +99,8 @@ void plait__fuse_resize(struct plait__fused *fused, int width, int height)
 	stage->out = (struct plait__rect){ 0, 0, width, height };
 }
 
-/* Mirroring commutes with the colours (which know no position) and, mirrored, with cutouts. */
+/* Colours do not depend on the position, so a flip may come before them.  It may come before
+ * cutouts if they are mirrored. */
 void plait__fuse_flip(struct plait__fused *fused)
 {
 	struct plait__stage *stage = current(fused);
@@ -154,8 +156,8 @@ static int check_pixels(const struct plait__stage *stage, const struct plait__ac
 		action->text, stage->out.height, stage->out.width, (long long)PLAIT__MAX_PIXELS);
 }
 
-/* What is resized and cropped never exists whole, so a size is checked where a stage ends:
- * where the next begins, which each step does once at most. */
+/* Within a stage no image is made, so sizes are checked for the results of stages only: when the
+ * next stage begins.  An action begins at most one. */
 int plait__fuse(const struct plait_transform *transform, int width, int height, int channels,
 		uint64_t key, struct plait__fused *fused)
 {
@@ -175,6 +177,7 @@ int plait__fuse(const struct plait_transform *transform, int width, int height, 
 	if (status == 0 && actions > 0)
 		status = check_pixels(current(fused), &transform->action[actions - 1]);
 	if (status == 0 && current(fused)->call)
-		next(fused); /* floats come last */
+		next(fused); /* the user's function changes bytes, and the last stage writes floats
+			      */
 	return status;
 }

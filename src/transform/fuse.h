@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Between the files of transform: steps as they were parsed, and the plan that one sample's
- * draws make of them.  A plan is a list of stages, nearly always one; a stage reads its source
- * once and writes its result once, however many steps went into it. */
+ * For the files of src/transform: the actions of a transform, and the plan that they make for one
+ * sample.  A plan is a list of stages, nearly always one.  A stage reads its source once and writes
+ * its result once, however many actions were fused into it. */
 #ifndef PLAIT__FUSE_H
 #define PLAIT__FUSE_H
 
@@ -14,27 +14,28 @@
 struct plait__fused;
 struct plait__action;
 
-/* What a word is; words.c has one for each. */
+/* A word of transforms. */
 struct plait__word {
 	const char *name, *usage;
-	/* Reads the text after the colon ("" if there is none) into step.  PLAIT_EINVAL. */
+	/* Reads the text after the colon ("" if there is none) into the action; normalize is kept
+	 * in the transform.  PLAIT_EINVAL. */
 	int (*parse)(struct plait_transform *transform, struct plait__action *action,
 		     const char *text);
-	/* Adds the step to the plan of one sample; key is that of sample and step.  Sizes do not
-	 * depend on it.  PLAIT_ESHAPE. */
+	/* Adds the action to the plan of one sample; key is that of the sample and the action.  The
+	 * size of the result does not depend on key.  NULL: there is no action.  PLAIT_ESHAPE. */
 	int (*fuse)(const struct plait__action *action, uint64_t key, struct plait__fused *fused);
 };
 
 struct plait__action {
 	const struct plait__word *word;
-	char text[48];     /* as written, for messages */
-	int height, width; /* a size, or [side,0] */
-	int pad;           /* crop */
-	float amount[3];   /* probability, or brightness, contrast, saturation */
-	bool random;       /* the result depends on the key */
-	bool fixes;        /* the result's size does not depend on the image's */
-	plait_transform_fn apply;
-	void *user;
+	char text[48];            /* as written, for messages */
+	int height, width;        /* a size; "S" is height S and width 0 */
+	int pad;                  /* of crop */
+	float amount[3];          /* a probability, or brightness, contrast, saturation */
+	bool random;              /* the result depends on the key */
+	bool fixes;               /* the result's size does not depend on the image's */
+	plait_transform_fn apply; /* the user's function, of the word callback only */
+	void *user;               /* what apply gets */
 };
 
 struct plait_transform {
@@ -47,20 +48,19 @@ struct plait__rect {
 	int x, y, width, height;
 };
 
-/* source -> window `in`, resized to width x height (or neither) -> window `out`, which may
- * reach over the edges: zero there -> flip -> colours -> zero in cutouts -> the user's step. */
+/* What a stage does, in this order. */
 struct plait__stage {
-	struct plait__rect in;
-	int width, height;
-	bool resized;
-	struct plait__rect out;
+	bool resized;           /* window `in` of the source becomes width x height pixels */
+	struct plait__rect in;  /* valid if resized */
+	int width, height;      /* if not resized, those of the source */
+	struct plait__rect out; /* window of those pixels; outside of them it is zero */
 	bool flip;
-	bool jitter;
-	float factor[3];
+	bool jitter;     /* colours change by factor */
+	float factor[3]; /* brightness, contrast, saturation */
 	int cutouts;
-	struct plait__rect cutout[PLAIT__MAX_CUTOUTS];
-	const struct plait__action *call;
-	uint64_t call_key;
+	struct plait__rect cutout[PLAIT__MAX_CUTOUTS]; /* set to zero */
+	const struct plait__action *call; /* whose function changes the result; or NULL */
+	uint64_t call_key;                /* what that function gets */
 };
 
 struct plait__fused {
@@ -96,26 +96,27 @@ int plait__parse_size(struct plait_transform *transform, struct plait__action *a
 int plait__parse_square(struct plait_transform *transform, struct plait__action *action,
 			const char *text);
 
-/* Arguments of words.  Each returns where it stopped reading, or NULL if there is something else.
- */
-/* Digits, least to most. */
+/* The next three read arguments.  They return where they stopped, or NULL if the text is wrong.
+ * This one reads a number of digits, from least to most. */
 const char *plait__read_integer(const char *text, int least, int most, int *value);
-/* "S" (step->width becomes 0) or "HxW". */
+/* Reads "S", for which action->width becomes 0, or "HxW". */
 const char *plait__read_size(const char *text, struct plait__action *action);
-/* One to `most` numbers with commas, up to `end`, which is stepped over unless it is '\0'. */
+/* Reads 1 to `most` numbers with commas between them, up to the character end, and skips that
+ * unless it is '\0'. */
 const char *plait__read_numbers(const char *text, char end, int most, float *value, int *count);
 
-/* The plan of a sample of that size; transform may be NULL.  PLAIT_ESHAPE. */
+/* Makes the plan of an image of that size; transform may be NULL.  PLAIT_ESHAPE. */
 int plait__fuse(const struct plait_transform *transform, int width, int height, int channels,
 		uint64_t key, struct plait__fused *fused);
 
-/* The size that the next step meets. */
+/* The window that is the image for the next action: only its size counts there. */
 static inline const struct plait__rect *plait__fused_view(const struct plait__fused *fused)
 {
 	return &fused->stage[fused->stages - 1].out;
 }
 
-/* The steps.  window is within what plait__fused_view says, or reaches over its edges. */
+/* Add an action to a plan.  The position of rect is relative to plait__fused_view; rect may reach
+ * over the edges of that window. */
 void plait__fuse_crop(struct plait__fused *fused, struct plait__rect rect);
 void plait__fuse_resize(struct plait__fused *fused, int width, int height);
 void plait__fuse_flip(struct plait__fused *fused);
@@ -123,7 +124,7 @@ void plait__fuse_jitter(struct plait__fused *fused, const float factor[3]);
 void plait__fuse_cutout(struct plait__fused *fused, struct plait__rect rect);
 void plait__fuse_call(struct plait__fused *fused, const struct plait__action *action, uint64_t key);
 
-/* The part of window that lies in [0,width) x [0,height), in the window's coordinates. */
+/* The part of rect that is in [0,width) x [0,height), relative to rect. */
 struct plait__rect plait__rect_clip(const struct plait__rect *rect, int width, int height);
 
 #endif

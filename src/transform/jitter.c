@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Colours.  Sums have fixed lanes, so no result depends on how wide this machine's registers
- * are. */
+ * Brightness, contrast and saturation.  A sum has a fixed number of lanes, so that no result
+ * depends on the width of this machine's registers. */
 #include "config.h"
 #include "src/transform/pixels.h"
 
@@ -10,7 +10,8 @@ static inline float grey(float r, float g, float b)
 	return 0.299f * r + 0.587f * g + 0.114f * b;
 }
 
-/* The sum of grey over n pixels after brightness, for n a few thousand: 16 lanes. */
+/* The sum of grey over n pixels after brightness.  n is at most a few thousand, because a sum of
+ * floats loses digits. */
 PLAIT__CLONES
 static float sum_grey(int n, float brightness, const float *r, const float *g, const float *b)
 {
@@ -43,7 +44,7 @@ static double mean_grey(int64_t n, float brightness, int channels, const float *
 	return sum / (double)n;
 }
 
-/* One channel: it is its own grey, so there is nothing to saturate. */
+/* One channel: it is grey already, so saturation does not change it. */
 PLAIT__CLONES
 static void jitter_grey(int64_t n, const float factor[3], float mean, float scale, float shift,
 			float *y)

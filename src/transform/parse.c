@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A transform from its words. */
+ * Making a transform from words. */
 #include "config.h"
 #include "src/base/suggest.h"
 #include "src/transform/fuse.h"
@@ -66,8 +66,7 @@ static int add_all(struct plait_transform *transform, char *words)
 int plait_transform_parse(struct plait_transform **transform_p, const char *words)
 {
 	struct plait_transform *transform;
-	/* A point is a point, whatever the program's locale. */
-	locale_t c, old;
+	locale_t c, old; /* numbers have a decimal point, whatever the program's locale */
 	char *copy;
 	int status;
 

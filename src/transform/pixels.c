@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Pixels that keep their size: interleaved bytes to planes of bytes or floats, and back. */
+ * Loops that do not resize: interleaved bytes to planes of bytes or floats, and back. */
 #include "config.h"
 #include "src/transform/pixels.h"
 
@@ -7,7 +7,7 @@
 
 typedef uint8_t bytes16 __attribute__((vector_size(16)));
 
-/* 16 pixels of 3 bytes to 16 bytes of each channel. */
+/* Splits 16 pixels of 3 bytes into 16 bytes of each channel. */
 static inline void split16(const uint8_t *x, bytes16 channel[3])
 {
 	bytes16 a, b, c, r, g, z;
@@ -31,7 +31,8 @@ static inline bytes16 mirror16(bytes16 v)
 	return __builtin_shufflevector(v, v, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
 }
 
-/* A row of n RGB pixels to y, y + plane, y + 2 * plane.  The last 16 may overlap those before. */
+/* Splits a row of n RGB pixels to y, y + plane and y + 2 * plane.  The last 16 pixels may overlap
+ * those before, and are then written twice. */
 static inline void split_row(int n, const uint8_t *x, bool flip, size_t plane, uint8_t *y)
 {
 	bytes16 channel[3];
@@ -51,7 +52,7 @@ static inline void split_row(int n, const uint8_t *x, bool flip, size_t plane, u
 			y[(size_t)c * plane + (size_t)(flip ? n - 1 - i : i)] = x[3 * i + c];
 }
 
-/* A row of one channel. */
+/* Copies or mirrors a row of one channel. */
 static inline void move_row(int n, const uint8_t *x, bool flip, uint8_t *y)
 {
 	if (!flip) {
@@ -70,7 +71,7 @@ static inline void move_row(int n, const uint8_t *x, bool flip, uint8_t *y)
 		y[n - 1 - i] = x[i];
 }
 
-/* Rows of n pixels to rows of planes, which are `width` apart. */
+/* Splits rows of n pixels into planes, whose rows are `width` apart. */
 PLAIT__CLONES
 static void split(int rows, int n, int channels, const uint8_t *x, size_t stride, bool flip,
 		  size_t width, size_t plane, uint8_t *y)
@@ -92,7 +93,7 @@ static void split(int rows, int n, int channels, const uint8_t *x, size_t stride
 	}
 }
 
-/* Rows row to end of a window, without those before, to planes of bytes. */
+/* Copies the rows from `row` to `end` of a window to planes of bytes that begin with `row`. */
 static void split_window(const struct plait__image *image, const struct plait__rect *rect,
 			 bool flip, int row, int end, size_t plane, uint8_t *y)
 {
@@ -135,7 +136,8 @@ void plait__convert(size_t n, const uint8_t *x, float scale, float shift, float 
 	convert(n, x, scale, shift, y);
 }
 
-/* Rows at a time: so many that the loops are long, so few that their bytes stay in cache. */
+/* Rows that are converted at a time: enough for long loops, but few enough that their bytes remain
+ * in the cache. */
 static int block_rows(const struct plait__rect *rect)
 {
 	int rows = 4096 / rect->width + 1;
@@ -191,7 +193,7 @@ static inline uint8_t nearest(float v)
 	return (uint8_t)(int)(plait__clamp(v) * 255.0f + 0.5f);
 }
 
-/* The clones' resolver is visible if the function is, so the functions are not. */
+/* The resolver of a function with clones is visible if the function is, so these are static. */
 PLAIT__CLONES
 static void round_all(int64_t n, const float *restrict x, uint8_t *restrict y)
 {

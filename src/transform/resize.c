@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Bilinear resizing with antialiasing, as torchvision and PIL do it: a triangle as wide as the
- * step between samples, clipped at the edges and made to sum to one.  Vertical first, since rows
- * of the source are contiguous in memory and make long loops; two rows of the result at a time
- * then go across, so that weights are read once for both. */
+ * Bilinear resizing with antialiasing, with the weights of taps.c.  Rows of the source are summed
+ * first, because they are contiguous in memory and make long loops.  Then two rows of sums at a
+ * time are resized across, so that weights are read once for both. */
 #include "config.h"
 #include "src/transform/pixels.h"
 #include "src/transform/taps.h"
@@ -11,13 +10,15 @@
 
 typedef float float4 __attribute__((vector_size(16)));
 
-/* A worker's memory for one resize; with base NULL only its size. */
+/* The memory of one resize, cut into arrays.  Without memory only its size is computed. */
 struct work {
-	struct plait__taps across, down; /* across.n is rounded up to fours */
-	size_t line;       /* floats of a source row, and what reading may overrun it by */
-	float *ring, *sum; /* down.bound source rows; two sums of them */
-	float **row;
-	size_t size;
+	struct plait__taps across; /* n is rounded up to a multiple of 4 */
+	struct plait__taps down;
+	size_t line; /* floats of a source row, and of what may be read behind it */
+	float *ring; /* [down.bound][line]: the source rows that were converted last */
+	float *sum;  /* [2][line]: sums of source rows */
+	float **row; /* [down.bound]: rows of the ring */
+	size_t size; /* bytes of all arrays */
 };
 
 static void *place(struct work *work, unsigned char *base, size_t count, size_t size)
@@ -70,7 +71,7 @@ static void widen(size_t n, const uint8_t *restrict x, float *restrict y)
 		y[i] = x[i];
 }
 
-/* y = the weighted sum of rows: two or four to begin with, then four at a time. */
+/* y = the weighted sum of rows: of two, or of a multiple of four. */
 PLAIT__CLONES
 static void sum_rows(size_t n, int taps, const float *w, float *const *row, float *restrict y)
 {
@@ -111,7 +112,7 @@ static inline void store4(float4 v, int n, float *y)
 		memcpy(y, &v, (size_t)n * sizeof *y);
 }
 
-/* Four RGB pixels, whose fourth lane is the next pixel's and of no use, to n <= 4 of planes. */
+/* Writes the first n of four RGB pixels to planes.  The fourth lane of a pixel is not used. */
 static inline void store_rgb(float4 p, float4 q, float4 r, float4 s, int n, const float scale[3],
 			     const float shift[3], size_t plane, float *y)
 {
@@ -128,8 +129,8 @@ static inline void store_rgb(float4 p, float4 q, float4 r, float4 s, int n, cons
 	store4(blue * scale[2] + shift[2], n, y + 2 * plane);
 }
 
-/* Two rows of RGB pixels, n results each, to planes at y and y + below.  Sums of four results
- * have a name each so that they stay in registers. */
+/* Resizes two rows of RGB pixels to n results each, in planes at y and y + below.  The sums are
+ * variables, not arrays, so that they are kept in registers. */
 PLAIT__CLONES
 static void across_rgb(const struct plait__taps *taps, int n, const float *row, size_t line,
 		       const float scale[3], const float shift[3], size_t plane, size_t below,
@@ -163,7 +164,7 @@ static void across_rgb(const struct plait__taps *taps, int n, const float *row, 
 	}
 }
 
-/* One row of any number of channels: channel c to a plane. */
+/* Resizes one channel of a row to a plane. */
 PLAIT__CLONES
 static void across_channel(const struct plait__taps *taps, int n, int channels, const float *row,
 			   float scale, float shift, float *y)
@@ -188,7 +189,7 @@ struct resizing {
 	int next; /* source row not yet in the ring */
 };
 
-/* Result row i before it goes across, to sum. */
+/* Sums the source rows of result row i. */
 static void down(struct resizing *r, int i, float *sum)
 {
 	const struct plait__taps *taps = &r->work.down;
@@ -209,7 +210,7 @@ static void down(struct resizing *r, int i, float *sum)
 	sum_rows(values, count, taps->weight + (size_t)i * (size_t)taps->bound, r->work.row, sum);
 }
 
-/* Two of the rows that down() made, n results each, to planes at y and y + below. */
+/* Resizes the two rows of sums to n results each, in planes at y and y + below. */
 static void across(const struct resizing *r, int n, size_t plane, size_t below, float *y)
 {
 	const struct plait__taps *taps = &r->work.across;
@@ -250,12 +251,12 @@ void plait__resize(const struct plait__image *image, const struct plait__stage *
 			 &r.work.across);
 	plait__taps_make(in->height, stage->height, out->y + part.y, part.height, false,
 			 &r.work.down);
-	memset(sum, 0, 2 * r.work.line * sizeof *sum); /* what is read beyond a row */
+	memset(sum, 0, 2 * r.work.line * sizeof *sum); /* floats behind a row are read too */
 	if (part.width < out->width || part.height < out->height)
 		plait__fill(&(struct plait__rect){ 0, 0, out->width, out->height }, affine,
 			    image->channels, out->height, out->width, y);
 	for (int i = 0; i < part.height && part.width; i += 2) {
-		int second = i + 1 < part.height; /* else the same row twice, to the same place */
+		int second = i + 1 < part.height; /* 0: the last row is made twice */
 
 		down(&r, i, sum);
 		down(&r, i + second, sum + r.work.line);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What a transform is known by from outside: the shape it gives, whether it is random, a hash. */
+ * The properties of a transform: the shape of its result, whether it is random, its hash. */
 #include "config.h"
 #include "src/base/random.h"
 #include "src/transform/transform.h"
@@ -150,8 +150,8 @@ static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
 	return hash;
 }
 
-/* Of what was meant, not of how it was written ("flip" is "flip:0.5").  Of a user's step only
- * the place counts: addresses differ from run to run. */
+/* Hashes the meaning of the actions: "flip" has the hash of "flip:0.5".  For a user's function only
+ * its position is hashed, because its address differs from run to run. */
 uint64_t plait__transform_hash(const struct plait_transform *transform)
 {
 	uint64_t hash = 0;

@@ -1,41 +1,40 @@
 /* SPDX-License-Identifier: MIT
- * Inside a transform: applying it. */
+ * Applying a transform. */
 #ifndef PLAIT__TRANSFORM_H
 #define PLAIT__TRANSFORM_H
 
 #include "src/image/image.h"
 #include <plait/transform.h>
 
-/* y = x * scale[c] + shift[c]; with one channel the pair holds for all. */
+/* y = x * scale[c] + shift[c] for channel c; with one channel scale[0] and shift[0] are for all;
+ * with 0 channels y = x. */
 struct plait__affine {
 	int channels;
 	float scale[PLAIT_MAX_CHANNELS], shift[PLAIT_MAX_CHANNELS];
 };
 
-/* What the transform's normalize and another one after it make of a value in [0,1]; either may be
- * NULL. */
+/* Joins the normalize of the transform and another one that follows it; either pointer may be NULL.
+ */
 void plait__affine_join(const struct plait_transform *transform,
 			const struct plait_normalize *normalize, struct plait__affine *affine);
 
-/* Turns an image into the final sample: float32 planes [C,H,W] of affine(value in [0,1]),
- * written once; affine is the transform's own or more (plait__affine_join).  key is the sample's
- * (seed, epoch, index): every draw is plait__random of it and of the step's and the draw's
- * number, so results depend on nothing else.  memory: scratch of the calling worker.  transform
- * NULL: only to float.  out: as plait_transform_shape says.
- * Errors: PLAIT_ESHAPE (this image is smaller than a crop: sizes named), PLAIT_ENOMEM. */
+/* Makes a sample of an image: float32 planes [C,H,W], whose size plait_transform_shape tells.  A
+ * value is affine of the pixel in [0,1]; affine is the result of plait__affine_join.  key is that
+ * of the sample: each draw depends on it, the number of the action and the number of the draw, and
+ * on nothing else.  memory is the calling worker's.  transform may be NULL. PLAIT_ESHAPE if the
+ * image is smaller than a crop; PLAIT_ENOMEM. */
 int plait__transform_apply(const struct plait_transform *transform,
 			   const struct plait__image *image, uint64_t key,
 			   const struct plait__affine *affine, struct plait__buffer *memory,
 			   float *out);
 
-/* The same, and the same draws, in bytes: uint8 planes [C,H,W], without normalize.  What is only
- * moved stays as it is, what is computed is rounded to the nearest. */
+/* The same with the same draws, to uint8 planes [C,H,W] without normalize.  A value that is
+ * computed is rounded to the nearest byte. */
 int plait__transform_apply_bytes(const struct plait_transform *transform,
 				 const struct plait__image *image, uint64_t key,
 				 struct plait__buffer *memory, uint8_t *out);
 
-/* Whether results differ from epoch to epoch (then they must not be cached), and a hash of
- * words and arguments (for the configuration's). */
+/* Whether results differ from epoch to epoch; and a hash of the actions and normalize. */
 bool plait__transform_is_random(const struct plait_transform *transform);
 uint64_t plait__transform_hash(const struct plait_transform *transform);
 

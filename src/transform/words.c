@@ -29,7 +29,7 @@ static int plan_resize(const struct plait__action *action, uint64_t key, struct 
 	} else if (!width) {
 		width = height * view->width / view->height;
 	}
-	/* Positions are computed in double and kept in int. */
+	/* Positions are int, so sides are limited. */
 	if (width > 1 << 24 || height > 1 << 24)
 		return plait__error(
 			PLAIT_ESHAPE,
@@ -139,7 +139,7 @@ static const struct plait__word color_jitter = {
 	.fuse = plan_color_jitter
 };
 
-/* It is kept beside the steps, as it is always last. */
+/* It is always last, so it is no action but a field of the transform. */
 static int parse_normalize(struct plait_transform *transform, struct plait__action *action,
 			   const char *text)
 {

@@ -83,8 +83,8 @@ static int read_archive(struct growth *g, struct archive *archive)
 	la_ssize_t got = 1;
 	int status = 0;
 
-	/* A filter that the library cannot read by itself gives a warning, and would start a
-	 * program. The warnings are ignored: opening such a file fails. */
+	/* A call returns a warning if the library would start a program to decompress.  The results
+	 * are ignored: a file that cannot be decompressed fails when it is opened. */
 	archive_read_support_filter_bzip2(archive);
 	archive_read_support_filter_xz(archive);
 	archive_read_support_filter_zstd(archive);
