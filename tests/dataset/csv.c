@@ -21,7 +21,7 @@ static const char *spec(const char *option)
 	return text;
 }
 
-/* What a file should be: samples, features, classes, and the last sample. */
+/* What is expected of a file: samples, features, classes, and the last sample. */
 struct expected {
 	const char *text, *option;
 	int samples, features, classes, targets;
@@ -189,7 +189,7 @@ static void test_lines(void)
 	plait_dataset_destroy(set);
 }
 
-/* The same value as strtod's, bit for bit: numbers must not depend on how they are read. */
+/* Numbers have the value that strtod returns, bit for bit. */
 static void test_numbers(void)
 {
 	int wrong = 0;

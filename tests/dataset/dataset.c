@@ -40,9 +40,9 @@ static void test_specifications(void)
 	plait_dataset_destroy(NULL);
 }
 
-/* (50 classes in 3 dimensions leave little between them, so their means need many samples.)
- * The nearest class mean of the first half classifies the second half: a linear rule, so if
- * it never fails a linear network can do as well. */
+/* Classifies the second half of the samples by the nearest mean of a class in the first half.  That
+ * rule is linear, so if it makes no error, a linear network can make none.  50 classes in 3
+ * dimensions are close to each other, so their means need many samples. */
 static int count_errors(const struct plait_dataset *dataset)
 {
 	const struct plait_dataset_info *info = plait_dataset_info(dataset);
@@ -266,7 +266,7 @@ static void test_normalize(void)
 	contains(plait_error_message(), "channel 2", "normalize: the message has the channel");
 	n.std[2] = NAN;
 	is_int(plait_normalize_check(&n, 3, rgb), PLAIT_EINVAL, "normalize: std NaN");
-	n.channels = 2; /* what stands behind is not looked at */
+	n.channels = 2; /* the values of other channels are not checked */
 	rgb[0] = 2;
 	is_int(plait_normalize_check(&n, 3, rgb), 0, "normalize: two channels");
 	n.mean[0] = INFINITY;

@@ -43,7 +43,7 @@ static inline int try_dataset(const void *spec)
 	return 0;
 }
 
-/* Opening spec fails with this status and a message that has both parts. */
+/* Expects that opening spec fails with this status and a message that contains both parts. */
 static inline void refuses(const char *spec, int status, const char *part, const char *part2)
 {
 	struct plait_dataset *dataset = NULL;

@@ -211,7 +211,7 @@ static void test_gzip(void)
 	struct bytes x = images(3, (uint32_t[]){ 5, 4, 3 }), y = labels(5);
 	size_t size, second;
 	unsigned char *gzip, *both;
-	char *bomb = calloc(1, 64 << 20); /* and as much may not be had again */
+	char *bomb = calloc(1, 64 << 20); /* the reader must not allocate as much */
 
 	put("y", &y);
 	files_write_gzip("x", x.byte, x.size);
@@ -239,7 +239,7 @@ static void test_gzip(void)
 	free(both);
 	free(gzip);
 
-	/* 64 MiB behind a header that promises 60 bytes: only the first too many is made. */
+	/* 64 MiB follow a header that says 60 bytes: at most one byte more is decompressed. */
 	memcpy(bomb, x.byte, x.size);
 	files_write_gzip("x", bomb, 64 << 20);
 	files_hold_memory();

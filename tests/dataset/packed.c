@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Packed files: what comes out is what went in, whatever that is, and at every moment the
- * file's name is that of a whole one.  What is wrong with a file: packed_bad.c. */
+ * Packed files: reading returns what was written, and the name is that of a complete file at every
+ * moment.  Damaged files are in packed_bad.c. */
 #include "config.h"
 #include "src/base/crc32c.h"
 #include "tests/dataset/packed.h"
@@ -150,7 +150,7 @@ static void test_images(void)
 	plait_dataset_destroy(a);
 	if (!packed_can_decode())
 		return;
-	/* The source does not know: like a folder of which not every image was looked at. */
+	/* As for a folder, opening has not looked at every image and knows only some sizes. */
 	a = packed_source_images(20, true);
 	ok(packed_write("a.plk", a, false).varying, "the one of another size is noticed");
 	b = open_or_bail(packed_spec("a.plk"));
@@ -228,7 +228,7 @@ static int stop_at_10(void *user, int64_t done, int64_t samples)
 	return done == 10;
 }
 
-/* Packing set into a.plk fails so, and a.plk is still the one that is open as before. */
+/* Expects that packing into a.plk fails, and that a.plk is the same file as before. */
 static void fails(const struct plait_dataset *set, const struct plait__packed_options *options,
 		  int status, const char *part, const struct plait_dataset *before)
 {
@@ -274,7 +274,7 @@ static void test_failures(void)
 	plait_dataset_destroy(a);
 }
 
-/* The old file goes on being read by who has it open. */
+/* A file that is replaced can still be read by who has opened it. */
 static void test_replaced(void)
 {
 	struct plait_dataset *a = packed_source_images(20, false);

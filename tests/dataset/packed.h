@@ -14,7 +14,7 @@ struct plait_dataset *packed_source_planes(int64_t samples);
 /** A data set of floats [2,3] with targets [3], in memory; no labels. */
 struct plait_dataset *packed_source_floats(int64_t samples);
 
-/** Whether packed_source_images's can be decoded. */
+/** Whether the images of packed_source_images can be decoded. */
 bool packed_can_decode(void);
 
 /** Packs and checks that it worked. */
@@ -24,7 +24,7 @@ struct plait__packed_result packed_write(const char *name, const struct plait_da
 /** "packed:" and the path of name. */
 const char *packed_spec(const char *name);
 
-/** Samples that differ, labels, targets and all; the sets have the same info or it is -1. */
+/** Counts the samples that differ, in x, label or targets; -1 if the infos differ. */
 int64_t packed_differ(const struct plait_dataset *a, const struct plait_dataset *b);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Packed files that are damaged, cut off or lie, and files that change while they are open. */
+ * Packed files that are damaged, truncated or wrong, and files that change while they are open. */
 #include "config.h"
 #include "src/base/crc32c.h"
 #include "tests/dataset/packed.h"
 
 #include <unistd.h>
 
-/* Opens name in both ways, fetches and holds all it has; the first failure. */
+/* Opens a file in both ways and reads all of it.  Returns the first failure. */
 static int attempt(const void *name)
 {
 	struct plait__buffer memory = { 0 };
@@ -72,7 +72,7 @@ static void test_truncated(const struct file *f)
 
 	is_int(files_truncate(f->name, f->bytes, f->size, true, attempt, f->name), 0,
 	       "%s: refused at every length below %zu, by name", f->name, f->size);
-	/* One byte more is not the file either. */
+	/* A file with one byte more is refused too. */
 	more = memcpy(calloc(1, f->size + 1), f->bytes, f->size);
 	files_write(f->name, more, f->size + 1);
 	free(more);
@@ -80,7 +80,7 @@ static void test_truncated(const struct file *f)
 	files_write(f->name, f->bytes, f->size);
 }
 
-/* Every byte of a file is under a checksum or has only one right value. */
+/* A change of any byte is found, by a checksum or because only one value is valid. */
 static void test_flipped(const struct file *f)
 {
 	unsigned char *copy = malloc(f->size);
@@ -101,7 +101,7 @@ static void test_flipped(const struct file *f)
 	free(copy);
 }
 
-/* -- lies: wrong numbers under right checksums ------------------------------------------------- */
+/* -- wrong numbers under right checksums ------------------------------------------------------- */
 
 static void seal(const struct plait__packed_header *h, unsigned char *bytes)
 {
@@ -114,7 +114,7 @@ static void seal(const struct plait__packed_header *h, unsigned char *bytes)
 		      plait__crc32c(0, bytes, (size_t)h->header_bytes - 4), 4);
 }
 
-/* The file with value at an offset, sealed. */
+/* Puts a value at an offset of the file and corrects the checksums. */
 static int lie(const struct file *f, int64_t offset, int bytes, uint64_t value)
 {
 	unsigned char *copy = memcpy(malloc(f->size), f->bytes, f->size);
@@ -147,7 +147,8 @@ static bool is_named(const struct file *f, int status)
 	return false;
 }
 
-/* Whatever a header says, it is refused by name or harmless, and memory stays bounded. */
+/* Whatever numbers a header has, they are refused with a message or do no harm, and memory is
+ * bounded. */
 static void test_header_lies(const struct file *f)
 {
 	int faults = 0;
@@ -163,7 +164,7 @@ static void test_header_lies(const struct file *f)
 	is_int(faults, 0, "%s: a lying header", f->name);
 }
 
-/* No entry of the index may say anything else than it does. */
+/* Any change of an entry of the index is refused. */
 static void test_index_lies(const struct file *f)
 {
 	int64_t index = f->header.section[PLAIT__PACKED_INDEX].offset;
@@ -178,7 +179,7 @@ static void test_index_lies(const struct file *f)
 
 				plait__put_le(value, extremes[k], 8);
 				if (memcmp(value, f->bytes + at, (size_t)bytes) == 0)
-					continue; /* that was the truth */
+					continue; /* the value was not changed */
 				accepted += status == 0;
 				faults += !is_named(f, status);
 			}
@@ -228,7 +229,7 @@ static void write_over(const char *name, int64_t at, unsigned char byte)
 		tap_bail_out("cannot write %s", files_path(name));
 }
 
-/* The index says where sample 1 is, even when the file says something else by now. */
+/* The index was read when the file was opened, so a later change of it has no effect. */
 static void test_changed(void)
 {
 	const struct file *f = &files[0];

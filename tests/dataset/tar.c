@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * WebDataset shards in plain archives: samples, labels, headers, and all that may be wrong. */
+ * Plain tar archives of WebDataset: samples, labels, headers, and what may be wrong with them. */
 #include "src/dataset/dataset.h"
 #include "tests/tar.h"
 
@@ -50,7 +50,7 @@ static void test_good(void)
 
 static struct tar bad;
 
-/* Ends the archive, and expects this of it. */
+/* Ends the archive, opens it, and expects this result. */
 static void refuses_tar(int status, const char *part, const char *part2)
 {
 	tar_end(&bad);
@@ -130,7 +130,7 @@ static void test_headers(void)
 	refuses(tar_spec(), PLAIT_EFORMAT, tar_path(), "too few bytes: it is truncated, or no tar");
 }
 
-/* A folder's header may say a size, but no data follow. */
+/* The header of a folder may have a size, but no data follow it. */
 static void test_folder_size(void)
 {
 	unsigned char *header;
@@ -149,7 +149,7 @@ static void test_folder_size(void)
 	plait_dataset_destroy(set);
 }
 
-/* Opening succeeds or fails as it should; so does each sample. */
+/* Opening, and reading each sample, succeed or fail with the right status. */
 static int try_tar(const void *user)
 {
 	struct plait_dataset *set = NULL;
@@ -176,7 +176,7 @@ static void test_attacks(void)
 	static struct tar tar;
 
 	tar_make_pets(&tar);
-	/* One block of zeros is end enough. */
+	/* One block of zeros ends an archive. */
 	tar_put("a.tar", &tar);
 	is_int(files_truncate("a.tar", tar.byte, tar.size - BLOCK, true, try_tar, tar_spec()), 0,
 	       "an archive of every length");
@@ -213,7 +213,7 @@ static void test_many(void)
 		wrong += plait_dataset_read(set, i, 0, x, NULL, NULL) != 0;
 	is_int(wrong, 0, "all can be read");
 	unlink(files_path("b.tar"));
-	is_int(plait_dataset_read(set, 0, 0, x, NULL, NULL), 0, "the first is held open");
+	is_int(plait_dataset_read(set, 0, 0, x, NULL, NULL), 0, "the first stays open");
 	is_int(plait_dataset_read(set, 399, 0, x, NULL, NULL), PLAIT_EIO, "the last is not");
 	plait_dataset_destroy(set);
 	setrlimit(RLIMIT_NOFILE, &before);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Images that are cut, changed, or lie about their size, and the memory that all take. */
+ * Images that are truncated, changed, or have a wrong size in their header; and their memory. */
 #include "src/image/image.h"
 #include "src/base/random.h"
 #include "tests/files.h"
@@ -9,7 +9,7 @@
 static struct plait__buffer memory;
 static struct plait__image image;
 
-/* Decodes an exact copy, so that a sanitizer sees a byte read too far. */
+/* Decodes a copy of exactly size bytes, so that a sanitizer sees any read beyond them. */
 static int decode(const unsigned char *bytes, size_t size, int channels)
 {
 	unsigned char *copy = malloc(size ? size : 1);
@@ -46,7 +46,7 @@ static void test_jpeg_refused(void)
 	p = pictures_jpeg(&how, pixels);
 	for (scan = p.size - 2; memcmp(p.bytes + scan, "\xff\xda", 2) != 0; scan--)
 		;
-	/* The last scan again and again. */
+	/* Repeats the last scan. */
 	size_t length = p.size - 2 - scan;
 	unsigned char *many = malloc(p.size + 600 * length);
 
@@ -61,7 +61,7 @@ static void test_jpeg_refused(void)
 	free(p.bytes);
 }
 
-/* Noise between segments, which cameras make, is no fault; lost data are. */
+/* Bytes between segments, which some cameras write, are accepted; lost data are an error. */
 static void test_jpeg_warnings(void)
 {
 	struct picture p = pictures_small(1, 40, 30, 1);
@@ -155,7 +155,7 @@ static void test_lies(void)
 
 #define SIDE 37
 
-/* Smooth, as what the format is made for: it comes back almost as it was. */
+/* A smooth image, which JPEG changes little. */
 static void paint(unsigned char *pixels, int channels)
 {
 	for (int y = 0; y < SIDE; y++)

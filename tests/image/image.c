@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * JPEG and PNG to pixels: every way to store a PNG, the ways of JPEG that matter. */
+ * Decoding JPEG and PNG: every kind of PNG, and the usual kinds of JPEG. */
 #include "src/image/image.h"
 #include "src/base/random.h"
 #include "tests/pictures.h"
@@ -8,7 +8,7 @@
 static struct plait__buffer memory;
 static struct plait__image image;
 
-/* Decodes an exact copy, so that a sanitizer sees a byte read too far. */
+/* Decodes a copy of exactly size bytes, so that a sanitizer sees any read beyond them. */
 static int decode(const unsigned char *bytes, size_t size, int channels)
 {
 	unsigned char *copy = malloc(size ? size : 1);
@@ -22,7 +22,7 @@ static int decode(const unsigned char *bytes, size_t size, int channels)
 	return status;
 }
 
-/* -- PNG: what a random image must become, by the definition in src/image.h ------------- */
+/* -- PNG: what a random image must become, by the definition in src/image/image.h ------- */
 
 #define WIDTH 13 /* neither a power of two nor a multiple of any pass's step */
 #define HEIGHT 11
@@ -52,7 +52,7 @@ static void make(struct stored *s, const struct picture_png *how, uint64_t key)
 				uint16_t v = (uint16_t)(plait__random(key, n++) &
 							((1u << how->depth) - 1));
 
-				/* A fourth of them is what a colour key would be. */
+				/* A quarter of the pixels have the value of a colour key. */
 				if (plait__random(key, n++) % 4 == 0 && c < 3)
 					v = (uint16_t)(how->depth == 1 ? 1 : c + 1);
 				s->value[y][x][c] = v;
@@ -88,7 +88,7 @@ static double resolve(const struct stored *s, const struct picture_png *how, int
 	return keyed ? 0 : 1;
 }
 
-/* Pixels that are wrong. */
+/* Counts wrong pixels. */
 static int compare(const struct stored *s, const struct picture_png *how, int channels)
 {
 	int wrong = 0;
@@ -169,7 +169,7 @@ static void test_png(void)
 
 #define SIDE 37 /* blocks at the edges are not whole */
 
-/* Smooth, as what the format is made for: it comes back almost as it was. */
+/* A smooth image, which JPEG changes little. */
 static void paint(unsigned char *pixels, int channels)
 {
 	for (int y = 0; y < SIDE; y++)

@@ -14,7 +14,7 @@ static inline struct plait_bad_samples *list_make(void)
 	return list;
 }
 
-/* "spec:index" of all, one after the other, each with "*times" if they are asked for. */
+/* Lists all bad samples as "spec:index", with "*times" if times is set. */
 static inline const char *list_text(struct plait_bad_samples *list, bool times)
 {
 	static char text[1024];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Files that are no images, or lie: what is said of each, what takes their place, and that none
- * costs memory. */
+ * Files that are no images, or have a wrong header: the message for each, the samples that replace
+ * them, and that none takes much memory. */
 #include "config.h"
 #include "src/base/hash.h"
 #include "tests/loader/bad.h"
@@ -116,7 +116,7 @@ static uint64_t hash_epochs(struct plait_dataset *set, struct plait_loader_optio
 	return plait__hash_end(&hash);
 }
 
-/* Every fault, with its file and the decoder's words. */
+/* Each fault is listed with its file and the words of the decoder. */
 static void check_list(struct plait_bad_samples *list, const char *spec)
 {
 	is_int(plait_bad_samples_count(list), BAD, "%d bad samples", BAD);
@@ -184,7 +184,7 @@ static void test_folder(enum plait_bad_policy policy)
 	plait_dataset_destroy(set);
 }
 
-/* The list outlives its data; fail is as ever. */
+/* The list may outlive the data set.  The policy fail is not changed by a list. */
 static void test_fail(void)
 {
 	struct plait_dataset *set = open_or_bail(tree_spec("images"));
@@ -243,7 +243,7 @@ int main(void)
 	before = peak_kilobytes();
 	test_folder(PLAIT_BAD_REPLACE);
 	test_folder(PLAIT_BAD_MASK);
-	/* The liar's pixels would take 1,758 MiB. */
+	/* The pixels that the wrong header says would take 1,758 MiB. */
 	ok(peak_kilobytes() - before < 256 << 10, "no header's lie cost memory");
 	test_fail();
 	test_packed();

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * Samples that cannot be delivered, of data sets that are functions: what takes their place,
- * the list of them, the limit. */
+ * Bad samples of data sets that are functions: the samples that replace them, the list, the limit.
+ */
 #include "config.h"
 #include "src/loader/bad_samples.h"
 #include "tests/loader/bad_source.h"
 
-/* Positions 0, 33 and 160 hold others of the set, whole, with what is theirs in this epoch. */
+/* Positions 0, 33 and 160 get other samples of the data set, with their own keys of this epoch. */
 static void test_substitutes(void)
 {
 	static struct epoch epoch[3], good;
@@ -44,7 +44,7 @@ static void test_substitutes(void)
 	plait_bad_samples_destroy(list);
 }
 
-/* Positions 0, 33 and 160 are nothing, the rest of their batches weighs more. */
+/* Positions 0, 33 and 160 do not count, and the other samples of their batches weigh more. */
 static void test_mask(void)
 {
 	static struct epoch epoch, good;
@@ -159,7 +159,7 @@ static void test_limit(void)
 	plait_bad_samples_destroy(list);
 }
 
-/* All that user's data has is bad. */
+/* All samples are bad. */
 static int read_nothing(void *user, int64_t index, uint64_t key, void *x, int32_t *label,
 			float *target)
 {

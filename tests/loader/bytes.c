@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Batches of bytes: what a device makes of them is, bit for bit, what a batch of floats holds,
- * whatever the samples come from and whoever fills the slots. */
+ * Batches of bytes.  A device makes of them, bit for bit, the values of a batch of floats, for
+ * every kind of data set and whichever worker fills the slots. */
 #include "config.h"
 #include "src/base/scalar.h"
 #include "src/loader/feed.h"
@@ -95,7 +95,7 @@ static const struct setting coloured[] = {
 	  { .channels = 3, .mean = { 0.1f, 0.2f, 0.3f }, .std = { 0.4f, 0.5f, 0.6f } } },
 };
 
-/* Elements of a batch of bytes that are not what the batch of floats has. */
+/* Counts the elements of a batch of bytes that differ from the batch of floats. */
 static int64_t differences(const struct plait_batch *floats, const struct plait_batch *bytes,
 			   int64_t elements, int channels, const float *scale, const float *shift)
 {
@@ -249,7 +249,7 @@ static void slots(void)
 
 /* -- refusals ------------------------------------------------------------------------- */
 
-/* A state goes with what is in a batch. */
+/* A loader's state is only for batches of the same type. */
 static void states(void)
 {
 	struct plait_dataset *set = from_memory(3);

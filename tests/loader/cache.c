@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The cache alone: what is put in comes out, whoever puts it, until there is no more room. */
+ * The cache alone: samples that were added are found, whichever thread added them, until it is
+ * full. */
 #include "src/loader/cache.h"
 #include "tests/tap.h"
 
@@ -170,7 +171,7 @@ static void test_threads(int64_t limit, bool fits, const char *what)
 	struct plait__cache *cache = open_cache(PLAIT_CACHE_RAW, &pool);
 	struct worker worker[THREADS];
 	pthread_t thread[THREADS];
-	int64_t bytes, held;
+	int64_t bytes, kept;
 	int wrong = 0;
 
 	for (int t = 0; t < THREADS; t++) {
@@ -181,16 +182,16 @@ static void test_threads(int64_t limit, bool fits, const char *what)
 		pthread_join(thread[t], NULL);
 		wrong += worker[t].wrong;
 	}
-	held = plait__cache_samples(cache);
+	kept = plait__cache_samples(cache);
 	bytes = plait__cache_bytes(cache);
 	is_int(wrong, 0, "%s: four threads: nobody found another's bytes", what);
 	if (fits)
-		is_int(held, SAMPLES, "%s: all samples are there, each once", what);
+		is_int(kept, SAMPLES, "%s: all samples are there, each once", what);
 	else
-		ok(held > 0 && held < SAMPLES, "%s: some are there", what);
-	ok(bytes >= held * 200 && bytes <= pool.limit - pool.claimed,
+		ok(kept > 0 && kept < SAMPLES, "%s: some are there", what);
+	ok(bytes >= kept * 200 && bytes <= pool.limit - pool.claimed,
 	   "%s: within the room for them", what);
-	is_int(pool.taken, held * ((bytes / held + 63) / 64 * 64),
+	is_int(pool.taken, kept * ((bytes / kept + 63) / 64 * 64),
 	       "%s: nothing was taken for a sample twice", what);
 	plait__cache_destroy(cache);
 	plait__pool_unmap(&pool);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Loaders with a cache: the same bytes as without, files that are not needed any more, and sizes
- * that stay within the limit. */
+ * Loaders with a cache: batches are the same as without, files are not read again, and the cache is
+ * not larger than its limit. */
 #include "src/base/hash.h"
 #include "tests/loader/cached.h"
 #include "tests/resident.h"
@@ -155,7 +155,7 @@ static void test_files_gone(enum plait_cache cache)
 	plait_dataset_destroy(set);
 }
 
-/* One that cannot be decoded is no reason to keep it: once the file is good, so is the sample. */
+/* A sample that cannot be decoded is not kept: when its file is good again, so is the sample. */
 static void test_bad_sample(enum plait_cache cache)
 {
 	struct plait_dataset *set = open_images("bad");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Data sets that are functions: the same batches whoever loads them, and what becomes of samples
- * that cannot be read. */
+ * Data sets that are functions: batches are the same whichever worker loads them; and samples that
+ * cannot be read. */
 #include "config.h"
 #include "tests/nets.h"
 
@@ -141,8 +141,7 @@ static void test_bad_sample(struct source source, int status, const char *const 
 	plait_dataset_destroy(set);
 }
 
-/* Two bad batches: each is told by its own error, though the second failed before the first
- * was asked for. */
+/* Two bad batches: each has its own error, although the second failed before the first was read. */
 static void test_two_bad_samples(void)
 {
 	struct source source = { .fail_at = 25, .label_at = 45 };
@@ -226,7 +225,7 @@ static int read_slowly(void *user, int64_t index, uint64_t key, void *x, int32_t
 	return 0;
 }
 
-/* Tasks of all batches are ready at once: those of the first one are not to wait for others. */
+/* Tasks of all batches are ready at once.  Those of the first one must run first. */
 static void test_first_batch(void)
 {
 	struct plait_dataset_info info = {
@@ -263,7 +262,7 @@ static int read_unevenly(void *user, int64_t index, uint64_t key, void *x, int32
 	return 0;
 }
 
-/* More slots come into use while batches wait in those there are, and are given up again. */
+/* The tuner uses more slots while loads are slow, and fewer again afterwards. */
 static void test_uneven_loads(void)
 {
 	struct plait_dataset_info info = {

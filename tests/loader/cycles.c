@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Loaders come and go, at every point of their lives, and leave nothing behind; one that goes on
- * and on does not grow. */
+ * Loaders that are made and destroyed many times, at every point of a run, leave no memory, threads
+ * or files behind; and one loader that runs for many epochs does not grow. */
 #include "config.h"
 #include "tests/nets.h"
 #include "tests/pictures.h"
@@ -117,8 +117,8 @@ static struct plait_loader *open_loader(const struct source *source, double time
 
 /* -- cycles --------------------------------------------------------------------------------- */
 
-/* How far a loader gets before it is destroyed. */
-enum { UNUSED, MIDWAY, HELD, ENDED, POINTS };
+/* Where in its run a loader is destroyed. */
+enum { UNUSED, MIDWAY, OUT, ENDED, POINTS };
 
 static void cycle(const struct source *source, int point, double timeout)
 {
@@ -129,7 +129,7 @@ static void cycle(const struct source *source, int point, double timeout)
 	for (int i = 0; i < batches; i++) {
 		if (plait_loader_next(loader, &batch) != 0)
 			tap_bail_out("%s: %s", source->name, plait_error_message());
-		if (point != HELD || i + 1 < batches)
+		if (point != OUT || i + 1 < batches)
 			plait_loader_release(loader);
 	}
 	if (point == ENDED && plait_loader_next(loader, &batch) != PLAIT_END)

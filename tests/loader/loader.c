@@ -99,7 +99,7 @@ static void test_targets(void)
 	is_int(batch.samples, 3, "the last batch has 3 of 7 samples");
 	ok(memcmp(batch.targets, s.targets + 4 * 3, 3 * 3 * sizeof(float)) == 0,
 	   "its targets are those of samples 4 to 6");
-	plait_loader_destroy(loader); /* while a batch is held */
+	plait_loader_destroy(loader); /* while a batch is out */
 	samples_free(&s);
 }
 
@@ -174,10 +174,10 @@ static void test_misuse(void)
 		loader_open(s.set, (struct plait_loader_options){ .batch_size = 4 });
 	struct plait_batch batch;
 
-	plait_loader_release(loader); /* nothing is held yet: nothing happens */
+	plait_loader_release(loader); /* no batch is out: nothing happens */
 	is_int(plait_loader_next(loader, &batch), 0, "the first batch");
 	is_int(plait_loader_next(loader, &batch), PLAIT_ESTATE,
-	       "no second one while the first is held");
+	       "no second one while the first is out");
 	contains(plait_error_message(), "released", "and the message says why");
 	plait_loader_release(loader);
 	plait_loader_release(loader);
@@ -190,7 +190,8 @@ static void test_misuse(void)
 	plait_loader_release(loader);
 	is_int(plait_loader_next(loader, &batch), 0, "then the next epoch");
 	is_int(batch.epoch, 1, "which is number 1");
-	plait_loader_destroy(loader); /* in the middle of an epoch, a batch held, loads in flight */
+	plait_loader_destroy(
+		loader); /* in the middle of an epoch, with a batch out and loads under way */
 	loader = loader_open(s.set, (struct plait_loader_options){ .batch_size = 4 });
 	plait_loader_destroy(loader); /* before the first batch */
 	plait_loader_destroy(NULL);

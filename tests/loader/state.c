@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Exact resume: from every point of a run it goes on as if it had never stopped, however the
- * loader that goes on is run, and a state that does not fit is refused. */
+ * Restoring a state: from every point a loader goes on as if it had never stopped, with whatever
+ * workers and slots; and a state that does not fit is refused. */
 #include "config.h"
 #include "src/loader/reader.h"
 #include "tests/files.h"
@@ -124,7 +124,7 @@ static void test_points(const struct run *whole, const char *policy)
 		struct plait_loader *loader;
 		struct plait_loader_state again;
 
-		options.seed = 99; /* the state's is the one that counts */
+		options.seed = 99; /* the seed of the state replaces it */
 		options.workers = how[i % 4].workers;
 		options.prefetch = how[i % 4].prefetch;
 		options.chunk = how[i % 4].chunk;
@@ -143,7 +143,7 @@ static void test_points(const struct run *whole, const char *policy)
 	plait_stop();
 }
 
-/* A process a call, as it were: stop, go on, stop. */
+/* A new loader for each call: stop, go on, stop. */
 static void test_hops(const struct run *whole)
 {
 	struct plait_loader_state state = whole->before[0];
@@ -185,7 +185,7 @@ static void test_held(const struct run *whole)
 		state = save(loader);
 		early += i + 1 < CALLS && memcmp(&state, &whole->before[i + 1], sizeof state) != 0;
 	}
-	is_int(wrong, 0, "a batch that is held is not consumed, wherever in an epoch");
+	is_int(wrong, 0, "a batch that is out is not consumed, wherever in an epoch");
 	is_int(early, 0, "it is when it is released");
 	plait_loader_destroy(loader);
 	plait_dataset_destroy(set);
@@ -284,7 +284,7 @@ static void test_transforms(void)
 	plait_dataset_destroy(set);
 }
 
-/* A checksum is no signature: what could only be forged must do no harm. */
+/* A forged state can have a right checksum.  It must do no harm. */
 static void test_forged(const struct plait_loader_state *good)
 {
 	struct plait_dataset *set = open_source();
@@ -336,7 +336,7 @@ static void test_files(const struct plait_loader_state *good)
 	       "shorter ones are refused");
 	is_int(files_mutate("state", bytes, size, 2000, read_back, NULL), 0, "so are damaged ones");
 
-	/* Who has the old one open keeps it. */
+	/* A file that is replaced can still be read by who has opened it. */
 	fd = open(files_path("state"), O_RDONLY);
 	state.epoch++;
 	is_int(plait_loader_state_write(&state, files_path("state")), 0, "written again");

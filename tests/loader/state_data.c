@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A state belongs to its data: data that is the same, wherever it lies, is accepted, and a change
- * of any kind is noticed. */
+ * A state is only for the data it was saved with: the same data at another path are accepted, and
+ * every kind of change is found. */
 #include "config.h"
 #include "src/dataset/dataset.h"
 #include "tests/nets.h"
@@ -17,7 +17,7 @@ static uint64_t fingerprint(const struct plait_dataset *set)
 	return value;
 }
 
-/* Of what spec opens now. */
+/* The fingerprint of the data set that spec opens now. */
 static uint64_t opened(const char *spec)
 {
 	struct plait_dataset *set = open_or_bail(spec);
@@ -159,7 +159,7 @@ static void test_callback(void)
 
 static int kind; /* of images that this build reads */
 
-/* A picture and so many bytes behind it, which no reader minds. */
+/* Writes a picture with some bytes behind it, which readers ignore. */
 static void put_image(const char *name, int i, size_t more)
 {
 	struct picture p = pictures_small(kind, 6, 5, i);
@@ -282,7 +282,7 @@ static void test_packed(void)
 	bytes = opened(packed_spec("bytes"));
 	packed_write("again", s.set, false);
 	ok(opened(packed_spec("again")) == floats, "a packed file is the same, packed again");
-	/* One byte of one sample in the middle: the checksums know. */
+	/* A change of one byte of a sample in the middle: the checksums tell. */
 	((unsigned char *)s.x)[601] ^= 1;
 	packed_write("again", s.set, false);
 	ok(opened(packed_spec("again")) != floats, "not with another byte");
@@ -301,7 +301,7 @@ static void test_packed(void)
 
 /* -- by a loader ----------------------------------------------------------------------------- */
 
-/* The fingerprint is taken once: what a loader saves first is what it began with. */
+/* A loader computes the fingerprint once, for its first state. */
 static void test_loader(void)
 {
 	struct samples s = samples_make(40, 3, 4, 0, 1);

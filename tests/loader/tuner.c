@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * The tuner by itself: what it chooses for loads and consumers of known pace; and what is said
- * of an epoch. */
+ * The tuner alone: its choices for loads and consumers of known times; and the verdict on an epoch.
+ */
 #include "config.h"
 #include "src/loader/tuner.h"
 #include "tests/tap.h"
 
 #include <plait/loader.h>
 
-/* So many batches of one kind. */
+/* Adds some batches of the same times. */
 static void feed(struct plait__tuner *tuner, int batches, double busy, double wait, double own)
 {
 	for (int i = 0; i < batches; i++)
@@ -43,7 +43,7 @@ static void test_workers(void)
 	is_int(tuner.workers, 8, "never more than there are");
 	tuner = start(8);
 	feed(&tuner, 320, 50, 0, 1000);
-	is_int(tuner.workers, 8, "short loads are not held back");
+	is_int(tuner.workers, 8, "short loads are not limited");
 	tuner = start(2);
 	feed(&tuner, 8, 30e3, 0, 60e3);
 	is_int(tuner.workers, 1, "long steps: it need not see many");
@@ -85,7 +85,7 @@ static void test_fixed(void)
 	is_int(tuner.depth, 6, "and slots");
 }
 
-/* A consumer that waits as long as loading lags behind, whatever is chosen. */
+/* A consumer that waits for the time that loading is too slow by, whatever is chosen. */
 static void test_settles(void)
 {
 	int restless = 0, starved = 0;

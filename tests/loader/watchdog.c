@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The watchdog: a data set whose read hangs at one sample until it is let go.  Times are never
- * compared: on a busy machine a worker may stand still for longer than a timeout, so a wait that
- * must time out is repeated until the right sample is named, and alarm() ends a test that never
- * gets there. */
+ * The watchdog, with a data set whose read hangs at one sample until the test releases it.  Times
+ * are never compared: on a busy machine a worker may not run for longer than a timeout.  So a wait
+ * that must time out is repeated until the right sample is named, and alarm() ends a test in which
+ * that does not happen. */
 #include "config.h"
 #include "tests/nets.h"
 
@@ -12,7 +12,7 @@
 
 enum { SAMPLES = 64, FEATURES = 6, CLASSES = 4, BATCH = 8 };
 
-/* A read of sample `at` hangs, after so many of it that do not, until somebody opens. */
+/* Reading sample `at` hangs until the test releases it; the first `skip` reads do not. */
 struct source {
 	int64_t at;
 	int skip; /* atomic */
@@ -79,7 +79,7 @@ static void close_source(struct source *source, struct plait_dataset *set)
 	close(source->pipe[1]);
 }
 
-/* The next batch, however often that times out. */
+/* Reads the next batch, and tries again as often as that times out. */
 static int next_patiently(struct plait_loader *loader, struct plait_batch *batch)
 {
 	int status;
@@ -90,7 +90,7 @@ static int next_patiently(struct plait_loader *loader, struct plait_batch *batch
 	return status;
 }
 
-/* Asks until it times out with part in the message; the last status. */
+/* Tries until reading times out with part in the message.  Returns the last status. */
 static int next_until(struct plait_loader *loader, const char *part)
 {
 	struct plait_batch batch;
@@ -243,7 +243,7 @@ static int listen_to(void *user, const struct plait_event *event)
 		return event->text != NULL;
 	}
 	l->stalls++;
-	/* Told twice before it is let go. */
+	/* The watchdog reports twice before the read is released. */
 	if (strstr(event->text, l->part) && ++l->right == 2)
 		let_go(l->source);
 	return 0;

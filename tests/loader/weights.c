@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The last batch filled up: what its rows hold, what they weigh, whoever fills them. */
+ * The last batch filled up: the contents and the weights of its rows, whichever worker fills them.
+ */
 #include "config.h"
 #include "src/loader/feed.h"
 #include "tests/nets.h"
@@ -14,7 +15,7 @@ static bool all_zero(const float *x, int64_t n)
 	return true;
 }
 
-/* Rows of a batch that are not what they should be; first is the first one's sample. */
+/* Counts wrong rows of a batch; first is the sample of its first row. */
 static int wrong_rows(const struct plait_batch *batch, const struct samples *s, int64_t targets,
 		      int64_t first, int64_t taken)
 {

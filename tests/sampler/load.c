@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Samplers in a loader and in training: what they say is what is delivered, whoever loads it; and
- * what is refused. */
+ * Samplers in a loader and in training: samples come in the sampler's order, whichever worker loads
+ * them; and what is refused. */
 #include "config.h"
 #include "tests/nets.h"
 
@@ -29,7 +29,7 @@ static int64_t strided(void *user, uint64_t seed, int64_t epoch, int64_t positio
 	return (position * *(const int64_t *)user + epoch + (int64_t)seed) % SAMPLES;
 }
 
-/* Reads two epochs; how many of their samples are not those of plait_loader_sample. */
+/* Reads two epochs and counts the samples that are not those of plait_loader_sample. */
 static int read_epochs(struct plait_loader *loader, uint64_t *hash, int64_t *count)
 {
 	struct plait_batch batch;
@@ -223,7 +223,7 @@ static void test_refusals(struct plait_dataset *set)
 	ok(loader == NULL, "no loader was made");
 }
 
-/* It runs until the wrong one is loaded, and ends there. */
+/* Training ends when the wrong sample is loaded. */
 static void test_wrong_order(struct plait_dataset *set)
 {
 	int64_t stride = -3;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The permutation behind shuffle: a bijection for every size, and an even one. */
+ * The permutation of shuffle is a bijection for every size, and its values are even. */
 #include "config.h"
 #include "src/sampler/permutation.h"
 #include "tests/tap.h"
@@ -31,7 +31,7 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Of sizes too large to visit: a sample of the values is in range and has no repetition. */
+/* For sizes too large to visit all values: some of them are in range and no two are equal. */
 static bool is_injective(uint64_t n, uint64_t key)
 {
 	enum { COUNT = 50000 };
@@ -79,8 +79,8 @@ static double chi_square(int cells, const int *count, double expected)
 }
 
 /* The seeds are fixed, so a test passes always or never.  A statistic of d degrees of freedom has
- * mean d and variance 2d; five deviations above leave a true coin 1 failure in 100,000 or so, and
- * a few per cent of bias in any cell is far above. */
+ * mean d and variance 2d.  The limit is five deviations above the mean: a true generator fails once
+ * in 100,000 times or so, and a bias of a few per cent in any cell exceeds the limit. */
 static double limit(double degrees)
 {
 	return degrees + 5 * sqrt(2 * degrees);

@@ -135,7 +135,7 @@ static void test_proportions(void)
 	plait__sampler_free(&s);
 }
 
-/* What sums of doubles could get wrong. */
+/* Weights for which a simple sum of doubles would be wrong. */
 static void test_sums(void)
 {
 	enum { COUNT = 1000000 };

@@ -26,7 +26,7 @@ static inline int64_t at(const struct plait__sampler *s, int64_t epoch, int64_t 
 	return plait__sampler_at(&order, position, NULL);
 }
 
-/* Whole numbers: their sums are exact, whoever adds them. */
+/* Whole numbers, whose sums are exact in any order. */
 static const double weight[SAMPLES] = { 0, 0, 3, 1, 0, 7, 40, 0, 0, 1, 2, 0, 9, 100 };
 
 static inline int64_t backwards(void *user, uint64_t seed, int64_t epoch, int64_t position)

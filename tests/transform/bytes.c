@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * Transforms whose result stays bytes, and images that come in planes: both must give what the
- * floats of interleaved pixels give. */
+ * Transforms that write bytes, and images in planes.  Both must have the result that interleaved
+ * pixels have in floats. */
 #include "config.h"
 #include "src/transform/pixels.h"
 #include "tests/transform/transform.h"
 
 static uint8_t bytes[MAX_VALUES], planes[MAX_VALUES];
 
-/* A user's step that depends on place, channel and key. */
+/* A user's function that depends on position, channel and key. */
 static void stripes(void *user, uint64_t key, int height, int width, int channels, uint8_t *p)
 {
 	(void)user;
@@ -33,13 +33,13 @@ static struct plait__image in_planes(const struct plait__image *image)
 	return result;
 }
 
-/* To `bytes`, which is checked to be written in whole and no further. */
+/* Applies a transform to `bytes`, and checks that all of it is written and nothing behind it. */
 static void apply_bytes(const struct plait_transform *transform, const struct plait__image *image,
 			uint64_t key, int64_t n)
 {
 	static uint8_t again[MAX_VALUES];
 
-	/* Written over two grounds, so that a byte left out shows. */
+	/* Writes over two different values, so that a byte that is left out is found. */
 	memset(bytes, 1, (size_t)n + 1);
 	memset(again, 2, (size_t)n + 1);
 	memset(memory.bytes, 255, memory.capacity);
@@ -50,15 +50,15 @@ static void apply_bytes(const struct plait_transform *transform, const struct pl
 		tap_bail_out("a byte was not written, or one behind the result was");
 }
 
-/* What becomes of a byte on the device. */
+/* What a device makes of a byte. */
 static float device(const struct plait__affine *affine, uint8_t byte, int c)
 {
 	return plait__normalize(byte, plait__affine_scale(affine, c),
 				plait__affine_shift(affine, c));
 }
 
-/* Values that differ in one bit or more; exact: nothing was computed but normalize, else a byte
- * must be the nearest one, and values may be half of one away. */
+/* Counts wrong values.  exact: only normalize was computed, so that values must be equal to the
+ * last bit; otherwise a byte is rounded, and a value may differ by half a byte. */
 static int compare(const struct plait_transform *transform, const struct plait__image *image,
 		   uint64_t key, bool exact)
 {
@@ -73,8 +73,7 @@ static int compare(const struct plait_transform *transform, const struct plait__
 	for (int64_t i = 0; i < dim[0] * plane; i++) {
 		int c = (int)(i / plane);
 		float value = device(&affine, bytes[i], c);
-		/* A resize may leave [0,1] by a rounding; normalising costs a few more of values
-		 * up to 4. */
+		/* Rounding in a resize may go beyond [0,1]; normalising rounds values up to 4. */
 		double half = 0.5 / 255 * (double)plait__affine_scale(&affine, c) + 1e-5;
 
 		wrong += exact ? value != result[i] : fabs((double)(value - result[i])) > half;
@@ -92,7 +91,7 @@ static const struct {
 	{ "center-crop:40x50 flip", true, false }, /* borders all around */
 	{ "crop:70x9,40", true, false },           /* windows beside the image */
 	{ "cutout:7 crop:24,8", true, false },     /* two stages */
-	{ "crop:17 flip cutout:8", true, true },   /* and a user's step */
+	{ "crop:17 flip cutout:8", true, true },   /* and a user's function */
 	{ "resize:19x23", false, false },
 	{ "random-resized-crop:16 flip", false, false },
 	{ "resize:40 center-crop:44x20", false, false },
@@ -117,7 +116,7 @@ static void bytes_are_floats(size_t i, int channels)
 	static const char *const normalize[] = { "", "normalize:0.25;0.5",
 						 "normalize:0.485,0.456,0.406;0.229,0.224,0.225" };
 	struct plait__image image = noise(33, 37, channels);
-	/* After a user's step bytes are bytes again, whatever was before it. */
+	/* After a user's function there are bytes, whatever was before it. */
 	bool exact = cases[i].exact || cases[i].call;
 	int wrong = 0;
 
@@ -161,7 +160,7 @@ static void planes_are_pixels(size_t i, int channels)
 	plait_transform_destroy(transform);
 }
 
-/* Every width up to beyond two vectors, so every way in which a row can end. */
+/* Widths of up to more than two vectors, so that rows end in every possible way. */
 static void widths(int channels)
 {
 	struct plait_transform *flip = parse("flip:1"), *none = parse("");
@@ -204,7 +203,7 @@ static void refusals(void)
 
 int main(void)
 {
-	/* So that there is something to be spoilt before each run. */
+	/* Memory that each run must overwrite. */
 	if (!plait__buffer_reserve(&memory, 1 << 20))
 		tap_bail_out("%s", plait_error_message());
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * color-jitter against torchvision's formulas, and where it stands among other words. */
+ * color-jitter against torchvision's formulas, and its order among other words. */
 #include "config.h"
 #include "tests/transform/transform.h"
 
@@ -38,8 +38,8 @@ static void ref_jitter(struct ref *r, double brightness, double contrast, double
 	}
 }
 
-/* Each factor is read from what it does alone; together, with the same key, they must do what
- * the reference does with these three. */
+/* Finds each factor by applying it alone.  All three together, with the same key, must have the
+ * reference's result for these factors. */
 static void jitters(int channels, double amount)
 {
 	enum { H = 71, W = 67, N = H * W }; /* more than a block of the sum */
@@ -82,7 +82,7 @@ static void jitters(int channels, double amount)
 	ok(most > 1 + 0.8 * amount && most < 1 + amount + 1e-4, "and up to 1 + %g", amount);
 }
 
-/* Where a step comes matters: zeros of cutout count for contrast only if they are there. */
+/* The order of words matters: the zeros of a cutout count for contrast only if it comes first. */
 static void jitter_orders(void)
 {
 	struct plait__image image = noise(16, 16, 3);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * What is drawn.  Windows are read from what pixels show (ramps), not from how draws are made;
- * then the result is compared with a naive loop over that window.  Keys are fixed, so a bound on
- * a statistic either always holds or never: five or six standard deviations leave room for a
- * sound generator and none for a wrong range. */
+ * Random draws.  A test finds the window that was drawn from the pixels of the result, which are
+ * ramps, and compares the result with a simple loop over that window.  Keys are fixed, so a bound
+ * on a statistic always holds or never.  Bounds are five or six standard deviations: a good
+ * generator is within them and a wrong range is not. */
 #include "config.h"
 #include "tests/transform/transform.h"
 
@@ -100,8 +100,8 @@ static void flips(const char *words, double p)
 	plait_transform_destroy(transform);
 }
 
-/* Where a window of `size` values lies that was resized to n: inside, the triangle keeps a ramp a
- * ramp, and two values of it give both ends. */
+/* Finds the window of `size` values that was resized to n.  Inside it a resized ramp is a ramp, and
+ * two of its values tell both ends. */
 static void find(float a, float b, int pa, int pb, int n, int *from, int *size)
 {
 	double scale = (double)(b - a) * 255 / (pb - pa);
@@ -127,7 +127,7 @@ static struct area expected_window(int height, int width, uint64_t *state)
 		if (w >= 1 && w <= width && h >= 1 && h <= height)
 			return (struct area){ w * h / (height * width), log(w / h) };
 	}
-	tap_bail_out("ten tries failed, which is far from likely");
+	tap_bail_out("ten tries failed, which is most unlikely");
 }
 
 static void random_resized_crops(void)
@@ -180,7 +180,8 @@ static void random_resized_crops(void)
 	plait_transform_destroy(transform);
 }
 
-/* Ten tries cannot succeed: the largest window in the middle of a right aspect. */
+/* None of the ten tries can succeed, so the largest window of a valid aspect in the middle is used.
+ */
 static void fallbacks(void)
 {
 	static const struct {

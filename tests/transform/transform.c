@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Words whose result is known exactly: against naive loops, one word after another, and against
- * PIL.  tests/transform_random.c has what is drawn, tests/transform_words.c what is refused. */
+ * Words whose result is known exactly, compared with simple loops, one word after another, and with
+ * PIL.  Random words are in random.c, words that are refused in words.c. */
 #include "config.h"
 #include "tests/transform/transform.h"
 
@@ -26,7 +26,7 @@ static void bytes_become_units(void)
 	is_int(wrong, 0, "no words: likewise");
 }
 
-/* Every width up to beyond two vectors, so every way in which a row can end. */
+/* Widths of up to more than two vectors, so that rows end in every possible way. */
 static void planes(int channels)
 {
 	int wrong = 0;
@@ -158,7 +158,7 @@ static void shorter_side(void)
 	}
 }
 
-/* torchvision pads on the right what does not halve, and rounds halves to even. */
+/* torchvision puts the larger half of the padding on the right, and rounds halves to even. */
 static void center_crops(void)
 {
 	static const struct {
@@ -181,8 +181,8 @@ static void center_crops(void)
 	}
 }
 
-/* Fused words give what they give one by one.  What is rounded to bytes in between may be
- * rounded the other way where a value is a half, hence a unit. */
+/* Fused words have the result of the words one by one.  Bytes between two words may be rounded the
+ * other way, so the difference may be a unit. */
 static void orders(void)
 {
 	struct plait__image image = noise(37, 45, 3);

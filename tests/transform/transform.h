@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the tests of transforms share: images, and every step once more as a naive loop in
- * double over values in [0,1], one after another, with nothing fused. */
+ * What the tests of transforms share: images, and a reference that applies one action after
+ * another, each as a simple loop in double over values in [0,1]. */
 #ifndef PLAIT_TESTS_TRANSFORM_H
 #define PLAIT_TESTS_TRANSFORM_H
 
@@ -29,7 +29,7 @@ static inline struct plait__image image_of(int height, int width, int channels)
 				      .stride = (size_t)(width * channels) };
 }
 
-/* Noise: no two windows look alike. */
+/* Noise, so that all windows differ. */
 static inline struct plait__image noise(int height, int width, int channels)
 {
 	for (int i = 0; i < height * width * channels; i++)
@@ -37,7 +37,7 @@ static inline struct plait__image noise(int height, int width, int channels)
 	return image_of(height, width, channels);
 }
 
-/* R = x, G = y: what a pixel shows is where it comes from. */
+/* R = x, G = y: a pixel tells its position in the source. */
 static inline struct plait__image ramps(int height, int width)
 {
 	for (int i = 0; i < height * width; i++) {
@@ -57,7 +57,7 @@ static inline struct plait_transform *parse(const char *words)
 	return transform;
 }
 
-/* Applies to `result`, which is checked to be written up to its last value and no further. */
+/* Applies a transform to `result`, and checks that all of it is written and nothing behind it. */
 static inline void apply_to(const struct plait_transform *transform,
 			    const struct plait__image *image, uint64_t key, int64_t dim[3])
 {
@@ -71,7 +71,7 @@ static inline void apply_to(const struct plait_transform *transform,
 		tap_bail_out("a result of %lld values", (long long)n);
 	for (int64_t i = 0; i <= n; i++)
 		result[i] = 12345;
-	/* Whatever is read before it is written is not a number. */
+	/* Values that are read before they are written are NaN. */
 	if (memory.bytes)
 		memset(memory.bytes, 255, memory.capacity);
 	plait__affine_join(transform, NULL, &affine);

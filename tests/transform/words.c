@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Words that are wrong, shapes that do not fit, steps of users, hashes. */
+ * Words that are wrong, shapes that do not fit, functions of users, hashes. */
 #include "config.h"
 #include "src/base/base.h"
 #include "tests/transform/transform.h"
@@ -140,7 +140,7 @@ static void shapes(void)
 	plait_transform_destroy(transform);
 }
 
-/* Inverts, and notes what it was called with. */
+/* Inverts pixels, and keeps its arguments. */
 struct seen {
 	int height, width, channels, calls;
 	uint64_t key;
