@@ -62,7 +62,12 @@ struct plait_dataset {
 };
 
 /* Bytes of one sample in info.dtype. */
-size_t plait__dataset_sample_bytes(const struct plait_dataset *dataset);
+static inline size_t plait__dataset_sample_bytes(const struct plait_dataset *dataset)
+{
+	const struct plait_dataset_info *info = &dataset->info;
+
+	return (size_t)plait_shape_elements(info->ndim, info->dim) * plait_dtype_size(info->dtype);
+}
 
 /* A number that tells whether the data set of another run had the same data, at whatever path: see
  * plait_loader_state_restore.  A sample that cannot be read is no error: its status is hashed.

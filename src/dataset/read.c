@@ -12,13 +12,6 @@ const char *plait__dataset_path(const struct plait_dataset *dataset, int64_t ind
 	return dataset->path ? dataset->path(dataset, index) : NULL;
 }
 
-size_t plait__dataset_sample_bytes(const struct plait_dataset *dataset)
-{
-	const struct plait_dataset_info *info = &dataset->info;
-
-	return (size_t)plait_shape_elements(info->ndim, info->dim) * plait_dtype_size(info->dtype);
-}
-
 static int read_callback(const struct plait_dataset *dataset, int64_t index, uint64_t key, void *x,
 			 int32_t *label, float *target)
 {

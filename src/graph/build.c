@@ -72,26 +72,6 @@ struct plait_node *plait__graph_fail(struct plait_graph *graph, int status, cons
 	return NULL;
 }
 
-int plait_node_shape(const struct plait_node *node, int64_t *dim)
-{
-	if (!node)
-		return 0;
-	if (dim)
-		memcpy(dim, node->dim, (size_t)node->ndim * sizeof *dim);
-	return node->ndim;
-}
-
-int64_t plait__node_elements(const struct plait_node *node)
-{
-	return plait_shape_elements(node->ndim, node->dim);
-}
-
-size_t plait__node_bytes(const struct plait_node *node, int64_t rows)
-{
-	return (size_t)(plait__node_elements(node) * (node->batched ? rows : 1)) *
-	       plait_dtype_size(node->dtype);
-}
-
 /* A node with room for its inputs and attributes, which follow it in the same memory. */
 static struct plait_node *allocate(struct plait_graph *graph, const struct plait__node_spec *spec)
 {

@@ -1,60 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * What JPEG and PNG have in common: buffers, headers, limits. */
+ * An image of either format: which one it is, its header, its pixels. */
 #include "config.h"
 #include "src/image/format.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-unsigned char *plait__buffer_reserve(struct plait__buffer *buffer, size_t size)
-{
-	/* More than asked for, so that sizes that grow slowly do not allocate each time. */
-	size_t capacity = size + size / 4;
-	unsigned char *bytes;
-
-	if (buffer->bytes && size <= buffer->capacity)
-		return buffer->bytes;
-	if (capacity < size || capacity > SIZE_MAX - 4096)
-		capacity = SIZE_MAX - 4096;
-	capacity = (capacity + 4096) & ~(size_t)4095;
-	PLAIT__ASSERT(capacity >= size && capacity % 64 == 0,
-		      "a buffer is aligned and large enough");
-	bytes = aligned_alloc(64, capacity);
-	if (!bytes) {
-		plait__error(PLAIT_ENOMEM, "no memory for %zu bytes of an image", size);
-		return NULL;
-	}
-	free(buffer->bytes);
-	buffer->bytes = bytes;
-	buffer->capacity = capacity;
-	return bytes;
-}
-
-void plait__buffer_free(struct plait__buffer *buffer)
-{
-	free(buffer->bytes);
-	*buffer = (struct plait__buffer){ 0 };
-}
-
-int plait__image_check_size(int64_t width, int64_t height, int64_t most)
-{
-	if (width < 1 || height < 1)
-		return plait__error(PLAIT_EFORMAT,
-				    "the header says %" PRId64 " x %" PRId64 " pixels", width,
-				    height);
-	if (width > PLAIT__MAX_PIXELS / height)
-		return plait__error(PLAIT_EFORMAT,
-				    "the header says %" PRId64 " x %" PRId64
-				    " pixels, more than the limit of %" PRId64,
-				    width, height, PLAIT__MAX_PIXELS);
-	if (width * height > most)
-		return plait__error(PLAIT_EFORMAT,
-				    "the header says %" PRId64 " x %" PRId64
-				    " pixels, so few bytes hold at most %" PRId64,
-				    width, height, most);
-	return 0;
-}
 
 static bool is_jpeg(const unsigned char *bytes, size_t size)
 {

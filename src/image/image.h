@@ -4,17 +4,7 @@
 #define PLAIT__IMAGE_H
 
 #include "src/base/base.h"
-
-/* Memory of one worker, used again for each sample.  It grows to the size of the largest sample. */
-struct plait__buffer {
-	unsigned char *bytes;
-	size_t capacity;
-};
-
-/* Returns at least size bytes, 64-byte aligned, whose contents are not those from before.  NULL
- * with the message kept if there is no memory. */
-unsigned char *plait__buffer_reserve(struct plait__buffer *buffer, size_t size);
-void plait__buffer_free(struct plait__buffer *buffer);
+#include "src/image/buffer.h"
 
 /* Pixels of uint8.  Row y, column x, channel c is at y * stride + x * channels + c where the
  * channels are interleaved, and at (c * height + y) * stride + x where each is a plane. */
