@@ -90,8 +90,7 @@ static int make_discarded(struct plait__ring *ring, int64_t row)
 	return status;
 }
 
-/* Returns the rows of a chunk.  If options.chunk is 0, a few samples are made in slot 0 and timed.
- */
+/* Returns the rows of a chunk.  If options.chunk is 0, a few samples are made and timed. */
 static int64_t measure_chunk(struct plait__ring *ring)
 {
 	const struct plait__feed *feed = ring->feed;
@@ -230,8 +229,7 @@ void plait__ring_destroy(struct plait__ring *ring)
 	free(ring);
 }
 
-/* -- access to a ring ---------------------------------------------------------------------------
- */
+/* -- access to a ring ---------------------------------------------------------------------- */
 
 starpu_data_handle_t plait__ring_handle(const struct plait__load *load)
 {

@@ -70,6 +70,7 @@ static struct timespec moment(double microseconds)
 {
 	struct timespec at;
 
+	PLAIT__ASSERT(microseconds >= 0 && microseconds <= 1e6, "a wait is at most a second");
 #ifdef STARPU_SIMGRID
 	double now = starpu_timing_now();
 

@@ -17,6 +17,7 @@ static float sum_grey(int n, float brightness, const float *r, const float *g, c
 {
 	float lane[16] = { 0 };
 
+	PLAIT__ASSERT(n <= 4096, "a sum of floats has few terms");
 	for (; n >= 16; n -= 16, r += 16, g += 16, b += 16)
 		for (int i = 0; i < 16; i++)
 			lane[i] += grey(plait__clamp(r[i] * brightness),
