@@ -74,9 +74,14 @@ bool plait__normalize_is(const struct plait_node *node, int channels, const floa
 			 const float *shift)
 {
 	const double *attr = node->attr;
-	int own = (int)attr[CHANNELS], most = own > channels ? own : channels;
-	bool same = own == channels || own == 1 || channels == 1;
+	int own, most;
+	bool same;
 
+	if (node->op != &plait__op_normalize)
+		return false;
+	own = (int)attr[CHANNELS];
+	most = own > channels ? own : channels;
+	same = own == channels || own == 1 || channels == 1;
 	for (int c = 0; same && c < most; c++) {
 		int a = own > 1 ? c : 0, b = channels > 1 ? c : 0;
 

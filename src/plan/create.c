@@ -54,9 +54,9 @@ void plait__plan_destroy(struct plait__plan *plan)
 {
 	if (!plan)
 		return;
-	for (int i = 0; i < plan->segments; i++)
-		if (plan->segment[i].shard <= 0)
-			free(plan->segment[i].name);
+	for (int i = 0; i < plan->names; i++)
+		free(plan->name[i]);
+	free(plan->name);
 	free(plan->arena);
 	free(plan->segment);
 	free(plan->call);

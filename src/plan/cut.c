@@ -132,6 +132,7 @@ static int add_segment(struct plait__plan *plan, const struct plait_node *node,
 
 	if (!name)
 		return PLAIT_ENOMEM;
+	plan->name[plan->names++] = name;
 	PLAIT__ASSERT(plan->segments == 0 ||
 			      plan->segment[plan->segments - 1].phase <= node->phase ||
 			      plan->options.granularity == PLAIT_GRANULARITY_STEP,
@@ -205,7 +206,9 @@ int plait__plan_cut(struct plait__plan *plan, int *segment_of)
 		plan->segment =
 			plait__calloc((size_t)plan->graph->nodes * (size_t)plan->options.shards,
 				      sizeof *plan->segment, "segments");
-		status = plan->segment ? 0 : PLAIT_ENOMEM;
+		plan->name =
+			plait__calloc((size_t)plan->graph->nodes, sizeof *plan->name, "segments");
+		status = plan->segment && plan->name ? 0 : PLAIT_ENOMEM;
 	}
 	if (status == 0)
 		status = cut(plan, &c, segment_of);

@@ -62,7 +62,7 @@ struct plait__use {
 };
 
 struct plait__segment {
-	char *name;              /* "fwd/0.linear"; shards have the same one, which shard 0 owns */
+	const char *name;        /* "fwd/0.linear", one of plan->name */
 	enum plait__phase phase; /* of its first node */
 	int shard;               /* -1: the whole batch */
 	int first_call, calls;   /* in plan->call */
@@ -91,8 +91,9 @@ struct plait__plan {
 	struct plait__segment *segment;
 	struct plait__planned_call *call;
 	struct plait__operand *operand;
+	char **name; /* [names] of segments; those that differ in the shard only have one */
 	struct plait__use *use;
-	int arenas, segments, calls, operands, uses, sinks, results;
+	int names, arenas, segments, calls, operands, uses, sinks, results;
 	int most_inputs;                     /* of one call */
 	size_t scratch_bytes;                /* most that any segment needs */
 	size_t loss_offset, accuracy_offset; /* in a RESULT arena; accuracy 0: none */
