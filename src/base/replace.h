@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Writing a file so that at every moment its name is that of a whole one: a new file beside
- * it takes its place at the end. */
+ * it takes its place at the end, with the mode and, where that may be set, the owner of the old
+ * one. A symbolic link stays, and what it leads to is replaced.  The new file is called
+ * FILE.tmp-PROCESS-NUMBER until then; those that a killed process has left go when the same file
+ * is written next. */
 #ifndef PLAIT__REPLACE_H
 #define PLAIT__REPLACE_H
 
@@ -8,12 +11,13 @@
 
 struct plait__replace {
 	const char *path; /* the caller's */
+	char *target;     /* path, or what it links to */
 	char *temporary;
 	int fd; /* what to write to */
 };
 
-/* Opens a new file beside path.  Errors: PLAIT_EIO (path is not a file; the folder cannot be
- * written), PLAIT_ENOMEM; nothing is left to end then. */
+/* Opens a new file beside path.  Errors: PLAIT_EIO (path is not a file or is
+ * write-protected; the folder cannot be written), PLAIT_ENOMEM; nothing is left to end then. */
 int plait__replace_begin(struct plait__replace *replace, const char *path);
 
 /* Writes all of size bytes at an offset.  PLAIT_EIO. */
@@ -23,5 +27,9 @@ int plait__replace_write(const struct plait__replace *replace, const void *bytes
 /* With status 0 brings the file to the disk and gives it its name; otherwise, or if that
  * fails, removes it.  Returns status, or PLAIT_EIO. */
 int plait__replace_end(struct plait__replace *replace, int status);
+
+/* Removes the new files of all replacements that have begun and not ended, for a signal handler
+ * that ends the process. */
+void plait__replace_abandon(void);
 
 #endif
