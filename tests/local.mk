@@ -92,6 +92,10 @@ noinst_HEADERS += %D%/cli/trace.h %D%/cli/trace_check.h
 %C%_cli_trace_broken_LDADD = $(LDADD) $(JANSSON_LIBS)
 
 # What its comparisons claim.
+check_PROGRAMS += %D%/cli/uses
+%C%_cli_uses_SOURCES = %D%/cli/uses.c src/cli/options/parse.c src/cli/options/table.c \
+  src/cli/options/usage.c src/cli/options/values.c src/cli/files/check.c src/cli/files/gather.c \
+  src/cli/files/identity.c
 check_PROGRAMS += %D%/cli/sweep
 %C%_cli_sweep_SOURCES = %D%/cli/sweep.c src/cli/policies/noise.c src/cli/median.c src/cli/output.c
 %C%_cli_sweep_LDADD = $(LDADD) $(JANSSON_LIBS)

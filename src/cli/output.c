@@ -9,7 +9,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void cli_output_progress(const char *format, ...)
@@ -51,24 +53,63 @@ int cli_output_scratch(void)
 	return fd;
 }
 
-int cli_output_check(const char *command, const char *const *file, size_t count)
+/* A descriptor of the standard stream that goes to the file, so that both have one position; -1:
+ * none does. */
+static int share_stream(const struct stat *file)
 {
-	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; j < i; j++)
-			if (file[i] && file[j] && strcmp(file[i], file[j]) == 0) {
-				cli_complain("%s: two options name one file, %s", command, file[i]);
-				return CLI_USAGE;
-			}
-	return CLI_DONE;
+	struct stat is;
+
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fstat(fd, &is) == 0 && is.st_dev == file->st_dev && is.st_ino == file->st_ino &&
+		    (fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDONLY) {
+			fflush(stdout);
+			return fcntl(fd, F_DUPFD_CLOEXEC, 3);
+		}
+	return -1;
+}
+
+/* Begins a file anew, which is locked until it is closed.  Where the file system has no locks, or
+ * the path is no file, there is none. */
+static int begin_file(int fd)
+{
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
+		errno = ETXTBSY;
+		return -1;
+	}
+	return ftruncate(fd, 0);
 }
 
 FILE *cli_output_create(const char *path)
 {
-	FILE *file = fopen(path, "we");
+	/* Without O_NONBLOCK, opening a pipe without a reader waits for ever.  Writing may wait. */
+	int fd = strcmp(path, "-") == 0
+			 ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+			 : open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
+	int shared = -1;
+	FILE *file = NULL;
+	struct stat is;
+	bool ready = fd >= 0 && fstat(fd, &is) == 0;
 
-	if (!file)
-		cli_complain("%s: cannot be written: %s", path, strerror(errno));
-	return file;
+	if (ready && S_ISREG(is.st_mode) && strcmp(path, "-") != 0) {
+		shared = share_stream(&is);
+		if (shared >= 0) {
+			close(fd);
+			fd = shared;
+		} else {
+			ready = begin_file(fd) == 0;
+		}
+	}
+	if (ready && strcmp(path, "-") != 0 && shared < 0)
+		ready = fcntl(fd, F_SETFL, 0) == 0;
+	if (ready)
+		file = fdopen(fd, "w");
+	if (file)
+		return file;
+	cli_complain("%s: cannot be written: %s", path,
+		     errno == ETXTBSY ? "another process is writing it" : strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return NULL;
 }
 
 int cli_output_close(FILE *file, const char *path)

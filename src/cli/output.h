@@ -12,13 +12,11 @@ void cli_output_progress(const char *format, ...) __attribute__((format(printf, 
 /* A file without a name, for what child processes print; -1 after saying why there is none. */
 int cli_output_scratch(void);
 
-/* Open a file for writing and close it.  On failure they say what is wrong and return NULL or
+/* Open a file for writing from its beginning, and close it.  A file that standard output or error
+ * goes to is not begun anew: the caller's text follows what is there.  One that another process is
+ * writing by this function is refused.  On failure they say what is wrong and return NULL or
  * CLI_FAILED. */
 FILE *cli_output_create(const char *path);
 int cli_output_close(FILE *file, const char *path);
-
-/* Checks that no two of the files that options name are the same; NULL is no file.  Returns
- * CLI_DONE, or CLI_USAGE after saying so. */
-int cli_output_check(const char *command, const char *const *file, size_t count);
 
 #endif

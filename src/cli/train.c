@@ -84,6 +84,9 @@ static int on_event(void *user, const struct plait_event *event)
 	case PLAIT_EVENT_EPOCH:
 		plait__progress_clear(&display->progress);
 		cli_log_epoch(display->log, event);
+		/* Before the next line, as both may go to one file. */
+		if (cli_log_flush(display->log) < 0)
+			display->failed = true;
 		if (!display->quiet)
 			print_epoch(display, event);
 		break;

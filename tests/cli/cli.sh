@@ -33,7 +33,7 @@ expect 2 'takes no arguments' doctor now
 expect 2 'needs --data SPEC' train
 expect 2 'needs --model WORDS' train --data "$data"
 expect 2 'needs --init FILE' eval --data "$data" --model "$net"
-expect 2 'log and --save name one file' train --data "$data" --model "$net" --log same --save same
+expect 2 '--save and --log name one file|--log and --save name one file' train --data "$data" --model "$net" --log same --save same
 expect 2 'needs --log FILE' train --data "$data" --model "$net" --log-every 2
 expect 2 'no option "--epoch", did you mean --epochs' train --epoch 3
 expect 2 '--granularity.*' train --nonsense

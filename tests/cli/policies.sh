@@ -50,10 +50,10 @@ expect 2 'no policy ""' policies $job --policies eager,
 expect 2 '1024' policies $job --ncpu 0
 expect 2 'is none of' policies $job --granularities step,stepp
 expect 2 '--prefetches' policies $job --prefetches 1
-expect 2 'two options name one file' policies $job --csv x --html x
+expect 2 '--csv and --html name one file|--html and --csv name one file' policies $job --csv x --html x
 expect 2 'train has it' policies $job --save x
 expect 2 'needs --model' policies --data synthetic:10,2,2
-expect 1 'cannot be written' policies $job $small --policies eager --repeats 1 --csv nowhere/p.csv
+expect 1 'no folder nowhere' policies $job $small --policies eager --repeats 1 --csv nowhere/p.csv
 expect 1 'not one configuration' policies --data csv:missing.csv --model linear:2 $small --policies eager --repeats 1
 grep -q 'failed: .*missing.csv' out || bad 'the reason is not in the table'
 

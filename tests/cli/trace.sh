@@ -63,13 +63,22 @@ expect 1 'not there|recorded nothing' trace --source profiling -- true
 expect 2 'usage|needs|FILE' trace
 expect 2 'is none of|did you mean' trace --source fxtt -- train $job "$model"
 expect 2 'no option' trace -- train $job "$model" --no-such-option
-expect 2 'two options name one file' trace --json x --html x kept-profiling
+expect 2 '--html and --json name one file|--json and --html name one file' trace --json x --html x kept-profiling
 expect 2 'is recorded already' trace --source profiling kept-profiling
 expect 2 '--keep is for' trace --keep other kept-profiling
 expect 2 'count from 1' trace --steps 0:3 kept-profiling
 expect 1 'no task of steps' trace --steps 900:901 kept-profiling
-expect 1 'cannot be written' trace --json nowhere/x kept-profiling
+expect 1 'no folder nowhere' trace --json nowhere/x kept-profiling
 expect 1 'nowhere: No such file' trace nowhere
+for option in --json --html --perfetto --svg; do
+	expect 2 'a file of the folder' trace $option kept-profiling/tasks.rec kept-profiling
+done
+expect 0 'Where the wall time went' trace --json kept-profiling/report.json kept-profiling
+# A folder with one trace takes no other one, and what cannot be written is told before the run.
+expect 1 'has .* of another trace' trace --keep kept-profiling -- train $job "$model" --steps $steps
+expect 1 'no folder nowhere' trace --html nowhere/x -- "$plait" train $job "$model" --log never.jsonl
+expect 2 'name one file' trace --json both -- train $job "$model" --log both
+[ ! -e never.jsonl ] && [ ! -e both ] || bad 'a run began though its report cannot be written'
 mkdir empty
 expect 1 'no trace: it has no tasks.rec' trace empty
 echo 'this is no trace' >text

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "src/cli/data/png.h"
 #include "src/cli/complain.h"
+#include "src/cli/output.h"
 
 #ifdef PLAIT_HAVE_PNG
 
@@ -17,13 +18,11 @@ int cli_png_write(const char *path, int width, int height, int channels, const u
 			    .width = (png_uint_32)width,
 			    .height = (png_uint_32)height,
 			    .format = channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB };
-	FILE *file = fopen(path, "wb");
+	FILE *file = cli_output_create(path);
 	int written;
 
-	if (!file) {
-		cli_complain("%s: cannot be written: %s", path, strerror(errno));
+	if (!file)
 		return CLI_FAILED;
-	}
 	written = png_image_write_to_stdio(&image, file, 0, pixels, 0, NULL);
 	if (fclose(file) != 0 || !written) {
 		cli_complain("%s: cannot be written: %s", path,

@@ -9,30 +9,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-
-/* Whether a file can be made at path, where the weights will go when training is over. */
-static int check_save(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char *folder =
-		slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
-	struct stat st;
-	int rc = -1;
-
-	if (!folder)
-		cli_complain("%s: no memory", path);
-	else if (stat(folder, &st) != 0 || !S_ISDIR(st.st_mode))
-		cli_complain("--save %s: there is no folder %s", path, folder);
-	else if ((stat(path, &st) == 0 && S_ISDIR(st.st_mode)) || (slash && !slash[1]))
-		cli_complain("--save %s: is a folder, must be a file", path);
-	else if (plait_checkpoint_check_path(path) < 0)
-		cli_complain("--save: %s", plait_error_message());
-	else
-		rc = 0;
-	free(folder);
-	return rc;
-}
 
 /* Whether the loss finds in the data what it compares with. */
 static int check_loss(const struct plait_dataset_info *info, int loss)
@@ -247,8 +223,6 @@ int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli
 	int status;
 
 	*job = (struct cli_job){ .quiet = options->quiet };
-	if (options->save && check_save(options->save) < 0)
-		return CLI_FAILED;
 	/* StarPU starts first, as it checks the policy, and opening the data may take long. */
 	status = plait_start(&(struct plait_start_options){ .policy = options->sched });
 	if (status == 0)

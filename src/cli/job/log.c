@@ -4,30 +4,18 @@
 #include "config.h"
 #include "src/cli/job/log.h"
 #include "src/cli/complain.h"
+#include "src/cli/output.h"
 #include "src/base/assert.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 int cli_log_open(struct cli_log *log, const char *path)
 {
-	int fd;
-
 	*log = (struct cli_log){ .path = path };
-	if (!path)
-		return 0;
-	/* Without O_NONBLOCK, opening a pipe without a reader waits for ever.  Writing may wait. */
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666);
-	if (fd >= 0 && fcntl(fd, F_SETFL, 0) == 0)
-		log->file = fdopen(fd, "w");
-	if (log->file)
-		return 0;
-	cli_complain("%s: cannot be written: %s", path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return -1;
+	if (path)
+		log->file = cli_output_create(path);
+	return path && !log->file ? -1 : 0;
 }
 
 /* Begins a line, which is an object. */

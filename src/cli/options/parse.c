@@ -5,6 +5,7 @@
 #include "src/cli/options/usage.h"
 #include "src/cli/options/parse.h"
 #include "src/cli/complain.h"
+#include "src/cli/files/files.h"
 #include "src/base/suggest.h"
 #include "src/base/assert.h"
 
@@ -148,10 +149,6 @@ static int check(const struct cli_options *options, enum cli_command command)
 			     options->data);
 		return CLI_USAGE;
 	}
-	if (options->log && options->save && strcmp(options->log, options->save) == 0) {
-		cli_complain("train: --log and --save name one file, %s", options->log);
-		return CLI_USAGE;
-	}
 	if (options->no_shuffle && options->sampler != CLI_SEQUENTIAL) {
 		cli_complain("%s: --no-shuffle is --sampler sequential, and another was given",
 			     name);
@@ -165,10 +162,32 @@ static int check(const struct cli_options *options, enum cli_command command)
 	return -1;
 }
 
+/* Checks all files that the command reads or writes, those of the job that trace runs included.
+ * Returns -1 to go on, or the exit status. */
+static int check_files(const struct cli_options *options, enum cli_command command)
+{
+	struct cli_files files = { 0 };
+	struct cli_options train;
+	int status;
+
+	if (options->rest > 0 && strcmp(options->rest_argument[0], "train") == 0) {
+		status = cli_options_parse(&train, CLI_TRAIN, options->rest - 1,
+					   options->rest_argument + 1);
+		if (status >= 0)
+			return status;
+		cli_files_add(&files, CLI_TRAIN, &train);
+	}
+	cli_files_add(&files, command, options);
+	status = cli_files_check(&files, cli_command_find(command)->name);
+	return status == CLI_DONE ? -1 : status;
+}
+
 static void set_default(struct cli_options *options, const struct cli_option *option)
 {
 	char why[CLI_WHY_SIZE];
 
+	PLAIT__ASSERT((option->use == CLI_USE_NONE) == (option->set != cli_set_text),
+		      "the row of a text says whether it is a file, and what becomes of that");
 	PLAIT__ASSERT(option->field > 0 && option->field < sizeof *options &&
 			      option->given < sizeof *options,
 		      "an option's fields are in the struct");
@@ -198,23 +217,32 @@ static void set_dependent(struct cli_options *options)
 
 int cli_options_parse(struct cli_options *options, enum cli_command command, int argc, char **argv)
 {
-	set_defaults(options, command);
-	for (int i = 0; i < argc; i++) {
-		int status;
+	bool bare = false;
+	int status = CLI_DONE;
 
-		if (command == CLI_TRACE && strcmp(argv[i], "--") == 0) {
+	set_defaults(options, command);
+	for (int i = 0; i < argc && status == CLI_DONE; i++) {
+		if (!bare && command == CLI_TRACE && strcmp(argv[i], "--") == 0) {
 			options->rest = argc - i - 1;
 			options->rest_argument = argv + i + 1;
 			break;
+		}
+		if (bare || strcmp(argv[i], "--") == 0) {
+			/* What follows "--" is no option, whatever it begins with. */
+			if (bare)
+				status = parse_bare(options, cli_command_find(command), argv[i]);
+			bare = true;
+			continue;
 		}
 		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
 			cli_print_usage(stdout, command);
 			return CLI_DONE;
 		}
 		status = parse_one(options, command, argc, argv, &i);
-		if (status != CLI_DONE)
-			return status;
 	}
+	if (status != CLI_DONE)
+		return status;
 	set_dependent(options);
-	return check(options, command);
+	status = check(options, command);
+	return status < 0 ? check_files(options, command) : status;
 }

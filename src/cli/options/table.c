@@ -7,7 +7,9 @@
 #include "src/base/assert.h"
 
 #define FIELD(name) .field = offsetof(struct cli_options, name)
-#define BARE(name) .bare = offsetof(struct cli_options, name)
+#define BARE(name, word, used) \
+	.bare = offsetof(struct cli_options, name), .bare_name = word, .bare_use = CLI_USE_##used
+#define USE(used) .use = CLI_USE_##used
 #define GIVEN(name) .given = offsetof(struct cli_options, name)
 
 static const char *const auto_only[] = { "auto", NULL };
@@ -28,15 +30,15 @@ static const char *const granularities[] = { "auto", "op", "layer", "phase", "st
 /* Help with its default is at most 50 characters, so that usage fits in 80 columns. */
 const struct cli_option cli_option_table[] = {
 	{ "--data", "SPEC", "the samples", CLI_LOADING | CLI_DATA | CLI_PACK, cli_set_text,
-	  FIELD(data) },
+	  FIELD(data), USE(DATA) },
 	{ "--model", "WORDS", "the layers, as in \"linear:50 relu linear:2\"", CLI_COMPUTING,
-	  cli_set_text, FIELD(model) },
+	  cli_set_text, FIELD(model), USE(WORDS) },
 	{ "--val", "SPEC", "samples to evaluate after every epoch", CLI_TRAINING, cli_set_text,
-	  FIELD(val) },
+	  FIELD(val), USE(DATA) },
 	{ "--transform", "STEPS", "of every image, as in \"crop:32,4 flip\"", CLI_LOADING,
-	  cli_set_text, FIELD(transform) },
+	  cli_set_text, FIELD(transform), USE(WORDS) },
 	{ "--val-transform", "STEPS", "of --val (the steps that are not random)", CLI_TRAINING,
-	  cli_set_text, FIELD(val_transform) },
+	  cli_set_text, FIELD(val_transform), USE(WORDS) },
 	{ "--normalize", "MEAN,STD", "of all channels, or \"M1,M2,M3;S1,S2,S3\"", CLI_LOADING,
 	  cli_set_normalize, FIELD(normalize) },
 	{ "--slots", "DTYPE", "float32 (default) or uint8, a quarter to move", CLI_LOADING,
@@ -100,7 +102,7 @@ const struct cli_option cli_option_table[] = {
 	{ "--granularity", "GRAIN", "of tasks: op, layer, phase, step or auto", CLI_COMPUTING,
 	  cli_set_word, FIELD(granularity), .words = granularities },
 	{ "--sched", "POLICY", "of StarPU (STARPU_SCHED if set, else eager)", CLI_LOADING,
-	  cli_set_text, FIELD(sched) },
+	  cli_set_text, FIELD(sched), USE(WORDS) },
 	{ "--overlap", "WHAT", "full (default), load (only loads) or off",
 	  CLI_TRAINING & ~CLI_OVERLAP, cli_set_word, FIELD(overlap), .words = overlaps },
 	{ "--load-delay", "US", "microseconds that each load spins as well (0)",
@@ -108,11 +110,11 @@ const struct cli_option cli_option_table[] = {
 	{ "--load-once", NULL, "fill slots once: how fast is computing alone",
 	  CLI_TRAINING & ~CLI_OVERLAP, cli_set_flag, FIELD(load_once) },
 	{ "--init", "FILE", "safetensors file to take the weights from", CLI_COMPUTING,
-	  cli_set_text, FIELD(init) },
+	  cli_set_text, FIELD(init), USE(READ) },
 	{ "--save", "FILE", "safetensors file to write the weights to", CLI_TRAIN, cli_set_text,
-	  FIELD(save) },
+	  FIELD(save), USE(REPLACE), .also = "--init" },
 	{ "--log", "FILE", "write what happens as lines of JSON", CLI_TRAIN | CLI_EVAL,
-	  cli_set_text, FIELD(log) },
+	  cli_set_text, FIELD(log), USE(LOG) },
 	{ "--log-every", "N", "log every N-th step too (none)", CLI_TRAIN, cli_set_count,
 	  FIELD(log_every), .min = 1, .max = INT64_MAX },
 	{ "--print-plan", NULL, "print tasks and memory first", CLI_TRAIN | CLI_EVAL, cli_set_flag,
@@ -122,11 +124,11 @@ const struct cli_option cli_option_table[] = {
 	{ "--json", NULL, "print one JSON object and nothing else", CLI_LOAD, cli_set_flag,
 	  FIELD(json) },
 	{ "--state", "FILE", "go on where FILE says; kept up to date", CLI_LOAD, cli_set_text,
-	  FIELD(state) },
+	  FIELD(state), USE(UPDATE) },
 	{ "--batches", "N", "stop after so many in this run", CLI_LOAD, cli_set_count,
 	  FIELD(batches), .min = 1, .max = INT64_MAX },
 	{ "--policies", "LIST|all", "with commas between (all of StarPU's)", CLI_POLICIES,
-	  cli_set_text, FIELD(policies) },
+	  cli_set_text, FIELD(policies), USE(WORDS) },
 	{ "--ncpu", "LIST", "numbers of CPU workers (one: all cores)", CLI_POLICIES, cli_set_counts,
 	  FIELD(ncpus), .min = 1, .max = 1024 },
 	{ "--granularities", "LIST", "instead of --granularity", CLI_POLICIES, cli_set_words,
@@ -144,27 +146,30 @@ const struct cli_option cli_option_table[] = {
 	{ "--max-time", "SECONDS", "begin no more runs after that (no limit)", CLI_POLICIES,
 	  cli_set_real, FIELD(max_time) },
 	{ "--csv", "FILE", "write every run as a line of CSV", CLI_POLICIES, cli_set_text,
-	  FIELD(csv) },
+	  FIELD(csv), USE(WRITE) },
 	{ "--json", "FILE", "write all figures as JSON", CLI_POLICIES, cli_set_text,
-	  FIELD(json_file) },
+	  FIELD(json_file), USE(WRITE) },
 	{ "--json", "[FILE]", "write the figures as JSON, or print them", CLI_OVERLAP, cli_set_text,
-	  FIELD(json_file), GIVEN(json) },
-	{ "--json", "FILE", "write the table as JSON", CLI_MODELS, cli_set_text, FIELD(json_file) },
+	  FIELD(json_file), USE(WRITE), GIVEN(json) },
+	{ "--json", "FILE", "write the table as JSON", CLI_MODELS, cli_set_text, FIELD(json_file),
+	  USE(WRITE) },
 	{ "--all", NULL, "models of other jobs too", CLI_MODELS, cli_set_flag, FIELD(all) },
 	{ "--reset", NULL, "remove them, so that they are learned again", CLI_MODELS, cli_set_flag,
 	  FIELD(reset) },
-	{ "--html", "FILE", "write a page with charts", CLI_POLICIES, cli_set_text, FIELD(html) },
+	{ "--html", "FILE", "write a page with charts", CLI_POLICIES, cli_set_text, FIELD(html),
+	  USE(REPLACE) },
 	{ "--png", "FILE", "draw samples of every class into a picture", CLI_DATA, cli_set_text,
-	  FIELD(png) },
-	{ "--json", "FILE", "write the report as JSON", CLI_TRACE, cli_set_text, FIELD(json_file) },
+	  FIELD(png), USE(WRITE) },
+	{ "--json", "FILE", "write the report as JSON", CLI_TRACE, cli_set_text, FIELD(json_file),
+	  USE(WRITE) },
 	{ "--html", "FILE", "write a page that shows report and timeline", CLI_TRACE, cli_set_text,
-	  FIELD(html) },
+	  FIELD(html), USE(REPLACE) },
 	{ "--perfetto", "FILE", "write the timeline for ui.perfetto.dev", CLI_TRACE, cli_set_text,
-	  FIELD(perfetto) },
+	  FIELD(perfetto), USE(WRITE) },
 	{ "--svg", "FILE", "draw the timeline, or some steps, for print", CLI_TRACE, cli_set_text,
-	  FIELD(svg) },
+	  FIELD(svg), USE(WRITE) },
 	{ "--keep", "DIR", "keep the trace there, with paje.trace and dag.dot", CLI_TRACE,
-	  cli_set_text, FIELD(keep) },
+	  cli_set_text, FIELD(keep), USE(KEEP) },
 	{ "--steps", "FIRST:END", "only these steps, from 1, END not included", CLI_TRACE,
 	  cli_set_pair, FIELD(trace_steps), .max = INT64_MAX, .words = colon },
 	{ "--source", "WHAT", "auto (default), fxt or profiling: what to record", CLI_TRACE,
@@ -177,38 +182,43 @@ const struct cli_option cli_option_table[] = {
 
 const int cli_option_count = sizeof cli_option_table / sizeof *cli_option_table;
 
-static const struct cli_command_text commands[] = {
+const struct cli_command_text cli_command_table[] = {
 	{ CLI_TRAIN, "train", "plait train --data SPEC --model WORDS [options]",
-	  "Trains a network on the samples.", 0 },
+	  "Trains a network on the samples.", .bare = 0 },
 	{ CLI_EVAL, "eval", "plait eval --data SPEC --model WORDS --init FILE [options]",
-	  "Prints loss and accuracy of saved weights on the samples.", 0 },
+	  "Prints loss and accuracy of saved weights on the samples.", .bare = 0 },
 	{ CLI_POLICIES, "policies", "plait policies --data SPEC --model WORDS [options]",
-	  "Measures one training job under every scheduling policy, and other settings.", 0 },
+	  "Measures one training job under every scheduling policy, and other settings.",
+	  .bare = 0 },
 	{ CLI_OVERLAP, "overlap", "plait overlap --data SPEC --model WORDS [options]",
-	  "Measures how much of loading is hidden behind computing.", 0 },
+	  "Measures how much of loading is hidden behind computing.", .bare = 0 },
 	{ CLI_MODELS, "models", "plait models --data SPEC --model WORDS [options]",
-	  "Shows how long StarPU has learned that a job's tasks take.", 0 },
+	  "Shows how long StarPU has learned that a job's tasks take.", .bare = 0 },
 	{ CLI_LOAD, "load", "plait load --data SPEC [options]",
-	  "Loads the samples batch by batch, does nothing with them and tells how fast.", 0 },
+	  "Loads the samples batch by batch, does nothing with them and tells how fast.",
+	  .bare = 0 },
 	{ CLI_DATA, "data", "plait data SPEC [options]",
-	  "Prints what a data set holds: count, shape, classes, mean and deviation.", BARE(data) },
+	  "Prints what a data set holds: count, shape, classes, mean and deviation.",
+	  BARE(data, "SPEC", DATA) },
 	{ CLI_TRACE, "trace", "plait trace [options] FILE|FOLDER|-- train ...|-- PROGRAM ...",
 	  "Reports on a trace of StarPU: of a run that it makes, of an FxT file (prof_file_...)\n"
 	  "or of the folder made of it.",
-	  BARE(data) },
+	  BARE(data, "FILE", TRACE) },
 	{ CLI_PACK, "pack", "plait pack --data SPEC OUT [options]",
 	  "Writes a data set into the file OUT, which opens at once as packed:OUT.  Images stay\n"
 	  "JPEG or PNG as they are.",
-	  BARE(out) },
+	  BARE(out, "OUT", REPLACE) },
 };
+
+const int cli_command_count = sizeof cli_command_table / sizeof *cli_command_table;
 
 const struct cli_command_text *cli_command_find(enum cli_command command)
 {
-	const struct cli_command_text *text = commands;
+	const struct cli_command_text *text = cli_command_table;
 
 	while (text->command != command) {
 		text++;
-		PLAIT__ASSERT(text < commands + sizeof commands / sizeof *commands,
+		PLAIT__ASSERT(text < cli_command_table + cli_command_count,
 			      "every command with options has a text");
 	}
 	return text;
@@ -216,11 +226,11 @@ const struct cli_command_text *cli_command_find(enum cli_command command)
 
 const char *cli_option_owner(const struct cli_option *option)
 {
-	const struct cli_command_text *text = commands;
+	const struct cli_command_text *text = cli_command_table;
 
 	while (!(text->command & option->commands)) {
 		text++;
-		PLAIT__ASSERT(text < commands + sizeof commands / sizeof *commands,
+		PLAIT__ASSERT(text < cli_command_table + cli_command_count,
 			      "every option belongs to a command");
 	}
 	return text->name;

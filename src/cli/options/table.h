@@ -10,6 +10,8 @@ struct cli_command_text {
 	enum cli_command command;
 	const char *name, *usage, *about;
 	size_t bare; /* field of the argument that stands without an option; 0: there is none */
+	const char *bare_name; /* what messages call it */
+	enum cli_use bare_use;
 };
 
 const struct cli_command_text *cli_command_find(enum cli_command command);
@@ -17,6 +19,8 @@ const struct cli_command_text *cli_command_find(enum cli_command command);
 /* The name of the first command that has the option. */
 const char *cli_option_owner(const struct cli_option *option);
 
+extern const struct cli_command_text cli_command_table[];
+extern const int cli_command_count;
 extern const struct cli_option cli_option_table[];
 extern const int cli_option_count;
 extern const char *const cli_optimizer_names[];

@@ -15,6 +15,22 @@ struct cli_list {
 	int64_t value[CLI_LIST_MAX];
 };
 
+/* What an option that is a text names, and what becomes of it.  cli_files_check goes by that. */
+enum cli_use {
+	CLI_USE_NONE,    /* the option is no text */
+	CLI_USE_WORDS,   /* no file */
+	CLI_USE_DATA,    /* files that are read, in a specification of a data set */
+	CLI_USE_READ,    /* a file that is read */
+	CLI_USE_REPLACE, /* a file; a new one takes its place when that is whole */
+	CLI_USE_WRITE,   /* a file, pipe or device that is written from its beginning */
+	CLI_USE_LOG,     /* the same, while the run lasts; "-" is standard output */
+	CLI_USE_UPDATE,  /* a file that is read if it is there, and then replaced */
+	CLI_USE_KEEP,    /* a folder, made if it is not there, that will hold a trace */
+	CLI_USE_TRACE,   /* a trace that is read: a file, or a folder of them */
+	CLI_USE_STREAM,  /* of no option: standard output and standard error */
+	CLI_USES,
+};
+
 /* An option, which is one row of the table. */
 struct cli_option {
 	const char *name;
@@ -26,6 +42,8 @@ struct cli_option {
 	 * be right. */
 	int (*set)(const struct cli_option *option, const char *value, void *field,
 		   char why[CLI_WHY_SIZE]);
+	enum cli_use use; /* of a text: its row must say it */
+	const char *also; /* of a file that is written: the option that may name the same one */
 	size_t field;     /* where the value goes: offset in struct cli_options */
 	size_t given;     /* offset of a bool that says the option was given; 0: there is none */
 	double initial;   /* the default of a number, or the position of a choice's default */

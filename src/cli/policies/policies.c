@@ -6,7 +6,6 @@
 #include "src/cli/commands.h"
 #include "src/cli/complain.h"
 #include "src/cli/interrupt.h"
-#include "src/cli/output.h"
 
 int cli_policies(int argc, char **argv)
 {
@@ -16,10 +15,6 @@ int cli_policies(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	if (cli_output_check("policies",
-			     (const char *[]){ options.csv, options.json_file, options.html },
-			     3) != CLI_DONE)
-		return CLI_USAGE;
 	cli_watch_ends();
 	status = cli_sweep_make(&sweep, &options);
 	sweep.argc = argc;

@@ -10,7 +10,6 @@
 #include "src/cli/page/page.h"
 #include "src/cli/trace/analyse/analyse.h"
 #include "src/cli/json.h"
-#include "src/cli/output.h"
 #include "src/cli/trace/convert.h"
 #include "src/cli/trace/run.h"
 
@@ -20,17 +19,13 @@
 
 int cli_trace_options_take(struct cli_trace_options *trace, const struct cli_options *options)
 {
-	const char *file[] = { options->json_file, options->html, options->perfetto, options->svg };
-
-	if (cli_output_check("trace", file, sizeof file / sizeof *file) != CLI_DONE)
-		return CLI_USAGE;
 	if (options->trace_steps[1] > 0 && options->trace_steps[0] == 0) {
 		cli_complain("trace: --steps: steps count from 1");
 		return CLI_USAGE;
 	}
-	*trace = (struct cli_trace_options){
-		file[0], file[1], file[2], file[3], options->trace_steps[0], options->trace_steps[1]
-	};
+	*trace = (struct cli_trace_options){ options->json_file,      options->html,
+					     options->perfetto,       options->svg,
+					     options->trace_steps[0], options->trace_steps[1] };
 	return CLI_DONE;
 }
 

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT
+ * Which files the options of a command name.  In a specification each text between its commas and
+ * colons that leads to a file is one that is read, so that a new format of data has nothing to
+ * declare. */
+#include "config.h"
+#include "src/cli/files/files.h"
+#include "src/cli/options/table.h"
+#include "src/base/grow.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void cli_files_add_one(struct cli_files *files, const struct cli_file *file)
+{
+	if (plait__grow(&files->file, &files->room, files->count + 1, sizeof *files->file,
+			"the list of files") < 0) {
+		files->failed = true;
+		return;
+	}
+	files->file[files->count] = *file;
+	cli_identify(&files->file[files->count++].identity, file->path);
+}
+
+/* Adds a path that stands in a specification, if there is such a file or folder. */
+static void add_part(struct cli_files *files, const char *option, const char *part, size_t length)
+{
+	struct stat is;
+	char *path = strndup(part, length);
+
+	if (!path || plait__grow(&files->part, &files->part_room, files->parts + 1,
+				 sizeof *files->part, "the list of files") < 0) {
+		files->failed = true;
+		free(path);
+		return;
+	}
+	files->part[files->parts++] = path;
+	if (*path && (stat(path, &is) == 0 || strcmp(path, "-") == 0))
+		cli_files_add_one(
+			files,
+			&(struct cli_file){ .option = option, .path = path, .use = CLI_USE_DATA });
+}
+
+void cli_files_add_spec(struct cli_files *files, const char *option, const char *spec)
+{
+	const char *colon = strchr(spec, ':'), *rest = colon ? colon + 1 : NULL;
+	const char *folder = getenv("PLAIT_DATA");
+
+	/* These two name no path, and PLAIT_DATA may for the second. */
+	if (colon && strncmp(spec, "synthetic:", 10) == 0)
+		return;
+	if (strncmp(spec, "fashion-mnist", 13) == 0) {
+		if (folder)
+			add_part(files, option, folder, strlen(folder));
+		return;
+	}
+	for (const char *part = rest; part; part = *part ? part + 1 : NULL) {
+		size_t length = strcspn(part, ",");
+
+		/* A path with a comma in it. */
+		if (part == rest && part[length])
+			add_part(files, option, rest, strlen(rest));
+		add_part(files, option, part, length);
+		/* As in cifar10:DIR:train. */
+		for (size_t i = length; i-- > 0;)
+			if (part[i] == ':')
+				add_part(files, option, part, i);
+		part += length;
+	}
+}
+
+static void add(struct cli_files *files, const char *option, const char *also, enum cli_use use,
+		const char *value)
+{
+	if (use == CLI_USE_DATA)
+		cli_files_add_spec(files, option, value);
+	else if (use != CLI_USE_WORDS && !(use == CLI_USE_LOG && strcmp(value, "-") == 0))
+		cli_files_add_one(
+			files, &(struct cli_file){
+				       .option = option, .path = value, .also = also, .use = use });
+}
+
+void cli_files_add(struct cli_files *files, enum cli_command command,
+		   const struct cli_options *options)
+{
+	const struct cli_command_text *text = cli_command_find(command);
+	const char *value;
+
+	for (int i = 0; i < cli_option_count; i++) {
+		const struct cli_option *option = &cli_option_table[i];
+
+		if (!(option->commands & command) || option->use == CLI_USE_NONE)
+			continue;
+		/* A bare argument has its field to itself or shares it with its option. */
+		if (text->bare == option->field)
+			continue;
+		value = *(const char *const *)((const char *)options + option->field);
+		if (value && *value)
+			add(files, option->name, option->also, option->use, value);
+	}
+	value = text->bare ? *(const char *const *)((const char *)options + text->bare) : NULL;
+	if (value && *value)
+		add(files, text->bare_name, NULL, text->bare_use, value);
+}
