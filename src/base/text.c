@@ -3,6 +3,9 @@
 #include "src/base/text.h"
 #include "src/base/assert.h"
 
+#include <math.h>
+#include <stdbool.h>
+
 int plait__utf8_length(const char *text)
 {
 	const unsigned char *p = (const unsigned char *)text;
@@ -21,6 +24,39 @@ int plait__utf8_length(const char *text)
 	    (*p == 0xf0 && p[1] < 0x90) || (*p == 0xf4 && p[1] > 0x8f))
 		return 0;
 	return length;
+}
+
+const char *plait__bytes_text(double bytes, char text[32])
+{
+	static const char *const unit[] = { "B", "KiB", "MiB", "GiB", "TiB" };
+	int i;
+
+	for (i = 0; bytes >= 1024 && i < 4; i++)
+		bytes /= 1024;
+	snprintf(text, 32, bytes < 10 && bytes != floor(bytes) ? "%.1f %s" : "%.0f %s", bytes,
+		 unit[i]);
+	return text;
+}
+
+void plait__text_print(FILE *out, const char *text)
+{
+	while (*text) {
+		const unsigned char *p = (const unsigned char *)text;
+		int length = plait__utf8_length(text);
+		/* U+0080 to U+009F are control characters too. */
+		bool control = *p < ' ' || *p == 0x7f || (*p == 0xc2 && p[1] < 0xa0);
+
+		if (length > 0 && !control) {
+			fwrite(text, 1, (size_t)length, out);
+		} else if (*p == '\n' || *p == '\t') {
+			fputs(*p == '\n' ? "\\n" : "\\t", out);
+		} else {
+			length = length > 0 ? length : 1;
+			for (int i = 0; i < length; i++)
+				fprintf(out, "\\x%02x", p[i]);
+		}
+		text += length > 0 ? length : 1;
+	}
 }
 
 void plait__json_print(FILE *out, const char *text)

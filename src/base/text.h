@@ -9,6 +9,13 @@
  * byte. */
 int plait__utf8_length(const char *text);
 
+/* 1536 MiB as "1.5 GiB"; returns text. */
+const char *plait__bytes_text(double bytes, char text[32]);
+
+/* Writes text for people to read.  What a terminal would take for a command (control characters)
+ * and bytes that are no UTF-8 are written as \n, \t or \x1b. */
+void plait__text_print(FILE *out, const char *text);
+
 /* Writes text as a JSON string, quotes included.  Bytes that are no UTF-8 become U+FFFD. */
 void plait__json_print(FILE *out, const char *text);
 

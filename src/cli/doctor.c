@@ -6,6 +6,7 @@
 #include <plait/runtime.h>
 #include "src/cli/commands.h"
 #include "src/cli/complain.h"
+#include "src/base/text.h"
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -52,7 +53,8 @@ static void report_caches(const struct plait_topology *t)
 		if (t->cache_count[i] > 0 && used < sizeof list)
 			used += (size_t)snprintf(list + used, sizeof list - used, "%s%d x %s %s",
 						 used ? ", " : "", t->cache_count[i],
-						 cli_bytes_text(t->cache_bytes[i], size), name[i]);
+						 plait__bytes_text(t->cache_bytes[i], size),
+						 name[i]);
 	line("caches", "%s", used ? list : "unknown");
 }
 
@@ -72,7 +74,7 @@ static void report_limits(const struct plait_topology *t)
 	}
 	if (t->memory_limit_bytes > 0)
 		line("memory limit", "%s (control group)",
-		     cli_bytes_text(t->memory_limit_bytes, size));
+		     plait__bytes_text(t->memory_limit_bytes, size));
 	else
 		line("memory limit", "none");
 }
@@ -94,7 +96,7 @@ static void report_machine(void)
 	line("binding", "%d of %d core%s open to this process", t.usable_cores, t.cores,
 	     plural(t.cores));
 	report_caches(&t);
-	line("memory", "%s", cli_bytes_text(t.memory_bytes, size));
+	line("memory", "%s", plait__bytes_text(t.memory_bytes, size));
 	report_limits(&t);
 }
 

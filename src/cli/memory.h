@@ -5,9 +5,6 @@
 
 #include <plait/loader.h>
 
-/* 1536 MiB as "1.5 GiB"; returns text. */
-const char *cli_bytes_text(int64_t bytes, char text[32]);
-
 /* The line that tells what a loader may take, on stdout. */
 void cli_print_loader(const struct plait_loader_memory *memory);
 

@@ -4,6 +4,7 @@
 #include "config.h"
 #include "src/loader/memory.h"
 #include "src/runtime/memory_limit.h"
+#include "src/base/text.h"
 
 #include <inttypes.h>
 
@@ -28,6 +29,7 @@ static int claim_slots(struct plait__load_memory *memory, const struct plait__fe
 	const struct plait_loader_options *o = &feed->options;
 	int64_t slot = (int64_t)feed->layout.bytes, fit = plait__pool_left(memory->pool) / slot;
 	int slots = o->prefetch;
+	char need[32], left[32], limit[32];
 
 	/* If the tuner chooses the number of slots, half the memory is left for the cache and for
 	 * validation. */
@@ -38,13 +40,14 @@ static int claim_slots(struct plait__load_memory *memory, const struct plait__fe
 		return 0;
 	}
 	/* Doubles, because the bytes of many large slots may not be an int64_t. */
-	return plait__error(
-		PLAIT_ENOMEM,
-		"%s: %d batches of %" PRId64 " samples need %.1f MB, the loader's "
-		"memory limit leaves %.1f MB of %.1f MB: lower the batch size or "
-		"prefetch, or raise the limit",
-		feed->dataset->info.spec, slots, o->batch_size, (double)slot * slots * 1e-6,
-		(double)plait__pool_left(memory->pool) * 1e-6, (double)memory->pool->limit * 1e-6);
+	return plait__error(PLAIT_ENOMEM,
+			    "%s: %d batches of %" PRId64 " samples need %s, the loader's "
+			    "memory limit leaves %s of %s: lower the batch size or "
+			    "prefetch, or raise the limit",
+			    feed->dataset->info.spec, slots, o->batch_size,
+			    plait__bytes_text((double)slot * slots, need),
+			    plait__bytes_text((double)plait__pool_left(memory->pool), left),
+			    plait__bytes_text((double)memory->pool->limit, limit));
 }
 
 int plait__load_memory_open(struct plait__load_memory *memory, const struct plait__feed *feed,

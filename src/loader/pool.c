@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "src/loader/pool.h"
+#include "src/base/text.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -24,6 +25,7 @@ bool plait__pool_claim(struct plait__pool *pool, int64_t bytes)
 int plait__pool_map(struct plait__pool *pool)
 {
 	int64_t bytes = plait__pool_left(pool);
+	char size[32];
 	void *region;
 
 	if (pool->region || bytes <= 0)
@@ -33,8 +35,8 @@ int plait__pool_map(struct plait__pool *pool)
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (region == MAP_FAILED)
 		return plait__error(PLAIT_ENOMEM,
-				    "no room for a cache of %.1f MB: %s; lower the memory limit",
-				    (double)bytes * 1e-6, strerror(errno));
+				    "no room for a cache of %s: %s; lower the memory limit",
+				    plait__bytes_text((double)bytes, size), strerror(errno));
 	pool->region = region;
 	pool->mapped = bytes;
 	return 0;

@@ -7,6 +7,7 @@
 #include "src/cli/complain.h"
 #include "src/cli/data/sheet.h"
 #include "src/cli/data/survey.h"
+#include "src/base/text.h"
 
 #include <inttypes.h>
 
@@ -15,7 +16,8 @@ static void print_shape(const struct plait_dataset *dataset, const struct cli_su
 	const struct plait_dataset_info *info = plait_dataset_info(dataset);
 	char text[128];
 
-	printf("%s\n  %-10s %" PRId64 "\n", info->spec, "samples", info->samples);
+	plait__text_print(stdout, info->spec);
+	printf("\n  %-10s %" PRId64 "\n", "samples", info->samples);
 	if (cli_view_varies(dataset))
 		printf("  %-10s [%" PRId64 ",H,W] of %s, H %" PRId64 " to %" PRId64 ", W %" PRId64
 		       " to %" PRId64 "\n",
@@ -42,8 +44,10 @@ static void print_classes(const struct plait_dataset_info *info, const struct cl
 	printf("  %-10s %" PRId64 "\n", "classes", info->classes);
 	for (int64_t c = 0; c < info->classes; c++) {
 		printf("    %5" PRId64 " %9" PRId64, c, survey->count[c]);
-		if (info->class_names)
-			printf("  %s", info->class_names[c]);
+		if (info->class_names) {
+			fputs("  ", stdout);
+			plait__text_print(stdout, info->class_names[c]);
+		}
 		putchar('\n');
 	}
 }

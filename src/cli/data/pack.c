@@ -6,6 +6,7 @@
 #include "src/cli/interrupt.h"
 #include "src/cli/options/parse.h"
 #include "src/dataset/packed/packed.h"
+#include "src/base/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -39,7 +40,8 @@ static void print_result(const struct cli_options *o, const struct plait_dataset
 	const struct plait_dataset_info *info = plait_dataset_info(dataset);
 	char shape[128];
 
-	printf("%s: %" PRId64 " samples ", o->out, info->samples);
+	plait__text_print(stdout, o->out);
+	printf(": %" PRId64 " samples ", info->samples);
 	if (result->kind == PLAIT__PACKED_ARRAYS)
 		printf("%s %s", plait_dtype_name(info->dtype),
 		       plait_shape_text(info->ndim, info->dim, shape, sizeof shape));
@@ -68,10 +70,6 @@ static int pack(const struct cli_options *o, const struct plait_dataset *dataset
 		fputs("\r\033[K", stderr);
 		fflush(stderr);
 	}
-	if (status == PLAIT_EINTERRUPTED) {
-		cli_complain("%s", plait_error_message());
-		return CLI_INTERRUPTED;
-	}
 	if (status < 0)
 		return cli_failed(status);
 	if (!o->quiet)
@@ -90,7 +88,7 @@ int cli_pack(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	cli_watch_interrupts();
+	cli_watch_ends();
 	status = plait_dataset_open(&dataset, options.data);
 	if (status < 0)
 		return cli_failed(status);

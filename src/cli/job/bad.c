@@ -2,6 +2,7 @@
 #include "config.h"
 #include "src/cli/job/bad.h"
 #include "src/cli/complain.h"
+#include "src/base/text.h"
 
 #include <inttypes.h>
 
@@ -52,11 +53,14 @@ void cli_bad_print(const struct plait_bad_options *bad)
 							: "left out");
 	for (int64_t i = 0; i < count && i < MOST_LINES; i++) {
 		plait_bad_samples_get(bad->list, i, &sample);
-		fprintf(stderr, "  %s: sample %" PRId64, sample.path ? sample.path : sample.spec,
-			sample.index);
+		fputs("  ", stderr);
+		plait__text_print(stderr, sample.path ? sample.path : sample.spec);
+		fprintf(stderr, ": sample %" PRId64, sample.index);
 		if (sample.offset > 0)
 			fprintf(stderr, ", byte %" PRId64, sample.offset);
-		fprintf(stderr, ": %s\n", sample.message);
+		fputs(": ", stderr);
+		plait__text_print(stderr, sample.message);
+		fputc('\n', stderr);
 	}
 	if (count > MOST_LINES)
 		fprintf(stderr, "  and %" PRId64 " more\n", count - MOST_LINES);

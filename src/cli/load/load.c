@@ -190,7 +190,7 @@ int cli_load(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	cli_watch_interrupts();
+	cli_watch_ends();
 	if (options.hash) {
 		run.hash = plait__calloc((size_t)options.epochs, sizeof *run.hash, "hashes");
 		if (!run.hash)

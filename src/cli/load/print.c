@@ -5,6 +5,7 @@
 #include "src/cli/memory.h"
 #include "src/base/random.h"
 #include "src/base/assert.h"
+#include "src/base/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -111,6 +112,8 @@ void cli_load_print(const struct cli_load *run)
 		printf("Stopped in epoch %" PRId64 "/%" PRId64 " after %" PRId64 " of %" PRId64
 		       " batches\n",
 		       run->epoch + 1, o->epochs, run->next, run->per_epoch);
-	else if (run->batches == 0 && o->state)
-		printf("%s: all %" PRId64 " epochs are done\n", o->state, o->epochs);
+	else if (run->batches == 0 && o->state) {
+		plait__text_print(stdout, o->state);
+		printf(": all %" PRId64 " epochs are done\n", o->epochs);
+	}
 }

@@ -8,6 +8,7 @@
 #include "src/cli/complain.h"
 #include "src/cli/job/job.h"
 #include "src/cli/output.h"
+#include "src/base/text.h"
 
 #include <errno.h>
 #include <string.h>
@@ -44,7 +45,9 @@ static int reset(const struct cli_models *models)
 			cli_complain("%s: cannot be removed: %s", models->path[i], strerror(errno));
 			status = CLI_FAILED;
 		} else {
-			printf("removed %s\n", models->path[i]);
+			fputs("removed ", stdout);
+			plait__text_print(stdout, models->path[i]);
+			putchar('\n');
 		}
 	if (models->paths == 0)
 		puts("There is nothing to remove: no model of this job is there.");

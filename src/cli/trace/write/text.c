@@ -3,6 +3,7 @@
 #include "config.h"
 #include "src/cli/memory.h"
 #include "src/cli/trace/analyse/analyse.h"
+#include "src/base/text.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -85,7 +86,8 @@ static void print_transfers(const struct cli_report *report)
 	}
 	printf("  %-16s %s hidden behind computing (%" PRId64 ", %s, %s)\n", "transfers",
 	       percent_text(report->transfers_hidden, hidden), report->transfers,
-	       cli_bytes_text(report->transfer_bytes, bytes), time_text(report->transfer_us, us));
+	       plait__bytes_text(report->transfer_bytes, bytes),
+	       time_text(report->transfer_us, us));
 }
 
 static void print_head(const struct cli_report *report)
@@ -95,8 +97,11 @@ static void print_head(const struct cli_report *report)
 	const char *command = cli_run_text(tl, "command");
 	char wall[24], share[24], step[24];
 
-	if (command)
-		printf("plait %s\n", command);
+	if (command) {
+		fputs("plait ", stdout);
+		plait__text_print(stdout, command);
+		putchar('\n');
+	}
 	printf("%s for %" PRId64 " tasks", time_text(tl->wall, wall), tl->inside);
 	if (tl->steps > 0)
 		printf(" of %" PRId64 " step%s: %s a step", tl->steps, tl->steps == 1 ? "" : "s",
