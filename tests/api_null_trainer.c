@@ -86,6 +86,7 @@ static void parameter_rows(struct plait_trainer *trainer, struct plait_dataset *
 	GIVES(0, plait_trainer_codelets(trainer, set, &options, count_codelet, NULL));
 	REFUSES(PLAIT_EINVAL, plait_trainer_codelets(trainer, set, &options, NULL, &options));
 	GIVES(0, plait_trainer_parameters(NULL));
+	GIVES(0, plait_trainer_steps(NULL));
 	REFUSES(PLAIT_EINVAL, plait_trainer_parameter(NULL, 0, &tensor));
 	REFUSES(PLAIT_EINVAL, plait_trainer_parameter(trainer, 0, NULL));
 	REFUSES(PLAIT_EINVAL, plait_trainer_parameter(trainer, -1, &tensor));

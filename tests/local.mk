@@ -96,6 +96,8 @@ check_PROGRAMS += %D%/cli/uses
 %C%_cli_uses_SOURCES = %D%/cli/uses.c src/cli/options/parse.c src/cli/options/table.c \
   src/cli/options/usage.c src/cli/options/values.c src/cli/files/check.c src/cli/files/gather.c \
   src/cli/files/identity.c
+check_PROGRAMS += %D%/cli/interrupt
+%C%_cli_interrupt_SOURCES = %D%/cli/interrupt.c src/cli/interrupt.c
 check_PROGRAMS += %D%/cli/sweep
 %C%_cli_sweep_SOURCES = %D%/cli/sweep.c src/cli/policies/noise.c src/cli/median.c src/cli/output.c
 %C%_cli_sweep_LDADD = $(LDADD) $(JANSSON_LIBS)
@@ -146,6 +148,7 @@ dist_check_SCRIPTS += %D%/format.sh %D%/symbols.sh %D%/headers.sh %D%/guards.sh 
 dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/models.sh %D%/cli/trace.sh
 %D%/cli/trace.log: %D%/cli/trace_report$(EXEEXT)
 dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
+dist_check_SCRIPTS += %D%/cli/ends.sh
 dist_check_SCRIPTS += %D%/cli/cli.sh %D%/cli/data.sh %D%/cli/load.sh
 dist_check_SCRIPTS += %D%/examples.sh
 dist_check_SCRIPTS += %D%/readme.sh

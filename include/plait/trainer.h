@@ -171,6 +171,9 @@ PLAIT_API int plait_trainer_parameters(const struct plait_trainer *trainer);
 PLAIT_API int plait_trainer_parameter(struct plait_trainer *trainer, int i,
 				      struct plait_tensor *tensor);
 
+/** How many steps have updated the parameters since the trainer was created.  NULL has none. */
+PLAIT_API int64_t plait_trainer_steps(const struct plait_trainer *trainer);
+
 /** Parameters to and from a safetensors file.  Loading demands every parameter with its
  *  shape and refuses strangers; on error nothing has changed.
  *  Errors: those of checkpoint.h, PLAIT_EINVAL (trainer or path is NULL), PLAIT_ESHAPE,

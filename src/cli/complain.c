@@ -1,35 +1,72 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* vasprintf */
 #include "config.h"
 #include "src/cli/complain.h"
+#include "src/cli/end.h"
+#include "src/base/text.h"
 
+#include <errno.h>
 #include <plait/base.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+/* Why standard output could not be written first, and whether that has been told. */
+static int output_error;
+static bool output_told;
+
+static bool flush_output(void)
+{
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return true;
+	if (!output_error)
+		output_error = errno ? errno : EIO;
+	return false;
+}
+
+int cli_output_flush(void)
+{
+	if (flush_output())
+		return CLI_DONE;
+	if (!output_told) {
+		output_told = true;
+		cli_complain("standard output: %s", strerror(output_error));
+	}
+	return CLI_FAILED;
+}
 
 void cli_complain(const char *format, ...)
 {
+	char *text = NULL;
 	va_list args;
 
-	fflush(stdout);
+	flush_output();
 	fputs("plait: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	if (vasprintf(&text, format, args) >= 0)
+		plait__text_print(stderr, text);
 	va_end(args);
+	free(text);
 	fputc('\n', stderr);
 }
 
 void cli_complain_words(const char *const *words)
 {
-	for (int i = 0; words[i]; i++)
-		fprintf(stderr, "%s%s", i % 6 ? " " : i ? "\n  " : "  ", words[i]);
+	for (int i = 0; words[i]; i++) {
+		fputs(i % 6 ? " " : i ? "\n  " : "  ", stderr);
+		plait__text_print(stderr, words[i]);
+	}
 	fputc('\n', stderr);
 }
 
 int cli_failed(int status)
 {
 	cli_complain("%s", plait_error_message());
-	return status == PLAIT_EINVAL ? CLI_USAGE : CLI_FAILED;
+	return cli_end_status(cli_end_of(status));
 }
 
 void cli_stalled(const char *text)

@@ -8,10 +8,11 @@ enum {
 	CLI_DONE = 0,
 	CLI_FAILED = 1,
 	CLI_USAGE = 2,
-	CLI_INTERRUPTED = 130,
+	CLI_INTERRUPTED = 130, /* main makes it 128 and the number of the signal */
 };
 
-/* Prints "plait: " and the message to stderr. */
+/* Prints "plait: " and the message to stderr, as plait__text_print does: names of files and what
+ * the user wrote may hold anything. */
 void cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Prints words, which end in NULL, to stderr below a message: six on a line. */
@@ -19,6 +20,10 @@ void cli_complain_words(const char *const *words);
 
 /* Prints plait_error_message() and returns the exit status that belongs to the library's status. */
 int cli_failed(int status);
+
+/* Writes what is in the buffer of standard output.  Returns CLI_DONE, or CLI_FAILED if something
+ * could not be written, which it says the first time. */
+int cli_output_flush(void);
 
 /* Prints the text and ends the process.  For a run that hangs: it cannot be stopped, so the program
  * cannot end in the usual way. */

@@ -5,17 +5,30 @@
 #include "src/cli/options/parse.h"
 #include "src/cli/commands.h"
 #include "src/cli/complain.h"
+#include "src/cli/end.h"
+#include "src/base/text.h"
 #include "src/cli/interrupt.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 static void print_metrics(const char *spec, const struct plait_metrics *metrics)
 {
-	printf("%s: %" PRId64 " samples, loss %.4f", spec, metrics->samples,
-	       plait_metrics_loss(metrics));
+	plait__text_print(stdout, spec);
+	printf(": %" PRId64 " samples, loss %.4f", metrics->samples, plait_metrics_loss(metrics));
 	if (metrics->has_accuracy)
 		printf(", accuracy %.4f", plait_metrics_accuracy(metrics));
 	putchar('\n');
+}
+
+static int check_loss(const char *spec, double loss)
+{
+	if (isfinite(loss))
+		return CLI_DONE;
+	cli_complain("%s: the loss is not finite: it is %g; its samples, or what the network makes "
+		     "of them, are not finite or too large",
+		     spec, loss);
+	return cli_end_status(CLI_END_NAN);
 }
 
 /* plait_evaluate reports no other event. */
@@ -34,7 +47,7 @@ int cli_eval(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	cli_watch_interrupts();
+	cli_watch_ends();
 	status = cli_job_open(&job, CLI_EVAL, &options);
 	if (status == CLI_DONE) {
 		job.fit.on_event = on_stall;
@@ -43,12 +56,9 @@ int cli_eval(int argc, char **argv)
 			if (!options.quiet)
 				print_metrics(options.data, &metrics);
 			cli_log_eval(&job.log, &metrics);
+			status = check_loss(options.data, plait_metrics_loss(&metrics));
 		} else {
-			bool interrupted = status == PLAIT_EINTERRUPTED;
-
 			status = cli_bad_failed(&job.fit.loader.bad, status);
-			if (interrupted)
-				status = CLI_INTERRUPTED;
 		}
 	}
 	return cli_job_close(&job, status);

@@ -4,9 +4,9 @@
 #include "config.h"
 #include "src/cli/commands.h"
 #include "src/cli/complain.h"
+#include "src/cli/interrupt.h"
 #include "src/base/suggest.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <plait/base.h>
 #include <signal.h>
@@ -113,10 +113,9 @@ int main(int argc, char **argv)
 	 * and does not end the program, which may have weights to save. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
+	cli_catch_ends();
 	status = run(argc, argv);
-	if ((fflush(stdout) != 0 || ferror(stdout)) && status == CLI_DONE) {
-		cli_complain("standard output: %s", strerror(errno));
+	if (cli_output_flush() != CLI_DONE && status == CLI_DONE)
 		status = CLI_FAILED;
-	}
-	return status;
+	return status == CLI_INTERRUPTED ? cli_stop_status() : status;
 }

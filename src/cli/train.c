@@ -5,13 +5,13 @@
 #include "src/cli/options/parse.h"
 #include "src/cli/commands.h"
 #include "src/cli/complain.h"
+#include "src/cli/end.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/job/job.h"
 #include "src/cli/memory.h"
 #include "src/trainer/progress.h"
 #include "src/base/grow.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,17 +21,14 @@ struct display {
 	struct plait__progress progress;
 	bool quiet;
 	bool failed; /* log or standard output cannot be written */
-	int64_t step;
 	int64_t log_every;
 	struct cli_record *record; /* or NULL */
 };
 
 static void flush(struct display *display)
 {
-	if (fflush(stdout) == 0)
-		return;
-	cli_complain("standard output: %s", strerror(errno));
-	display->failed = true;
+	if (cli_output_flush() != CLI_DONE)
+		display->failed = true;
 }
 
 static void print_epoch(struct display *display, const struct plait_event *event)
@@ -60,13 +57,11 @@ static int on_event(void *user, const struct plait_event *event)
 {
 	struct display *display = user;
 
-	display->step = event->step;
 	switch (event->kind) {
 	case PLAIT_EVENT_BEGIN:
-		if (!display->quiet) {
+		if (!display->quiet)
 			cli_print_loader(event->memory);
-			flush(display);
-		}
+		flush(display); /* the plan too */
 		return display->failed;
 	case PLAIT_EVENT_STEP:
 		if (display->record && record_step(display->record, event) < 0)
@@ -96,25 +91,27 @@ static int on_event(void *user, const struct plait_event *event)
 	return display->failed;
 }
 
-/* Saves the weights of a run that is done or was interrupted, but not those of one that failed. */
+/* Says what the run's end asks for, and saves the weights if it does; see end.c. */
 static int finish(struct cli_job *job, const struct display *display, const char *save, int status)
 {
-	bool interrupted = status == PLAIT_EINTERRUPTED;
+	enum cli_end end = status >= 0 && display->failed ? CLI_END_OUTPUT : cli_end_of(status);
+	int64_t steps = plait_trainer_steps(job->trainer);
+	bool saves = save && steps > 0 && cli_end_saves(end);
 
-	if (status < 0 && !interrupted)
-		return cli_bad_failed(&job->fit.loader.bad, status);
-	if (save) {
+	if (end != CLI_END_SIGNAL && status < 0)
+		cli_bad_failed(&job->fit.loader.bad, status);
+	if (saves) {
 		status = plait_trainer_save(job->trainer, save);
 		if (status < 0)
 			return cli_failed(status);
 	}
-	if (display->failed)
-		return CLI_FAILED;
-	if (!interrupted)
-		return CLI_DONE;
-	cli_complain("interrupted after step %" PRId64 "%s%s", display->step,
-		     save ? "; weights saved to " : "", save ? save : "");
-	return CLI_INTERRUPTED;
+	if (end == CLI_END_SIGNAL)
+		cli_complain("interrupted after step %" PRId64 "%s%s%s", steps, cli_stop_name(),
+			     saves  ? "; weights saved to "
+			     : save ? "; nothing is saved"
+				    : "",
+			     saves ? save : "");
+	return cli_end_status(end);
 }
 
 int cli_train_run(const struct cli_options *options, struct cli_record *record)
@@ -145,6 +142,6 @@ int cli_train(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	cli_watch_interrupts();
+	cli_watch_ends();
 	return cli_train_run(&options, NULL);
 }

@@ -37,6 +37,11 @@ int plait_trainer_parameter(struct plait_trainer *trainer, int i, struct plait_t
 	return 0;
 }
 
+int64_t plait_trainer_steps(const struct plait_trainer *trainer)
+{
+	return trainer ? trainer->updates : 0;
+}
+
 /* From an event handler parameters are half of one step and half of the next. */
 static int check_idle(const struct plait_trainer *trainer, const char *path, const char *caller)
 {

@@ -7,6 +7,7 @@
 #include "src/cli/job/transforms.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -154,6 +155,26 @@ static struct plait_optimizer optimizer(const struct cli_options *options)
 	return o;
 }
 
+/* Whether the weights of a file can be computed with.  A relu would hide that they cannot. */
+static int check_weights(struct plait_trainer *trainer, const char *path)
+{
+	for (int i = 0; i < plait_trainer_parameters(trainer); i++) {
+		struct plait_tensor tensor;
+		int64_t count, at = 0;
+
+		plait_trainer_parameter(trainer, i, &tensor);
+		count = plait_shape_elements(tensor.ndim, tensor.dim);
+		while (at < count && isfinite(((const float *)tensor.data)[at]))
+			at++;
+		if (at == count)
+			continue;
+		cli_complain("--init %s: value %" PRId64 " of %s is %g: weights must be finite",
+			     path, at, tensor.name, (double)((const float *)tensor.data)[at]);
+		return CLI_FAILED;
+	}
+	return CLI_DONE;
+}
+
 static int create_trainer(struct cli_job *job, const struct cli_options *options)
 {
 	struct plait_trainer_options trainer_options = {
@@ -166,7 +187,9 @@ static int create_trainer(struct cli_job *job, const struct cli_options *options
 
 	if (status == 0 && options->init)
 		status = plait_trainer_load(job->trainer, options->init);
-	return status < 0 ? cli_failed(status) : CLI_DONE;
+	if (status < 0)
+		return cli_failed(status);
+	return options->init ? check_weights(job->trainer, options->init) : CLI_DONE;
 }
 
 struct plait_loader_options cli_loader_options(const struct cli_options *o)
@@ -231,6 +254,10 @@ int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli
 		status = plait_dataset_open(&job->val, options->val);
 	if (status < 0)
 		return cli_failed(status);
+	if (cli_stop) {
+		cli_complain("interrupted%s before the first step", cli_stop_name());
+		return CLI_INTERRUPTED;
+	}
 	status = open_transforms(job, command, options);
 	if (status == CLI_DONE)
 		status = cli_bad_make(&job->bad, options);

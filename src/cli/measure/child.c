@@ -9,14 +9,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <starpu.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/select.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 const char *cli_child_end_name(enum cli_child_end end)
@@ -63,8 +64,8 @@ static void run(const struct cli_child *child, int fd)
 	void *result = calloc(1, child->result_size + 1);
 	int status = CLI_FAILED;
 
-	/* A Ctrl-C before the fork was for the parent. */
-	cli_stop = 0;
+	/* A signal before the fork was for the parent. */
+	cli_stop_forget();
 	enter(child);
 	if (result)
 		status = child->work(child->user, result);
@@ -77,24 +78,49 @@ static void run(const struct cli_child *child, int fd)
 
 /* -- in the parent ------------------------------------------------------------------------ */
 
-/* Reads the result until the pipe is closed, which happens when the child ends. */
-static enum cli_child_end collect(const struct cli_child *child, int fd, char *result)
+/* Waits until something can be read, a signal comes or so many seconds are over.  Signals are
+ * blocked outside of it, so that none comes between a look at cli_stop and the waiting. */
+static bool wait_for(int fd, double seconds, const sigset_t *unblocked)
 {
+	struct timespec limit = { .tv_sec = (time_t)seconds };
+	fd_set set;
+
+	limit.tv_nsec = (long)((seconds - (double)limit.tv_sec) * 1e9);
+	FD_ZERO(&set);
+	FD_SET(fd, &set);
+	return pselect(fd + 1, &set, NULL, NULL, &limit, unblocked) > 0;
+}
+
+/* Passes on a signal that came to this process alone, to a child that answers it itself. */
+static void pass_on(const struct cli_child *child, pid_t pid, int *passed)
+{
+	if (!child->foreground || !cli_stop || *passed)
+		return;
+	*passed = cli_stop;
+	if (cli_stop_was_sent())
+		kill(pid, cli_stop);
+}
+
+/* Reads the result until the pipe is closed, which happens when the child ends. */
+static enum cli_child_end read_result(const struct cli_child *child, pid_t pid, int fd,
+				      char *result, const sigset_t *unblocked)
+{
+	int passed = 0;
 	double end = starpu_timing_now() + child->limit * 1e6;
 	size_t size = 0;
 
 	for (;;) {
-		struct pollfd ready = { .fd = fd, .events = POLLIN };
-		double left = child->limit > 0 ? (end - starpu_timing_now()) / 1e3 : 1e3;
+		double left = child->limit > 0 ? (end - starpu_timing_now()) / 1e6 : 1;
 		ssize_t bytes;
 		char rest;
 
 		PLAIT__ASSERT(size <= child->result_size, "a result is not longer than its room");
-		if (cli_stop && !child->foreground)
+		if (cli_stop && (!child->foreground || cli_stop_at_once()))
 			return CLI_CHILD_INTERRUPTED;
+		pass_on(child, pid, &passed);
 		if (left <= 0)
 			return CLI_CHILD_TIMEOUT;
-		if (poll(&ready, 1, left < 1e3 ? (int)left + 1 : 1000) <= 0)
+		if (!wait_for(fd, left < 1 ? left : 1, unblocked))
 			continue;
 		bytes = size < child->result_size
 				? read(fd, result + size, child->result_size - size)
@@ -104,6 +130,21 @@ static enum cli_child_end collect(const struct cli_child *child, int fd, char *r
 		else if (bytes == 0 || errno != EINTR)
 			return size == child->result_size ? CLI_CHILD_DONE : CLI_CHILD_FAILED;
 	}
+}
+
+static enum cli_child_end collect(const struct cli_child *child, pid_t pid, int fd, char *result)
+{
+	sigset_t blocked, before;
+	enum cli_child_end end;
+
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGINT);
+	sigaddset(&blocked, SIGTERM);
+	sigaddset(&blocked, SIGHUP);
+	sigprocmask(SIG_BLOCK, &blocked, &before);
+	end = read_result(child, pid, fd, result, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return end;
 }
 
 /* The last line that is not empty, without what the program's messages begin with. */
@@ -193,7 +234,7 @@ struct cli_child_result cli_child_run(const struct cli_child *child, void *resul
 		run(child, ends[1]);
 	}
 	close(ends[1]);
-	end = collect(child, ends[0], result);
+	end = collect(child, pid, ends[0], result);
 	close(ends[0]);
 	return reap(child, pid, end);
 }

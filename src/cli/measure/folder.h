@@ -8,10 +8,12 @@
 struct cli_folder {
 	char path[4000];
 	bool temporary;
+	int lock; /* of a temporary one, while it is used */
 };
 
 /* Opens the folder at path, which is made if it is not there.  path NULL: makes a temporary one in
- * TMPDIR or /tmp.  Returns -1 after saying why not. */
+ * TMPDIR or /tmp, and removes those there that processes have left which were killed.  Returns -1
+ * after saying why not. */
 int cli_folder_open(struct cli_folder *folder, const char *path);
 
 /* Removes a temporary one with all that is in it; links are not followed. */

@@ -190,6 +190,18 @@ int cli_set_bytes(const struct cli_option *option, const char *value, void *fiel
 	return -1;
 }
 
+/* Whether a number that was read is 0 or infinite only because it is too small or too large.
+ * Options end up in floats. */
+static bool is_lost(const char *start, const char *end, double value)
+{
+	if ((float)value != 0)
+		return !isfinite((float)value);
+	for (; start < end && *start != 'e' && *start != 'E'; start++)
+		if (*start >= '1' && *start <= '9')
+			return true;
+	return false;
+}
+
 /* Reads a decimal number at *text and moves *text behind it. */
 static bool read_real(const char **text, double *value)
 {
@@ -201,7 +213,7 @@ static bool read_real(const char **text, double *value)
 		return false;
 	*value = strtod(start, &end);
 	if (end == start || !isfinite(*value) || memchr(start, 'x', (size_t)(end - start)) ||
-	    memchr(start, 'X', (size_t)(end - start)))
+	    memchr(start, 'X', (size_t)(end - start)) || is_lost(start, end, *value))
 		return false;
 	*text = end;
 	return true;
@@ -215,7 +227,7 @@ int cli_set_real(const struct cli_option *option, const char *value, void *field
 		*(double *)field = real;
 		return 0;
 	}
-	snprintf(why, CLI_WHY_SIZE, "is no number, 0 or greater");
+	snprintf(why, CLI_WHY_SIZE, "is no number, 0 or from 1e-45 to 3e38");
 	return -1;
 }
 

@@ -116,8 +116,8 @@ static int report_run(const struct cli_trace_options *trace, const struct cli_op
 	if (cli_folder_open(&folder, options->keep) < 0)
 		return CLI_FAILED;
 	status = cli_trace_run(options, options->rest, options->rest_argument, folder.path, &whole);
-	cli_stop = 0;
-	if (whole)
+	cli_stop_go_on();
+	if (whole && !cli_stop_at_once())
 		reported = cli_trace_report(trace, folder.path);
 	cli_folder_close(&folder);
 	return status != CLI_DONE ? status : reported;
