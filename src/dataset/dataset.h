@@ -11,7 +11,7 @@
 /* A sample as it is stored, before transforms. */
 enum plait__stored_kind {
 	PLAIT__STORED_ENCODED, /* JPEG or PNG: plait__image_decode */
-	PLAIT__STORED_PLANES,  /* uint8 CHW of the data set's shape */
+	PLAIT__STORED_PLANES,  /* the numbers of a sample, of the data set's type and shape */
 };
 
 struct plait__stored {
@@ -28,16 +28,23 @@ struct plait_dataset {
 	/* spec, class_names, lengths: freed by plait_dataset_destroy */
 	struct plait_dataset_info info;
 
-	/* Samples in memory, in order.  Most formats have them, and the loader reads them here. */
+	/* Samples in memory, in order.  Most formats have them, and the loader reads them here,
+	 * after plait__dataset_bring. */
 	const void *x;         /* [samples, dim...] of info.dtype; NULL: call fetch or read */
 	const int32_t *labels; /* [samples], or NULL; data sets of stored images have it too */
 	const float *targets;  /* [samples, info.targets], or NULL */
 
 	/* Fetches a sample as it is stored.  Its bytes are in memory or in the data set's own
-	 * memory. Thread-safe.  NULL if samples are not stored images.  PLAIT_EIO, PLAIT_EFORMAT.
-	 */
+	 * memory. Thread-safe.  NULL if samples are not stored so.  PLAIT_EIO, PLAIT_EFORMAT. */
 	int (*fetch)(const struct plait_dataset *dataset, int64_t index,
 		     struct plait__buffer *memory, struct plait__stored *stored);
+	/* x is filled when samples are first read: those whose byte here (atomic) is 0 are not
+	 * there yet, and plait__dataset_bring reads them.  NULL: all are there. */
+	const unsigned char *there;
+	/* Reads sample index to its place in x.  On failure *where has the path and the offset of
+	 * its record.  Thread-safe.  PLAIT_EIO, PLAIT_EFORMAT. */
+	int (*bring)(const struct plait_dataset *dataset, int64_t index,
+		     struct plait__stored *where);
 	/* The file, or "file:member", that has a sample; valid as long as the data set.  Reads no
 	 * file, because the watchdog calls it while another thread hangs in a read.  NULL: samples
 	 * are in no file. */
@@ -60,6 +67,15 @@ struct plait_dataset {
 	void (*destroy)(struct plait_dataset *dataset);
 	void *state; /* the format's own */
 };
+
+/* To be called before sample index is read from x.  *where is set on failure, as bring says. */
+static inline int plait__dataset_bring(const struct plait_dataset *dataset, int64_t index,
+				       struct plait__stored *where)
+{
+	if (!dataset->there || __atomic_load_n(&dataset->there[index], __ATOMIC_ACQUIRE))
+		return 0;
+	return dataset->bring(dataset, index, where);
+}
 
 /* Bytes of one sample in info.dtype. */
 static inline size_t plait__dataset_sample_bytes(const struct plait_dataset *dataset)

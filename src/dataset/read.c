@@ -43,17 +43,23 @@ int plait__dataset_read(const struct plait_dataset *dataset, int64_t index, uint
 {
 	const struct plait_dataset_info *info = &dataset->info;
 	size_t bytes = plait__dataset_sample_bytes(dataset), targets = (size_t)info->targets;
+	int status = 0;
 
 	if (index < 0 || index >= info->samples)
 		return plait__error(PLAIT_EINVAL,
 				    "%s: no sample %" PRId64 ", there are %" PRId64 " (from 0)",
 				    info->spec, index, info->samples);
-	if (!dataset->x && dataset->fetch)
-		return plait__dataset_read_stored(dataset, index, x, label);
-	if (!dataset->x)
+	if (!dataset->x && !dataset->fetch)
 		return read_callback(dataset, index, key, x, label, target);
-	memcpy(x, (const char *)dataset->x + (size_t)index * bytes, bytes);
-	if (label && dataset->labels)
+	if (dataset->x)
+		status = plait__dataset_bring(dataset, index, &(struct plait__stored){ 0 });
+	if (dataset->x && status == 0)
+		memcpy(x, (const char *)dataset->x + (size_t)index * bytes, bytes);
+	if (!dataset->x)
+		status = plait__dataset_read_stored(dataset, index, x, label);
+	if (status < 0)
+		return status;
+	if (dataset->x && label && dataset->labels)
 		*label = dataset->labels[index];
 	if (target && dataset->targets)
 		memcpy(target, dataset->targets + (size_t)index * targets,

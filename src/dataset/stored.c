@@ -190,7 +190,7 @@ int plait__dataset_read_stored(const struct plait_dataset *dataset, int64_t inde
 		memcpy(x, stored.bytes, plait__dataset_sample_bytes(dataset));
 	else if (status == 0)
 		status = decode(dataset, index, &stored, &pixels, x);
-	if (status == 0 && label)
+	if (status == 0 && label && dataset->info.classes > 0)
 		*label = stored.label;
 	plait__buffer_free(&bytes);
 	plait__buffer_free(&pixels);

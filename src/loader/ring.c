@@ -95,6 +95,7 @@ static int64_t measure_chunk(struct plait__ring *ring)
 {
 	const struct plait__feed *feed = ring->feed;
 	int64_t batch = feed->options.batch_size, rows = plait__feed_samples(feed, 0), done = 0;
+	int64_t most = rows < 32 ? rows : 32;
 	double begin, each;
 
 	if (feed->options.chunk > 0)
@@ -102,17 +103,19 @@ static int64_t measure_chunk(struct plait__ring *ring)
 	if (rows < 2)
 		return batch;
 	/* A sample may hang, and the watchdog sees only load tasks: no sample is made here. */
-	if (feed->options.timeout > 0 && !feed->dataset->x)
+	if (feed->options.timeout > 0 && (!feed->dataset->x || feed->dataset->there))
 		return (batch + feed->options.workers - 1) / feed->options.workers;
-	/* The first sample is not timed, because it loads memory and code into the caches. */
-	if (make_discarded(ring, 0) < 0)
-		return batch;
+	/* The first sample loads memory and code into the caches, and samples that stay in memory
+	 * are read from their file once: neither is timed. */
+	for (int64_t row = 0; row < (feed->dataset->there ? most : 1); row++)
+		if (make_discarded(ring, row) < 0)
+			return batch;
 	begin = starpu_timing_now();
 	do {
 		if (make_discarded(ring, done++) < 0)
 			return batch;
 		each = (starpu_timing_now() - begin) / (double)done;
-	} while (done < rows && done < 32 && each * (double)done < CHUNK_MICROSECONDS);
+	} while (done < most && each * (double)done < CHUNK_MICROSECONDS);
 	if (each * (double)batch < 2 * CHUNK_MICROSECONDS)
 		return batch;
 	return each > CHUNK_MICROSECONDS ? 1 : (int64_t)(CHUNK_MICROSECONDS / each + 0.5);

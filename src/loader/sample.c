@@ -138,8 +138,20 @@ void plait__sample_prefetch(const struct plait__feed *feed, int64_t index)
 	const char *x = dataset->x;
 
 	x += (size_t)index * bytes;
+	if (dataset->there)
+		__builtin_prefetch(dataset->there + index);
 	for (size_t i = 0; i < bytes && i < PREFETCH_BYTES; i += CACHE_LINE)
 		__builtin_prefetch(x + i);
+}
+
+static void copy_target(const struct plait_dataset *dataset, int64_t index,
+			struct plait__sample *sample)
+{
+	size_t targets = (size_t)dataset->info.targets;
+
+	if (sample->target)
+		memcpy(sample->target, dataset->targets + (size_t)index * targets,
+		       targets * sizeof *sample->target);
 }
 
 static int from_memory(const struct plait__feed *feed, int64_t index, uint64_t key,
@@ -147,13 +159,17 @@ static int from_memory(const struct plait__feed *feed, int64_t index, uint64_t k
 {
 	const struct plait_dataset *dataset = feed->dataset;
 	size_t bytes = plait__dataset_sample_bytes(dataset);
-	size_t targets = (size_t)dataset->info.targets;
+	struct plait__stored where = { 0 };
+	int status = plait__dataset_bring(dataset, index, &where);
 
+	if (status < 0) {
+		worker->path = where.path;
+		worker->offset = where.offset;
+		return status;
+	}
 	if (sample->label)
 		*sample->label = dataset->labels[index];
-	if (sample->target)
-		memcpy(sample->target, dataset->targets + (size_t)index * targets,
-		       targets * sizeof *sample->target);
+	copy_target(dataset, index, sample);
 	return finish_array(feed, index, (const char *)dataset->x + (size_t)index * bytes, key,
 			    worker, sample->x);
 }
@@ -231,6 +247,7 @@ static int from_record(const struct plait__feed *feed, int64_t index, uint64_t k
 	}
 	if (status < 0)
 		return status;
+	copy_target(dataset, index, sample);
 	if (stored.kind == PLAIT__STORED_ENCODED && !image.pixels)
 		status = decode(feed, &stored, worker, &image);
 	if (status == 0 && !cached)

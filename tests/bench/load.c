@@ -4,6 +4,7 @@
  * usage: load jpeg FOLDER     a folder of JPEG files of 32 x 32 for each class, shuffled; random
  *                             crops after padding by 4, flips, normalised, batches of 128
  *        load packed FILE     the same from one file that plait pack --raw has made of them
+ *        load packed-floats FILE   numbers as they are, from a file that plait pack has made
  *        load packed-jpeg FILE     or without --raw: fewer epochs, as one takes longer
  *        load photos FOLDER   larger JPEG files: random parts of them, resized to 224 x 224
  *        load bytes BATCH     60,000 byte images of 28 x 28, shuffled, normalised
@@ -35,6 +36,7 @@ static const struct stored {
 	{ "jpeg", "images", CROPPED, 2 },
 	{ "packed-jpeg", "packed", CROPPED, 2 },
 	{ "packed", "packed", CROPPED, 6 },
+	{ "packed-floats", "packed", NULL, 10 },
 	{ "photos", "images",
 	  "random-resized-crop:224 flip normalize:0.485,0.456,0.406;0.229,0.224,0.225", 4 },
 };
@@ -54,7 +56,8 @@ static struct plait_loader_options open_stored(struct input *input, const struct
 
 	snprintf(spec, sizeof spec, "%s:%s", kind->format, path);
 	bench_check(plait_dataset_open(&input->data, spec), "data");
-	bench_check(plait_transform_parse(&input->transform, kind->words), "transform");
+	if (kind->words)
+		bench_check(plait_transform_parse(&input->transform, kind->words), "transform");
 	input->epochs = kind->epochs;
 	return (struct plait_loader_options){ .batch_size = 128,
 					      .shuffle = true,
@@ -108,7 +111,8 @@ int main(int argc, char **argv)
 	int64_t samples = 0;
 
 	if (!kind && (argc != 3 || strcmp(argv[1], "bytes") != 0)) {
-		fputs("usage: load jpeg FOLDER | packed FILE | packed-jpeg FILE | "
+		fputs("usage: load jpeg FOLDER | packed FILE | packed-floats FILE | packed-jpeg "
+		      "FILE | "
 		      "photos FOLDER | bytes BATCH\n",
 		      stderr);
 		return 2;

@@ -126,13 +126,17 @@ bench_shards()
 bench_loader()
 {
 	echo 'Loader alone: 60,000 byte images of 28 x 28, shuffled, normalised, batch 128'
+	"$program" pack --data synthetic:60000,784,10 "$dir/floats" --quiet || exit 1
 	for _ in $(seq "$rounds"); do
+		measure packed "$bench/load" packed-floats "$dir/floats"
 		measure loader "$bench/loader"
 		peer torch-loader loader.py
 	done
 	show Plait loader.samples_per_second
 	show_peer 'PyTorch, in process' torch-loader.samples_per_second &&
 		ratio 'Plait / PyTorch' loader.samples_per_second torch-loader.samples_per_second
+	show 'Plait, packed floats as they are' packed.samples_per_second
+	rm "$dir/floats"
 }
 
 # loaded TITLE KIND BATCH WHAT [FILES]: loading in Plait, by plain threads, in PyTorch.  FILES:

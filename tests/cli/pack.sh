@@ -50,4 +50,15 @@ done
 # A damaged file is said to be.
 printf 'x' | dd of=out.plk bs=1 seek=9000 conv=notrunc 2>/dev/null
 expect 1 'out.plk: sample [0-9]+: offset [0-9]+: .*checksum' --data packed:out.plk more.plk
+# It is one bad sample, of floats too, and a file that is cut while it is used has some more.
+prefix=
+expect 1 'out.plk: sample [0-9]+: offset [0-9]+: .*checksum' load --data packed:out.plk
+expect 0 '"bad_samples":1,.*"path":"out.plk","offset":[0-9]+' load --data packed:out.plk --json --bad-samples mask
+"$plait" train --data packed:again.plk --model linear:2 --epochs 1 --batch-size 4 --prefetch 2 \
+	--load-delay 20000 --bad-samples mask --log cut.jsonl --log-every 1 >out 2>err &
+while kill -0 $! 2>/dev/null && ! grep -q '"event":"step"' cut.jsonl 2>/dev/null; do sleep 0.1; done
+truncate -s 9000 again.plk
+wait $! || bad 'a file that is cut while it is used'
+grep -q '"path":"again.plk","offset":[0-9]*,.*expected [0-9]* more bytes, found the end' cut.jsonl ||
+	bad 'no word of the end of the file'
 exit $((failed > 0))

@@ -6,29 +6,26 @@
 
 #include <unistd.h>
 
-/* Opens a file in both ways and reads all of it.  Returns the first failure. */
+/* Opens a file and reads all of it, with records kept and not.  Returns the first failure. */
 static int attempt(const void *name)
 {
 	struct plait__buffer memory = { 0 };
 	int status = 0;
 
-	for (int access = PLAIT__PACKED_MAP; status == 0 && access <= PLAIT__PACKED_READ;
-	     access++) {
+	for (int keep = 0; status == 0 && keep < 2; keep++) {
 		struct plait__packed *packed = NULL;
-		const void *x;
-		const float *targets;
 
-		status = plait__packed_open(&packed, files_path(name),
-					    (enum plait__packed_access)access);
+		status = plait__packed_open(&packed, files_path(name));
 		if (status < 0)
 			break;
+		if (keep)
+			plait__packed_keep(packed, INT64_MAX);
 		for (int64_t i = 0; status == 0 && i < packed->header.info.samples; i++) {
 			struct plait__stored stored;
 
-			status = plait__packed_fetch(packed, i, &memory, &stored);
+			status = packed->kept ? plait__packed_bring(packed, i, &stored)
+					      : plait__packed_fetch(packed, i, &memory, &stored);
 		}
-		if (status == 0 && packed->header.kind == PLAIT__PACKED_ARRAYS)
-			status = plait__packed_all(packed, &x, &targets);
 		plait__packed_close(packed);
 	}
 	plait__buffer_free(&memory);
@@ -59,7 +56,7 @@ static void make(struct file *f, const char *name, struct plait_dataset *source)
 	packed_write(name, source, false);
 	f->name = name;
 	f->bytes = files_read(name, &f->size);
-	if (plait__packed_open(&packed, files_path(name), PLAIT__PACKED_READ) < 0)
+	if (plait__packed_open(&packed, files_path(name)) < 0)
 		tap_bail_out("%s", plait_error_message());
 	f->header = packed->header;
 	plait__packed_close(packed);
@@ -239,7 +236,7 @@ static void test_changed(void)
 	int64_t index = f->header.section[PLAIT__PACKED_INDEX].offset, second;
 
 	files_write(f->name, f->bytes, f->size);
-	if (plait__packed_open(&packed, files_path(f->name), PLAIT__PACKED_AUTO) < 0)
+	if (plait__packed_open(&packed, files_path(f->name)) < 0)
 		tap_bail_out("%s", plait_error_message());
 	for (int64_t i = 16; i < 32; i++)
 		write_over(f->name, index + i, 0xff);
@@ -260,6 +257,38 @@ static void test_changed(void)
 	files_write(f->name, f->bytes, f->size);
 }
 
+/* Samples of floats are kept from their first reading on; the others tell what became of the file.
+ */
+static void test_kept(void)
+{
+	const struct file *f = &files[2];
+	int64_t first = f->header.section[PLAIT__PACKED_DATA].offset, each = f->header.sample_bytes;
+	struct plait_dataset *dataset;
+	float x[6];
+
+	files_write(f->name, f->bytes, f->size);
+	dataset = open_or_bail(packed_spec(f->name));
+	is_int(plait_dataset_read(dataset, 3, 0, x, NULL, NULL), 0, "a sample of floats");
+	for (int64_t i = 3; i < 5; i++)
+		write_over(f->name, first + i * each,
+			   (unsigned char)(f->bytes[first + i * each] ^ 1));
+	is_int(plait_dataset_read(dataset, 3, 0, x, NULL, NULL), 0, "is kept");
+	is_int(memcmp(x, f->bytes + first + 3 * each, sizeof x), 0, "as it was");
+	is_int(plait_dataset_read(dataset, 4, 0, x, NULL, NULL), PLAIT_EFORMAT,
+	       "one that was overwritten before it was read");
+	contains(plait_error_message(), "sample 4: offset ", "says which");
+	is_int(plait_dataset_read(dataset, 4, 0, x, NULL, NULL), PLAIT_EFORMAT, "each time");
+	write_over(f->name, first + 4 * each, f->bytes[first + 4 * each]);
+	is_int(plait_dataset_read(dataset, 4, 0, x, NULL, NULL), 0, "until it is mended");
+	if (truncate(files_path(f->name), first + 6 * each) < 0)
+		tap_bail_out("cannot truncate");
+	is_int(plait_dataset_read(dataset, 4, 0, x, NULL, NULL), 0, "kept in a file that is cut");
+	is_int(plait_dataset_read(dataset, 7, 0, x, NULL, NULL), PLAIT_EFORMAT, "the rest is not");
+	contains(plait_error_message(), "found the end of the file (sample 7)", "says so");
+	plait_dataset_destroy(dataset);
+	files_write(f->name, f->bytes, f->size);
+}
+
 int main(void)
 {
 	make(&files[0], "images.plk", packed_source_images(5, false));
@@ -277,6 +306,7 @@ int main(void)
 	}
 	test_messages();
 	test_changed();
+	test_kept();
 	refuses("packed:", PLAIT_EINVAL, "expected packed:FILE", "packed:");
 	refuses("packed:/nonexistent/file", PLAIT_EIO, "/nonexistent/file", "cannot open");
 	refuses("packed:/dev/null", PLAIT_EIO, "/dev/null", "found a pipe or a device");

@@ -34,7 +34,7 @@ static int view_record(const struct plait_dataset *dataset, int64_t index,
 
 	if (status < 0)
 		return status;
-	view->label = stored.label;
+	view->label = dataset->info.classes > 0 ? stored.label : -1;
 	if (stored.kind == PLAIT__STORED_PLANES) {
 		view_array(dataset, stored.bytes, view);
 		return 0;
@@ -67,6 +67,7 @@ int cli_view_read(const struct plait_dataset *dataset, int64_t index,
 	if (dataset->fetch)
 		return view_record(dataset, index, memory, view);
 	if (dataset->x) {
+		status = plait__dataset_bring(dataset, index, &(struct plait__stored){ 0 });
 		x = (char *)dataset->x + (size_t)index * bytes;
 		view->label = info->classes > 0 ? dataset->labels[index] : -1;
 	} else {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * packed:FILE, a file that plait pack has written (src/dataset/packed/packed.h).  Samples of uint8
- * without targets, and images, are fetched record by record, and each is checked when it is
- * fetched.  The loader reads all other samples directly from memory, so they are checked when the
- * data set is opened. */
+ * packed:FILE, a file that plait pack has written (src/dataset/packed/packed.h).  Samples are read
+ * record by record, and each is checked when it is read.  Floats, and arrays with targets, stay in
+ * memory from then on, as other formats have them; if all of them take more than a quarter of the
+ * memory, they are read each time. */
 #include "config.h"
 #include "src/dataset/format.h"
 #include "src/dataset/packed/packed.h"
+#include "src/runtime/memory_limit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,11 @@ static int record(const struct plait_dataset *dataset, int64_t index, struct pla
 		  struct plait__stored *record)
 {
 	return plait__packed_fetch(dataset->state, index, memory, record);
+}
+
+static int bring(const struct plait_dataset *dataset, int64_t index, struct plait__stored *where)
+{
+	return plait__packed_bring(dataset->state, index, where);
 }
 
 /* The index contains the checksum of every record, so that its own one tells any change. */
@@ -67,7 +73,7 @@ int plait__dataset_open_packed(struct plait_dataset *dataset, const char *rest)
 
 	if (!*rest)
 		return plait__error(PLAIT_EINVAL, "expected packed:FILE, found \"%s\"", spec);
-	status = plait__packed_open(&packed, rest, PLAIT__PACKED_AUTO);
+	status = plait__packed_open(&packed, rest);
 	if (status < 0)
 		return status;
 	dataset->state = packed;
@@ -77,12 +83,16 @@ int plait__dataset_open_packed(struct plait_dataset *dataset, const char *rest)
 	info->spec = spec;
 	dataset->labels = packed->labels;
 	dataset->varying = packed->header.varying;
-	status = set_names(dataset, packed);
-	if (status < 0)
-		return status;
-	if (info->dtype == PLAIT_F32 || info->targets > 0)
-		return plait__packed_all(packed, &dataset->x, &dataset->targets);
-	dataset->fetch = record;
+	dataset->targets = packed->targets;
 	dataset->path = path_of;
-	return 0;
+	if (info->dtype == PLAIT_F32 || info->targets > 0)
+		plait__packed_keep(packed, plait__memory_default_limit(""));
+	if (packed->kept) {
+		dataset->x = packed->kept;
+		dataset->there = packed->there;
+		dataset->bring = bring;
+	} else {
+		dataset->fetch = record;
+	}
+	return set_names(dataset, packed);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Opening a packed file.  The header, the index and the labels are read into memory and checked
- * there, so that they cannot change between check and use. */
+ * Opening a packed file.  All but the records is read into memory and checked there, so that it
+ * cannot change between check and use. */
 #include "config.h"
 #include "src/dataset/packed/packed.h"
 #include "src/base/crc32c.h"
@@ -12,8 +12,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-int plait__packed_check_crc(const char *path, const char *what, int64_t offset,
-			    const unsigned char *bytes, int64_t size, uint32_t expected)
+static int check_crc(const char *path, const char *what, int64_t offset, const unsigned char *bytes,
+		     int64_t size, uint32_t expected)
 {
 	uint32_t found = plait__crc32c(0, bytes, (size_t)size);
 
@@ -98,13 +98,13 @@ static int check_front(struct plait__packed *packed)
 	static const char *const what[] = { "the index", "the labels" };
 	const struct plait__packed_header *h = &packed->header;
 	int64_t end = h->header_bytes;
-	int status = plait__packed_check_crc(packed->path, "the header", 0, packed->front, end - 4,
-					     plait__le32(packed->front + end - 4));
+	int status = check_crc(packed->path, "the header", 0, packed->front, end - 4,
+			       plait__le32(packed->front + end - 4));
 
 	for (int i = 0; status == 0 && i < PLAIT__PACKED_TARGETS; i++)
-		status = plait__packed_check_crc(packed->path, what[i], h->section[i].offset,
-						 packed->front + h->section[i].offset,
-						 h->section[i].bytes, h->crc[i]);
+		status = check_crc(packed->path, what[i], h->section[i].offset,
+				   packed->front + h->section[i].offset, h->section[i].bytes,
+				   h->crc[i]);
 	for (int i = 0; status == 0 && i <= PLAIT__PACKED_DATA; i++) {
 		status = check_gap(packed, end, h->section[i].offset);
 		end = h->section[i].offset + h->section[i].bytes;
@@ -118,6 +118,26 @@ static int check_front(struct plait__packed *packed)
 	packed->labels = (const int32_t *)(packed->front + h->section[PLAIT__PACKED_LABELS].offset);
 	return plait__dataset_check_labels(packed->path, h->info.samples, packed->labels,
 					   &(int64_t){ h->info.classes });
+}
+
+/* There is one checksum for all targets, so they are read at once. */
+static int read_targets(struct plait__packed *packed)
+{
+	const struct plait__packed_header *h = &packed->header;
+	const struct plait__packed_section *part = &h->section[PLAIT__PACKED_TARGETS];
+	int status;
+
+	if (part->bytes == 0)
+		return 0;
+	packed->targets = plait__data_allocate(NULL, part->bytes, 1, packed->path);
+	if (!packed->targets)
+		return PLAIT_ENOMEM;
+	status = plait__stored_pread(packed->fd, packed->path, part->offset, packed->targets,
+				     (size_t)part->bytes);
+	return status < 0 ? status
+			  : check_crc(packed->path, "the targets", part->offset,
+				      (unsigned char *)packed->targets, part->bytes,
+				      h->crc[PLAIT__PACKED_TARGETS]);
 }
 
 static int open_checked(struct plait__packed *packed)
@@ -140,11 +160,12 @@ static int open_checked(struct plait__packed *packed)
 	if (!packed->front)
 		return PLAIT_ENOMEM;
 	status = plait__stored_pread(packed->fd, packed->path, 0, packed->front, (size_t)front);
-	return status < 0 ? status : check_front(packed);
+	if (status == 0)
+		status = check_front(packed);
+	return status < 0 ? status : read_targets(packed);
 }
 
-int plait__packed_open(struct plait__packed **packed_p, const char *path,
-		       enum plait__packed_access access)
+int plait__packed_open(struct plait__packed **packed_p, const char *path)
 {
 	struct plait__packed *packed = plait__calloc(1, sizeof *packed, path);
 	int status;
@@ -152,7 +173,6 @@ int plait__packed_open(struct plait__packed **packed_p, const char *path,
 	if (!packed)
 		return PLAIT_ENOMEM;
 	packed->fd = -1;
-	packed->access = access;
 	packed->path = plait__strdup(path);
 	status = packed->path ? open_checked(packed) : PLAIT_ENOMEM;
 	if (status < 0) {
@@ -167,11 +187,12 @@ void plait__packed_close(struct plait__packed *packed)
 {
 	if (!packed)
 		return;
-	if (packed->map)
-		munmap((void *)packed->map, (size_t)packed->header.file_bytes);
+	if (packed->kept)
+		munmap(packed->kept, (size_t)packed->header.section[PLAIT__PACKED_DATA].bytes);
 	if (packed->fd >= 0)
 		close(packed->fd);
-	free(packed->back);
+	free(packed->there);
+	free(packed->targets);
 	free(packed->front);
 	free(packed->path);
 	free(packed);

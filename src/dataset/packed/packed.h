@@ -32,19 +32,16 @@
  *   4096  targets     N times T float32
  *   4096  records     arrays: the numbers, row-major, planes first [C,H,W]; images: a whole file
  *
- * Opening reads header, index and labels into memory and checks them there, so that no later change
- * of the file can make a read go out of bounds.  The checksum of a record is checked each time it
- * is fetched.
+ * Opening reads header, index, labels and targets into memory and checks them there, so that no
+ * later change of the file can make a read go out of bounds.  The checksum of a record is checked
+ * when it is read.
  *
  * Records are read, not mapped.  If the file is shortened or the disk fails, a read gives a
  * message, where a map gives SIGBUS, which ends the program; and the time to copy a record is small
  * beside the time to decode it.  While a file is open it may be replaced (plait pack does so, by
  * rename). If it is written to, the checksums tell.
  *
- * Arrays of floats, and all arrays with targets, are mapped, because the loader reads samples
- * directly from memory and they may be larger than memory.  A program that reads such a map gets
- * SIGBUS if the file is shortened.  A network file system gives SIGBUS also
- * when its server fails, so files there are read whole. */
+ * Arrays can be kept: a record is read and checked when it is first wanted, and stays in memory. */
 #ifndef PLAIT__PACKED_H
 #define PLAIT__PACKED_H
 
@@ -101,35 +98,23 @@ int plait__packed_parse(const char *path, int64_t file_bytes,
 void plait__packed_format(const struct plait__packed_header *header,
 			  unsigned char bytes[PLAIT__PACKED_FIXED]);
 
-/* How plait__packed_all gets a file into memory. */
-enum plait__packed_access {
-	PLAIT__PACKED_AUTO, /* maps files of local file systems, reads others */
-	PLAIT__PACKED_MAP,
-	PLAIT__PACKED_READ,
-};
-
 struct plait__packed {
 	char *path;
 	int fd;
-	enum plait__packed_access access;
 	struct plait__packed_header header;
-	unsigned char *front;     /* header, index and labels, in memory */
-	const unsigned char *map; /* the whole file, if plait__packed_all has mapped it; or NULL */
-	unsigned char *back; /* targets and records, if plait__packed_all has read them; or NULL */
-	const char *names;   /* class names as in the file, or NULL */
-	const char *made;    /* the text that says how the file was made */
+	unsigned char *front;  /* header, index and labels, in memory */
+	float *targets;        /* in memory, or NULL */
+	unsigned char *kept;   /* room for all records, or NULL: none is kept */
+	unsigned char *there;  /* atomic, of each record: 1 if it is in kept */
+	unsigned char *taken;  /* atomic, of each record: 1 while a thread reads it into kept */
+	const char *names;     /* class names as in the file, or NULL */
+	const char *made;      /* the text that says how the file was made */
 	const int32_t *labels; /* or NULL */
 };
 
-/* Checks the checksum of size bytes of the file.  what and offset name them in the message.
- * PLAIT_EFORMAT. */
-int plait__packed_check_crc(const char *path, const char *what, int64_t offset,
-			    const unsigned char *bytes, int64_t size, uint32_t expected);
-
 /* Opens and checks a file; plait__packed_close frees *packed_p.
  * Errors: PLAIT_EIO, PLAIT_EFORMAT, PLAIT_ELABEL, PLAIT_ENOMEM. */
-int plait__packed_open(struct plait__packed **packed_p, const char *path,
-		       enum plait__packed_access access);
+int plait__packed_open(struct plait__packed **packed_p, const char *path);
 void plait__packed_close(struct plait__packed *packed);
 
 /* Fetches the record of a sample into memory and checks its checksum.  index must be that of a
@@ -137,10 +122,14 @@ void plait__packed_close(struct plait__packed *packed);
 int plait__packed_fetch(const struct plait__packed *packed, int64_t index,
 			struct plait__buffer *memory, struct plait__stored *record);
 
-/* Gets all records of arrays into memory, and all targets, and checks their checksums.  *x_p and
- * *targets_p are valid until plait__packed_close; *targets_p is NULL if there are no targets.
- * Errors as above. */
-int plait__packed_all(struct plait__packed *packed, const void **x_p, const float **targets_p);
+/* Makes packed->kept for arrays, where records stay from their first reading on, if it takes at
+ * most so many bytes and the system gives them. */
+void plait__packed_keep(struct plait__packed *packed, int64_t most);
+
+/* Reads a record to its place in packed->kept, unless it is there, and checks its checksum.  Sets
+ * the path and the offset of *record.  Thread-safe.  Errors: PLAIT_EIO, PLAIT_EFORMAT. */
+int plait__packed_bring(const struct plait__packed *packed, int64_t index,
+			struct plait__stored *record);
 
 struct plait__packed_options {
 	bool raw; /* decode images, which must then be of one size */

@@ -112,6 +112,7 @@ static int array(struct writer *w, int64_t index, struct new_record *sample)
 
 	*sample = (struct new_record){ w->x, size, 0, w->target };
 	if (dataset->x) {
+		status = plait__dataset_bring(dataset, index, &(struct plait__stored){ 0 });
 		sample->bytes = (const char *)dataset->x + (size_t)index * size;
 		sample->label = dataset->labels ? dataset->labels[index] : 0;
 	} else if (dataset->fetch) {
@@ -169,7 +170,7 @@ static int choose_kind(struct writer *w, bool raw)
 		if (record.kind == PLAIT__STORED_ENCODED)
 			w->header.kind = PLAIT__PACKED_IMAGES;
 	}
-	if (dataset->fetch && !dataset->x && dataset->info.targets > 0)
+	if (dataset->fetch && !dataset->targets && dataset->info.targets > 0)
 		return plait__error(PLAIT_EINVAL, "%s: images with targets cannot be packed",
 				    dataset->info.spec);
 	if (w->header.kind == PLAIT__PACKED_ARRAYS && dataset->varying)
