@@ -7,14 +7,17 @@
 
 struct plait_optimizer plait_sgd(double lr)
 {
-	return (struct plait_optimizer){ .kind = PLAIT_SGD, .lr = lr };
+	return (struct plait_optimizer){ .kind = PLAIT_SGD, .lr = lr, .exact = true };
 }
 
 struct plait_optimizer plait_adam(double lr)
 {
-	return (struct plait_optimizer){
-		.kind = PLAIT_ADAM, .lr = lr, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8
-	};
+	return (struct plait_optimizer){ .kind = PLAIT_ADAM,
+					 .lr = lr,
+					 .beta1 = 0.9,
+					 .beta2 = 0.999,
+					 .eps = 1e-8,
+					 .exact = true };
 }
 
 struct plait_optimizer plait_adamw(double lr)
@@ -33,12 +36,36 @@ static int in_range(const char *name, double value, bool fits, const char *range
 				   range);
 }
 
+static void fill_field(double *field, double value)
+{
+	if (*field == 0)
+		*field = value;
+}
+
+/* Gives fields that were left out their defaults. */
+static void fill(struct plait_optimizer *o)
+{
+	struct plait_optimizer defaults = o->kind == PLAIT_ADAMW  ? plait_adamw(0.001)
+					  : o->kind == PLAIT_ADAM ? plait_adam(0.001)
+					  : o->kind == 0          ? plait_sgd(0.01)
+								  : plait_sgd(0.001);
+
+	if (o->kind == 0)
+		o->kind = PLAIT_SGD;
+	if (o->exact)
+		return;
+	fill_field(&o->lr, defaults.lr);
+	fill_field(&o->weight_decay, defaults.weight_decay);
+	fill_field(&o->beta1, defaults.beta1);
+	fill_field(&o->beta2, defaults.beta2);
+	fill_field(&o->eps, defaults.eps);
+}
+
 int plait__optimizer_check(struct plait_optimizer *o)
 {
 	int status;
 
-	if (o->kind == 0)
-		*o = plait_sgd(0.01);
+	fill(o);
 	if (o->kind < PLAIT_SGD || o->kind > PLAIT_ADAMW)
 		return plait__error(
 			PLAIT_EINVAL,

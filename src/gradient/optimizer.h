@@ -6,7 +6,7 @@
 #include "src/graph/op.h"
 #include <plait/optimizer.h>
 
-/* Fills in the defaults of a zeroed struct and checks ranges (PLAIT_EINVAL). */
+/* Fills in the defaults of fields that were left out and checks ranges (PLAIT_EINVAL). */
 int plait__optimizer_check(struct plait_optimizer *optimizer);
 
 /* Appends the node that updates parameter from gradient; NULL: the graph keeps why. */

@@ -4,6 +4,7 @@
 #include "config.h"
 #include "codelets/ops.h"
 #include "src/gradient/autodiff.h"
+#include "src/gradient/optimizer.h"
 #include "tests/nets.h"
 
 #define MOST_INPUTS 8 /* of an op */
@@ -255,8 +256,41 @@ static void test_gradients(const char *name, struct plait_node *(*build)(struct 
 	host_free(&h);
 }
 
+/* -- the optimizer's fields ---------------------------------------------------------------------
+ */
+
+static void filled(struct plait_optimizer o, double lr, double decay, double beta1, double beta2,
+		   double eps, const char *what)
+{
+	is_int(plait__optimizer_check(&o), 0, "%s", what);
+	ok(o.lr == lr && o.weight_decay == decay && o.beta1 == beta1 && o.beta2 == beta2 &&
+		   o.eps == eps && o.momentum == 0,
+	   "has lr %g, weight decay %g, betas %g and %g, eps %g", lr, decay, beta1, beta2, eps);
+}
+
+static void test_defaults(void)
+{
+	struct plait_optimizer adam = plait_adam(0.1), adamw = plait_adamw(0.1);
+
+	filled((struct plait_optimizer){ 0 }, 0.01, 0, 0, 0, 0, "nothing given");
+	filled((struct plait_optimizer){ .lr = 0.5 }, 0.5, 0, 0, 0, 0, "lr given");
+	filled((struct plait_optimizer){ .kind = PLAIT_SGD }, 0.001, 0, 0, 0, 0, "SGD");
+	filled((struct plait_optimizer){ .kind = PLAIT_ADAM, .lr = 0.1 }, 0.1, 0, 0.9, 0.999, 1e-8,
+	       "Adam");
+	filled((struct plait_optimizer){ .kind = PLAIT_ADAM, .beta1 = 0.5 }, 0.001, 0, 0.5, 0.999,
+	       1e-8, "Adam with a beta");
+	filled((struct plait_optimizer){ .kind = PLAIT_ADAMW, .lr = 0.1 }, 0.1, 0.01, 0.9, 0.999,
+	       1e-8, "AdamW");
+	adam.beta1 = adam.eps = 0;
+	filled(adam, 0.1, 0, 0, 0.999, 0, "an exact Adam without beta1 and eps");
+	adamw.weight_decay = 0;
+	filled(adamw, 0.1, 0, 0.9, 0.999, 1e-8, "an exact AdamW without weight decay");
+	filled(plait_sgd(0), 0, 0, 0, 0, 0, "an exact SGD with lr 0");
+}
+
 int main(void)
 {
+	test_defaults();
 	for (size_t i = 0; i < sizeof nets / sizeof *nets; i++)
 		for (int kind = 0; kind < 4; kind++)
 			test_gradients(nets[i].name, nets[i].build, 1, (int64_t[]){ FEATURES },
