@@ -152,7 +152,9 @@ PLAIT_API int plait_evaluate(struct plait_trainer *trainer, struct plait_dataset
 /** The network's output (the first input of the loss) for every sample of dataset in
  *  order, into out: [samples, ...] float32, the caller's.  Waits.  Options as
  *  plait_evaluate but pad_last, and a bad sample is always an error; labels of the data set
- *  are not read.  Errors as plait_fit; PLAIT_EINVAL (out is NULL). */
+ *  are not read.  A call makes its own plan, slots and handles, some 0.1 ms whatever the number
+ *  of samples: many samples in one call are faster.  Errors as plait_fit; PLAIT_EINVAL (out is
+ *  NULL). */
 PLAIT_API int plait_predict(struct plait_trainer *trainer, struct plait_dataset *dataset,
 			    const struct plait_fit_options *options, float *out);
 

@@ -162,6 +162,43 @@ static void test_runs(void)
 	samples_free(&s);
 }
 
+/* How often the process has called read, or -1. */
+static long long reads(void)
+{
+	FILE *file = fopen("/proc/self/io", "r");
+	char line[128];
+	long long count = -1;
+
+	while (file && fgets(line, sizeof line, file))
+		sscanf(line, "syscr: %lld", &count);
+	if (file)
+		fclose(file);
+	return count;
+}
+
+/* The kernel's files on memory are read once: it takes longer than to predict a sample. */
+static void test_predict_reads_no_files(void)
+{
+	struct samples s = samples_make(1, 6, 4, 0, 3);
+	struct plait_graph *net = net_make(6, "linear:4", false);
+	struct plait_trainer *trainer =
+		trainer_make(net, plait_sgd(0.1), PLAIT_GRANULARITY_AUTO, 0);
+	float out[4];
+	int status = plait_predict(trainer, s.set, NULL, out);
+	long long before = reads();
+
+	for (int i = 0; i < 100 && status == 0; i++)
+		status = plait_predict(trainer, s.set, NULL, out);
+	is_int(status, 0, "a hundred predictions");
+	if (before < 0)
+		tap_skip("no /proc/self/io");
+	else
+		ok(reads() - before < 100, "read no files");
+	plait_trainer_destroy(trainer);
+	plait_graph_destroy(net);
+	samples_free(&s);
+}
+
 int main(int argc, char **argv)
 {
 	(void)argc;
@@ -187,6 +224,7 @@ int main(int argc, char **argv)
 	test_forward(PLAIT_GRANULARITY_STEP, true, "predict, step");
 	test_loader();
 	test_runs();
+	test_predict_reads_no_files();
 	plait_stop();
 	return tap_done();
 }
