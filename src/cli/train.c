@@ -77,6 +77,8 @@ static int on_event(void *user, const struct plait_event *event)
 		plait__progress_clear(&display->progress);
 		cli_stalled(event->text);
 	case PLAIT_EVENT_EPOCH:
+		if (display->record && event->validation)
+			display->record->evaluated += event->validation->load.batches;
 		plait__progress_clear(&display->progress);
 		cli_log_epoch(display->log, event);
 		/* Before the next line, as both may go to one file. */

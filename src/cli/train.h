@@ -15,6 +15,7 @@ struct cli_recorded_step {
 struct cli_record {
 	struct cli_recorded_step *step; /* [count] */
 	int64_t count;
+	int64_t evaluated; /* steps of evaluation */
 	size_t room;
 };
 

@@ -211,17 +211,27 @@ static int write_trace(FILE *file, const struct plait__recording *recording)
 
 /* -- workers.rec ----------------------------------------------------------------------------- */
 
+/* With the number of tasks of each worker, by which a reader notices that tasks.rec lacks some. */
 static int write_workers(FILE *file, const struct plait__recording *recording)
 {
+	int64_t ran[STARPU_NMAXWORKERS] = { 0 };
 	int cuda = 0, cpu = 0;
 
-	(void)recording;
+	for (int64_t i = 0; i < recording->count; i++) {
+		int worker = plait__recorded_at(recording, i)->worker;
+
+		PLAIT__ASSERT(worker < STARPU_NMAXWORKERS, "a task ran on one of the workers");
+		if (worker >= 0)
+			ran[worker]++;
+	}
 	for (unsigned i = 0; i < starpu_worker_get_count(); i++) {
 		bool gpu = starpu_worker_get_type((int)i) == STARPU_CUDA_WORKER;
 
-		fprintf(file, "WorkerId: %u\nName: %s %d\nKind: %s\nMemoryNode: %u\n\n", i,
-			gpu ? "CUDA" : "CPU", gpu ? cuda++ : cpu++, gpu ? "CUDA" : "CPU",
-			starpu_worker_get_memory_node(i));
+		fprintf(file,
+			"WorkerId: %u\nName: %s %d\nKind: %s\nMemoryNode: %u\nTasks: %" PRId64
+			"\n\n",
+			i, gpu ? "CUDA" : "CPU", gpu ? cuda++ : cpu++, gpu ? "CUDA" : "CPU",
+			starpu_worker_get_memory_node(i), ran[i]);
 	}
 	return 0;
 }

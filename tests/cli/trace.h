@@ -138,9 +138,10 @@ static const struct stall gpu_stalls[] = {
 /* -- what Plait records itself
  * --------------------------------------------------------------------- */
 
-static const char own_workers[] = "WorkerId: 0\nName: CPU 0\nKind: cpu\nMemoryNode: 0\n\n"
-				  "WorkerId: 1\nName: CPU 1\nKind: cpu\nMemoryNode: 0\n\n"
-				  "WorkerId: 2\nName: CUDA 0\nKind: cuda\nMemoryNode: 1\n\n";
+static const char own_workers[] =
+	"WorkerId: 0\nName: CPU 0\nKind: cpu\nMemoryNode: 0\nTasks: 3\n\n"
+	"WorkerId: 1\nName: CPU 1\nKind: cpu\nMemoryNode: 0\nTasks: 3\n\n"
+	"WorkerId: 2\nName: CUDA 0\nKind: cuda\nMemoryNode: 1\nTasks: 6\n\n";
 
 static const char own_run[] =
 	"{\"command\": \"train\", \"source\": \"profiling\", \"source_reason\": \"short\", "

@@ -45,12 +45,32 @@ if [ "$sources" != profiling ]; then
 	[ -s kept-again/paje.trace ] || bad 'a file is not converted into --keep'
 	checked report again.json fxt $steps
 	head -c 20000 alone >cut
-	"$plait" trace cut >out 2>err
-	[ $? -le 1 ] || bad 'a trace that is cut off'
-	clean 'a trace that is cut off'
+	expect 1 'truncated|no FxT file' trace cut
+	# Half of it, alone and where run.json tells how long the run was.
+	head -c $(($(wc -c <alone) / 2)) alone >half
+	expect 1 'truncated: it ends while' trace half
+	expect 0 'The trace is truncated' trace --partial half
+	mkdir halves
+	cp half kept-fxt/run.json halves
+	expect 1 "truncated: it has [0-9]+ of the run's $steps steps" trace halves/half
 	expect 0 'fwd/0.linear +2 ' trace --steps 11:13 kept-fxt
 fi
 expect 0 'a task takes|without FxT' trace -- train $job "$model" --steps $steps
+
+# What was recorded, cut between two tasks; and a run whose files may not grow.
+cp -r kept-profiling cut-between
+sed -n "1,$(grep -n '^$' kept-profiling/tasks.rec | sed -n 100p | cut -d: -f1)p" \
+	kept-profiling/tasks.rec >cut-between/tasks.rec
+expect 1 "truncated: it has [0-9]+ of the run's $steps steps" trace cut-between
+expect 0 'The trace is truncated' trace --partial cut-between
+for source in $sources; do
+	(
+		ulimit -f 20
+		expect 1 "truncated: it has [0-9]+ of the run's $steps steps" trace --source $source -- \
+			train $job "$model" --steps $steps
+		exit $failed
+	) || failed=1
+done
 
 # A program of any kind; what it prints and its exit status are its own.
 expect 0 'fwd' trace --source profiling -- "$plait" train $job "$model" --steps 20 --granularity layer

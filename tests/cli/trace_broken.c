@@ -8,17 +8,22 @@
 
 #include <unistd.h>
 
-static void broken(const char *tasks, int expected, const char *message)
+static void tried(const char *options, const char *tasks, int expected, const char *message)
 {
 	char *err;
 	int status;
 
 	trace_put("tasks.rec", tasks);
-	status = trace_run("");
+	status = trace_run(options);
 	err = trace_text("err");
 	is_int(status, expected, "exit status where: %s", message);
 	contains(err, message, "it says: %s", message);
 	free(err);
+}
+
+static void broken(const char *tasks, int expected, const char *message)
+{
+	tried("", tasks, expected, message);
 }
 
 #define LOAD(job, start, end) "Name: load\nJobId: " job "\n" RAN("0", start, end) "\n"
@@ -33,8 +38,8 @@ static void test_broken(void)
 	broken(LOAD("1", "2", "1"), 1, "it ends before it starts");
 	broken(LOAD("1", "1", "2") "Name: load\nJobId: 2\nDependsOn: 1 x\n\n", 1,
 	       "expected numbers of jobs");
-	/* What is whole is reported on. */
-	broken(LOAD("1", "1", "2") "Name: load\nJobI", 0, "cut off here");
+	broken(LOAD("1", "1", "2") "Name: load\nJobI", 1, "truncated: a file of it is cut off");
+	tried("--partial", LOAD("1", "1", "2") "Name: load\nJobI", 0, "cut off here");
 	/* A circle: damage, which must not hang. */
 	broken("Name: a\nJobId: 1\nDependsOn: 2\n" RAN(
 		       "0", "1", "2") "\n"
@@ -45,6 +50,43 @@ static void test_broken(void)
 	trace_put("run.json", "[1]");
 	broken(LOAD("1", "1", "2"), 1, "expected an object");
 	trace_put("run.json", NULL);
+}
+
+#define STEP(job, step, start, end) \
+	"Name: step\nJobId: " job "\nIteration: " step "\n" RAN("0", start, end) "\n"
+#define WORKER(tasks) "WorkerId: 0\nKind: CPU\nMemoryNode: 0\nTasks: " tasks "\n\n"
+
+/* What is there is less than the run's steps, the recorder's tasks, StarPU's last words. */
+static void test_truncated(void)
+{
+	static const char two[] = STEP("1", "0", "1", "2") STEP("2", "1", "2", "3");
+	static const char sleeps[] = "E: SetState\nN: Sleeping\nC: Other\nW: 0\nS: 4\n\n";
+	char *text;
+
+	trace_write(NULL, NULL, NULL, NULL, "{\"steps\": 3}");
+	broken(two, 1, "truncated: it has 2 of the run's 3 steps; --partial");
+	tried("--steps 7:9", two, 1, "truncated: it has 2 of the run's 3 steps");
+	tried("--partial", two, 0, "");
+	text = trace_text("out");
+	contains(text, "truncated: it has 2 of the run's 3 steps", "a part is called one");
+	free(text);
+	trace_put("run.json", "{\"steps\": 1, \"evaluation_steps\": 2}");
+	broken(two, 1, "it has 2 of the run's 3 steps");
+	trace_put("run.json", "{\"steps\": 2, \"evaluation_steps\": 0}");
+	broken(two, 0, "");
+	trace_put("run.json", "{\"steps\": 2, \"source\": \"profiling\"}");
+	broken(two, 1, "truncated: its recording was not written to the end");
+	trace_put("workers.rec", WORKER("3"));
+	broken(two, 1, "truncated: 1 of the recorded tasks is not in it");
+	trace_put("workers.rec", WORKER("20"));
+	broken(two, 1, "truncated: 18 of the recorded tasks are not in it");
+	trace_put("workers.rec", WORKER("2"));
+	broken(two, 0, "");
+	trace_write(NULL, sleeps, "7\t0.0\tp\tP\tMPIroot\tprogram\n", NULL, NULL);
+	broken(two, 1, "truncated: it ends while a worker still runs");
+	trace_put("trace.rec", "E: SetState\nN: End\nC: Runtime\nW: 0\nS: 4\n\n");
+	broken(two, 0, "");
+	trace_write(NULL, NULL, NULL, NULL, NULL);
 }
 
 /* A file without an end must not fill the memory. */
@@ -70,6 +112,7 @@ static void test_endless(void)
 int main(void)
 {
 	test_broken();
+	test_truncated();
 	test_endless();
 	return tap_done();
 }

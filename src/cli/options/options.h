@@ -66,8 +66,8 @@ struct cli_options {
 	int64_t rank[2];        /* rank and world; 0, 0: not given */
 	int64_t trace_steps[2]; /* likewise */
 	int64_t memory_limit;
-	bool all, reset, load_once, no_shuffle, drop_last, pad_last, print_plan, quiet, hash, json,
-		raw;
+	bool all, reset, partial, load_once, no_shuffle, drop_last, pad_last, print_plan, quiet,
+		hash, json, raw;
 	bool epochs_given, sampler_given;
 	struct plait_normalize normalize;
 };

@@ -172,6 +172,8 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_text, FIELD(keep), USE(KEEP) },
 	{ "--steps", "FIRST:END", "only these steps, from 1, END not included", CLI_TRACE,
 	  cli_set_pair, FIELD(trace_steps), .max = INT64_MAX, .words = colon },
+	{ "--partial", NULL, "report on a truncated trace, too", CLI_TRACE, cli_set_flag,
+	  FIELD(partial) },
 	{ "--source", "WHAT", "auto (default), fxt or profiling: what to record", CLI_TRACE,
 	  cli_set_word, FIELD(source), .words = sources },
 	{ "--raw", NULL, "decode images of one size: larger, faster", CLI_PACK, cli_set_flag,

@@ -45,9 +45,10 @@ function tellTrace(report) {
     .sort((a, b) => b.us - a.us);
   const sum = idle.reduce((total, cause) => total + cause.us, 0);
   const device = !report.device || report.device === "CPU" ? "The CPU" : report.device;
+  const partly = report.truncated ? `The trace is truncated: ${report.truncated}. ` : "";
   if (!isNumber(report.device_busy_percent))
-    return "";
-  const busy = `${device} computed ${formatPercent(report.device_busy_percent)} of the time.`;
+    return partly;
+  const busy = `${partly}${device} computed ${formatPercent(report.device_busy_percent)} of the time.`;
   if (sum <= 0)
     return busy;
   return `${busy} When it did not, then mostly because ${idle[0].words}: `

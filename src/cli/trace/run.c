@@ -146,10 +146,11 @@ static int write_run(const struct trace_run *run, const struct cli_record *recor
 {
 	struct cli_options reference = { .steps = REFERENCE_STEPS };
 	char path[4096];
-	json_t *object =
-		json_pack("{s:o,s:s,s:s,s:I}", "command", cli_json_command(run->argc, run->argv),
-			  "source", run->source == CLI_SOURCE_FXT ? "fxt" : "profiling",
-			  "source_reason", run->reason, "steps", (json_int_t)record->count);
+	json_t *object = json_pack("{s:o,s:s,s:s,s:I,s:I}", "command",
+				   cli_json_command(run->argc, run->argv), "source",
+				   run->source == CLI_SOURCE_FXT ? "fxt" : "profiling",
+				   "source_reason", run->reason, "steps", (json_int_t)record->count,
+				   "evaluation_steps", (json_int_t)record->evaluated);
 
 	if (record->count > 0)
 		json_object_set_new(object, "losses", losses(record));

@@ -14,6 +14,8 @@
 #include "src/cli/trace/run.h"
 
 #include <errno.h>
+#include <libgen.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -23,9 +25,15 @@ int cli_trace_options_take(struct cli_trace_options *trace, const struct cli_opt
 		cli_complain("trace: --steps: steps count from 1");
 		return CLI_USAGE;
 	}
-	*trace = (struct cli_trace_options){ options->json_file,      options->html,
-					     options->perfetto,       options->svg,
-					     options->trace_steps[0], options->trace_steps[1] };
+	*trace = (struct cli_trace_options){
+		.json = options->json_file,
+		.html = options->html,
+		.perfetto = options->perfetto,
+		.svg = options->svg,
+		.first_step = options->trace_steps[0],
+		.end_step = options->trace_steps[1],
+		.partial = options->partial,
+	};
 	return CLI_DONE;
 }
 
@@ -55,11 +63,13 @@ static int write_files(const struct cli_trace_options *options, const struct cli
 	return status;
 }
 
-int cli_trace_report(const struct cli_trace_options *options, const char *folder)
+int cli_trace_report(const struct cli_trace_options *options, const char *folder,
+		     const char *run_folder)
 {
 	struct cli_timeline timeline;
 	struct cli_report report = { 0 };
-	int status = cli_timeline_read(&timeline, folder, options->first_step, options->end_step);
+	int status = cli_timeline_read(&timeline, folder, run_folder, options->first_step,
+				       options->end_step, options->partial);
 
 	if (status == CLI_DONE)
 		status = cli_report_make(&report, &timeline);
@@ -72,17 +82,19 @@ int cli_trace_report(const struct cli_trace_options *options, const char *folder
 	return status;
 }
 
-/* Converts first. */
+/* Converts first.  A file that a run of this program has left has run.json beside it. */
 static int report_file(const struct cli_trace_options *trace, const char *path, const char *keep)
 {
 	struct cli_folder folder;
+	char beside[4096];
 	int status;
 
 	if (cli_folder_open(&folder, keep) < 0)
 		return CLI_FAILED;
 	status = cli_trace_convert(path, folder.path);
+	snprintf(beside, sizeof beside, "%s", path);
 	if (status == CLI_DONE)
-		status = cli_trace_report(trace, folder.path);
+		status = cli_trace_report(trace, folder.path, dirname(beside));
 	cli_folder_close(&folder);
 	return status;
 }
@@ -102,7 +114,7 @@ static int report_path(const struct cli_trace_options *trace, const struct cli_o
 			     options->data);
 		return CLI_USAGE;
 	}
-	return S_ISDIR(is.st_mode) ? cli_trace_report(trace, options->data)
+	return S_ISDIR(is.st_mode) ? cli_trace_report(trace, options->data, NULL)
 				   : report_file(trace, options->data, options->keep);
 }
 
@@ -118,7 +130,7 @@ static int report_run(const struct cli_trace_options *trace, const struct cli_op
 	status = cli_trace_run(options, options->rest, options->rest_argument, folder.path, &whole);
 	cli_stop_go_on();
 	if (whole && !cli_stop_at_once())
-		reported = cli_trace_report(trace, folder.path);
+		reported = cli_trace_report(trace, folder.path, NULL);
 	cli_folder_close(&folder);
 	return status != CLI_DONE ? status : reported;
 }

@@ -104,10 +104,6 @@ void cli_report_print(const struct cli_report *report);
 int cli_trace_write_perfetto(const struct cli_report *report, const char *path);
 int cli_trace_write_svg(const struct cli_report *report, const char *path);
 
-/* A text of run.json, or NULL; a number, or NaN. */
-const char *cli_run_text(const struct cli_timeline *tl, const char *key);
-double cli_run_real(const struct cli_timeline *tl, const char *key);
-
 /* How many times as long as without recording tasks themselves took, on average; NAN: unknown. */
 double cli_report_pace(const struct cli_report *report);
 

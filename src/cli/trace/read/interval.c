@@ -128,9 +128,9 @@ int cli_timeline_cut(struct cli_timeline *tl, int64_t first, int64_t end)
 
 /* -- the folder ------------------------------------------------------------------------------ */
 
-static bool join(const struct cli_timeline *tl, const char *name, char path[4096])
+static bool join(const char *folder, const char *name, char path[4096])
 {
-	snprintf(path, 4096, "%s/%s", tl->folder, name);
+	snprintf(path, 4096, "%s/%s", folder, name);
 	return access(path, F_OK) == 0;
 }
 
@@ -173,29 +173,33 @@ static int read_run(struct cli_timeline *tl, const char *path)
 	return CLI_FAILED;
 }
 
-static int read_files(struct cli_timeline *tl)
+static int read_files(struct cli_timeline *tl, const char *run_folder, bool *has_paje)
 {
 	char path[4096];
 	int status = CLI_DONE;
 
-	if (join(tl, "run.json", path))
+	if (join(tl->folder, "run.json", path) ||
+	    (run_folder && join(run_folder, "run.json", path)))
 		status = read_run(tl, path);
-	if (status == CLI_DONE && join(tl, "workers.rec", path))
+	if (status == CLI_DONE && join(tl->folder, "workers.rec", path))
 		status = cli_trace_read_workers(tl, path);
-	if (status == CLI_DONE && join(tl, "paje.trace", path))
+	*has_paje = join(tl->folder, "paje.trace", path);
+	if (status == CLI_DONE && *has_paje)
 		status = cli_trace_read_paje(tl, path);
 	if (status == CLI_DONE) {
-		join(tl, "tasks.rec", path);
+		join(tl->folder, "tasks.rec", path);
 		status = cli_trace_read_tasks(tl, path);
 	}
-	if (status == CLI_DONE && join(tl, "trace.rec", path))
+	if (status == CLI_DONE && join(tl->folder, "trace.rec", path))
 		status = cli_trace_read_states(tl, path);
 	return cli_stop ? CLI_INTERRUPTED : status;
 }
 
-int cli_timeline_read(struct cli_timeline *tl, const char *folder, int64_t first, int64_t end)
+int cli_timeline_read(struct cli_timeline *tl, const char *folder, const char *run_folder,
+		      int64_t first, int64_t end, bool partial)
 {
 	char path[4096];
+	bool has_paje;
 	int status;
 
 	*tl = (struct cli_timeline){ .folder = folder };
@@ -203,12 +207,14 @@ int cli_timeline_read(struct cli_timeline *tl, const char *folder, int64_t first
 		cli_complain("%.60s...: the path is too long", folder);
 		return CLI_FAILED;
 	}
-	if (!join(tl, "tasks.rec", path)) {
+	if (!join(tl->folder, "tasks.rec", path)) {
 		cli_complain("%s: no trace: it has no tasks.rec (from an FxT file, prof_file_..., "
 			     "plait trace makes one)",
 			     folder);
 		return CLI_FAILED;
 	}
-	status = read_files(tl);
+	status = read_files(tl, run_folder, &has_paje);
+	if (status == CLI_DONE)
+		status = cli_trace_check_whole(tl, has_paje, partial);
 	return status == CLI_DONE ? cli_timeline_cut(tl, first, end) : status;
 }

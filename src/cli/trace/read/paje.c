@@ -167,6 +167,7 @@ int cli_trace_read_paje(struct cli_timeline *tl, const char *path)
 	if (status == -1)
 		cli_complain("%s:%" PRId64 ": expected a line of a trace, found \"%.60s\"", path,
 			     number, line);
+	tl->cut |= !whole;
 	if (status == 0 && !whole)
 		cli_complain("%s:%" PRId64 ": cut off here: transfers that follow are unknown",
 			     path, number);
@@ -183,7 +184,7 @@ int cli_trace_read_paje(struct cli_timeline *tl, const char *path)
 static int read_worker(struct cli_timeline *tl, const struct cli_rec *rec)
 {
 	const char *name = cli_rec_text(rec, "Name"), *kind = cli_rec_text(rec, "Kind");
-	int64_t id, node = -1;
+	int64_t id, node = -1, tasks = -1;
 	int at;
 
 	switch (cli_rec_integer(rec, "WorkerId", &id)) {
@@ -192,7 +193,8 @@ static int read_worker(struct cli_timeline *tl, const struct cli_rec *rec)
 	case -1:
 		return -1;
 	}
-	if (cli_rec_integer(rec, "MemoryNode", &node) < 0)
+	if (cli_rec_integer(rec, "MemoryNode", &node) < 0 ||
+	    cli_rec_integer(rec, "Tasks", &tasks) < 0)
 		return -1;
 	at = cli_trace_add_worker(tl, id);
 	if (at < 0)
@@ -202,6 +204,7 @@ static int read_worker(struct cli_timeline *tl, const struct cli_rec *rec)
 	if (name)
 		snprintf(tl->worker[at].name, sizeof tl->worker[at].name, "%s", name);
 	tl->worker[at].node = node;
+	tl->worker[at].recorded = tasks;
 	return 0;
 }
 
@@ -217,6 +220,7 @@ int cli_trace_read_workers(struct cli_timeline *tl, const char *path)
 			got = -1;
 			break;
 		}
+	tl->cut |= rec.cut;
 	cli_rec_close(&rec);
 	return got < 0 ? CLI_FAILED : CLI_DONE;
 }

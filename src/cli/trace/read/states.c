@@ -19,6 +19,7 @@ struct now {
 	enum cli_phase stack[DEPTH]; /* of pushed states, the first one set */
 	int depth;                   /* of the present one */
 	int64_t last;                /* state that it wrote last; -1 */
+	bool begun, ended;           /* there was an event of it; the last was its end */
 };
 
 /* The category decides about states that later versions may have. */
@@ -109,6 +110,8 @@ static int read_event(struct cli_timeline *tl, struct now *now, const struct cli
 	time *= 1e3;
 	if (time > *end_p)
 		*end_p = time;
+	now[worker].begun = true;
+	now[worker].ended = name && strcmp(name, "End") == 0;
 	return change(tl, now + worker, worker, time, event,
 		      classify(name ? name : "", category ? category : ""))
 		       ? 0
@@ -150,9 +153,12 @@ static int read_all(struct cli_timeline *tl, struct cli_rec *rec, struct now *no
 	while (!cli_stop && (got = cli_rec_next(rec)) > 0)
 		if (read_event(tl, now, rec, &end) < 0)
 			return CLI_FAILED;
-	for (int64_t w = 0; w < tl->workers && got >= 0; w++)
+	for (int64_t w = 0; w < tl->workers && got >= 0; w++) {
 		if (!finish(tl, now + w, (int)w, end))
 			return CLI_FAILED;
+		tl->unended += now[w].begun && !now[w].ended;
+	}
+	tl->cut |= rec->cut;
 	if (rec->cut)
 		cli_complain("%s:%" PRId64 ": cut off here: states that follow are unknown",
 			     rec->path, rec->line);

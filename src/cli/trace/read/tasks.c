@@ -134,6 +134,7 @@ int cli_trace_read_tasks(struct cli_timeline *tl, const char *path)
 	if (rec.cut)
 		cli_complain("%s:%" PRId64 ": cut off here: the last task is left out", path,
 			     rec.line);
+	tl->cut |= rec.cut;
 	cli_rec_close(&rec);
 	if (got < 0)
 		return CLI_FAILED;

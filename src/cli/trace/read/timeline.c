@@ -210,7 +210,7 @@ int cli_trace_add_worker(struct cli_timeline *tl, int64_t id)
 	PLAIT__ASSERT((at == 0 || worker[-1].id < id) && (at == tl->workers || worker->id > id),
 		      "workers are sorted by their number");
 	memmove(worker + 1, worker, (size_t)(tl->workers++ - at) * sizeof *worker);
-	*worker = (struct cli_trace_worker){ .id = id, .node = -1, .kind = "cpu" };
+	*worker = (struct cli_trace_worker){ .id = id, .node = -1, .recorded = -1, .kind = "cpu" };
 	snprintf(worker->name, sizeof worker->name, "worker %" PRId64, id);
 	return (int)at;
 }

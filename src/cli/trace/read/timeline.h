@@ -50,7 +50,8 @@ struct cli_trace_task {
 
 struct cli_trace_worker {
 	int64_t id;
-	int64_t node; /* memory; -1: unknown */
+	int64_t node;     /* memory; -1: unknown */
+	int64_t recorded; /* tasks that it ran, as workers.rec counts them; -1: unknown */
 	char name[48], kind[16];
 };
 
@@ -91,6 +92,9 @@ struct cli_timeline {
 	int64_t states;
 	size_t state_room;
 	bool has_states;
+	bool cut;         /* a file ends within a line or a record */
+	int64_t unended;  /* workers whose states do not come to an end */
+	char missing[96]; /* what a truncated trace lacks; "": nothing that could be noticed */
 	struct cli_trace_transfer *transfer; /* by begin */
 	int64_t transfers;
 	size_t transfer_room;
@@ -100,16 +104,24 @@ struct cli_timeline {
 	int64_t steps; /* different ones */
 };
 
-/* Reads what is in the folder.  Steps first to end - 1 are the interval, all with 0 and 0.
- * Returns an exit status after saying what is wrong.  Free it in any case. */
-int cli_timeline_read(struct cli_timeline *tl, const char *folder, int64_t first, int64_t end);
+/* Reads what is in the folder; run_folder, or NULL, is where run.json is if it is not there.  Steps
+ * first to end - 1 are the interval, all with 0 and 0.  Returns an exit status after saying what is
+ * wrong.  A truncated trace is refused, unless partial: then missing says so.  Free it in any case.
+ */
+int cli_timeline_read(struct cli_timeline *tl, const char *folder, const char *run_folder,
+		      int64_t first, int64_t end, bool partial);
 void cli_timeline_free(struct cli_timeline *tl);
+
+/* A text of run.json, or NULL; a number, or NaN. */
+const char *cli_run_text(const struct cli_timeline *tl, const char *key);
+double cli_run_real(const struct cli_timeline *tl, const char *key);
 
 /* The parts of a reading, each in a file of its own. */
 int cli_trace_read_workers(struct cli_timeline *tl, const char *path);
 int cli_trace_read_paje(struct cli_timeline *tl, const char *path);
 int cli_trace_read_tasks(struct cli_timeline *tl, const char *path);
 int cli_trace_read_states(struct cli_timeline *tl, const char *path);
+int cli_trace_check_whole(struct cli_timeline *tl, bool has_paje, bool partial);
 int cli_timeline_cut(struct cli_timeline *tl, int64_t first, int64_t end);
 
 /* Room for one more in an array, which may move.  False after saying that there is no memory. */

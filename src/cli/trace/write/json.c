@@ -13,18 +13,6 @@
 
 /* -- run.json -------------------------------------------------------------------------------- */
 
-const char *cli_run_text(const struct cli_timeline *tl, const char *key)
-{
-	return json_string_value(json_object_get(tl->run, key));
-}
-
-double cli_run_real(const struct cli_timeline *tl, const char *key)
-{
-	json_t *value = json_object_get(tl->run, key);
-
-	return json_is_number(value) ? json_number_value(value) : NAN;
-}
-
 double cli_report_pace(const struct cli_report *report)
 {
 	double busy = 0;
@@ -136,6 +124,7 @@ static void put_head(json_t **json, const struct cli_report *report)
 	cli_json_put(json, "source", cli_json_text(source ? source : "fxt"));
 	cli_json_put(json, "source_reason", cli_json_text(cli_run_text(tl, "source_reason")));
 	cli_json_put(json, "command", cli_json_text(cli_run_text(tl, "command")));
+	cli_json_put(json, "truncated", cli_json_text(*tl->missing ? tl->missing : NULL));
 	cli_json_put(json, "wall_us", cli_json_fixed(tl->wall));
 	cli_json_put(json, "steps", json_integer(tl->steps));
 	cli_json_put(json, "step_us",

@@ -106,6 +106,8 @@ static void print_head(const struct cli_report *report)
 	if (tl->steps > 0)
 		printf(" of %" PRId64 " step%s: %s a step", tl->steps, tl->steps == 1 ? "" : "s",
 		       time_text(tl->wall / (double)tl->steps, step));
+	if (*tl->missing)
+		printf("\nThe trace is truncated: %s.", tl->missing);
 	printf("\n\n  %-16s %s of the time (%s)\n", "device busy",
 	       percent_text(report->device_busy, share), report->device);
 	printf("  %-16s %s%s\n", "loading",
