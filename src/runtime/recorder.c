@@ -3,6 +3,7 @@
  * task's callback by its own, which copies the measurements and then calls the replaced one. */
 #include "config.h"
 #include "src/runtime/recording.h"
+#include "src/runtime/model_file.h"
 #include "src/base/grow.h"
 #include <plait/runtime.h>
 
@@ -122,15 +123,22 @@ static void record(struct starpu_task *task)
 
 int plait__recorder_submit(struct starpu_task *task)
 {
+	const struct starpu_perfmodel *model = task->cl ? task->cl->model : NULL;
 	const char *name = name_of(task);
+	int status = 0;
 
-	if (recorder.on)
+	if (model && !model->is_loaded)
+		status = plait__model_file_admit(model);
+	if (status == 0 && recorder.on)
 		record(task);
-	if (starpu_task_submit(task) == 0)
-		return 0;
-	task->destroy = 0;
-	starpu_task_destroy(task);
-	return plait__error(PLAIT_ERUNTIME, "StarPU refuses task %s: no worker can run it", name);
+	if (status == 0 && starpu_task_submit(task) != 0)
+		status = plait__error(PLAIT_ERUNTIME,
+				      "StarPU refuses task %s: no worker can run it", name);
+	if (status < 0) {
+		task->destroy = 0;
+		starpu_task_destroy(task);
+	}
+	return status;
 }
 
 void plait__recorder_iteration(int64_t number)

@@ -9,7 +9,8 @@
 
 struct starpu_task;
 
-/* Submits a task.  If StarPU refuses it, the task is destroyed and PLAIT_ERUNTIME is returned.
+/* Submits a task.  If StarPU refuses it, the task is destroyed and PLAIT_ERUNTIME is returned;
+ * PLAIT_EIO if its performance model's file is damaged and cannot be set aside.
  * During a recording the recorder calls the task's callback. */
 int plait__recorder_submit(struct starpu_task *task);
 

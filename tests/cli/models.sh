@@ -42,8 +42,22 @@ grep -q '^spikes: the deviation is over a third' out || bad 'the flag is not exp
 cp "$model" whole
 head -c 300 whole >"$model"
 expect 0 ' broken$' models $job --all $one --json m.json
-grep -q '^broken: StarPU cannot read' out || bad 'a broken file is not explained'
+grep -q '^broken: the file is damaged' out || bad 'a broken file is not explained'
 grep -q '"flag": "broken"' m.json || bad 'a broken file is not in the JSON'
+
+# Whoever runs tasks sets it aside, under any policy, and goes on.
+for sched in eager dmda; do
+	head -c 300 whole >"$model"
+	expect 0 '' train $job $one --steps 20 --sched $sched
+	grep -q "$model: line [0-9]*: damaged performance model.*set aside as $model.damaged" err ||
+		bad "$sched: a damaged model is not named"
+	head -c 300 whole | cmp -s - "$model.damaged" || bad "$sched: a damaged model is not kept aside"
+done
+expect 0 '' train $job $one --steps 20
+[ ! -s err ] || bad 'a model that was set aside is damaged still'
+rm "$model.damaged"
+head -c 300 whole >"$model"
+expect 0 ' broken$' models $job --all $one
 
 before=$(files '')
 expect 0 '^removed .*/fwd_' models $job $one --reset

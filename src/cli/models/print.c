@@ -88,7 +88,9 @@ void cli_models_print(const struct cli_models *models)
 		     "longer, as\n        when the machine was busy, and spoil the mean: --reset, "
 		     "and learn again");
 	if (count[BROKEN] > 0)
-		puts("broken: StarPU cannot read the file, and ends whoever needs it: --reset");
+		puts("broken: the file is damaged.  The next run sets it aside and learns anew, "
+		     "or\n"
+		     "        remove it: --reset");
 }
 
 int cli_models_write(const struct cli_models *models, const char *path)
