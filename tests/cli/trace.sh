@@ -31,6 +31,7 @@ for source in $sources; do
 	grep -q '</html>' $source.html || bad "$source: the page has no end"
 	grep -q '</svg>' $source.svg || bad "$source: the picture has no end"
 	if command -v xmllint >/dev/null; then xmllint --noout $source.svg || bad "$source: no XML"; fi
+	grep -q ' $' out && bad "$source: a line ends in blanks"
 	# What was kept says the same again.
 	expect 0 'Where the wall time went' trace --json again.json kept-$source
 	cmp -s $source.json again.json || bad "$source: the folder that was kept has another report"
@@ -73,6 +74,11 @@ for source in $sources; do
 done
 
 # A program of any kind; what it prints and its exit status are its own.
+expect 0 'tracing cost +not measured; about' trace --json program.json --keep kept-program -- \
+	"$plait" train $job "$model" --steps 20 --granularity layer
+grep -q "StarPU's profiling" out || bad 'a program is not recorded by profiling'
+grep -q ' $' out && bad 'a line ends in blanks'
+grep -q '"about_us_per_task": 0.4' program.json || bad 'what recording costs is not in the JSON'
 expect 0 'fwd' trace --source profiling -- "$plait" train $job "$model" --steps 20 --granularity layer
 expect 1 'data.*nowhere|nowhere' trace -- train --data csv:nowhere --model "$model"
 expect 1 'cannot be run' trace --source profiling -- ./nowhere

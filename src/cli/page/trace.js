@@ -31,7 +31,8 @@ function showFigures(report) {
 // What recording made of a step.
 function tellCost(cost) {
   if (!isNumber(cost?.ratio))
-    return "at an unknown cost";
+    return isNumber(cost?.about_us_per_task) ? `at some ${formatNumber(cost.about_us_per_task)} µs a task`
+      : "at an unknown cost";
   const percent = (cost.ratio - 1) * 100;
   if (cost.ratio >= 2)
     return `a step took ${formatNumber(cost.ratio)} times as long as without`;
@@ -69,8 +70,9 @@ function showLegend(report) {
 }
 
 function showHead(report) {
-  byId("command").textContent = report.command ? `plait ${report.command}` : "";
-  document.title = report.command ? `Trace of plait ${report.command}` : document.title;
+  const command = (report.command?.startsWith("train ") ? "plait " : "") + (report.command || "");
+  byId("command").textContent = command;
+  document.title = command ? `Trace of ${command}` : document.title;
   byId("lead").textContent = tellTrace(report);
   showFigures(report);
   if (report.timeline.truncated) {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * The job runs twice: first for a short while without recording, to measure how long tasks and
- * steps are, then with recording.  FxT adds some 9 us to a task.  In jobs of tiny tasks that is
- * more than the tasks themselves take, so those jobs are recorded by task profiling. */
+ * A training job runs twice: first for a short while without recording, to measure how long tasks
+ * and steps are, then with recording.  FxT adds some 9 us to a task.  In jobs of tiny tasks that is
+ * more than the tasks themselves take, so those jobs are recorded by task profiling.  So are other
+ * programs: they run once, as they may do anything, and how long their tasks are is not known
+ * before. */
 #include "config.h"
 #include "src/cli/trace/run.h"
 #include "src/cli/options/parse.h"
@@ -10,6 +12,7 @@
 #include "src/cli/json.h"
 #include "src/cli/output.h"
 #include "src/cli/train.h"
+#include "src/cli/trace/analyse/analyse.h"
 #include "src/cli/trace/convert.h"
 
 #include <errno.h>
@@ -24,8 +27,7 @@
 #define REFERENCE_STEPS 200
 #define REFERENCE_SECONDS 5.0
 /* FxT is used if tasks are at least ten times as long as what it adds. */
-#define FXT_MICROSECONDS 9.0
-#define SHORT_TASK_MICROSECONDS (10 * FXT_MICROSECONDS)
+#define SHORT_TASK_MICROSECONDS (10 * CLI_FXT_TASK_US)
 
 struct trace_run {
 	const struct cli_options *options;
@@ -99,19 +101,23 @@ static int choose_source(struct trace_run *run)
 		snprintf(run->reason, sizeof run->reason, "as --source says");
 		return CLI_DONE;
 	}
-	run->source = CLI_SOURCE_FXT;
+	run->source = CLI_SOURCE_PROFILING;
 	if (!starpu_has_fxt()) {
-		run->source = CLI_SOURCE_PROFILING;
 		snprintf(run->reason, sizeof run->reason, "this StarPU was built without FxT");
-	} else if (run->task_us > 0 && run->task_us < SHORT_TASK_MICROSECONDS) {
-		run->source = CLI_SOURCE_PROFILING;
+	} else if (!(run->task_us > 0)) {
+		snprintf(run->reason, sizeof run->reason,
+			 "%s: --source fxt has transfers, too, for %.0f us a task",
+			 run->trains ? "how long tasks take is not known" : "a program runs once",
+			 CLI_FXT_TASK_US);
+	} else if (run->task_us < SHORT_TASK_MICROSECONDS) {
 		snprintf(run->reason, sizeof run->reason,
 			 "a task takes %.0f us on average, of which FxT would add %.0f",
-			 run->task_us, FXT_MICROSECONDS);
-	} else if (run->task_us > 0) {
+			 run->task_us, CLI_FXT_TASK_US);
+	} else {
+		run->source = CLI_SOURCE_FXT;
 		snprintf(run->reason, sizeof run->reason,
 			 "a task takes %.0f us on average, FxT's %.0f are few of them",
-			 run->task_us, FXT_MICROSECONDS);
+			 run->task_us, CLI_FXT_TASK_US);
 	}
 	return CLI_DONE;
 }
@@ -241,7 +247,9 @@ static bool is_there(const char *folder, const char *name)
 	snprintf(path, sizeof path, "%s/%s", folder, name);
 	if (access(path, R_OK) == 0)
 		return true;
-	cli_complain("%s: not there: the run has recorded nothing", path);
+	cli_complain("%s: not there: the run has recorded nothing (profiling records what Plait "
+		     "submits, --source fxt any program with StarPU)",
+		     path);
 	return false;
 }
 

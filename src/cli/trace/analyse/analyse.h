@@ -8,6 +8,10 @@
 
 #define CLI_STALLS 10
 
+/* What recording adds to a task, measured on small ones (doc/starpu.md). */
+#define CLI_FXT_TASK_US 9.0
+#define CLI_PROFILING_TASK_US 0.4
+
 enum cli_cause {
 	CLI_CAUSE_LOAD,
 	CLI_CAUSE_DEPENDENCY,
@@ -103,6 +107,10 @@ void cli_report_print(const struct cli_report *report);
 /* Other forms; return exit statuses after saying what is wrong. */
 int cli_trace_write_perfetto(const struct cli_report *report, const char *path);
 int cli_trace_write_svg(const struct cli_report *report, const char *path);
+
+/* What recording adds to a task, about, and how long the tasks are on average. */
+double cli_report_recording(const struct cli_report *report);
+double cli_report_task(const struct cli_report *report);
 
 /* How many times as long as without recording tasks themselves took, on average; NAN: unknown. */
 double cli_report_pace(const struct cli_report *report);

@@ -13,13 +13,25 @@
 
 /* -- run.json -------------------------------------------------------------------------------- */
 
-double cli_report_pace(const struct cli_report *report)
+double cli_report_recording(const struct cli_report *report)
+{
+	const char *source = cli_run_text(report->tl, "source");
+
+	return source && strcmp(source, "profiling") == 0 ? CLI_PROFILING_TASK_US : CLI_FXT_TASK_US;
+}
+
+double cli_report_task(const struct cli_report *report)
 {
 	double busy = 0;
 
 	for (int64_t w = 0; w < report->tl->workers; w++)
 		busy += report->worker[w].busy;
-	return busy / (double)report->tl->inside / cli_run_real(report->tl, "untraced_task_us");
+	return busy / (double)report->tl->inside;
+}
+
+double cli_report_pace(const struct cli_report *report)
+{
+	return cli_report_task(report) / cli_run_real(report->tl, "untraced_task_us");
 }
 
 static json_t *cost_json(const struct cli_report *report)
@@ -29,10 +41,7 @@ static json_t *cost_json(const struct cli_report *report)
 	double untraced = cli_run_real(tl, "untraced_step_us");
 	json_t *cost = json_object();
 
-	if (isnan(traced)) {
-		json_decref(cost);
-		return json_null();
-	}
+	cli_json_put(&cost, "about_us_per_task", cli_json_fixed(cli_report_recording(report)));
 	cli_json_put(&cost, "traced_step_us", cli_json_fixed(traced));
 	cli_json_put(&cost, "untraced_step_us", cli_json_fixed(untraced));
 	cli_json_put(&cost, "ratio", cli_json_fixed(traced / untraced));

@@ -51,6 +51,19 @@ static void print_name(const char *name, int width)
 
 /* -- the head -------------------------------------------------------------------------------- */
 
+/* The cost of recording where no run without it was measured. */
+static void print_about(const struct cli_report *report)
+{
+	double cost = cli_report_recording(report), task = cli_report_task(report);
+	char one[24], other[24];
+
+	printf("  %-16s not measured; about %s for each task of %s\n", "tracing cost",
+	       time_text(cost, one), time_text(task, other));
+	if (cost * 10 > task)
+		printf("  %-16s so the times between tasks are distorted%s\n", "",
+		       cost > CLI_PROFILING_TASK_US ? ": --source profiling costs less" : "");
+}
+
 static void print_source(const struct cli_report *report)
 {
 	const struct cli_timeline *tl = report->tl;
@@ -63,9 +76,11 @@ static void print_source(const struct cli_report *report)
 
 	printf("  %-16s %s\n", "source",
 	       profiling ? "StarPU's profiling of tasks" : "StarPU's trace (FxT)");
-	if (why)
+	if (why && *why)
 		printf("  %-16s %s\n", "", why);
-	if (isfinite(traced) && isfinite(untraced))
+	if (!isfinite(traced) || !isfinite(untraced))
+		print_about(report);
+	else
 		printf("  %-16s %s a step, %s without: %.2f times as long%s\n", "tracing cost",
 		       time_text(traced, one), time_text(untraced, other), traced / untraced,
 		       traced < untraced ? ", which is noise" : "");
@@ -98,9 +113,10 @@ static void print_head(const struct cli_report *report)
 	char wall[24], share[24], step[24];
 
 	if (command) {
-		fputs("plait ", stdout);
+		fputs(strncmp(command, "train ", 6) == 0 ? "plait " : "", stdout);
 		plait__text_print(stdout, command);
-		putchar('\n');
+		putchar('
+');
 	}
 	printf("%s for %" PRId64 " tasks", time_text(tl->wall, wall), tl->inside);
 	if (tl->steps > 0)
