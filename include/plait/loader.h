@@ -134,11 +134,12 @@ struct plait_load_stats {
  *  stats is NULL. */
 PLAIT_API void plait_loader_stats(struct plait_loader *loader, struct plait_load_stats *stats);
 
-/** One line: "input-bound: decode 83 %, needs 3.1 cores, has 2.0" where batches were waited for
- *  more than a hundredth of the time for want of cores, with the stage that takes the most of
- *  loading, else "compute-bound: loader headroom 4.2x": so many times faster could it load.
- *  "(waited 7 %)" follows where batches were waited for though there are cores enough.
- *  Needs and has are at the pace that the consumer would have if it never waited.
+/** One line, of at most 150 characters.  The share of the time in which batches were waited for
+ *  decides: "input-bound: waited 35 % of the time" if it is over a tenth, or over a hundredth for
+ *  want of cores; else "compute-bound: waited 0 % of the time".  What explains it follows in words:
+ *  the stage that takes the most of loading, with the cores that loading would take if nobody
+ *  waited and those that it has; or how many times as fast loading could be; or that one worker
+ *  computes at a time, with the option that helps.
  *  "nothing was loaded" where that is so, or stats is NULL.  Returns text, which may be NULL:
  *  nothing is written then. */
 PLAIT_API char *plait_load_verdict(const struct plait_load_stats *stats, char *text, size_t size);

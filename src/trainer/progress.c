@@ -149,7 +149,7 @@ static void append_metrics(char *text, size_t size, const char *kind,
 
 char *plait__progress_epoch(const struct plait_event *event, char *text, size_t size)
 {
-	char number[32], verdict[128];
+	char number[32], verdict[160];
 	size_t used;
 
 	snprintf(text, size, "Epoch %d/%d", event->epoch, event->epochs);

@@ -7,6 +7,8 @@
 
 #include <plait/loader.h>
 
+#include <string.h>
+
 /* Adds some batches of the same times. */
 static void feed(struct plait__tuner *tuner, int batches, double busy, double wait, double own)
 {
@@ -111,7 +113,7 @@ static void test_settles(void)
 
 static const char *verdict(struct plait_load_stats stats)
 {
-	static char text[128];
+	static char text[160];
 
 	return plait_load_verdict(&stats, text, sizeof text);
 }
@@ -127,38 +129,88 @@ static void test_verdict(void)
 					  .transform_seconds = 0.327,
 					  .workers = 2 };
 
-	is_string(verdict(stats), "input-bound: decode 83 %, needs 3.1 cores, has 2.0",
+	is_string(verdict(stats),
+		  "input-bound: waited 35 % of the time; decode is 83 % of loading, which would "
+		  "take 3.1 cores to keep up and has 2.0",
 		  "loading that takes 3.1 s for 1 s of computing elsewhere");
 	stats.compute_seconds = 0.5;
-	is_string(verdict(stats), "input-bound: decode 83 %, needs 3.1 cores, has 1.5",
+	is_string(verdict(stats),
+		  "input-bound: waited 35 % of the time; decode is 83 % of loading, which would "
+		  "take 3.1 cores to keep up and has 1.5",
 		  "and computing that takes half a core");
 	stats.wait_seconds = 0;
 	stats.load_seconds = 0.738;
 	stats.compute_seconds = 0;
-	is_string(verdict(stats), "compute-bound: loader headroom 4.2x", "loading in no hurry");
+	is_string(verdict(stats),
+		  "compute-bound: waited 0 % of the time; loading could be 4.2 times as fast",
+		  "loading in no hurry");
 	stats.load_seconds = 0.01;
-	is_string(verdict(stats), "compute-bound: loader headroom 310x", "hardly any loading");
+	is_string(verdict(stats),
+		  "compute-bound: waited 0 % of the time; loading could be over 100 times as fast",
+		  "hardly any loading");
 	stats.wait_seconds = 0.05;
-	is_string(verdict(stats), "compute-bound: loader headroom 300x (waited 3 %)",
+	is_string(verdict(stats),
+		  "compute-bound: waited 3 % of the time; loading could be over 100 times as fast",
 		  "waiting, but not for want of cores");
 	stats.wait_seconds = 0.31;
-	stats.fetch_seconds = 0.001;
-	stats.decode_seconds = 0.0083;
-	stats.transform_seconds = 0.0007;
 	is_string(verdict(stats),
-		  "input-bound: decode 83 %, needs 0.0 cores, has 2.0 (waited 20 %)",
+		  "input-bound: waited 20 % of the time, though not for want of cores: as for the "
+		  "first batches, or for workers that compute",
 		  "but waiting long is");
 	stats.compute_seconds = 3.2;
 	stats.wait_seconds = 0;
-	is_string(verdict(stats), "compute-bound: loader headroom 0.0x", "no core left over");
+	is_string(
+		verdict(stats),
+		"compute-bound: waited 0 % of the time; loading and computing keep all cores busy",
+		"no core left over");
+	stats.compute_seconds = 1.5;
+	is_string(verdict(stats),
+		  "compute-bound: waited 0 % of the time; one of 2 workers computes at a time, "
+		  "shards would let more: --shards 2",
+		  "a chain of tasks of 15 ms a step");
+	stats.workers = 1;
+	is_string(verdict(stats),
+		  "compute-bound: waited 0 % of the time; loading could be 5.0 times as fast",
+		  "one worker has no other beside it");
+	stats.workers = 2;
+	stats.batches = 10000;
+	is_string(verdict(stats),
+		  "compute-bound: waited 0 % of the time; loading could be over 100 times as fast",
+		  "steps of 155 us are not worth shards");
+	stats.batches = 100;
 	stats.fetch_seconds = 3.1 * 0.9;
 	stats.decode_seconds = 0;
 	stats.load_seconds = 3.1;
 	stats.wait_seconds = 1.54;
-	is_string(verdict(stats), "input-bound: fetch 90 %, 2.0 of 2 cores loading",
+	is_string(verdict(stats),
+		  "input-bound: waited 99 % of the time; fetch is 90 % of loading, which keeps 2.0 "
+		  "of 2 cores busy",
 		  "a consumer that does nothing has no pace");
 	is_string(verdict((struct plait_load_stats){ .workers = 2 }), "nothing was loaded",
 		  "nothing was loaded");
+}
+
+/* Words and figures agree, whatever the figures are. */
+static void test_verdicts(void)
+{
+	int wrong = 0;
+
+	for (int i = 0; i < 4096; i++) {
+		struct plait_load_stats any = { .batches = 100,
+						.seconds = 1,
+						.wait_seconds = (i % 16) / 15.0,
+						.load_seconds = (i / 16 % 16 + 0.5) / 4,
+						.fetch_seconds = 1e-3,
+						.compute_seconds = (i / 256) / 8.0,
+						.workers = 2 };
+		const char *text = verdict(any);
+
+		wrong += (any.wait_seconds > 0.1) != (strncmp(text, "input", 5) == 0) &&
+			 !(any.wait_seconds > 0.01 && strncmp(text, "input", 5) == 0);
+		wrong += strlen(text) > 150 || strstr(text, "0.0 times") ||
+			 strstr(text, "0.9 times");
+	}
+	is_int(wrong, 0, "the verdict follows from the waiting");
 }
 
 int main(void)
@@ -168,5 +220,6 @@ int main(void)
 	test_fixed();
 	test_settles();
 	test_verdict();
+	test_verdicts();
 	return tap_done();
 }

@@ -26,7 +26,7 @@ void cli_load_print_epoch(const struct cli_load *run, const struct plait_load_st
 			  double seconds, int64_t samples)
 {
 	struct plait_load_stats own = *stats;
-	char verdict[128];
+	char verdict[160];
 
 	/* Without hashes nothing is done with a batch, so all of the time is waiting. */
 	if (!run->hash)
