@@ -41,6 +41,8 @@ expect 1 'not one configuration' policies $job $small --policies eager --repeats
 [ "$(grep -c ',timeout$' p.csv)" -eq 2 ] || bad 'the CSV does not tell the timeouts'
 expect 0 'there was no time for|skipped' policies $job --steps 400 --policies eager,prio --repeats 50 --max-time 2
 expect 0 'One run each tells nothing of noise' policies $job $small --policies eager --repeats 1
+expect 0 'Two runs each tell too little of noise' policies $job $small --policies eager --repeats 2
+grep -q 'warning: --repeats 2' err || bad 'no warning of two repeats'
 # All granularities and prefetches, in one table.
 expect 0 '^[* ] eager +op +4 ' policies $job $small --policies eager --repeats 1 \
 	--granularities op,step --prefetches auto,4

@@ -82,17 +82,33 @@ static void test_figures(void)
 }
 
 /* Two configurations, so that nothing is taken out: the ranges of the logarithms are 0.1 and 0.3,
- * their median 0.2, sigma 0.2 / 1.128. */
+ * their median 0.2, sigma 0.2 / 1.693. */
 static void test_noise(void)
 {
-	begin(2, 2);
-	for (int t = 0; t < 2; t++) {
-		set(0, t, 100 * exp(0.1 * t));
-		set(1, t, 150 * exp(0.3 * t));
+	begin(2, 3);
+	for (int t = 0; t < 3; t++) {
+		set(0, t, 100 * exp(0.05 * t));
+		set(1, t, 150 * exp(0.15 * t));
 	}
 	cli_sweep_sum_up(&sweep);
-	is_near(sweep.noise, 0.2 / 1.128, 1e-9, "noise of two ranges");
-	ok(find(1)->best, "two runs of each tell little");
+	is_near(sweep.noise, 0.2 / 1.693, 1e-9, "noise of two ranges");
+
+	/* 775 and 7431 against 900 and 910: the means are of times, and so are order and ratio. */
+	begin(2, 2);
+	set(0, 0, 775);
+	set(0, 1, 7431);
+	set(1, 0, 910);
+	set(1, 1, 900);
+	configuration[0].run[1].measure.tasks_per_second = 10;
+	configuration[0].run[0].measure.tasks_per_second = 20;
+	cli_sweep_sum_up(&sweep);
+	ok(isnan(sweep.noise), "two runs of each tell too little of noise");
+	is_int(configuration[0].batch_size, 1, "rows are in the order of their times");
+	is_near(find(0)->step_us, 4103, 1e-9, "the median of two is their mean,");
+	is_near(find(0)->samples_per_second, 32e6 / 4103, 1e-6, "and samples a second are of it,");
+	is_near(find(0)->ratio, 4103 / 905.0, 1e-9, "and the ratio,");
+	is_near(find(0)->tasks_per_second, 15, 1e-9, "and the tasks");
+	ok(find(1)->best && !find(0)->best, "only the best is marked");
 
 	begin(2, 1);
 	set(0, 0, 100);

@@ -35,31 +35,52 @@ static double log_time(const struct cli_configuration *c, int repeat)
 
 /* -- figures of a configuration -------------------------------------------------------------- */
 
-static void take_median(const struct cli_sweep *sweep, const struct cli_configuration *c,
-			size_t offset, double *median)
+/* The runs whose step times are in the middle: one twice, or two where their number is even.  All
+ * figures of a configuration are the mean of these two, so that they belong together. */
+struct middle {
+	const struct cli_measure *one, *other;
+};
+
+/* How many runs were faster, of those alike the earlier ones. */
+static int rank_of(const struct cli_sweep *sweep, const struct cli_configuration *c, int run)
 {
-	double value[sweep->turns];
+	double step_us = c->run[run].measure.step_us;
+	int rank = 0;
 
 	for (int r = 0; r < sweep->turns; r++)
-		value[r] = *(const double *)((const char *)&c->run[r].measure + offset);
-	*median = cli_median(value, sweep->turns);
+		rank += c->run[r].measure.step_us < step_us ||
+			(c->run[r].measure.step_us <= step_us && r < run);
+	return rank;
+}
+
+static struct middle find_middle(const struct cli_sweep *sweep, const struct cli_configuration *c)
+{
+	struct middle middle = { &c->run[0].measure, &c->run[0].measure };
+
+	for (int r = 0; r < sweep->turns; r++) {
+		int rank = rank_of(sweep, c, r);
+
+		if (rank == (sweep->turns - 1) / 2)
+			middle.one = &c->run[r].measure;
+		if (rank == sweep->turns / 2)
+			middle.other = &c->run[r].measure;
+	}
+	return middle;
 }
 
 static void sum_up(const struct cli_sweep *sweep, struct cli_configuration *c)
 {
+	struct middle m = find_middle(sweep, c);
+
 	c->cpu_workers = c->run[0].measure.cpu_workers;
 	c->workers = c->run[0].measure.workers;
-	take_median(sweep, c, offsetof(struct cli_measure, step_us), &c->step_us);
-	take_median(sweep, c, offsetof(struct cli_measure, samples_per_second),
-		    &c->samples_per_second);
-	take_median(sweep, c, offsetof(struct cli_measure, load_wait_percent),
-		    &c->load_wait_percent);
-	take_median(sweep, c, offsetof(struct cli_measure, tasks_per_second), &c->tasks_per_second);
+	c->step_us = (m.one->step_us + m.other->step_us) / 2;
+	/* Samples a step do not change from run to run. */
+	c->samples_per_second = m.one->samples_per_second * m.one->step_us / c->step_us;
+	c->load_wait_percent = (m.one->load_wait_percent + m.other->load_wait_percent) / 2;
+	c->tasks_per_second = (m.one->tasks_per_second + m.other->tasks_per_second) / 2;
 	for (int w = 0; w < c->workers; w++)
-		take_median(sweep, c,
-			    offsetof(struct cli_measure, idle_percent[0]) +
-				    (size_t)w * sizeof(double),
-			    &c->idle_percent[w]);
+		c->idle_percent[w] = (m.one->idle_percent[w] + m.other->idle_percent[w]) / 2;
 	c->low_us = HUGE_VAL;
 	for (int r = 0; r < sweep->turns; r++) {
 		c->low_us = fmin(c->low_us, c->run[r].measure.step_us);
@@ -182,7 +203,8 @@ static double find_chance(struct times *t, double noise)
 	return difference[(int)((1 - WRONG) * sweeps)];
 }
 
-/* Sets noise and distinguishable: NAN with one run of each configuration, and without memory. */
+/* Sets noise and distinguishable: NAN with too few runs of each configuration, and without memory.
+ */
 static void judge(struct cli_sweep *sweep)
 {
 	struct times t = { .configurations = sweep->done, .repeats = sweep->turns };
@@ -190,7 +212,7 @@ static void judge(struct cli_sweep *sweep)
 	size_t runs = (size_t)sweep->done * (size_t)sweep->turns;
 
 	sweep->noise = sweep->distinguishable = NAN;
-	if (sweep->turns < 2 || sweep->done < 1)
+	if (sweep->turns < CLI_LEAST_REPEATS || sweep->done < 1)
 		return;
 	t.log = calloc(runs, sizeof *t.log);
 	t.median = calloc((size_t)sweep->done, sizeof *t.median);

@@ -19,6 +19,11 @@ int cli_policies(int argc, char **argv)
 	status = cli_sweep_make(&sweep, &options);
 	sweep.argc = argc;
 	sweep.argv = argv;
+	if (status == CLI_DONE && sweep.repeats < CLI_LEAST_REPEATS)
+		cli_complain(
+			"policies: warning: --repeats %d does not tell noise from differences, "
+			"%d or more do",
+			sweep.repeats, CLI_LEAST_REPEATS);
 	if (status == CLI_DONE)
 		status = cli_sweep_run(&sweep);
 	if (status == CLI_DONE) {

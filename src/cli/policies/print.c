@@ -152,7 +152,11 @@ static void print_noise(const struct cli_sweep *sweep)
 		       "in\nthe configuration's best run, as when the machine is busy otherwise.\n",
 		       again, again == 1 ? " was" : "s were");
 	if (isnan(sweep->noise)) {
-		puts("One run each tells nothing of noise: differences may be chance (--repeats).");
+		printf("%s of noise: all differences may be chance (--repeats %d "
+		       "or more).\n",
+		       sweep->turns == 1 ? "One run each tells nothing"
+					 : "Two runs each tell too little",
+		       CLI_LEAST_REPEATS);
 		return;
 	}
 	printf("Noise: a run varies by %.1f %%; ratios up to %.3f may be chance or are\n"

@@ -35,7 +35,7 @@ struct runner {
 static void show(const struct runner *r, const struct cli_configuration *c, const char *what)
 {
 	double seconds = (starpu_timing_now() - r->begin) * 1e-6;
-	double left = r->runs > 0 ? seconds / r->runs * (r->all - r->runs) : 0;
+	double left = r->runs > 0 ? ceil(seconds / r->runs * (r->all - r->runs)) : 0;
 
 	cli_output_progress("policies: run %d of %d, %d:%02d left: %s, %s", r->runs + 1, r->all,
 			    (int)left / 60, (int)left % 60, c->policy, what);
@@ -110,7 +110,7 @@ static enum cli_child_end take_turn(struct runner *r, int i, int repeat)
 
 	PLAIT__ASSERT(i >= 0 && i < r->sweep->count && repeat < r->sweep->repeats,
 		      "a turn is one of the sweep's runs");
-	show(r, c, repeat < 0 ? "calibrating" : "measuring");
+	show(r, c, repeat < 0 ? "calibrating" : run->begun ? "measuring again" : "measuring");
 	c->end = run_one(r, i, repeat, run ? &run->measure : &ignored);
 	r->runs++;
 	if (run) {
@@ -160,6 +160,23 @@ static int find_spoilt(const struct cli_sweep *sweep, const struct cli_configura
 	return c->run[worst].measure.task_us > SPOILT * least ? worst : -1;
 }
 
+/* How many runs find_spoilt would find, one after another, if each went well now. */
+static int count_spoilt(const struct cli_sweep *sweep)
+{
+	int count = 0;
+
+	for (int i = 0; i < sweep->count; i++) {
+		const struct cli_configuration *c = &sweep->configuration[i];
+		double least = HUGE_VAL;
+
+		for (int r = 0; r < sweep->repeats && c->end == CLI_CHILD_DONE; r++)
+			least = fmin(least, c->run[r].measure.task_us);
+		for (int r = 0; r < sweep->repeats && c->end == CLI_CHILD_DONE; r++)
+			count += c->run[r].measure.task_us > SPOILT * least;
+	}
+	return count;
+}
+
 /* Measures the run again and keeps the better of the two. */
 static bool run_again(struct runner *r, int i, int repeat)
 {
@@ -190,7 +207,7 @@ static bool run_spoilt(struct runner *r)
 			if (repeat < 0)
 				continue;
 			any = true;
-			r->all = r->runs + 1;
+			r->all = r->runs + count_spoilt(sweep);
 			if (!run_again(r, i, repeat))
 				return false;
 		}

@@ -6,6 +6,9 @@
 
 #include "src/cli/measure/measure.h"
 
+/* The range of fewer runs tells next to nothing of noise. */
+#define CLI_LEAST_REPEATS 3
+
 /* The run of a repeat that counts. */
 struct cli_run {
 	bool begun;
@@ -23,7 +26,7 @@ struct cli_configuration {
 	enum cli_child_end end;           /* CLI_CHILD_DONE if every run is */
 	bool skipped;                     /* there was no time for a run */
 	char why[CLI_CHILD_WHY];          /* what failed */
-	double step_us;                   /* median of the runs, */
+	double step_us;                   /* median of the runs, as all figures, */
 	double low_us, high_us;           /* the fastest, the slowest */
 	double samples_per_second, ratio; /* to the best's samples a second: 1 and more */
 	double load_wait_percent, tasks_per_second, idle_percent[STARPU_NMAXWORKERS];
@@ -42,7 +45,7 @@ struct cli_sweep {
 	struct cli_configuration *configuration; /* in the end the best first, the failed last */
 	int done;                                /* of them, those that were measured */
 	/* Standard deviation of a run, as a share of its time, without what all runs of a repeat
-	 * have in common; NAN with one repeat. */
+	 * have in common; NAN with less than CLI_LEAST_REPEATS. */
 	double noise;
 	/* Two configurations whose ratio is less are within noise. */
 	double distinguishable;
