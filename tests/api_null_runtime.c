@@ -19,6 +19,7 @@ static void stopped_rows(void)
 	struct starpu_task task = { .cl = NULL };
 	struct plait_loader *loader = NULL;
 	struct plait_trainer *trainer = NULL;
+	const char *name;
 
 	GIVES(0, plait_cpu_workers());
 	GIVES(0, plait_cuda_workers());
@@ -32,6 +33,14 @@ static void stopped_rows(void)
 	IGNORES(plait_stop());
 	REFUSES(PLAIT_EINVAL, plait_topology_get(NULL));
 	GIVES(plait_policies((const char *[]){ "" }, -1), plait_policies(NULL, 99));
+	GIVES(plait_policies(NULL, 0), plait_library_policies(NULL, NULL, 0));
+	REFUSES(PLAIT_EINVAL, plait_library_policies("/nowhere/x.so", NULL, 0));
+	REFUSES(PLAIT_EINVAL, plait_policy_find(NULL, NULL, &name));
+	REFUSES(PLAIT_EINVAL, plait_policy_find("eager", NULL, NULL));
+	REFUSES(PLAIT_EINVAL, plait_policy_find("", NULL, &name));
+	GIVES(0, plait_policy_find("plait", NULL, &name));
+	REFUSES(PLAIT_EINVAL,
+		plait_start(&(struct plait_start_options){ .policy_library = "/nowhere/x.so" }));
 	REFUSES(PLAIT_EINVAL, plait_start(&(struct plait_start_options){ .policy = "" }));
 	REFUSES(PLAIT_EINVAL, plait_start(&(struct plait_start_options){ .cpu_workers = 1 << 20 }));
 	REFUSES(PLAIT_EINVAL, plait_start(&(struct plait_start_options){ .cpu_workers = -1,

@@ -7,7 +7,12 @@ here=$PWD/readme-$$
 mkdir "$here" && cd "$here" || exit 99
 trap 'cd / && rm -rf "$here"' EXIT
 
-awk '/^```/ { inside = $0 == "```c"; next } inside' "$SRC/README" >README.c
+# block N: the N-th program.
+block()
+{
+	awk -v n="$1" '/^```/ { inside = $0 == "```c" && ++count == n; next } inside' "$SRC/README"
+}
+block 1 >README.c
 grep -q 'fashion-mnist:train' README.c || { echo 'README: no program with fashion-mnist:train'; exit 1; }
 sed 's/fashion-mnist:train/synthetic:3200,784,10/' README.c >prog.c
 
@@ -20,6 +25,12 @@ else
 	libraries=$(dirname "$LIB")
 	set -- -I"$SRC/include" -L"$libraries" -lplait
 fi
+# The policy of README and manual is that of the examples, which is compiled and run elsewhere.
+sed 1,2d "$SRC/examples/09_policy.c" >policy.c
+block 2 | diff policy.c - || { echo "README's policy is not examples/09_policy.c"; exit 1; }
+sed -n '/^#include <starpu.h>/,/^\.fi/p' "$SRC/src/cli/plait.1" | sed '$d; s/\\-/-/g; s/\\e/\\/g' | diff policy.c - ||
+	{ echo "plait.1's policy is not examples/09_policy.c"; exit 1; }
+
 # shellcheck disable=SC2086 # lists too
 $CC $CFLAGS -Wall -Wextra -Werror prog.c "$@" -o prog || exit 1
 

@@ -13,14 +13,25 @@ struct plait_start_options {
 	const char *policy; /* scheduler; NULL = STARPU_SCHED if set, else "eager" */
 	int cpu_workers;    /* 0 = STARPU_NCPU if set, else one per core; -1 = none */
 	int cuda_workers;   /* 0 = STARPU_NCUDA if set, else one GPU if there is one; -1 = none */
+	const char *policy_library; /* shared object that has the policy, unless Plait or StarPU
+				       has it; NULL = STARPU_SCHED_LIB if set */
 };
+
+/** A policy of one's own is a struct starpu_sched_policy in a shared object, which defines StarPU's
+ *  functions for such a library:
+ *    struct starpu_sched_policy *starpu_get_sched_lib_policy(const char *name): the policy of
+ *      that name (its policy_name), or NULL;
+ *    struct starpu_sched_policy **starpu_get_sched_lib_policies(void): all of them, up to a NULL;
+ *      it may be missing, and then no list has them.
+ *  A path without a slash is a file here, if there is one, or else looked for as libraries are.  A
+ *  library stays loaded.  examples/09_policy.c is one. */
 
 /** Starts StarPU with the settings Plait relies on (64-byte alignment, one OpenMP
  *  thread in each worker, no signal handlers, a writable STARPU_HOME) and leaves its
  *  workers paused.  options may be NULL; nothing of it is kept.
- *  Errors: PLAIT_EINVAL (no such policy: the message lists the valid ones; a setting
- *  of the environment that would hang), PLAIT_ERUNTIME (StarPU refuses), PLAIT_ESTATE
- *  (already started).  One thread only. */
+ *  Errors: PLAIT_EINVAL (no such policy: the message lists the valid ones; a library
+ *  that cannot be used; a setting of the environment that would hang), PLAIT_ERUNTIME (StarPU
+ * refuses), PLAIT_ESTATE (already started).  One thread only. */
 PLAIT_API int plait_start(const struct plait_start_options *options);
 
 /** Stops StarPU.  Everything created since plait_start must be destroyed before.
@@ -48,10 +59,20 @@ PLAIT_API void plait_worker_use_get(int worker, struct plait_worker_use *use);
 /** The scheduling policy in use; a static string, "" before plait_start and after plait_stop. */
 PLAIT_API const char *plait_policy(void);
 
-/** The names of the policies that can be chosen: Plait's own, then StarPU's that can train.
+/** The names of the policies that can be chosen: Plait's own, then StarPU's that can train, then
+ *  those that the library of STARPU_SCHED_LIB lists, if it can be loaded.
  *  Writes at most max of them to names, static strings, and returns how many there are; needs
  *  no plait_start.  names may be NULL: they are only counted. */
 PLAIT_API int plait_policies(const char **names, int max);
+
+/** The same with those that library lists; NULL = that of STARPU_SCHED_LIB if set.
+ *  Errors: PLAIT_EINVAL (the library cannot be used). */
+PLAIT_API int plait_library_policies(const char *library, const char **names, int max);
+
+/** Looks for a policy as plait_start does, and sets *found to its name, a static string; needs no
+ *  plait_start.  Errors: PLAIT_EINVAL (name or found is NULL, no such policy, the library cannot be
+ *  used). */
+PLAIT_API int plait_policy_find(const char *name, const char *library, const char **found);
 
 struct starpu_task;
 

@@ -3,10 +3,8 @@
  * even where a parameter says something else.  The variables are set while StarPU starts and then
  * restored, so that the next start finds what the user has set. */
 #include "config.h"
-#include "src/runtime/policy.h"
 #include "src/runtime/runtime.h"
 #include "src/runtime/environment.h"
-#include "src/base/suggest.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -63,73 +61,6 @@ static bool is_set(const char *name)
 	const char *value = getenv(name);
 
 	return value && *value;
-}
-
-/* With tasks of a few microseconds the policy's own cost counts: a small job (10-50-2, batch 32)
- * takes 10.7 us a step under eager, 13.9 under prio and 16 under lws.  With networks of 0.7 and
- * 2 ms a step eager and prio are equally fast.  Priorities change little: there are only as many
- * loads ready before computing as there are slots. */
-#define DEFAULT_POLICY "eager"
-
-/* -- policy ---------------------------------------------------------------------- */
-
-/* graph_test collects tasks until starpu_do_schedule() is called.  Training never calls it, as
- * steps are submitted while others run, so no task would ever start. */
-static bool is_usable(const char *name)
-{
-	return name && strcmp(name, "graph_test") != 0;
-}
-
-int plait_policies(const char **names, int max)
-{
-	struct starpu_sched_policy **policy = starpu_sched_get_predefined_policies();
-	int count = 1;
-
-	if (names && max > 0)
-		names[0] = PLAIT__POLICY;
-	for (; *policy; policy++)
-		if (is_usable((*policy)->policy_name)) {
-			if (names && count < max)
-				names[count] = (*policy)->policy_name;
-			count++;
-		}
-	return count;
-}
-
-#define NAMES_MAX 127
-
-static int no_such_policy(const char *name, const char *origin, const char *const *names)
-{
-	char suggestion[PLAIT__SUGGEST_SIZE], valid[900];
-
-	return plait__error(PLAIT_EINVAL, "%sno scheduling policy \"%.64s\"%s; valid: %s", origin,
-			    name, plait__suggest(suggestion, PLAIT__SUGGEST_COMMA, name, names),
-			    plait__join(valid, sizeof valid, names, " "));
-}
-
-int plait__env_policy(const char *wanted, char policy[PLAIT__POLICY_MAX])
-{
-	const char *names[NAMES_MAX + 1] = { NULL }, **known = names;
-	const char *origin = wanted ? "" : "STARPU_SCHED: ";
-	const char *name = wanted                   ? wanted
-			   : is_set("STARPU_SCHED") ? getenv("STARPU_SCHED")
-						    : DEFAULT_POLICY;
-
-	if (strcmp(name, "graph_test") == 0)
-		return plait__error(
-			PLAIT_EINVAL,
-			"%spolicy graph_test waits for starpu_do_schedule(), which training "
-			"never calls: choose another",
-			origin);
-	plait_policies(names, NAMES_MAX);
-	while (*known && strcmp(*known, name) != 0)
-		known++;
-	/* Policies of the user's own library cannot be listed without loading it. */
-	if (!*known && (!is_set("STARPU_SCHED_LIB") || !*name || strlen(name) >= PLAIT__POLICY_MAX))
-		return no_such_policy(name, origin, names);
-	memset(policy, 0, PLAIT__POLICY_MAX);
-	memcpy(policy, name, strnlen(name, PLAIT__POLICY_MAX - 1));
-	return 0;
 }
 
 /* -- the folder of performance models ------------------------------------------------ */
@@ -233,7 +164,7 @@ static bool may_have_gpu(void)
 	return false;
 }
 
-int plait__env_enter(const char *policy)
+int plait__env_enter(void)
 {
 	const char *limit = getenv("STARPU_LIMIT_MAX_SUBMITTED_TASKS");
 	int status;
@@ -249,9 +180,11 @@ int plait__env_enter(const char *policy)
 	status = plait__env_check();
 	if (status == 0)
 		status = choose_folder();
+	/* StarPU is given the policy itself, and would obey a name before that. */
 	if (status == 0)
-		/* StarPU does not know Plait's own policy by name, and would obey the name. */
-		status = change("STARPU_SCHED", strcmp(policy, PLAIT__POLICY) == 0 ? NULL : policy);
+		status = change("STARPU_SCHED", NULL);
+	if (status == 0)
+		status = change("STARPU_SCHED_LIB", NULL);
 	if (status == 0 && !getenv("STARPU_SILENT"))
 		status = change("STARPU_SILENT", "1");
 	/* Without a GPU the places of devices are not needed.  hwloc's search of the PCI bus and

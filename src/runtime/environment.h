@@ -6,17 +6,11 @@
 
 #include "src/base/base.h"
 
-#define PLAIT__POLICY_MAX 64
-
-/* Writes the scheduling policy to use (wanted, else STARPU_SCHED, else "eager") to policy.
- * Errors: PLAIT_EINVAL with the valid names and the nearest one. */
-int plait__env_policy(const char *wanted, char policy[PLAIT__POLICY_MAX]);
-
-/* Sets variables for starpu_init: this policy, no messages, a writable folder, no search for
+/* Sets variables for starpu_init: no policy by name, no messages, a writable folder, no search for
  * devices that are not used.
  * Errors: PLAIT_EINVAL (a variable has a value on which StarPU hangs or aborts), PLAIT_ERUNTIME (no
  * folder can be written). */
-int plait__env_enter(const char *policy);
+int plait__env_enter(void);
 
 /* PLAIT_EINVAL naming a variable whose value StarPU would abort on (environment_numbers.c). */
 int plait__env_check(void);

@@ -2,7 +2,7 @@
  * StarPU up and down.  A process has one runtime, as StarPU's own state is global.  Workers are
  * paused while they are not needed, because idle workers spin. */
 #include "config.h"
-#include "src/runtime/policy.h"
+#include "src/runtime/policies.h"
 #include "src/runtime/recorder.h"
 #include "src/runtime/runtime.h"
 #include "src/runtime/environment.h"
@@ -20,7 +20,7 @@ static struct {
 	bool started;
 	int running; /* depth of plait__runtime_resume */
 	int cpu_workers, cuda_workers;
-	char policy[PLAIT__POLICY_MAX];
+	const char *policy; /* its name */
 } runtime;
 
 /* -- up ------------------------------------------------------------------------------ */
@@ -40,15 +40,15 @@ static int workers_to_ask(int wanted, int environment)
 	return wanted == 0 ? environment : wanted < 0 ? 0 : wanted;
 }
 
-static int configure(struct starpu_conf *conf, const struct plait_start_options *options)
+static int configure(struct starpu_conf *conf, const struct plait_start_options *options,
+		     struct starpu_sched_policy *policy)
 {
 	if (starpu_conf_init(conf) != 0)
 		return plait__error(PLAIT_ERUNTIME, "plait_start: starpu_conf_init failed");
 	/* The environment was read into conf; from here on conf is right. */
 	conf->precedence_over_environment_variables = 1;
 	conf->catch_signals = 0;
-	if (strcmp(runtime.policy, PLAIT__POLICY) == 0)
-		conf->sched_policy = &plait__policy;
+	conf->sched_policy = policy;
 	conf->ncpus = workers_to_ask(options->cpu_workers, conf->ncpus);
 	conf->ncuda = workers_to_ask(options->cuda_workers, conf->ncuda);
 	/* Each step needs the parameters of the one before, so with a second GPU they would only be
@@ -81,10 +81,11 @@ static int configure(struct starpu_conf *conf, const struct plait_start_options 
 			    getenv("STARPU_NCPU") ? " (STARPU_NCPU is set)" : "");
 }
 
-static int start_starpu(const struct plait_start_options *options)
+static int start_starpu(const struct plait_start_options *options,
+			struct starpu_sched_policy *policy)
 {
 	struct starpu_conf conf;
-	int status = configure(&conf, options);
+	int status = configure(&conf, options, policy);
 	int rc;
 
 	if (status < 0)
@@ -118,6 +119,20 @@ static int check_workers(const struct plait_start_options *options)
 	return 0;
 }
 
+/* Of a policy that it does not find, StarPU only warns, and runs another. */
+static int check_policy(const struct starpu_sched_policy *policy)
+{
+	const struct starpu_sched_policy *runs = starpu_sched_get_sched_policy();
+
+	if (!runs || !runs->policy_name || strcmp(runs->policy_name, policy->policy_name) != 0)
+		return plait__error(PLAIT_ERUNTIME,
+				    "plait_start: policy %s was asked for, StarPU runs %s",
+				    policy->policy_name,
+				    runs && runs->policy_name ? runs->policy_name : "none");
+	runtime.policy = policy->policy_name;
+	return 0;
+}
+
 static const char *recording_folder(void)
 {
 	const char *folder = getenv("PLAIT_RECORD");
@@ -139,6 +154,7 @@ static void warm_up(void)
 int plait_start(const struct plait_start_options *options)
 {
 	static const struct plait_start_options defaults;
+	struct starpu_sched_policy *policy;
 	int status;
 
 	if (runtime.started)
@@ -150,18 +166,21 @@ int plait_start(const struct plait_start_options *options)
 			"plait_start: the program has started StarPU itself, without the "
 			"settings Plait relies on; let plait_start do it");
 	options = options ? options : &defaults;
-	status = plait__env_policy(options->policy, runtime.policy);
+	status = plait__policy_choose(options->policy, options->policy_library, &policy);
 	if (status == 0)
-		status = plait__env_enter(runtime.policy);
+		status = plait__env_enter();
 	if (status < 0)
 		return status;
-	status = start_starpu(options);
+	status = start_starpu(options, policy);
 	plait__env_leave();
 	if (status < 0)
 		return status;
-	status = check_workers(options);
+	status = check_policy(policy);
+	if (status == 0)
+		status = check_workers(options);
 	if (status < 0) {
 		starpu_shutdown();
+		memset(&runtime, 0, sizeof runtime);
 		return status;
 	}
 	warm_up();
@@ -238,5 +257,5 @@ int plait_cuda_workers(void)
 
 const char *plait_policy(void)
 {
-	return runtime.policy;
+	return runtime.policy ? runtime.policy : "";
 }

@@ -47,8 +47,8 @@ grep -q 'warning: --repeats 2' err || bad 'no warning of two repeats'
 expect 0 '^[* ] eager +op +4 ' policies $job $small --policies eager --repeats 1 \
 	--granularities op,step --prefetches auto,4
 
-expect 2 'no policy "eagre", did you mean eager' policies $job --policies eagre
-expect 2 'no policy ""' policies $job --policies eager,
+expect 2 'no scheduling policy "eagre", did you mean eager' policies $job --policies eagre
+expect 2 'no scheduling policy ""' policies $job --policies eager,
 expect 2 '1024' policies $job --ncpu 0
 expect 2 'is none of' policies $job --granularities step,stepp
 expect 2 '--prefetches' policies $job --prefetches 1

@@ -4,6 +4,7 @@
 #include "src/cli/job/job.h"
 #include "src/cli/complain.h"
 #include "src/cli/interrupt.h"
+#include "src/cli/job/start.h"
 #include "src/cli/job/transforms.h"
 
 #include <inttypes.h>
@@ -247,7 +248,7 @@ int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli
 
 	*job = (struct cli_job){ .quiet = options->quiet };
 	/* StarPU starts first, as it checks the policy, and opening the data may take long. */
-	status = plait_start(&(struct plait_start_options){ .policy = options->sched });
+	status = cli_start(options);
 	if (status == 0)
 		status = plait_dataset_open(&job->data, options->data);
 	if (status == 0 && options->val)

@@ -8,6 +8,7 @@
 #include "src/cli/interrupt.h"
 #include "src/cli/memory.h"
 #include "src/cli/job/job.h"
+#include "src/cli/job/start.h"
 #include "src/cli/job/transforms.h"
 #include "src/base/base.h"
 #include "src/base/hash.h"
@@ -35,7 +36,7 @@ static int create_loader(struct cli_load *run)
 
 static int open_loader(struct cli_load *run)
 {
-	int status = plait_start(&(struct plait_start_options){ .policy = run->options->sched });
+	int status = cli_start(run->options);
 	double before;
 
 	if (status == 0)

@@ -38,11 +38,13 @@ struct cli_options {
 	char **rest_argument; /* first, as the table takes the offset 0 for no field */
 	int rest;             /* arguments after --, of trace */
 	const char *data, *val, *model, *init, *save, *log, *sched; /* NULL: not given */
+	const char *sched_lib;
 	const char *transform, *val_transform, *png, *state;
 	const char *json_file, *csv, *html, *perfetto, *svg, *keep;
 	const char *out;      /* of pack */
 	const char *policies; /* names with commas between, or "all" */
 	struct cli_list ncpus, granularities, prefetches, batch_sizes;
+	int64_t ncpu;                      /* 0: not given */
 	int64_t repeats, warmup;           /* warmup 0: as long as it takes */
 	double max_run, max_time;          /* seconds; max_time 0: no limit */
 	int loss;                          /* enum cli_loss */

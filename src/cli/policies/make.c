@@ -3,52 +3,63 @@
 #include "config.h"
 #include "src/cli/policies/sweep.h"
 #include "src/cli/complain.h"
+#include "src/cli/job/start.h"
 #include "src/base/base.h"
-#include "src/base/suggest.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST_POLICIES 128
+
 struct policies {
-	const char *name[128];
+	const char *name[MOST_POLICIES];
 	int count;
 };
 
-static int add_policy(struct policies *list, const char *name, size_t length)
+/* A policy that no list has may be in the library nevertheless, which need not list its own. */
+static int add_policy(struct policies *list, const char *name, size_t length, const char *library)
 {
-	const char *known[128];
-	int count = plait_policies(known, 127);
-	char wanted[64], suggestion[PLAIT__SUGGEST_SIZE];
+	char *wanted = strndup(name, length);
+	int status;
 
-	PLAIT__ASSERT(count < 128, "there is room for each policy");
-	for (int i = 0; i < count; i++)
-		if (strlen(known[i]) == length && memcmp(known[i], name, length) == 0) {
-			list->name[list->count++] = known[i];
-			return CLI_DONE;
-		}
-	known[count] = NULL;
-	snprintf(wanted, sizeof wanted, "%.*s", (int)length, name);
-	cli_complain("policies: --policies: no policy \"%s\"%s; those of this StarPU are", wanted,
-		     plait__suggest(suggestion, PLAIT__SUGGEST_COMMA, wanted, known));
-	cli_complain_words(known);
-	return CLI_USAGE;
+	if (!wanted) {
+		cli_complain("policies: no memory");
+		return CLI_FAILED;
+	}
+	status = plait_policy_find(wanted, library, &list->name[list->count]);
+	free(wanted);
+	if (status < 0) {
+		cli_complain("policies: --policies: %s", plait_error_message());
+		return CLI_USAGE;
+	}
+	list->count++;
+	return CLI_DONE;
 }
 
-static int list_policies(struct policies *list, const char *names)
+static int list_all(struct policies *list, const char *library)
 {
+	int count = plait_library_policies(library, list->name, MOST_POLICIES);
+
+	if (count < 0)
+		return cli_failed(count);
+	list->count = count < MOST_POLICIES ? count : MOST_POLICIES;
+	return CLI_DONE;
+}
+
+static int list_policies(struct policies *list, const struct cli_options *options)
+{
+	const char *names = options->policies ? options->policies : options->sched;
 	int status = CLI_DONE;
 
 	list->count = 0;
-	if (!names || strcmp(names, "all") == 0) {
-		list->count = plait_policies(list->name, 128);
-		return CLI_DONE;
-	}
-	while (status == CLI_DONE && list->count < 128) {
+	if (!names || strcmp(names, "all") == 0)
+		return list_all(list, options->sched_lib);
+	while (status == CLI_DONE && list->count < MOST_POLICIES) {
 		size_t length = strcspn(names, ",");
 
-		status = add_policy(list, names, length);
+		status = add_policy(list, names, length, options->sched_lib);
 		if (names[length] == '\0')
 			break;
 		names += length + 1;
@@ -85,7 +96,7 @@ int cli_sweep_make(struct cli_sweep *sweep, const struct cli_options *options)
 				    list_or(&options->prefetches, options->prefetch),
 				    list_or(&options->batch_sizes, options->batch_size) };
 	struct policies policies;
-	int64_t count;
+	int64_t count, most = 0;
 	int status;
 
 	*sweep = (struct cli_sweep){ .options = options,
@@ -93,12 +104,16 @@ int cli_sweep_make(struct cli_sweep *sweep, const struct cli_options *options)
 								   : cli_measure_warmup(options),
 				     .repeats = (int)options->repeats,
 				     .turns = 1 };
-	status = list_policies(&policies, options->policies ? options->policies : options->sched);
+	status = list_policies(&policies, options);
 	if (status != CLI_DONE)
 		return status;
 	count = policies.count;
 	for (int l = 0; l < 4; l++)
 		count *= list[l].count;
+	for (int i = 0; i < list[0].count; i++)
+		if (list[0].value[i] > most)
+			most = list[0].value[i];
+	cli_warn_workers(most);
 	if (count > 10000) {
 		cli_complain("policies: %" PRId64 " configurations, at most 10000 can be compared",
 			     count);

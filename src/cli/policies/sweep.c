@@ -65,12 +65,11 @@ static enum cli_child_end run_one(struct runner *r, int i, int repeat, struct cl
 {
 	struct cli_configuration *c = &r->sweep->configuration[i];
 	struct cli_options options = *r->sweep->options;
-	char home[4096], ncpu[32];
+	char home[4096];
 	struct cli_setting setting[] = { { "STARPU_HOME", home },
 					 { "XDG_CACHE_HOME", NULL },
 					 { "STARPU_PERF_MODEL_DIR", NULL },
 					 { "STARPU_CALIBRATE", repeat < 0 ? "1" : NULL },
-					 { c->ncpu > 0 ? "STARPU_NCPU" : NULL, ncpu },
 					 { NULL, NULL } };
 	struct cli_measure_job job = { .options = &options,
 				       .warmup = r->sweep->warmup,
@@ -80,7 +79,7 @@ static enum cli_child_end run_one(struct runner *r, int i, int repeat, struct cl
 
 	if (repeat < 0 && job.steps > CALIBRATION_STEPS)
 		job.steps = CALIBRATION_STEPS;
-	snprintf(ncpu, sizeof ncpu, "%" PRId64, c->ncpu);
+	options.ncpu = c->ncpu;
 	options.sched = c->policy;
 	options.granularity = (int)c->granularity;
 	options.prefetch = c->prefetch;

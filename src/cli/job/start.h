@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ * StarPU as the options want it. */
+#ifndef PLAIT_CLI_START_H
+#define PLAIT_CLI_START_H
+
+#include "src/cli/options/options.h"
+
+/* Starts StarPU.  Returns a status of the library's. */
+int cli_start(const struct cli_options *options);
+
+/* Says so if that many CPU workers are more than the cores that this process may use. */
+void cli_warn_workers(int64_t workers);
+
+#endif
