@@ -27,7 +27,8 @@ struct plait_start_options {
  *  library stays loaded.  examples/09_policy.c is one. */
 
 /** Starts StarPU with the settings Plait relies on (64-byte alignment, one OpenMP
- *  thread in each worker, no signal handlers, a writable STARPU_HOME) and leaves its
+ *  thread in each worker, no signal handlers, a folder for what StarPU measures: STARPU_HOME
+ *  if set, else ${XDG_CACHE_HOME:-~/.cache}/plait/starpu) and leaves its
  *  workers paused.  options may be NULL; nothing of it is kept.
  *  Errors: PLAIT_EINVAL (no such policy: the message lists the valid ones; a library
  *  that cannot be used; a setting of the environment that would hang), PLAIT_ERUNTIME (StarPU

@@ -65,16 +65,31 @@ static bool is_set(const char *name)
 
 /* -- the folder of performance models ------------------------------------------------ */
 
-/* The first folder StarPU looks at. */
-static const char *base_folder(void)
+/* Writes the folder of StarPU's files to path: STARPU_HOME if set, else one in the user's cache,
+ * which is made.  Alone, StarPU would write into the home folder.  Returns false if the user has
+ * neither, or the path is too long. */
+static bool find_base(char path[BASE_MAX + 1])
 {
-	static const char *const names[] = { "XDG_CACHE_HOME", "STARPU_HOME", "HOME",
-					     "TMPDIR",         "TEMP",        "TMP" };
+	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	bool own = cache && *cache == '/'; /* others are invalid, by its specification */
+	char made[BASE_MAX + 1];
+	int length;
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (getenv(names[i]))
-			return getenv(names[i]);
-	return "/tmp";
+	if (is_set("STARPU_HOME")) {
+		length = snprintf(path, BASE_MAX + 1, "%s", getenv("STARPU_HOME"));
+		return length <= BASE_MAX;
+	}
+	path[0] = '\0';
+	if (!own && !is_set("HOME"))
+		return false;
+	length = snprintf(path, BASE_MAX + 1, "%s%s/plait/starpu", own ? cache : home,
+			  own ? "" : "/.cache");
+	for (int i = 0; length <= BASE_MAX && i < length; i++)
+		if (i > (own ? 0 : (int)strlen(home)) && path[i] == '/') {
+			snprintf(made, sizeof made, "%.*s", i, path);
+			mkdir(made, 0700);
+		}
+	return length <= BASE_MAX;
 }
 
 /* Whether a file with a byte in it can be made in folder.  For root, access() says yes on a full
@@ -131,21 +146,22 @@ static bool make_private(char *path, size_t size)
 static int choose_folder(void)
 {
 	const char *models = getenv("STARPU_PERF_MODEL_DIR");
-	char path[4096];
+	char base[BASE_MAX + 1], path[4096];
+	bool found = find_base(base);
 	int status;
 
 	if (models && (strlen(models) > BASE_MAX || (mkdir(models, 0700) != 0 && errno != EEXIST) ||
 		       !holds_files(models)))
 		return plait__error(PLAIT_EINVAL,
 				    "STARPU_PERF_MODEL_DIR: no files can be written in %s", models);
-	if (is_base_writable(base_folder()))
-		return 0;
-	if (!make_private(path, sizeof path))
+	if (found && is_base_writable(base))
+		snprintf(path, sizeof path, "%s", base);
+	else if (!make_private(path, sizeof path))
 		return plait__error(
 			PLAIT_ERUNTIME,
 			"no folder for StarPU's performance models: neither %s nor %s can be "
 			"written; set STARPU_HOME to one that can",
-			base_folder(), path);
+			*base ? base : "~/.cache", path);
 	status = change("STARPU_HOME", path);
 	return status == 0 ? change("XDG_CACHE_HOME", NULL) : status;
 }

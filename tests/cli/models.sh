@@ -71,5 +71,16 @@ expect 0 '^removed .*/fwd_' models $job $one --reset --all
 expect 2 'needs --model' models $job
 expect 2 'no option "--reste", did you mean --reset' models $job $one --reste
 
+# Without STARPU_HOME all that StarPU writes is in Plait's folder of the user's cache, where models are found.
+unset STARPU_HOME
+mkdir home
+HOME=$here/home
+export HOME
+expect 0 '^Epoch' train $job $one --steps 60 --sched dmda
+[ "$(ls -A home) $(ls -A home/.cache) $(ls -A home/.cache/plait)" = '.cache plait starpu' ] ||
+	bad "there is more than the cache in the home folder: $(find home -maxdepth 2)"
+expect 0 "^Models are in $here/home/.cache/plait/starpu/" models $job $one
+expect 0 '^fwd/0.linear +cpu' models $job $one
+
 [ $failed -eq 0 ] && echo 'plait models shows, flags and resets'
 exit $((failed > 0))

@@ -143,6 +143,43 @@ static void test_unwritable_home(void)
 	setenv("STARPU_HOME", home, 1);
 }
 
+/* What StarPU writes is in Plait's folder of the user's cache. */
+static void test_own_cache(void)
+{
+	char home[4096], user[4096] = "", path[4200];
+
+	snprintf(home, sizeof home, "%s", getenv("STARPU_HOME"));
+	if (getenv("HOME"))
+		snprintf(user, sizeof user, "%s", getenv("HOME"));
+	make_folder("user");
+	make_folder("starpu");
+	setenv("HOME", in_folder(path, "user"), 1);
+	unsetenv("STARPU_HOME");
+	is_int(plait_start(NULL), 0, "without STARPU_HOME");
+	plait_stop();
+	ok(exists("user/.cache/plait/starpu/.starpu/sampling/codelets"),
+	   "the user's cache is used");
+	ok(!exists("user/.starpu"), "and not the home folder");
+	ok(!getenv("STARPU_HOME"), "the variable is again what it was");
+
+	setenv("XDG_CACHE_HOME", in_folder(path, "cache/deep"), 1);
+	is_int(plait_start(NULL), 0, "with XDG_CACHE_HOME");
+	plait_stop();
+	ok(exists("cache/deep/plait/starpu/.starpu/sampling/codelets"), "it is used, and made");
+	ok(!exists("cache/deep/.starpu"), "Plait has a folder of its own in it");
+
+	setenv("STARPU_HOME", in_folder(path, "starpu"), 1);
+	is_int(plait_start(NULL), 0, "with both variables");
+	plait_stop();
+	ok(exists("starpu/.starpu/sampling/codelets"), "STARPU_HOME wins");
+	unsetenv("XDG_CACHE_HOME");
+	setenv("STARPU_HOME", home, 1);
+	if (*user)
+		setenv("HOME", user, 1);
+	else
+		unsetenv("HOME");
+}
+
 int main(void)
 {
 	folder_make();
@@ -152,6 +189,7 @@ int main(void)
 	test_environment_refused();
 	test_environment_values();
 	test_unwritable_home();
+	test_own_cache();
 	folder_remove();
 	return tap_done();
 }

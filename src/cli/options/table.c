@@ -104,7 +104,7 @@ const struct cli_option cli_option_table[] = {
 	{ "--sched", "POLICY", "of StarPU (STARPU_SCHED if set, else eager)", CLI_LOADING,
 	  cli_set_text, FIELD(sched), USE(WORDS) },
 	{ "--sched-lib", "FILE", "shared object that has it (STARPU_SCHED_LIB)", CLI_LOADING,
-	  cli_set_text, FIELD(sched_lib), USE(READS) },
+	  cli_set_text, FIELD(sched_lib), USE(READ) },
 	{ "--ncpu", "N", "CPU workers (STARPU_NCPU if set, else all cores)",
 	  CLI_LOADING & ~CLI_POLICIES, cli_set_count, FIELD(ncpu), .min = 1, .max = 1024 },
 	{ "--overlap", "WHAT", "full (default), load (only loads) or off",
