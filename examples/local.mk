@@ -4,8 +4,10 @@
 examples = %D%/01_task %D%/02_graph %D%/03_classify %D%/04_regress %D%/05_fashion_mnist \
   %D%/06_loader %D%/07_images %D%/08_own_task
 noinst_PROGRAMS += $(examples)
-# A shared object of the user's, which tests/cli/sched_lib.sh compiles.
-EXTRA_DIST += %D%/09_policy.c
+# 09_policy.c is a shared object, which tests/cli/sched_lib.sh compiles.
+# All of them are installed, with a Makefile.
+examplesdir = $(docdir)/examples
+dist_examples_DATA = %D%/Makefile %D%/09_policy.c $(addsuffix .c,$(examples))
 %C%_01_task_LDADD          = libplait.la $(STARPU_LIBS)
 %C%_02_graph_LDADD         = libplait.la
 %C%_03_classify_LDADD      = libplait.la

@@ -16,3 +16,11 @@ include src/checkpoint/local.mk
 
 pkgconfigdir   = $(libdir)/pkgconfig
 pkgconfig_DATA = %D%/plait.pc
+# Paths from the file itself, so that `make install prefix=...` and a prefix that is moved are right.
+install-data-hook:
+	from() { realpath -m --relative-to='$(pkgconfigdir)' "$$1"; }; \
+	  $(SED) -e "s|^prefix=.*|prefix=\$${pcfiledir}/`from '$(prefix)'`|" \
+	    -e 's|^exec_prefix=.*|exec_prefix=$${prefix}|' \
+	    -e "s|^libdir=.*|libdir=\$${pcfiledir}/`from '$(libdir)'`|" \
+	    -e "s|^includedir=.*|includedir=\$${pcfiledir}/`from '$(includedir)'`|" \
+	    '%D%/plait.pc' >'$(DESTDIR)$(pkgconfigdir)/plait.pc'

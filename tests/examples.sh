@@ -73,29 +73,8 @@ grep -q '^0.weight \[10,10\], first value -*0[.]' "$dir/out" || fail 'no weights
 grep -q '^0.bias \[10\], first value -*0[.]' "$dir/out" || fail 'no bias'
 grep -q '^sample 0, output 0: target 0.9975, prediction -*[0-9]' "$dir/out" || fail 'no prediction'
 
-# Something as small and as easy as can be in the format of the real data: class c is one
-# white stripe, the c-th of ten.
-image()
-{
-	head -c $((78 * $1)) /dev/zero
-	head -c 78 /dev/zero | tr '\0' '\377'
-	head -c $((784 - 78 * ($1 + 1))) /dev/zero
-}
-for c in 0 1 2 3 4 5 6 7 8 9; do image $c; done >"$dir/ten"
-# part NAME TENS COUNT: COUNT = 10 TENS as two octal escapes.
-part()
-{
-	{
-		printf "\\000\\000\\010\\003\\000\\000$3\\000\\000\\000\\034\\000\\000\\000\\034"
-		for i in $(seq "$2"); do cat "$dir/ten"; done
-	} >"$dir/$1-images-idx3-ubyte"
-	{
-		printf "\\000\\000\\010\\001\\000\\000$3"
-		for i in $(seq "$2"); do printf '\000\001\002\003\004\005\006\007\010\011'; done
-	} >"$dir/$1-labels-idx1-ubyte"
-}
-part train 64 '\002\200'
-part t10k 5 '\000\062'
+. "$SRC/tests/stripes"
+stripes "$dir"
 export PLAIT_DATA="$dir"
 run 0 05_fashion_mnist 4 "$dir/weights.safetensors"
 falls 4

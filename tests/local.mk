@@ -151,7 +151,8 @@ dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
 dist_check_SCRIPTS += %D%/cli/ends.sh
 dist_check_SCRIPTS += %D%/cli/cli.sh %D%/cli/data.sh %D%/cli/load.sh
 dist_check_SCRIPTS += %D%/examples.sh
-dist_check_SCRIPTS += %D%/readme.sh
+dist_check_SCRIPTS += %D%/readme.sh %D%/readme_commands.sh %D%/install.sh
+EXTRA_DIST += %D%/stripes
 dist_check_SCRIPTS += %D%/cli/read.sh
 EXTRA_DIST += %D%/cli/shim_read.c %D%/cli/common
 dist_check_SCRIPTS += %D%/cli/pages_browser.sh
@@ -161,7 +162,7 @@ EXTRA_DIST += %D%/cli/pages_drive.js
 EXTRA_PROGRAMS += %D%/draw
 CLEANFILES += %D%/draw
 %C%_draw_SOURCES = %D%/draw.c %D%/pictures.c %D%/pictures.h
-%D%/cli/data.log %D%/cli/bad.log %D%/examples.log %D%/cli/read.log: %D%/draw$(EXEEXT)
+%D%/cli/data.log %D%/cli/bad.log %D%/examples.log %D%/readme_commands.log %D%/cli/read.log: %D%/draw$(EXEEXT)
 
 # -- how they run ----------------------------------------------------------------
 check_PROGRAMS += $(CUDA_TESTS)
