@@ -58,6 +58,7 @@ struct plait_event {
 	const char
 		*text; /* STALL: which worker is at which sample, in which stage, or that none is */
 	const struct plait_loader_memory *memory; /* BEGIN: of the training loader */
+	int shards; /* BEGIN: parts of a batch that are computed at once */
 };
 
 /** Called by the thread that called plait_fit, never inside a task, in order.

@@ -60,15 +60,16 @@ static void report_caches(const struct plait_topology *t)
 
 static void report_limits(const struct plait_topology *t)
 {
+	int few = t->cpu_limit < 1 ? 1 : (int)t->cpu_limit;
 	char size[32];
 
 	if (t->cpu_limit > 0) {
 		line("CPU limit", "%.4g core%s of time (control group)", t->cpu_limit,
 		     t->cpu_limit == 1 ? "" : "s");
 		if (t->cpu_limit < t->usable_cores && !getenv("STARPU_NCPU"))
-			printf("  %-14s-> STARPU_NCPU=%d keeps workers from waiting for each "
-			       "other\n",
-			       "", t->cpu_limit < 1 ? 1 : (int)t->cpu_limit);
+			printf("  %-14s-> --ncpu %d, or STARPU_NCPU=%d, keeps CPU workers "
+			       "from waiting for each other\n",
+			       "", few, few);
 	} else {
 		line("CPU limit", "none");
 	}

@@ -17,6 +17,7 @@
 #include <string.h>
 
 struct display {
+	struct cli_job *job;
 	struct cli_log *log;
 	struct plait__progress progress;
 	bool quiet;
@@ -29,6 +30,32 @@ static void flush(struct display *display)
 {
 	if (cli_output_flush() != CLI_DONE)
 		display->failed = true;
+}
+
+static const char *plural(int64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+/* What is trained, and what with. */
+static void print_job(const struct cli_job *job, int shards)
+{
+	int64_t samples = plait_dataset_info(job->data)->samples, parameters = 0;
+	int cpu = plait_cpu_workers(), cuda = plait_cuda_workers();
+
+	for (int i = 0; i < plait_trainer_parameters(job->trainer); i++) {
+		struct plait_tensor tensor;
+
+		if (plait_trainer_parameter(job->trainer, i, &tensor) == 0)
+			parameters += plait_shape_elements(tensor.ndim, tensor.dim);
+	}
+	printf("Training: %" PRId64 " sample%s, %" PRId64 " parameter%s; policy %s, ", samples,
+	       plural(samples), parameters, plural(parameters), plait_policy());
+	if (cpu > 0)
+		printf("%d CPU worker%s, ", cpu, plural(cpu));
+	if (cuda > 0)
+		printf("%d CUDA worker%s, ", cuda, plural(cuda));
+	printf("%d shard%s\n", shards, plural(shards));
 }
 
 static void print_epoch(struct display *display, const struct plait_event *event)
@@ -59,8 +86,10 @@ static int on_event(void *user, const struct plait_event *event)
 
 	switch (event->kind) {
 	case PLAIT_EVENT_BEGIN:
-		if (!display->quiet)
+		if (!display->quiet) {
+			print_job(display->job, event->shards);
 			cli_print_loader(event->memory);
+		}
 		flush(display); /* the plan too */
 		return display->failed;
 	case PLAIT_EVENT_STEP:
@@ -119,9 +148,9 @@ static int finish(struct cli_job *job, const struct display *display, const char
 int cli_train_run(const struct cli_options *options, struct cli_record *record)
 {
 	struct cli_job job;
-	struct display display = { .log = &job.log,
-				   .record = record,
-				   .log_every = options->log_every };
+	struct display display = {
+		.log = &job.log, .job = &job, .record = record, .log_every = options->log_every
+	};
 	int status = cli_job_open(&job, CLI_TRAIN, options);
 
 	if (status == CLI_DONE) {

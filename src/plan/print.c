@@ -76,7 +76,7 @@ static void print_memory(const struct plait__plan *plan, int slots, int workers,
 	print_bytes("optimizer state", state, "", file);
 	print_bytes("gradients", gradients, "between tasks", file);
 	print_bytes("activations", values, "between tasks", file);
-	snprintf(remark, sizeof remark, "%d workers", workers);
+	snprintf(remark, sizeof remark, "%d CPU worker%s", workers, workers == 1 ? "" : "s");
 	print_bytes("scratch", scratch, remark, file);
 	print_bytes("in all", slot + parameters + state + values + gradients + scratch, "", file);
 }

@@ -179,7 +179,8 @@ int plait__reporter_begin(struct plait__reporter *s, const struct plait__binding
 	struct plait_event event = { .kind = PLAIT_EVENT_BEGIN,
 				     .epochs = (int)s->epochs,
 				     .epoch_steps = steps_of(s, 0),
-				     .memory = &memory };
+				     .memory = &memory,
+				     .shards = binding->plan->options.shards };
 
 	plait__load_memory_describe(&binding->load_memory, &binding->feed, &memory);
 	return s->on_event(s->user, &event);

@@ -95,6 +95,18 @@ expect 2 'no parameters' train --data "$data" --model relu
 expect 2 'no data set format "foo".*fashion-mnist.*csv' train --data foo:1,2 --model "$net"
 expect 2 'synthetic' train --data synthetic:1 --model "$net"
 
+# The first line says what is trained, and what with; --ncpu goes before STARPU_NCPU.
+train 0 '^Training: 320 samples, 106 parameters; policy prio, 1 CPU worker, 2 shards$' --ncpu 1 --sched prio --shards 2
+head -n 1 out | grep -q '^Training: ' || bad 'train does not open with what it trains'
+train 0 '^Training: .*; policy eager, 2 CPU workers, 1 shard$' --shards 1
+train 2 '--ncpu: "0" is no whole number from 1 to 1024' --ncpu 0
+train 0 '^Epoch 1/1' --ncpu 20
+grep -Eq 'warning: 20 CPU workers on [0-9]+ cores? wait for each other; --ncpu [0-9]+ gives each its own$' err ||
+	[ "$(nproc)" -ge 20 ] || bad '20 CPU workers are not warned of'
+"$plait" train --data "$data" --model "$net" --steps 1 --ncpu 20 --quiet >out 2>err && [ ! -s err ] ||
+	bad 'a warning under --quiet'
+expect 0 '^Epoch 1/1' load --data "$data" --ncpu 1
+
 # All options together, with values that are right.
 train 0 '^Epoch 1/1  loss ' --val=synthetic:64,10,2 --loss cross-entropy --optimizer sgd --lr 1e-2 --momentum .5 \
 	--weight-decay 0 --batch-size 16 --seed 9223372036854775807 --no-shuffle --drop-last --normalize 0.5,0.25 \
@@ -208,7 +220,7 @@ interrupt()
 		--quiet "$@" >out 2>err &
 	job=$!
 	tries=0
-	until [ -s long.jsonl ] || [ $tries -ge 200 ]; do
+	until [ -s long.jsonl ] || [ $tries -ge 20 ]; do
 		sleep 0.05
 		tries=$((tries + 1))
 	done

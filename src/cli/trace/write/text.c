@@ -115,8 +115,7 @@ static void print_head(const struct cli_report *report)
 	if (command) {
 		fputs(strncmp(command, "train ", 6) == 0 ? "plait " : "", stdout);
 		plait__text_print(stdout, command);
-		putchar('
-');
+		putchar('\n');
 	}
 	printf("%s for %" PRId64 " tasks", time_text(tl->wall, wall), tl->inside);
 	if (tl->steps > 0)
