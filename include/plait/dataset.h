@@ -29,7 +29,8 @@ struct plait_dataset_info {
  *    fashion-mnist[:train|:test]   the files of Debian's package; PLAIT_DATA overrides the folder
  *    idx:IMAGES,LABELS             IDX files, plain or gzip
  *    npy:X.npy,Y.npy               NumPy arrays; integer Y = labels, floating Y = targets
- *    csv:FILE[,label=COL]          numbers with commas; COL: a name or a position, else the last
+ *    csv:FILE[,label=COL][,header=yes|no]   numbers with commas; COL: a name or a position, else
+ *                                  the last; labels are all numbers, or all names
  *    images:DIR                    JPEG and PNG files in a folder per class, ordered so
  *    cifar10:DIR[:train|:test]     CIFAR-10's binary files
  *    tar:FILE[,FILE...]            WebDataset shards: NAME.jpg (.jpeg, .png) with NAME.cls
@@ -82,6 +83,18 @@ PLAIT_API const struct plait_dataset_info *plait_dataset_info(const struct plait
 /** The class labels [samples], or NULL where there are none or they are known only as samples are
  *  read.  They live as long as the data set.  NULL for NULL. */
 PLAIT_API const int32_t *plait_dataset_labels(const struct plait_dataset *dataset);
+
+/** What opening a data set met besides its samples. */
+enum plait_note {
+	PLAIT_NOTE_LOSS = 1, /* something was left out, or may be missing */
+	PLAIT_NOTE_CHOICE,   /* how the data were understood where there is a choice */
+};
+
+/** Note i as a line of text, such as "left out 4 .webp, the first DIR/cat/1.webp", and its kind
+ *  (kind may be NULL).  NULL where there is no such note, and for NULL.  It lives as long as the
+ *  data set. */
+PLAIT_API const char *plait_dataset_note(const struct plait_dataset *dataset, int i,
+					 enum plait_note *kind);
 
 /** Reads sample index: x in info->dtype, zero behind its length, label and target where the set
  *  has them (either pointer may be NULL).  key seeds whatever is random in the sample.

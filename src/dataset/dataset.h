@@ -24,6 +24,14 @@ struct plait__stored {
 	int64_t offset; /* bytes from the start of that file to the record */
 };
 
+/* What was found besides the samples: see src/dataset/notes.h. */
+struct plait__note {
+	enum plait_note kind;
+	int64_t count; /* how many of a kind were left out; 0: the note has its own text */
+	char *one, *many, *first; /* what they are called, and where the first one is */
+	char *text;
+};
+
 struct plait_dataset {
 	/* spec, class_names, lengths: freed by plait_dataset_destroy */
 	struct plait_dataset_info info;
@@ -62,6 +70,10 @@ struct plait_dataset {
 	/* Makes a sample; for data sets without x and fetch. */
 	plait_dataset_read_fn read;
 	void *user;
+
+	struct plait__note *note; /* [notes] */
+	size_t note_room;
+	int notes;
 
 	/* Frees what the format allocated; or NULL. */
 	void (*destroy)(struct plait_dataset *dataset);

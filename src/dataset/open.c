@@ -3,6 +3,7 @@
 #include "config.h"
 #include "src/base/suggest.h"
 #include "src/dataset/format.h"
+#include "src/dataset/notes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +78,8 @@ int plait_dataset_open(struct plait_dataset **dataset_p, const char *spec)
 	dataset->info.spec = plait__strdup(spec);
 	if (dataset->info.spec)
 		status = open_format(dataset, spec);
+	if (status == 0)
+		status = plait__notes_finish(dataset);
 	if (status < 0) {
 		plait_dataset_destroy(dataset);
 		return status;
@@ -92,6 +95,7 @@ void plait_dataset_destroy(struct plait_dataset *dataset)
 		return;
 	if (dataset->destroy)
 		dataset->destroy(dataset);
+	plait__notes_free(dataset);
 	free((char *)dataset->info.spec);
 	free((void *)dataset->info.class_names);
 	free((void *)dataset->info.lengths);

@@ -50,7 +50,17 @@ static void test_good(void)
 		{ "1,0.0\n2,1e1\n", "", 2, 1, 11, 1, 2, 10, 10 },
 		{ "5,red\n6,blue\n7,red\n", "", 3, 1, 2, 0, 7, 1, -7 },
 		{ "size,colour\n5,red\n6,blue\n7,amber\n", ",label=colour", 3, 1, 3, 0, 7, 0, -7 },
-		{ "5,1\n6,nan\n7,x\n", "", 3, 1, 3, 0, 7, 2, -7 }, /* among names, nan is one */
+		{ "5,y\n6,nan\n7,x\n", "", 3, 1, 3, 0, 7, 1, -7 }, /* among names, nan is one */
+		{ "1,2,0\r3,4,1\r", "", 2, 2, 2, 1, 3, 1, 1 },
+		{ "1990,1995,2000,growth\n1,2,3,4\n3,4,5,2\n", "", 2, 3, 5, 1, 3, 2, 2 },
+		{ "1990,1995,red\n1,2,blue\n3,4,red\n", "", 3, 2, 2, 0, 3, 1, -7 },
+		{ "1990,1995,red\n1,2,blue\n", ",header=no", 2, 2, 2, 0, 1, 0, -7 },
+		{ "1990,1995,red\n1,2,blue\n", ",header=yes", 1, 2, 1, 0, 1, 0, -7 },
+		{ "RI,Na,NA,Mg,2nd,,#,type\n1,2,3,4,5,6,7,0\n", "", 1, 7, 1, 1, 1, 0, 0 },
+		{ "h\xc3\xb6he,\xe9,y\n3,4,1\n", "", 1, 2, 2, 1, 3, 1, 1 },
+		{ "1,x,2\n3,4,1\n", ",header=yes", 1, 2, 2, 1, 3, 1, 1 },
+		{ "1,2\n3,4\n", ",label=0,header=yes", 1, 1, 4, 1, 4, 3, 3 },
+		{ "1,2\n3,4\n", ",header=yes,label=0", 1, 1, 4, 1, 4, 3, 3 },
 		{ "0,1,label\n5,6,1\n7,8,2\n", "", 2, 2, 3, 1, 7, 2,
 		  2 }, /* a header with numbers */
 		{ "1e-3,-2.5E+1,+7\n", "", 1, 2, 8, 1, 1e-3f, 7, 7 },
@@ -89,6 +99,61 @@ static void test_names(void)
 	plait_dataset_destroy(set);
 }
 
+/* One cell decides neither what the first line is nor what labels are. */
+static void test_mixed(void)
+{
+	static const char *const odd[] = { "?",   "NA",    "n/a", "10%",  "$10",        "1.5.2",
+					   "nan", "1_000", "x",   "5 kg", "2024-05-01", "1:30" };
+	static const struct {
+		const char *text, *option, *message;
+	} labels[] = {
+		{ "1,0\n2,10\n3,n/a\n", "", "line 3, column 2: expected a number, as the label" },
+		{ "1,0\n2,10\n3,n/a\n", "", "found \"n/a\"" },
+		{ "1,0.5\n2,?\n3,1.5\n", "", "line 2, column 2: expected a number" },
+		{ "1,2,NA\n3,4,1\n5,6,0\n", "", "line 1, column 3: expected a number" },
+		{ "1,2,NA\n3,4,1\n5,6,0\n", "", "header=yes or header=no" },
+		{ "1,2,cat\n3,4,7\n5,6,dog\n", "", "as the label of line 2 is one, found \"cat\"" },
+		{ "1990,1991,red\n1,2,blue\n", "", "line 1 may be a header or a sample" },
+		{ "1990,1991,red\n1,2,3\n1,2,blue\n", "", "line 1, column 3" },
+		{ "x,y,z\n1,2,0\n", ",header=no", "line 1, column 1: expected a finite number" },
+		{ "1,2,0\r\n3,4,x\r\n", "", "line 2, column 3" },
+	};
+	struct plait_dataset *set;
+	enum plait_note kind = 0;
+	char text[100];
+
+	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+		snprintf(text, sizeof text, "5,%s,0\n1,2,1\n3,4,1\n", odd[i]);
+		put(text);
+		refuses(spec(""), PLAIT_EFORMAT, files_path("t.csv"),
+			"line 1, column 2: expected a finite number, or only names");
+		refuses(spec(",header=no"), PLAIT_EFORMAT, files_path("t.csv"),
+			"line 1, column 2: expected a finite number, found");
+		if (strcmp(odd[i], "x") != 0) {
+			snprintf(text, sizeof text, "%s,0\n2,1\n", odd[i]);
+			put(text);
+			refuses(spec(""), PLAIT_EFORMAT, files_path("t.csv"), "line 1, column 1");
+		}
+	}
+	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+		put(labels[i].text);
+		refuses(spec(labels[i].option), PLAIT_EFORMAT, files_path("t.csv"),
+			labels[i].message);
+	}
+	refuses(spec(",header=maybe"), PLAIT_EINVAL, "csv:", "header=yes or header=no");
+	refuses(spec(",label=a,header=no"), PLAIT_EINVAL, "csv:", "label=a is the name");
+	refuses(spec(",header=no,header=no"), PLAIT_EINVAL, "csv:", "once");
+	put("a,b\n1,2\n");
+	set = open_or_bail(spec(""));
+	contains(plait_dataset_note(set, 0, &kind), "line 1 is taken as the header",
+		 "a header is noted");
+	is_int(kind, PLAIT_NOTE_CHOICE, "as a choice");
+	ok(!plait_dataset_note(set, 1, NULL) && !plait_dataset_note(set, -1, NULL) &&
+		   !plait_dataset_note(NULL, 0, NULL),
+	   "and nothing else");
+	plait_dataset_destroy(set);
+}
+
 static void test_bad(void)
 {
 	static const struct {
@@ -109,7 +174,7 @@ static void test_bad(void)
 		{ "1,2,0\nnan,2,0\n", "", PLAIT_EFORMAT,
 		  "line 2, column 1: expected a finite number, found \"nan\"" },
 		{ "1,-inf,0\n", "", PLAIT_EFORMAT,
-		  "line 1, column 2: expected a finite number, found \"-inf\"" },
+		  "line 1, column 2: expected a finite number, or only names" },
 		{ "1,2,0\n1e39,2,0\n", "", PLAIT_EFORMAT, "found \"1e39\"" },
 		{ "1,2,0\n0x10,2,0\n", "", PLAIT_EFORMAT, "found \"0x10\"" },
 		{ "1,2,0\n1 2,2,0\n", "", PLAIT_EFORMAT, "found \"1 2\"" },
@@ -278,6 +343,7 @@ int main(void)
 	test_class_count();
 	test_good();
 	test_names();
+	test_mixed();
 	test_bad();
 	test_lines();
 	test_numbers();

@@ -84,6 +84,21 @@ static int refill(struct plait__csv *csv)
 	return 0;
 }
 
+/* Finds the end of a line in count bytes of text.  The first end tells what ends all lines. */
+static char *find_end(struct plait__csv *csv, char *text, size_t count)
+{
+	char *newline, *stray;
+
+	if (csv->end)
+		return memchr(text, csv->end, count);
+	newline = memchr(text, '\n', count);
+	stray = memchr(text, '\r', newline ? (size_t)(newline - text) : count);
+	if (stray && stray + 1 == text + count && !csv->ended)
+		return NULL; /* a newline may follow */
+	csv->end = stray && stray + 1 != newline ? '\r' : newline ? '\n' : '\0';
+	return csv->end == '\r' ? stray : newline;
+}
+
 /* The next line as a string, without its end; *line_p is NULL after the last. */
 static int next_line(struct plait__csv *csv, char **line_p)
 {
@@ -94,11 +109,11 @@ static int next_line(struct plait__csv *csv, char **line_p)
 	csv->line++;
 	for (;;) {
 		if (csv->fill > csv->at + searched)
-			end = memchr(csv->buffer + csv->at + searched, '\n',
-				     csv->fill - csv->at - searched);
+			end = find_end(csv, csv->buffer + csv->at + searched,
+				       csv->fill - csv->at - searched);
 		if (end || csv->ended)
 			break;
-		searched = csv->fill - csv->at;
+		searched = csv->end ? csv->fill - csv->at : 0;
 		status = refill(csv);
 		if (status < 0)
 			return status;

@@ -16,6 +16,7 @@ struct plait__csv {
 	size_t buffer_size;
 	size_t at, fill; /* the text that was not read as a line yet is [at, fill) */
 	bool ended;      /* the file ends with the text in the buffer */
+	char end;        /* what ends a line: '\n', or '\r' as in old files; 0: not known yet */
 };
 
 /* Opens path, plain or gzip.  Close it also after a failure. */
@@ -30,5 +31,16 @@ int plait__csv_next(struct plait__csv *csv);
 /* PLAIT_EFORMAT for a field of the current line: what was expected there and what was found. column
  * is counted from 1. */
 int plait__csv_unexpected(const struct plait__csv *csv, int column, const char *expected);
+
+/* What the first line is, by its features. */
+enum plait__csv_first {
+	PLAIT__CSV_SAMPLE,
+	PLAIT__CSV_HEADER,
+	PLAIT__CSV_EITHER, /* numbers that can be names, with a name as the label */
+};
+
+/* Tells what the current line, the first, is if column label is no feature: an enum
+ * plait__csv_first, or PLAIT_EFORMAT for a line that is neither. */
+int plait__csv_first_line(const struct plait__csv *csv, int label);
 
 #endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "src/dataset/formats/csv_table.h"
+#include "src/base/suggest.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* Finds the column that the option means.  If it is a name, the first line is a header. */
+static int find_column(struct plait__csv_table *t)
+{
+	const char *label = t->label;
+	char suggestion[PLAIT__SUGGEST_SIZE];
+	const char **list;
+	int status = 0;
+
+	if (!plait__csv_label_is_name(t)) {
+		long position = label ? strtol(label, NULL, 10) : t->columns - 1;
+
+		if (position >= t->columns)
+			return plait__error(PLAIT_EINVAL,
+					    "%s: label=%s: expected a column from 0 to %d", t->path,
+					    label, t->columns - 1);
+		t->column = (int)position;
+		return 0;
+	}
+	for (t->column = 0; t->column < t->columns; t->column++)
+		if (strcmp(t->csv.field[t->column], label) == 0)
+			return 0;
+	list = plait__calloc((size_t)t->columns + 1, sizeof *list, "column names");
+	if (!list)
+		return PLAIT_ENOMEM;
+	memcpy(list, t->csv.field, (size_t)t->columns * sizeof *list);
+	status = plait__error(
+		PLAIT_EINVAL, "%s: line 1: expected a column named \"%s\", found none%s", t->path,
+		label, plait__suggest(suggestion, PLAIT__SUGGEST_PARENTHESES, label, list));
+	free(list);
+	return status;
+}
+
+/* Makes room for a sample whose label has size bytes. */
+static int make_room(struct plait__csv_table *t, int64_t size)
+{
+	int status = plait__dataset_grow(&t->x, &t->capacity, t->samples + 1,
+					 (size_t)(t->columns - 1) * sizeof *t->x, t->path);
+
+	return status < 0 ? status
+			  : plait__dataset_grow(&t->labels, &t->labels_capacity,
+						t->labels_size + size, 1, t->path);
+}
+
+static int add_label(struct plait__csv_table *t, const char *text, int64_t size)
+{
+	double value;
+
+	if (size == 1)
+		return plait__csv_unexpected(&t->csv, t->column + 1, "a label");
+	switch (plait__number_parse(text, &value)) {
+	case PLAIT__TEXT_NUMBER:
+		t->number = t->number ? t->number : t->csv.line;
+		break;
+	case PLAIT__TEXT_NOT_FINITE:
+		t->not_finite = t->not_finite ? t->not_finite : t->csv.line;
+		break;
+	case PLAIT__TEXT_OTHER:
+		t->text_at = t->text ? t->text_at : t->labels_size;
+		t->texts++;
+		t->text = t->text ? t->text : t->csv.line;
+		break;
+	}
+	PLAIT__ASSERT(size <= t->labels_capacity - t->labels_size, "there is room for the label");
+	memcpy(t->labels + t->labels_size, text, (size_t)size);
+	t->labels_size += size;
+	return 0;
+}
+
+static int add_row(struct plait__csv_table *t)
+{
+	const struct plait__csv *csv = &t->csv;
+	int64_t size;
+	float *x;
+	int status;
+
+	if (csv->fields != t->columns)
+		return plait__error(PLAIT_EFORMAT,
+				    "%s: line %" PRId64 ": expected %d columns, found %d", t->path,
+				    csv->line, t->columns, csv->fields);
+	size = (int64_t)strlen(csv->field[t->column]) + 1;
+	status = make_room(t, size);
+	if (status < 0)
+		return status;
+	x = t->x + t->samples * (t->columns - 1);
+	for (int c = 0; c < t->columns; c++) {
+		double value;
+
+		if (c == t->column)
+			continue;
+		if (plait__number_parse(csv->field[c], &value) != PLAIT__TEXT_NUMBER)
+			return plait__csv_unexpected(csv, c + 1, "a finite number");
+		*x++ = (float)value;
+	}
+	PLAIT__ASSERT(x == t->x + (t->samples + 1) * (t->columns - 1), "a row fills its place");
+	status = add_label(t, csv->field[t->column], size);
+	t->samples += status == 0;
+	return status;
+}
+
+/* Removes the first sample: its line was a header. */
+static void drop_first(struct plait__csv_table *t)
+{
+	size_t first = strlen(t->labels) + 1;
+
+	PLAIT__ASSERT(t->samples > 1, "samples remain after the header");
+	t->samples--;
+	memmove(t->x, t->x + t->columns - 1,
+		(size_t)t->samples * (size_t)(t->columns - 1) * sizeof *t->x);
+	t->labels_size -= (int64_t)first;
+	memmove(t->labels, t->labels + first, (size_t)t->labels_size);
+	t->text = 0;
+}
+
+/* Whether another sample has the label of the first one. */
+static bool recurs(const struct plait__csv_table *t)
+{
+	const char *end = t->labels + t->labels_size, *text = t->labels + strlen(t->labels) + 1;
+
+	while (text < end && strcmp(text, t->labels) != 0)
+		text += strlen(text) + 1;
+	return text < end;
+}
+
+/* Decides by the whole column of labels what the first line is, where it may be either, and
+ * whether labels are numbers or names. */
+static int judge(struct plait__csv_table *t)
+{
+	bool either = t->header == PLAIT__CSV_EITHER;
+
+	if (either && t->samples > 1 && t->texts == 1 && !t->not_finite) {
+		drop_first(t);
+		t->header = PLAIT__CSV_HEADER;
+	}
+	if (t->text && t->number)
+		return plait__error(PLAIT_EFORMAT,
+				    "%s: line %" PRId64 ", column %d: expected a number, as the "
+				    "label of line %" PRId64 " is one, found \"%.32s\"%s",
+				    t->path, t->text, t->column + 1, t->number,
+				    t->labels + t->text_at,
+				    t->text == 1 && !t->told ? " (header=yes or header=no says "
+							       "what the line is)"
+							     : "");
+	if (either && t->header != PLAIT__CSV_HEADER && !recurs(t))
+		return plait__error(PLAIT_EFORMAT,
+				    "%s: line 1 may be a header or a sample: header=yes or "
+				    "header=no says which",
+				    t->path);
+	return 0;
+}
+
+static int read_rows(struct plait__csv_table *t)
+{
+	int status = find_column(t);
+
+	if (status == 0 && !t->told)
+		t->header = plait__csv_label_is_name(t) ? PLAIT__CSV_HEADER
+							: plait__csv_first_line(&t->csv, t->column);
+	if (t->header < 0)
+		return t->header;
+	if (status == 0 && t->header != PLAIT__CSV_HEADER)
+		status = add_row(t);
+	while (status == 0 && (status = plait__csv_next(&t->csv)) > 0)
+		status = add_row(t);
+	return status;
+}
+
+int plait__csv_table_read(struct plait__csv_table *t)
+{
+	int status = plait__csv_open(&t->csv, t->path);
+
+	if (status == 0)
+		status = plait__csv_next(&t->csv);
+	if (status < 0)
+		return status;
+	t->columns = status ? t->csv.fields : 0;
+	if (t->columns < 2)
+		return plait__error(PLAIT_EFORMAT,
+				    "%s: line 1: expected at least 2 columns, found %s", t->path,
+				    t->columns ? "one" : "an empty file");
+	status = read_rows(t);
+	if (status < 0)
+		return status;
+	if (t->samples == 0)
+		return plait__error(PLAIT_EFORMAT,
+				    "%s: line 2: expected a sample, found only a header", t->path);
+	return judge(t);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ * A CSV file as it is read: rows of features, and the texts of the labels. */
+#ifndef PLAIT__DATASET_CSV_TABLE_H
+#define PLAIT__DATASET_CSV_TABLE_H
+
+#include "src/dataset/formats/csv_text.h"
+#include "src/dataset/format.h"
+
+#include <string.h>
+
+struct plait__csv_table {
+	struct plait__csv csv;
+	const char *path;
+	const char *label; /* the option: a name, a position, or NULL */
+	int columns;       /* how many there are */
+	int column;        /* which of them is the label, from 0 */
+
+	float *x; /* [samples, columns - 1] */
+	int64_t samples, capacity;
+	char *labels; /* their texts, each with a zero byte at its end */
+	int64_t labels_size, labels_capacity;
+	/* Lines of the first label that is a number, of the first that is text, and of the first
+	 * that is nan or inf; 0: none. */
+	int64_t number, text, not_finite;
+	int64_t texts;   /* labels that are text */
+	int64_t text_at; /* where that text is in labels */
+	int header;      /* enum plait__csv_first, as the option says or as the first line is */
+	bool told;       /* the option has said it */
+};
+
+/* Whether label= has a column's name, which only a header tells. */
+static inline bool plait__csv_label_is_name(const struct plait__csv_table *t)
+{
+	return t->label && t->label[strspn(t->label, "0123456789")] != '\0';
+}
+
+/* Reads the file of t->path.  Each label is then a number, or each is a text: t->text tells.
+ * PLAIT_EINVAL, PLAIT_EIO, PLAIT_EFORMAT, PLAIT_ENOMEM. */
+int plait__csv_table_read(struct plait__csv_table *t);
+
+#endif
