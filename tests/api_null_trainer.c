@@ -91,6 +91,11 @@ static void parameter_rows(struct plait_trainer *trainer, struct plait_dataset *
 	REFUSES(PLAIT_EINVAL, plait_trainer_parameter(trainer, 0, NULL));
 	REFUSES(PLAIT_EINVAL, plait_trainer_parameter(trainer, -1, &tensor));
 	REFUSES(PLAIT_EINVAL, plait_trainer_parameter(trainer, 2, &tensor));
+	REFUSES(PLAIT_EINVAL, plait_trainer_set_metadata(NULL, "k", "v"));
+	REFUSES(PLAIT_EINVAL, plait_trainer_set_metadata(trainer, NULL, "v"));
+	GIVES(0, plait_trainer_set_metadata(trainer, "k", NULL));
+	GIVES_NULL(plait_trainer_metadata(NULL, "k"));
+	GIVES_NULL(plait_trainer_metadata(trainer, NULL));
 	REFUSES(PLAIT_EINVAL, plait_trainer_save(NULL, path));
 	REFUSES(PLAIT_EINVAL, plait_trainer_save(trainer, NULL));
 	REFUSES(PLAIT_EINVAL, plait_trainer_load(NULL, path));

@@ -28,6 +28,20 @@ plait_checkpoint_tensor(const struct plait_checkpoint *checkpoint, int i);
 PLAIT_API const struct plait_tensor *
 plait_checkpoint_find(const struct plait_checkpoint *checkpoint, const char *name);
 
+/** A text about a file: safetensors' metadata. */
+struct plait_metadata {
+	const char *key, *value; /* UTF-8 */
+};
+
+/** The value of a key of the file's metadata, or NULL if it has none; lives as long as the
+ *  checkpoint.  There is none in NULL, and none for the key NULL. */
+PLAIT_API const char *plait_checkpoint_metadata(const struct plait_checkpoint *checkpoint,
+						const char *key);
+
+/** Text i of the metadata, in the order of the file; NULL where there is none, and for NULL. */
+PLAIT_API const struct plait_metadata *
+plait_checkpoint_metadata_at(const struct plait_checkpoint *checkpoint, int i);
+
 /** Frees the checkpoint; NULL is ignored. */
 PLAIT_API void plait_checkpoint_destroy(struct plait_checkpoint *checkpoint);
 
@@ -37,6 +51,12 @@ PLAIT_API void plait_checkpoint_destroy(struct plait_checkpoint *checkpoint);
  *  and count not 0, or count negative), PLAIT_EIO, PLAIT_ENOMEM. */
 PLAIT_API int plait_checkpoint_save(const char *path, int count,
 				    const struct plait_tensor *tensors);
+
+/** The same with metadata, which other programs can read too; the key "format" is Plait's own.
+ *  Errors as above; PLAIT_EINVAL (a key or value that is NULL or no UTF-8, a key twice). */
+PLAIT_API int plait_checkpoint_save_with(const char *path, int count,
+					 const struct plait_tensor *tensors, int texts,
+					 const struct plait_metadata *metadata);
 
 /** Whether plait_checkpoint_save could begin: makes a file beside path and removes it.
  *  Errors: PLAIT_EINVAL (path is NULL or empty), PLAIT_EIO, PLAIT_ENOMEM. */

@@ -184,6 +184,16 @@ PLAIT_API int64_t plait_trainer_steps(const struct plait_trainer *trainer);
 PLAIT_API int plait_trainer_save(struct plait_trainer *trainer, const char *path);
 PLAIT_API int plait_trainer_load(struct plait_trainer *trainer, const char *path);
 
+/** A text that goes with the parameters into the files of plait_trainer_save, as their metadata;
+ *  plait_trainer_load takes those of its file instead of all that there were.  value NULL removes
+ *  a text.  plait train keeps plait.model, plait.input and plait.classes there (one name a line).
+ *  Errors: PLAIT_EINVAL (trainer or key is NULL), PLAIT_ENOMEM. */
+PLAIT_API int plait_trainer_set_metadata(struct plait_trainer *trainer, const char *key,
+					 const char *value);
+
+/** The text of a key, or NULL; it lives until it is set or a file is loaded. */
+PLAIT_API const char *plait_trainer_metadata(const struct plait_trainer *trainer, const char *key);
+
 #ifdef __cplusplus
 }
 #endif

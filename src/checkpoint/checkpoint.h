@@ -31,6 +31,9 @@ struct plait_checkpoint {
 	struct plait_tensor *tensor;
 	struct plait__entry *entry;
 	size_t tensor_room, entry_room;
+	struct plait_metadata *metadata; /* [texts], in the header */
+	size_t metadata_room;
+	int texts;
 	void **converted; /* [count]: values that are no part of data, or NULL */
 };
 

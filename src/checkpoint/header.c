@@ -138,31 +138,45 @@ static int parse_entry(struct plait__json *json, struct plait_tensor *tensor,
 	return status;
 }
 
-/* Texts about the file; checked, not kept. */
-static int parse_metadata(struct plait__json *json)
+static int check_keys(const struct plait_checkpoint *c)
 {
-	const char **key = NULL, *value;
-	size_t room = 0;
-	int count = 0;
+	const char **key = plait__calloc((size_t)c->texts + 1, sizeof *key, c->path);
+	int status;
+
+	if (!key)
+		return PLAIT_ENOMEM;
+	for (int i = 0; i < c->texts; i++)
+		key[i] = c->metadata[i].key;
+	status = plait__names_twice(c->path, c->texts, key, PLAIT_EFORMAT);
+	free(key);
+	return status;
+}
+
+/* Texts about the file. */
+static int parse_metadata(struct plait_checkpoint *c, struct plait__json *json)
+{
 	int status = plait__json_expect(json, '{', "the metadata's {");
 
 	if (status < 0 || plait__json_take(json, '}'))
 		return status;
 	do {
-		status = plait__grow(&key, &room, (size_t)count + 1, sizeof *key, json->path);
-		if (status == 0)
-			status = plait__json_string(json, &key[count++], "a metadata key");
+		struct plait_metadata *text;
+
+		status = plait__grow(&c->metadata, &c->metadata_room, (size_t)c->texts + 1,
+				     sizeof *c->metadata, c->path);
+		if (status < 0)
+			return status;
+		text = &c->metadata[c->texts];
+		status = plait__json_string(json, &text->key, "a metadata key");
 		if (status == 0)
 			status = plait__json_expect(json, ':', "a colon");
 		if (status == 0)
-			status = plait__json_string(json, &value, "a metadata string");
+			status = plait__json_string(json, &text->value, "a metadata string");
+		c->texts += status == 0;
 	} while (status == 0 && plait__json_take(json, ','));
 	if (status == 0)
 		status = plait__json_expect(json, '}', "a comma or }");
-	if (status == 0)
-		status = plait__names_twice(json->path, count, key, PLAIT_EFORMAT);
-	free(key);
-	return status;
+	return status < 0 ? status : check_keys(c);
 }
 
 static int make_room(struct plait_checkpoint *c)
@@ -186,7 +200,7 @@ static int parse_member(struct plait_checkpoint *c, struct plait__json *json, bo
 		if (*has_metadata)
 			return plait__json_error(json, "one __metadata__");
 		*has_metadata = true;
-		return parse_metadata(json);
+		return parse_metadata(c, json);
 	}
 	if (status == 0)
 		status = make_room(c);

@@ -193,6 +193,7 @@ void plait_checkpoint_destroy(struct plait_checkpoint *checkpoint)
 	for (int i = 0; checkpoint->converted && i < checkpoint->count; i++)
 		free(checkpoint->converted[i]);
 	free(checkpoint->converted);
+	free(checkpoint->metadata);
 	free(checkpoint->entry);
 	free(checkpoint->tensor);
 	free(checkpoint->data);
@@ -218,4 +219,18 @@ const struct plait_tensor *plait_checkpoint_find(const struct plait_checkpoint *
 		if (strcmp(checkpoint->tensor[i].name, name) == 0)
 			return &checkpoint->tensor[i];
 	return NULL;
+}
+
+const char *plait_checkpoint_metadata(const struct plait_checkpoint *checkpoint, const char *key)
+{
+	for (int i = 0; checkpoint && key && i < checkpoint->texts; i++)
+		if (strcmp(checkpoint->metadata[i].key, key) == 0)
+			return checkpoint->metadata[i].value;
+	return NULL;
+}
+
+const struct plait_metadata *plait_checkpoint_metadata_at(const struct plait_checkpoint *checkpoint,
+							  int i)
+{
+	return checkpoint && i >= 0 && i < checkpoint->texts ? &checkpoint->metadata[i] : NULL;
 }

@@ -39,6 +39,37 @@ static int check_tensor(const char *path, const struct plait_tensor *tensor)
 	return 0;
 }
 
+static bool is_utf8(const char *text)
+{
+	while (*text && plait__utf8_length(text) > 0)
+		text += plait__utf8_length(text);
+	return !*text;
+}
+
+static int check_metadata(const char *path, int texts, const struct plait_metadata *metadata)
+{
+	const char **key = plait__calloc((size_t)texts + 1, sizeof *key, path);
+	int status = key ? 0 : PLAIT_ENOMEM;
+
+	for (int i = 0; status == 0 && i < texts; i++) {
+		const struct plait_metadata *text = &metadata[i];
+
+		if (!text->key || !text->value || !is_utf8(text->key) || !is_utf8(text->value))
+			status = plait__error(PLAIT_EINVAL,
+					      "%s: metadata %d has a key or value that is NULL or "
+					      "no UTF-8",
+					      path, i);
+		else
+			key[i] = text->key;
+	}
+	if (status == 0) {
+		key[texts] = "format"; /* Plait's own */
+		status = plait__names_twice(path, texts + 1, key, PLAIT_EINVAL);
+	}
+	free(key);
+	return status;
+}
+
 static int check_tensors(const char *path, int count, const struct plait_tensor *tensors)
 {
 	const char **name = plait__data_allocate(NULL, count, sizeof *name, path);
@@ -60,8 +91,8 @@ static size_t tensor_bytes(const struct plait_tensor *tensor)
 }
 
 /* The header with its length before it, padded so that the data begin at a multiple of 8. */
-static int make_header(const char *path, int count, const struct plait_tensor *tensors,
-		       char **header_p, size_t *size_p)
+static int make_header(const char *path, int count, const struct plait_tensor *tensors, int texts,
+		       const struct plait_metadata *metadata, char **header_p, size_t *size_p)
 {
 	FILE *out = open_memstream(header_p, size_p);
 	size_t begin = 0;
@@ -70,7 +101,14 @@ static int make_header(const char *path, int count, const struct plait_tensor *t
 	if (!out)
 		return plait__error(PLAIT_ENOMEM, "%s: no memory for a header", path);
 	/* Programs of the PyTorch world ask whose tensors these are. */
-	fprintf(out, "%8s{\"__metadata__\":{\"format\":\"pt\"}", "");
+	fprintf(out, "%8s{\"__metadata__\":{\"format\":\"pt\"", "");
+	for (int i = 0; i < texts; i++) {
+		putc(',', out);
+		plait__json_print(out, metadata[i].key);
+		putc(':', out);
+		plait__json_print(out, metadata[i].value);
+	}
+	putc('}', out);
 	for (int i = 0; i < count; i++) {
 		char shape[PLAIT_MAX_DIMS * 21 + 2];
 		size_t end = begin + tensor_bytes(&tensors[i]);
@@ -129,18 +167,28 @@ int plait_checkpoint_check_path(const char *path)
 
 int plait_checkpoint_save(const char *path, int count, const struct plait_tensor *tensors)
 {
+	return plait_checkpoint_save_with(path, count, tensors, 0, NULL);
+}
+
+int plait_checkpoint_save_with(const char *path, int count, const struct plait_tensor *tensors,
+			       int texts, const struct plait_metadata *metadata)
+{
 	struct plait__replace file;
 	char *header = NULL;
 	size_t header_bytes = 0;
 	int status;
 
-	if (!path || !*path || count < 0 || (count > 0 && !tensors))
+	if (!path || !*path || count < 0 || (count > 0 && !tensors) || texts < 0 ||
+	    (texts > 0 && !metadata))
 		return plait__error(PLAIT_EINVAL,
-				    "plait_checkpoint_save: path or tensors is NULL, or %d tensors",
-				    count);
+				    "plait_checkpoint_save: path, tensors or metadata is NULL, or "
+				    "%d tensors, or %d texts",
+				    count, texts);
 	status = check_tensors(path, count, tensors);
 	if (status == 0)
-		status = make_header(path, count, tensors, &header, &header_bytes);
+		status = check_metadata(path, texts, metadata);
+	if (status == 0)
+		status = make_header(path, count, tensors, texts, metadata, &header, &header_bytes);
 	if (status < 0)
 		return status;
 	status = plait__replace_begin(&file, path);

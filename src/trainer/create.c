@@ -85,6 +85,7 @@ void plait_trainer_destroy(struct plait_trainer *trainer)
 {
 	if (!trainer)
 		return;
+	plait__trainer_free_metadata(trainer);
 	plait__store_destroy(&trainer->store);
 	plait__graph_rewind(trainer->graph, trainer->network);
 	trainer->graph->has_trainer = false;

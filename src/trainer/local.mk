@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
 # Create, fit, evaluate, predict.
-libplait_all_la_SOURCES += %D%/bind.c %D%/codelets.c %D%/diagnose.c %D%/diagnose.h %D%/metrics.c
+libplait_all_la_SOURCES += %D%/bind.c %D%/codelets.c %D%/diagnose.c %D%/diagnose.h %D%/metadata.c %D%/metrics.c
 libplait_all_la_SOURCES += %D%/parameters.c %D%/progress.c %D%/progress.h %D%/reporter.c
 libplait_all_la_SOURCES += %D%/reporter.h %D%/create.c %D%/fit.c %D%/evaluate.c %D%/trainer.h

@@ -67,7 +67,7 @@ int plait_trainer_save(struct plait_trainer *trainer, const char *path)
 		return PLAIT_ENOMEM;
 	for (int i = 0; i < n; i++)
 		tensor[i] = view(trainer, i);
-	status = plait_checkpoint_save(path, n, tensor);
+	status = plait_checkpoint_save_with(path, n, tensor, trainer->texts, trainer->metadata);
 	free(tensor);
 	return status;
 }
@@ -133,6 +133,8 @@ int plait_trainer_load(struct plait_trainer *trainer, const char *path)
 	}
 	if (status == 0)
 		status = check_strangers(trainer, file, path);
+	if (status == 0)
+		status = plait__trainer_take_metadata(trainer, file);
 	for (int i = 0; i < n && status == 0; i++) {
 		struct plait_tensor wanted = view(trainer, i);
 		const struct plait_tensor *found = find(file, path, &wanted, &status);

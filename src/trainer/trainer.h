@@ -4,6 +4,7 @@
 #define PLAIT__TRAINER_H
 
 #include "src/executor/executor.h"
+#include <plait/checkpoint.h>
 #include <plait/trainer.h>
 
 struct plait_trainer {
@@ -11,6 +12,9 @@ struct plait_trainer {
 	struct plait__graph_mark network; /* the graph without what the trainer has appended */
 	struct plait_trainer_options options;
 	struct plait__store store;
+	struct plait_metadata *metadata; /* [texts], keys and values its own */
+	size_t metadata_room;
+	int texts;
 	int64_t updates; /* steps trained so far */
 	bool running;    /* plait_fit, plait_evaluate or plait_predict is at work */
 };
@@ -46,6 +50,11 @@ int plait__trainer_stall(const struct plait_fit_options *options, int64_t steps,
 
 /* The error where masks have left nothing that a loss could be the mean of. */
 int plait__trainer_empty(const struct plait_dataset *dataset);
+
+/* Takes the metadata of a file in the place of what there is.  PLAIT_ENOMEM. */
+int plait__trainer_take_metadata(struct plait_trainer *trainer,
+				 const struct plait_checkpoint *file);
+void plait__trainer_free_metadata(struct plait_trainer *trainer);
 
 bool plait__trainer_stopped(const struct plait_fit_options *options);
 

@@ -164,6 +164,35 @@ static void test_full_disk(void)
 	is_int(try_checkpoint(NAME), 0, "it is the new one now");
 }
 
+/* Texts about a file come back, whatever characters they have. */
+static void test_metadata(void)
+{
+	static const struct plait_metadata texts[] = { { "plait.classes", "cat\n\"dog\"\\" },
+						       { "", "\xe2\x82\xac\t\x01" },
+						       { "k", "" } },
+					   bad = { "k", "\xff" },
+					   twice[] = { { "k", "1" }, { "k", "2" } };
+	struct plait_checkpoint *file = NULL;
+
+	is_int(plait_checkpoint_save_with(files_path(NAME), TENSORS, tensors, 3, texts), 0,
+	       "save with metadata");
+	if (plait_checkpoint_open(&file, files_path(NAME)) < 0)
+		tap_bail_out("%s", plait_error_message());
+	for (int i = 0; i < 3; i++) {
+		is_string(plait_checkpoint_metadata(file, texts[i].key), texts[i].value,
+			  "text %d comes back", i);
+		is_string(plait_checkpoint_metadata_at(file, i + 1)->key, texts[i].key,
+			  "and its key");
+	}
+	is_string(plait_checkpoint_metadata(file, "format"), "pt", "beside the format");
+	is_int(plait_checkpoint_count(file), TENSORS, "and the tensors");
+	plait_checkpoint_destroy(file);
+	is_int(plait_checkpoint_save_with(files_path(NAME), TENSORS, tensors, 1, &bad),
+	       PLAIT_EINVAL, "a value that is no UTF-8");
+	is_int(plait_checkpoint_save_with(files_path(NAME), TENSORS, tensors, 2, twice),
+	       PLAIT_EINVAL, "a key twice");
+}
+
 static void test_python(void)
 {
 	static const char script[] =
@@ -200,6 +229,7 @@ int main(void)
 	test_dtypes();
 	test_bad_saves();
 	test_full_disk();
+	test_metadata();
 	test_python();
 	return tap_done();
 }
