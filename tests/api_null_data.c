@@ -135,6 +135,8 @@ static void read_rows(struct plait_dataset *set)
 
 static void dataset_rows(void)
 {
+	const char *const names[] = { "one" };
+	enum plait_note kind;
 	struct plait_dataset *set = NULL;
 
 	open_rows();
@@ -146,9 +148,18 @@ static void dataset_rows(void)
 	read_rows(set);
 	GIVES(0, plait_dataset_from_callback(&set, &description, read_sample, NULL));
 	read_rows(set);
+	api_made(plait_dataset_from_memory(&set, &x, &y, 2));
 	GIVES_NULL(plait_dataset_info(NULL));
 	GIVES_NULL(plait_dataset_labels(NULL));
+	GIVES_NULL(plait_dataset_note(NULL, 0, &kind));
+	GIVES_NULL(plait_dataset_note(set, 0, NULL));
+	GIVES_NULL(plait_dataset_note(set, -1, NULL));
+	REFUSES(PLAIT_EINVAL, plait_dataset_match_classes(NULL, 1, names, "x"));
+	REFUSES(PLAIT_EINVAL, plait_dataset_match_classes(set, 1, NULL, "x"));
+	REFUSES(PLAIT_EINVAL, plait_dataset_match_classes(set, 1, names, NULL));
+	REFUSES(PLAIT_EINVAL, plait_dataset_match_classes(set, -1, names, "x"));
 	IGNORES(plait_dataset_destroy(NULL));
+	plait_dataset_destroy(set);
 }
 
 /* -- transform.h ---------------------------------------------------------------------------- */
@@ -219,6 +230,7 @@ static void transform_rows(void)
 static void save_rows(const char *path)
 {
 	struct plait_tensor good = { "w", PLAIT_F32, 1, { 6 }, numbers }, bad = good;
+	struct plait_metadata text = { .key = "k", .value = "v" };
 
 	REFUSES(PLAIT_EINVAL, plait_checkpoint_save(NULL, 1, &good));
 	REFUSES(PLAIT_EINVAL, plait_checkpoint_save("", 1, &good));
@@ -232,6 +244,16 @@ static void save_rows(const char *path)
 	bad = good;
 	bad.ndim = -1;
 	REFUSES(PLAIT_EINVAL, plait_checkpoint_save(path, 1, &bad));
+	REFUSES(PLAIT_EINVAL, plait_checkpoint_save_with(NULL, 1, &good, 1, &text));
+	REFUSES(PLAIT_EINVAL, plait_checkpoint_save_with(path, 1, NULL, 1, &text));
+	REFUSES(PLAIT_EINVAL, plait_checkpoint_save_with(path, 1, &good, 1, NULL));
+	REFUSES(PLAIT_EINVAL, plait_checkpoint_save_with(path, 1, &good, -1, &text));
+	text.value = NULL;
+	REFUSES(PLAIT_EINVAL, plait_checkpoint_save_with(path, 1, &good, 1, &text));
+	text = (struct plait_metadata){ .key = NULL, .value = "x" };
+	REFUSES(PLAIT_EINVAL, plait_checkpoint_save_with(path, 1, &good, 1, &text));
+	text = (struct plait_metadata){ .key = "format", .value = "x" };
+	REFUSES(PLAIT_EINVAL, plait_checkpoint_save_with(path, 1, &good, 1, &text));
 	REFUSES(PLAIT_EINVAL, plait_checkpoint_check_path(NULL));
 	REFUSES(PLAIT_EINVAL, plait_checkpoint_check_path(""));
 	api_made(plait_checkpoint_save(path, 1, &good));
@@ -254,6 +276,12 @@ static void checkpoint_rows(void)
 	GIVES_NULL(plait_checkpoint_tensor(checkpoint, 1));
 	GIVES_NULL(plait_checkpoint_find(NULL, "w"));
 	GIVES_NULL(plait_checkpoint_find(checkpoint, NULL));
+	GIVES_NULL(plait_checkpoint_metadata(NULL, "k"));
+	GIVES_NULL(plait_checkpoint_metadata(checkpoint, NULL));
+	GIVES_NULL(plait_checkpoint_metadata(checkpoint, "none"));
+	GIVES_NULL(plait_checkpoint_metadata_at(NULL, 0));
+	GIVES_NULL(plait_checkpoint_metadata_at(checkpoint, -1));
+	GIVES_NULL(plait_checkpoint_metadata_at(checkpoint, 1));
 	IGNORES(plait_checkpoint_destroy(NULL));
 	plait_checkpoint_destroy(checkpoint);
 }

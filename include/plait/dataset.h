@@ -96,6 +96,15 @@ enum plait_note {
 PLAIT_API const char *plait_dataset_note(const struct plait_dataset *dataset, int i,
 					 enum plait_note *kind);
 
+/** Numbers the classes as names does: class names become these, a label the position of its name
+ *  there.  For data that name the same classes as others but in another order, or some of them.
+ *  whose: who has these names, for messages.  To be called before anything uses the labels.
+ *  Errors: PLAIT_ELABEL (a class that is none of names; nothing has changed), PLAIT_EINVAL (the
+ *  data set has no class names, or labels only as samples are read; an argument is NULL, classes is
+ *  not positive), PLAIT_ENOMEM. */
+PLAIT_API int plait_dataset_match_classes(struct plait_dataset *dataset, int64_t classes,
+					  const char *const *names, const char *whose);
+
 /** Reads sample index: x in info->dtype, zero behind its length, label and target where the set
  *  has them (either pointer may be NULL).  key seeds whatever is random in the sample.
  *  Thread-safe.

@@ -42,6 +42,11 @@ struct plait_dataset {
 	const int32_t *labels; /* [samples], or NULL; data sets of stored images have it too */
 	const float *targets;  /* [samples, info.targets], or NULL */
 
+	/* Labels of plait_dataset_match_classes, which labels points to then; and those that the
+	 * format made, which labels becomes again before destroy is called. */
+	int32_t *renumbered;
+	const int32_t *format_labels;
+
 	/* Fetches a sample as it is stored.  Its bytes are in memory or in the data set's own
 	 * memory. Thread-safe.  NULL if samples are not stored so.  PLAIT_EIO, PLAIT_EFORMAT. */
 	int (*fetch)(const struct plait_dataset *dataset, int64_t index,
@@ -95,6 +100,13 @@ static inline size_t plait__dataset_sample_bytes(const struct plait_dataset *dat
 	const struct plait_dataset_info *info = &dataset->info;
 
 	return (size_t)plait_shape_elements(info->ndim, info->dim) * plait_dtype_size(info->dtype);
+}
+
+/* The label of a sample that was fetched. */
+static inline int32_t plait__dataset_label(const struct plait_dataset *dataset, int64_t index,
+					   const struct plait__stored *stored)
+{
+	return dataset->labels ? dataset->labels[index] : stored->label;
 }
 
 /* A number that tells whether the data set of another run had the same data, at whatever path: see

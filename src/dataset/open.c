@@ -93,6 +93,9 @@ void plait_dataset_destroy(struct plait_dataset *dataset)
 {
 	if (!dataset)
 		return;
+	if (dataset->renumbered)
+		dataset->labels = dataset->format_labels;
+	free(dataset->renumbered);
 	if (dataset->destroy)
 		dataset->destroy(dataset);
 	plait__notes_free(dataset);

@@ -191,7 +191,7 @@ int plait__dataset_read_stored(const struct plait_dataset *dataset, int64_t inde
 	else if (status == 0)
 		status = decode(dataset, index, &stored, &pixels, x);
 	if (status == 0 && label && dataset->info.classes > 0)
-		*label = stored.label;
+		*label = plait__dataset_label(dataset, index, &stored);
 	plait__buffer_free(&bytes);
 	plait__buffer_free(&pixels);
 	return status;

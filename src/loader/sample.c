@@ -242,8 +242,8 @@ static int from_record(const struct plait__feed *feed, int64_t index, uint64_t k
 	worker->path = stored.path;
 	worker->offset = stored.offset;
 	if (status == 0 && sample->label) {
-		*sample->label = stored.label;
-		status = check_label(feed, index, stored.label);
+		*sample->label = plait__dataset_label(dataset, index, &stored);
+		status = check_label(feed, index, *sample->label);
 	}
 	if (status < 0)
 		return status;

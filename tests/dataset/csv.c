@@ -113,7 +113,7 @@ static void test_mixed(void)
 		{ "1,2,NA\n3,4,1\n5,6,0\n", "", "line 1, column 3: expected a number" },
 		{ "1,2,NA\n3,4,1\n5,6,0\n", "", "header=yes or header=no" },
 		{ "1,2,cat\n3,4,7\n5,6,dog\n", "", "as the label of line 2 is one, found \"cat\"" },
-		{ "1990,1991,red\n1,2,blue\n", "", "line 1 may be a header or a sample" },
+		{ "1990,1991,1992,red\n1,2,3,blue\n", "", "line 1 may be a header or a sample" },
 		{ "1990,1991,red\n1,2,3\n1,2,blue\n", "", "line 1, column 3" },
 		{ "x,y,z\n1,2,0\n", ",header=no", "line 1, column 1: expected a finite number" },
 		{ "1,2,0\r\n3,4,x\r\n", "", "line 2, column 3" },

@@ -2,6 +2,7 @@
  * plait data: what a data set holds. */
 #include "config.h"
 #include "src/cli/job/bad.h"
+#include "src/cli/job/open.h"
 #include "src/cli/options/parse.h"
 #include "src/cli/commands.h"
 #include "src/cli/complain.h"
@@ -31,6 +32,16 @@ static void print_shape(const struct plait_dataset *dataset, const struct cli_su
 		printf("  %-10s %" PRId64 " a sample\n", "targets", info->targets);
 }
 
+/* How the data were understood where there is a choice. */
+static void print_notes(const struct plait_dataset *dataset)
+{
+	enum plait_note kind;
+	const char *text;
+
+	for (int i = 0; (text = plait_dataset_note(dataset, i, &kind)); i++)
+		printf("  %-10s %s\n", kind == PLAIT_NOTE_LOSS ? "missing" : "taken", text);
+}
+
 static void print_numbers(const char *name, const double *number, int count)
 {
 	printf("  %-10s", name);
@@ -57,6 +68,7 @@ static void print_survey(const struct plait_dataset *dataset, const struct cli_s
 	const struct plait_dataset_info *info = plait_dataset_info(dataset);
 
 	print_shape(dataset, survey);
+	print_notes(dataset);
 	if (survey->channels > 0) {
 		print_numbers("mean", survey->mean, survey->channels);
 		print_numbers("deviation", survey->deviation, survey->channels);
@@ -77,9 +89,12 @@ int cli_data(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	status = plait_dataset_open(&dataset, options.data);
-	if (status == 0)
-		status = cli_survey_make(dataset, &survey);
+	status = cli_data_open(&dataset, options.data, &options);
+	if (status != CLI_DONE) {
+		plait_dataset_destroy(dataset);
+		return status;
+	}
+	status = cli_survey_make(dataset, &survey);
 	if (status == 0)
 		print_survey(dataset, &survey);
 	status = status < 0 ? cli_failed(status) : CLI_DONE;

@@ -4,6 +4,7 @@
 #include "src/cli/complain.h"
 #include "src/cli/commands.h"
 #include "src/cli/interrupt.h"
+#include "src/cli/job/open.h"
 #include "src/cli/options/parse.h"
 #include "src/dataset/packed/packed.h"
 #include "src/base/text.h"
@@ -77,7 +78,7 @@ static int pack(const struct cli_options *o, const struct plait_dataset *dataset
 	if (result.doubtful > 0)
 		cli_complain("%s: %" PRId64 " of its images cannot be read; the first: %s", o->out,
 			     result.doubtful, result.doubt);
-	return CLI_DONE;
+	return result.doubtful > 0 ? CLI_FAILED : CLI_DONE; /* as plait data */
 }
 
 int cli_pack(int argc, char **argv)
@@ -89,10 +90,9 @@ int cli_pack(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	cli_watch_ends();
-	status = plait_dataset_open(&dataset, options.data);
-	if (status < 0)
-		return cli_failed(status);
-	status = pack(&options, dataset);
+	status = cli_data_open(&dataset, options.data, &options);
+	if (status == CLI_DONE)
+		status = pack(&options, dataset);
 	plait_dataset_destroy(dataset);
 	return status;
 }

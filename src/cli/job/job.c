@@ -4,6 +4,8 @@
 #include "src/cli/job/job.h"
 #include "src/cli/complain.h"
 #include "src/cli/interrupt.h"
+#include "src/cli/job/names.h"
+#include "src/cli/job/open.h"
 #include "src/cli/job/start.h"
 #include "src/cli/job/transforms.h"
 
@@ -55,25 +57,6 @@ static int check_outputs(const struct plait_dataset_info *info, int loss, struct
 	return CLI_DONE;
 }
 
-/* Where classes have names, training and validation must number them alike. */
-static int check_names(const struct plait_dataset_info *train, const struct plait_dataset_info *val)
-{
-	int64_t i = 0;
-
-	if (!train->class_names || !val->class_names)
-		return CLI_DONE;
-	while (i < train->classes && i < val->classes &&
-	       strcmp(train->class_names[i], val->class_names[i]) == 0)
-		i++;
-	if (i == train->classes && i == val->classes)
-		return CLI_DONE;
-	cli_complain("--val %s: class %" PRId64 " is %s, in %s it is %s: both must have the same "
-		     "names of classes",
-		     val->spec, i, i < val->classes ? val->class_names[i] : "missing", train->spec,
-		     i < train->classes ? train->class_names[i] : "missing");
-	return CLI_FAILED;
-}
-
 /* The loss has weights if some samples may not count. */
 static void add_loss(struct plait_graph *net, struct plait_node *x, int64_t targets,
 		     const struct cli_options *options)
@@ -114,21 +97,18 @@ static int build_net(struct cli_job *job, const struct plait_transform *transfor
 		     const struct cli_options *options)
 {
 	const struct plait_dataset_info *info = plait_dataset_info(job->data);
-	int64_t dim[PLAIT_MAX_DIMS];
 	struct plait_node *x;
-	int status = check_loss(info, options->loss), shape, ndim;
+	int status = check_loss(info, options->loss), shape;
 
-	if (status == CLI_DONE && job->val)
-		status = check_names(info, plait_dataset_info(job->val));
 	if (status != CLI_DONE)
 		return status;
-	shape = plait_sample_shape(job->data, transform, &ndim, dim);
+	shape = plait_sample_shape(job->data, transform, &job->ndim, job->dim);
 	if (shape < 0)
 		return cli_failed(shape);
 	job->net = plait_graph_create();
 	if (!job->net)
 		return cli_failed(PLAIT_ENOMEM);
-	status = make_input(job->net, options, transform, ndim, dim, &x);
+	status = make_input(job->net, options, transform, job->ndim, job->dim, &x);
 	if (status != CLI_DONE)
 		return status;
 	x = plait_model(x, options->model);
@@ -249,17 +229,17 @@ int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli
 	*job = (struct cli_job){ .quiet = options->quiet };
 	/* StarPU starts first, as it checks the policy, and opening the data may take long. */
 	status = cli_start(options);
-	if (status == 0)
-		status = plait_dataset_open(&job->data, options->data);
-	if (status == 0 && options->val)
-		status = plait_dataset_open(&job->val, options->val);
 	if (status < 0)
 		return cli_failed(status);
-	if (cli_stop) {
+	status = cli_data_open(&job->data, options->data, options);
+	if (status == CLI_DONE && options->val)
+		status = cli_data_open(&job->val, options->val, options);
+	if (status == CLI_DONE && cli_stop) {
 		cli_complain("interrupted%s before the first step", cli_stop_name());
 		return CLI_INTERRUPTED;
 	}
-	status = open_transforms(job, command, options);
+	if (status == CLI_DONE)
+		status = open_transforms(job, command, options);
 	if (status == CLI_DONE)
 		status = cli_bad_make(&job->bad, options);
 	if (status == CLI_DONE)
@@ -268,8 +248,14 @@ int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli
 		status = build_net(job, command == CLI_EVAL ? job->fixed : job->transform, options);
 	if (status == CLI_DONE)
 		status = create_trainer(job, options);
+	if (status == CLI_DONE)
+		status = cli_names_settle(job, options);
 	if (status == CLI_DONE && cli_log_open(&job->log, options->log) < 0)
 		status = CLI_FAILED;
+	cli_log_notes(&job->log, job->data);
+	cli_log_notes(&job->log, job->val);
+	if (*job->doubt)
+		cli_log_note(&job->log, options->data, PLAIT_NOTE_LOSS, job->doubt);
 	set_fit(job, options);
 	return status;
 }

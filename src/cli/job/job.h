@@ -15,6 +15,9 @@ struct cli_job {
 	struct plait_graph *net;
 	struct plait_trainer *trainer;
 	struct plait_bad_options bad;
+	int ndim; /* of a sample as the network takes it */
+	int64_t dim[PLAIT_MAX_DIMS];
+	char doubt[512]; /* about labels and weights, for the log; "": none */
 	bool quiet;
 	struct cli_log log;
 	struct plait_fit_options fit; /* what the options say; events are the command's */

@@ -92,6 +92,28 @@ void cli_log_eval(struct cli_log *log, const struct plait_metrics *metrics)
 	end(&out);
 }
 
+void cli_log_note(struct cli_log *log, const char *spec, enum plait_note kind, const char *text)
+{
+	struct cli_writer out;
+
+	if (!log->file)
+		return;
+	out = begin(log, "note");
+	cli_writer_text(&out, "data", spec);
+	cli_writer_text(&out, "kind", kind == PLAIT_NOTE_LOSS ? "loss" : "choice");
+	cli_writer_text(&out, "text", text);
+	end(&out);
+}
+
+void cli_log_notes(struct cli_log *log, const struct plait_dataset *dataset)
+{
+	enum plait_note kind;
+	const char *text;
+
+	for (int i = 0; (text = plait_dataset_note(dataset, i, &kind)); i++)
+		cli_log_note(log, plait_dataset_info(dataset)->spec, kind, text);
+}
+
 void cli_log_bad(struct cli_log *log, const struct plait_bad_options *bad)
 {
 	if (log->file)

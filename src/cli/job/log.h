@@ -17,6 +17,8 @@ int cli_log_open(struct cli_log *log, const char *path);
 void cli_log_step(struct cli_log *log, const struct plait_event *event);
 void cli_log_epoch(struct cli_log *log, const struct plait_event *event);
 void cli_log_eval(struct cli_log *log, const struct plait_metrics *metrics);
+void cli_log_note(struct cli_log *log, const char *spec, enum plait_note kind, const char *text);
+void cli_log_notes(struct cli_log *log, const struct plait_dataset *dataset); /* or NULL */
 void cli_log_bad(struct cli_log *log, const struct plait_bad_options *bad);
 
 /* Writes what is in the buffer.  Returns -1 if something could not be written, with a message the

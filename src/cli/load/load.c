@@ -8,6 +8,7 @@
 #include "src/cli/interrupt.h"
 #include "src/cli/memory.h"
 #include "src/cli/job/job.h"
+#include "src/cli/job/open.h"
 #include "src/cli/job/start.h"
 #include "src/cli/job/transforms.h"
 #include "src/base/base.h"
@@ -39,11 +40,12 @@ static int open_loader(struct cli_load *run)
 	int status = cli_start(run->options);
 	double before;
 
-	if (status == 0)
-		status = plait_dataset_open(&run->data, run->options->data);
 	if (status < 0)
 		return cli_failed(status);
-	status = cli_transform_parse(&run->transform, "--transform", run->options->transform);
+	status = cli_data_open(&run->data, run->options->data, run->options);
+	if (status == CLI_DONE)
+		status = cli_transform_parse(&run->transform, "--transform",
+					     run->options->transform);
 	if (status == CLI_DONE)
 		status = cli_sampler_make(&run->sampler, run->options, run->data);
 	if (status == CLI_DONE)

@@ -10,6 +10,7 @@
 #include "src/cli/interrupt.h"
 #include "src/cli/json.h"
 #include "src/cli/median.h"
+#include "src/cli/job/open.h"
 #include "src/cli/output.h"
 #include "src/base/assert.h"
 
@@ -179,6 +180,9 @@ int cli_overlap(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	cli_watch_ends();
+	status = cli_data_look(&options);
+	if (status != CLI_DONE)
+		return status;
 	o = calloc(1, sizeof *o);
 	if (!o)
 		return cli_failed(PLAIT_ENOMEM);

@@ -6,6 +6,7 @@
 #include "src/cli/policies/sweep.h"
 #include "src/cli/complain.h"
 #include "src/cli/measure/folder.h"
+#include "src/cli/job/open.h"
 #include "src/cli/output.h"
 #include "src/base/base.h"
 
@@ -220,7 +221,10 @@ int cli_sweep_run(struct cli_sweep *sweep)
 			    .begin = starpu_timing_now(),
 			    .all = sweep->count * (sweep->repeats + 1) };
 	bool whole = true;
+	int status = cli_data_look(sweep->options);
 
+	if (status != CLI_DONE)
+		return status;
 	r.output = cli_output_scratch();
 	if (r.output < 0 || cli_folder_open(&r.folder, NULL) < 0)
 		return CLI_FAILED;

@@ -148,7 +148,8 @@ static int judge(struct plait__csv_table *t)
 				    t->text == 1 && !t->told ? " (header=yes or header=no says "
 							       "what the line is)"
 							     : "");
-	if (either && t->header != PLAIT__CSV_HEADER && !recurs(t))
+	/* 0,1 are more often features of the first class than names beside names of classes. */
+	if (either && t->header != PLAIT__CSV_HEADER && t->columns > 3 && !recurs(t))
 		return plait__error(PLAIT_EFORMAT,
 				    "%s: line 1 may be a header or a sample: header=yes or "
 				    "header=no says which",

@@ -1,0 +1,84 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Names of classes go with weights, and labels are compared by them wherever they meet.
+. "$SRC/tests/cli/common"
+
+# rows NAMES...: a sample for each, which a linear network tells apart.
+rows()
+{
+	for name in "$@"; do
+		case $name in
+		cat | 0) echo "1,0,0,$name" ;;
+		dog | 1) echo "0,1,0,$name" ;;
+		*) echo "0,0,1,$name" ;;
+		esac
+	done
+}
+
+rows cat dog fox fox dog cat >abc.csv
+rows fox cat fox >ac.csv
+rows dog fox >bc.csv
+rows cat wolf >other.csv
+rows 0 1 2 >numbers.csv
+rows 2 1 >val_numbers.csv
+learn='--model linear:3 --optimizer sgd --lr 1 --epochs 60 --batch-size 6'
+
+expect 0 . train --data csv:abc.csv $learn --save abc.st
+head -c 400 abc.st | grep -q '"plait.model":"linear:3"' || bad 'the layers are in the file'
+head -c 400 abc.st | grep -q '"plait.input":"\[3\]"' || bad "the input's shape is in the file"
+head -c 400 abc.st | grep -Fq '"plait.classes":"cat\u000adog\u000afox"' || bad 'the names are in the file'
+for data in abc ac bc; do
+	expect 0 'accuracy 1.0000' eval --data csv:$data.csv --model linear:3 --init abc.st
+done
+expect 1 'other.csv: class 1, wolf, is none of the 3 classes of abc.st \(cat, dog ...\)' \
+	eval --data csv:other.csv --model linear:3 --init abc.st
+expect 1 'wolf, is none of the 3 classes of abc.st' train --data csv:other.csv --init abc.st $learn
+
+# Of fewer classes, and weights that are trained on: the numbers of the weights are kept.
+expect 0 . train --data csv:bc.csv --init abc.st $learn --save on.st
+head -c 400 on.st | grep -Fq '"plait.classes":"cat\u000adog\u000afox"' || bad 'the names are kept'
+expect 0 'accuracy 1.0000' eval --data csv:bc.csv --model linear:3 --init on.st
+
+# Validation.
+for data in ac bc; do
+	expect 0 'acc[a-z]* 1.00' train --data csv:abc.csv --val csv:$data.csv $learn --log log
+	grep -q '"val_accuracy":1[,}]' log || bad "validation on $data"
+	grep -q '"event":"note","data":"csv:'$data'.csv","kind":"choice","text":"classes are numbered as in' log ||
+		bad 'the log says so'
+done
+expect 1 '^plait: --val csv:other.csv: class 1, wolf, is none of the 3 classes of csv:abc.csv' \
+	train --data csv:abc.csv --val csv:other.csv $learn
+expect 1 'labels are numbers, those of csv:abc.csv are names \(the first name is cat\)' \
+	train --data csv:abc.csv --val csv:val_numbers.csv $learn
+expect 1 'labels are names, those of csv:numbers.csv are numbers' \
+	train --data csv:numbers.csv --val csv:abc.csv $learn
+expect 0 . train --data csv:numbers.csv --val csv:val_numbers.csv $learn --save numbers.st
+
+# Names against numbers: said, and an error where one is asked for.
+doubt='labels are numbers, and abc.st has names of classes, the first cat: label 0'
+expect 0 'accuracy 1.0000' eval --data csv:numbers.csv --model linear:3 --init abc.st --log log
+grep -q "$doubt" err || bad 'numbers with weights of names are doubted'
+grep -q '"event":"note".*"kind":"loss".*'"$doubt" log || bad 'in the log too'
+"$plait" eval --data csv:numbers.csv --model linear:3 --init abc.st --quiet >out 2>err || bad 'quiet'
+drop_folder_warning
+[ ! -s err ] || bad 'said with --quiet'
+expect 1 "$doubt.*--strict" eval --data csv:numbers.csv --model linear:3 --init abc.st --strict
+expect 0 'accuracy 1.0000' eval --data csv:abc.csv --model linear:3 --init numbers.st
+grep -q 'numbers.st was trained on numbers as labels' err || bad 'names with weights of numbers are doubted'
+
+# Weights of others have no names, and work as ever.
+sed 's/plait\./other./g' abc.st >none.st
+expect 0 'accuracy 1.0000' eval --data csv:abc.csv --model linear:3 --init none.st --strict
+[ ! -s err ] || bad 'weights without names are no matter'
+
+# Any bytes may be in a name.
+printf '1,0,"a\\b"\n0,1,"\351t\351"\n1,0,"a\\b"\n' >odd.csv
+printf '0,1,"\351t\351"\n' >odd1.csv
+expect 0 . train --data csv:odd.csv --model linear:2 --optimizer sgd --lr 1 --epochs 60 --save odd.st
+expect 0 'accuracy 1.0000' eval --data csv:odd1.csv --model linear:2 --init odd.st --strict
+
+# Packed files keep names, and are numbered anew as well.
+expect 0 . pack --data csv:ac.csv ac.packed
+expect 0 'accuracy 1.0000' eval --data packed:ac.packed --model linear:3 --init abc.st
+
+[ $failed -eq 0 ]
