@@ -46,6 +46,65 @@ static void make_animals(void)
 	tree_put("readme.png", "x", 1);
 }
 
+static void has_note(const struct plait_dataset *set, const char *text)
+{
+	bool found = false;
+
+	for (int i = 0; plait_dataset_note(set, i, NULL); i++)
+		found = found || strstr(plait_dataset_note(set, i, NULL), text);
+	ok(found, "noted: %s", text);
+}
+
+/* Folders linked to each other have each image once, in its own class. */
+static void test_links(void)
+{
+	struct plait_dataset *set;
+	char from[40], to[40];
+
+	tree_start("links");
+	for (int i = 0; i < 4; i++) {
+		snprintf(from, sizeof from, "class%d", i);
+		mkdir(tree_path(from), 0700);
+		strcat(from, "/x.png");
+		put_image(from, 5, 4, i);
+		for (int k = 0; k < 4; k++) {
+			snprintf(from, sizeof from, "../class%d", k);
+			snprintf(to, sizeof to, "class%d/to%d", i, k);
+			if (symlink(from, tree_path(to)) != 0)
+				tap_bail_out("cannot make a link");
+		}
+	}
+	set = open_or_bail(tree_spec("images"));
+	is_int(plait_dataset_info(set)->samples, 4, "four images");
+	for (int i = 0; i < 4; i++)
+		is_int(plait_dataset_labels(set)[i], i, "of class %d", i);
+	has_note(set, "left out 16 links to folders that are read elsewhere");
+	plait_dataset_destroy(set);
+}
+
+/* Images without folders of classes, for those who predict. */
+static void test_flat(void)
+{
+	struct plait_dataset *set;
+	uint8_t x[3 * 4 * 5];
+	char spec[600];
+
+	tree_start("flat");
+	put_image("b.png", 5, 4, 2);
+	put_image("a.png", 5, 4, 1);
+	set = open_or_bail(tree_spec("images"));
+	is_int(plait_dataset_info(set)->samples, 2, "a flat folder");
+	is_int(plait_dataset_info(set)->classes, 0, "has no classes");
+	is_string(path_of(set, 0), "a.png", "is sorted");
+	is_int(plait_dataset_read(set, 1, 0, x, NULL, NULL), 0, "is read");
+	has_note(set, "no folders of classes: images without labels");
+	plait_dataset_destroy(set);
+	snprintf(spec, sizeof spec, "images:%s", tree_path("b.png"));
+	set = open_or_bail(spec);
+	is_int(plait_dataset_info(set)->samples, 1, "one image");
+	plait_dataset_destroy(set);
+}
+
 static void test_folder(void)
 {
 	static const char *const paths[] = { "ant/z.png", "ant/more/a.Png", "linked/w.png",
@@ -81,6 +140,13 @@ static void test_folder(void)
 		is_int(x[20 + 3 * 5 + 2], 8 * 3 + 4, "green");
 		is_int(x[40 + 3 * 5 + 2], 4 * 5 + 6, "blue");
 	}
+	for (int i = 0; plait_dataset_note(set, i, NULL); i++)
+		printf("# %s\n", plait_dataset_note(set, i, NULL));
+	has_note(set, "left out 1 .txt, ");
+	has_note(set, "left out 1 class without images, ");
+	has_note(set, "left out 1 link to a folder that is read elsewhere, ");
+	has_note(set, "left out 1 image in no class's folder, ");
+	has_note(set, "left out 3 hidden files or folders, the first ");
 	plait_dataset_destroy(set);
 	set = open_or_bail(strcat(strcpy((char[600]){ 0 }, tree_spec("images")), "//"));
 	is_int(plait_dataset_info(set)->samples, 5, "slashes behind the folder");
@@ -144,8 +210,8 @@ static void test_bad_folders(void)
 
 	tree_start("bad");
 	snprintf(where, sizeof where, "%s: expected a folder for each class", tree_root);
-	put_image("x.png", 5, 4, 1);
 	refuses(tree_spec("images"), PLAIT_EFORMAT, where, "found none");
+	put_image("x.png", 5, 4, 1);
 	mkdir(tree_path("a"), 0700);
 	refuses(tree_spec("images"), PLAIT_EFORMAT, tree_root, "of its 1 classes, found none");
 	tree_put("a/x.jpg", "nothing", 7);
@@ -234,6 +300,8 @@ int main(void)
 	kind = pictures_have_png() ? 0 : 1;
 	if (pictures_have_png() || pictures_have_jpeg()) {
 		test_folder();
+		test_links();
+		test_flat();
 		test_sizes();
 		test_bad_files();
 		test_bad_folders();

@@ -63,6 +63,9 @@ static void test_samples(void)
 {
 	bad.size = 0;
 	refuses_tar(PLAIT_EFORMAT, tar_path(), "found none in 1 archives");
+	tar_add_image(&bad, "1.5", 1);
+	tar_add_text(&bad, "1.5.cls", "1");
+	refuses_tar(PLAIT_EFORMAT, tar_path(), "found none in 1 archives");
 	tar_add_image(&bad, "x/1", 1);
 	refuses_tar(PLAIT_EFORMAT, tar_path(), "sample x/1 has no class: expected x/1.jpg");
 	tar_add_text(&bad, "1.cls", "1");
@@ -171,14 +174,73 @@ static int try_tar(const void *user)
 	return status;
 }
 
+/* The note that has this text, or a failure. */
+static void has_note(const struct plait_dataset *set, enum plait_note kind, const char *text)
+{
+	enum plait_note found = 0;
+	const char *note = "no note";
+
+	for (int i = 0; plait_dataset_note(set, i, NULL); i++) {
+		note = plait_dataset_note(set, i, &found);
+		if (strstr(note, text))
+			break;
+	}
+	contains(note, text, "noted: %s", text);
+	is_int(found, kind, "its kind");
+}
+
+/* What no sample takes is counted; several archives in one file are all read. */
+static void test_notes(void)
+{
+	static struct tar tar, two;
+	struct plait_dataset *set;
+
+	tar_make_pets(&tar);
+	tar_put("a.tar", &tar);
+	set = open_or_bail(tar_spec());
+	has_note(set, PLAIT_NOTE_LOSS, "left out 1 .md, ");
+	has_note(set, PLAIT_NOTE_LOSS, "left out 1 .json, ");
+	has_note(set, PLAIT_NOTE_LOSS, "left out 1 hidden member, ");
+	has_note(set, PLAIT_NOTE_LOSS, "left out 1 image or class with a dot in its name, ");
+	has_note(set, PLAIT_NOTE_LOSS, "a.tar:./pets/cat.seg.png");
+	ok(!plait_dataset_note(set, 4, NULL), "no other note");
+	plait_dataset_destroy(set);
+
+	memcpy(&two, &tar, sizeof two);
+	tar_add_image(&two, "b", 3);
+	tar_add_text(&two, "b.cls", "1");
+	tar_add(&two, "link.png", '2', NULL, 0);
+	tar_put("a.tar", &two); /* and no end */
+	set = open_or_bail(tar_spec());
+	is_int(plait_dataset_info(set)->samples, 3, "an archive behind another's end");
+	has_note(set, PLAIT_NOTE_LOSS, "left out 1 link or device, ");
+	has_note(set, PLAIT_NOTE_LOSS, "a.tar has no zeros at its end");
+	plait_dataset_destroy(set);
+
+	tar_end(&two);
+	files_write_gzip("a.tar", two.byte, two.size);
+	set = open_or_bail(tar_spec());
+	is_int(plait_dataset_info(set)->samples, 3, "compressed too");
+	plait_dataset_destroy(set);
+	files_write("a.tar", two.byte, two.size - BLOCK + 100);
+	is_int(try_tar(tar_spec()), 0, "a short rest of zeros");
+	memset(two.byte + two.size, 'x', BLOCK);
+	files_write("a.tar", two.byte, two.size + BLOCK);
+	refuses(tar_spec(), PLAIT_EFORMAT, tar_path(), "expected a tar header");
+	files_write("a.tar", two.byte, two.size + 7);
+	refuses(tar_spec(), PLAIT_EFORMAT, tar_path(), "only zeros behind an archive's end");
+	files_write("a.tar", "", 0);
+	refuses(tar_spec(), PLAIT_EFORMAT, tar_path(), "found the end of the file");
+}
+
 static void test_attacks(void)
 {
 	static struct tar tar;
 
 	tar_make_pets(&tar);
-	/* One block of zeros ends an archive. */
+	/* One that ends between two samples is whole, as far as anybody can see. */
 	tar_put("a.tar", &tar);
-	is_int(files_truncate("a.tar", tar.byte, tar.size - BLOCK, true, try_tar, tar_spec()), 0,
+	is_int(files_truncate("a.tar", tar.byte, tar.size, false, try_tar, tar_spec()), 0,
 	       "an archive of every length");
 	tar_put("a.tar", &tar);
 	is_int(try_tar(tar_spec()), 0, "and the whole one");
@@ -227,6 +289,7 @@ int main(void)
 	test_samples();
 	test_headers();
 	test_folder_size();
+	test_notes();
 	test_attacks();
 	test_many();
 	return tap_done();

@@ -2,15 +2,13 @@
  * A folder for each class, as for torchvision's ImageFolder: the classes are the names of the
  * folders, sorted.  Images have ImageFolder's order too, so that sample i is the same image there.
  * A class without images keeps its number, so that the folders train and test of a data set have
- * the same labels.  Hidden files and folders are left out. */
+ * the same labels.  Hidden files and folders are left out, and what else is no image; all that is
+ * counted.  A folder of images without any folder in it, or one image, is a data set without
+ * classes, for those who predict. */
 #include "config.h"
-#include "src/dataset/stored.h"
+#include "src/dataset/formats/images_walk.h"
+#include "src/dataset/notes.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,108 +19,6 @@ struct index {
 	struct plait__texts files;
 	size_t root; /* length of the data set's folder, with which each path begins */
 };
-
-/* The walk over all folders. */
-struct folder {
-	struct plait__texts files;
-	char path[PATH_MAX]; /* of the folder that is being read */
-};
-
-/* A folder that is being read, or contains one that is.  A link may lead back to one of them. */
-struct inside {
-	const struct inside *outer;
-	dev_t device;
-	ino_t inode;
-};
-
-/* Returns DT_DIR or DT_REG for a folder, a file or a link to one of them.  A link that leads
- * nowhere is taken for a file, so that reading it gives a message. */
-static int type_of(DIR *dir, const struct dirent *entry)
-{
-	struct stat st;
-
-	if (entry->d_type != DT_LNK && entry->d_type != DT_UNKNOWN)
-		return entry->d_type;
-	if (fstatat(dirfd(dir), entry->d_name, &st, 0) < 0 || S_ISREG(st.st_mode))
-		return DT_REG;
-	return S_ISDIR(st.st_mode) ? DT_DIR : DT_UNKNOWN;
-}
-
-/* Appends a name to the path.  Returns the length that the path had, or 0 with the message kept. */
-static size_t enter(struct folder *folder, const char *name)
-{
-	size_t length = strlen(folder->path);
-
-	if (length + strlen(name) + 2 > sizeof folder->path) {
-		plait__error(PLAIT_EIO, "%s/%s: the path is too long", folder->path, name);
-		return 0;
-	}
-	snprintf(folder->path + length, sizeof folder->path - length, "/%s", name);
-	return length;
-}
-
-static int cannot_read(const char *path)
-{
-	return plait__error(PLAIT_EIO, "%s: cannot read the folder: %s", path, strerror(errno));
-}
-
-/* Adds all images below folder->path. */
-static int walk(struct folder *folder, const char *spec, const struct inside *outer)
-{
-	DIR *dir = opendir(folder->path);
-	struct inside here = { .outer = outer };
-	struct dirent *entry;
-	struct stat st;
-	int status = dir && fstat(dirfd(dir), &st) == 0 ? 0 : cannot_read(folder->path);
-	bool again = false;
-
-	if (status == 0) {
-		here.device = st.st_dev;
-		here.inode = st.st_ino;
-	}
-	for (; status == 0 && outer; outer = outer->outer)
-		again |= outer->device == here.device && outer->inode == here.inode;
-	while (status == 0 && !again && (errno = 0, entry = readdir(dir))) {
-		int type = *entry->d_name == '.' ? DT_UNKNOWN : type_of(dir, entry);
-		size_t length;
-
-		if (type != DT_DIR && (type != DT_REG || !plait__is_image_name(entry->d_name)))
-			continue;
-		length = enter(folder, entry->d_name);
-		if (length == 0)
-			status = PLAIT_EIO;
-		else if (type == DT_DIR)
-			status = walk(folder, spec, &here);
-		else
-			status = plait__texts_add(&folder->files, folder->path, spec);
-		if (length > 0)
-			folder->path[length] = '\0';
-	}
-	if (status == 0 && !again && errno)
-		status = cannot_read(folder->path);
-	if (dir)
-		closedir(dir);
-	return status;
-}
-
-static int list_classes(const char *path, const char *spec, struct plait__texts *classes)
-{
-	DIR *dir = opendir(path);
-	struct dirent *entry;
-	int status = dir ? 0 : cannot_read(path);
-
-	while (status == 0 && (errno = 0, entry = readdir(dir)))
-		if (*entry->d_name != '.' && type_of(dir, entry) == DT_DIR)
-			status = plait__texts_add(classes, entry->d_name, spec);
-	if (status == 0 && errno)
-		status = cannot_read(path);
-	if (dir)
-		closedir(dir);
-	if (status == 0 && classes->count == 0)
-		status = plait__error(PLAIT_EFORMAT,
-				      "%s: expected a folder for each class, found none", path);
-	return status;
-}
 
 static int compare_texts(const void *a, const void *b)
 {
@@ -157,7 +53,7 @@ static int stored(const struct plait_dataset *dataset, int64_t index, struct pla
 	int fd, status;
 
 	*stored = (struct plait__stored){ .path = path_of(dataset, index),
-					  .label = dataset->labels[index] };
+					  .label = dataset->labels ? dataset->labels[index] : 0 };
 	status = plait__stored_open(stored->path, &fd, &size);
 	if (status < 0)
 		return status;
@@ -193,19 +89,16 @@ static void destroy(struct plait_dataset *dataset)
 }
 
 /* Finds the files of all classes; first[c] is the index of the first file of class c. */
-static int walk_classes(struct folder *folder, const struct plait__texts *classes, int64_t *first,
-			const char *spec)
+static int walk_classes(struct plait__folder *folder, const struct plait__texts *classes,
+			int64_t *first)
 {
 	int status = 0;
 
+	for (int64_t c = 0; status == 0 && c < classes->count; c++)
+		status = plait__folder_note(folder, classes->item[c].text);
 	for (int64_t c = 0; status == 0 && c < classes->count; c++) {
-		size_t length = enter(folder, classes->item[c].text);
-
-		if (length == 0)
-			return PLAIT_EIO;
 		first[c] = folder->files.count;
-		status = walk(folder, spec, NULL);
-		folder->path[length] = '\0';
+		status = plait__folder_walk(folder, classes->item[c].text);
 	}
 	first[classes->count] = folder->files.count;
 	if (status == 0 && folder->files.count == 0)
@@ -214,6 +107,24 @@ static int walk_classes(struct folder *folder, const struct plait__texts *classe
 				      "its %lld classes, found none",
 				      folder->path, (long long)classes->count);
 	return status;
+}
+
+/* Images without classes. */
+static int make_flat(struct plait_dataset *dataset, struct plait__folder *folder)
+{
+	struct plait__texts *files = &folder->files;
+
+	if (files->count == 0)
+		return plait__error(PLAIT_EFORMAT,
+				    "%s: expected a folder for each class, or images (.jpg, .jpeg, "
+				    ".png), found none",
+				    folder->path);
+	plait__texts_point(files);
+	qsort(files->item, (size_t)files->count, sizeof *files->item, compare_paths);
+	dataset->info.samples = files->count;
+	return plait__dataset_note(dataset, PLAIT_NOTE_CHOICE,
+				   "%s has no folders of classes: images without labels",
+				   folder->path);
 }
 
 static int make_index(struct plait_dataset *dataset, struct plait__texts *files,
@@ -244,21 +155,28 @@ static int make_index(struct plait_dataset *dataset, struct plait__texts *files,
 	return status;
 }
 
-static int read_folder(struct plait_dataset *dataset, struct folder *folder,
+static int read_folder(struct plait_dataset *dataset, struct plait__folder *folder,
 		       struct plait__texts *classes)
 {
 	const char *spec = dataset->info.spec;
 	int64_t *first;
-	int status = list_classes(folder->path, spec, classes);
+	struct stat st;
+	int status;
 
+	if (stat(folder->path, &st) == 0 && S_ISREG(st.st_mode))
+		status = plait__texts_add(&folder->files, folder->path, spec);
+	else
+		status = plait__folder_classes(folder, classes);
 	if (status < 0)
 		return status;
+	if (classes->count == 0)
+		return make_flat(dataset, folder);
 	plait__texts_point(classes);
 	qsort(classes->item, (size_t)classes->count, sizeof *classes->item, compare_texts);
 	first = plait__data_allocate(NULL, classes->count + 1, sizeof *first, spec);
 	if (!first)
 		return PLAIT_ENOMEM;
-	status = walk_classes(folder, classes, first, spec);
+	status = walk_classes(folder, classes, first);
 	if (status == 0)
 		status = make_index(dataset, &folder->files, classes, first);
 	free(first);
@@ -267,7 +185,7 @@ static int read_folder(struct plait_dataset *dataset, struct folder *folder,
 
 int plait__dataset_open_images(struct plait_dataset *dataset, const char *rest)
 {
-	struct folder *folder;
+	struct plait__folder *folder;
 	struct plait__texts classes = { 0 };
 	struct index *own;
 	size_t length = strlen(rest);
@@ -290,8 +208,11 @@ int plait__dataset_open_images(struct plait_dataset *dataset, const char *rest)
 	status = folder && own ? 0 : PLAIT_ENOMEM;
 	if (status == 0) {
 		memcpy(folder->path, rest, length);
+		folder->dataset = dataset;
 		status = read_folder(dataset, folder, &classes);
 	}
+	if (folder)
+		free(folder->seen);
 	if (folder && own)
 		*own = (struct index){ .files = folder->files, .root = length };
 	free(folder);

@@ -3,6 +3,7 @@
  * first dot of the file name.  Only headers and classes are read here. */
 #include "config.h"
 #include "src/dataset/formats/tar_index.h"
+#include "src/dataset/notes.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -96,6 +97,31 @@ static int twice(const struct plait__tar_walk *walk, const struct tar_sample *sa
 			    walk->tar->path, walk->offset, sample->key, what, walk->name);
 }
 
+static int leave_out(struct plait_dataset *dataset, const struct plait__tar_walk *walk,
+		     const char *one, const char *many)
+{
+	char text[2 * PLAIT__TAR_NAME];
+
+	snprintf(text, sizeof text, "%s:%s", walk->tar->path, walk->name);
+	return plait__dataset_leave_out(dataset, one, many, text);
+}
+
+/* Counts a member that is neither an image nor a class, or whose key is not clear: in "1.5.png" the
+ * first dot ends the key, by the rule of WebDataset. */
+static int leave_kind(struct plait_dataset *dataset, const struct plait__tar_walk *walk,
+		      const char *kind)
+{
+	const char *last = strrchr(kind, '.');
+
+	if (last && (plait__is_image_name(last) || strcasecmp(last, ".cls") == 0))
+		return leave_out(dataset, walk, "image or class with a dot in its name",
+				 "images or classes with a dot in their names");
+	if (!*kind)
+		return leave_out(dataset, walk, "member without an ending",
+				 "members without an ending");
+	return leave_out(dataset, walk, last ? last : kind - 1, last ? last : kind - 1);
+}
+
 static int take_member(struct plait_dataset *dataset, const struct plait__tar_walk *walk,
 		       struct tar_sample *sample)
 {
@@ -105,8 +131,10 @@ static int take_member(struct plait_dataset *dataset, const struct plait__tar_wa
 	const char *kind = dot ? dot + 1 : "";
 	int status = 0;
 
-	if (dot == base) /* a hidden file */
-		return 0;
+	if (walk->special)
+		return leave_out(dataset, walk, "link or device", "links or devices");
+	if (dot == base)
+		return leave_out(dataset, walk, "hidden member", "hidden members");
 	if (strlen(sample->key) != length || memcmp(sample->key, walk->name, length) != 0) {
 		status = finish(dataset, sample);
 		if (status < 0)
@@ -118,7 +146,7 @@ static int take_member(struct plait_dataset *dataset, const struct plait__tar_wa
 	if (strcasecmp(kind, "cls") == 0)
 		return sample->label < 0 ? read_class(walk, sample) : twice(walk, sample, "class");
 	if (strchr(kind, '.') || !dot || !plait__is_image_name(dot))
-		return 0;
+		return leave_kind(dataset, walk, kind);
 	if (*sample->name)
 		return twice(walk, sample, "image");
 	strcpy(sample->name, walk->name);
@@ -137,6 +165,10 @@ static int add_all(struct plait_dataset *dataset, struct plait__tar_walk *walk,
 		if (status < 0)
 			return status;
 	}
+	if (status == PLAIT_END && walk->endless)
+		status = plait__dataset_note(dataset, PLAIT_NOTE_LOSS,
+					     "%s has no zeros at its end: it may be truncated",
+					     walk->tar->path);
 	return status < 0 ? status : finish(dataset, sample);
 }
 

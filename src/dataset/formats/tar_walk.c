@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define BLOCK 512
 
@@ -28,31 +27,6 @@ struct extension {
 	bool has_name, has_size;
 	int64_t size;
 };
-
-int plait__tar_pread(const struct plait__tar *tar, int64_t offset, void *to, size_t size)
-{
-	int fd = tar->fd, status;
-	int64_t now;
-
-	PLAIT__ASSERT(offset >= 0 && size <= INT64_MAX, "a place in an archive is not negative");
-	if (tar->bytes) {
-		if (offset > tar->size || (int64_t)size > tar->size - offset)
-			return plait__error(PLAIT_EFORMAT,
-					    "%s: offset %" PRId64
-					    ": expected %zu more bytes, found the end of the file",
-					    tar->path, offset, size);
-		memcpy(to, tar->bytes + offset, size);
-		return 0;
-	}
-	if (fd >= 0)
-		return plait__stored_pread(fd, tar->path, offset, to, size);
-	status = plait__stored_open(tar->path, &fd, &now);
-	if (status < 0)
-		return status;
-	status = plait__stored_pread(fd, tar->path, offset, to, size);
-	close(fd);
-	return status;
-}
 
 static int bad(const struct plait__tar_walk *walk, int64_t field, const char *expected)
 {
@@ -106,11 +80,41 @@ static bool is_zero(const unsigned char *header)
 	return true;
 }
 
+/* Steps over the zeros that end an archive.  PLAIT_END if nothing follows, else header becomes the
+ * block that does. */
+static int skip_zeros(struct plait__tar_walk *walk, unsigned char *header)
+{
+	while (is_zero(header)) {
+		int64_t left;
+		int status;
+
+		walk->at += BLOCK;
+		left = walk->tar->size - walk->at;
+		if (left == 0)
+			return PLAIT_END;
+		/* A rest of zeros is shorter than a block where a file was padded by other means.
+		 */
+		memset(header, 0, BLOCK);
+		status = plait__tar_pread(walk->tar, walk->at, header,
+					  left < BLOCK ? (size_t)left : BLOCK);
+		if (status < 0)
+			return status;
+		if (left < BLOCK)
+			return is_zero(header) ? PLAIT_END
+					       : bad(walk, 0, "only zeros behind an archive's end");
+	}
+	return 0;
+}
+
 static int read_header(struct plait__tar_walk *walk, unsigned char *header, int64_t *size_p)
 {
 	int64_t left = walk->tar->size - walk->at;
 	int status;
 
+	if (left == 0 && walk->at > 0) { /* as GNU tar and Python's tarfile take it */
+		walk->endless = true;
+		return PLAIT_END;
+	}
 	if (left < BLOCK)
 		return plait__error(PLAIT_EFORMAT,
 				    "%s: offset %" PRId64
@@ -119,10 +123,10 @@ static int read_header(struct plait__tar_walk *walk, unsigned char *header, int6
 				    walk->tar->path, walk->at,
 				    left > 0 ? "too few bytes" : "the end of the file");
 	status = plait__tar_pread(walk->tar, walk->at, header, BLOCK);
-	if (status < 0)
+	if (status == 0 && is_zero(header))
+		status = skip_zeros(walk, header);
+	if (status != 0)
 		return status;
-	if (is_zero(header))
-		return PLAIT_END;
 	if (!has_checksum(header))
 		return bad(walk, CHECKSUM, "a tar header's checksum");
 	*size_p = parse_number(header + SIZE, 12);
@@ -273,8 +277,13 @@ int plait__tar_next(struct plait__tar_walk *walk)
 		walk->size = size;
 		if (status == 0)
 			status = step(walk, size);
-		if (status < 0 || type == '0' || type == '\0' || type == '7')
+		walk->special = type != '0' && type != '\0' && type != '7';
+		if (status < 0 || !walk->special)
 			return status;
+		/* Types of which no data are expected: folders, and labels and directories of GNU.
+		 */
+		if (!about_next && !strchr("5KgDVMX", type))
+			return 0;
 		/* Headers K (the name of a link) and g (about all members) may be between a header
 		 * and the member that it describes. */
 		if (!about_next && type != 'K' && type != 'g')

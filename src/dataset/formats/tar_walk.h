@@ -24,10 +24,13 @@ struct plait__tar_walk {
 	int64_t at;                 /* offset of the next header */
 	char name[PLAIT__TAR_NAME]; /* of the regular file that was found last */
 	int64_t offset, size;       /* of its bytes in the archive */
+	bool special; /* it is no regular file, but a link or a device, whose bytes are elsewhere */
+	bool endless; /* the file ended without the zeros that end an archive */
 };
 
-/* Finds the next regular file.  PLAIT_END after the last; PLAIT_EFORMAT, with path and offset, if
- * the archive is damaged or has no end. */
+/* Finds the next member that is no folder.  Archives may follow each other, as cat makes them.
+ * PLAIT_END after the last; PLAIT_EFORMAT, with path and offset, if the archive is damaged or
+ * something else follows its end. */
 int plait__tar_next(struct plait__tar_walk *walk);
 
 /* Decompresses a file that is compressed by gzip or, with libarchive, by bzip2, xz, zstd or lz4, to
