@@ -28,7 +28,9 @@ struct plait_dataset_info {
 /** Opens a data set by its specification:
  *    fashion-mnist[:train|:test]   the files of Debian's package; PLAIT_DATA overrides the folder
  *    idx:IMAGES,LABELS             IDX files, plain or gzip
- *    npy:X.npy,Y.npy               NumPy arrays; integer Y = labels, floating Y = targets
+ *    npy:X.npy,Y.npy[,layout=chw|hwc]   NumPy arrays; whole numbers from 0 on in Y = labels (and
+ *                                  targets), others = targets.  Bytes [H,W,1] and [H,W,3] become
+ *                                  [C,H,W] by their shape, unless layout says it; idx: likewise
  *    csv:FILE[,label=COL][,header=yes|no]   numbers with commas; COL: a name or a position, else
  *                                  the last; labels are all numbers, or all names
  *    images:DIR                    JPEG and PNG files in a folder per class, ordered so

@@ -2,6 +2,7 @@
  * Arrays of numbers in files, as idx and npy have them, become samples, labels, targets. */
 #include "config.h"
 #include "src/dataset/format.h"
+#include "src/dataset/notes.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -37,29 +38,6 @@ int plait__dataset_grow(void *array_p, int64_t *capacity, int64_t needed, size_t
 		return PLAIT_ENOMEM;
 	memcpy(array_p, &array, sizeof array);
 	*capacity = larger;
-	return 0;
-}
-
-int plait__dataset_split(const char *rest, const char *usage, char **first_p, char **second_p)
-{
-	const char *comma = strchr(rest, ',');
-	char *first;
-
-	if (!comma || comma == rest || !comma[1] || strchr(comma + 1, ','))
-		return plait__error(PLAIT_EINVAL,
-				    "expected %s, found \"%s\": two files and one comma, which no "
-				    "name may have",
-				    usage, rest);
-	first = plait__strdup(rest);
-	if (!first)
-		return PLAIT_ENOMEM;
-	first[comma - rest] = '\0';
-	*second_p = plait__strdup(comma + 1);
-	if (!*second_p) {
-		free(first);
-		return PLAIT_ENOMEM;
-	}
-	*first_p = first;
 	return 0;
 }
 
@@ -104,29 +82,97 @@ static int read_floats(const struct plait__array *array, int64_t count, float *t
 	return status < 0 ? status : plait__file_expect_end(array->file);
 }
 
-int plait__array_read_x(const struct plait__array *array, struct plait_dataset *dataset)
+/* Reads all numbers in the file's order, as bytes or as floats. */
+static int read_numbers(const struct plait__array *array, bool bytes, int64_t count, void *to)
 {
+	int status;
+
+	if (!bytes)
+		return read_floats(array, count, to);
+	status = plait__file_read_all(array->file, to, (size_t)count, "data");
+	return status < 0 ? status : plait__file_expect_end(array->file);
+}
+
+/* Reads an array whose dimensions become those of order, as [dim[order[0]],...]. */
+static int read_ordered(const struct plait__array *array, bool bytes, int64_t count,
+			const int *order, void *to)
+{
+	int64_t stride[PLAIT_MAX_DIMS], dim[PLAIT_MAX_DIMS], new_stride[PLAIT_MAX_DIMS], step = 1;
+	size_t size = bytes ? 1 : sizeof(float);
+	void *from = plait__data_allocate(NULL, count, size, plait__file_path(array->file));
+	int status = from ? read_numbers(array, bytes, count, from) : PLAIT_ENOMEM;
+
+	for (int i = 0; i < array->ndim; i++) {
+		int d = array->fortran ? i : array->ndim - 1 - i;
+
+		stride[d] = step;
+		step *= array->dim[d];
+	}
+	for (int i = 0; i < array->ndim; i++) {
+		dim[i] = array->dim[order[i]];
+		new_stride[i] = stride[order[i]];
+	}
+	if (status == 0)
+		plait__rearrange(from, array->ndim, dim, new_stride, size, to);
+	free(from);
+	return status;
+}
+
+/* Whether samples of three dimensions have channels last; what the shape says is noted. */
+static int find_layout(const struct plait__array *array, bool bytes, enum plait__layout *layout,
+		       struct plait_dataset *dataset)
+{
+	const int64_t *dim = array->dim + 1;
+	bool three = array->ndim == 4, first = three && (dim[0] == 1 || dim[0] == 3);
+	char shape[128];
+
+	if (*layout == PLAIT__LAYOUT_HWC && !three)
+		return plait__error(PLAIT_EINVAL,
+				    "%s: layout=hwc is for samples of three dimensions, found %s",
+				    plait__file_path(array->file),
+				    plait_shape_text(array->ndim - 1, dim, shape, sizeof shape));
+	if (*layout != PLAIT__LAYOUT_BY_SHAPE || !three || first || !bytes ||
+	    (dim[2] != 1 && dim[2] != 3))
+		return 0;
+	*layout = PLAIT__LAYOUT_HWC;
+	return plait__dataset_note(dataset, PLAIT_NOTE_CHOICE,
+				   "%s: %s is taken as height, width, channels (layout=chw says "
+				   "otherwise)",
+				   plait__file_path(array->file),
+				   plait_shape_text(3, dim, shape, sizeof shape));
+}
+
+int plait__array_read_x(const struct plait__array *array, enum plait__layout layout,
+			struct plait_dataset *dataset)
+{
+	static const int as_it_is[PLAIT_MAX_DIMS] = { 0, 1, 2, 3, 4, 5 };
+	static const int channels_first[PLAIT_MAX_DIMS] = { 0, 3, 1, 2 };
 	struct plait_dataset_info *info = &dataset->info;
 	bool bytes = array->type.kind == PLAIT__UNSIGNED && array->type.bytes == 1;
+	const int *order = as_it_is;
 	int64_t count;
 	void *x;
 	int status = count_numbers(array, &count);
 
+	if (status == 0)
+		status = find_layout(array, bytes, &layout, dataset);
 	if (status < 0)
 		return status;
+	if (layout == PLAIT__LAYOUT_HWC)
+		order = channels_first;
 	info->dtype = bytes ? PLAIT_U8 : PLAIT_F32;
 	info->samples = array->dim[0];
 	info->ndim = array->ndim > 1 ? array->ndim - 1 : 1; /* a number is a vector of one */
 	info->dim[0] = 1;
-	memcpy(info->dim, array->dim + 1, (size_t)(array->ndim - 1) * sizeof *info->dim);
+	for (int i = 1; i < array->ndim; i++)
+		info->dim[i - 1] = array->dim[order[i]];
 	dataset->x = x = plait__data_allocate(NULL, count, plait_dtype_size(info->dtype),
 					      plait__file_path(array->file));
 	if (!x)
 		return PLAIT_ENOMEM;
-	if (!bytes)
-		return read_floats(array, count, x);
-	status = plait__file_read_all(array->file, x, (size_t)count, "data");
-	return status < 0 ? status : plait__file_expect_end(array->file);
+	if (order == as_it_is && (!array->fortran || array->ndim == 1))
+		return read_numbers(array, bytes, count, x);
+	return read_ordered(array, bytes, count, order, x);
 }
 
 static int check_samples(const struct plait__array *array, const struct plait_dataset *dataset)
@@ -192,5 +238,7 @@ int plait__array_read_targets(const struct plait__array *array, struct plait_dat
 		return PLAIT_ENOMEM;
 	PLAIT__ASSERT(count % array->dim[0] == 0, "every sample has as many targets");
 	dataset->info.targets = count / array->dim[0];
+	if (array->fortran && array->ndim == 2)
+		return read_ordered(array, false, count, (const int[]){ 0, 1 }, targets);
 	return read_floats(array, count, targets);
 }

@@ -37,8 +37,8 @@ int plait__dataset_check_x(const struct plait_tensor *x);
 int plait__dataset_take_y(struct plait_dataset *dataset, const struct plait_tensor *y,
 			  int64_t classes);
 
-/* Splits "FIRST,SECOND" at its only comma into two new strings; usage is for the message. */
-int plait__dataset_split(const char *rest, const char *usage, char **first_p, char **second_p);
+/* Makes labels of the targets, if each sample has one and all are whole numbers from 0 on. */
+int plait__dataset_add_labels(struct plait_dataset *dataset);
 
 /* An array in a file whose header was read: the next byte of the file is the array's first. */
 struct plait__array {
@@ -46,11 +46,32 @@ struct plait__array {
 	struct plait__number type;
 	int ndim;
 	int64_t dim[PLAIT_MAX_DIMS];
+	bool fortran; /* the first index varies fastest */
 };
 
+/* How samples of three dimensions lie in a file: channels first or last.  By the shape, bytes whose
+ * last dimension is 1 or 3, and whose first is not, have channels last. */
+enum plait__layout {
+	PLAIT__LAYOUT_BY_SHAPE,
+	PLAIT__LAYOUT_CHW,
+	PLAIT__LAYOUT_HWC,
+};
+
+/* Splits "FIRST,SECOND" at its only comma into two new strings; ",layout=chw" or ",layout=hwc" may
+ * follow.  usage is for the message. */
+int plait__dataset_split(const char *rest, const char *usage, char **first_p, char **second_p,
+			 enum plait__layout *layout_p);
+
+/* Copies numbers of size bytes to [dim...], one row behind the other; stride[d] is how far apart
+ * those are in from whose index d differs by 1. */
+void plait__rearrange(const char *from, int ndim, const int64_t *dim, const int64_t *stride,
+		      size_t size, char *to);
+
 /* Reads the samples of a data set, along the first dimension.  uint8 stays uint8, all other types
- * become float.  PLAIT_EFORMAT if the file does not end with the array. */
-int plait__array_read_x(const struct plait__array *array, struct plait_dataset *dataset);
+ * become float.  Channels come first, whatever the file's layout.  PLAIT_EFORMAT if the file does
+ * not end with the array. */
+int plait__array_read_x(const struct plait__array *array, enum plait__layout layout,
+			struct plait_dataset *dataset);
 
 /* Read one label or one vector of targets for each sample; x must have been read before.
  * PLAIT_ELABEL for a label that is negative or larger than PLAIT__MAX_LABEL. */
@@ -58,7 +79,8 @@ int plait__array_read_labels(const struct plait__array *array, struct plait_data
 int plait__array_read_targets(const struct plait__array *array, struct plait_dataset *dataset);
 
 /* Reads a data set of two IDX files: idx, and fashion-mnist, which knows its files. */
-int plait__dataset_read_idx(struct plait_dataset *dataset, const char *images, const char *labels);
+int plait__dataset_read_idx(struct plait_dataset *dataset, const char *images, const char *labels,
+			    enum plait__layout layout);
 
 /* Finds the two files of "train" or "test" in the folder of Debian's package, or in the folder that
  * PLAIT_DATA names, and returns their paths as new strings.  PLAIT_EIO if there are none: the

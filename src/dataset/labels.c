@@ -4,6 +4,7 @@
 #include "src/dataset/format.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +41,26 @@ int plait__dataset_add_targets(struct plait_dataset *dataset)
 	dataset->targets = targets;
 	dataset->info.targets = 1;
 	return 0;
+}
+
+int plait__dataset_add_labels(struct plait_dataset *dataset)
+{
+	struct plait_dataset_info *info = &dataset->info;
+	const float *targets = dataset->targets;
+	int32_t *labels;
+
+	for (int64_t i = 0; i < info->samples; i++)
+		if (info->targets != 1 || !(targets[i] >= 0) ||
+		    (double)targets[i] > (double)PLAIT__MAX_LABEL ||
+		    targets[i] != floorf(targets[i]))
+			return 0;
+	dataset->labels = labels =
+		plait__data_allocate(NULL, info->samples, sizeof *labels, info->spec);
+	if (!labels)
+		return PLAIT_ENOMEM;
+	for (int64_t i = 0; i < info->samples; i++)
+		labels[i] = (int32_t)targets[i];
+	return plait__dataset_check_labels(info->spec, info->samples, labels, &info->classes);
 }
 
 /* The pointers and the texts are one allocation. */

@@ -119,6 +119,12 @@ int plait_sample_shape(const struct plait_dataset *dataset, const struct plait_t
 			info->spec, plait_dtype_name(info->dtype),
 			plait_shape_text(info->ndim, info->dim, text, sizeof text));
 	memcpy(image + 3 - info->ndim, info->dim, (size_t)info->ndim * sizeof *image);
+	if (image[0] != 1 && image[0] != 3)
+		return plait__error(
+			PLAIT_ESHAPE,
+			"%s: samples are %s; transforms are for images [H,W] or [C,H,W] "
+			"with 1 or 3 channels (layout=hwc says that channels come last)",
+			info->spec, plait_shape_text(info->ndim, info->dim, text, sizeof text));
 	status = plait_transform_shape(transform, image, dataset->varying, dim);
 	if (status < 0)
 		return status;

@@ -2,6 +2,8 @@
  * NPY files of every version, type and byte order, good and bad; one set by NumPy itself. */
 #include "tests/dataset/dataset.h"
 
+#include <plait/loader.h>
+
 struct npy {
 	unsigned char byte[2048];
 	size_t size;
@@ -55,6 +57,121 @@ static void put_good(void)
 {
 	put("x.npy", make("<f4", "(3, 2)", x_data, sizeof x_data));
 	put("y.npy", make("<i8", "(3,)", y_data, sizeof y_data));
+}
+
+/* Columns one after another, as numpy writes an array in Fortran's order. */
+static void test_fortran(void)
+{
+	static const float columns[] = { 1, 3, 5, 2, 4, 6 };
+	static const unsigned char cube[] = { 0, 12, 6, 18, 3, 15, 9, 21 }; /* [2,2,2] */
+	struct plait_dataset *set;
+	float x[2], y[2];
+	unsigned char bytes[4];
+
+	put("x.npy", raw(1, "{'descr': '<f4', 'fortran_order': True, 'shape': (3, 2)}", columns,
+			 sizeof columns));
+	put("y.npy", raw(1, "{'descr': '<f4', 'fortran_order': True, 'shape': (3, 2)}", columns,
+			 sizeof columns));
+	set = open_or_bail(spec());
+	for (int i = 0; i < 3; i++) {
+		is_int(plait_dataset_read(set, i, 0, x, NULL, y), 0, "Fortran's order: sample %d",
+		       i);
+		ok(x[0] == 2 * i + 1 && x[1] == 2 * i + 2, "its values");
+		ok(y[0] == 2 * i + 1 && y[1] == 2 * i + 2, "its targets");
+	}
+	plait_dataset_destroy(set);
+	put("x.npy", raw(1, "{'descr': '|u1', 'fortran_order': True, 'shape': (2, 2, 2)}", cube,
+			 sizeof cube));
+	put("y.npy", make("|u1", "(2,)", "\0\1", 2));
+	set = open_or_bail(spec());
+	plait_dataset_read(set, 1, 0, bytes, NULL, NULL);
+	ok(bytes[0] == 12 && bytes[1] == 15 && bytes[2] == 18 && bytes[3] == 21, "a cube of bytes");
+	plait_dataset_destroy(set);
+}
+
+/* What the shape of [2,4,5,3] and other bytes says, and what the option does. */
+static void test_layout(void)
+{
+	static const struct {
+		const char *descr, *shape, *option, *sample;
+		bool noted;
+	} cases[] = {
+		{ "|u1", "(2, 4, 5, 3)", "", "[3,4,5]", true },
+		{ "|u1", "(2, 4, 5, 3)", ",layout=hwc", "[3,4,5]", false },
+		{ "|u1", "(2, 4, 5, 3)", ",layout=chw", "[4,5,3]", false },
+		{ "|u1", "(2, 3, 4, 5)", "", "[3,4,5]", false },
+		{ "|u1", "(2, 3, 20, 1)", "", "[3,20,1]", false },
+		{ "|u1", "(2, 3, 20, 1)", ",layout=hwc", "[1,3,20]", false },
+		{ "|u1", "(2, 6, 10, 1)", "", "[1,6,10]", true },
+		{ "|u1", "(2, 15, 4)", "", "[15,4]", false },
+		{ "|i1", "(2, 4, 5, 3)", "", "[4,5,3]", false },
+		{ "|i1", "(2, 4, 5, 3)", ",layout=hwc", "[3,4,5]", false },
+	};
+	struct plait_transform *flip;
+	int64_t dim[PLAIT_MAX_DIMS];
+	int ndim;
+	unsigned char data[120], bytes[60];
+	struct plait_dataset *set;
+	char text[1200];
+
+	for (int i = 0; i < 120; i++)
+		data[i] = (unsigned char)i;
+	put("y.npy", make("|u1", "(2,)", "\0\1", 2));
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		put("x.npy", make(cases[i].descr, cases[i].shape, data, sizeof data));
+		snprintf(text, sizeof text, "%s%s", spec(), cases[i].option);
+		set = open_or_bail(text);
+		is_string(sample_shape(set), cases[i].sample, "layout %zu", i);
+		is_int(plait_dataset_note(set, 0, NULL) != NULL, cases[i].noted, "is noted or not");
+		plait_dataset_destroy(set);
+	}
+	put("x.npy", make("|u1", "(2, 4, 5, 3)", data, sizeof data));
+	set = open_or_bail(spec());
+	plait_dataset_read(set, 1, 0, bytes, NULL, NULL);
+	ok(bytes[0] == 60 && bytes[1] == 63 && bytes[20] == 61 && bytes[5] == 75 &&
+		   bytes[59] == 119,
+	   "channels come first");
+	contains(plait_dataset_note(set, 0, NULL),
+		 "[4,5,3] is taken as height, width, channels (layout=chw says otherwise)",
+		 "the note");
+	plait_dataset_destroy(set);
+	snprintf(text, sizeof text, "%s,layout=chw", spec());
+	set = open_or_bail(text);
+	if (plait_transform_parse(&flip, "flip") < 0)
+		tap_bail_out("%s", plait_error_message());
+	is_int(plait_sample_shape(set, flip, &ndim, dim), PLAIT_ESHAPE,
+	       "a transform refuses what is no image");
+	contains(plait_error_message(), "samples are [4,5,3]; transforms are for images",
+		 "and names the shape");
+	plait_transform_destroy(flip);
+	plait_dataset_destroy(set);
+	snprintf(text, sizeof text, "%s,layout=cwh", spec());
+	refuses(text, PLAIT_EINVAL, "layout=cwh", "expected chw");
+	put("x.npy", make("|u1", "(2, 60)", data, sizeof data));
+	snprintf(text, sizeof text, "%s,layout=hwc", spec());
+	refuses(text, PLAIT_EINVAL, files_path("x.npy"), "three dimensions, found [60]");
+}
+
+/* Floats that are all whole numbers from 0 on are labels, as in CSV. */
+static void test_whole(void)
+{
+	static const struct {
+		float y[3];
+		int classes;
+	} cases[] = { { { 0, 1, 0 }, 2 },    { { 0, 1, 0.5f }, 0 }, { { 0, -1, 0 }, 0 },
+		      { { 0, 1, NAN }, 0 },  { { 0, 1, 3e9f }, 0 }, { { 0, 1, INFINITY }, 0 },
+		      { { 2, -0.0f, 7 }, 8 } };
+
+	put_good();
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct plait_dataset *set;
+
+		put("y.npy", make("<f4", "(3,)", cases[i].y, 12));
+		set = open_or_bail(spec());
+		is_int(plait_dataset_info(set)->classes, cases[i].classes, "whole %zu: classes", i);
+		is_int(plait_dataset_info(set)->targets, 1, "and targets");
+		plait_dataset_destroy(set);
+	}
 }
 
 static void test_labels(void)
@@ -225,8 +342,6 @@ static void test_headers(void)
 		  "4000000000000000000 bytes" },
 		{ "{'descr': '<f4', 'fortran_order': False, 'shape': (9000000000, 9000000000)}",
 		  "more than any file" },
-		{ "{'descr': '<f4', 'fortran_order': True, 'shape': (3, 2)}",
-		  "numpy.ascontiguousarray" },
 		{ "{'descr': '<c8', 'fortran_order': False, 'shape': (3,)}", "found '<c8'" },
 		{ "{'descr': '|O', 'fortran_order': False, 'shape': (3,)}", "found '|O'" },
 		{ "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (3,)}",
@@ -333,6 +448,9 @@ static void test_numpy(void)
 int main(void)
 {
 	test_labels();
+	test_fortran();
+	test_layout();
+	test_whole();
 	test_types();
 	test_halves();
 	test_headers();

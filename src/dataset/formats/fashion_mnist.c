@@ -78,7 +78,7 @@ int plait__dataset_open_fashion_mnist(struct plait_dataset *dataset, const char 
 	if (status < 0)
 		return status;
 	dataset->info.classes = CLASSES;
-	status = plait__dataset_read_idx(dataset, images, labels);
+	status = plait__dataset_read_idx(dataset, images, labels, PLAIT__LAYOUT_CHW);
 	if (status == 0)
 		status = plait__dataset_set_names(dataset, CLASSES, classes);
 	free(images);

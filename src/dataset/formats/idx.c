@@ -63,14 +63,14 @@ static int open_array(struct plait__array *array, const char *path)
 	return status;
 }
 
-static int read_images(struct plait_dataset *dataset, const char *path)
+static int read_images(struct plait_dataset *dataset, const char *path, enum plait__layout layout)
 {
 	struct plait__array array = { 0 };
 	struct plait_dataset_info *info = &dataset->info;
 	int status = open_array(&array, path);
 
 	if (status == 0)
-		status = plait__array_read_x(&array, dataset);
+		status = plait__array_read_x(&array, layout, dataset);
 	if (status == 0 && info->ndim == 2) { /* [H,W]: one channel */
 		memmove(info->dim + 1, info->dim, 2 * sizeof *info->dim);
 		info->dim[0] = 1;
@@ -99,13 +99,14 @@ static int read_labels(struct plait_dataset *dataset, const char *path)
 	return status;
 }
 
-int plait__dataset_read_idx(struct plait_dataset *dataset, const char *images, const char *labels)
+int plait__dataset_read_idx(struct plait_dataset *dataset, const char *images, const char *labels,
+			    enum plait__layout layout)
 {
 	struct plait_dataset_info *info = &dataset->info;
 	int status;
 
 	dataset->destroy = plait__dataset_free_arrays;
-	status = read_images(dataset, images);
+	status = read_images(dataset, images, layout);
 	if (status == 0)
 		status = read_labels(dataset, labels);
 	if (status == 0)
@@ -117,11 +118,13 @@ int plait__dataset_read_idx(struct plait_dataset *dataset, const char *images, c
 int plait__dataset_open_idx(struct plait_dataset *dataset, const char *rest)
 {
 	char *images, *labels;
-	int status = plait__dataset_split(rest, "idx:IMAGES,LABELS", &images, &labels);
+	enum plait__layout layout;
+	int status = plait__dataset_split(rest, "idx:IMAGES,LABELS[,layout=chw|hwc]", &images,
+					  &labels, &layout);
 
 	if (status < 0)
 		return status;
-	status = plait__dataset_read_idx(dataset, images, labels);
+	status = plait__dataset_read_idx(dataset, images, labels, layout);
 	free(images);
 	free(labels);
 	return status;

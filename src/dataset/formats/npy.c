@@ -17,7 +17,6 @@ struct npy_header {
 	size_t length;
 	int start; /* offset of text in the file */
 	char descr[16];
-	bool fortran_order;
 	bool has_descr, has_order, has_shape;
 };
 
@@ -114,8 +113,8 @@ static int take_entry(struct npy_header *h, struct plait__array *array)
 	if (strcmp(key, "fortran_order") != 0 || h->has_order)
 		return unexpected(h, "'descr', 'fortran_order' and 'shape' once each");
 	h->has_order = true;
-	h->fortran_order = take(h, "True");
-	return h->fortran_order || take(h, "False") ? 0 : unexpected(h, "True or False");
+	array->fortran = take(h, "True");
+	return array->fortran || take(h, "False") ? 0 : unexpected(h, "True or False");
 }
 
 static int parse_descr(const struct npy_header *h, struct plait__array *array)
@@ -172,12 +171,6 @@ static int parse_header(struct npy_header *h, struct plait__array *array)
 		return plait__error(PLAIT_EFORMAT,
 				    "%s: expected a first dimension of samples, found shape ()",
 				    path);
-	if (h->fortran_order && array->ndim > 1)
-		return plait__error(
-			PLAIT_EFORMAT,
-			"%s: expected rows one after another, found fortran_order: True: save "
-			"numpy.ascontiguousarray(x) instead",
-			path);
 	return parse_descr(h, array);
 }
 
@@ -230,18 +223,19 @@ static int open_array(struct plait__array *array, const char *path)
 	return status;
 }
 
-static int read_x(struct plait_dataset *dataset, const char *path)
+static int read_x(struct plait_dataset *dataset, const char *path, enum plait__layout layout)
 {
 	struct plait__array array = { 0 };
 	int status = open_array(&array, path);
 
 	if (status == 0)
-		status = plait__array_read_x(&array, dataset);
+		status = plait__array_read_x(&array, layout, dataset);
 	plait__file_close(array.file);
 	return status;
 }
 
-/* Integers become labels, and targets too; floats become targets. */
+/* Numbers become targets, and labels too if all are whole and none is negative; integers must be.
+ */
 static int read_y(struct plait_dataset *dataset, const char *path)
 {
 	struct plait_dataset_info *info = &dataset->info;
@@ -265,18 +259,22 @@ static int read_y(struct plait_dataset *dataset, const char *path)
 						     &info->classes);
 	if (status == 0 && integer)
 		status = plait__dataset_add_targets(dataset);
+	if (status == 0 && !integer)
+		status = plait__dataset_add_labels(dataset);
 	return status;
 }
 
 int plait__dataset_open_npy(struct plait_dataset *dataset, const char *rest)
 {
 	char *x, *y;
-	int status = plait__dataset_split(rest, "npy:X.npy,Y.npy", &x, &y);
+	enum plait__layout layout;
+	int status =
+		plait__dataset_split(rest, "npy:X.npy,Y.npy[,layout=chw|hwc]", &x, &y, &layout);
 
 	if (status < 0)
 		return status;
 	dataset->destroy = plait__dataset_free_arrays;
-	status = read_x(dataset, x);
+	status = read_x(dataset, x, layout);
 	if (status == 0)
 		status = read_y(dataset, y);
 	free(x);
