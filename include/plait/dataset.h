@@ -38,7 +38,8 @@ struct plait_dataset_info {
  *    tar:FILE[,FILE...]            WebDataset shards: NAME.jpg (.jpeg, .png) with NAME.cls
  *    packed:FILE                   any of these in one file, as plait pack writes it
  *    synthetic:SAMPLES,FEATURES,CLASSES   a separable problem made from a fixed seed
- *  Stored images are uint8 [3,H,W], the size that of the first; they may differ in size.
+ *  Stored images are uint8 [3,H,W], the size that of most, or of the first; they may
+ *  differ in size.
  *  *dataset_p is set only on success; the caller frees it with plait_dataset_destroy.
  *  Errors: PLAIT_EINVAL (unknown or malformed specification; dataset_p or spec is NULL), PLAIT_EIO
  *  (cannot read), PLAIT_EFORMAT (path, offset, expected, found), PLAIT_ELABEL, PLAIT_ENOMEM. */

@@ -62,10 +62,12 @@ struct plait_dataset {
 	 * file, because the watchdog calls it while another thread hangs in a read.  NULL: samples
 	 * are in no file. */
 	const char *(*path)(const struct plait_dataset *dataset, int64_t index);
-	/* Images are known to differ in size; info.dim is the size of the first that can be read.
-	 * Opening does not look at all images, so that one may differ even if this is false: who
-	 * decodes an image compares its size. */
+	/* No size is that of more than half of the images: a transform must make them equal.  Else
+	 * info.dim is that size, and an image of another one is a bad sample unless a transform
+	 * makes it equal: who decodes an image compares its size. */
 	bool varying;
+	/* For messages: an image of the size info.dim; and, if varying, another and its size. */
+	int64_t typical, other, other_height, other_width;
 
 	/* Adds to the hash what tells changed data from unchanged and is cheap to find out for all
 	 * samples, such as sizes.  Paths of files are left out, since data may be moved.  NULL: the
@@ -108,6 +110,10 @@ static inline int32_t plait__dataset_label(const struct plait_dataset *dataset, 
 {
 	return dataset->labels ? dataset->labels[index] : stored->label;
 }
+
+/* PLAIT_ESHAPE: an image of this size where info.dim was expected, with both sizes and the image
+ * that has the other. */
+int plait__dataset_wrong_size(const struct plait_dataset *dataset, int height, int width);
 
 /* A number that tells whether the data set of another run had the same data, at whatever path: see
  * plait_loader_state_restore.  A sample that cannot be read is no error: its status is hashed.

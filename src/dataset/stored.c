@@ -94,19 +94,61 @@ int plait__stored_fetch(int fd, int64_t size, struct plait__buffer *memory,
 	return 0;
 }
 
+/* An image that was looked at. */
+struct looked {
+	int64_t index;
+	int width, height;
+	int same; /* how many have its size */
+};
+
 static int look(const struct plait_dataset *dataset, int64_t index, struct plait__buffer *memory,
-		int *width, int *height)
+		struct looked *image)
 {
 	struct plait__stored stored;
 	int channels;
 	int status = dataset->fetch(dataset, index, memory, &stored);
 
+	image->index = index;
 	if (status < 0)
 		return status;
-	status = plait__image_size(stored.bytes, stored.size, width, height, &channels);
+	status = plait__image_size(stored.bytes, stored.size, &image->width, &image->height,
+				   &channels);
 	if (status < 0)
 		return plait__error(status, "%s: %s", stored.path, plait_error_message());
 	return 0;
+}
+
+/* Sets the size of the data set to that of most images. */
+static void set_size(struct plait_dataset *dataset, struct looked *image, int count)
+{
+	struct plait_dataset_info *info = &dataset->info;
+	const struct looked *typical = image, *other = NULL;
+
+	for (int i = 0; i < count; i++)
+		for (int k = 0; k < count; k++)
+			image[i].same += image[i].width == image[k].width &&
+					 image[i].height == image[k].height;
+	for (int i = 0; i < count; i++)
+		if (2 * image[i].same > count) {
+			typical = &image[i];
+			break;
+		}
+	for (int i = 0; i < count && !other; i++)
+		if (image[i].width != typical->width || image[i].height != typical->height)
+			other = &image[i];
+	info->dtype = PLAIT_U8;
+	info->ndim = 3;
+	info->dim[0] = 3;
+	info->dim[1] = typical->height;
+	info->dim[2] = typical->width;
+	dataset->typical = typical->index;
+	dataset->varying = 2 * typical->same <= count;
+	PLAIT__ASSERT(!dataset->varying || other, "images that vary in size have two sizes");
+	if (!dataset->varying)
+		return;
+	dataset->other = other->index;
+	dataset->other_height = other->height;
+	dataset->other_width = other->width;
 }
 
 int plait__dataset_look(struct plait_dataset *dataset)
@@ -114,27 +156,36 @@ int plait__dataset_look(struct plait_dataset *dataset)
 	struct plait_dataset_info *info = &dataset->info;
 	struct plait__buffer memory = { 0 };
 	int64_t looks = info->samples < LOOKS ? info->samples : LOOKS;
-	int width, height, status = 0;
+	struct looked image[LOOKS] = { 0 };
+	int status = 0, count = 0;
 
 	for (int64_t i = 0; i < looks; i++) {
 		/* looks is small and samples fit in memory: the product does not overflow. */
-		status = look(dataset, i * info->samples / looks, &memory, &width, &height);
-		if (status < 0) /* the loader decides what becomes of a bad sample */
-			continue;
-		if (info->ndim == 0) {
-			info->ndim = 3;
-			memcpy(info->dim, (int64_t[]){ 3, height, width }, 3 * sizeof *info->dim);
-		}
-		dataset->varying |= info->dim[1] != height || info->dim[2] != width;
+		int result = look(dataset, i * info->samples / looks, &memory, &image[count]);
+
+		/* The loader decides what becomes of a bad sample. */
+		status = result < 0 ? result : status;
+		count += result == 0;
 	}
 	plait__buffer_free(&memory);
-	if (info->ndim == 0)
+	if (count == 0)
 		return plait__error(status,
 				    "%s: none of %" PRId64
 				    " images that were looked at can be read; the last: %s",
 				    info->spec, looks, plait_error_message());
-	info->dtype = PLAIT_U8;
+	set_size(dataset, image, count);
 	return 0;
+}
+
+int plait__dataset_wrong_size(const struct plait_dataset *dataset, int height, int width)
+{
+	const int64_t *dim = dataset->info.dim;
+	const char *path = plait__dataset_path(dataset, dataset->typical);
+
+	return plait__error(PLAIT_ESHAPE,
+			    "%d x %d pixels (height x width), where %s has %" PRId64 " x %" PRId64
+			    ": a transform such as resize:HxW makes them equal",
+			    height, width, path ? path : dataset->info.spec, dim[1], dim[2]);
 }
 
 /* Copies interleaved pixels to planes. */
@@ -166,12 +217,9 @@ static int decode(const struct plait_dataset *dataset, int64_t index,
 	if (status < 0)
 		return plait__error(status, "%s: %s", stored->path, plait_error_message());
 	if (image.height != info->dim[1] || image.width != info->dim[2])
-		return plait__error(PLAIT_ESHAPE,
-				    "%s: sample %" PRId64 " has %d x %d pixels (height x width), "
-				    "the data set %" PRId64 " x %" PRId64
-				    ": a transform such as resize makes them equal",
-				    stored->path, index, image.height, image.width, info->dim[1],
-				    info->dim[2]);
+		return plait__error(plait__dataset_wrong_size(dataset, image.height, image.width),
+				    "%s: sample %" PRId64 ": %s", stored->path, index,
+				    plait_error_message());
 	separate(&image, x);
 	return 0;
 }

@@ -42,8 +42,8 @@ int plait__stored_fetch(int fd, int64_t size, struct plait__buffer *memory,
 			struct plait__stored *stored);
 
 /* Looks at 64 images, evenly spread, and sets info.dtype, the shape and varying of a data set whose
- * fetch works.  The shape is that of the first image that can be read; sizes vary if another image
- * has another one.  Images that are not looked at are compared when they are decoded. */
+ * fetch works.  The shape is that of more than half of those that can be read, wherever they are;
+ * if there is no such size, it is that of the first and sizes vary. */
 int plait__dataset_look(struct plait_dataset *dataset);
 
 /* What plait_dataset_read does for a data set that has fetch. */

@@ -91,6 +91,24 @@ static int check_options(struct plait_loader_options *o, const struct plait_data
 	return status < 0 ? status : check_dtype(o, info);
 }
 
+/* Names two images of different sizes. */
+static int differ(const struct plait_dataset *dataset, const char *what)
+{
+	const struct plait_dataset_info *info = &dataset->info;
+	const char *first = plait__dataset_path(dataset, dataset->typical);
+	const char *second = plait__dataset_path(dataset, dataset->other);
+
+	/* A packed file keeps no size but that of the first. */
+	if (!first || !second || dataset->other_height == 0)
+		return plait__error(PLAIT_ESHAPE, "%s: images differ in size: %s", info->spec,
+				    what);
+	return plait__error(PLAIT_ESHAPE,
+			    "%s: images differ in size (%s has %" PRId64 " x %" PRId64
+			    " pixels, height x width, %s has %" PRId64 " x %" PRId64 "): %s",
+			    info->spec, first, info->dim[1], info->dim[2], second,
+			    dataset->other_height, dataset->other_width, what);
+}
+
 int plait_sample_shape(const struct plait_dataset *dataset, const struct plait_transform *transform,
 		       int *ndim_p, int64_t *dim)
 {
@@ -108,10 +126,8 @@ int plait_sample_shape(const struct plait_dataset *dataset, const struct plait_t
 		return 0;
 	}
 	if (!transform)
-		return plait__error(PLAIT_ESHAPE,
-				    "%s: images differ in size: a transform must make them equal, "
-				    "as \"resize:256 center-crop:224\"",
-				    info->spec);
+		return differ(dataset, "a transform must make them equal, as \"resize:256 "
+				       "center-crop:224\"");
 	if (info->dtype != PLAIT_U8 || info->ndim < 2 || info->ndim > 3)
 		return plait__error(
 			PLAIT_ESHAPE,
@@ -127,7 +143,7 @@ int plait_sample_shape(const struct plait_dataset *dataset, const struct plait_t
 			info->spec, plait_shape_text(info->ndim, info->dim, text, sizeof text));
 	status = plait_transform_shape(transform, image, dataset->varying, dim);
 	if (status < 0)
-		return status;
+		return dataset->varying ? differ(dataset, plait_error_message()) : status;
 	*ndim_p = 3;
 	return 0;
 }

@@ -193,7 +193,7 @@ static int from_reader(const struct plait__feed *feed, int64_t index, uint64_t k
 	return status < 0 ? status : finish_array(feed, index, raw, key, worker, sample->x);
 }
 
-/* Opening a data set does not look at all images, so this one may have another size.  Its result
+/* This image may have another size than most.  Its result
  * must fit its row of the slot. */
 static int check_size(const struct plait__feed *feed, const struct plait__image *image)
 {
@@ -209,10 +209,7 @@ static int check_size(const struct plait__feed *feed, const struct plait__image 
 		status = plait_transform_shape(transform, dim, false, result);
 	if (status < 0 || memcmp(result, feed->dim, sizeof result) == 0)
 		return status;
-	return plait__error(PLAIT_ESHAPE,
-			    "%dx%d pixels, where %" PRId64 "x%" PRId64
-			    " were expected: a transform must make them equal",
-			    image->width, image->height, expected[2], expected[1]);
+	return plait__dataset_wrong_size(feed->dataset, image->height, image->width);
 }
 
 static int decode(const struct plait__feed *feed, const struct plait__stored *stored,

@@ -51,6 +51,23 @@ for word in $(cat steps); do
 	grep -q "$(echo "$word" | sed 's/-/\\\\-/g')" "$man" || { : >out; : >err; bad "$word is not in the manual"; }
 done
 
+# -- classes ---------------------------------------------------------------------------------
+
+# A label may be as large as its type holds: it costs neither lines nor memory.
+for label in 50000000 2147483646; do
+	{ for i in 1 2 3; do echo "$i,$i"; done; echo "4,$label"; } >large.csv
+	expect 0 "^csv:large.csv" data csv:large.csv
+	[ "$(wc -l <out)" -lt 15 ] || bad 'more lines than classes with samples'
+	grep -q "^ *$label  *1$" out && grep -q "$((label + 1 - 4)) without samples" out || bad "$label"
+	expect 0 'samples/s' load --data csv:large.csv --sampler balanced
+	expect 1 "csv:large.csv has $((label + 1)) classes .the largest label is $label" \
+		train --data csv:large.csv --model linear:10
+done
+for i in $(seq 0 999); do echo "$i,$((i * 2))"; done >many.csv
+expect 0 '^ +0 +1$' data csv:many.csv
+[ "$(wc -l <out)" -le 40 ] || bad 'more than a screenful'
+grep -q '976 more' out && grep -q '^ *1998  *1$' out && grep -q '999 without samples' out || bad 'first and last'
+
 # -- what is delivered -----------------------------------------------------------------------
 
 # hash ARGUMENTS...: into $hash.
@@ -289,7 +306,8 @@ else
 		load --json --data images:pictures --transform "$steps" --cache raw --memory-limit 10M
 	expect 0 '"cache_samples":([1-9]|[1-6][0-9]),' \
 		load --json --data images:pictures --transform "$steps" --cache raw --memory-limit 700k --prefetch 4
-	expect 1 'images differ in size: a transform must make them equal' load --data images:pictures
+	expect 1 'images differ in size \(pictures/.* has [0-9]+ x [0-9]+ pixels, height x width, pictures/.*\): a transform' \
+		load --data images:pictures
 	expect 1 'images differ in size' load --data images:pictures --transform resize:24
 	expect 0 '^  samples +75$' data images:pictures --png sheet.png
 	grep -Eq '^  shape +\[3,H,W\] of uint8, H 20 to 26, W 24 to 34$' out || bad 'sizes'
@@ -308,8 +326,8 @@ else
 		i=$((i + 1))
 	done
 	cp sheets/x/sheet.png "odd/x/102.${picture##*.}"
-	expect 1 'sample 2: .*102.*1004x304 pixels, where' load --data images:odd --no-shuffle
-	expect 1 'sample 2: .*1004x304 pixels, where' load --data images:odd --no-shuffle --transform flip
+	expect 1 'sample 2: .*102.*304 x 1004 pixels \(height x width\), where .*/x/1[0-9]*\.' load --data images:odd --no-shuffle
+	expect 1 'sample 2: .*304 x 1004 pixels \(height x width\), where' load --data images:odd --no-shuffle --transform flip
 	expect 0 '^100 samples' load --data images:odd --transform resize:16x16
 	expect 0 samples data $idx --png grey.png
 	mv grey.png sheets/x/sheet.png

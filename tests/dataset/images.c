@@ -4,6 +4,7 @@
 #include "tests/pictures.h"
 #include "tests/tree.h"
 
+#include <plait/loader.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -156,16 +157,38 @@ static void test_folder(void)
 static void test_sizes(void)
 {
 	struct plait_dataset *set;
+	int64_t dim[PLAIT_MAX_DIMS];
+	int ndim;
 	uint8_t x[3 * 4 * 5];
 
 	make_animals();
 	put_image("zebra/c.png", 6, 4, 1);
 	set = open_or_bail(tree_spec("images"));
-	ok(set->varying, "sizes that differ are seen");
-	is_string(sample_shape(set), "[3,4,5]", "the shape is that of the first");
+	ok(!set->varying, "one of another size does not make them vary");
+	is_string(sample_shape(set), "[3,4,5]", "the shape is that of most");
 	is_int(plait_dataset_read(set, 4, 0, x, NULL, NULL), PLAIT_ESHAPE,
 	       "another cannot be read");
-	contains(plait_error_message(), "zebra/c.png: sample 4 has 4 x 6 pixels", "it says which");
+	contains(plait_error_message(), "zebra/c.png: sample 4: 4 x 6 pixels (height x width)",
+		 "it says which");
+	contains(plait_error_message(), "ant/z.png has 4 x 5", "and which is different");
+	plait_dataset_destroy(set);
+
+	/* The same wherever it is, the first one included. */
+	unlink(tree_path("zebra/c.png"));
+	put_image("ant/z.png", 6, 4, 3);
+	set = open_or_bail(tree_spec("images"));
+	ok(!set->varying, "nor does the first");
+	is_string(sample_shape(set), "[3,4,5]", "the shape is still that of most");
+	is_int(plait_dataset_read(set, 0, 0, x, NULL, NULL), PLAIT_ESHAPE, "the odd one is bad");
+	plait_dataset_destroy(set);
+
+	/* Without a size of most, a transform is needed. */
+	put_image("zebra/a.jpeg", 6, 4, 3);
+	set = open_or_bail(tree_spec("images"));
+	ok(set->varying, "two and two differ");
+	is_int(plait_sample_shape(set, NULL, &ndim, dim), PLAIT_ESHAPE, "and are refused");
+	contains(plait_error_message(), "ant/z.png has 4 x 6 pixels, height x width, ", "one");
+	contains(plait_error_message(), "ant/more/a.Png has 4 x 5", "and the other");
 	plait_dataset_destroy(set);
 }
 

@@ -160,7 +160,7 @@ static void test_images(void)
 	is_int(plait__packed_write(files_path("b.plk"), a,
 				   &(struct plait__packed_options){ .raw = true }, &result),
 	       PLAIT_ESHAPE, "but cannot be packed raw");
-	contains(plait_error_message(), "sample 19 has 5 x 6 pixels", "its number and size");
+	contains(plait_error_message(), "sample 19: 5 x 6 pixels", "its number and size");
 	a->varying = true;
 	is_int(plait__packed_write(files_path("b.plk"), a,
 				   &(struct plait__packed_options){ .raw = true }, &result),

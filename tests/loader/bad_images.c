@@ -19,7 +19,7 @@ static const struct {
 	int64_t index;
 	const char *words[2];
 } expected[BAD] = {
-	{ OTHER_SIZE, { "9x7 pixels", "where 12x10 were expected" } },
+	{ OTHER_SIZE, { "7 x 9 pixels (height x width), where ", " has 10 x 12" } },
 	{ CUT, { "offset ", "" } },
 	{ EMPTY, { "offset 0", "found an empty file" } },
 	{ TEXT, { "offset 0", "expected a JPEG or PNG image, found 68 65 6c 6c" } },
@@ -195,7 +195,7 @@ static void test_fail(void)
 	is_int(plait_loader_next(loader, &batch), PLAIT_ESHAPE, "with fail the first ends it");
 	contains(plait_error_message(), "sample 2: ", "its number is named");
 	contains(plait_error_message(), tree_path(name_of(OTHER_SIZE)), "and its file");
-	contains(plait_error_message(), "9x7 pixels", "and what is wrong");
+	contains(plait_error_message(), "7 x 9 pixels", "and what is wrong");
 	plait_loader_destroy(loader);
 	plait_dataset_destroy(set);
 }

@@ -12,6 +12,9 @@
 
 #include <inttypes.h>
 
+/* Classes that are printed, at most. */
+#define MOST_CLASSES 24
+
 static void print_shape(const struct plait_dataset *dataset, const struct cli_survey *survey)
 {
 	const struct plait_dataset_info *info = plait_dataset_info(dataset);
@@ -19,7 +22,7 @@ static void print_shape(const struct plait_dataset *dataset, const struct cli_su
 
 	plait__text_print(stdout, info->spec);
 	printf("\n  %-10s %" PRId64 "\n", "samples", info->samples);
-	if (cli_view_varies(dataset))
+	if (survey->min_height < survey->max_height || survey->min_width < survey->max_width)
 		printf("  %-10s [%" PRId64 ",H,W] of %s, H %" PRId64 " to %" PRId64 ", W %" PRId64
 		       " to %" PRId64 "\n",
 		       "shape", info->dim[0], plait_dtype_name(info->dtype), survey->min_height,
@@ -50,17 +53,39 @@ static void print_numbers(const char *name, const double *number, int count)
 	putchar('\n');
 }
 
+static void print_class(const struct plait_dataset_info *info, int64_t label, int64_t count)
+{
+	printf("    %5" PRId64 " %9" PRId64, label, count);
+	if (info->class_names) {
+		fputs("  ", stdout);
+		plait__text_print(stdout, info->class_names[label]);
+	}
+	putchar('\n');
+}
+
+/* All classes if they are few; else the first and the last of those that have samples. */
 static void print_classes(const struct plait_dataset_info *info, const struct cli_survey *survey)
 {
+	int64_t shown = survey->classes, empty = info->classes - survey->classes, next = 0;
+
 	printf("  %-10s %" PRId64 "\n", "classes", info->classes);
-	for (int64_t c = 0; c < info->classes; c++) {
-		printf("    %5" PRId64 " %9" PRId64, c, survey->count[c]);
-		if (info->class_names) {
-			fputs("  ", stdout);
-			plait__text_print(stdout, info->class_names[c]);
-		}
-		putchar('\n');
+	for (int64_t c = 0; info->classes <= MOST_CLASSES && c < info->classes; c++) {
+		bool found = next < survey->classes && survey->class[next].label == c;
+
+		print_class(info, c, found ? survey->class[next].count : 0);
+		next += found;
 	}
+	if (info->classes <= MOST_CLASSES)
+		return;
+	for (int64_t i = 0; i < shown; i++) {
+		if (i == MOST_CLASSES / 2 && shown > MOST_CLASSES) {
+			i = shown - MOST_CLASSES / 2;
+			printf("    %5s %9s  %" PRId64 " more\n", "...", "", shown - MOST_CLASSES);
+		}
+		print_class(info, survey->class[i].label, survey->class[i].count);
+	}
+	if (empty > 0)
+		printf("    %" PRId64 " without samples\n", empty);
 }
 
 static void print_survey(const struct plait_dataset *dataset, const struct cli_survey *survey)

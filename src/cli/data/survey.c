@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* How many values are looked at, at most.  They are enough for all of CIFAR-10, and for some
  * hundreds of large photographs, which take about a second. */
@@ -103,27 +104,42 @@ static int note(const struct plait_dataset *dataset, int64_t index, int status,
 	return plait__bad_samples_add(bad, &sample, &count);
 }
 
-int cli_survey_make(const struct plait_dataset *dataset, struct cli_survey *survey)
+static int compare_labels(const void *a, const void *b)
+{
+	int32_t p = *(const int32_t *)a, q = *(const int32_t *)b;
+
+	return (p > q) - (p < q);
+}
+
+/* Counts the samples of each class by sorting a copy of the labels: the largest label may be two
+ * thousand million, and most classes empty. */
+static int count_classes(struct cli_survey *survey, int32_t *labels, int64_t count)
+{
+	int64_t different = 0;
+
+	qsort(labels, (size_t)count, sizeof *labels, compare_labels);
+	for (int64_t i = 0; i < count; i++)
+		different += i == 0 || labels[i] != labels[i - 1];
+	survey->class = plait__calloc((size_t)different + 1, sizeof *survey->class, "counts");
+	if (!survey->class)
+		return PLAIT_ENOMEM;
+	for (int64_t i = 0; i < count; i++) {
+		if (i == 0 || labels[i] != labels[i - 1])
+			survey->class[survey->classes++].label = labels[i];
+		survey->class[survey->classes - 1].count++;
+	}
+	return 0;
+}
+
+/* Looks at some samples, evenly spread, and keeps their labels unless those of all are known. */
+static int look_at(const struct plait_dataset *dataset, struct cli_survey *survey, int64_t looks,
+		   int32_t *labels, int64_t *count, struct channel_sums *sums)
 {
 	const struct plait_dataset_info *info = plait_dataset_info(dataset);
-	const int32_t *labels = plait_dataset_labels(dataset);
-	int64_t looks = samples_to_look_at(info);
 	struct cli_view_memory memory = { 0 };
-	struct channel_sums *sums = plait__calloc(PLAIT_MAX_CHANNELS, sizeof *sums, "sums");
 	struct cli_view view;
-	int status;
+	int status = 0;
 
-	*survey = (struct cli_survey){ .counted = labels || looks == info->samples };
-	survey->channels = info->ndim != 3                      ? 1
-			   : info->dim[0] <= PLAIT_MAX_CHANNELS ? (int)info->dim[0]
-								: 0;
-	status = plait_bad_samples_create(&survey->bad);
-	status = sums ? status : PLAIT_ENOMEM;
-	if (info->classes > 0) {
-		survey->count =
-			plait__calloc((size_t)info->classes, sizeof *survey->count, "counts");
-		status = survey->count ? status : PLAIT_ENOMEM;
-	}
 	for (int64_t i = 0; i < looks && status == 0; i++) {
 		/* As i * samples / looks, without a product that could overflow. */
 		int64_t sample = (int64_t)((double)i * (double)info->samples / (double)looks);
@@ -134,17 +150,40 @@ int cli_survey_make(const struct plait_dataset *dataset, struct cli_survey *surv
 			continue;
 		}
 		add_view(survey, &view, sums);
-		if (!labels && view.label >= 0 && view.label < info->classes)
-			survey->count[view.label]++;
+		if (!plait_dataset_labels(dataset) && view.label >= 0 && view.label < info->classes)
+			labels[(*count)++] = view.label;
 	}
+	cli_view_free(&memory);
 	if (status == 0 && survey->looked == 0)
 		status = plait__error(PLAIT_EDATA, "%s: none of %" PRId64 " samples can be read",
 				      info->spec, looks);
+	return status;
+}
+
+int cli_survey_make(const struct plait_dataset *dataset, struct cli_survey *survey)
+{
+	const struct plait_dataset_info *info = plait_dataset_info(dataset);
+	const int32_t *known = plait_dataset_labels(dataset);
+	int64_t looks = samples_to_look_at(info), count = known ? info->samples : 0;
+	struct channel_sums *sums = plait__calloc(PLAIT_MAX_CHANNELS, sizeof *sums, "sums");
+	int32_t *labels = plait__calloc((size_t)info->samples, sizeof *labels, "labels");
+	int status;
+
+	*survey = (struct cli_survey){ .counted = known || looks == info->samples };
+	survey->channels = info->ndim != 3                      ? 1
+			   : info->dim[0] <= PLAIT_MAX_CHANNELS ? (int)info->dim[0]
+								: 0;
+	status = plait_bad_samples_create(&survey->bad);
+	status = sums && labels ? status : PLAIT_ENOMEM;
+	if (status == 0 && known)
+		memcpy(labels, known, (size_t)count * sizeof *labels);
+	if (status == 0)
+		status = look_at(dataset, survey, looks, labels, &count, sums);
 	if (status == 0)
 		conclude(survey, sums);
-	for (int64_t i = 0; status == 0 && labels && i < info->samples; i++)
-		survey->count[labels[i]]++;
-	cli_view_free(&memory);
+	if (status == 0 && info->classes > 0)
+		status = count_classes(survey, labels, count);
+	free(labels);
 	free(sums);
 	return status;
 }
@@ -152,5 +191,5 @@ int cli_survey_make(const struct plait_dataset *dataset, struct cli_survey *surv
 void cli_survey_free(struct cli_survey *survey)
 {
 	plait_bad_samples_destroy(survey->bad);
-	free(survey->count);
+	free(survey->class);
 }

@@ -7,14 +7,20 @@
 #include <plait/bad_samples.h>
 #include <plait/transform.h>
 
+struct cli_class {
+	int32_t label;
+	int64_t count; /* of samples */
+};
+
 struct cli_survey {
 	int64_t looked; /* samples that were looked at, evenly spread */
 	int channels;   /* 0: too many to tell apart */
 	/* Bytes count as numbers in [0,1]; deviation: of the population. */
 	double mean[PLAIT_MAX_CHANNELS], deviation[PLAIT_MAX_CHANNELS];
 	int64_t min_height, max_height, min_width, max_width;
-	int64_t *count;                /* [classes] samples, or NULL */
-	bool counted;                  /* count is of all samples, not only of those looked at */
+	struct cli_class *class; /* [classes] those that have samples, by number; or NULL */
+	int64_t classes;
+	bool counted;                  /* they are of all samples, not only of those looked at */
 	struct plait_bad_samples *bad; /* those that cannot be read, left out of the rest */
 };
 

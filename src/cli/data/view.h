@@ -30,7 +30,7 @@ int cli_view_read(const struct plait_dataset *dataset, int64_t index,
 /* Whether an error of cli_view_read is the sample's fault. */
 bool cli_view_is_bad(int status);
 
-/* Whether images are known to differ in size. */
+/* Whether images differ so much in size that none is that of most. */
 bool cli_view_varies(const struct plait_dataset *dataset);
 
 /* The file of a sample, or file and member; NULL where there is none. */

@@ -42,9 +42,10 @@ static int check_outputs(const struct plait_dataset_info *info, int loss, struct
 
 	if (loss == CLI_CROSS_ENTROPY && outputs < info->classes) {
 		cli_complain("--model: the network has %" PRId64 " output%s, %s has %" PRId64
-			     " classes: end it with linear:%" PRId64,
+			     " classes (the largest label is %" PRId64
+			     "): end it with linear:%" PRId64,
 			     outputs, outputs == 1 ? "" : "s", info->spec, info->classes,
-			     info->classes);
+			     info->classes - 1, info->classes);
 		return CLI_FAILED;
 	}
 	if (loss == CLI_MSE && outputs != info->targets) {

@@ -41,30 +41,45 @@ static int check_labels(const struct plait_dataset *data)
 	return CLI_FAILED;
 }
 
+struct labelled {
+	int32_t label;
+	int64_t position;
+};
+
+static int compare_labels(const void *a, const void *b)
+{
+	const struct labelled *p = a, *q = b;
+
+	return (p->label > q->label) - (p->label < q->label);
+}
+
+/* Samples are sorted by class, since a count for each class may be more than the memory: the
+ * largest label may be two thousand million. */
 static int set_balanced(struct cli_sampler *s, const struct plait_dataset *data)
 {
-	const struct plait_dataset_info *info = plait_dataset_info(data);
 	const int32_t *labels = plait_dataset_labels(data);
-	int64_t size = s->subset ? s->sampler.subset_size : info->samples, *count;
+	int64_t size = s->subset ? s->sampler.subset_size : plait_dataset_info(data)->samples;
+	struct labelled *sorted;
 	int status = check_labels(data);
 
 	if (status != CLI_DONE)
 		return status;
-	count = plait__calloc((size_t)info->classes, sizeof *count, "sizes of classes");
+	sorted = plait__calloc((size_t)size, sizeof *sorted, "labels");
 	s->weights = plait__calloc((size_t)size, sizeof *s->weights, "weights");
-	if (!count || !s->weights) {
-		free(count);
+	if (!sorted || !s->weights) {
+		free(sorted);
 		return cli_failed(PLAIT_ENOMEM);
 	}
-	for (int64_t i = 0; i < size; i++) {
-		int32_t label = labels[s->subset ? s->subset[i] : i];
-
-		PLAIT__ASSERT(label >= 0 && label < info->classes, "a label is one of a class");
-		count[label]++;
-	}
 	for (int64_t i = 0; i < size; i++)
-		s->weights[i] = 1.0 / (double)count[labels[s->subset ? s->subset[i] : i]];
-	free(count);
+		sorted[i] = (struct labelled){ labels[s->subset ? s->subset[i] : i], i };
+	qsort(sorted, (size_t)size, sizeof *sorted, compare_labels);
+	for (int64_t i = 0, end; i < size; i = end) {
+		for (end = i; end < size && sorted[end].label == sorted[i].label; end++)
+			;
+		for (int64_t k = i; k < end; k++)
+			s->weights[sorted[k].position] = 1.0 / (double)(end - i);
+	}
+	free(sorted);
 	s->sampler.weights = s->weights;
 	return CLI_DONE;
 }
