@@ -17,4 +17,10 @@ int plait__png_decode(const unsigned char *bytes, size_t size, int channels,
  * than PLAIT__MAX_PIXELS, or more than most. */
 int plait__image_check_size(int64_t width, int64_t height, int64_t most);
 
+/* BT.601 luma in 16 bits, with the weights of libjpeg, which sum to 65536. */
+static inline unsigned plait__luma(unsigned r, unsigned g, unsigned b)
+{
+	return (19595 * r + 38470 * g + 7471 * b + 32768) >> 16;
+}
+
 #endif

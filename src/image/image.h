@@ -25,9 +25,9 @@ int plait__image_size(const unsigned char *bytes, size_t size, int *width, int *
 
 /* Decodes a JPEG or PNG, which its first bytes tell, to 1 channel (grey) or 3 (RGB).  Colours
  * become grey by ITU-R BT.601 luma; of 16 bits the upper 8 are kept; pixels with alpha are drawn
- * over white.  image->pixels points into memory.  Thread-safe.  PLAIT_EFORMAT, with the decoder's
- * words and the byte offset where it stopped, for a damaged file, a truncated one and one of more
- * than PLAIT__MAX_PIXELS pixels; PLAIT_ENOMEM. */
+ * over white; CMYK becomes RGB as in PIL.  image->pixels points into memory.  Thread-safe.
+ * PLAIT_EFORMAT, with the decoder's words and the byte offset where it stopped, for a damaged file,
+ * a truncated one and one of more than PLAIT__MAX_PIXELS pixels; PLAIT_ENOMEM. */
 int plait__image_decode(const unsigned char *bytes, size_t size, int channels,
 			struct plait__buffer *memory, struct plait__image *image);
 

@@ -132,15 +132,59 @@ static int check_header(const struct jpeg_decoder *d)
 	int64_t most = jpeg->arith_code ? INT64_MAX : (int64_t)d->size * PIXELS_A_BYTE;
 	int status = plait__image_check_size(jpeg->image_width, jpeg->image_height, most);
 
-	if (status == 0 && jpeg->num_components != 1 && jpeg->num_components != 3)
-		status = plait__error(
-			PLAIT_EFORMAT, "expected grey or colour, found %d components%s",
-			jpeg->num_components,
-			jpeg->num_components == 4 ? " (CMYK): convert it to RGB" : "");
+	if (status == 0 && jpeg->num_components != 1 && jpeg->num_components != 3 &&
+	    jpeg->num_components != 4)
+		status = plait__error(PLAIT_EFORMAT,
+				      "expected grey, colour or CMYK, found %d components",
+				      jpeg->num_components);
 	if (status < 0)
 		return plait__error(status, "offset %zu: JPEG: %s", offset_of(d),
 				    plait_error_message());
 	return 0;
+}
+
+/* a * b / 255, rounded to nearest. */
+static unsigned scale(unsigned a, unsigned b)
+{
+	unsigned product = a * b + 128;
+
+	return (product + (product >> 8)) >> 8;
+}
+
+/* Ink to light, as PIL does it.  Every CMYK file is taken for one of Adobe's, which has the inks
+ * inverted: 255 is no ink. */
+static void convert_inks(const unsigned char *from, int width, int channels, unsigned char *to)
+{
+	for (int x = 0; x < width; x++, from += 4, to += channels) {
+		unsigned light = from[3], value[3];
+
+		for (int c = 0; c < 3; c++)
+			value[c] = light - scale(255u - from[c], light);
+		if (channels == 1)
+			value[0] = plait__luma(value[0], value[1], value[2]);
+		for (int c = 0; c < channels; c++)
+			to[c] = (unsigned char)value[c];
+	}
+}
+
+/* Reads all rows.  inks: memory for a row of CMYK, or NULL for an image that has none. */
+static void read_rows(struct jpeg_decompress_struct *jpeg, int channels, unsigned char *pixels,
+		      size_t stride, unsigned char *inks)
+{
+	while (jpeg->output_scanline < jpeg->output_height) {
+		JSAMPROW row[ROWS] = { inks };
+		JDIMENSION left = jpeg->output_height - jpeg->output_scanline;
+		size_t y = jpeg->output_scanline;
+
+		for (int i = 0; i < ROWS && !inks; i++)
+			row[i] = pixels + (y + (size_t)i) * stride;
+		if (jpeg_read_scanlines(jpeg, row,
+					inks          ? 1
+					: left < ROWS ? left
+						      : ROWS) > 0 &&
+		    inks)
+			convert_inks(inks, (int)jpeg->output_width, channels, pixels + y * stride);
+	}
 }
 
 static int decode(struct jpeg_decoder *d, int channels, struct plait__buffer *memory,
@@ -148,7 +192,7 @@ static int decode(struct jpeg_decoder *d, int channels, struct plait__buffer *me
 {
 	struct jpeg_decompress_struct *jpeg = &d->jpeg;
 	unsigned char *pixels;
-	size_t stride;
+	size_t stride, inks_bytes;
 	int status;
 
 	if (setjmp(d->failed))
@@ -162,26 +206,23 @@ static int decode(struct jpeg_decoder *d, int channels, struct plait__buffer *me
 		return status;
 	stride = (size_t)jpeg->image_width * (size_t)channels;
 	stride = (stride + VECTOR_BYTES - 1) / VECTOR_BYTES * VECTOR_BYTES;
-	pixels = plait__buffer_reserve(memory, OFF_BYTES + stride * jpeg->image_height);
+	inks_bytes = jpeg->num_components == 4 ? 4 * (size_t)jpeg->image_width : 0;
+	pixels =
+		plait__buffer_reserve(memory, OFF_BYTES + stride * jpeg->image_height + inks_bytes);
 	if (!pixels)
 		return PLAIT_ENOMEM;
 	pixels += OFF_BYTES;
 	PLAIT__ASSERT((uintptr_t)pixels % VECTOR_BYTES == OFF_BYTES && stride % VECTOR_BYTES == 0,
 		      "no row begins where the vector code bypasses the caches");
-	jpeg->out_color_space = channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+	unsigned char *inks = inks_bytes ? pixels + stride * jpeg->image_height : NULL;
+
+	jpeg->out_color_space = inks ? JCS_CMYK : channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
 	jpeg_start_decompress(jpeg);
 	PLAIT__ASSERT(jpeg->output_width == jpeg->image_width &&
 			      jpeg->output_height == jpeg->image_height &&
-			      jpeg->output_components == channels,
+			      jpeg->output_components == (inks ? 4 : channels),
 		      "rows are of the size that they have room for");
-	while (jpeg->output_scanline < jpeg->output_height) {
-		JSAMPROW row[ROWS];
-		JDIMENSION left = jpeg->output_height - jpeg->output_scanline;
-
-		for (int i = 0; i < ROWS; i++)
-			row[i] = pixels + (jpeg->output_scanline + (size_t)i) * stride;
-		jpeg_read_scanlines(jpeg, row, left < ROWS ? left : ROWS);
-	}
+	read_rows(jpeg, channels, pixels, stride, inks);
 	jpeg_finish_decompress(jpeg); /* reads on to the end marker */
 	*image = (struct plait__image){ .pixels = pixels,
 					.width = (int)jpeg->image_width,

@@ -15,11 +15,16 @@
  * and a pixel has at least one bit. */
 #define PIXELS_A_BYTE (1032 * 8)
 
+/* Bytes of a chunk's length and name, which libpng reads at once. */
+#define CHUNK_BEGIN 8
+
 struct png_decoder {
 	png_structp png;
 	png_infop info;
 	const unsigned char *bytes;
 	size_t size, at;
+	bool drawn; /* all pixels were read */
+	bool cut;   /* then the file ended where the chunk IEND should begin */
 	int status;
 	jmp_buf failed;
 };
@@ -45,6 +50,7 @@ static void take(png_structp png, png_bytep to, size_t count)
 
 	PLAIT__ASSERT(d->at <= d->size, "what is read lies in the file");
 	if (count > d->size - d->at) {
+		d->cut = d->drawn && d->at == d->size && count == CHUNK_BEGIN;
 		d->at = d->size;
 		png_error(png, "the file ends early");
 	}
@@ -88,12 +94,6 @@ static unsigned over_white(unsigned value, unsigned alpha)
 	return (value * alpha + 255 * (255 - alpha) + 127) / 255;
 }
 
-/* BT.601 luma in 16 bits, with the weights of libjpeg, which sum to 65536. */
-static unsigned luma(unsigned r, unsigned g, unsigned b)
-{
-	return (19595 * r + 38470 * g + 7471 * b + 32768) >> 16;
-}
-
 /* Converts a row of `have` channels, 1 to 4, to `channels`.  If have is even, the last channel is
  * alpha.  to may overlap from, but must not be behind it. */
 static void convert_row(const unsigned char *from, int have, unsigned char *to, int channels,
@@ -107,10 +107,21 @@ static void convert_row(const unsigned char *from, int have, unsigned char *to, 
 		for (int c = 0; c < colors; c++)
 			value[c] = have % 2 ? from[c] : over_white(from[c], from[have - 1]);
 		if (channels == 1 && colors == 3)
-			value[0] = luma(value[0], value[1], value[2]);
+			value[0] = plait__luma(value[0], value[1], value[2]);
 		for (int c = 0; c < channels; c++)
 			to[c] = (unsigned char)value[c];
 	}
+}
+
+/* Checks that the file is whole.  A last chunk that is not there at all is no fault, as for PIL: no
+ * pixel is missing. */
+static int read_end(struct png_decoder *d)
+{
+	d->drawn = true;
+	if (setjmp(d->failed))
+		return d->cut ? 0 : d->status;
+	png_read_end(d->png, NULL);
+	return 0;
 }
 
 static int decode(struct png_decoder *d, int channels, struct plait__buffer *memory,
@@ -147,7 +158,9 @@ static int decode(struct png_decoder *d, int channels, struct plait__buffer *mem
 	for (int pass = 0; pass < passes; pass++)
 		for (int y = 0; y < height; y++)
 			png_read_row(d->png, pixels + (size_t)y * row, NULL);
-	png_read_end(d->png, NULL); /* checks that the file is whole */
+	status = read_end(d);
+	if (status < 0)
+		return status;
 	stride = (size_t)width * (size_t)channels;
 	for (int y = 0; have != channels && y < height; y++)
 		convert_row(pixels + (size_t)y * row, have, pixels + (size_t)y * stride, channels,

@@ -56,6 +56,9 @@ static void put_images(void)
 		snprintf(name, sizeof name, "%d.jpg", i);
 		put_picture(name, pictures_jpeg(&jpeg, pixels));
 	}
+	jpeg.components = 4;
+	if (pictures_have_jpeg())
+		put_picture("cmyk.jpg", pictures_jpeg(&jpeg, pixels));
 }
 
 static void put_tars(void)
@@ -66,6 +69,12 @@ static void put_tars(void)
 		return;
 	tar_make_pets(&tar);
 	put_seed("tar", "pets.tar", tar.byte, tar.size);
+	put_seed("tar", "no-end.tar", tar.byte, tar.size - 2 * BLOCK);
+	tar_add_image(&tar, "b", 3);
+	tar_add_text(&tar, "b.cls", "1");
+	tar_add(&tar, "1.5.cls", '2', NULL, 0);
+	tar_end(&tar);
+	put_seed("tar", "two.tar", tar.byte, tar.size); /* one behind the other */
 	tar.size = 0;
 	tar_add(&tar, "x", 'x', "19 path=longer.cls\n", 19);
 	tar_add_text(&tar, "y", "1");
@@ -97,13 +106,17 @@ static void put_arrays(void)
 	static const char header[] =
 		"{\"a\":{\"dtype\":\"F16\",\"shape\":[2,1],\"data_offsets\":[0,4]},"
 		"\"__metadata__\":{\"k\":\"v\"}}";
-	static const char csv[] = "a,b\n1,2.5\n-3e2,cat\n";
+	static const char csv[] = "a,b\n1,dog\n-3e2,cat\n";
+	static const char years[] = "1990,1995,2000,growth\n1,2,3,4\n3,4,5,2\n";
+	static const char odd[] = "RI,Na,,2nd,NA\r1,2,3,4,5\r5,4,3,2,1\r";
 	char tensors[256] = { (char)(sizeof header - 1) };
 
 	put_pair("npy", x, sizeof x - 1, y, sizeof y - 1);
 	put_pair("idx", images, sizeof images - 1, labels, sizeof labels - 1);
 	put_seed("csv", "named.csv", csv, sizeof csv - 1);
 	put_seed("csv", "plain.csv", csv + 4, sizeof csv - 5);
+	put_seed("csv", "years.csv", years, sizeof years - 1);
+	put_seed("csv", "odd.csv", odd, sizeof odd - 1);
 	memcpy(tensors + 8, header, sizeof header - 1);
 	put_seed("safetensors", "one", tensors, 8 + sizeof header - 1 + 4);
 }

@@ -35,13 +35,10 @@ static void refuses(const unsigned char *bytes, size_t size, const char *part)
 static void test_jpeg_refused(void)
 {
 	unsigned char pixels[16 * 16 * 4] = { 0 };
-	struct picture_jpeg how = { .width = 16, .height = 16, .components = 4, .quality = 90 };
-	struct picture p = pictures_jpeg(&how, pixels);
+	struct picture_jpeg how = { .width = 16, .height = 16, .components = 3, .quality = 90 };
+	struct picture p;
 	size_t scan;
 
-	refuses(p.bytes, p.size, "CMYK");
-	free(p.bytes);
-	how.components = 3;
 	how.separate = true;
 	p = pictures_jpeg(&how, pixels);
 	for (scan = p.size - 2; memcmp(p.bytes + scan, "\xff\xda", 2) != 0; scan--)
@@ -169,9 +166,13 @@ static int truncate_all(const struct picture *p)
 {
 	int wrong = 0;
 
+	bool png = p->bytes[0] == 0x89;
+
+	/* A PNG may end before its last chunk, IEND, of 12 bytes. */
 	for (size_t size = 0; size < p->size; size++)
-		wrong += decode(p->bytes, size, 3) != PLAIT_EFORMAT ||
-			 !strstr(plait_error_message(), "offset ");
+		if (!png || size != p->size - 12)
+			wrong += decode(p->bytes, size, 3) != PLAIT_EFORMAT ||
+				 !strstr(plait_error_message(), "offset ");
 	return wrong;
 }
 

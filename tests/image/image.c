@@ -237,16 +237,59 @@ static void test_jpeg(void)
 	check_jpeg(&(struct picture_jpeg){ .components = 3, .restart = 1 }, 3, "restart markers");
 }
 
+/* Flat colours of ink, as Adobe stores them (255: none), and what PIL's convert("RGB") and
+ * convert("L") make of them. */
+static void test_cmyk(void)
+{
+	static const struct {
+		unsigned char ink[4], rgb[3], grey;
+	} cases[] = {
+		{ { 255, 255, 255, 255 }, { 255, 255, 255 }, 255 },
+		{ { 0, 0, 0, 255 }, { 0, 0, 0 }, 0 },
+		{ { 255, 255, 255, 0 }, { 0, 0, 0 }, 0 },
+		{ { 255, 0, 0, 255 }, { 255, 0, 0 }, 76 },
+		{ { 10, 100, 200, 240 }, { 9, 94, 188 }, 79 },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct picture_jpeg how = {
+			.width = 24, .height = 17, .components = 4, .quality = 100
+		};
+		unsigned char pixels[24 * 17 * 4];
+		struct picture p;
+		int wrong = 0;
+
+		for (int k = 0; k < 24 * 17; k++)
+			memcpy(pixels + 4 * k, cases[i].ink, 4);
+		p = pictures_jpeg(&how, pixels);
+		is_int(decode(p.bytes, p.size, 3), 0, "CMYK %zu as RGB", i);
+		for (int y = 0; y < 17; y++)
+			for (int k = 0; k < 72; k++)
+				wrong += abs(image.pixels[(size_t)y * image.stride + (size_t)k] -
+					     cases[i].rgb[k % 3]) > 1;
+		is_int(wrong, 0, "its values");
+		is_int(decode(p.bytes, p.size, 1), 0, "and as grey");
+		for (int y = 0; y < 17; y++)
+			for (int x = 0; x < 24; x++)
+				wrong += abs(image.pixels[(size_t)y * image.stride + (size_t)x] -
+					     cases[i].grey) > 2;
+		is_int(wrong, 0, "its values");
+		free(p.bytes);
+	}
+}
+
 int main(void)
 {
 	if (pictures_have_png())
 		test_png();
 	else
 		tap_skip("built without PNG");
-	if (pictures_have_jpeg())
+	if (pictures_have_jpeg()) {
 		test_jpeg();
-	else
+		test_cmyk();
+	} else {
 		tap_skip("built without JPEG");
+	}
 	plait__buffer_free(&memory);
 	return tap_done();
 }
