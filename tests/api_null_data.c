@@ -151,6 +151,8 @@ static void dataset_rows(void)
 	api_made(plait_dataset_from_memory(&set, &x, &y, 2));
 	GIVES_NULL(plait_dataset_info(NULL));
 	GIVES_NULL(plait_dataset_labels(NULL));
+	REFUSES(PLAIT_EINVAL, plait_dataset_apply_exif(NULL));
+	REFUSES(PLAIT_EINVAL, plait_dataset_apply_exif(set));
 	GIVES_NULL(plait_dataset_note(NULL, 0, &kind));
 	GIVES_NULL(plait_dataset_note(set, 0, NULL));
 	GIVES_NULL(plait_dataset_note(set, -1, NULL));

@@ -99,6 +99,11 @@ enum plait_note {
 PLAIT_API const char *plait_dataset_note(const struct plait_dataset *dataset, int i,
 					 enum plait_note *kind);
 
+/** Turns JPEG and PNG images as the orientation in their EXIF data says, which is ignored
+ * otherwise. To be called before anything reads samples: sizes may change. Errors: PLAIT_EINVAL
+ * (samples are no such files; dataset is NULL), as plait_dataset_open. */
+PLAIT_API int plait_dataset_apply_exif(struct plait_dataset *dataset);
+
 /** Numbers the classes as names does: class names become these, a label the position of its name
  *  there.  For data that name the same classes as others but in another order, or some of them.
  *  whose: who has these names, for messages.  To be called before anything uses the labels.

@@ -66,6 +66,7 @@ struct plait_dataset {
 	 * info.dim is that size, and an image of another one is a bad sample unless a transform
 	 * makes it equal: who decodes an image compares its size. */
 	bool varying;
+	bool upright; /* the orientation that EXIF tells is applied */
 	/* For messages: an image of the size info.dim; and, if varying, another and its size. */
 	int64_t typical, other, other_height, other_width;
 
@@ -110,6 +111,12 @@ static inline int32_t plait__dataset_label(const struct plait_dataset *dataset, 
 {
 	return dataset->labels ? dataset->labels[index] : stored->label;
 }
+
+/* Decodes an image as plait__image_decode, and turns it where the data set says so, which needs
+ * other memory. */
+int plait__dataset_decode(const struct plait_dataset *dataset, const struct plait__stored *stored,
+			  struct plait__buffer *memory, struct plait__buffer *turned,
+			  struct plait__image *image);
 
 /* PLAIT_ESHAPE: an image of this size where info.dim was expected, with both sizes and the image
  * that has the other. */

@@ -41,6 +41,8 @@ static void add_info(struct plait__hash *hash, const struct plait_dataset *datas
 		add_number(hash, info->dim[i]);
 	add_number(hash, info->classes);
 	add_number(hash, info->targets);
+	if (dataset->upright)
+		add_number(hash, 1);
 	for (int64_t i = 0; info->class_names && i < info->classes; i++)
 		plait__hash_add(hash, info->class_names[i], strlen(info->class_names[i]) + 1);
 	if (info->lengths)

@@ -115,6 +115,12 @@ static int look(const struct plait_dataset *dataset, int64_t index, struct plait
 				   &channels);
 	if (status < 0)
 		return plait__error(status, "%s: %s", stored.path, plait_error_message());
+	if (dataset->upright && plait__image_orientation(stored.bytes, stored.size) >= 5) {
+		int height = image->width;
+
+		image->width = image->height;
+		image->height = height;
+	}
 	return 0;
 }
 
@@ -207,12 +213,12 @@ static void separate(const struct plait__image *image, uint8_t *planes)
 }
 
 static int decode(const struct plait_dataset *dataset, int64_t index,
-		  const struct plait__stored *stored, struct plait__buffer *memory, void *x)
+		  const struct plait__stored *stored, struct plait__buffer *memory,
+		  struct plait__buffer *turned, void *x)
 {
 	const struct plait_dataset_info *info = &dataset->info;
 	struct plait__image image;
-	int status =
-		plait__image_decode(stored->bytes, stored->size, (int)info->dim[0], memory, &image);
+	int status = plait__dataset_decode(dataset, stored, memory, turned, &image);
 
 	if (status < 0)
 		return plait__error(status, "%s: %s", stored->path, plait_error_message());
@@ -227,7 +233,7 @@ static int decode(const struct plait_dataset *dataset, int64_t index,
 int plait__dataset_read_stored(const struct plait_dataset *dataset, int64_t index, void *x,
 			       int32_t *label)
 {
-	struct plait__buffer bytes = { 0 }, pixels = { 0 };
+	struct plait__buffer bytes = { 0 }, pixels = { 0 }, turned = { 0 };
 	struct plait__stored stored;
 	int status = dataset->fetch(dataset, index, &bytes, &stored);
 
@@ -237,10 +243,45 @@ int plait__dataset_read_stored(const struct plait_dataset *dataset, int64_t inde
 	if (status == 0 && stored.kind == PLAIT__STORED_PLANES)
 		memcpy(x, stored.bytes, plait__dataset_sample_bytes(dataset));
 	else if (status == 0)
-		status = decode(dataset, index, &stored, &pixels, x);
+		status = decode(dataset, index, &stored, &pixels, &turned, x);
 	if (status == 0 && label && dataset->info.classes > 0)
 		*label = plait__dataset_label(dataset, index, &stored);
 	plait__buffer_free(&bytes);
 	plait__buffer_free(&pixels);
+	plait__buffer_free(&turned);
+	return status;
+}
+
+int plait__dataset_decode(const struct plait_dataset *dataset, const struct plait__stored *stored,
+			  struct plait__buffer *memory, struct plait__buffer *turned,
+			  struct plait__image *image)
+{
+	int status = plait__image_decode(stored->bytes, stored->size, (int)dataset->info.dim[0],
+					 memory, image);
+
+	if (status < 0 || !dataset->upright)
+		return status;
+	return plait__image_turn(image, plait__image_orientation(stored->bytes, stored->size),
+				 turned);
+}
+
+int plait_dataset_apply_exif(struct plait_dataset *dataset)
+{
+	struct plait__buffer memory = { 0 };
+	struct plait__stored stored = { .kind = PLAIT__STORED_ENCODED };
+	int status;
+
+	if (!dataset)
+		return plait__error(PLAIT_EINVAL, "plait_dataset_apply_exif: the data set is NULL");
+	if (dataset->fetch) /* a bad sample is no matter */
+		dataset->fetch(dataset, dataset->typical, &memory, &stored);
+	plait__buffer_free(&memory);
+	if (!dataset->fetch || stored.kind != PLAIT__STORED_ENCODED)
+		return plait__error(PLAIT_EINVAL,
+				    "%s: has no JPEG or PNG files, whose EXIF could be applied",
+				    dataset->info.spec);
+	dataset->upright = true;
+	status = plait__dataset_look(dataset);
+	dataset->upright = status == 0;
 	return status;
 }

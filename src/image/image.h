@@ -31,4 +31,11 @@ int plait__image_size(const unsigned char *bytes, size_t size, int *width, int *
 int plait__image_decode(const unsigned char *bytes, size_t size, int channels,
 			struct plait__buffer *memory, struct plait__image *image);
 
+/* The orientation that the EXIF data of a JPEG or PNG tell, 1 to 8; 1, upright, without any. */
+int plait__image_orientation(const unsigned char *bytes, size_t size);
+
+/* Turns an image of interleaved pixels upright, into memory, which must not be the image's.
+ * PLAIT_ENOMEM. */
+int plait__image_turn(struct plait__image *image, int orientation, struct plait__buffer *memory);
+
 #endif

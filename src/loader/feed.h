@@ -94,6 +94,7 @@ struct plait__load_worker {
 	struct plait__cache *cache;   /* where samples are looked up and kept; or NULL */
 	struct plait__buffer stored;  /* bytes as the data set stores a sample */
 	struct plait__buffer pixels;  /* a decoded image */
+	struct plait__buffer turned;  /* the same, upright, with plait_dataset_apply_exif */
 	struct plait__buffer scratch; /* intermediate results of a transform */
 	int64_t sample;               /* index of the last sample begun; atomic */
 	int stage;                    /* enum plait__load_stage; atomic */

@@ -14,6 +14,7 @@ void plait__load_worker_free(struct plait__load_worker *worker)
 {
 	plait__buffer_free(&worker->stored);
 	plait__buffer_free(&worker->pixels);
+	plait__buffer_free(&worker->turned);
 	plait__buffer_free(&worker->scratch);
 }
 
@@ -218,8 +219,8 @@ static int decode(const struct plait__feed *feed, const struct plait__stored *st
 	int status;
 
 	plait__load_stage(worker, PLAIT__DECODE);
-	status = plait__image_decode(stored->bytes, stored->size, (int)feed->dataset->info.dim[0],
-				     &worker->pixels, image);
+	status = plait__dataset_decode(feed->dataset, stored, &worker->pixels, &worker->turned,
+				       image);
 	return status < 0 ? status : check_size(feed, image);
 }
 

@@ -40,8 +40,7 @@ static int view_record(const struct plait_dataset *dataset, int64_t index,
 		view_array(dataset, stored.bytes, view);
 		return 0;
 	}
-	status = plait__image_decode(stored.bytes, stored.size, (int)dataset->info.dim[0],
-				     &memory->pixels, &image);
+	status = plait__dataset_decode(dataset, &stored, &memory->pixels, &memory->turned, &image);
 	if (status < 0)
 		return plait__error(status, "%s: sample %" PRId64 ": %s: %s", dataset->info.spec,
 				    index, stored.path, plait_error_message());
@@ -101,4 +100,5 @@ void cli_view_free(struct cli_view_memory *memory)
 {
 	plait__buffer_free(&memory->stored);
 	plait__buffer_free(&memory->pixels);
+	plait__buffer_free(&memory->turned);
 }

@@ -20,7 +20,7 @@ struct cli_view {
 
 /* Memory for views, zeroed at first; a view is valid until the next one. */
 struct cli_view_memory {
-	struct plait__buffer stored, pixels;
+	struct plait__buffer stored, pixels, turned;
 };
 
 /* Errors: as plait_dataset_read, and those of decoding. */

@@ -45,6 +45,8 @@ int cli_data_open(struct plait_dataset **dataset_p, const char *spec,
 {
 	int status = plait_dataset_open(dataset_p, spec);
 
+	if (status == 0 && options->apply_exif)
+		status = plait_dataset_apply_exif(*dataset_p);
 	return status < 0 ? cli_failed(status) : say_losses(*dataset_p, options);
 }
 

@@ -69,7 +69,7 @@ struct cli_options {
 	int64_t trace_steps[2]; /* likewise */
 	int64_t memory_limit;
 	bool all, reset, partial, load_once, no_shuffle, drop_last, pad_last, print_plan, quiet,
-		hash, json, raw, strict;
+		hash, json, raw, strict, apply_exif;
 	bool epochs_given, sampler_given;
 	struct plait_normalize normalize;
 };

@@ -91,6 +91,8 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_word, FIELD(bad_samples), .words = bad_policies },
 	{ "--bad-limit", "N", "fail when more samples are bad (no limit)", CLI_LOADING,
 	  cli_set_count, FIELD(bad_limit), .min = 1, .max = INT64_MAX },
+	{ "--apply-exif", NULL, "turn images as their EXIF data say", CLI_LOADING | CLI_DATA,
+	  cli_set_flag, FIELD(apply_exif) },
 	{ "--strict", NULL, "fail where something of the data is left out",
 	  CLI_LOADING | CLI_DATA | CLI_PACK, cli_set_flag, FIELD(strict) },
 	{ "--timeout", "SECONDS", "fail when nothing moves for so long (never)", CLI_LOADING,
