@@ -46,7 +46,8 @@ plait_checkpoint_metadata_at(const struct plait_checkpoint *checkpoint, int i);
 PLAIT_API void plait_checkpoint_destroy(struct plait_checkpoint *checkpoint);
 
 /** Writes count float32 tensors: to a temporary file beside path, synchronised, then
- *  renamed, so that a crash leaves the old file or the new one.
+ *  renamed, so that a crash leaves the old file or the new one.  The new file has the mode of
+ *  the old one; a symbolic link stays, and what it leads to is replaced.
  *  Errors: PLAIT_EINVAL (dtype, name missing or twice; path is NULL or empty; tensors is NULL
  *  and count not 0, or count negative), PLAIT_EIO, PLAIT_ENOMEM. */
 PLAIT_API int plait_checkpoint_save(const char *path, int count,

@@ -32,9 +32,8 @@ static const struct {
 };
 
 /* The files in the folder of a trace: those that StarPU and Plait write there. */
-static const char *const trace_files[] = { "paje.trace", "dag.dot",     "tasks.rec",
-					   "trace.rec",  "data.rec",    "number_events.data",
-					   "run.json",   "prof_file_*", NULL };
+static const char *const trace_files[] = { "*.rec",    "paje.trace",  "dag.dot", "*.data",
+					   "run.json", "prof_file_*", NULL };
 /* Files of data in a folder.  Images stand in folders of their classes. */
 static const char *const image_files[] = { "*.jpg", "*.jpeg", "*.png", NULL };
 static const char *const data_files[] = { "*.bin", "*.gz", "*-ubyte", NULL };

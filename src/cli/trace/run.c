@@ -216,6 +216,8 @@ static int run_traced(struct trace_run *run)
 
 	snprintf(prefix, sizeof prefix, "%s/", run->folder);
 	result = cli_child_run(&child, prefix);
+	if (result.end == CLI_CHILD_INTERRUPTED)
+		return CLI_INTERRUPTED;
 	if (result.status > 128 && result.status != CLI_INTERRUPTED)
 		cli_complain("%s: %s", run->argv[0], result.why);
 	return result.status;

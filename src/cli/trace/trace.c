@@ -43,7 +43,7 @@ static int write_page(const struct cli_report *report, json_t *json, const char 
 
 	if (!timeline || json_object_set_new(json, "timeline", timeline) < 0)
 		return timeline ? cli_trace_no_memory() : CLI_FAILED;
-	return cli_page_write(path, "trace", json);
+	return cli_page_write(path, "trace", json) < 0 ? CLI_FAILED : CLI_DONE;
 }
 
 static int write_files(const struct cli_trace_options *options, const struct cli_report *report)
