@@ -29,6 +29,7 @@ struct plait_checkpoint {
 	int64_t data_bytes;
 	int count;
 	struct plait_tensor *tensor;
+	const struct plait_tensor **by_name; /* [count], sorted */
 	struct plait__entry *entry;
 	size_t tensor_room, entry_room;
 	struct plait_metadata *metadata; /* [texts], in the header */

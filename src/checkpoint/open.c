@@ -98,6 +98,24 @@ static int check_cover(const struct plait_checkpoint *c)
 	return status;
 }
 
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp((*(const struct plait_tensor *const *)a)->name,
+		      (*(const struct plait_tensor *const *)b)->name);
+}
+
+/* For plait_checkpoint_find. */
+static int sort_names(struct plait_checkpoint *c)
+{
+	c->by_name = plait__data_allocate(NULL, c->count, sizeof *c->by_name, c->path);
+	if (!c->by_name)
+		return PLAIT_ENOMEM;
+	for (int i = 0; i < c->count; i++)
+		c->by_name[i] = &c->tensor[i];
+	qsort(c->by_name, (size_t)c->count, sizeof *c->by_name, compare_names);
+	return 0;
+}
+
 static int check_tensors(const struct plait_checkpoint *c)
 {
 	const char **name = plait__data_allocate(NULL, c->count, sizeof *name, c->path);
@@ -146,6 +164,8 @@ static int read_checkpoint(struct plait_checkpoint *c, struct plait__file *file)
 		return status;
 	c->data_bytes = plait__file_most(file);
 	status = check_tensors(c);
+	if (status == 0)
+		status = sort_names(c);
 	if (status < 0)
 		return status;
 	c->data = plait__data_allocate(NULL, c->data_bytes, 1, c->path);
@@ -194,6 +214,7 @@ void plait_checkpoint_destroy(struct plait_checkpoint *checkpoint)
 		free(checkpoint->converted[i]);
 	free(checkpoint->converted);
 	free(checkpoint->metadata);
+	free(checkpoint->by_name);
 	free(checkpoint->entry);
 	free(checkpoint->tensor);
 	free(checkpoint->data);
@@ -215,10 +236,12 @@ const struct plait_tensor *plait_checkpoint_tensor(const struct plait_checkpoint
 const struct plait_tensor *plait_checkpoint_find(const struct plait_checkpoint *checkpoint,
 						 const char *name)
 {
-	for (int i = 0; name && i < plait_checkpoint_count(checkpoint); i++)
-		if (strcmp(checkpoint->tensor[i].name, name) == 0)
-			return &checkpoint->tensor[i];
-	return NULL;
+	const struct plait_tensor key = { .name = name }, *wanted = &key, **found = NULL;
+
+	if (name && plait_checkpoint_count(checkpoint) > 0)
+		found = bsearch(&wanted, checkpoint->by_name, (size_t)checkpoint->count,
+				sizeof *checkpoint->by_name, compare_names);
+	return found ? *found : NULL;
 }
 
 const char *plait_checkpoint_metadata(const struct plait_checkpoint *checkpoint, const char *key)

@@ -99,21 +99,29 @@ static const struct plait_tensor *find(const struct plait_checkpoint *file, cons
 	return *status < 0 ? NULL : found;
 }
 
-static int check_strangers(const struct plait_trainer *trainer, const struct plait_checkpoint *file,
-			   const char *path)
+/* Checks that the file has all parameters and no others. */
+static int check_file(const struct plait_trainer *trainer, const struct plait_checkpoint *file,
+		      const char *path)
 {
-	for (int i = 0; i < plait_checkpoint_count(file); i++) {
-		const char *name = plait_checkpoint_tensor(file, i)->name;
-		bool known = false;
+	int count = plait_checkpoint_count(file), status = 0;
+	bool *wanted = plait__calloc((size_t)count + 1, sizeof *wanted, "marks of parameters");
 
-		for (int j = 0; j < trainer->store.parameters && !known; j++)
-			known = strcmp(trainer->store.parameter[j]->name, name) == 0;
-		if (!known)
-			return plait__error(PLAIT_ESHAPE,
-					    "%s: holds %s, which the network does not have", path,
-					    name);
+	if (!wanted)
+		return PLAIT_ENOMEM;
+	for (int i = 0; i < trainer->store.parameters && status == 0; i++) {
+		struct plait_tensor parameter = view(trainer, i);
+		const struct plait_tensor *found = find(file, path, &parameter, &status);
+
+		if (found)
+			wanted[found - plait_checkpoint_tensor(file, 0)] = true;
 	}
-	return 0;
+	for (int i = 0; i < count && status == 0; i++)
+		if (!wanted[i])
+			status = plait__error(PLAIT_ESHAPE,
+					      "%s: holds %s, which the network does not have", path,
+					      plait_checkpoint_tensor(file, i)->name);
+	free(wanted);
+	return status;
 }
 
 int plait_trainer_load(struct plait_trainer *trainer, const char *path)
@@ -126,13 +134,8 @@ int plait_trainer_load(struct plait_trainer *trainer, const char *path)
 	n = trainer->store.parameters;
 	status = plait_checkpoint_open(&file, path);
 	/* Everything is checked before the first value changes. */
-	for (int i = 0; i < n && status == 0; i++) {
-		struct plait_tensor wanted = view(trainer, i);
-
-		find(file, path, &wanted, &status);
-	}
 	if (status == 0)
-		status = check_strangers(trainer, file, path);
+		status = check_file(trainer, file, path);
 	if (status == 0)
 		status = plait__trainer_take_metadata(trainer, file);
 	for (int i = 0; i < n && status == 0; i++) {
