@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * StarPU up and down.  A process has one runtime, as StarPU's own state is global.  Workers are
  * paused while they are not needed, because idle workers spin. */
+#define _GNU_SOURCE /* pthread_setattr_default_np */
 #include "config.h"
 #include "src/runtime/policies.h"
 #include "src/runtime/recorder.h"
@@ -81,6 +82,33 @@ static int configure(struct starpu_conf *conf, const struct plait_start_options 
 			    getenv("STARPU_NCPU") ? " (STARPU_NCPU is set)" : "");
 }
 
+/* Threads get a stack as large as the limit says (ulimit -s).  Thread variables of the libraries
+ * are in it too, those of CUDA take 200 KiB, and kernels have blocks of 8 KiB. */
+#define LEAST_STACK (1 << 20)
+
+/* starpu_init with threads whose stacks are large enough. */
+static int init_starpu(struct starpu_conf *conf)
+{
+	pthread_attr_t before, attr;
+	size_t size = LEAST_STACK;
+	bool changed = false;
+	int rc;
+
+	if (pthread_getattr_default_np(&before) != 0)
+		return starpu_init(conf);
+	if (pthread_attr_getstacksize(&before, &size) == 0 && size < LEAST_STACK &&
+	    pthread_getattr_default_np(&attr) == 0) {
+		changed = pthread_attr_setstacksize(&attr, LEAST_STACK) == 0 &&
+			  pthread_setattr_default_np(&attr) == 0;
+		pthread_attr_destroy(&attr);
+	}
+	rc = starpu_init(conf);
+	if (changed)
+		pthread_setattr_default_np(&before);
+	pthread_attr_destroy(&before);
+	return rc;
+}
+
 static int start_starpu(const struct plait_start_options *options,
 			struct starpu_sched_policy *policy)
 {
@@ -91,7 +119,7 @@ static int start_starpu(const struct plait_start_options *options,
 	if (status < 0)
 		return status;
 	starpu_malloc_set_align(PLAIT__ALIGN);
-	rc = starpu_init(&conf);
+	rc = init_starpu(&conf);
 	if (rc == -ENODEV)
 		return plait__error(
 			PLAIT_ERUNTIME,

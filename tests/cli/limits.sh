@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Runs under small limits of the system: stacks of 128 KiB, which threads' variables alone exceed
+# where CUDA is linked, and 16 open files.
+. "$SRC/tests/cli/common"
+job='--data synthetic:320,10,2 --epochs 2 --quiet'
+
+# under LIMIT VALUE ARGUMENTS...
+under()
+{
+	what="ulimit $1 $2"
+	if ! (ulimit "$1" "$2") 2>/dev/null; then
+		echo "$what: cannot be set"
+		return
+	fi
+	limit=$1 value=$2
+	shift 2
+	(ulimit "$limit" "$value" && exec "$plait" "$@") >out 2>err || bad "$what: plait $*"
+}
+
+for granularity in step layer; do
+	# shellcheck disable=SC2086 # words
+	under -s 128 train $job --model 'linear:64 relu linear:64 softmax linear:2' \
+		--granularity $granularity --save w.st
+	# shellcheck disable=SC2086
+	under -n 16 train $job --model 'linear:8 relu linear:2' --granularity $granularity
+done
+under -s 128 load --data synthetic:320,10,2
+under -s 128 pack --data synthetic:320,10,2 out.plk
+under -n 16 load --data packed:out.plk
+exit $((failed > 0))
