@@ -96,7 +96,7 @@ static bool find_base(char path[BASE_MAX + 1])
  * disk too. */
 static bool holds_files(const char *folder)
 {
-	char path[BASE_MAX + 64];
+	char path[4096 + 16];
 	bool done;
 	int fd;
 
@@ -107,6 +107,20 @@ static bool holds_files(const char *folder)
 	done = write(fd, "\n", 1) == 1;
 	done = close(fd) == 0 && done;
 	return unlink(path) == 0 && done;
+}
+
+/* Where no file can be made, StarPU aborts or waits for ever. */
+static int check_swap(void)
+{
+	const char *folder = getenv("STARPU_DISK_SWAP");
+
+	if (!folder)
+		return 0;
+	mkdir(folder, 0700); /* as StarPU does */
+	if (*folder && holds_files(folder))
+		return 0;
+	return plait__error(PLAIT_EINVAL, "STARPU_DISK_SWAP: \"%.200s\" is no folder to write in",
+			    folder);
 }
 
 /* Makes the folders that StarPU makes, as StarPU aborts if it cannot make one. */
@@ -194,6 +208,8 @@ int plait__env_enter(void)
 				    "hang; unset it",
 				    limit);
 	status = plait__env_check();
+	if (status == 0)
+		status = check_swap();
 	if (status == 0)
 		status = choose_folder();
 	/* StarPU is given the policy itself, and would obey a name before that. */
