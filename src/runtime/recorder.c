@@ -4,6 +4,7 @@
 #include "config.h"
 #include "src/runtime/recording.h"
 #include "src/runtime/model_file.h"
+#include "src/runtime/preempted.h"
 #include "src/base/grow.h"
 #include <plait/runtime.h>
 
@@ -12,6 +13,7 @@
 
 static struct {
 	bool on;
+	bool beside_fxt; /* FxT records the tasks; here it is only what the kernel took */
 	int64_t iteration;
 	starpu_pthread_mutex_t mutex; /* for the recording */
 	struct plait__recording recording;
@@ -22,6 +24,28 @@ static double moment(struct timespec time)
 	return starpu_timing_timespec_to_us(&time);
 }
 
+/* Divides what was taken from the worker since it had got the task: as much as there is room for in
+ * the times before and after the run, the rest was taken from the run itself. */
+static void divide(struct plait__recorded *r, double taken)
+{
+	double before = r->at[PLAIT__RUN_BEGIN] - r->at[PLAIT__POP_END];
+	double after = r->at[PLAIT__CALLBACK_BEGIN] - r->at[PLAIT__RUN_END];
+	double part = taken < before ? taken : before;
+
+	r->preempted += part;
+	r->preempted_after = taken - part < after ? taken - part : after;
+}
+
+/* Called when a worker has got the task from the policy. */
+static void task_begins(void *arg)
+{
+	struct plait__recorded *r = arg;
+
+	r->preempted = plait__preempted(starpu_timing_now());
+	if (r->prologue)
+		r->prologue(r->prologue_arg);
+}
+
 /* The callback of a recorded task.  It is called by the worker that ran the task; if the task runs
  * nowhere, by the thread that made it ready. */
 static void task_over(void *arg)
@@ -29,9 +53,11 @@ static void task_over(void *arg)
 	struct plait__recorded *r = arg;
 	struct starpu_task *task = starpu_task_get_current();
 	const struct starpu_profiling_task_info *info = task->profiling_info;
+	double taken;
 
 	PLAIT__ASSERT(r->at[PLAIT__CALLBACK_BEGIN] <= 0, "a recorded task ends once");
 	r->at[PLAIT__CALLBACK_BEGIN] = starpu_timing_now();
+	taken = plait__preempted(r->at[PLAIT__CALLBACK_BEGIN]);
 	if (info && task->cl && task->cl->where != STARPU_NOWHERE) {
 		r->worker = info->workerid;
 		r->at[PLAIT__POP_BEGIN] = moment(info->pop_start_time);
@@ -42,6 +68,7 @@ static void task_over(void *arg)
 		r->at[PLAIT__RUN_END] = moment(info->end_time);
 		r->at[PLAIT__PUSH_BEGIN] = moment(info->release_data_start_time);
 		r->at[PLAIT__PUSH_END] = moment(info->release_data_end_time);
+		divide(r, taken);
 	}
 	if (r->callback)
 		r->callback(r->arg);
@@ -54,7 +81,7 @@ static int note_uses(struct plait__recorded *r, struct starpu_task *task)
 {
 	const unsigned char *ordered = task->handles_sequential_consistency;
 
-	if (!task->cl) /* a task that only waits for others */
+	if (!task->cl || recorder.beside_fxt) /* a task that only waits for others */
 		return 0;
 	r->use = calloc((size_t)task->cl->nbuffers + 1, sizeof *r->use);
 	if (!r->use)
@@ -110,11 +137,18 @@ static void record(struct starpu_task *task)
 		r->worker = -1;
 		r->priority = task->priority;
 		r->flops = task->flops;
+		r->job = starpu_task_get_job_id(task);
 		r->at[PLAIT__SUBMITTED] = starpu_timing_now();
 		r->callback = task->callback_func;
 		r->arg = task->callback_arg;
 		task->callback_func = task_over;
 		task->callback_arg = r;
+		if (task->cl && task->cl->where != STARPU_NOWHERE) {
+			r->prologue = task->prologue_callback_pop_func;
+			r->prologue_arg = task->prologue_callback_pop_arg;
+			task->prologue_callback_pop_func = task_begins;
+			task->prologue_callback_pop_arg = r;
+		}
 	} else {
 		recorder.recording.lost++;
 	}
@@ -154,6 +188,7 @@ void plait__recorder_start(void)
 {
 	PLAIT__ASSERT(!recorder.on, "a recording begins when the last one has ended");
 	STARPU_PTHREAD_MUTEX_INIT(&recorder.mutex, NULL);
+	recorder.beside_fxt = starpu_fxt_is_enabled();
 	starpu_profiling_status_set(STARPU_PROFILING_ENABLE);
 	recorder.on = true;
 }
@@ -167,7 +202,8 @@ int plait__recorder_stop(const char *folder)
 		return 0;
 	recorder.on = false;
 	starpu_profiling_status_set(STARPU_PROFILING_DISABLE);
-	status = plait__recorder_write(recording, folder);
+	plait__preempted_end();
+	status = plait__recorder_write(recording, folder, recorder.beside_fxt);
 	for (int64_t i = 0; i < recording->count; i++)
 		free(plait__recorded_at(recording, i)->use);
 	for (int64_t i = 0; i < recording->blocks; i++)

@@ -22,7 +22,8 @@ void plait__recorder_iteration(int64_t number);
 void plait__recorder_start(void);
 
 /* Ends the recording, when no task runs any more, and writes it into folder: tasks.rec and
- * trace.rec as StarPU's converter of FxT traces writes them, and workers.rec.  Errors:
+ * trace.rec as StarPU's converter of FxT traces writes them, and workers.rec; while FxT
+ * records, preempted.rec alone, by the numbers that FxT gives the tasks.  Errors:
  * PLAIT_EIO, PLAIT_ENOMEM.  Without a recording it does nothing. */
 int plait__recorder_stop(const char *folder);
 

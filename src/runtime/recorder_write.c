@@ -126,6 +126,10 @@ static int write_task(FILE *file, struct order *order, const struct plait__recor
 	if (r->worker >= 0)
 		fprintf(file, "StartTime: %f\nEndTime: %f\n", r->at[PLAIT__RUN_BEGIN] / 1e3,
 			r->at[PLAIT__RUN_END] / 1e3);
+	if (r->preempted > 0)
+		fprintf(file, "PreemptedTime: %f\n", r->preempted / 1e3);
+	if (r->preempted_after > 0)
+		fprintf(file, "PreemptedAfter: %f\n", r->preempted_after / 1e3);
 	if (r->flops > 0)
 		fprintf(file, "GFlop: %.9f\n", r->flops / 1e9);
 	if (r->iteration >= 0)
@@ -260,13 +264,27 @@ static int write_file(const struct plait__recording *recording, const char *fold
 	return 0;
 }
 
-int plait__recorder_write(const struct plait__recording *recording, const char *folder)
+static int write_preempted(FILE *file, const struct plait__recording *recording)
 {
-	int status = write_file(recording, folder, "tasks.rec", write_tasks);
+	for (int64_t i = 0; i < recording->count; i++) {
+		const struct plait__recorded *r = plait__recorded_at(recording, i);
 
-	if (status == 0)
+		if (r->preempted > 0 || r->preempted_after > 0)
+			fprintf(file, "JobId: %lu\nPreemptedTime: %f\nPreemptedAfter: %f\n\n",
+				r->job, r->preempted / 1e3, r->preempted_after / 1e3);
+	}
+	return 0;
+}
+
+int plait__recorder_write(const struct plait__recording *recording, const char *folder,
+			  bool beside_fxt)
+{
+	int status = beside_fxt ? write_file(recording, folder, "preempted.rec", write_preempted)
+				: write_file(recording, folder, "tasks.rec", write_tasks);
+
+	if (status == 0 && !beside_fxt)
 		status = write_file(recording, folder, "trace.rec", write_trace);
-	if (status == 0)
+	if (status == 0 && !beside_fxt)
 		status = write_file(recording, folder, "workers.rec", write_workers);
 	if (status == 0 && recording->lost > 0)
 		status = plait__error(PLAIT_ENOMEM,

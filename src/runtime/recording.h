@@ -35,11 +35,16 @@ struct plait__recorded {
 	int64_t iteration;
 	int worker, priority; /* worker -1: it ran nowhere */
 	double flops;
+	unsigned long job; /* StarPU's number of it */
+	/* Microseconds that the kernel took from its worker before it ran, and after. */
+	double preempted, preempted_after;
 	double at[PLAIT__MOMENTS];
 	struct plait__recorded_use *use;
 	int uses;
 	void (*callback)(void *arg);
 	void *arg;
+	void (*prologue)(void *arg);
+	void *prologue_arg;
 };
 
 #define PLAIT__RECORDER_BLOCK 1024
@@ -59,7 +64,9 @@ static inline struct plait__recorded *plait__recorded_at(const struct plait__rec
 	return &recording->block[i / PLAIT__RECORDER_BLOCK][i % PLAIT__RECORDER_BLOCK];
 }
 
-/* Writes the three files (recorder_write.c).  PLAIT_EIO, PLAIT_ENOMEM. */
-int plait__recorder_write(const struct plait__recording *recording, const char *folder);
+/* Writes the three files, or beside an FxT trace preempted.rec alone (recorder_write.c). PLAIT_EIO,
+ * PLAIT_ENOMEM. */
+int plait__recorder_write(const struct plait__recording *recording, const char *folder,
+			  bool beside_fxt);
 
 #endif

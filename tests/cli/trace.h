@@ -25,7 +25,7 @@ static const char gpu_tasks[] =
 	/* Nobody ran it, but forward waits for loads through it. */
 	TASK("load-close", "4", "0", "DependsOn: 1 2 3\n")
 	TASK("fwd/0.linear", "5", "0", "DependsOn: 4\nPriority: -3\nGFlop: 0.5\n" RAN("2", "15", "20"))
-	TASK("loss", "6", "0", "DependsOn: 5\n" RAN("2", "20", "21"))
+	TASK("loss", "6", "0", "DependsOn: 5\nPreemptedAfter: 0.1\n" RAN("2", "20", "21"))
 	"Control: WontUse\nJobId: 5\n\n"
 	/* 999 was before the trace began. */
 	TASK("bwd/0.linear", "7", "0", "DependsOn: 6 999\n" RAN("2", "23", "27"))
@@ -33,7 +33,7 @@ static const char gpu_tasks[] =
 	TASK("load", "9", "1", "DependsOn: 1\nFuture: field\n" RAN("0", "16", "22"))
 	TASK("augment", "10", "1", RAN("1", "21", "30"))
 	TASK("fwd/0.linear", "11", "1", "DependsOn: 9 8 10\n" RAN("2", "31", "35"))
-	TASK("bwd/0.linear", "12", "1", "DependsOn: 11\n" RAN("2", "38", "40"))
+	TASK("bwd/0.linear", "12", "1", "DependsOn: 11\nPreemptedTime: 0.2\n" RAN("2", "38", "40"))
 	TASK("metrics", "13", "-1", "DependsOn: 12\n" RAN("0", "40", "41"))
 	TASK("execute_on_all_wrapper", "14", "-1", RAN("1", "32", "33"))
 	TASK("_starpu_sync_task", "15", "-1", "DependsOn: 13\n");
@@ -125,8 +125,9 @@ struct stall {
 };
 
 /* The GPU's gaps: 10 to 15 (4 for a load, .8 for its transfer, .2 for the scheduler), 28 to 31 (2
- * for augment, 1 for the scheduler), 35 to 38 (2.5 for a transfer, .5), 21 to 23 (loss was done
- * and there is nothing to fetch), and after 40 metrics alone. */
+ * for augment, 1 for the scheduler), 35 to 38 (2.5 for a transfer, .2 preempted, .3), 21 to 23
+ * (loss was done and there is nothing to fetch; .1 was taken after loss), and after 40 metrics
+ * alone. */
 static const struct stall gpu_stalls[] = {
 	{ 0, 5000, "load", "fwd/0.linear", "load" },
 	{ 18000, 3000, "dependency", "fwd/0.linear", "augment" },

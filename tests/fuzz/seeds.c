@@ -187,6 +187,13 @@ static void put_traces(void)
 	put_seed("trace", "fxt", trace, (size_t)size);
 	size = snprintf(trace, sizeof trace, "%s\f\f%s\f", own_workers, gpu_tasks);
 	put_seed("trace", "own", trace, (size_t)size);
+	/* Cut off within a record, and in the middle of a field that the kernel's part has. */
+	put_seed("trace", "cut", trace, (size_t)size / 2);
+	size = snprintf(
+		trace, sizeof trace,
+		"WorkerId: 0\nTasks: 9\n\n\f\fName: step\nJobId: 1\nIteration: 0\nWorkerId: "
+		"0\nStartTime: 1\nEndTime: 2\nPreemptedTime: 0.5\nPreemptedAfter: 0.25\n\n\f");
+	put_seed("trace", "preempted", trace, (size_t)size);
 }
 
 int main(int argc, char **argv)

@@ -33,6 +33,10 @@ static int read_all(struct cli_timeline *tl, const char *const path[4])
 		status = cli_trace_read_tasks(tl, path[2]);
 	if (status == CLI_DONE)
 		status = cli_trace_read_states(tl, path[3]);
+	if (status == CLI_DONE)
+		status = cli_trace_read_preempted(tl, path[2]);
+	if (status == CLI_DONE)
+		status = cli_trace_check_whole(tl, true, true);
 	return status == CLI_DONE ? cli_timeline_cut(tl, 0, 0) : status;
 }
 

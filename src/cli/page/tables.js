@@ -69,6 +69,7 @@ const causes = [
   ["load", "load", "a batch was not loaded yet"],
   ["dependency", "backward", "another task had to end first"],
   ["transfer", "transfer", "data was on its way"],
+  ["preempted", "idle", "the kernel had given its core to something else"],
   ["scheduler", "overhead", "a ready task was not started yet"],
 ];
 

@@ -205,7 +205,7 @@ static int run_traced(struct trace_run *run)
 					 { "STARPU_FXT_PREFIX", prefix },
 					 { "STARPU_FXT_SUFFIX", NULL },
 					 { "STARPU_GENERATE_TRACE", "0" },
-					 { "PLAIT_RECORD", fxt ? NULL : run->folder },
+					 { "PLAIT_RECORD", run->folder },
 					 { NULL, NULL } };
 	struct cli_child child = { .work = run->trains ? train : execute,
 				   .user = run,

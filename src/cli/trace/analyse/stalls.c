@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Why the device computes nothing in a gap.  The task that ends the gap gives the cause.  First it
- * waits for the tasks that it depends on, then for its data to arrive.  The rest of the gap is the
- * scheduler's. */
+ * waits for the tasks that it depends on, then for its data to arrive.  The rest is the
+ * scheduler's. From these two the kernel has what it took from the worker before this task, and
+ * from the other one before it had released what this task needs. */
 #include "config.h"
 #include "src/cli/trace/analyse/analyse.h"
 #include "src/cli/complain.h"
@@ -11,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const cli_cause_names[CLI_CAUSES] = { "load", "dependency", "transfer", "scheduler" };
+const char *const cli_cause_names[CLI_CAUSES] = { "load", "dependency", "transfer", "preempted",
+						  "scheduler" };
 
 static void free_fetching(struct cli_spans *fetching, int64_t workers)
 {
@@ -52,13 +54,23 @@ static bool loads(const struct cli_timeline *tl, int64_t t)
 	return cli_task_phase(tl, tl->task + t) == CLI_PHASE_LOAD;
 }
 
+/* Gives what the kernel took a part of what another cause has. */
+static void take(struct cli_stall *stall, enum cli_cause from, double *taken)
+{
+	double part = fmin(fmax(stall->part[from], 0), *taken);
+
+	stall->part[from] -= part;
+	stall->part[CLI_CAUSE_PREEMPTED] += part;
+	*taken -= part;
+}
+
 /* Fills in the parts of the gap that task ends. */
 static void explain(const struct cli_report *report, struct cli_stall *stall,
 		    const struct cli_spans *fetching, int64_t task)
 {
 	const struct cli_timeline *tl = report->tl;
 	const struct cli_chain *chain = report->chain + task;
-	double ready = fmin(fmax(chain->ready, stall->start), stall->end);
+	double ready = fmin(fmax(chain->ready, stall->start), stall->end), taken;
 
 	stall->task = task;
 	stall->worker = tl->task[task].worker;
@@ -69,6 +81,11 @@ static void explain(const struct cli_report *report, struct cli_stall *stall,
 	stall->part[CLI_CAUSE_TRANSFER] =
 		cli_spans_within(fetching + stall->worker, ready, stall->end);
 	stall->part[CLI_CAUSE_SCHEDULER] = stall->end - ready - stall->part[CLI_CAUSE_TRANSFER];
+	taken = tl->task[task].preempted;
+	if (chain->last >= 0)
+		taken += tl->task[chain->last].preempted_after;
+	take(stall, CLI_CAUSE_SCHEDULER, &taken);
+	take(stall, CLI_CAUSE_TRANSFER, &taken);
 }
 
 /* The gap after the last task on the device belongs to the tasks that end the run. */

@@ -190,6 +190,9 @@ static int read_files(struct cli_timeline *tl, const char *run_folder, bool *has
 		join(tl->folder, "tasks.rec", path);
 		status = cli_trace_read_tasks(tl, path);
 	}
+	if (status == CLI_DONE && (join(tl->folder, "preempted.rec", path) ||
+				   (run_folder && join(run_folder, "preempted.rec", path))))
+		status = cli_trace_read_preempted(tl, path);
 	if (status == CLI_DONE && join(tl->folder, "trace.rec", path))
 		status = cli_trace_read_states(tl, path);
 	return cli_stop ? CLI_INTERRUPTED : status;

@@ -60,6 +60,25 @@ static int read_run(const struct cli_rec *rec, struct cli_trace_task *task)
 	return 0;
 }
 
+static int read_taken(const struct cli_rec *rec, const char *name, double *us)
+{
+	double ms = 0;
+
+	if (cli_rec_real(rec, name, &ms) < 0)
+		return -1;
+	if (ms < 0)
+		return cli_rec_wrong(rec, name, "a time below zero");
+	*us = ms * 1e3;
+	return 0;
+}
+
+static int read_preempted(const struct cli_rec *rec, struct cli_trace_task *task)
+{
+	int status = read_taken(rec, "PreemptedTime", &task->preempted);
+
+	return status < 0 ? status : read_taken(rec, "PreemptedAfter", &task->preempted_after);
+}
+
 static int read_task(struct cli_timeline *tl, const struct cli_rec *rec)
 {
 	struct cli_trace_task task = { .gflop = NAN };
@@ -69,7 +88,7 @@ static int read_task(struct cli_timeline *tl, const struct cli_rec *rec)
 
 	if (has_job < 0 || cli_rec_integer(rec, "Priority", &priority) < 0 ||
 	    cli_rec_integer(rec, "Iteration", &iteration) < 0 ||
-	    cli_rec_real(rec, "GFlop", &task.gflop) < 0)
+	    cli_rec_real(rec, "GFlop", &task.gflop) < 0 || read_preempted(rec, &task) < 0)
 		return -1;
 	if (!has_job)
 		return cli_rec_wrong(rec, "JobId", "a task without JobId");
@@ -140,4 +159,30 @@ int cli_trace_read_tasks(struct cli_timeline *tl, const char *path)
 		return CLI_FAILED;
 	resolve(tl);
 	return find_workers(tl);
+}
+
+/* What Plait has recorded beside an FxT trace, by the same numbers of jobs. */
+int cli_trace_read_preempted(struct cli_timeline *tl, const char *path)
+{
+	struct cli_rec rec;
+	int status = cli_rec_open(&rec, path), got = 1;
+
+	if (status != CLI_DONE)
+		return status;
+	while (!cli_stop && (got = cli_rec_next(&rec)) > 0) {
+		int64_t job = -1, at;
+
+		if (cli_rec_integer(&rec, "JobId", &job) < 0) {
+			got = -1;
+			break;
+		}
+		at = cli_trace_hash_get(&tl->by_job, job);
+		if (at >= 0 && read_preempted(&rec, tl->task + at) < 0) {
+			got = -1;
+			break;
+		}
+	}
+	tl->cut |= rec.cut;
+	cli_rec_close(&rec);
+	return got < 0 ? CLI_FAILED : CLI_DONE;
 }

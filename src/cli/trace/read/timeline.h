@@ -39,6 +39,8 @@ struct cli_trace_name {
 struct cli_trace_task {
 	double start, end; /* of the whole task, of which a part may be outside the interval */
 	double gflop;      /* NaN: unknown */
+	/* What the kernel took from its worker before it ran, and before it was done with it. */
+	double preempted, preempted_after;
 	int64_t job, step; /* step from 1; 0: unknown */
 	int64_t dep;       /* the first one in the timeline's dep */
 	int deps;
@@ -104,9 +106,10 @@ struct cli_timeline {
 	int64_t steps; /* different ones */
 };
 
-/* Reads what is in the folder; run_folder, or NULL, is where run.json is if it is not there.  Steps
- * first to end - 1 are the interval, all with 0 and 0.  Returns an exit status after saying what is
- * wrong.  A truncated trace is refused, unless partial: then missing says so.  Free it in any case.
+/* Reads what is in the folder; run_folder, or NULL, is where run.json and preempted.rec are if they
+ * are not there.  Steps first to end - 1 are the interval, all with 0 and 0.  Returns an exit
+ * status after saying what is wrong.  A truncated trace is refused, unless partial: then missing
+ * says so.  Free it in any case.
  */
 int cli_timeline_read(struct cli_timeline *tl, const char *folder, const char *run_folder,
 		      int64_t first, int64_t end, bool partial);
@@ -120,6 +123,7 @@ double cli_run_real(const struct cli_timeline *tl, const char *key);
 int cli_trace_read_workers(struct cli_timeline *tl, const char *path);
 int cli_trace_read_paje(struct cli_timeline *tl, const char *path);
 int cli_trace_read_tasks(struct cli_timeline *tl, const char *path);
+int cli_trace_read_preempted(struct cli_timeline *tl, const char *path);
 int cli_trace_read_states(struct cli_timeline *tl, const char *path);
 int cli_trace_check_whole(struct cli_timeline *tl, bool has_paje, bool partial);
 int cli_timeline_cut(struct cli_timeline *tl, int64_t first, int64_t end);

@@ -230,6 +230,7 @@ static void print_idle(const struct cli_report *report)
 		"samples were not loaded yet",
 		"what the next task needs was not done yet",
 		"what it needs was on its way to the device",
+		"the kernel ran something else on its core",
 		"it could have run: nobody had picked it yet",
 	};
 
