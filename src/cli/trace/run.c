@@ -201,12 +201,11 @@ static int run_traced(struct trace_run *run)
 {
 	char prefix[4096];
 	bool fxt = run->source == CLI_SOURCE_FXT;
-	struct cli_setting setting[] = { { "STARPU_FXT_TRACE", fxt ? "1" : "0" },
-					 { "STARPU_FXT_PREFIX", prefix },
-					 { "STARPU_FXT_SUFFIX", NULL },
-					 { "STARPU_GENERATE_TRACE", "0" },
-					 { "PLAIT_RECORD", run->folder },
-					 { NULL, NULL } };
+	struct cli_setting setting[] = {
+		{ "STARPU_FXT_TRACE", fxt ? "1" : "0" }, { "STARPU_FXT_PREFIX", prefix },
+		{ "STARPU_FXT_SUFFIX", NULL },           { "STARPU_GENERATE_TRACE", "0" },
+		{ "PLAIT_RECORD", run->folder },         { NULL, NULL }
+	};
 	struct cli_child child = { .work = run->trains ? train : execute,
 				   .user = run,
 				   .setting = setting,
