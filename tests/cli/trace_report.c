@@ -244,6 +244,37 @@ static void test_profiling(void)
 	free(out);
 }
 
+#define STEP(job, before, step, worker, start, end) \
+	"Name: step\nJobId: " job "\nDependsOn: " before "\nIteration: " step \
+	"\n" RAN(worker, start, end) "\n"
+
+/* Steps that two workers take in turn, by so many ms. */
+static void chain(const char *tasks, const char *advice, const char *what)
+{
+	json_t *json;
+
+	trace_write(tasks, NULL, NULL, NULL, NULL);
+	json = report("");
+	text(json, "advice", advice, what);
+	json_decref(json);
+}
+
+static void test_chain(void)
+{
+	chain(STEP("1", "", "0", "0", "1", "2") STEP("2", "1", "1", "1", "2", "3")
+		      STEP("3", "2", "2", "0", "3", "4"),
+	      "the steps are one chain of tasks: --shards 2 cuts it", "a chain of long steps");
+	chain(STEP("1", "", "0", "0", "1", "1.1") STEP("2", "1", "1", "1", "1.1", "1.2"),
+	      "the steps are one chain of tasks, too short to be cut into shards",
+	      "a chain of short steps");
+	chain(STEP("1", "", "0", "0", "1", "2") STEP("2", "1", "1", "1", "1.5", "2.5"), NULL,
+	      "steps side by side");
+	chain(STEP("1", "", "0", "0", "1", "2") STEP("2", "1", "1", "0", "2", "3"), NULL,
+	      "one worker");
+	chain(STEP("1", "", "0", "0", "1", "2") STEP("2", "1", "1", "1", "9", "10"), NULL,
+	      "a device that is idle most of the time");
+}
+
 /* -- trace events ------------------------------------------------------------------------- */
 
 static void test_perfetto(void)
@@ -278,6 +309,7 @@ int main(int argc, char **argv)
 	test_whole();
 	test_steps();
 	test_profiling();
+	test_chain();
 	test_perfetto();
 	return tap_done();
 }

@@ -49,7 +49,8 @@ function tellTrace(report) {
   const partly = report.truncated ? `The trace is truncated: ${report.truncated}. ` : "";
   if (!isNumber(report.device_busy_percent))
     return partly;
-  const busy = `${partly}${device} computed ${formatPercent(report.device_busy_percent)} of the time.`;
+  const chain = report.advice ? ` One worker computes at a time: ${report.advice}.` : "";
+  const busy = `${partly}${device} computed ${formatPercent(report.device_busy_percent)} of the time.${chain}`;
   if (sum <= 0)
     return busy;
   return `${busy} When it did not, then mostly because ${idle[0].words}: `

@@ -71,7 +71,9 @@ struct cli_report {
 	struct cli_chain *chain; /* of every task */
 
 	char device[48];
-	bool *on_device;                                      /* by worker */
+	bool *on_device; /* by worker */
+	int device_workers;
+	double at_once; /* workers that compute while any of the device does, on average */
 	double device_busy, loading_hidden, transfers_hidden; /* shares, 0 to 1 */
 	int64_t transfers, transfer_bytes;
 	double transfer_us;
@@ -97,6 +99,10 @@ int cli_analyse_phases(struct cli_report *report);
 int cli_analyse_device(struct cli_report *report);
 int cli_analyse_chains(struct cli_report *report);
 int cli_analyse_stalls(struct cli_report *report);
+
+/* What would let more workers compute, if the steps are one chain of tasks and several workers are
+ * there for it; NULL: it is not so.  text: size bytes. */
+const char *cli_report_advice(const struct cli_report *report, char *text, size_t size);
 
 /* All of the report, and the timeline that the page draws; NULL without memory. */
 json_t *cli_report_json(const struct cli_report *report);

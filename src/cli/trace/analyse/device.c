@@ -29,16 +29,19 @@ static int choose(struct cli_report *report)
 			gpu = w;
 	for (int64_t w = 0; w < tl->workers; w++)
 		report->on_device[w] = gpu < 0 ? strcmp(tl->worker[w].kind, "cpu") == 0 : w == gpu;
+	for (int64_t w = 0; w < tl->workers; w++)
+		report->device_workers += report->on_device[w];
 	strcpy(report->device, gpu < 0 ? "CPU" : tl->worker[gpu].name);
 	free(us);
 	return CLI_DONE;
 }
 
 /* When anything computes, and when the device does. */
-static bool find_computing(const struct cli_report *report, struct cli_spans *any,
+static bool find_computing(struct cli_report *report, struct cli_spans *any,
 			   struct cli_spans *device)
 {
 	const struct cli_timeline *tl = report->tl;
+	double sum = 0;
 
 	for (int64_t i = 0; i < tl->inside; i++) {
 		const struct cli_trace_task *task = tl->task + tl->order[i];
@@ -49,9 +52,11 @@ static bool find_computing(const struct cli_report *report, struct cli_spans *an
 		if (!cli_spans_add(any, start, end) ||
 		    (report->on_device[task->worker] && !cli_spans_add(device, start, end)))
 			return false;
+		sum += report->on_device[task->worker] ? end - start : 0;
 	}
 	cli_spans_merge(any);
 	cli_spans_merge(device);
+	report->at_once = sum / cli_spans_length(device);
 	return true;
 }
 
@@ -102,4 +107,27 @@ int cli_analyse_device(struct cli_report *report)
 	cli_spans_free(&any);
 	cli_spans_free(&device);
 	return status;
+}
+
+/* Tasks that wait for one another run side by side only by accident. */
+#define CHAIN 1.15
+/* If the device is busy for less, it is not computing that takes the time. */
+#define BUSY 0.5
+/* Shorter steps are not worth being cut into shards (plait__plan_granularity). */
+#define SHARD_MICROSECONDS 600
+
+const char *cli_report_advice(const struct cli_report *report, char *text, size_t size)
+{
+	const struct cli_timeline *tl = report->tl;
+
+	if (report->device_workers < 2 || !(report->at_once < CHAIN) ||
+	    report->device_busy < BUSY || tl->steps < 1)
+		return NULL;
+	if (tl->wall / (double)tl->steps < SHARD_MICROSECONDS)
+		snprintf(text, size,
+			 "the steps are one chain of tasks, too short to be cut into shards");
+	else
+		snprintf(text, size, "the steps are one chain of tasks: --shards %d cuts it",
+			 report->device_workers);
+	return text;
 }

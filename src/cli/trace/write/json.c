@@ -160,11 +160,15 @@ static void put_lists(json_t **json, const struct cli_report *report)
 static void put_device(json_t **json, const struct cli_report *report)
 {
 	json_t *transfers = json_object();
+	char advice[96];
 
 	cli_json_put(&transfers, "count", json_integer(report->transfers));
 	cli_json_put(&transfers, "bytes", json_integer(report->transfer_bytes));
 	cli_json_put(&transfers, "us", cli_json_fixed(report->transfer_us));
 	cli_json_put(json, "device", cli_json_text(report->device));
+	cli_json_put(json, "workers_at_once", cli_json_fixed(report->at_once));
+	cli_json_put(json, "advice",
+		     cli_json_text(cli_report_advice(report, advice, sizeof advice)));
 	cli_json_put(json, "device_busy_percent", cli_json_fixed(100 * report->device_busy));
 	cli_json_put(json, "loading_hidden_percent", cli_json_fixed(100 * report->loading_hidden));
 	cli_json_put(json, "transfers_hidden_percent",

@@ -105,6 +105,16 @@ static void print_transfers(const struct cli_report *report)
 	       time_text(report->transfer_us, us));
 }
 
+static void print_advice(const struct cli_report *report)
+{
+	char text[96];
+
+	if (!cli_report_advice(report, text, sizeof text))
+		return;
+	printf("  %-16s %.1f of %d workers compute at a time, idle in turn:\n  %-16s %s\n", "",
+	       report->at_once, report->device_workers, "", text);
+}
+
 static void print_head(const struct cli_report *report)
 {
 	const struct cli_timeline *tl = report->tl;
@@ -125,6 +135,7 @@ static void print_head(const struct cli_report *report)
 		printf("\nThe trace is truncated: %s.", tl->missing);
 	printf("\n\n  %-16s %s of the time (%s)\n", "device busy",
 	       percent_text(report->device_busy, share), report->device);
+	print_advice(report);
 	printf("  %-16s %s%s\n", "loading",
 	       isfinite(report->loading_hidden) ? percent_text(report->loading_hidden, share)
 						: "none",
