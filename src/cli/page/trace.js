@@ -37,7 +37,7 @@ function tellCost(cost) {
   if (cost.ratio >= 2)
     return `a step took ${formatNumber(cost.ratio)} times as long as without`;
   return Math.abs(percent) < 0.1 ? "at no cost to be seen"
-    : `a step took ${Math.abs(percent).toFixed(1)} % ${percent > 0 ? "longer" : "less"} than without`;
+    : `a step took ${Math.abs(percent).toFixed(1)} % ${percent > 0 ? "longer than without" : "less than without, which is noise"}`;
 }
 
 // The trace in a sentence or two: was the device busy, and if not, why.
@@ -50,11 +50,11 @@ function tellTrace(report) {
   if (!isNumber(report.device_busy_percent))
     return partly;
   const chain = report.advice ? ` One worker computes at a time: ${report.advice}.` : "";
-  const busy = `${partly}${device} computed ${formatPercent(report.device_busy_percent)} of the time.${chain}`;
+  const busy = `${partly}${device} computed ${formatPercent(report.device_busy_percent)} of the time.`;
   if (sum <= 0)
-    return busy;
+    return busy + chain;
   return `${busy} When it did not, then mostly because ${idle[0].words}: `
-    + `${formatPercent(100 * idle[0].us / sum)} of its waiting.`;
+    + `${formatPercent(100 * idle[0].us / sum)} of its waiting.${chain}`;
 }
 
 function showLegend(report) {
