@@ -53,12 +53,11 @@ static void task_over(void *arg)
 	struct plait__recorded *r = arg;
 	struct starpu_task *task = starpu_task_get_current();
 	const struct starpu_profiling_task_info *info = task->profiling_info;
-	double taken;
+	bool ran = info && task->cl && task->cl->where != STARPU_NOWHERE;
 
 	PLAIT__ASSERT(r->at[PLAIT__CALLBACK_BEGIN] <= 0, "a recorded task ends once");
 	r->at[PLAIT__CALLBACK_BEGIN] = starpu_timing_now();
-	taken = plait__preempted(r->at[PLAIT__CALLBACK_BEGIN]);
-	if (info && task->cl && task->cl->where != STARPU_NOWHERE) {
+	if (ran) {
 		r->worker = info->workerid;
 		r->at[PLAIT__POP_BEGIN] = moment(info->pop_start_time);
 		r->at[PLAIT__POP_END] = moment(info->pop_end_time);
@@ -68,7 +67,7 @@ static void task_over(void *arg)
 		r->at[PLAIT__RUN_END] = moment(info->end_time);
 		r->at[PLAIT__PUSH_BEGIN] = moment(info->release_data_start_time);
 		r->at[PLAIT__PUSH_END] = moment(info->release_data_end_time);
-		divide(r, taken);
+		divide(r, plait__preempted(r->at[PLAIT__CALLBACK_BEGIN]));
 	}
 	if (r->callback)
 		r->callback(r->arg);
