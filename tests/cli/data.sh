@@ -38,7 +38,7 @@ for value in 0 -1 x 1.5; do
 done
 expect 2 'needs --val SPEC, as there is --val-transform' train --data $idx --model linear:3 --val-transform flip
 for command in data load; do
-	"$plait" $command --help >help
+	"$plait" $command --help-all >help
 	[ "$(awk 'length > 80' help | wc -l)" -eq 0 ] || { : >out; : >err; bad "help of $command wider than 80 columns"; }
 	sed 's/\\-/-/g; s/\\~/ /g' "$man" >manual
 	for option in $(sed -n 's/^  \(--[a-z-]*\).*/\1/p' help); do
@@ -176,7 +176,7 @@ expect 0 '^Loader: [2-8] slots of [0-9.]+ KiB; limit [0-9.]+ [GT]iB$' load --dat
 expect 0 '"cache_samples":0,"cache_bytes":0,"memory_limit":3145728[,}]' load --data $idx --json --memory-limit 3M
 ! grep -q Loader out || bad 'a line that is no JSON'
 expect 0 '^Loader: [2-8] slots of [0-9.]+ KiB; limit 100 KiB$' train --data $idx --model linear:3 --epochs 1 --memory-limit 100k
-[ "$(sed -n 's/:.*//p' out | head -1)" = Loader ] || bad 'the loader is not told first'
+[ "$(sed -n 's/:.*//p' out | head -2 | tr '\n' ' ')" = 'Training Loader ' ] || bad 'job and loader are not told first'
 "$plait" train --data $idx --model linear:3 --epochs 1 --quiet >out 2>err && [ ! -s out ] || bad 'the loader is told though quiet'
 expect 1 '300 batches of 32 samples need .* lower the batch size or prefetch' load --data $idx --prefetch 300 --memory-limit 1M
 expect 1 '2 batches of 32 samples need' train --data $idx --model linear:3 --memory-limit 1k
