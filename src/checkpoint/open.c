@@ -6,6 +6,7 @@
 #include "src/base/file.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,17 @@
 /* Data is used in place if it is float32 and aligned. */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "safetensors are little-endian");
 
+/* Adds what the message means where not even a header is found, as in a text or an archive. */
+static int no_header(int status)
+{
+	char why[600];
+
+	if (status != PLAIT_EFORMAT)
+		return status;
+	snprintf(why, sizeof why, "%s", plait_error_message());
+	return plait__error(status, "%s: this is no safetensors file, or a damaged one", why);
+}
+
 static int read_header(struct plait_checkpoint *c, struct plait__file *file)
 {
 	unsigned char bytes[8];
@@ -23,21 +35,25 @@ static int read_header(struct plait_checkpoint *c, struct plait__file *file)
 	int status = plait__file_read_all(file, bytes, sizeof bytes, "header length");
 
 	if (status < 0)
-		return status;
+		return no_header(status);
 	for (int i = 7; i >= 0; i--)
 		length = length << 8 | bytes[i];
 	most = plait__file_most(file);
 	if (length < 2 || length > LONGEST_HEADER || (int64_t)length > most)
-		return plait__error(PLAIT_EFORMAT,
-				    "%s: offset 0: expected a header length from 2 to %" PRId64
-				    ", found %" PRIu64,
-				    c->path, most < LONGEST_HEADER ? most : LONGEST_HEADER, length);
+		return no_header(plait__error(
+			PLAIT_EFORMAT,
+			"%s: offset 0: expected a header length from 2 to %" PRId64
+			", found %" PRIu64,
+			c->path, most < LONGEST_HEADER ? most : LONGEST_HEADER, length));
 	c->header = plait__data_allocate(NULL, (int64_t)length + 1, 1, c->path);
 	if (!c->header)
 		return PLAIT_ENOMEM;
 	c->header[length] = '\0';
 	status = plait__file_read_all(file, c->header, length, "a header");
-	return status < 0 ? status : plait__checkpoint_parse(c, length);
+	if (status < 0)
+		return status;
+	status = plait__checkpoint_parse(c, length);
+	return *c->header == '{' ? status : no_header(status);
 }
 
 static int check_size(const struct plait_checkpoint *c, int i)

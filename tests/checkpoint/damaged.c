@@ -98,7 +98,13 @@ static void test_bad_files(void)
 		ok(try_checkpoint(NAME) == PLAIT_EFORMAT &&
 			   strstr(plait_error_message(), "expected a header length"),
 		   "header length %llu", (unsigned long long)lengths[i]);
+		contains(plait_error_message(), "no safetensors file",
+			 "which says what that means");
 	}
+	f.size = 5;
+	checkpoint_put(&f);
+	is_int(try_checkpoint(NAME), PLAIT_EFORMAT, "five bytes");
+	contains(plait_error_message(), "no safetensors file", "are none");
 	is_int(plait_checkpoint_open(NULL, NULL), PLAIT_EINVAL, "NULL");
 	is_int(try_checkpoint("none"), PLAIT_EIO, "no such file");
 	contains(plait_error_message(), files_path("none"), "the message names it");
