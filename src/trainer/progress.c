@@ -116,6 +116,9 @@ void plait__progress_draw(struct plait__progress *progress, const struct plait_e
 	columns = terminal_columns();
 	if (columns == 0)
 		return;
+	/* The terminal writes ^C behind the bar, and on the next line it would be out of reach. */
+	if (columns > 2)
+		columns -= 2;
 	fprintf(stderr, "\r%s\033[K", plait__progress_bar(event, columns, text, sizeof text));
 	fflush(stderr);
 	progress->drawn = true;
