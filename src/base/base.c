@@ -80,35 +80,41 @@ char *plait__format(const char *format, ...)
 	return text;
 }
 
-/* Levenshtein's distance with one row; words longer than the row are never near. */
+static int least_of(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+/* Levenshtein's distance, in which two neighbours that changed places count once; words longer than
+ * a row are never near. */
 static int distance(const char *a, const char *b)
 {
-	int row[33];
+	int rows[3][33];
 	int la = (int)strlen(a), lb = (int)strlen(b);
 
 	if (la > 32 || lb > 32)
 		return INT_MAX;
-	for (int j = 0; j <= lb; j++)
-		row[j] = j;
-	for (int i = 1; i <= la; i++) {
-		int corner = row[0];
+	for (int i = 0; i <= la; i++)
+		for (int j = 0; j <= lb; j++) {
+			int *row = rows[i % 3], *above = rows[(i + 2) % 3];
 
-		row[0] = i;
-		for (int j = 1; j <= lb; j++) {
-			int swap = corner + (a[i - 1] != b[j - 1]);
-			int best = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
-
-			corner = row[j];
-			row[j] = swap < best ? swap : best;
+			row[j] = i == 0 ? j : above[j] + 1;
+			if (i == 0 || j == 0)
+				continue;
+			row[j] = least_of(row[j], row[j - 1] + 1);
+			row[j] = least_of(row[j], above[j - 1] + (a[i - 1] != b[j - 1]));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				row[j] = least_of(row[j], rows[(i + 1) % 3][j - 2] + 1);
 		}
-	}
-	return row[lb];
+	return rows[la % 3][lb];
 }
 
+/* A third of the letters may be wrong, or two of four and more. */
 const char *plait__nearest(const char *word, const char *const *list)
 {
 	const char *nearest = NULL;
-	int least = (int)strlen(word) / 2 + 1;
+	int letters = (int)strlen(word + strspn(word, "-"));
+	int least = letters < 4 ? 2 : letters < 9 ? 3 : letters / 3 + 1;
 
 	for (; *list; list++) {
 		int d = distance(word, *list);
