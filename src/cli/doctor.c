@@ -266,7 +266,7 @@ int cli_doctor(int argc, char **argv)
 	const dnnl_version_t *dnnl = dnnl_version();
 	int status;
 
-	if (argc > 0 && strcmp(argv[0], "--help") == 0) {
+	if (argc > 0 && (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "--help-all") == 0)) {
 		puts("usage: plait doctor\n\n"
 		     "Says what this machine and this StarPU can do, what is missing and how to "
 		     "get it.");

@@ -12,6 +12,7 @@ bin_PROGRAMS += %D%/plait
 %C%_plait_SOURCES += %D%/options/values.c %D%/options/values.h
 %C%_plait_SOURCES += %D%/files/check.c %D%/files/files.h %D%/files/gather.c
 %C%_plait_SOURCES += %D%/files/identity.c %D%/files/identity.h
+%C%_plait_SOURCES += %D%/job/advice.c %D%/job/advice.h
 %C%_plait_SOURCES += %D%/job/bad.c %D%/job/bad.h %D%/job/job.c %D%/job/job.h %D%/job/log.c
 %C%_plait_SOURCES += %D%/job/log.h %D%/job/samplers.c %D%/job/samplers.h %D%/job/start.c
 %C%_plait_SOURCES += %D%/job/start.h %D%/job/transforms.c %D%/job/transforms.h

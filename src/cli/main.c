@@ -41,7 +41,8 @@ static void print_usage(FILE *out)
 	      out);
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
-	fputs("\nplait COMMAND --help tells a command's options, plait --version the version.\n",
+	fputs("\nplait COMMAND --help tells a command's options, --help-all all of them,\n"
+	      "plait --version the version.\n",
 	      out);
 }
 

@@ -45,6 +45,15 @@ train 2 '--momentum belongs to --optimizer sgd' --momentum 0.9
 
 # Every option in the help: in the manual, and with its value missing or empty.
 "$plait" train --help >help
+[ "$(wc -l <help)" -le 60 ] && grep -q '^What$' help && grep -q -e '--help-all  *[0-9]* more' help ||
+	{ : >out; : >err; bad 'the short help'; }
+! grep -q -e '^  --chunk' help || { : >out; : >err; bad 'what few need is in the short help'; }
+"$plait" models --help | sed -n 's/^  \(--[a-z-]*\).*/\1/p' | tr '\n' ' ' >help
+[ "$(cat help)" = '--data --model --loss --optimizer --batch-size --shards --granularity --json --all --reset --help-all --help ' ] ||
+	{ cat help; : >out; : >err; bad 'the help of models'; }
+expect 2 'no option "--bogus"; the options are' train --bogus
+expect 2 'no option "--verbose"; the options are' train --verbose
+"$plait" train --help-all >help
 [ "$(awk 'length > 80' help | wc -l)" -eq 0 ] || { bad 'help wider than 80 columns'; }
 sed 's/\\-/-/g; s/\\~/ /g' "$man" >manual
 for option in $(sed -n 's/^  \(--[a-z-]*\).*/\1/p' help); do
@@ -106,6 +115,19 @@ grep -Eq 'warning: 20 CPU workers on [0-9]+ cores? wait for each other; --ncpu [
 "$plait" train --data "$data" --model "$net" --steps 1 --ncpu 20 --quiet >out 2>err && [ ! -s err ] ||
 	bad 'a warning under --quiet'
 expect 0 '^Epoch 1/1' load --data "$data" --ncpu 1
+
+# What is allowed and most often a mistake gets a line of advice.
+advised()
+{
+	grep -Eq "$1" err || bad "no advice \"$1\""
+}
+expect 0 '^Epoch 1/1' train --data "$data" --model 'linear:5' --epochs 1
+advised 'advice: the network has 5 outputs, .* has 2 classes: linear:2 at the end is enough'
+expect 0 '^Epoch 1/1' train --data "$data" --model 'linear:2 softmax ' --epochs 1
+advised 'advice: cross-entropy has a softmax inside'
+train 0 '^Epoch 1/1'
+[ ! -s err ] || bad 'advice without a reason'
+expect 1 'README: offset 0: .*: this is no safetensors file' eval --data "$data" --model "$net" --init "$SRC/README"
 
 # All options together, with values that are right.
 train 0 '^Epoch 1/1  loss ' --val=synthetic:64,10,2 --loss cross-entropy --optimizer sgd --lr 1e-2 --momentum .5 \

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "src/cli/job/job.h"
 #include "src/cli/complain.h"
+#include "src/cli/job/advice.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/job/names.h"
 #include "src/cli/job/open.h"
@@ -117,6 +118,8 @@ static int build_net(struct cli_job *job, const struct plait_transform *transfor
 		status = check_outputs(info, options->loss, x);
 	if (status != CLI_DONE)
 		return status;
+	if (x)
+		cli_advise(options, info, x);
 	add_loss(job->net, x, info->targets, options);
 	status = plait_graph_status(job->net);
 	return status < 0 ? cli_failed(status) : CLI_DONE;

@@ -22,13 +22,14 @@ static int unknown(enum cli_command command, const char *name)
 	int count = 0;
 
 	for (int i = 0; i < cli_option_count; i++) {
-		PLAIT__ASSERT(count < MAX_VALID - 2, "no command has more options than fit");
+		PLAIT__ASSERT(count < MAX_VALID - 3, "no command has more options than fit");
 		if (cli_option_table[i].commands & command)
 			valid[count++] = cli_option_table[i].name;
 		else if (!elsewhere && strcmp(cli_option_table[i].name, name) == 0)
 			elsewhere = cli_option_owner(&cli_option_table[i]);
 	}
 	valid[count++] = "--help";
+	valid[count++] = "--help-all";
 	valid[count] = NULL;
 	if (!elsewhere)
 		plait__suggest(suggestion, PLAIT__SUGGEST_COMMA, name, valid);
@@ -234,8 +235,9 @@ int cli_options_parse(struct cli_options *options, enum cli_command command, int
 			bare = true;
 			continue;
 		}
-		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-			cli_print_usage(stdout, command);
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0 ||
+		    strcmp(argv[i], "--help-all") == 0) {
+			cli_print_usage(stdout, command, strcmp(argv[i], "--help-all") == 0);
 			return CLI_DONE;
 		}
 		status = parse_one(options, command, argc, argv, &i);

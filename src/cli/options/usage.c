@@ -5,6 +5,8 @@
 #include "src/cli/options/table.h"
 #include "src/base/assert.h"
 
+#include <string.h>
+
 /* More than there are of layers, or of steps. */
 #define MOST_WORDS 128
 
@@ -29,30 +31,112 @@ static void print_steps(FILE *out)
 		fprintf(out, "  %s\n", usage[i]);
 }
 
-void cli_print_usage(FILE *out, enum cli_command command)
-{
-	const struct cli_command_text *text = cli_command_find(command);
+/* -- groups ---------------------------------------------------------------------------------- */
 
-	fprintf(out, "usage: %s\n\n%s\n\n", text->usage, text->about);
+/* Options by what they are for, with a blank on both sides of each; those that few need come behind
+ * the bar, and only --help-all has them.  What no group has is the command's own. */
+static const struct group {
+	const char *title, *names;
+} groups[] = {
+	{ "What", " --data --model --val --loss --init --save | --val-transform " },
+	{ "How", " --epochs --steps --batch-size --optimizer --lr --seed | --momentum"
+		 " --weight-decay --drop-last --pad-last " },
+	{ "Which samples, and their loading",
+	  " --transform --normalize --workers --cache | --slots --sampler --no-shuffle --subset"
+	  " --rank --prefetch --chunk --bad-samples --bad-limit --timeout --memory-limit"
+	  " --load-delay --load-once " },
+	{ "Running on StarPU", " --ncpu --sched --sched-lib --shards | --granularity --overlap " },
+	{ "Comparing", " --policies --granularities --repeats | --prefetches --batch-sizes --warmup"
+		       " --max-run --max-time " },
+	{ NULL, "" },
+};
+
+/* What a job's models depend on; of its other options, which plait models takes too, they do not.
+ */
+static const char models_need[] = " --data --model --loss --optimizer --batch-size --shards"
+				  " --granularity --all --reset --json ";
+
+/* Where the option stands in names, or NULL. */
+static const char *find_name(const char *names, const char *name)
+{
+	char blanks[40];
+
+	snprintf(blanks, sizeof blanks, " %s ", name);
+	return strstr(names, blanks);
+}
+
+static const struct group *group_of(const struct cli_option *option)
+{
+	const struct group *group = groups;
+
+	while (group->title && !find_name(group->names, option->name))
+		group++;
+	return group;
+}
+
+static bool is_common(const struct cli_option *option, enum cli_command command)
+{
+	const char *names = group_of(option)->names, *bar = strchr(names, '|');
+
+	if (command == CLI_MODELS)
+		return find_name(models_need, option->name);
+	return !bar || find_name(names, option->name) < bar;
+}
+
+static void print_option(FILE *out, const struct cli_option *option)
+{
+	char left[40];
+	int width;
+
+	snprintf(left, sizeof left, "%s %s", option->name,
+		 option->argument ? option->argument : "");
+	width = fprintf(out, "  %-23s  %s", left, option->help);
+	if (option->initial > 0 && option->set != cli_set_word)
+		width += fprintf(out, " (%g)", option->initial);
+	PLAIT__ASSERT(width <= 80, "usage fits in 80 columns");
+	fputc('\n', out);
+}
+
+/* Returns how many options were left out, as few need them. */
+static int print_group(FILE *out, const struct group *group, enum cli_command command, bool all)
+{
+	int printed = 0, left_out = 0;
+
 	for (int i = 0; i < cli_option_count; i++) {
 		const struct cli_option *option = &cli_option_table[i];
-		char left[40];
-		int width;
 
-		if (!(option->commands & command))
+		if (!(option->commands & command) || group_of(option) != group)
 			continue;
-		snprintf(left, sizeof left, "%s %s", option->name,
-			 option->argument ? option->argument : "");
-		width = fprintf(out, "  %-23s  %s", left, option->help);
-		if (option->initial > 0 && option->set != cli_set_word)
-			width += fprintf(out, " (%g)", option->initial);
-		PLAIT__ASSERT(width <= 80, "usage fits in 80 columns");
-		fputc('\n', out);
+		if (!all && !is_common(option, command)) {
+			left_out++;
+			continue;
+		}
+		if (printed++ == 0 && group->title)
+			fprintf(out, "%s\n", group->title);
+		else if (printed == 1)
+			fputs("Of this command\n", out);
+		print_option(out, option);
 	}
+	if (printed > 0)
+		fputc('\n', out);
+	return left_out;
+}
+
+void cli_print_usage(FILE *out, enum cli_command command, bool all)
+{
+	const struct cli_command_text *text = cli_command_find(command);
+	int left_out = 0;
+
+	fprintf(out, "usage: %s\n\n%s\n\n", text->usage, text->about);
+	for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+		left_out += print_group(out, &groups[i], command, all);
+	if (left_out > 0)
+		fprintf(out, "  %-23s  %d more options%s\n", "--help-all", left_out,
+			command & CLI_LOADING ? ", and the STEPS of transforms" : "");
 	fprintf(out, "  %-23s  %s\n\n", "--help", "this text");
 	if (command & CLI_COMPUTING)
 		print_layers(out);
-	if (command & CLI_LOADING)
+	if ((command & CLI_LOADING) && (all || left_out == 0))
 		print_steps(out);
 	if (command == CLI_TRACE)
 		return;

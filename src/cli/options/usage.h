@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The text of --help. */
+ * The text of --help and --help-all. */
 #ifndef PLAIT_CLI_OPTIONS_USAGE_H
 #define PLAIT_CLI_OPTIONS_USAGE_H
 
@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
-void cli_print_usage(FILE *out, enum cli_command command);
+/* all: options that few need, and the steps of transforms, too. */
+void cli_print_usage(FILE *out, enum cli_command command, bool all);
 
 #endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "src/cli/job/advice.h"
+#include "src/cli/complain.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define BLANKS " \t\r\n"
+
+/* Whether the last of the words is this one. */
+static bool ends_with(const char *words, const char *word)
+{
+	size_t end = strlen(words), length = strlen(word);
+
+	while (end > 0 && strchr(BLANKS, words[end - 1]))
+		end--;
+	return end >= length && memcmp(words + end - length, word, length) == 0 &&
+	       (end == length || strchr(BLANKS, words[end - length - 1]));
+}
+
+void cli_advise(const struct cli_options *options, const struct plait_dataset_info *info,
+		struct plait_node *output)
+{
+	int64_t dim[PLAIT_MAX_DIMS];
+	int ndim = plait_node_shape(output, dim);
+	int64_t outputs = plait_shape_elements(ndim, dim);
+
+	if (options->quiet || options->loss != CLI_CROSS_ENTROPY)
+		return;
+	if (outputs > info->classes)
+		cli_complain("advice: the network has %" PRId64 " outputs, %s has %" PRId64
+			     " classes: linear:%" PRId64 " at the end is enough",
+			     outputs, info->spec, info->classes, info->classes);
+	if (ends_with(options->model, "softmax"))
+		cli_complain("advice: cross-entropy has a softmax inside, and with the one at the "
+			     "end of --model it learns slowly: leave that out");
+}
