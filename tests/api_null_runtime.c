@@ -33,10 +33,10 @@ static void stopped_rows(void)
 	IGNORES(plait_stop());
 	REFUSES(PLAIT_EINVAL, plait_topology_get(NULL));
 	GIVES(plait_policies((const char *[]){ "" }, -1), plait_policies(NULL, 99));
-	GIVES(plait_policies(NULL, 0), plait_library_policies(NULL, NULL, 0));
+	GIVES(plait_policies(NULL, 0), plait_library_policies(NULL, (const char *[]){ "" }, -1));
 	REFUSES(PLAIT_EINVAL, plait_library_policies("/nowhere/x.so", NULL, 0));
-	REFUSES(PLAIT_EINVAL, plait_policy_find(NULL, NULL, &name));
-	REFUSES(PLAIT_EINVAL, plait_policy_find("eager", NULL, NULL));
+	REFUSES(PLAIT_EINVAL, plait_policy_find(NULL, "/nowhere/x.so", &name));
+	REFUSES(PLAIT_EINVAL, plait_policy_find("eager", "/nowhere/x.so", NULL));
 	REFUSES(PLAIT_EINVAL, plait_policy_find("", NULL, &name));
 	GIVES(0, plait_policy_find("plait", NULL, &name));
 	REFUSES(PLAIT_EINVAL,
