@@ -74,6 +74,8 @@ grep -q '"ideal_us"' o.json || bad 'no JSON in the file'
 # Loads that spin longer than anything here computes: loading alone takes so long at least, by two
 # workers half of it.
 awk '/"load_alone_us"/ { exit $2 + 0 < 150 }' o.json || bad 'the delay is not felt'
+expect 0 'median of 1' overlap $job $small --repeats 1 --ncpu 20
+grep -q 'warning: 20 CPU workers' err || [ "$(nproc)" -ge 20 ] || bad '20 CPU workers are not warned of'
 expect 2 'no option "--overlap"' overlap $job --overlap off
 expect 1 'missing.csv' overlap --data csv:missing.csv --model linear:2
 

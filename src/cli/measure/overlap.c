@@ -8,6 +8,7 @@
 #include "src/cli/commands.h"
 #include "src/cli/complain.h"
 #include "src/cli/interrupt.h"
+#include "src/cli/job/start.h"
 #include "src/cli/json.h"
 #include "src/cli/median.h"
 #include "src/cli/job/open.h"
@@ -179,6 +180,7 @@ int cli_overlap(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
+	cli_warn_workers(options.ncpu);
 	cli_watch_ends();
 	status = cli_data_look(&options);
 	if (status != CLI_DONE)
