@@ -333,7 +333,7 @@ else
 	mv grey.png sheets/x/sheet.png
 	# [8,8] are drawn in cells of 96; grey pictures are read as RGB.
 	expect 0 '^  shape +\[3,304,1004\] of uint8$' data images:sheets
-	expect 1 'nowhere/x.png: cannot be written' data $idx --png nowhere/x.png
+	expect 1 'no folder nowhere' data $idx --png nowhere/x.png
 	expect 0 '^Epoch 1/1  loss' train --data images:pictures --val images:pictures --model "$net" --epochs 1 \
 		--transform 'resize:20x20 flip'
 	expect 1 '--val-transform is needed: "", .*differ in size' train --data images:pictures --val images:pictures \

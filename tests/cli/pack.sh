@@ -16,7 +16,7 @@ expect 2 'needs one file to write, found "a" and "b"' --data synthetic:10,2,2 a 
 expect 2 'no data set format "synthetics"' --data synthetics:10,2,2 out.plk
 expect 1 'none.npy: cannot open' --data npy:none.npy,y.npy out.plk
 expect 1 'out.plk' --data synthetic:10,2,2 no-such-folder/out.plk
-expect 1 'found a folder' --data synthetic:10,2,2 .
+expect 1 'is a folder' --data synthetic:10,2,2 .
 expect 1 'found a pipe or a device' --data synthetic:10,2,2 /dev/null
 if [ -n "$(find . -name '*plk*')" ]; then
 	echo 'FAILED: a run that failed left something behind'
