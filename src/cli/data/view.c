@@ -34,8 +34,8 @@ static int view_record(const struct plait_dataset *dataset, int64_t index,
 
 	if (status < 0)
 		return status;
-	view->label = dataset->info.classes > 0 ? plait__dataset_label(dataset, index, &stored)
-						: -1;
+	view->label =
+		dataset->info.classes > 0 ? plait__dataset_label(dataset, index, &stored) : -1;
 	if (stored.kind == PLAIT__STORED_PLANES) {
 		view_array(dataset, stored.bytes, view);
 		return 0;
