@@ -5,7 +5,19 @@
 # starpu_sleep and starpu_timing_now instead.
 #
 # Exceptions, each by name with its reason, as FILE:FUNCTION.
+# interrupt.c: a signal handler may call little, and StarPU's clock is not of it.
+# memory_limit.c: nobody waits but for the first reading of a few lines of /proc.
+# packed/read.c: whoever is waited for reads a file and never waits itself.
+# start.c: what threads that StarPU makes begin with.
 exceptions='
+src/cli/interrupt.c:clock_gettime
+src/dataset/packed/read.c:sched_yield
+src/runtime/memory_limit.c:pthread_once
+src/runtime/start.c:pthread_getattr_default_np
+src/runtime/start.c:pthread_setattr_default_np
+src/runtime/start.c:pthread_attr_getstacksize
+src/runtime/start.c:pthread_attr_setstacksize
+src/runtime/start.c:pthread_attr_destroy
 '
 cd "$SRC" || exit 99
 find src codelets -name '*.[ch]' | sort |

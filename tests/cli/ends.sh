@@ -58,7 +58,7 @@ for command in $commands; do
 		what="plait $command, standard output $sink"
 		[ "$got" -eq 1 ] || bad "$what: status $got"
 		[ "$(grep -c 'standard output: ' err)" -eq 1 ] || bad "$what: not one message"
-		[ "$(wc -l <err)" -eq 1 ] || bad "$what: more messages"
+		[ "$(grep -cv "warning: --repeats" err)" -eq 1 ] || bad "$what: more messages"
 		cmp -s good.st best.st || { bad "$what: weights were replaced"; cp good.st best.st; }
 		clean "$what"
 	done
@@ -211,11 +211,13 @@ header='{"0.weight":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"0.bias"
 for command in eval train; do
 	expect 1 'nan.st: value 0 of 0.weight is nan' $command --data csv:small.csv --model linear:2 --init nan.st
 done
+# Finite weights whose products are not: all are 1e38.
+{
+	printf "\\$(printf %o ${#header})\\0\\0\\0\\0\\0\\0\\0%s" "$header"
+	printf '\231\166\226\176\231\166\226\176\231\166\226\176\231\166\226\176\0\0\0\0\0\0\0\0'
+} >huge.st
 printf '%s\n' 1e38,1e38,0 -1e38,1e38,1 >huge.csv
-"$plait" train --data csv:small.csv --model 'linear:2 scale:1e38' --epochs 1 --lr 0 --quiet --save scaled.st 2>err ||
-	echo 'no network whose loss overflows'
-[ ! -e scaled.st ] ||
-	expect 1 'loss is not finite' eval --data csv:huge.csv --model 'linear:2 scale:1e38' --init scaled.st
+expect 1 'loss is not finite' eval --data csv:huge.csv --model linear:2 --init huge.st
 escape=$(printf '\033[31m\nnew')
 "$plait" train --data "csv:$escape" --model linear:2 >out 2>err
 ! grep -q "$(printf '\033')" err && [ "$(wc -l <err)" -eq 1 ] || bad 'the name of a file goes to the terminal'

@@ -56,8 +56,7 @@ expect 2 '--csv and --html name one file|--html and --csv name one file' policie
 expect 2 'train has it' policies $job --save x
 expect 2 'needs --model' policies --data synthetic:10,2,2
 expect 1 'no folder nowhere' policies $job $small --policies eager --repeats 1 --csv nowhere/p.csv
-expect 1 'not one configuration' policies --data csv:missing.csv --model linear:2 $small --policies eager --repeats 1
-grep -q 'failed: .*missing.csv' out || bad 'the reason is not in the table'
+expect 1 'missing.csv: cannot open' policies --data csv:missing.csv --model linear:2 $small --policies eager --repeats 1
 
 # -- overlap ------------------------------------------------------------------------------------
 

@@ -58,7 +58,7 @@ expect 0 '^Epoch 1/1' train $job --epochs 1 --sched-lib lifo.so --sched lifo
 unset STARPU_SCHED_LIB
 echo 'no library' >text.so
 expect 2 'policy library text.so cannot be loaded' train $job --sched eager --sched-lib text.so
-expect 2 'policy library missing.so cannot be loaded' load --data synthetic:640,10,3 --sched eager --sched-lib missing.so
+expect 1 'missing.so: No such file' load --data synthetic:640,10,3 --sched eager --sched-lib missing.so
 expect 2 'policy library lifo.so was given, and no policy' train $job --sched-lib lifo.so
 expect 2 'no scheduling policy "lifo"; valid' train $job --sched lifo
 
