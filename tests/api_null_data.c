@@ -160,6 +160,10 @@ static void dataset_rows(void)
 	REFUSES(PLAIT_EINVAL, plait_dataset_match_classes(set, 1, NULL, "x"));
 	REFUSES(PLAIT_EINVAL, plait_dataset_match_classes(set, 1, names, NULL));
 	REFUSES(PLAIT_EINVAL, plait_dataset_match_classes(set, -1, names, "x"));
+	REFUSES(PLAIT_EINVAL, plait_dataset_match_features(NULL, 1, names, "x"));
+	REFUSES(PLAIT_EINVAL, plait_dataset_match_features(set, 1, NULL, "x"));
+	REFUSES(PLAIT_EINVAL, plait_dataset_match_features(set, 1, names, NULL));
+	REFUSES(PLAIT_EINVAL, plait_dataset_match_features(set, -1, names, "x"));
 	IGNORES(plait_dataset_destroy(NULL));
 	plait_dataset_destroy(set);
 }

@@ -19,9 +19,10 @@ struct plait_dataset_info {
 	enum plait_dtype dtype; /* PLAIT_F32 or PLAIT_U8 */
 	int ndim;               /* of one sample */
 	int64_t dim[PLAIT_MAX_DIMS];
-	int64_t classes;                /* labels are in [0,classes); 0 = no class labels */
-	const char *const *class_names; /* classes of them, or NULL */
-	int64_t targets;                /* floats in a target vector; 0 = no targets */
+	int64_t classes;                  /* labels are in [0,classes); 0 = no class labels */
+	const char *const *class_names;   /* classes of them, or NULL */
+	const char *const *feature_names; /* of a vector: dim[0] of them, or NULL */
+	int64_t targets;                  /* floats in a target vector; 0 = no targets */
 	const int32_t *lengths; /* [samples]: dimension 0 of each, 1 to dim[0]; NULL: all dim[0] */
 };
 
@@ -70,7 +71,7 @@ PLAIT_API int plait_dataset_from_sequences(struct plait_dataset **dataset_p,
  *  numbers.  It returns 0, or anything else to fail: that sample is bad then
  *  (bad_samples.h), and most often the run ends with PLAIT_EDATA naming index and result.
  *  With info->lengths it writes only the lengths[index] first parts of x.
- *  info is copied (strings and lengths too); of it spec, class_names and lengths may be NULL.
+ *  info is copied (strings and lengths too); of it spec, lengths and all names may be NULL.
  *  user is passed through.
  *  Errors: PLAIT_EINVAL (dataset_p, info or read is NULL, a field of info), PLAIT_ESHAPE,
  *  PLAIT_ENOMEM. */
@@ -112,6 +113,14 @@ PLAIT_API int plait_dataset_apply_exif(struct plait_dataset *dataset);
  *  not positive), PLAIT_ENOMEM. */
 PLAIT_API int plait_dataset_match_classes(struct plait_dataset *dataset, int64_t classes,
 					  const char *const *names, const char *whose);
+
+/** Checks that the features of a data set, the columns of a table, are those of others: the same
+ *  names in the same order.  Does nothing if the data set has no feature_names.  whose: who has
+ *  these names, for messages.
+ *  Errors: PLAIT_ESHAPE (another name at a position, or another count; the message names both),
+ *  PLAIT_EINVAL (an argument is NULL, features is not positive). */
+PLAIT_API int plait_dataset_match_features(const struct plait_dataset *dataset, int64_t features,
+					   const char *const *names, const char *whose);
 
 /** Reads sample index: x in info->dtype, zero behind its length, label and target where the set
  *  has them (either pointer may be NULL).  key seeds whatever is random in the sample.

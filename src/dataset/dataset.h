@@ -33,7 +33,7 @@ struct plait__note {
 };
 
 struct plait_dataset {
-	/* spec, class_names, lengths: freed by plait_dataset_destroy */
+	/* spec, names, lengths: freed by plait_dataset_destroy */
 	struct plait_dataset_info info;
 
 	/* Samples in memory, in order.  Most formats have them, and the loader reads them here,

@@ -24,6 +24,9 @@ void plait__dataset_free_arrays(struct plait_dataset *dataset);
 int plait__dataset_set_names(struct plait_dataset *dataset, int64_t count,
 			     const char *const *names);
 
+/* Copies the names of the features, info.dim[0] of them.  PLAIT_EINVAL, PLAIT_ENOMEM. */
+int plait__dataset_set_features(struct plait_dataset *dataset, const char *const *names);
+
 /* Makes labels and class names of texts: one for each sample, each with a zero byte at its end. The
  * classes are the different texts, sorted by their bytes.  PLAIT_ELABEL, PLAIT_ENOMEM. */
 int plait__dataset_name_labels(struct plait_dataset *dataset, const char *texts);

@@ -63,26 +63,21 @@ int plait__dataset_add_labels(struct plait_dataset *dataset)
 	return plait__dataset_check_labels(info->spec, info->samples, labels, &info->classes);
 }
 
-/* The pointers and the texts are one allocation. */
-int plait__dataset_set_names(struct plait_dataset *dataset, int64_t count, const char *const *names)
+/* Copies the names of count things; the pointers and the texts are one allocation. */
+static int copy_names(const char *spec, const char *thing, int64_t count, const char *const *names,
+		      const char *const **copy_p)
 {
 	size_t bytes = (size_t)count * sizeof *names;
 	const char **copy;
 	char *text;
 
-	if (count > (int64_t)PLAIT__MAX_LABEL + 1)
-		return plait__error(PLAIT_ELABEL,
-				    "%s: %" PRId64 " classes, must be at most %" PRId64
-				    ": a label is an int32",
-				    dataset->info.spec, count, (int64_t)PLAIT__MAX_LABEL + 1);
 	for (int64_t i = 0; i < count; i++) {
 		if (!names[i])
-			return plait__error(PLAIT_EINVAL,
-					    "%s: the name of class %" PRId64 " is NULL",
-					    dataset->info.spec, i);
+			return plait__error(PLAIT_EINVAL, "%s: the name of %s %" PRId64 " is NULL",
+					    spec, thing, i);
 		bytes += strlen(names[i]) + 1;
 	}
-	copy = plait__calloc(1, bytes, "class names");
+	copy = plait__calloc(1, bytes, "names");
 	if (!copy)
 		return PLAIT_ENOMEM;
 	text = (char *)(copy + count);
@@ -91,9 +86,30 @@ int plait__dataset_set_names(struct plait_dataset *dataset, int64_t count, const
 		text += strlen(text) + 1;
 	}
 	PLAIT__ASSERT(text == (char *)copy + bytes, "names and pointers fill their allocation");
-	PLAIT__ASSERT(!dataset->info.class_names, "names of classes are set once");
-	dataset->info.class_names = copy;
+	*copy_p = copy;
 	return 0;
+}
+
+int plait__dataset_set_names(struct plait_dataset *dataset, int64_t count, const char *const *names)
+{
+	struct plait_dataset_info *info = &dataset->info;
+
+	if (count > (int64_t)PLAIT__MAX_LABEL + 1)
+		return plait__error(PLAIT_ELABEL,
+				    "%s: %" PRId64 " classes, must be at most %" PRId64
+				    ": a label is an int32",
+				    info->spec, count, (int64_t)PLAIT__MAX_LABEL + 1);
+	PLAIT__ASSERT(!info->class_names, "names of classes are set once");
+	return copy_names(info->spec, "class", count, names, &info->class_names);
+}
+
+int plait__dataset_set_features(struct plait_dataset *dataset, const char *const *names)
+{
+	struct plait_dataset_info *info = &dataset->info;
+
+	PLAIT__ASSERT(info->ndim == 1 && !info->feature_names,
+		      "features of a vector are named, once");
+	return copy_names(info->spec, "feature", info->dim[0], names, &info->feature_names);
 }
 
 static int compare_names(const void *a, const void *b)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Numbering classes by the names of others: what was trained on cat, dog, fox evaluates data that
- * have cat and fox as 0 and 2. */
+ * Comparing names with those of others.  Classes are numbered by them: what was trained on cat,
+ * dog, fox evaluates data that have cat and fox as 0 and 2.  Features must be the same. */
 #include "config.h"
 #include "src/dataset/format.h"
 #include "src/dataset/notes.h"
@@ -141,4 +141,45 @@ int plait_dataset_match_classes(struct plait_dataset *dataset, int64_t classes,
 					    "classes are numbered as in %s, by their names", whose);
 	free(number);
 	return status;
+}
+
+static int check_names(int64_t count, const char *const *names, const char *whose)
+{
+	for (int64_t i = 0; i < count; i++)
+		if (!names[i])
+			return plait__error(PLAIT_EINVAL,
+					    "%s: the name of feature %" PRId64 " is NULL", whose,
+					    i);
+	return 0;
+}
+
+int plait_dataset_match_features(const struct plait_dataset *dataset, int64_t features,
+				 const char *const *names, const char *whose)
+{
+	const struct plait_dataset_info *info = plait_dataset_info(dataset);
+	int64_t i = 0;
+	int status;
+
+	if (!dataset || !names || !whose || features < 1)
+		return plait__error(PLAIT_EINVAL,
+				    "plait_dataset_match_features: the data set, names or whose is "
+				    "NULL, or %" PRId64 " features",
+				    features);
+	status = check_names(features, names, whose);
+	if (status < 0 || !info->feature_names)
+		return status;
+	if (info->dim[0] != features)
+		return plait__error(PLAIT_ESHAPE,
+				    "%s: has %" PRId64 " features (the first is \"%s\"), %s has "
+				    "%" PRId64 " (the first is \"%s\"): both must have the same",
+				    info->spec, info->dim[0], info->feature_names[0], whose,
+				    features, names[0]);
+	while (i < features && strcmp(info->feature_names[i], names[i]) == 0)
+		i++;
+	if (i == features)
+		return 0;
+	return plait__error(PLAIT_ESHAPE,
+			    "%s: feature %" PRId64 " is \"%s\", in %s it is \"%s\": both must "
+			    "have the same names of features in the same order",
+			    info->spec, i, info->feature_names[i], whose, names[i]);
 }

@@ -101,6 +101,7 @@ void plait_dataset_destroy(struct plait_dataset *dataset)
 	plait__notes_free(dataset);
 	free((char *)dataset->info.spec);
 	free((void *)dataset->info.class_names);
+	free((void *)dataset->info.feature_names);
 	free((void *)dataset->info.lengths);
 	free(dataset);
 }

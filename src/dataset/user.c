@@ -176,6 +176,7 @@ int plait_dataset_from_callback(struct plait_dataset **dataset_p,
 		return PLAIT_ENOMEM;
 	dataset->info = *info;
 	dataset->info.class_names = NULL;
+	dataset->info.feature_names = NULL;
 	dataset->info.lengths = NULL;
 	dataset->info.spec = plait__strdup(spec);
 	dataset->read = read;
@@ -183,6 +184,8 @@ int plait_dataset_from_callback(struct plait_dataset **dataset_p,
 	status = dataset->info.spec ? 0 : PLAIT_ENOMEM;
 	if (status == 0 && info->class_names)
 		status = plait__dataset_set_names(dataset, info->classes, info->class_names);
+	if (status == 0 && info->feature_names && info->ndim == 1)
+		status = plait__dataset_set_features(dataset, info->feature_names);
 	if (status == 0 && info->lengths)
 		status = take_lengths(dataset, info->lengths);
 	if (status < 0) {

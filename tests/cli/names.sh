@@ -77,6 +77,27 @@ printf '0,1,"\351t\351"\n' >odd1.csv
 expect 0 . train --data csv:odd.csv --model linear:2 --optimizer sgd --lr 1 --epochs 60 --save odd.st
 expect 0 'accuracy 1.0000' eval --data csv:odd1.csv --model linear:2 --init odd.st --strict
 
+# Names of features go with weights as well, and must be the same in the same order.
+table()
+{
+	echo "$1"
+	rows cat dog fox fox dog cat
+}
+table p,q,r,kind >pqr.csv
+table q,p,r,kind >qpr.csv
+table p,q,s,kind >pqs.csv
+expect 0 . train --data csv:pqr.csv --val csv:pqr.csv $learn --save pqr.st
+head -c 600 pqr.st | grep -Fq '"plait.features":"p\u000aq\u000ar"' || bad 'features are in the file'
+expect 0 'accuracy 1.0000' eval --data csv:pqr.csv --model linear:3 --init pqr.st
+expect 0 'accuracy 1.0000' eval --data csv:abc.csv --model linear:3 --init pqr.st
+expect 1 'qpr.csv: feature 0 is "q", in pqr.st it is "p"' \
+	eval --data csv:qpr.csv --model linear:3 --init pqr.st
+expect 1 'pqs.csv: feature 2 is "s", in pqr.st it is "r"' \
+	train --data csv:pqs.csv $learn --init pqr.st
+expect 1 '^plait: --val csv:qpr.csv: feature 0 is "q", in csv:pqr.csv it is "p"' \
+	train --data csv:pqr.csv --val csv:qpr.csv $learn
+expect 0 . train --data csv:pqr.csv --val csv:abc.csv $learn
+
 # Packed files keep names, and are numbered anew as well.
 expect 0 . pack --data csv:ac.csv ac.packed
 expect 0 'accuracy 1.0000' eval --data packed:ac.packed --model linear:3 --init abc.st

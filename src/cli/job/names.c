@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define CLASSES "plait.classes"
+#define FEATURES "plait.features"
 #define MODEL "plait.model"
 #define INPUT "plait.input"
 
@@ -32,20 +33,20 @@ static void put_name(FILE *out, const char *name)
 }
 
 /* The text of all names, which the caller frees; NULL with the message said. */
-static char *write_names(const struct plait_dataset_info *info)
+static char *write_names(int64_t count, const char *const *names)
 {
 	char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
 
-	for (int64_t c = 0; out && c < info->classes; c++) {
+	for (int64_t c = 0; out && c < count; c++) {
 		if (c > 0)
 			putc('\n', out);
-		put_name(out, info->class_names[c]);
+		put_name(out, names[c]);
 	}
 	if (out && fclose(out) == 0)
 		return text;
-	cli_complain("no memory for the names of classes");
+	cli_complain("no memory for names");
 	free(text);
 	return NULL;
 }
@@ -75,7 +76,7 @@ static const char **read_names(char *text, int64_t *count_p)
 
 	for (const char *p = text; *p; p++)
 		count += *p == '\n';
-	names = plait__calloc((size_t)count, sizeof *names, "names of classes");
+	names = plait__calloc((size_t)count, sizeof *names, "names");
 	for (int64_t c = 0; names && c < count; c++) {
 		char *end = text + strcspn(text, "\n");
 
@@ -89,16 +90,19 @@ static const char **read_names(char *text, int64_t *count_p)
 	return names;
 }
 
-/* The data get the numbers of the weights. */
-static int match_weights(struct plait_dataset *data, const char *known,
+/* The data get the numbers of the weights for their classes; their features must be the same. */
+static int match_weights(struct plait_dataset *data, const char *key, const char *known,
 			 const struct cli_options *options)
 {
 	char *text = plait__strdup(known);
 	int64_t count = 0;
 	const char **names = text ? read_names(text, &count) : NULL;
-	int status = names ? plait_dataset_match_classes(data, count, names, options->init)
-			   : PLAIT_ENOMEM;
+	int status = PLAIT_ENOMEM;
 
+	if (names && strcmp(key, CLASSES) == 0)
+		status = plait_dataset_match_classes(data, count, names, options->init);
+	else if (names)
+		status = plait_dataset_match_features(data, count, names, options->init);
 	free(names);
 	free(text);
 	return status < 0 ? cli_failed(status) : CLI_DONE;
@@ -120,7 +124,7 @@ static int settle_weights(struct cli_job *job, const struct cli_options *options
 	if (!options->init || info->classes == 0)
 		return CLI_DONE;
 	if (known && info->class_names)
-		return match_weights(job->data, known, options);
+		return match_weights(job->data, CLASSES, known, options);
 	if (known) {
 		snprintf(first, sizeof first, "%.*s", (int)strcspn(known, "\n"), known);
 		return doubt(
@@ -164,32 +168,62 @@ static int settle_val(struct cli_job *job)
 	return status < 0 ? CLI_FAILED : CLI_DONE;
 }
 
+/* Data whose features have no names are not compared. */
+static int settle_features(struct cli_job *job, const struct cli_options *options)
+{
+	const struct plait_dataset_info *data = plait_dataset_info(job->data);
+	const char *known = plait_trainer_metadata(job->trainer, FEATURES);
+	int status = CLI_DONE;
+
+	if (options->init && known && data->feature_names)
+		status = match_weights(job->data, FEATURES, known, options);
+	if (status != CLI_DONE || !job->val || !data->feature_names)
+		return status;
+	if (plait_dataset_match_features(job->val, data->dim[0], data->feature_names, data->spec) ==
+	    0)
+		return CLI_DONE;
+	cli_complain("--val %s", plait_error_message());
+	return CLI_FAILED;
+}
+
+/* Writes names into the metadata; those of none leave what is there. */
+static int describe_names(struct cli_job *job, const char *key, int64_t count,
+			  const char *const *names)
+{
+	char *text = names ? write_names(count, names) : NULL;
+	int status = 0;
+
+	if (!names)
+		return CLI_DONE;
+	if (text)
+		status = plait_trainer_set_metadata(job->trainer, key, text);
+	free(text);
+	return !text ? CLI_FAILED : status < 0 ? cli_failed(status) : CLI_DONE;
+}
+
 static int describe(struct cli_job *job, const struct cli_options *options, int ndim,
 		    const int64_t *dim)
 {
 	const struct plait_dataset_info *info = plait_dataset_info(job->data);
 	bool named = info->class_names && options->loss == CLI_CROSS_ENTROPY;
-	char *names = named ? write_names(info) : NULL;
 	char shape[128];
-	int status;
+	int status = plait_trainer_set_metadata(job->trainer, MODEL, options->model);
 
-	if (named && !names)
-		return CLI_FAILED;
-	status = plait_trainer_set_metadata(job->trainer, MODEL, options->model);
 	if (status == 0)
 		status = plait_trainer_set_metadata(
 			job->trainer, INPUT, plait_shape_text(ndim, dim, shape, sizeof shape));
-	if (status == 0 && names)
-		status = plait_trainer_set_metadata(job->trainer, CLASSES, names);
-	free(names);
-	return status < 0 ? cli_failed(status) : CLI_DONE;
+	if (status < 0)
+		return cli_failed(status);
+	status = named ? describe_names(job, CLASSES, info->classes, info->class_names) : CLI_DONE;
+	return status == CLI_DONE ? describe_names(job, FEATURES, info->dim[0], info->feature_names)
+				  : status;
 }
 
 int cli_names_settle(struct cli_job *job, const struct cli_options *options)
 {
-	int status = CLI_DONE;
+	int status = settle_features(job, options);
 
-	if (options->loss == CLI_CROSS_ENTROPY)
+	if (status == CLI_DONE && options->loss == CLI_CROSS_ENTROPY)
 		status = settle_weights(job, options);
 	if (status == CLI_DONE && options->loss == CLI_CROSS_ENTROPY)
 		status = settle_val(job);

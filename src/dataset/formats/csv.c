@@ -43,6 +43,25 @@ static int take_numbers(struct plait__csv_table *t, struct plait_dataset *datase
 	return 0;
 }
 
+/* Names the features by the header. */
+static int name_features(const struct plait__csv_table *t, struct plait_dataset *dataset)
+{
+	const char **names =
+		plait__calloc((size_t)t->columns, sizeof *names, "the names of columns");
+	int status = PLAIT_ENOMEM, count = 0;
+
+	for (int c = 0; names && c < t->columns; c++)
+		if (c != t->column)
+			names[count++] = t->first.item[c].text;
+	if (names)
+		status = plait__dataset_set_features(dataset, names);
+	free(names);
+	if (status < 0)
+		return status;
+	return plait__dataset_note(dataset, PLAIT_NOTE_CHOICE, "%s: line 1 is taken as the header",
+				   t->path);
+}
+
 static int take_table(struct plait__csv_table *t, struct plait_dataset *dataset)
 {
 	struct plait_dataset_info *info = &dataset->info;
@@ -55,9 +74,7 @@ static int take_table(struct plait__csv_table *t, struct plait_dataset *dataset)
 	info->dtype = PLAIT_F32;
 	info->ndim = 1;
 	info->dim[0] = t->columns - 1;
-	if (t->header == PLAIT__CSV_HEADER &&
-	    plait__dataset_note(dataset, PLAIT_NOTE_CHOICE, "%s: line 1 is taken as the header",
-				t->path) < 0)
+	if (t->header == PLAIT__CSV_HEADER && name_features(t, dataset) < 0)
 		return PLAIT_ENOMEM;
 	if (t->text)
 		return plait__dataset_name_labels(dataset, t->labels);
@@ -132,6 +149,7 @@ int plait__dataset_open_csv(struct plait_dataset *dataset, const char *rest)
 	if (c)
 		freelocale(c);
 	plait__csv_close(&t.csv);
+	plait__texts_free(&t.first);
 	free(t.labels);
 	free(t.x);
 	free(copy);

@@ -157,14 +157,28 @@ static int judge(struct plait__csv_table *t)
 	return 0;
 }
 
+/* Keeps the first line, whose cells are names if it turns out to be a header. */
+static int keep_first(struct plait__csv_table *t)
+{
+	int status = 0;
+
+	for (int c = 0; status == 0 && c < t->columns; c++)
+		status = plait__texts_add(&t->first, t->csv.field[c], t->path);
+	if (status == 0)
+		plait__texts_point(&t->first);
+	return status;
+}
+
 static int read_rows(struct plait__csv_table *t)
 {
 	int status = find_column(t);
 
+	if (status == 0)
+		status = keep_first(t);
 	if (status == 0 && !t->told)
 		t->header = plait__csv_label_is_name(t) ? PLAIT__CSV_HEADER
 							: plait__csv_first_line(&t->csv, t->column);
-	if (t->header < 0)
+	if (status == 0 && t->header < 0)
 		return t->header;
 	if (status == 0 && t->header != PLAIT__CSV_HEADER)
 		status = add_row(t);

@@ -5,6 +5,7 @@
 
 #include "src/dataset/formats/csv_text.h"
 #include "src/dataset/format.h"
+#include "src/dataset/stored.h"
 
 #include <string.h>
 
@@ -26,6 +27,7 @@ struct plait__csv_table {
 	int64_t text_at; /* where that text is in labels */
 	int header;      /* enum plait__csv_first, as the option says or as the first line is */
 	bool told;       /* the option has said it */
+	struct plait__texts first; /* the cells of the first line */
 };
 
 /* Whether label= has a column's name, which only a header tells. */
