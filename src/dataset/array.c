@@ -5,6 +5,7 @@
 #include "src/dataset/notes.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,28 +59,47 @@ static int count_numbers(const struct plait__array *array, int64_t *count_p)
 	return plait__file_check_room(array->file, *count_p, (size_t)array->type.bytes, what);
 }
 
+/* Whether all floats of an array, in the file's order, are finite.  A number beyond float32 has
+ * become infinite. */
+static int check_finite(const struct plait__array *array, int64_t count, const float *x)
+{
+	int64_t at = 0, sample;
+
+	while (at < count && isfinite(x[at]))
+		at++;
+	if (at == count)
+		return 0;
+	sample = array->fortran ? at % array->dim[0] : at / (count / array->dim[0]);
+	return plait__error(PLAIT_EFORMAT,
+			    "%s: sample %" PRId64 ": expected finite numbers, found %s",
+			    plait__file_path(array->file), sample,
+			    isnan(x[at]) ? "nan" : "inf or one beyond float32");
+}
+
 /* Reads the array as floats, in small parts, so that memory has no second copy of the file. */
 static int read_floats(const struct plait__array *array, int64_t count, float *to)
 {
 	char buffer[1 << 14];
 	size_t size = (size_t)array->type.bytes;
+	int64_t done = 0;
 	int status = 0;
 
 	if (plait__number_is_native_float(array->type)) {
 		status = plait__file_read_all(array->file, to, (size_t)count * size, "data");
-		count = 0;
+		done = count;
 	}
-	while (status == 0 && count > 0) {
+	while (status == 0 && done < count) {
 		int64_t part = (int64_t)(sizeof buffer / size);
 
-		part = part < count ? part : count;
+		part = part < count - done ? part : count - done;
 		status = plait__file_read_all(array->file, buffer, (size_t)part * size, "data");
 		if (status == 0)
-			plait__number_to_float(array->type, buffer, part, to);
-		to += part;
-		count -= part;
+			plait__number_to_float(array->type, buffer, part, to + done);
+		done += part;
 	}
-	return status < 0 ? status : plait__file_expect_end(array->file);
+	if (status == 0)
+		status = plait__file_expect_end(array->file);
+	return status < 0 ? status : check_finite(array, count, to);
 }
 
 /* Reads all numbers in the file's order, as bytes or as floats. */
