@@ -59,6 +59,9 @@ static void test_good(void)
 		{ "RI,Na,NA,Mg,2nd,,#,type\n1,2,3,4,5,6,7,0\n", "", 1, 7, 1, 1, 1, 0, 0 },
 		{ "h\xc3\xb6he,\xe9,y\n3,4,1\n", "", 1, 2, 2, 1, 3, 1, 1 },
 		{ "1,x,2\n3,4,1\n", ",header=yes", 1, 2, 2, 1, 3, 1, 1 },
+		{ "label,p0,p1\n1,2,0\n", ",label=2", 1, 2, 1, 1, 1, 0, 0 },
+		{ "label,p0,p1\n1,2,0\n", ",label=label", 1, 2, 2, 1, 2, 1, 1 },
+		{ "class,p0,target\n1,2,0\n", "", 1, 2, 1, 1, 1, 0, 0 },
 		{ "1,2\n3,4\n", ",label=0,header=yes", 1, 1, 4, 1, 4, 3, 3 },
 		{ "1,2\n3,4\n", ",header=yes,label=0", 1, 1, 4, 1, 4, 3, 3 },
 		{ "0,1,label\n5,6,1\n7,8,2\n", "", 2, 2, 3, 1, 7, 2,
@@ -192,6 +195,10 @@ static void test_bad(void)
 		{ "1,2,0\n", ",label=99999999999999999999", PLAIT_EINVAL, "0 to 2" },
 		{ "colour,size,label\n1,2,0\n", ",label=lable", PLAIT_EINVAL,
 		  "did you mean label?" },
+		{ "Label,p0,p1\n1,2,0\n", "", PLAIT_EFORMAT,
+		  "column 1 is named \"Label\", but the last, \"p1\", would be the label: write "
+		  "label=Label, or label=2 for the last" },
+		{ "a,target,b\n1,2,0\n", ",header=yes", PLAIT_EFORMAT, "write label=target" },
 		{ "1,2,0\n", ",label=x", PLAIT_EINVAL, "a column named \"x\"" },
 		{ "a long text that is not a number at all and goes on,1\n2,3\nthe same long text "
 		  "as in the "

@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 /* Names that are years lie in this range. */
 #define FIRST_YEAR 1000
@@ -70,6 +71,35 @@ static void add_to_series(struct series *s, const char *text)
 		   (s->count == 0 || value > s->last);
 	s->last = value;
 	s->count++;
+}
+
+/* Words that name a column of labels wherever it is. */
+static bool names_labels(const char *text)
+{
+	static const char *const words[] = { "label", "class", "target", "species" };
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcasecmp(text, words[i]) == 0)
+			return true;
+	return false;
+}
+
+int plait__csv_check_last(const struct plait__csv *csv)
+{
+	int found = -1, count = 0, last = csv->fields - 1;
+
+	for (int c = 0; c <= last; c++) {
+		found = names_labels(csv->field[c]) ? c : found;
+		count += names_labels(csv->field[c]);
+	}
+	if (count != 1 || found == last)
+		return 0;
+	return plait__error(
+		PLAIT_EFORMAT,
+		"%s: line 1: column %d is named \"%s\", but the last, \"%.32s\", would be "
+		"the label: write label=%s, or label=%d for the last",
+		plait__file_path(csv->file), found + 1, csv->field[found], csv->field[last],
+		csv->field[found], last);
 }
 
 int plait__csv_first_line(const struct plait__csv *csv, int label)

@@ -180,6 +180,8 @@ static int read_rows(struct plait__csv_table *t)
 							: plait__csv_first_line(&t->csv, t->column);
 	if (status == 0 && t->header < 0)
 		return t->header;
+	if (status == 0 && t->header == PLAIT__CSV_HEADER && !t->label)
+		status = plait__csv_check_last(&t->csv);
 	if (status == 0 && t->header != PLAIT__CSV_HEADER)
 		status = add_row(t);
 	while (status == 0 && (status = plait__csv_next(&t->csv)) > 0)

@@ -43,4 +43,8 @@ enum plait__csv_first {
  * plait__csv_first, or PLAIT_EFORMAT for a line that is neither. */
 int plait__csv_first_line(const struct plait__csv *csv, int label);
 
+/* PLAIT_EFORMAT if one name of the current line, a header, tells that another column than the last
+ * has the labels. */
+int plait__csv_check_last(const struct plait__csv *csv);
+
 #endif
