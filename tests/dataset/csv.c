@@ -62,6 +62,12 @@ static void test_good(void)
 		{ "label,p0,p1\n1,2,0\n", ",label=2", 1, 2, 1, 1, 1, 0, 0 },
 		{ "label,p0,p1\n1,2,0\n", ",label=label", 1, 2, 2, 1, 2, 1, 1 },
 		{ "class,p0,target\n1,2,0\n", "", 1, 2, 1, 1, 1, 0, 0 },
+		/* A column that numbers the rows is no feature; one without a name may be. */
+		{ ",a,b,y\n0,5,6,0\n1,7,8,1\n", "", 2, 2, 2, 1, 7, 1, 1 },
+		{ "Unnamed: 0,a,y\n0,5,0\n1,7,1\n", "", 2, 1, 2, 1, 7, 1, 1 },
+		{ ",y,a\n0,0,5\n1,1,7\n", ",label=y", 2, 1, 2, 1, 7, 1, 1 },
+		{ ",a,y\n0,5,0\n2,7,1\n", "", 2, 2, 2, 1, 2, 1, 1 },
+		{ ",y\n0,0\n1,1\n", ",header=yes", 2, 1, 2, 1, 1, 1, 1 },
 		{ "1,2\n3,4\n", ",label=0,header=yes", 1, 1, 4, 1, 4, 3, 3 },
 		{ "1,2\n3,4\n", ",header=yes,label=0", 1, 1, 4, 1, 4, 3, 3 },
 		{ "0,1,label\n5,6,1\n7,8,2\n", "", 2, 2, 3, 1, 7, 2,
@@ -99,6 +105,14 @@ static void test_names(void)
 	is_string(plait_dataset_info(set)->class_names[0], "setosa, the first",
 		  "classes are sorted: 0");
 	is_string(plait_dataset_info(set)->class_names[1], "virginica", "classes are sorted: 1");
+	ok(!plait_dataset_info(set)->feature_names, "no header, no names of features");
+	plait_dataset_destroy(set);
+	put(",a,y,b\n0,5,0,6\n1,7,1,8\n");
+	set = open_or_bail(spec(",label=y"));
+	is_string(plait_dataset_info(set)->feature_names[0], "a", "names of features: 0");
+	is_string(plait_dataset_info(set)->feature_names[1], "b", "names of features: 1");
+	contains(plait_dataset_note(set, 1, NULL), "left out 1 column without a name",
+		 "what was left out is said");
 	plait_dataset_destroy(set);
 }
 

@@ -76,13 +76,18 @@ static int take_table(struct plait__csv_table *t, struct plait_dataset *dataset)
 	info->dim[0] = t->columns - 1;
 	if (t->header == PLAIT__CSV_HEADER && name_features(t, dataset) < 0)
 		return PLAIT_ENOMEM;
+	if (t->index &&
+	    plait__dataset_leave_out(dataset, "column without a name, which numbers the rows",
+				     "columns", t->path) < 0)
+		return PLAIT_ENOMEM;
 	if (t->text)
 		return plait__dataset_name_labels(dataset, t->labels);
 	if (t->not_finite)
-		return plait__error(
-			PLAIT_EFORMAT,
-			"%s: line %" PRId64 ", column %d: expected a finite number, found %s",
-			t->path, t->not_finite, t->column + 1, "nan, inf or one beyond float32");
+		return plait__error(PLAIT_EFORMAT,
+				    "%s: line %" PRId64
+				    ", column %d: expected a finite number, found %s",
+				    t->path, t->not_finite, t->column + 1 + t->index,
+				    "nan, inf or one beyond float32");
 	return take_numbers(t, dataset);
 }
 

@@ -169,6 +169,37 @@ static int keep_first(struct plait__csv_table *t)
 	return status;
 }
 
+/* Whether the first column numbers the rows from 0 on and has no name, as pandas writes an index,
+ * or the one that it gives to such a column. */
+static bool is_index(const struct plait__csv_table *t)
+{
+	const char *name = t->first.item[0].text;
+	int64_t width = t->columns - 1, i = 0;
+
+	if (t->header != PLAIT__CSV_HEADER || t->column == 0 || width < 2 ||
+	    (*name && strcmp(name, "Unnamed: 0") != 0))
+		return false;
+	while (i < t->samples && t->x[i * width] == (float)i)
+		i++;
+	return i == t->samples;
+}
+
+/* Removes the first feature of each sample. */
+static void drop_index(struct plait__csv_table *t)
+{
+	int64_t width = t->columns - 1;
+
+	PLAIT__ASSERT(width > 1 && t->column > 0, "features remain beside the index");
+	for (int64_t i = 0; i < t->samples; i++)
+		memmove(t->x + i * (width - 1), t->x + i * width + 1,
+			(size_t)(width - 1) * sizeof *t->x);
+	for (int c = 1; c < t->columns; c++)
+		t->first.item[c - 1] = t->first.item[c];
+	t->columns--;
+	t->column--;
+	t->index = true;
+}
+
 static int read_rows(struct plait__csv_table *t)
 {
 	int status = find_column(t);
@@ -208,5 +239,8 @@ int plait__csv_table_read(struct plait__csv_table *t)
 	if (t->samples == 0)
 		return plait__error(PLAIT_EFORMAT,
 				    "%s: line 2: expected a sample, found only a header", t->path);
-	return judge(t);
+	status = judge(t);
+	if (status == 0 && is_index(t))
+		drop_index(t);
+	return status;
 }

@@ -26,6 +26,7 @@ struct plait__csv_table {
 	int64_t texts;   /* labels that are text */
 	int64_t text_at; /* where that text is in labels */
 	int header;      /* enum plait__csv_first, as the option says or as the first line is */
+	bool index;      /* a column that numbers the rows was left out */
 	bool told;       /* the option has said it */
 	struct plait__texts first; /* the cells of the first line */
 };
