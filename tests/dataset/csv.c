@@ -68,6 +68,7 @@ static void test_good(void)
 		{ ",y,a\n0,0,5\n1,1,7\n", ",label=y", 2, 1, 2, 1, 7, 1, 1 },
 		{ ",a,y\n0,5,0\n2,7,1\n", "", 2, 2, 2, 1, 2, 1, 1 },
 		{ ",y\n0,0\n1,1\n", ",header=yes", 2, 1, 2, 1, 1, 1, 1 },
+		{ "1,a;b\n2,c;d\n", "", 2, 1, 2, 0, 2, 1, -7 },
 		{ "1,2\n3,4\n", ",label=0,header=yes", 1, 1, 4, 1, 4, 3, 3 },
 		{ "1,2\n3,4\n", ",header=yes,label=0", 1, 1, 4, 1, 4, 3, 3 },
 		{ "0,1,label\n5,6,1\n7,8,2\n", "", 2, 2, 3, 1, 7, 2,
@@ -209,6 +210,12 @@ static void test_bad(void)
 		{ "1,2,0\n", ",label=99999999999999999999", PLAIT_EINVAL, "0 to 2" },
 		{ "colour,size,label\n1,2,0\n", ",label=lable", PLAIT_EINVAL,
 		  "did you mean label?" },
+		{ "1,5;0\n2,5;1\n", "", PLAIT_EFORMAT,
+		  "line 1, column 2: found \"5;0\", and all labels are so: the separator must be "
+		  "a comma" },
+		{ "1,5\t2\n2,5\t3\n", "", PLAIT_EFORMAT, "the separator must be a comma" },
+		{ "1,5;red\n2,5;blue\n", "", PLAIT_EFORMAT, "the separator must be a comma" },
+		{ "red;1,5\nblue;2,5\n", ",label=0", PLAIT_EFORMAT, "the separator must be" },
 		{ "Label,p0,p1\n1,2,0\n", "", PLAIT_EFORMAT,
 		  "column 1 is named \"Label\", but the last, \"p1\", would be the label: write "
 		  "label=Label, or label=2 for the last" },

@@ -4,6 +4,7 @@
 #include "src/base/suggest.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Finds the column that the option means.  If it is a name, the first line is a header. */
@@ -129,6 +130,36 @@ static bool recurs(const struct plait__csv_table *t)
 	return text < end;
 }
 
+/* Whether a text has a semicolon or a tab beside a number: "5;0" is what a decimal comma leaves. */
+static bool is_cut(const char *text)
+{
+	const char *mark = text + strcspn(text, ";\t"), *last;
+	char cell[64];
+	double value;
+
+	if (!*mark)
+		return false;
+	snprintf(cell, sizeof cell, "%.*s", (int)(mark - text), text);
+	last = strrchr(text, *mark) + 1;
+	return plait__number_parse(cell, &value) == PLAIT__TEXT_NUMBER ||
+	       plait__number_parse(last, &value) == PLAIT__TEXT_NUMBER;
+}
+
+/* Whether commas are decimal commas: every label is cut. */
+static int check_separator(const struct plait__csv_table *t)
+{
+	const char *end = t->labels + t->labels_size, *text = t->labels;
+
+	while (text < end && is_cut(text))
+		text += strlen(text) + 1;
+	if (text < end)
+		return 0;
+	return plait__error(PLAIT_EFORMAT,
+			    "%s: line %" PRId64 ", column %d: found \"%.32s\", and all labels are "
+			    "so: the separator must be a comma, and decimals have a point",
+			    t->path, t->text, t->column + 1, t->labels);
+}
+
 /* Decides by the whole column of labels what the first line is, where it may be either, and
  * whether labels are numbers or names. */
 static int judge(struct plait__csv_table *t)
@@ -240,6 +271,8 @@ int plait__csv_table_read(struct plait__csv_table *t)
 		return plait__error(PLAIT_EFORMAT,
 				    "%s: line 2: expected a sample, found only a header", t->path);
 	status = judge(t);
+	if (status == 0)
+		status = check_separator(t);
 	if (status == 0 && is_index(t))
 		drop_index(t);
 	return status;
