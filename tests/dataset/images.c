@@ -46,6 +46,11 @@ static void make_animals(void)
 	put_image(".hidden/x.png", 5, 4, 6);
 	tree_put("ant/notes.txt", "x", 1);
 	tree_put("readme.png", "x", 1);
+	mkdir(tree_path("__MACOSX"), 0700);
+	put_image("__MACOSX/y.png", 5, 4, 6);
+	if (mkfifo(tree_path("pipe"), 0600) < 0 || mkfifo(tree_path("ant/pipe.png"), 0600) < 0 ||
+	    symlink("/dev/zero", tree_path("zero.png")) < 0)
+		tap_bail_out("no pipes or links");
 }
 
 static void has_note(const struct plait_dataset *set, const char *text)
@@ -201,7 +206,8 @@ static void test_folder(void)
 	has_note(set, "left out 1 class without images, ");
 	has_note(set, "left out 1 link to a folder that is read elsewhere, ");
 	has_note(set, "left out 1 image in no class's folder, ");
-	has_note(set, "left out 3 hidden files or folders, the first ");
+	has_note(set, "left out 4 hidden files or folders, the first ");
+	has_note(set, "left out 3 pipes or devices, the first ");
 	plait_dataset_destroy(set);
 	set = open_or_bail(strcat(strcpy((char[600]){ 0 }, tree_spec("images")), "//"));
 	is_int(plait_dataset_info(set)->samples, 5, "slashes behind the folder");

@@ -24,6 +24,13 @@ static int type_of(DIR *dir, const struct dirent *entry)
 	return S_ISDIR(st.st_mode) ? DT_DIR : DT_UNKNOWN;
 }
 
+/* Whether an entry is left out for its name: a hidden one, or the folder that a zip file made by
+ * macOS has beside its own. */
+static bool is_hidden(const char *name)
+{
+	return *name == '.' || strcmp(name, "__MACOSX") == 0;
+}
+
 static bool is_link(DIR *dir, const char *name)
 {
 	struct stat st;
@@ -63,7 +70,7 @@ static int leave_entry(struct plait__folder *folder, const char *name, int type)
 {
 	const char *dot = strrchr(name, '.');
 
-	if (*name == '.')
+	if (is_hidden(name))
 		return leave_out(folder, name, "hidden file or folder", "hidden files or folders");
 	if (type != DT_REG)
 		return leave_out(folder, name, "pipe or device", "pipes or devices");
@@ -125,7 +132,7 @@ static int take(struct plait__folder *folder, DIR *dir, const struct dirent *ent
 
 	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return 0;
-	if (*name == '.' || (type != DT_DIR && (type != DT_REG || !plait__is_image_name(name))))
+	if (is_hidden(name) || (type != DT_DIR && (type != DT_REG || !plait__is_image_name(name))))
 		return leave_entry(folder, name, type);
 	length = enter(folder, name);
 	if (length == 0)
@@ -166,12 +173,13 @@ static int take_beside(struct plait__folder *folder, DIR *dir, bool classes)
 
 		if (!classes)
 			status = take(folder, dir, entry);
-		else if (type == DT_REG && *entry->d_name != '.' &&
+		else if (type == DT_REG && !is_hidden(entry->d_name) &&
 			 plait__is_image_name(entry->d_name))
 			status = leave_out(folder, entry->d_name, "image in no class's folder",
 					   "images in no class's folder");
-		else if (type != DT_DIR || (*entry->d_name == '.' && entry->d_name[1] &&
-					    strcmp(entry->d_name, "..") != 0))
+		else if (type != DT_DIR ||
+			 (is_hidden(entry->d_name) && strcmp(entry->d_name, ".") != 0 &&
+			  strcmp(entry->d_name, "..") != 0))
 			status = leave_entry(folder, entry->d_name, type);
 	}
 	return status;
@@ -187,7 +195,7 @@ int plait__folder_classes(struct plait__folder *folder, struct plait__texts *cla
 	if (status == 0 && !realpath(folder->path, folder->root))
 		status = cannot_read(folder->path);
 	while (status == 0 && (errno = 0, entry = readdir(dir)))
-		if (*entry->d_name != '.' && type_of(dir, entry) == DT_DIR)
+		if (!is_hidden(entry->d_name) && type_of(dir, entry) == DT_DIR)
 			status = plait__texts_add(classes, entry->d_name, spec);
 	if (status == 0 && errno)
 		status = cannot_read(folder->path);
