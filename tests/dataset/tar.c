@@ -74,6 +74,14 @@ static void test_samples(void)
 	tar_add_image(&bad, "1", 1);
 	tar_add_image(&bad, "1", 1);
 	refuses_tar(PLAIT_EFORMAT, tar_path(), "sample 1 has a second image, 1.");
+	tar_add_image(&bad, "1", 1);
+	tar_add_text(&bad, "1.cls", "1");
+	tar_add_image(&bad, "2", 1);
+	tar_add_text(&bad, "2.cls", "1");
+	tar_add_image(&bad, "1", 1); /* as tar -r appends it */
+	tar_add_text(&bad, "1.cls", "1");
+	refuses_tar(PLAIT_EFORMAT, files_path("a.tar:1."),
+		    "expected a member once, found it twice");
 	tar_add_text(&bad, "1.cls", "1");
 	tar_add_text(&bad, "1.CLS", "1");
 	refuses_tar(PLAIT_EFORMAT, tar_path(), "sample 1 has a second class, 1.CLS");

@@ -155,13 +155,63 @@ static int take_member(struct plait_dataset *dataset, const struct plait__tar_wa
 	return 0;
 }
 
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* PLAIT_EFORMAT if an image from sample `from` on has the name of another: tar -r appends a newer
+ * file, and the older one would remain a sample. */
+static int check_once(const struct plait_dataset *dataset, int64_t from)
+{
+	const struct plait__archives *a = dataset->state;
+	int64_t count = dataset->info.samples - from, i;
+	const char **name;
+
+	if (count < 2)
+		return 0;
+	name = plait__data_allocate(NULL, count, sizeof *name, dataset->info.spec);
+	if (!name)
+		return PLAIT_ENOMEM;
+	for (i = 0; i < count; i++)
+		name[i] = a->member.pool + a->member.item[from + i].offset;
+	qsort(name, (size_t)count, sizeof *name, compare_names);
+	for (i = 1; i < count && strcmp(name[i - 1], name[i]) != 0; i++)
+		;
+	if (i < count)
+		plait__error(PLAIT_EFORMAT,
+			     "%s: expected a member once, found it twice (tar -r appends a second "
+			     "one)",
+			     name[i]);
+	free(name);
+	return i < count ? PLAIT_EFORMAT : 0;
+}
+
+/* Ends an archive that another follows in the same file: names may recur there. */
+static int end_part(struct plait_dataset *dataset, struct tar_sample *sample, int64_t *from)
+{
+	int status = 0;
+
+	if (*sample->name && sample->label >= 0)
+		status = finish(dataset, sample);
+	if (status == 0)
+		status = check_once(dataset, *from);
+	*from = dataset->info.samples;
+	return status;
+}
+
 static int add_all(struct plait_dataset *dataset, struct plait__tar_walk *walk,
 		   struct tar_sample *sample)
 {
-	int status;
+	int64_t from = dataset->info.samples;
+	int status, parts = 0;
 
 	while ((status = plait__tar_next(walk)) == 0) {
-		status = take_member(dataset, walk, sample);
+		if (walk->parts != parts)
+			status = end_part(dataset, sample, &from);
+		parts = walk->parts;
+		if (status == 0)
+			status = take_member(dataset, walk, sample);
 		if (status < 0)
 			return status;
 	}
@@ -169,7 +219,9 @@ static int add_all(struct plait_dataset *dataset, struct plait__tar_walk *walk,
 		status = plait__dataset_note(dataset, PLAIT_NOTE_LOSS,
 					     "%s has no zeros at its end: it may be truncated",
 					     walk->tar->path);
-	return status < 0 ? status : finish(dataset, sample);
+	if (status >= 0)
+		status = finish(dataset, sample);
+	return status < 0 ? status : check_once(dataset, from);
 }
 
 int plait__tar_index(struct plait_dataset *dataset, int archive)

@@ -123,8 +123,10 @@ static int read_header(struct plait__tar_walk *walk, unsigned char *header, int6
 				    walk->tar->path, walk->at,
 				    left > 0 ? "too few bytes" : "the end of the file");
 	status = plait__tar_pread(walk->tar, walk->at, header, BLOCK);
-	if (status == 0 && is_zero(header))
+	if (status == 0 && is_zero(header)) {
+		walk->parts++;
 		status = skip_zeros(walk, header);
+	}
 	if (status != 0)
 		return status;
 	if (!has_checksum(header))

@@ -25,6 +25,7 @@ struct plait__tar_walk {
 	char name[PLAIT__TAR_NAME]; /* of the regular file that was found last */
 	int64_t offset, size;       /* of its bytes in the archive */
 	bool special; /* it is no regular file, but a link or a device, whose bytes are elsewhere */
+	int parts;    /* archives that came before, where they follow each other */
 	bool endless; /* the file ended without the zeros that end an archive */
 };
 
