@@ -98,6 +98,11 @@ expect 1 '^plait: --val csv:qpr.csv: feature 0 is "q", in csv:pqr.csv it is "p"'
 	train --data csv:pqr.csv --val csv:qpr.csv $learn
 expect 0 . train --data csv:pqr.csv --val csv:abc.csv $learn
 
+# Numbers too large for labels.
+printf '1,2147483647\n2,0\n' >large.csv
+expect 1 'not all whole numbers from 0 to 2147483646 .*too large for labels' \
+	train --data csv:large.csv --model linear:2
+
 # Packed files keep names, and are numbered anew as well.
 expect 0 . pack --data csv:ac.csv ac.packed
 expect 0 'accuracy 1.0000' eval --data packed:ac.packed --model linear:3 --init abc.st

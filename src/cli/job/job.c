@@ -21,7 +21,8 @@ static int check_loss(const struct plait_dataset_info *info, int loss)
 	if (loss == CLI_CROSS_ENTROPY && info->classes == 0) {
 		cli_complain("--loss cross-entropy needs class labels; %s has %s", info->spec,
 			     info->targets > 0
-				     ? "targets, not whole numbers from 0 on: take --loss mse"
+				     ? "targets, not all whole numbers from 0 to 2147483646 "
+				       "(larger ones are too large for labels): take --loss mse"
 				     : "none");
 		return CLI_FAILED;
 	}
