@@ -7,6 +7,7 @@ bin_PROGRAMS += %D%/plait
 %C%_plait_SOURCES += %D%/interrupt.c %D%/interrupt.h %D%/main.c %D%/median.c %D%/median.h
 %C%_plait_SOURCES += %D%/memory.c %D%/memory.h
 %C%_plait_SOURCES += %D%/train.c %D%/train.h %D%/writer.c %D%/writer.h
+%C%_plait_SOURCES += %D%/options/check.c %D%/options/check.h
 %C%_plait_SOURCES += %D%/options/options.h %D%/options/parse.c %D%/options/parse.h %D%/options/table.c
 %C%_plait_SOURCES += %D%/options/table.h %D%/options/usage.c %D%/options/usage.h
 %C%_plait_SOURCES += %D%/options/values.c %D%/options/values.h

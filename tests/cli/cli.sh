@@ -9,12 +9,15 @@ man=$SRC/src/cli/plait.1
 data=synthetic:320,10,2
 net='linear:8 relu linear:2'
 
-# train STATUS PATTERN ARGUMENTS...: the same with data and network given.
+# train STATUS PATTERN ARGUMENTS...: the same with data, network and epochs, where they are not given.
 train()
 {
 	status=$1 pattern=$2
 	shift 2
-	expect "$status" "$pattern" train --data "$data" --model "$net" --epochs 1 "$@"
+	case " $* " in *' --data'[\ =]*) ;; *) set -- "$@" --data "$data" ;; esac
+	case " $* " in *' --model'[\ =]*) ;; *) set -- "$@" --model "$net" ;; esac
+	case " $* " in *' --epochs'[\ =]*) ;; *) set -- "$@" --epochs 1 ;; esac
+	expect "$status" "$pattern" train "$@"
 }
 
 # -- usage -------------------------------------------------------------------------------
@@ -41,6 +44,14 @@ expect 2 'no option "-e"' train -e 3
 expect 2 'no option "--epochs" \(train has it\)' eval --epochs 3
 expect 2 'what is "relu"' train --data "$data" --model linear:8 relu
 train 2 '--quiet takes no value' --quiet=yes
+
+# Of two values one would be ignored; an option without a value says the same twice.
+expect 2 'train: --data was given twice' train --data "$data" --model "$net" --data=other
+train 2 'train: --epochs was given twice' --epochs 1 --epochs=1
+expect 2 'pack: --data was given twice' pack --data "$data" out --data "$data"
+expect 2 'overlap: --json was given twice' overlap --data "$data" --model "$net" --json --json file
+expect 2 'train: --lr was given twice' trace -- train --data "$data" --model "$net" --lr 1 --lr 2
+train 0 '^Epoch 1/1' --drop-last --drop-last
 train 2 '--momentum belongs to --optimizer sgd' --momentum 0.9
 
 # Every option in the help: in the manual, and with its value missing or empty.

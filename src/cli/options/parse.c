@@ -4,6 +4,7 @@
 #include "src/cli/options/table.h"
 #include "src/cli/options/usage.h"
 #include "src/cli/options/parse.h"
+#include "src/cli/options/check.h"
 #include "src/cli/complain.h"
 #include "src/cli/files/files.h"
 #include "src/base/suggest.h"
@@ -14,6 +15,17 @@
 
 /* More than any command has. */
 #define MAX_VALID 64
+/* More than the table has. */
+#define MAX_ROWS 128
+
+/* A command line while it is read. */
+struct reader {
+	struct cli_options *options;
+	enum cli_command command;
+	int argc, at; /* at: the argument that is read next */
+	char **argv;
+	bool seen[MAX_ROWS]; /* by row of the table: it was given a value */
+};
 
 static int unknown(enum cli_command command, const char *name)
 {
@@ -75,92 +87,69 @@ static int parse_bare(struct cli_options *options, const struct cli_command_text
 	return CLI_USAGE;
 }
 
-/* Reads the option at argv[*i], and its value, which may be the next argument. */
-static int parse_one(struct cli_options *options, enum cli_command command, int argc, char **argv,
-		     int *i)
+/* One of two values would be ignored; which one is meant is not known.  An option without a value
+ * says the same twice. */
+static int check_once(struct reader *r, const struct cli_option *option)
 {
-	const struct cli_command_text *text = cli_command_find(command);
-	const char *argument = argv[*i], *equals = strchr(argument, '=');
+	ptrdiff_t row = option - cli_option_table;
+
+	PLAIT__ASSERT(row >= 0 && row < cli_option_count && cli_option_count <= MAX_ROWS,
+		      "every row of the table has its mark");
+	if (r->seen[row] && option->argument) {
+		cli_complain("%s: %s was given twice: give it once",
+			     cli_command_find(r->command)->name, option->name);
+		return CLI_USAGE;
+	}
+	r->seen[row] = true;
+	return CLI_DONE;
+}
+
+/* Sets the option to its value; NULL: none follows. */
+static int set(struct reader *r, const struct cli_option *option, const char *value)
+{
+	const char *name = cli_command_find(r->command)->name;
+	char *options = (char *)r->options, why[CLI_WHY_SIZE];
+
+	if (check_once(r, option) != CLI_DONE)
+		return CLI_USAGE;
+	if (option->given)
+		*(bool *)(options + option->given) = true;
+	if (option->argument && *option->argument == '[' && !value)
+		return CLI_DONE;
+	/* Without a value for its one option, pack lacks the data: find_missing says so. */
+	if (option->argument && (!value || !*value) && r->command != CLI_PACK) {
+		cli_complain("%s: %s needs a value: %s %s", name, option->name, option->name,
+			     option->argument);
+		return CLI_USAGE;
+	}
+	if (option->set(option, value ? value : "", options + option->field, why) == 0)
+		return CLI_DONE;
+	cli_complain("%s: %s: \"%s\" %s", name, option->name, value, why);
+	return CLI_USAGE;
+}
+
+/* Reads the option at argv[at], and its value, which may be the next argument. */
+static int parse_one(struct reader *r)
+{
+	const struct cli_command_text *text = cli_command_find(r->command);
+	const char *argument = r->argv[r->at], *equals = strchr(argument, '=');
 	const struct cli_option *option =
-		find(command, argument, equals ? (size_t)(equals - argument) : strlen(argument));
+		find(r->command, argument, equals ? (size_t)(equals - argument) : strlen(argument));
 	const char *value = equals ? equals + 1 : NULL;
-	char why[CLI_WHY_SIZE];
 
 	if (!option && *argument != '-')
-		return parse_bare(options, text, argument);
+		return parse_bare(r->options, text, argument);
 	if (!option)
-		return unknown(command, argument);
+		return unknown(r->command, argument);
 	if (!option->argument && value) {
 		cli_complain("%s: %s takes no value, \"%s\" was given", text->name, option->name,
 			     value);
 		return CLI_USAGE;
 	}
-	if (option->argument && !value && *i + 1 < argc && strncmp(argv[*i + 1], "--", 2) != 0)
-		value = argv[++*i];
-	if (option->given)
-		*(bool *)((char *)options + option->given) = true;
-	if (option->argument && *option->argument == '[' && !value)
-		return CLI_DONE;
-	/* Without a value for its one option, pack lacks the data: find_missing says so. */
-	if (option->argument && (!value || !*value) && command != CLI_PACK) {
-		cli_complain("%s: %s needs a value: %s %s", text->name, option->name, option->name,
-			     option->argument);
-		return CLI_USAGE;
-	}
-	if (option->set(option, value ? value : "", (char *)options + option->field, why) == 0)
-		return CLI_DONE;
-	cli_complain("%s: %s: \"%s\" %s", text->name, option->name, value, why);
-	return CLI_USAGE;
-}
-
-/* What is missing, or NULL. */
-static const char *find_missing(const struct cli_options *options, enum cli_command command)
-{
-	if (!options->data && command == CLI_TRACE)
-		return options->rest > 0 ? NULL : "FILE, FOLDER or -- COMMAND";
-	if (!options->data || !*options->data)
-		return command == CLI_DATA ? "SPEC" : "--data SPEC";
-	if (command == CLI_PACK && (!options->out || !*options->out))
-		return "a file to write";
-	if (!options->model && (command & CLI_COMPUTING))
-		return "--model WORDS";
-	if (!options->init && command == CLI_EVAL)
-		return "--init FILE";
-	if (!options->log && options->log_every > 0)
-		return "--log FILE, as there is --log-every";
-	if (!options->val && options->val_transform)
-		return "--val SPEC, as there is --val-transform";
-	if (options->bad_limit > 0 && options->bad_samples == PLAIT_BAD_FAIL)
-		return "--bad-samples replace or mask, as there is --bad-limit";
-	return NULL;
-}
-
-/* What single options cannot know. */
-static int check(const struct cli_options *options, enum cli_command command)
-{
-	const char *missing = find_missing(options, command);
-	const char *name = cli_command_find(command)->name;
-
-	if (missing) {
-		cli_complain("%s: needs %s; plait %s --help says more", name, missing, name);
-		return CLI_USAGE;
-	}
-	if (options->rest > 0 && options->data) {
-		cli_complain("%s: report on %s, or on what comes after --? One of them", name,
-			     options->data);
-		return CLI_USAGE;
-	}
-	if (options->no_shuffle && options->sampler != CLI_SEQUENTIAL) {
-		cli_complain("%s: --no-shuffle is --sampler sequential, and another was given",
-			     name);
-		return CLI_USAGE;
-	}
-	if (options->momentum >= 0 && options->optimizer != PLAIT_SGD - 1) {
-		cli_complain("train: --momentum belongs to --optimizer sgd, not to %s",
-			     cli_optimizer_names[options->optimizer]);
-		return CLI_USAGE;
-	}
-	return -1;
+	if (option->argument && !value && r->at + 1 < r->argc &&
+	    strncmp(r->argv[r->at + 1], "--", 2) != 0)
+		value = r->argv[++r->at];
+	return set(r, option, value);
 }
 
 /* Checks all files that the command reads or writes, those of the job that trace runs included.
@@ -216,35 +205,52 @@ static void set_dependent(struct cli_options *options)
 		options->sampler = CLI_SEQUENTIAL;
 }
 
-int cli_options_parse(struct cli_options *options, enum cli_command command, int argc, char **argv)
+/* Reads all arguments.  *help_p: the help was printed, as one of them asks for. */
+static int parse_all(struct reader *r, bool *help_p)
 {
 	bool bare = false;
 	int status = CLI_DONE;
 
-	set_defaults(options, command);
-	for (int i = 0; i < argc && status == CLI_DONE; i++) {
-		if (!bare && command == CLI_TRACE && strcmp(argv[i], "--") == 0) {
-			options->rest = argc - i - 1;
-			options->rest_argument = argv + i + 1;
+	for (; r->at < r->argc && status == CLI_DONE; r->at++) {
+		const char *argument = r->argv[r->at];
+
+		if (!bare && r->command == CLI_TRACE && strcmp(argument, "--") == 0) {
+			r->options->rest = r->argc - r->at - 1;
+			r->options->rest_argument = r->argv + r->at + 1;
 			break;
 		}
-		if (bare || strcmp(argv[i], "--") == 0) {
+		if (bare || strcmp(argument, "--") == 0) {
 			/* What follows "--" is no option, whatever it begins with. */
 			if (bare)
-				status = parse_bare(options, cli_command_find(command), argv[i]);
+				status = parse_bare(r->options, cli_command_find(r->command),
+						    argument);
 			bare = true;
 			continue;
 		}
-		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0 ||
-		    strcmp(argv[i], "--help-all") == 0) {
-			cli_print_usage(stdout, command, strcmp(argv[i], "--help-all") == 0);
+		if (strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0 ||
+		    strcmp(argument, "--help-all") == 0) {
+			cli_print_usage(stdout, r->command, strcmp(argument, "--help-all") == 0);
+			*help_p = true;
 			return CLI_DONE;
 		}
-		status = parse_one(options, command, argc, argv, &i);
+		status = parse_one(r);
 	}
-	if (status != CLI_DONE)
+	return status;
+}
+
+int cli_options_parse(struct cli_options *options, enum cli_command command, int argc, char **argv)
+{
+	struct reader reader = {
+		.options = options, .command = command, .argc = argc, .argv = argv
+	};
+	bool help = false;
+	int status;
+
+	set_defaults(options, command);
+	status = parse_all(&reader, &help);
+	if (status != CLI_DONE || help)
 		return status;
 	set_dependent(options);
-	status = check(options, command);
+	status = cli_options_check(options, command);
 	return status < 0 ? check_files(options, command) : status;
 }

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ * What single options cannot know: which are missing, and which do not go together. */
+#include "config.h"
+#include "src/cli/options/check.h"
+#include "src/cli/options/table.h"
+#include "src/cli/complain.h"
+
+/* What is missing, or NULL. */
+static const char *find_missing(const struct cli_options *options, enum cli_command command)
+{
+	if (!options->data && command == CLI_TRACE)
+		return options->rest > 0 ? NULL : "FILE, FOLDER or -- COMMAND";
+	if (!options->data || !*options->data)
+		return command == CLI_DATA ? "SPEC" : "--data SPEC";
+	if (command == CLI_PACK && (!options->out || !*options->out))
+		return "a file to write";
+	if (!options->model && (command & CLI_COMPUTING))
+		return "--model WORDS";
+	if (!options->init && command == CLI_EVAL)
+		return "--init FILE";
+	if (!options->log && options->log_every > 0)
+		return "--log FILE, as there is --log-every";
+	if (!options->val && options->val_transform)
+		return "--val SPEC, as there is --val-transform";
+	if (options->bad_limit > 0 && options->bad_samples == PLAIT_BAD_FAIL)
+		return "--bad-samples replace or mask, as there is --bad-limit";
+	return NULL;
+}
+
+int cli_options_check(const struct cli_options *options, enum cli_command command)
+{
+	const char *missing = find_missing(options, command);
+	const char *name = cli_command_find(command)->name;
+
+	if (missing) {
+		cli_complain("%s: needs %s; plait %s --help says more", name, missing, name);
+		return CLI_USAGE;
+	}
+	if (options->rest > 0 && options->data) {
+		cli_complain("%s: report on %s, or on what comes after --? One of them", name,
+			     options->data);
+		return CLI_USAGE;
+	}
+	if (options->no_shuffle && options->sampler != CLI_SEQUENTIAL) {
+		cli_complain("%s: --no-shuffle is --sampler sequential, and another was given",
+			     name);
+		return CLI_USAGE;
+	}
+	if (options->momentum >= 0 && options->optimizer != PLAIT_SGD - 1) {
+		cli_complain("train: --momentum belongs to --optimizer sgd, not to %s",
+			     cli_optimizer_names[options->optimizer]);
+		return CLI_USAGE;
+	}
+	return -1;
+}
