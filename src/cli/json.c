@@ -63,15 +63,16 @@ void cli_json_add(json_t **array_p, json_t *value)
 
 int cli_json_write(json_t *object, const char *path)
 {
-	FILE *file = path ? cli_output_create(path) : stdout;
-	int status = file ? CLI_DONE : CLI_FAILED;
+	struct cli_output output = { .file = stdout };
+	int status = path ? cli_output_begin(&output, path) : CLI_DONE;
 
 	/* For standard output, main checks at the end that all was written. */
-	if (file && (json_dumpf(object, file, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) < 0 ||
-		     fputc('\n', file) == EOF))
+	if (status == CLI_DONE &&
+	    (json_dumpf(object, output.file, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) < 0 ||
+	     fputc('\n', output.file) == EOF))
 		errno = errno ? errno : EIO;
-	if (file && path)
-		status = cli_output_close(file, path);
+	if (status == CLI_DONE && path)
+		status = cli_output_end(&output, CLI_DONE);
 	json_decref(object);
 	return status;
 }

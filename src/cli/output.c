@@ -68,18 +68,17 @@ static int share_stream(const struct stat *file)
 	return -1;
 }
 
-/* Begins a file anew, which is locked until it is closed.  Where the file system has no locks, or
- * the path is no file, there is none. */
-static int begin_file(int fd)
+/* Locks a file until it is closed.  Where the file system has no locks, or the path is no file,
+ * there is none. */
+static bool lock_file(int fd)
 {
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
-		errno = ETXTBSY;
-		return -1;
-	}
-	return ftruncate(fd, 0);
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+		return true;
+	errno = ETXTBSY;
+	return false;
 }
 
-FILE *cli_output_create(const char *path)
+FILE *cli_output_open(const char *path, bool *has_old_p)
 {
 	/* Without O_NONBLOCK, opening a pipe without a reader waits for ever.  Writing may wait. */
 	int fd = strcmp(path, "-") == 0
@@ -90,13 +89,15 @@ FILE *cli_output_create(const char *path)
 	struct stat is;
 	bool ready = fd >= 0 && fstat(fd, &is) == 0;
 
+	*has_old_p = false;
 	if (ready && S_ISREG(is.st_mode) && strcmp(path, "-") != 0) {
 		shared = share_stream(&is);
 		if (shared >= 0) {
 			close(fd);
 			fd = shared;
 		} else {
-			ready = begin_file(fd) == 0;
+			ready = lock_file(fd);
+			*has_old_p = is.st_size > 0;
 		}
 	}
 	if (ready && strcmp(path, "-") != 0 && shared < 0)
@@ -112,6 +113,18 @@ FILE *cli_output_create(const char *path)
 	return NULL;
 }
 
+FILE *cli_output_create(const char *path)
+{
+	bool has_old;
+	FILE *file = cli_output_open(path, &has_old);
+
+	if (!file || !has_old || ftruncate(fileno(file), 0) == 0)
+		return file;
+	cli_complain("%s: cannot be written: %s", path, strerror(errno));
+	fclose(file);
+	return NULL;
+}
+
 int cli_output_close(FILE *file, const char *path)
 {
 	bool failed = fflush(file) != 0 || ferror(file);
@@ -119,5 +132,62 @@ int cli_output_close(FILE *file, const char *path)
 	if (fclose(file) == 0 && !failed)
 		return CLI_DONE;
 	cli_complain("%s: cannot be written: %s", path, strerror(errno));
+	return CLI_FAILED;
+}
+
+/* Whether a file can be replaced: one that is no pipe or device, and not that of a standard stream,
+ * to which the shell and this program go on writing. */
+static bool is_replaced(const char *path)
+{
+	struct stat is, stream;
+
+	if (stat(path, &is) != 0)
+		return true;
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fstat(fd, &stream) == 0 && is.st_dev == stream.st_dev &&
+		    is.st_ino == stream.st_ino)
+			return false;
+	return S_ISREG(is.st_mode);
+}
+
+static int begin_replaced(struct cli_output *output)
+{
+	int fd;
+
+	if (plait__replace_begin(&output->replace, output->path) < 0) {
+		cli_complain("%s", plait_error_message());
+		return CLI_FAILED;
+	}
+	fd = fcntl(output->replace.fd, F_DUPFD_CLOEXEC, 3);
+	output->file = fd >= 0 ? fdopen(fd, "w") : NULL;
+	if (output->file)
+		return CLI_DONE;
+	cli_complain("%s: cannot be written: %s", output->path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	plait__replace_end(&output->replace, PLAIT_EIO);
+	return CLI_FAILED;
+}
+
+int cli_output_begin(struct cli_output *output, const char *path)
+{
+	*output = (struct cli_output){ .path = path, .replaces = is_replaced(path) };
+	if (output->replaces)
+		return begin_replaced(output);
+	output->file = cli_output_create(path);
+	return output->file ? CLI_DONE : CLI_FAILED;
+}
+
+int cli_output_end(struct cli_output *output, int status)
+{
+	int closed = cli_output_close(output->file, output->path);
+
+	status = status == CLI_DONE ? closed : status;
+	output->file = NULL;
+	if (!output->replaces ||
+	    plait__replace_end(&output->replace, status == CLI_DONE ? 0 : PLAIT_EIO) == 0 ||
+	    status != CLI_DONE)
+		return status;
+	cli_complain("%s", plait_error_message());
 	return CLI_FAILED;
 }

@@ -127,6 +127,22 @@ grep -Eq 'warning: 20 CPU workers on [0-9]+ cores? wait for each other; --ncpu [
 	bad 'a warning under --quiet'
 expect 0 '^Epoch 1/1' load --data "$data" --ncpu 1
 
+# A report is whole or the old one; a pipe and a device are written as they are.
+"$plait" models --data "$data" --model "$net" --json old.json >out 2>err && cp old.json good.json || bad 'a report'
+(trap '' XFSZ; ulimit -f 0 && "$plait" models --data "$data" --model "$net" --json old.json) >/dev/null 2>&1 &&
+	bad 'a report that does not fit'
+cmp -s old.json good.json && [ "$(ls old.json*)" = old.json ] || bad 'a report that cannot be written has destroyed the old one'
+expect 0 . models --data "$data" --model "$net" --json /dev/null
+"$plait" models --data "$data" --model "$net" --json /dev/stdout 2>err | grep -q '^{' || bad 'a report into a pipe'
+
+# A log stays until the run has begun.
+echo old >run.log
+train 1 'classes|inputs|missing' --data csv:missing.csv --log run.log
+train 1 'in step 1' --model 'linear:2 scale:1e38 scale:1e38' --log run.log
+[ "$(cat run.log)" = old ] || bad 'a run without a step has emptied the log'
+train 0 '^Epoch 1/1' --log run.log
+[ "$(head -c 16 run.log)" = '{"event":"epoch"' ] || bad 'the log has not begun anew'
+
 # What is allowed and most often a mistake gets a line of advice.
 advised()
 {

@@ -37,8 +37,14 @@ expect 0 'failed: .*2 shards of a batch of 1' policies $job $small --repeats 2 -
 [ "$(grep -c ',failed$' p.csv)" -eq 2 ] && [ "$(grep -c ',ok$' p.csv)" -eq 2 ] ||
 	bad 'the CSV has not what failed and what did not'
 # One that takes too long is ended; if all are, that is a failure.
-expect 1 'not one configuration' policies $job $small --policies eager --repeats 2 --max-run 0.3 --load-delay 200000 --csv p.csv
-[ "$(grep -c ',timeout$' p.csv)" -eq 2 ] || bad 'the CSV does not tell the timeouts'
+expect 1 'not one configuration' policies $job $small --policies eager --repeats 2 --max-run 0.3 --load-delay 200000 --csv q.csv
+[ "$(grep -c ',timeout$' q.csv)" -eq 2 ] || bad 'the CSV does not tell the timeouts'
+# Where nothing was measured, files that have figures keep them.
+cp p.csv q.csv
+cp p.json q.json
+expect 1 'q.csv: stays as it was' policies --data csv:missing.csv --model linear:2 $small --policies eager \
+	--repeats 1 --csv q.csv --json q.json
+cmp -s p.csv q.csv && cmp -s p.json q.json || bad 'a sweep without a figure has replaced old ones'
 expect 0 'there was no time for|skipped' policies $job --steps 400 --policies eager,prio --repeats 50 --max-time 2
 expect 0 'One run each tells nothing of noise' policies $job $small --policies eager --repeats 1
 expect 0 'Two runs each tell too little of noise' policies $job $small --policies eager --repeats 2

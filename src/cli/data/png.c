@@ -7,10 +7,8 @@
 
 #ifdef PLAIT_HAVE_PNG
 
-#include <errno.h>
 #include <png.h>
 #include <stdio.h>
-#include <string.h>
 
 int cli_png_write(const char *path, int width, int height, int channels, const uint8_t *pixels)
 {
@@ -18,18 +16,17 @@ int cli_png_write(const char *path, int width, int height, int channels, const u
 			    .width = (png_uint_32)width,
 			    .height = (png_uint_32)height,
 			    .format = channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB };
-	FILE *file = cli_output_create(path);
-	int written;
+	struct cli_output output;
 
-	if (!file)
+	if (cli_output_begin(&output, path) != CLI_DONE)
 		return CLI_FAILED;
-	written = png_image_write_to_stdio(&image, file, 0, pixels, 0, NULL);
-	if (fclose(file) != 0 || !written) {
-		cli_complain("%s: cannot be written: %s", path,
-			     written ? strerror(errno) : image.message);
-		return CLI_FAILED;
+	/* What the file cannot take is said when it ends. */
+	if (!png_image_write_to_stdio(&image, output.file, 0, pixels, 0, NULL) &&
+	    !ferror(output.file)) {
+		cli_complain("%s: cannot be written: %s", path, image.message);
+		return cli_output_end(&output, CLI_FAILED);
 	}
-	return CLI_DONE;
+	return cli_output_end(&output, CLI_DONE);
 }
 
 #else

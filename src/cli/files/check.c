@@ -193,6 +193,20 @@ static int check_new(const struct cli_file *file)
 	return CLI_FAILED;
 }
 
+/* Whether a new file takes its place.  One that a standard stream goes to is written to. */
+static bool is_replaced(const struct cli_files *files, const struct cli_file *file)
+{
+	if (file->use != CLI_USE_WRITE)
+		return file->use == CLI_USE_REPLACE || file->use == CLI_USE_UPDATE;
+	if (!file->identity.exists || !S_ISREG(file->identity.is.st_mode))
+		return false;
+	for (size_t i = 0; i < files->count; i++)
+		if (files->file[i].use == CLI_USE_STREAM &&
+		    cli_identity_same(&files->file[i].identity, &file->identity))
+			return false;
+	return true;
+}
+
 static int check_writable(const struct cli_files *files, const struct cli_file *file,
 			  const char *command)
 {
@@ -213,7 +227,7 @@ static int check_writable(const struct cli_files *files, const struct cli_file *
 		return CLI_FAILED;
 	} else if (!id->has_folder)
 		return CLI_DONE;
-	else if (file->use == CLI_USE_REPLACE || file->use == CLI_USE_UPDATE || !id->exists)
+	else if (is_replaced(files, file) || !id->exists)
 		return check_new(file);
 	/* Opening a pipe would be noticed by its reader. */
 	else if (faccessat(AT_FDCWD, file->path, W_OK, AT_EACCESS) == 0)

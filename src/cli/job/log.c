@@ -8,22 +8,63 @@
 #include "src/base/assert.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+static int check(struct cli_log *log, bool written)
+{
+	if (written && !log->failed)
+		return 0;
+	if (!log->failed)
+		cli_complain("%s: cannot be written: %s", log->path, strerror(errno));
+	log->failed = true;
+	return -1;
+}
+
+static int empty(struct cli_log *log)
+{
+	return check(log, ftruncate(fileno(log->file), 0) == 0);
+}
 
 int cli_log_open(struct cli_log *log, const char *path)
 {
+	bool has_old = false;
+
 	*log = (struct cli_log){ .path = path };
 	if (path)
-		log->file = cli_output_create(path);
+		log->file = cli_output_open(path, &has_old);
+	if (log->file && has_old)
+		log->early = open_memstream(&log->text, &log->size);
+	/* Without memory for it the old log goes at once. */
+	if (log->file && has_old && !log->early)
+		return empty(log);
 	return path && !log->file ? -1 : 0;
+}
+
+/* What the run has to tell takes the place of an old log. */
+static void begin_file(struct cli_log *log)
+{
+	if (!log->early)
+		return;
+	fclose(log->early);
+	log->early = NULL;
+	if (empty(log) == 0 && log->text)
+		fputs(log->text, log->file);
+	free(log->text);
+	log->text = NULL;
 }
 
 /* Begins a line, which is an object. */
 static struct cli_writer begin(struct cli_log *log, const char *event)
 {
-	struct cli_writer out = { .file = log->file };
+	bool is_note = strcmp(event, "note") == 0;
+	struct cli_writer out = { 0 };
 
 	PLAIT__ASSERT(log->file, "a line begins only where there is a log");
+	if (!is_note)
+		begin_file(log);
+	out.file = log->early ? log->early : log->file;
 	cli_writer_open(&out, NULL, '{');
 	cli_writer_text(&out, "event", event);
 	return out;
@@ -116,23 +157,18 @@ void cli_log_notes(struct cli_log *log, const struct plait_dataset *dataset)
 
 void cli_log_bad(struct cli_log *log, const struct plait_bad_options *bad)
 {
-	if (log->file)
-		cli_bad_put_lines(log->file, bad, "bad_sample");
-}
-
-static int check(struct cli_log *log, bool written)
-{
-	if (written && !log->failed)
-		return 0;
-	if (!log->failed)
-		cli_complain("%s: cannot be written: %s", log->path, strerror(errno));
-	log->failed = true;
-	return -1;
+	if (!log->file || !bad->list || plait_bad_samples_count(bad->list) == 0)
+		return;
+	begin_file(log);
+	cli_bad_put_lines(log->file, bad, "bad_sample");
 }
 
 int cli_log_flush(struct cli_log *log)
 {
-	return log->file ? check(log, fflush(log->file) == 0 && !ferror(log->file)) : 0;
+	if (!log->file)
+		return 0;
+	begin_file(log);
+	return check(log, fflush(log->file) == 0 && !ferror(log->file));
 }
 
 int cli_log_close(struct cli_log *log)
@@ -140,6 +176,10 @@ int cli_log_close(struct cli_log *log)
 	FILE *file = log->file;
 	bool whole = file && !ferror(file);
 
-	log->file = NULL;
+	if (log->early)
+		fclose(log->early);
+	free(log->text);
+	log->text = NULL;
+	log->file = log->early = NULL;
 	return file ? check(log, fclose(file) == 0 && whole) : 0;
 }

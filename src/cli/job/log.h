@@ -7,11 +7,16 @@
 
 struct cli_log {
 	const char *path;
-	FILE *file; /* NULL: there is no log, and the functions below do nothing */
+	FILE *file;  /* NULL: there is no log, and the functions below do nothing */
+	FILE *early; /* the first lines, while the file still has an old log; or NULL */
+	char *text;  /* of early */
+	size_t size;
 	bool failed;
 };
 
-/* Opens path for writing; NULL: no log.  Returns -1 after saying why not. */
+/* Opens path for writing; NULL: no log.  A file that has an old log keeps it, until there is more
+ * to write than notes: so a run that fails before its first step destroys nothing.  Returns -1
+ * after saying why not. */
 int cli_log_open(struct cli_log *log, const char *path);
 
 void cli_log_step(struct cli_log *log, const struct plait_event *event);

@@ -22,8 +22,9 @@ enum cli_use {
 	CLI_USE_DATA,    /* files that are read, in a specification of a data set */
 	CLI_USE_READ,    /* a file that is read */
 	CLI_USE_REPLACE, /* a file; a new one takes its place when that is whole */
-	CLI_USE_WRITE,   /* a file, pipe or device that is written from its beginning */
-	CLI_USE_LOG,     /* the same, while the run lasts; "-" is standard output */
+	CLI_USE_WRITE,   /* the same; or a pipe or device, which is written */
+	CLI_USE_LOG,     /* a file, pipe or device that is written from its beginning while the run
+			    lasts; "-" is standard output */
 	CLI_USE_UPDATE,  /* a file that is read if it is there, and then replaced */
 	CLI_USE_KEEP,    /* a folder, made if it is not there, that will hold a trace */
 	CLI_USE_TRACE,   /* a trace that is read: a file, or a folder of them */

@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* -- CSV --------------------------------------------------------------------------------------- */
 
@@ -46,17 +47,19 @@ static void put_run(FILE *file, const struct cli_configuration *c, int repeat)
 
 static int write_csv(const struct cli_sweep *sweep, const char *path)
 {
-	FILE *file = cli_output_create(path);
+	struct cli_output output;
+	FILE *file;
 
-	if (!file)
+	if (cli_output_begin(&output, path) != CLI_DONE)
 		return CLI_FAILED;
+	file = output.file;
 	fputs("policy,ncpu,granularity,prefetch,batch_size,repeat,step_us,samples_per_second,"
 	      "status\n",
 	      file);
 	for (int i = 0; i < sweep->count; i++)
 		for (int r = 0; r < sweep->repeats; r++)
 			put_run(file, &sweep->configuration[i], r);
-	return cli_output_close(file, path);
+	return cli_output_end(&output, CLI_DONE);
 }
 
 /* -- JSON -------------------------------------------------------------------------------------- */
@@ -163,14 +166,27 @@ static json_t *to_json(const struct cli_sweep *sweep)
 	return all;
 }
 
+/* Whether a file is to be written.  One that has older figures stays where there are no new ones.
+ */
+static bool wants(const struct cli_sweep *sweep, const char *path)
+{
+	struct stat is;
+
+	if (!path || sweep->done > 0 || stat(path, &is) != 0 || !S_ISREG(is.st_mode) ||
+	    is.st_size == 0)
+		return path != NULL;
+	cli_complain("%s: stays as it was, as nothing was measured", path);
+	return false;
+}
+
 int cli_policies_write(const struct cli_sweep *sweep)
 {
 	const struct cli_options *o = sweep->options;
-	int status = o->csv ? write_csv(sweep, o->csv) : CLI_DONE;
+	int status = wants(sweep, o->csv) ? write_csv(sweep, o->csv) : CLI_DONE;
 
-	if (status == CLI_DONE && o->json_file)
+	if (status == CLI_DONE && wants(sweep, o->json_file))
 		status = cli_json_write(to_json(sweep), o->json_file);
-	if (status == CLI_DONE && o->html) {
+	if (status == CLI_DONE && wants(sweep, o->html)) {
 		json_t *data = to_json(sweep);
 
 		status = cli_page_write(o->html, "policies", data) < 0 ? CLI_FAILED : CLI_DONE;

@@ -262,13 +262,15 @@ static int write_all(struct out *out, const struct cli_report *report)
 int cli_trace_write_perfetto(const struct cli_report *report, const char *path)
 {
 	struct out out = { .lane = calloc((size_t)report->tl->inside + 1, sizeof *out.lane) };
-	int status, closed;
+	struct cli_output output;
+	int status;
 
 	if (!out.lane)
 		return cli_trace_no_memory();
-	out.file = cli_output_create(path);
-	status = out.file ? write_all(&out, report) : CLI_FAILED;
-	closed = out.file ? cli_output_close(out.file, path) : CLI_FAILED;
+	status = cli_output_begin(&output, path);
+	out.file = output.file;
+	if (status == CLI_DONE)
+		status = cli_output_end(&output, write_all(&out, report));
 	free(out.lane);
-	return status == CLI_DONE ? closed : status;
+	return status;
 }

@@ -186,16 +186,16 @@ int cli_trace_write_svg(const struct cli_report *report, const char *path)
 {
 	struct cli_steps steps;
 	struct cli_picture picture = { .report = report, .all = &steps };
+	struct cli_output output;
 	int status = cli_steps_find(&steps, report->tl);
 
 	if (status != CLI_DONE)
 		return status;
-	picture.file = cli_output_create(path);
-	if (picture.file) {
+	status = cli_output_begin(&output, path);
+	if (status == CLI_DONE) {
+		picture.file = output.file;
 		draw(&picture);
-		status = cli_output_close(picture.file, path);
-	} else {
-		status = CLI_FAILED;
+		status = cli_output_end(&output, CLI_DONE);
 	}
 	cli_steps_free(&steps);
 	return status;
