@@ -42,8 +42,8 @@ expect 1 'not one configuration' policies $job $small --policies eager --repeats
 # Where nothing was measured, files that have figures keep them.
 cp p.csv q.csv
 cp p.json q.json
-expect 1 'q.csv: stays as it was' policies --data csv:missing.csv --model linear:2 $small --policies eager \
-	--repeats 1 --csv q.csv --json q.json
+expect 1 'q.csv: stays as it was' policies $job $small --policies eager --repeats 1 --max-run 0.3 \
+	--load-delay 200000 --csv q.csv --json q.json
 cmp -s p.csv q.csv && cmp -s p.json q.json || bad 'a sweep without a figure has replaced old ones'
 expect 0 'there was no time for|skipped' policies $job --steps 400 --policies eager,prio --repeats 50 --max-time 2
 expect 0 'One run each tells nothing of noise' policies $job $small --policies eager --repeats 1
@@ -74,6 +74,14 @@ head -c 1 out | grep -q '{' || bad 'more than JSON is printed'
 awk '/_alone_us/ { v = $2 + 0; if (v > most) most = v } /"ideal_us"/ { ideal = $2 + 0 }
 	END { exit ideal != most }' out || bad 'ideal is not the larger of the two'
 grep -q '"same_loss": true' out || bad 'losses are not the same'
+# So few steps that the figures are anything: then they are called noise, or cannot be had.
+for steps in 1 1 1 1 2 2; do
+	"$plait" overlap $job --steps $steps --warmup 1 --repeats 1 >out 2>err || grep -q 'too few to measure' err ||
+		bad "overlap of $steps steps"
+	! grep -q 'Assertion\|invariant' err out || bad 'few steps break an assertion'
+	ratio=$(sed -n 's/.*--overlap full .* step  *\([0-9.]*\) x ideal.*/\1/p' out)
+	case $ratio in 0.[0-8]*) grep -q 'the difference is noise' out || bad 'noise is not told' ;; esac
+done
 expect 0 'ideal .* the slower of the two' overlap $job $small --repeats 2 --json o.json --load-delay 300
 grep -q '"ideal_us"' o.json || bad 'no JSON in the file'
 # Loads that spin longer than anything here computes: loading alone takes so long at least, by two

@@ -5,6 +5,7 @@
 #include "src/cli/job/job.h"
 #include "src/base/base.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #define LEAST_WARMUP 24
@@ -77,9 +78,16 @@ static int train(struct cli_job *job, const struct cli_measure_job *what, struct
 	status = plait_fit(job->trainer, job->data, &job->fit);
 	while (all > what->warmup && done[all - 1] <= 0) /* it was ended before */
 		all--;
+	/* Steps in flight are noted together: with few of them no time may be between the first and
+	 * the last. */
+	seconds = all > what->warmup ? done[all - 1] - done[what->warmup - 1] : 0;
+	if (status == 0 && all > what->warmup && !(seconds > 0)) {
+		cli_complain("%" PRId64 " steps were too few to measure: --steps wants more",
+			     what->steps);
+		free(done);
+		return CLI_FAILED;
+	}
 	if (status == 0 && all > what->warmup) {
-		seconds = done[all - 1] - done[what->warmup - 1];
-		PLAIT__ASSERT(seconds > 0, "steps that count took time");
 		m->steps = all - what->warmup;
 		m->step_us = seconds / (double)m->steps * 1e6;
 		m->load_wait_percent = 100 * totals.wait_seconds / totals.seconds;
