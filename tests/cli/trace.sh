@@ -58,6 +58,10 @@ if [ "$sources" != profiling ]; then
 fi
 expect 0 'a task takes|without FxT' trace -- train $job "$model" --steps $steps
 
+mkfifo pipe
+expect 1 'pipe: no trace: expected a file or a folder' trace pipe
+expect 1 '/dev/null: no trace: expected a file' trace /dev/null
+
 # What was recorded, cut between two tasks; and a run whose files may not grow.
 cp -r kept-profiling cut-between
 sed -n "1,$(grep -n '^$' kept-profiling/tasks.rec | sed -n 100p | cut -d: -f1)p" \

@@ -107,6 +107,12 @@ static int report_path(const struct cli_trace_options *trace, const struct cli_o
 		cli_complain("%s: %s", options->data, strerror(errno));
 		return CLI_FAILED;
 	}
+	/* Reading a pipe would wait for its writer, and a trace is read more than once. */
+	if (!S_ISREG(is.st_mode) && !S_ISDIR(is.st_mode)) {
+		cli_complain("%s: no trace: expected a file or a folder, found a pipe or a device",
+			     options->data);
+		return CLI_FAILED;
+	}
 	if (options->source != CLI_SOURCE_AUTO || (S_ISDIR(is.st_mode) && options->keep)) {
 		cli_complain("trace: %s, %s is recorded already",
 			     options->source != CLI_SOURCE_AUTO ? "--source is for a run"
