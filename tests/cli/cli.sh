@@ -45,10 +45,6 @@ expect 2 'no option "--epochs" \(train has it\)' eval --epochs 3
 expect 2 'what is "relu"' train --data "$data" --model linear:8 relu
 train 2 '--quiet takes no value' --quiet=yes
 
-train 2 '--normalize and normalize: in --transform: .*twice' --transform 'flip normalize:0.5;0.5' --normalize 0.5,0.5
-train 2 '--normalize and normalize: in --val-transform' --val "$data" --val-transform 'normalize:0.5;0.5' \
-	--normalize 0.5,0.5
-
 # Of two values one would be ignored; an option without a value says the same twice.
 expect 2 'train: --data was given twice' train --data "$data" --model "$net" --data=other
 train 2 'train: --epochs was given twice' --epochs 1 --epochs=1

@@ -5,8 +5,6 @@
 #include "src/cli/options/table.h"
 #include "src/cli/complain.h"
 
-#include <string.h>
-
 /* What is missing, or NULL. */
 static const char *find_missing(const struct cli_options *options, enum cli_command command)
 {
@@ -27,19 +25,6 @@ static const char *find_missing(const struct cli_options *options, enum cli_comm
 	if (options->bad_limit > 0 && options->bad_samples == PLAIT_BAD_FAIL)
 		return "--bad-samples replace or mask, as there is --bad-limit";
 	return NULL;
-}
-
-/* Whether the steps of a transform normalize. */
-static bool normalizes(const char *words)
-{
-	static const char word[] = "normalize", blank[] = " \t\r\n";
-
-	for (; words && *words; words += strcspn(words, blank)) {
-		words += strspn(words, blank);
-		if (strncmp(words, word, sizeof word - 1) == 0 && words[sizeof word - 1] == ':')
-			return true;
-	}
-	return false;
 }
 
 int cli_options_check(const struct cli_options *options, enum cli_command command)
@@ -64,14 +49,6 @@ int cli_options_check(const struct cli_options *options, enum cli_command comman
 	if (options->momentum >= 0 && options->optimizer != PLAIT_SGD - 1) {
 		cli_complain("train: --momentum belongs to --optimizer sgd, not to %s",
 			     cli_optimizer_names[options->optimizer]);
-		return CLI_USAGE;
-	}
-	if (options->normalize.channels > 0 &&
-	    (normalizes(options->transform) || normalizes(options->val_transform))) {
-		cli_complain("%s: --normalize and normalize: in %s: samples would be normalized "
-			     "twice; give one of them",
-			     name,
-			     normalizes(options->transform) ? "--transform" : "--val-transform");
 		return CLI_USAGE;
 	}
 	return -1;
