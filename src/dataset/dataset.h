@@ -132,7 +132,10 @@ int plait__dataset_read(const struct plait_dataset *dataset, int64_t index, uint
 			int32_t *label, float *target);
 
 /* What dataset->path returns; NULL if the data set has no such function. */
-const char *plait__dataset_path(const struct plait_dataset *dataset, int64_t index);
+static inline const char *plait__dataset_path(const struct plait_dataset *dataset, int64_t index)
+{
+	return dataset->path ? dataset->path(dataset, index) : NULL;
+}
 
 /* Each format has a function that opens the data set of a specification.  rest is the text after
  * the colon, "" if there is none.  The data set is zeroed but for info.spec.  On failure some of

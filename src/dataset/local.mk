@@ -12,7 +12,7 @@ libplait_all_la_SOURCES += %D%/packed/read.c %D%/packed/write.c
 FORMAT_PARTS = %D%/formats/csv_first.c %D%/formats/csv_table.c %D%/formats/csv_table.h
 FORMAT_PARTS += %D%/formats/csv_text.c %D%/formats/csv_text.h
 FORMAT_PARTS += %D%/formats/images_walk.c %D%/formats/images_walk.h
-FORMAT_PARTS += %D%/formats/tar_index.c %D%/formats/tar_index.h %D%/formats/tar_unpack.c
+FORMAT_PARTS += %D%/formats/tar_index.c %D%/formats/tar_index.h %D%/formats/tar_read.c %D%/formats/tar_unpack.c
 FORMAT_PARTS += %D%/formats/tar_walk.c %D%/formats/tar_walk.h
 libplait_all_la_SOURCES += $(FORMAT_PARTS)
 

@@ -7,11 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *plait__dataset_path(const struct plait_dataset *dataset, int64_t index)
-{
-	return dataset->path ? dataset->path(dataset, index) : NULL;
-}
-
 static int read_callback(const struct plait_dataset *dataset, int64_t index, uint64_t key, void *x,
 			 int32_t *label, float *target)
 {
