@@ -18,7 +18,7 @@ export PLAIT_PC
 
 cp -r moved/share/doc/plait/examples course && cd course || exit 1
 # StarPU's folder is not on PKG_CONFIG_PATH: plait.pc says where it is.
-"$make" CC="$CC" PKG_CONFIG_PATH="$PLAIT_PC" >../log 2>&1 || { cat ../log; echo 'the installed examples do not build'; exit 1; }
+"$make" CC="$CC" CFLAGS="$CFLAGS" PKG_CONFIG_PATH="$PLAIT_PC" >../log 2>&1 || { cat ../log; echo 'the installed examples do not build'; exit 1; }
 ./01_task 1000 >out 2>err && grep -qxF 'sum of 1000 ones, times 2, times 3: 6000' out || { cat out err; exit 1; }
 ./03_classify 640 2 >out 2>err || { cat out err; exit 1; }
 "$here/moved/bin/plait" train --data synthetic:640,10,2 --model linear:2 --epochs 1 --sched lifo \
