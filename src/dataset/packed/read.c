@@ -107,6 +107,8 @@ int plait__packed_bring(const struct plait__packed *packed, int64_t index,
 
 	PLAIT__ASSERT(packed->kept, "a record is brought to where records are kept");
 	*record = find(packed, index);
+	if (__atomic_load_n(there, __ATOMIC_ACQUIRE))
+		return 0;
 	/* Seldom waits: an epoch has a sample once. */
 	while (__atomic_exchange_n(taken, 1, __ATOMIC_ACQUIRE))
 		sched_yield();
