@@ -57,22 +57,25 @@ static void forget(char *path)
 	}
 }
 
+bool plait__process_is_gone(const char *text, const char **end_p)
+{
+	char *end;
+	long pid = strtol(text, &end, 10);
+
+	*end_p = end;
+	return *text >= '1' && *text <= '9' && pid > 0 && pid <= INT_MAX &&
+	       kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+}
+
 /* Whether name is that of a temporary file which a process made that is no more. */
 static bool is_left_over(const char *name, const char *base)
 {
 	size_t length = strlen(base);
-	char *end;
-	long pid;
+	const char *end;
 
-	if (strncmp(name, base, length) != 0 || strncmp(name + length, ".tmp-", 5) != 0)
-		return false;
-	name += length + 5;
-	pid = strtol(name, &end, 10);
-	if (*name < '1' || *name > '9' || *end != '-' || pid <= 0 || pid > INT_MAX)
-		return false;
-	name = end + 1;
-	return *name && strspn(name, "0123456789") == strlen(name) && kill((pid_t)pid, 0) < 0 &&
-	       errno == ESRCH;
+	return strncmp(name, base, length) == 0 && strncmp(name + length, ".tmp-", 5) == 0 &&
+	       plait__process_is_gone(name + length + 5, &end) && *end == '-' && end[1] &&
+	       strspn(end + 1, "0123456789") == strlen(end + 1);
 }
 
 /* Removes the temporary files of target that processes have left which were killed.  On another
@@ -102,8 +105,7 @@ static void remove_left_over(const char *target)
 	free(folder);
 }
 
-/* The path that is replaced: of a link, what it leads to, whether that is there or not. */
-static char *follow(const char *path)
+char *plait__replace_target(const char *path)
 {
 	char *target = plait__strdup(path), link[PATH_MAX];
 
@@ -172,7 +174,7 @@ int plait__replace_begin(struct plait__replace *r, const char *path)
 	/* The folder's rights would allow it, but someone has protected the file. */
 	if (exists && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) < 0)
 		return plait__error(PLAIT_EIO, "%s: cannot be replaced: %s", path, strerror(errno));
-	r->target = follow(path);
+	r->target = plait__replace_target(path);
 	if (!r->target)
 		return PLAIT_EIO;
 	remove_left_over(r->target);

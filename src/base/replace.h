@@ -28,6 +28,14 @@ int plait__replace_write(const struct plait__replace *replace, const void *bytes
  * fails, removes it.  Returns status, or PLAIT_EIO. */
 int plait__replace_end(struct plait__replace *replace, int status);
 
+/* The path that is replaced: of a link, what it leads to, whether that is there or not.  The caller
+ * frees it.  NULL with the message kept: too many links, or no memory. */
+char *plait__replace_target(const char *path);
+
+/* Whether a name that has a process's number at text is of one that is no more, and what it made
+ * may be removed.  *end_p: what follows the number. */
+bool plait__process_is_gone(const char *text, const char **end_p);
+
 /* Removes the new files of all replacements that have begun and not ended, for a signal handler
  * that ends the process. */
 void plait__replace_abandon(void);

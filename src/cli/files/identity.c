@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "src/cli/files/identity.h"
+#include "src/base/replace.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-/* As many links as Linux follows. */
-#define MOST_LINKS 40
 #define MOST_DEPTH 256
 
 /* Splits identity->path. */
@@ -28,37 +27,21 @@ static int split(struct cli_identity *id)
 	return 0;
 }
 
-/* Puts what a link says in the place of identity->path. */
-static int follow(struct cli_identity *id, const char *link)
-{
-	char next[PATH_MAX];
-	int length = *link == '/' ? snprintf(next, sizeof next, "%s", link)
-				  : snprintf(next, sizeof next, "%s/%s", id->folder, link);
-
-	if (length >= (int)sizeof next)
-		return ENAMETOOLONG;
-	strcpy(id->path, next);
-	return split(id);
-}
-
+/* The path becomes that of the file which would be replaced.  What is written to through a
+ * descriptor, as /dev/stdout, may have no path. */
 static int resolve(struct cli_identity *id)
 {
-	char link[PATH_MAX];
-	int error = split(id);
+	char *target = NULL;
+	int error = 0;
 
-	for (int i = 0; error == 0 && i < MOST_LINKS; i++) {
-		ssize_t length = readlink(id->path, link, sizeof link - 1);
-
-		if (length < 0)
-			return errno == EINVAL || errno == ENOENT ? 0 : errno;
-		/* What is written to through a descriptor, as /dev/stdout, may have no path. */
-		if (stat(id->path, &id->is) == 0 && !S_ISREG(id->is.st_mode) &&
-		    !S_ISDIR(id->is.st_mode))
-			return 0;
-		link[length] = '\0';
-		error = follow(id, link);
+	if (!id->exists || S_ISREG(id->is.st_mode) || S_ISDIR(id->is.st_mode)) {
+		target = plait__replace_target(id->path);
+		error = !target ? ELOOP : strlen(target) >= sizeof id->path ? ENAMETOOLONG : 0;
 	}
-	return error ? error : ELOOP;
+	if (target && error == 0)
+		strcpy(id->path, target);
+	free(target);
+	return error ? error : split(id);
 }
 
 void cli_identify(struct cli_identity *id, const char *path)

@@ -5,13 +5,13 @@
 #include "src/cli/measure/folder.h"
 #include "src/cli/complain.h"
 #include "src/cli/interrupt.h"
+#include "src/base/replace.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,15 +32,11 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 static bool is_left_over(const char *name)
 {
 	static const char prefix[] = "plait-";
-	char *end;
-	long pid;
+	const char *end;
 
-	if (strncmp(name, prefix, sizeof prefix - 1) != 0)
-		return false;
-	name += sizeof prefix - 1;
-	pid = strtol(name, &end, 10);
-	return *name >= '1' && *name <= '9' && *end == '-' && strlen(end + 1) == 6 && pid > 0 &&
-	       pid <= INT_MAX && kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+	return strncmp(name, prefix, sizeof prefix - 1) == 0 &&
+	       plait__process_is_gone(name + sizeof prefix - 1, &end) && *end == '-' &&
+	       strlen(end + 1) == 6;
 }
 
 /* Removes the temporary folders of this user that killed processes have left.  In another
