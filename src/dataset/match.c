@@ -106,6 +106,16 @@ static int renumber(struct plait_dataset *dataset, int64_t count, const char *co
 	return 0;
 }
 
+/* what: "class" or "feature". */
+static int check_names(int64_t count, const char *const *names, const char *what, const char *whose)
+{
+	for (int64_t i = 0; i < count; i++)
+		if (!names[i])
+			return plait__error(PLAIT_EINVAL, "%s: the name of %s %" PRId64 " is NULL",
+					    whose, what, i);
+	return 0;
+}
+
 int plait_dataset_match_classes(struct plait_dataset *dataset, int64_t classes,
 				const char *const *names, const char *whose)
 {
@@ -118,10 +128,9 @@ int plait_dataset_match_classes(struct plait_dataset *dataset, int64_t classes,
 				    "plait_dataset_match_classes: the data set, names or whose is "
 				    "NULL, or %" PRId64 " classes",
 				    classes);
-	for (int64_t i = 0; i < classes; i++)
-		if (!names[i])
-			return plait__error(PLAIT_EINVAL,
-					    "%s: the name of class %" PRId64 " is NULL", whose, i);
+	status = check_names(classes, names, "class", whose);
+	if (status < 0)
+		return status;
 	if (!info->class_names || !dataset->labels)
 		return plait__error(PLAIT_EINVAL,
 				    "%s: its classes have no names, or labels are known only as "
@@ -143,16 +152,6 @@ int plait_dataset_match_classes(struct plait_dataset *dataset, int64_t classes,
 	return status;
 }
 
-static int check_names(int64_t count, const char *const *names, const char *whose)
-{
-	for (int64_t i = 0; i < count; i++)
-		if (!names[i])
-			return plait__error(PLAIT_EINVAL,
-					    "%s: the name of feature %" PRId64 " is NULL", whose,
-					    i);
-	return 0;
-}
-
 int plait_dataset_match_features(const struct plait_dataset *dataset, int64_t features,
 				 const char *const *names, const char *whose)
 {
@@ -165,7 +164,7 @@ int plait_dataset_match_features(const struct plait_dataset *dataset, int64_t fe
 				    "plait_dataset_match_features: the data set, names or whose is "
 				    "NULL, or %" PRId64 " features",
 				    features);
-	status = check_names(features, names, whose);
+	status = check_names(features, names, "feature", whose);
 	if (status < 0 || !info->feature_names)
 		return status;
 	if (info->dim[0] != features)

@@ -53,8 +53,7 @@ static struct starpu_sched_policy *find_built_in(const char *name)
 	return *policy;
 }
 
-/* -- the user's library -------------------------------------------------------------------------
- */
+/* -- the user's library ---------------------------------------------------------------------- */
 
 /* All NULL: there is none. */
 struct library {
@@ -129,25 +128,25 @@ static int check_policy(const struct library *library, const char *name,
 
 /* -- names ----------------------------------------------------------------------------------- */
 
+static void add_name(const char **names, int max, int *count, const char *name)
+{
+	if (names && *count < max)
+		names[*count] = name;
+	++*count;
+}
+
 static int list_names(const struct library *library, const char **names, int max)
 {
 	struct starpu_sched_policy **policy = starpu_sched_get_predefined_policies();
-	int count = 1;
+	int count = 0;
 
-	if (names && max > 0)
-		names[0] = PLAIT__POLICY;
+	add_name(names, max, &count, PLAIT__POLICY);
 	for (; *policy; policy++)
-		if (is_usable((*policy)->policy_name)) {
-			if (names && count < max)
-				names[count] = (*policy)->policy_name;
-			count++;
-		}
+		if (is_usable((*policy)->policy_name))
+			add_name(names, max, &count, (*policy)->policy_name);
 	for (policy = library->list ? library->list() : NULL; policy && *policy; policy++)
-		if (is_name((*policy)->policy_name) && !find_built_in((*policy)->policy_name)) {
-			if (names && count < max)
-				names[count] = (*policy)->policy_name;
-			count++;
-		}
+		if (is_name((*policy)->policy_name) && !find_built_in((*policy)->policy_name))
+			add_name(names, max, &count, (*policy)->policy_name);
 	return count;
 }
 
