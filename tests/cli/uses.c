@@ -299,8 +299,7 @@ static void test_command(const struct cli_command_text *text)
 	}
 }
 
-/* -- what a row must say ------------------------------------------------------------------------
- */
+/* -- what a row must say -------------------------------------------------------------------- */
 
 /* The words for a value that is a path. */
 static bool is_path_word(const char *argument)

@@ -256,8 +256,7 @@ static void test_gradients(const char *name, struct plait_node *(*build)(struct 
 	host_free(&h);
 }
 
-/* -- the optimizer's fields ---------------------------------------------------------------------
- */
+/* -- the optimizer's fields ----------------------------------------------------------------- */
 
 static void filled(struct plait_optimizer o, double lr, double decay, double beta1, double beta2,
 		   double eps, const char *what)

@@ -134,8 +134,7 @@ static void test_submit(void)
 	plait_dataset_destroy(set);
 }
 
-/* -- slots that are filled once ------------------------------------------------------------------
- */
+/* -- slots that are filled once ------------------------------------------------------------- */
 
 static void test_load_once(void)
 {
