@@ -90,6 +90,8 @@ void plait__packed_keep(struct plait__packed *packed, int64_t most)
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (room == MAP_FAILED)
 		return;
+	/* All of it is written once, and small pages would cost more than reading the file. */
+	madvise(room, (size_t)bytes, MADV_HUGEPAGE);
 	packed->there = calloc((size_t)samples, 2);
 	if (!packed->there) {
 		munmap(room, (size_t)bytes);
