@@ -103,40 +103,11 @@ check_PROGRAMS += %D%/cli/sweep
 %C%_cli_sweep_SOURCES = %D%/cli/sweep.c src/cli/policies/noise.c src/cli/median.c src/cli/output.c
 %C%_cli_sweep_LDADD = $(LDADD) $(JANSSON_LIBS)
 
-# Every op, from one table: on the CPU, on CUDA as the host plays it, on a GPU.
+# Every op, from one table: on the CPU, on the virtual GPU, on a GPU.
 OPS_TEST = %D%/codelets/ops.c %D%/codelets/ops.h %D%/codelets/ops_table.c %D%/codelets/ops_run.c %D%/codelets/ops_gradient.c %D%/codelets/ops_update.c \
   %D%/codelets/ops_losses.c %D%/codelets/ops_weights.c
-check_PROGRAMS += %D%/codelets/ops %D%/codelets/ops_cudahost %D%/cudahost/self
+check_PROGRAMS += %D%/codelets/ops
 %C%_codelets_ops_SOURCES = $(OPS_TEST) %D%/codelets/ops_cpu.c
-
-# The very same .cu files, by the C++ compiler, with the headers of cudahost.
-CUDAHOST = %D%/cudahost/fibers.cc %D%/cudahost/runtime.cc %D%/cudahost/cudahost.h \
-  %D%/cudahost/cuda_runtime.h %D%/cudahost/cublas_v2.h
-CUDAHOST_OBJECTS  = $(patsubst codelets/cuda/%.cu,%D%/cudahost/%.$(OBJEXT),$(CUDA_ROOMS)) \
-  $(patsubst codelets/%.c,%D%/cudahost/rooms/%.$(OBJEXT),$(ROOMS))
-CUDAHOST_CPPFLAGS = -I$(srcdir)/%D%/cudahost $(AM_CPPFLAGS)
-CUDAHOST_CXXFLAGS = -std=gnu++17 -Wall -Wextra
-%D%/cudahost/%.$(OBJEXT): codelets/cuda/%.cu
-	@$(MKDIR_P) $(@D)
-	$(AM_V_CXX)$(CXX) $(DEFS) -I. $(CUDAHOST_CPPFLAGS) $(CPPFLAGS) $(CUDAHOST_CXXFLAGS) $(CXXFLAGS) \
-	  -MMD -MP -MF $@.d -x c++ -c -o $@ $<
-%D%/cudahost/rooms/%.$(OBJEXT): codelets/%.c
-	@$(MKDIR_P) $(@D)
-	$(AM_V_CC)$(CC) $(DEFS) -I. $(CUDAHOST_CPPFLAGS) -DPLAIT_HAVE_CUDA $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) \
-	  -MMD -MP -MF $@.d -c -o $@ $<
--include $(wildcard tests/cudahost/*.$(OBJEXT).d tests/cudahost/rooms/*.$(OBJEXT).d)
-MOSTLYCLEANFILES += %D%/cudahost/*.$(OBJEXT) %D%/cudahost/*.$(OBJEXT).d \
-  %D%/cudahost/rooms/*.$(OBJEXT) %D%/cudahost/rooms/*.$(OBJEXT).d
-
-%C%_codelets_ops_cudahost_SOURCES  = $(OPS_TEST) %D%/codelets/ops_cuda.c $(CODELET_SOURCES) $(CUDAHOST)
-%C%_codelets_ops_cudahost_CPPFLAGS = $(CUDAHOST_CPPFLAGS) -DPLAIT_HAVE_CUDA
-%C%_codelets_ops_cudahost_CXXFLAGS = $(CUDAHOST_CXXFLAGS)
-%C%_codelets_ops_cudahost_LDADD    = $(CUDAHOST_OBJECTS) $(LDADD)
-%C%_codelets_ops_cudahost_DEPENDENCIES = $(CUDAHOST_OBJECTS) $(LDADD)
-%C%_cudahost_self_SOURCES  = %D%/cudahost/self.cc $(CUDAHOST)
-%C%_cudahost_self_CPPFLAGS = $(CUDAHOST_CPPFLAGS)
-%C%_cudahost_self_CXXFLAGS = $(CUDAHOST_CXXFLAGS)
-%C%_cudahost_self_LDADD    =
 
 # -- programs that need a GPU ----------------------------------------------------
 if HAVE_CUDA

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MIT
+# A CUDA device that the host plays (virtual_gpu.h), and what runs on it:
+#   the table of ops, in every build;
+#   where Plait is built with CUDA and StarPU has it, the test programs of VGPU_TESTS and a
+#   program plait-gpu, linked once more with this device and with kernels compiled by g++.
+VGPU_DIR      = tests/virtual_gpu
+VGPU_PARTS  = block copy counts device event fiber launch memory options pinned stream blas libraries
+VGPU_OBJECTS  = $(VGPU_PARTS:%=%D%/%.$(OBJEXT))
+VGPU_KERNELS  = $(patsubst codelets/cuda/%.cu,%D%/kernels/%.$(OBJEXT),$(CUDA_ROOMS))
+VGPU_ROOMS    = $(patsubst codelets/%.c,%D%/rooms/%.$(OBJEXT),$(ROOMS))
+VGPU_INCLUDE  = -I$(srcdir)/%D%/include
+VGPU_CXX = $(CXX) $(DEFS) -I. $(VGPU_CPPFLAGS) $(CPPFLAGS) -std=gnu++17 -Wall -Wextra $(CXXFLAGS) -MMD -MP -MF $@.d
+EXTRA_DIST += $(VGPU_PARTS:%=%D%/%.cc) %D%/self.cc %D%/virtual_gpu.h %D%/block.h %D%/fiber.h %D%/run \
+  %D%/include/cuda_runtime.h %D%/include/cuda_runtime_api.h %D%/include/cublas_v2.h
+
+# Kernels see the headers of include/; so does all of it where there are no others.
+$(VGPU_KERNELS) $(VGPU_ROOMS) %D%/block.$(OBJEXT) %D%/launch.$(OBJEXT) %D%/self.$(OBJEXT): VGPU_CPPFLAGS = $(VGPU_INCLUDE) $(AM_CPPFLAGS)
+if HAVE_CUDA
+VGPU_CPPFLAGS = $(AM_CPPFLAGS)
+else
+VGPU_CPPFLAGS = $(VGPU_INCLUDE) $(AM_CPPFLAGS)
+endif
+
+%D%/%.$(OBJEXT): $(srcdir)/%D%/%.cc
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CXX)$(VGPU_CXX) -c -o $@ $<
+# Products take most of the time.
+%D%/blas.$(OBJEXT): CXXFLAGS += -O3
+%D%/kernels/%.$(OBJEXT): codelets/cuda/%.cu
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CXX)$(VGPU_CXX) -x c++ -c -o $@ $<
+# Rooms with their launchers, in a build without CUDA too.
+%D%/rooms/%.$(OBJEXT): codelets/%.c
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CC)$(CC) $(DEFS) -I. $(VGPU_CPPFLAGS) -DPLAIT_HAVE_CUDA $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) \
+	  -MMD -MP -MF $@.d -c -o $@ $<
+-include $(wildcard $(VGPU_DIR)/*.d $(VGPU_DIR)/kernels/*.d $(VGPU_DIR)/rooms/*.d)
+MOSTLYCLEANFILES += %D%/*.$(OBJEXT) %D%/*.d %D%/kernels/*.$(OBJEXT) %D%/kernels/*.d %D%/rooms/*.$(OBJEXT) %D%/rooms/*.d
+
+check_PROGRAMS += tests/codelets/ops_gpu %D%/self
+tests_codelets_ops_gpu_SOURCES  = $(OPS_TEST) tests/codelets/ops_cuda.c $(CODELET_SOURCES)
+tests_codelets_ops_gpu_CPPFLAGS = $(VGPU_INCLUDE) $(AM_CPPFLAGS) -DPLAIT_HAVE_CUDA
+tests_codelets_ops_gpu_LDADD    = $(VGPU_OBJECTS) $(VGPU_KERNELS) $(VGPU_ROOMS) $(LDADD) -lstdc++
+tests_codelets_ops_gpu_DEPENDENCIES = $(VGPU_OBJECTS) $(VGPU_KERNELS) $(VGPU_ROOMS) $(LDADD)
+%C%_self_SOURCES  = %D%/self.cc
+%C%_self_CPPFLAGS = $(VGPU_INCLUDE) $(AM_CPPFLAGS)
+%C%_self_LDADD    = $(VGPU_OBJECTS)
+
+# -- whole programs ------------------------------------------------------------------------------
+# Test programs whose tasks run on a GPU if there is one.
+VGPU_TESTS = api_null executor/memory plan/run runtime/runtime sampler/load $(VGPU_LOADER:%=loader/%) \
+  $(VGPU_TRAINER:%=trainer/%)
+VGPU_LOADER = bad_giants bad_images bad_samples bytes cached callback cycles loader memory sequences state weights
+VGPU_TRAINER = bad_training bytes determinism end errors errors_create events overlap progress reference_runs \
+  submit train unreadable weights
+# tests/gpu/PASS/NAME.gpu is tests/NAME on the virtual GPU; `run` says what each pass is.
+VGPU_PLAIN = $(VGPU_TESTS:%=tests/gpu/plain/%.gpu)
+VGPU_ALL = $(VGPU_PLAIN) tests/gpu/plait-gpu
+if HAVE_CUDA_TASKS
+TESTS += $(VGPU_PLAIN)
+check_SCRIPTS = $(VGPU_ALL)
+endif
+TEST_EXTENSIONS += .gpu
+GPU_LOG_COMPILER = $(LOG_COMPILER) $(SHELL) $(srcdir)/%D%/run
+
+VGPU_LINK = $(CXXLINK)
+$(VGPU_PLAIN): tests/gpu/plain/%.gpu: tests/%$(EXEEXT) $(VGPU_OBJECTS) $(VGPU_KERNELS)
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CXXLD)$(VGPU_LINK) $(tests_$(subst /,_,$*)_OBJECTS) $(VGPU_OBJECTS) $(VGPU_KERNELS) \
+	  $(tests_$(subst /,_,$*)_LDADD) $(LIBS)
+tests/gpu/plait-gpu: src/cli/plait$(EXEEXT) $(VGPU_OBJECTS) $(VGPU_KERNELS)
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CXXLD)$(VGPU_LINK) $(src_cli_plait_OBJECTS) $(VGPU_OBJECTS) $(VGPU_KERNELS) $(src_cli_plait_LDADD) $(LIBS)
+clean-tests-gpu:
+	-rm -rf tests/gpu

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT
+ * A stream is a thread that takes its work in order. What is asked of stream 0 waits, as in CUDA,
+ * for all blocking streams of the device, and is then done at once. */
+#include "tests/virtual_gpu/virtual_gpu.h"
+
+#include <condition_variable>
+#include <cuda_runtime_api.h>
+#include <deque>
+#include <mutex>
+#include <set>
+#include <stdio.h>
+#include <stdlib.h>
+#include <thread>
+#include <time.h>
+#include <unistd.h>
+
+thread_local int vgpu_current;
+
+struct work {
+	const char *what;
+	std::function<void()> run;
+};
+
+struct CUstream_st {
+	int device;
+	bool blocking;
+	std::mutex mutex;
+	std::condition_variable more, idle;
+	std::deque<work> queue;
+	bool busy = false, end = false;
+	std::thread thread;
+};
+
+static std::mutex streams_lock;
+static std::set<CUstream_st *> streams;
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static void run(const work &w, int device, const void *stream)
+{
+	static long lag = vgpu_option("VGPU_LAG", 0), trace = vgpu_option("VGPU_TRACE", 0);
+	static thread_local unsigned seed = (unsigned)(uintptr_t)&seed;
+	double begin;
+
+	if (lag > 0)
+		usleep((unsigned)(rand_r(&seed) % (unsigned)(lag + 1)));
+	begin = seconds();
+	w.run();
+	if (trace)
+		fprintf(stderr, "virtual GPU: %.6f device %d stream %p %s %.1f us\n", begin, device,
+			stream, w.what, (seconds() - begin) * 1e6);
+}
+
+static void serve(CUstream_st *s)
+{
+	std::unique_lock<std::mutex> hold(s->mutex);
+
+	vgpu_current = s->device;
+	for (;;) {
+		while (s->queue.empty() && !s->end)
+			s->more.wait(hold);
+		if (s->queue.empty())
+			return;
+		work w = std::move(s->queue.front());
+
+		s->queue.pop_front();
+		s->busy = true;
+		hold.unlock();
+		run(w, s->device, s);
+		hold.lock();
+		s->busy = false;
+		if (s->queue.empty())
+			s->idle.notify_all();
+	}
+}
+
+static CUstream_st *known(void *stream)
+{
+	std::lock_guard<std::mutex> hold(streams_lock);
+	CUstream_st *s = (CUstream_st *)stream;
+
+	if (!streams.count(s))
+		vgpu_die("stream %p does not exist, or not any more", stream);
+	return s;
+}
+
+int vgpu_stream_device(void *stream)
+{
+	return stream ? known(stream)->device : vgpu_current;
+}
+
+/* -- waiting --------------------------------------------------------------------------------- */
+
+void vgpu_drain(void *stream)
+{
+	CUstream_st *s = known(stream);
+	std::unique_lock<std::mutex> hold(s->mutex);
+
+	while (s->busy || !s->queue.empty())
+		s->idle.wait(hold);
+}
+
+static void drain_those(int device, bool blocking_only)
+{
+	std::set<CUstream_st *> all;
+
+	{
+		std::lock_guard<std::mutex> hold(streams_lock);
+
+		all = streams;
+	}
+	for (CUstream_st *s : all)
+		if (s->device == device && (s->blocking || !blocking_only))
+			vgpu_drain(s);
+}
+
+void vgpu_drain_device(int device)
+{
+	drain_those(device, false);
+}
+
+void vgpu_enqueue(void *stream, const char *what, std::function<void()> job)
+{
+	if (!stream) {
+		drain_those(vgpu_current, true);
+		run(work{ what, job }, vgpu_current, NULL);
+		return;
+	}
+	CUstream_st *s = known(stream);
+	std::lock_guard<std::mutex> hold(s->mutex);
+
+	s->queue.push_back(work{ what, std::move(job) });
+	s->more.notify_one();
+}
+
+/* -- CUDA's calls ---------------------------------------------------------------------------------
+ */
+
+extern "C" cudaError_t cudaStreamCreateWithFlags(cudaStream_t *p, unsigned flags)
+{
+	CUstream_st *s = new CUstream_st;
+
+	s->device = vgpu_current;
+	s->blocking = !(flags & cudaStreamNonBlocking);
+	s->thread = std::thread(serve, s);
+	std::lock_guard<std::mutex> hold(streams_lock);
+	streams.insert(s);
+	*p = s;
+	return cudaSuccess;
+}
+
+extern "C" cudaError_t cudaStreamCreate(cudaStream_t *p)
+{
+	return cudaStreamCreateWithFlags(p, cudaStreamDefault);
+}
+
+extern "C" cudaError_t cudaStreamDestroy(cudaStream_t stream)
+{
+	CUstream_st *s = known(stream);
+
+	{
+		std::lock_guard<std::mutex> hold(streams_lock);
+
+		streams.erase(s);
+	}
+	{
+		std::lock_guard<std::mutex> hold(s->mutex);
+
+		s->end = true;
+		s->more.notify_one();
+	}
+	s->thread.join();
+	delete s;
+	return cudaSuccess;
+}
+
+extern "C" cudaError_t cudaStreamSynchronize(cudaStream_t stream)
+{
+	VGPU_COUNT(vgpu_stream_device(stream), syncs, 1);
+	if (stream)
+		vgpu_drain(stream);
+	else
+		drain_those(vgpu_current, true);
+	return cudaSuccess;
+}
+
+extern "C" cudaError_t cudaStreamQuery(cudaStream_t stream)
+{
+	if (!stream)
+		return cudaSuccess;
+	CUstream_st *s = known(stream);
+	std::lock_guard<std::mutex> hold(s->mutex);
+
+	return s->busy || !s->queue.empty() ? cudaErrorNotReady : cudaSuccess;
+}

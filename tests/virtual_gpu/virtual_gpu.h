@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ * A CUDA device that the host plays, for tests on machines without a GPU.  A program that links
+ * these files and the kernels of codelets/cuda, compiled by g++, takes their cuda* and cublas*
+ * functions instead of those of NVIDIA's libraries; so does the StarPU in it, unmodified.
+ *
+ * What it proves: that each access is to memory of the right device (host code that touches device
+ * memory crashes, a kernel or a copy that leaves its allocation ends the program with a message),
+ * that nothing is used before its stream has made it or after it was freed (streams are threads,
+ * fresh memory is NaN, no address is used twice), that transfers, events and launches are legal,
+ * how many there are, and what kernels compute.
+ *
+ * What it does not prove: time; races between the blocks of a kernel or within a warp (the kernels
+ * of all devices run one at a time, threads take turns); what nvcc makes of a kernel; the order of
+ * the sums of cuBLAS (here they are sums of doubles); lazy loading, ECC errors, nvidia-smi.
+ *
+ * Environment: VGPU_DEVICES=N      how many devices (1)
+ *              VGPU_MEMORY=MB      memory of each (1024)
+ *              VGPU_TAKEN=MB       what another process has of it (0)
+ *              VGPU_PEERS=0        devices cannot copy to each other
+ *              VGPU_FAIL=N         the Nth cudaMalloc fails, as in fragmented memory
+ *              VGPU_LAG=US         each piece of work starts up to so many microseconds late (0)
+ *              VGPU_POLL=US        what asking for an event that has not come takes (20)
+ *              VGPU_PAGEABLE=1     an asynchronous copy of pageable memory ends the program
+ *              VGPU_STATS=FILE     counts are appended to FILE at the end; - is stderr
+ *              VGPU_TRACE=1        each piece of work is told on stderr
+ *
+ * This header needs none of CUDA's: some files see NVIDIA's headers (where there are any), others
+ * those of include/. */
+#ifndef PLAIT_TESTS_VIRTUAL_GPU_H
+#define PLAIT_TESTS_VIRTUAL_GPU_H
+
+#include <functional>
+#include <stddef.h>
+#include <stdint.h>
+
+#define VGPU_MOST_DEVICES 16
+
+/* -- options.cc ------------------------------------------------------------------------------- */
+
+long vgpu_option(const char *name, long otherwise);
+int vgpu_devices(void);
+size_t vgpu_memory_bytes(void);
+size_t vgpu_taken_bytes(void);
+
+/* Says what is wrong and aborts: for what would be undefined on a GPU. */
+[[noreturn]] void vgpu_die(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* What the thread's next cudaGetLastError says, by CUDA's numbers. */
+void vgpu_fail(int error);
+
+/* -- memory.cc: addresses that only devices can use ------------------------------------------- */
+
+/* The host's address of n bytes at a device pointer, or NULL if it is no device's; *device is
+ * whose it is. Outside a live allocation: dies, naming what. */
+char *vgpu_behind(const void *pointer, size_t n, const char *what, int *device);
+bool vgpu_is_pinned(const void *pointer, size_t n);
+
+/* -- stream.cc: a stream is a cudaStream_t
+ * --------------------------------------------------------- */
+
+extern thread_local int vgpu_current; /* device */
+
+/* Runs work in the order of the stream. what must live for ever. */
+void vgpu_enqueue(void *stream, const char *what, std::function<void()> work);
+int vgpu_stream_device(void *stream);
+void vgpu_drain(void *stream);
+void vgpu_drain_device(int device);
+
+/* -- counts.cc
+ * ---------------------------------------------------------------------------------------- */
+
+struct vgpu_counts {
+	long kernels, gemms, memsets; /* launches */
+	long h2d, d2h, d2d, pageable; /* copies, and how many of them are of pageable memory */
+	long h2d_bytes, d2h_bytes, d2d_bytes;
+	long events, queries, syncs, mallocs, frees;
+	long bytes, peak; /* allocated: now, and at most */
+};
+extern struct vgpu_counts vgpu_counts[VGPU_MOST_DEVICES];
+#define VGPU_COUNT(device, field, n) \
+	__atomic_fetch_add(&vgpu_counts[device].field, (n), __ATOMIC_RELAXED)
+
+#endif
