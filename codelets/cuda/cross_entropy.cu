@@ -6,7 +6,7 @@
 #define WARPS 4 /* in a block of the gradient */
 
 static __global__ void forward(int64_t rows, int64_t c, int64_t batch, const float *x,
-			       const int32_t *labels, const float *weights, float *loss)
+			       const int32_t *labels, const float *weights, float *loss, int *halt)
 {
 	double sum = 0.0;
 
@@ -23,7 +23,7 @@ static __global__ void forward(int64_t rows, int64_t c, int64_t batch, const flo
 	}
 	sum = plait__block_sum(sum);
 	if (threadIdx.x == 0)
-		*loss = (float)(sum / (double)batch);
+		plait__give_loss((float)(sum / (double)batch), loss, halt);
 }
 
 static __global__ void backward(int64_t rows, int64_t c, float mean, const float *x,
@@ -47,7 +47,8 @@ int plait__cross_entropy_cuda(const struct plait__call *call)
 {
 	PLAIT_LAUNCH(forward, 1, plait__block_threads(call->rows), call->stream, call->rows,
 		     call->node->input[0]->dim[0], call->batch, plait__call_floats(call, 0),
-		     plait__call_labels(call, 1), plait__call_weights(call), plait__call_out(call));
+		     plait__call_labels(call, 1), plait__call_weights(call), plait__call_out(call),
+		     call->halt);
 	return cudaGetLastError();
 }
 

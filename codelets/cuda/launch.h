@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * How a kernel is launched, and how its threads share the work. Compiled by nvcc, the kernel
- * runs on the GPU. Compiled by g++, it runs on the host (tests/cudahost), so that machines
- * without a GPU can test it.
+ * runs on the GPU. Compiled by g++, it runs on a GPU that the host plays (tests/virtual_gpu), so
+ * that machines without one can test it.
  *
  * A .cu file defines plait__<op>_cuda for each op of its room, as codelets/ops.h declares them.
  * They submit to call->stream. A size of 0 is legal. */
@@ -27,8 +27,7 @@ extern "C" {
 	kernel<<<(blocks), (threads), 0, (cudaStream_t)(stream)>>>(__VA_ARGS__)
 #else
 #define PLAIT_LAUNCH(kernel, blocks, threads, stream, ...) \
-	((void)(stream), \
-	 cudahost_launch(#kernel, (blocks), (threads), [&]() { kernel(__VA_ARGS__); }))
+	vgpu_launch(#kernel, (blocks), (threads), (stream), kernel, __VA_ARGS__)
 #endif
 
 /* i runs over this thread's share of [0,n): its own index, then further ones, a grid's size
@@ -36,6 +35,20 @@ extern "C" {
 #define PLAIT_FOR(index, i, n) \
 	for (index i = (index)blockIdx.x * blockDim.x + threadIdx.x; i < (index)(n); \
 	     i += (index)gridDim.x * blockDim.x)
+
+/* The end of a kernel that makes a loss, by one thread. halt: the call's. */
+static __device__ __forceinline__ void plait__give_loss(float loss, float *to, int *halt)
+{
+	*to = loss;
+	if (halt && !isfinite(loss))
+		*halt = 1;
+}
+
+/* Whether an update must change nothing. */
+static __device__ __forceinline__ bool plait__halted(const int *halt)
+{
+	return halt && *halt;
+}
 
 #define PLAIT_THREADS 256
 

@@ -7,7 +7,7 @@ extern "C" {
 }
 
 static __global__ void forward(int64_t n, int64_t width, double count, const float *x,
-			       const float *targets, const float *weights, float *loss)
+			       const float *targets, const float *weights, float *loss, int *halt)
 {
 	double sum = 0.0;
 
@@ -19,7 +19,7 @@ static __global__ void forward(int64_t n, int64_t width, double count, const flo
 	}
 	sum = plait__block_sum(sum);
 	if (threadIdx.x == 0)
-		*loss = (float)(sum / count);
+		plait__give_loss((float)(sum / count), loss, halt);
 }
 
 static __global__ void backward(int64_t n, int64_t width, float scale, const float *x,
@@ -41,7 +41,8 @@ int plait__mse_cuda(const struct plait__call *call)
 
 	PLAIT_LAUNCH(forward, 1, threads, call->stream, n, plait__node_elements(x),
 		     plait__mse_count(call), plait__call_floats(call, 0),
-		     plait__call_floats(call, 1), plait__call_weights(call), plait__call_out(call));
+		     plait__call_floats(call, 1), plait__call_weights(call), plait__call_out(call),
+		     call->halt);
 	return cudaGetLastError();
 }
 

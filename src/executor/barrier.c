@@ -6,19 +6,19 @@
 
 int plait__barrier_create(struct plait__barrier *barrier, enum plait_overlap overlap)
 {
-	bool is_new;
+	static const enum starpu_data_access_mode mode[] = { STARPU_RW };
 
 	*barrier = (struct plait__barrier){ .overlap = overlap };
 	if (overlap == PLAIT_OVERLAP_FULL)
 		return 0;
-	barrier->codelet = plait__runtime_codelet("phase-end", "phase-end", &is_new);
+	barrier->codelet =
+		plait__runtime_codelet(&(struct plait__codelet_shape){ .symbol = "phase-end",
+								       .where = STARPU_NOWHERE,
+								       .handles = 1,
+								       .mode = mode },
+				       "phase-end");
 	if (!barrier->codelet)
 		return PLAIT_ENOMEM;
-	if (is_new) {
-		barrier->codelet->where = STARPU_NOWHERE;
-		barrier->codelet->nbuffers = 1;
-		barrier->codelet->modes[0] = STARPU_RW;
-	}
 	starpu_void_data_register(&barrier->handle);
 	starpu_data_set_name(barrier->handle, "phases");
 	return 0;

@@ -33,6 +33,8 @@ struct plait__binding {
 	unsigned char **result_memory;       /* [window][plan->results] */
 	starpu_data_handle_t *result_handle; /* the same */
 	starpu_data_handle_t scratch;        /* on GPUs; CPU workers have their own */
+	starpu_data_handle_t halt;           /* on GPUs, in training: struct plait__call's */
+	unsigned char *halt_memory;
 	struct plait__barrier own_barrier;
 	const struct plait__barrier *barrier; /* those, or shared's */
 
@@ -87,6 +89,16 @@ double plait__binding_microseconds(const struct plait__step *step);
 int plait__binding_make_handles(struct plait__binding *binding);
 void plait__binding_destroy_handles(struct plait__binding *binding);
 int plait__binding_make_codelets(struct plait__binding *binding);
+
+/* The handles of a segment's task behind those of its arenas, in this order where they are. */
+struct plait__extras {
+	int scratch, halt; /* their places among the buffers, or -1 */
+	int handles;       /* at most 3 */
+	starpu_data_handle_t handle[3];
+	enum starpu_data_access_mode mode[3];
+};
+struct plait__extras plait__binding_extras(const struct plait__binding *binding,
+					   const struct plait__segment *segment);
 
 /* Codelet bodies (segment.c). */
 void plait__segment_cpu(void *buffers[], void *work);

@@ -102,6 +102,17 @@ static int make_results(struct plait__binding *binding)
 	return 0;
 }
 
+static int make_halt(struct plait__binding *binding)
+{
+	if (!binding->on_gpu || binding->plan->options.mode != PLAIT__TRAIN)
+		return 0;
+	if (starpu_malloc((void **)&binding->halt_memory, PLAIT__ALIGN) != 0)
+		return plait__error(PLAIT_ENOMEM, "no memory for a flag");
+	memset(binding->halt_memory, 0, PLAIT__ALIGN);
+	register_blocks(&binding->halt, binding->halt_memory, PLAIT__ALIGN, "halt");
+	return 0;
+}
+
 int plait__binding_make_handles(struct plait__binding *binding)
 {
 	int arenas = binding->plan->arenas, status = 0;
@@ -114,6 +125,8 @@ int plait__binding_make_handles(struct plait__binding *binding)
 		status = make_arena(binding, i);
 	if (status == 0)
 		status = make_results(binding);
+	if (status == 0)
+		status = make_halt(binding);
 	if (status == 0 && binding->on_gpu && binding->plan->scratch_bytes > 0)
 		register_blocks(&binding->scratch, NULL, binding->plan->scratch_bytes, "scratch");
 	else if (status == 0)
@@ -168,4 +181,8 @@ void plait__binding_destroy_handles(struct plait__binding *binding)
 		destroy_results(binding);
 	if (binding->scratch)
 		starpu_data_unregister(binding->scratch);
+	if (binding->halt)
+		starpu_data_unregister(binding->halt);
+	if (binding->halt_memory)
+		starpu_free_noflag(binding->halt_memory, PLAIT__ALIGN);
 }

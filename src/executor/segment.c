@@ -90,14 +90,17 @@ void plait__segment_cuda(void *buffers[], void *arg)
 	const struct plait__work *work = arg;
 	const struct plait__segment *segment = work->segment;
 	const struct plait__plan *plan = work->binding->plan;
+	struct plait__extras extras = plait__binding_extras(work->binding, segment);
 	char *base[segment->uses + 1], *scratch = NULL;
 	int64_t first_row;
 	struct plait__call call = first_call(work, &first_row);
 
 	refuse_bad_batch(work);
 	find_buffers(segment, buffers, base);
-	if (plan->scratch_bytes > 0)
-		scratch = (char *)STARPU_VECTOR_GET_PTR(buffers[segment->uses]);
+	if (extras.scratch >= 0)
+		scratch = (char *)STARPU_VECTOR_GET_PTR(buffers[extras.scratch]);
+	if (extras.halt >= 0)
+		call.halt = (int *)STARPU_VECTOR_GET_PTR(buffers[extras.halt]);
 	call.stream = starpu_cuda_get_local_stream();
 	call.cublas = starpu_cublas_get_local_handle();
 	for (int i = 0; i < segment->calls; i++) {

@@ -43,6 +43,7 @@ static int submit_segment(struct plait__binding *binding, struct plait__step *st
 	struct plait__work *work = &binding->work[step->entry * plan->segments + i];
 	struct starpu_task *task = starpu_task_create();
 	starpu_data_handle_t *handles = task->handles;
+	struct plait__extras extras;
 
 	PLAIT__ASSERT(work->segment == segment,
 		      "task arguments stand in the order of the segments");
@@ -62,10 +63,11 @@ static int submit_segment(struct plait__binding *binding, struct plait__step *st
 		handles[u] = handle_of(binding, step, plan->use[segment->first_use + u].arena);
 		PLAIT__ASSERT(handles[u], "every arena that a segment uses has a handle");
 	}
-	if (binding->scratch)
-		handles[segment->uses] = binding->scratch;
-	if (binding->barrier->handle)
-		handles[segment->uses + (binding->scratch != NULL)] = binding->barrier->handle;
+	extras = plait__binding_extras(binding, segment);
+	PLAIT__ASSERT(task->cl->nbuffers == segment->uses + extras.handles,
+		      "a task has the handles of its codelet");
+	for (int e = 0; e < extras.handles; e++)
+		handles[segment->uses + e] = extras.handle[e];
 	if (segment->phase == PLAIT__BACKWARD && task->cl->nbuffers == segment->uses)
 		task->handles_sequential_consistency = &binding->consistency[segment->first_use];
 	if (segment->sink) {

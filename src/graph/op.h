@@ -25,6 +25,10 @@ struct plait__call {
 	const struct plait__scalars *scalars;
 	void *stream; /* CUDA: cudaStream_t */
 	void *cublas; /* CUDA: cublasHandle_t, already on that stream */
+	/* CUDA, in training: a flag in the device's memory, else NULL. The loss sets it to 1 if it
+	 * is not finite. While it is 1 updates change nothing: they are queued before the host
+	 * sees the loss. */
+	int *halt;
 };
 
 struct plait__cost {

@@ -16,29 +16,32 @@
 
 /* Makes a codelet.  mode: the access modes of its handles, which end with 0 or after three. */
 static struct starpu_codelet *codelet(const struct plait__ring *ring, const char *name,
-				      int64_t rows, const enum starpu_data_access_mode mode[3])
+				      int64_t rows, struct plait__codelet_shape shape)
 {
 	const struct plait__feed *feed = ring->feed;
 	uint64_t hash = plait__key((uint64_t)feed->elements, (uint64_t)rows);
-	struct starpu_codelet *cl;
 	char symbol[64];
-	bool is_new;
 
 	hash = plait__key(hash, (uint64_t)feed->dataset->info.dtype);
 	hash = plait__key(hash, (uint64_t)feed->options.dtype);
 	hash = plait__key(hash, plait__transform_hash(feed->options.transform));
-	snprintf(symbol, sizeof symbol, "%s_%d%d%d_%016llx", name, (int)mode[0], (int)mode[1],
-		 (int)mode[2], (unsigned long long)hash);
-	cl = plait__runtime_codelet(symbol, name, &is_new);
-	if (cl && is_new) {
-		cl->where = STARPU_CPU;
-		while (cl->nbuffers < 3 && mode[cl->nbuffers]) {
-			cl->modes[cl->nbuffers] = mode[cl->nbuffers];
-			cl->nbuffers++;
-		}
-		cl->color = PLAIT__COLOUR_LOAD;
-	}
-	return cl;
+	snprintf(symbol, sizeof symbol, "%s_%016llx", name, (unsigned long long)hash);
+	shape.symbol = symbol;
+	shape.color = PLAIT__COLOUR_LOAD;
+	while (shape.handles < 3 && shape.mode[shape.handles])
+		shape.handles++;
+	return plait__runtime_codelet(&shape, name);
+}
+
+/* These only order other tasks, which needs no worker, so closing a full slot does not wait for a
+ * worker that fills later ones.  The chunks write to main memory; a GPU may have a copy of the
+ * batch before in this slot. */
+static struct starpu_codelet *ordering(const struct plait__ring *ring, const char *name,
+				       const enum starpu_data_access_mode mode[3])
+{
+	return codelet(ring, name, 0,
+		       (struct plait__codelet_shape){
+			       .where = STARPU_NOWHERE, .main_memory = true, .mode = mode });
 }
 
 static int make_codelets(struct plait__ring *ring)
@@ -52,25 +55,21 @@ static int make_codelets(struct plait__ring *ring)
 
 	for (int i = 0; i < 4; i++) {
 		int64_t rows = i % 2 ? last % ring->chunk_rows : ring->chunk_rows;
-		struct starpu_codelet *fill = codelet(ring, "load", rows, fills[i / 2]);
 
-		if (!fill)
+		ring->fill[i / 2][i % 2] =
+			codelet(ring, "load", rows,
+				(struct plait__codelet_shape){ .where = STARPU_CPU,
+							       .cpu = plait__ring_fill_cpu,
+							       .mode = fills[i / 2] });
+		if (!ring->fill[i / 2][i % 2])
 			return PLAIT_ENOMEM;
-		fill->cpu_funcs[0] = plait__ring_fill_cpu;
-		ring->fill[i / 2][i % 2] = fill;
 	}
-	ring->open = codelet(ring, "load-open", 0,
-			     (enum starpu_data_access_mode[3]){ STARPU_RW, STARPU_W });
-	ring->close = codelet(ring, "load-close", 0,
-			      (enum starpu_data_access_mode[3]){ STARPU_W, STARPU_RW });
+	ring->open = ordering(ring, "load-open",
+			      (enum starpu_data_access_mode[3]){ STARPU_RW, STARPU_W });
+	ring->close = ordering(ring, "load-close",
+			       (enum starpu_data_access_mode[3]){ STARPU_W, STARPU_RW });
 	if (!ring->open || !ring->close)
 		return PLAIT_ENOMEM;
-	/* These two only order other tasks, which needs no worker.  So closing a full slot does not
-	 * wait for a worker that fills later ones.  The chunks write to main memory; a GPU may have
-	 * a copy of the batch before in this slot. */
-	ring->open->where = ring->close->where = STARPU_NOWHERE;
-	ring->close->specific_nodes = 1;
-	ring->close->nodes[0] = ring->close->nodes[1] = STARPU_MAIN_RAM;
 	return 0;
 }
 

@@ -6,7 +6,7 @@
 #include "src/base/base.h"
 #include <plait/runtime.h>
 
-struct starpu_codelet;
+#include <starpu.h>
 
 /* PLAIT_ESTATE with a message naming caller, unless plait_start succeeded. */
 int plait__runtime_require(const char *caller);
@@ -16,12 +16,24 @@ int plait__runtime_require(const char *caller);
 void plait__runtime_resume(void);
 void plait__runtime_pause(void);
 
-/* The codelet of this symbol ([A-Za-z0-9_.-], at most 64 characters) with its performance
- * model, made on first use and kept until plait_stop, because StarPU reads both when it
- * shuts down and two models of one symbol overwrite each other's file.  *is_new says
- * whether the caller must fill in its functions and modes.  name is what traces show; it
- * is copied.  NULL with the message kept when memory is out. */
-struct starpu_codelet *plait__runtime_codelet(const char *symbol, const char *name, bool *is_new);
+/* All that shapes a codelet. CUDA kernels are submitted asynchronously. */
+struct plait__codelet_shape {
+	const char *symbol; /* of its performance model: [A-Za-z0-9_.-], at most 64 characters */
+	unsigned where;     /* STARPU_CPU, STARPU_CUDA or STARPU_NOWHERE */
+	void (*cpu)(void *buffers[], void *arg);  /* or NULL */
+	void (*cuda)(void *buffers[], void *arg); /* or NULL */
+	unsigned color;
+	bool main_memory; /* its handles are taken in main memory, wherever copies are */
+	int handles;
+	const enum starpu_data_access_mode *mode; /* [handles]; copied */
+};
+
+/* The codelet of this shape, made on first use and kept until plait_stop, because StarPU reads it
+ * then. Codelets of one symbol share one performance model: two models would overwrite each other's
+ * file. name is what traces show of the first one made; it is copied. NULL with the message kept
+ * when memory is out or the symbol is none. */
+struct starpu_codelet *plait__runtime_codelet(const struct plait__codelet_shape *shape,
+					      const char *name);
 
 /* Calls visit for every codelet that workers run, in the order in which they were made. */
 void plait__runtime_codelets(void (*visit)(void *user, const char *symbol, const char *name),

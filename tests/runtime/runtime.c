@@ -105,33 +105,38 @@ static bool is_scratch_good(size_t size)
 static void test_codelets_and_scratch(void)
 {
 	char home[4096], path[4200], name[] = "fwd/0.linear";
-	struct starpu_codelet *codelet;
+	enum starpu_data_access_mode mode[] = { STARPU_R, STARPU_R };
+	struct plait__codelet_shape shape = { .where = STARPU_CPU, .handles = 1, .mode = mode };
+	struct starpu_codelet *codelet, *other;
 	size_t size = 10000;
-	bool is_new;
 
 	snprintf(home, sizeof home, "%s", getenv("STARPU_HOME"));
 	setenv("STARPU_HOME", in_folder(path, ""), 1);
 	setenv("STARPU_HOSTNAME", "here", 1);
 	is_int(plait_start(&(struct plait_start_options){ .policy = "dmda" }), 0,
 	       "start with a policy that measures");
-	codelet = plait__runtime_codelet("fwd-0123456789abcdef", name, &is_new);
-	ok(codelet && is_new, "a codelet");
+	shape.symbol = "fwd-0123456789abcdef";
+	codelet = plait__runtime_codelet(&shape, name);
+	ok(codelet != NULL, "a codelet");
 	name[0] = 'X';
 	is_string(codelet->name, "fwd/0.linear", "its name is a copy");
-	ok(plait__runtime_codelet("fwd-0123456789abcdef", "other", &is_new) == codelet && !is_new,
-	   "the same again");
-	ok(plait__runtime_codelet("fwd-0123456789abcdee", "other", &is_new) != codelet && is_new,
-	   "another");
-	ok(!plait__runtime_codelet("fwd/0", "slash", &is_new),
+	ok(plait__runtime_codelet(&shape, "other") == codelet, "the same again");
+	shape.handles = 2;
+	other = plait__runtime_codelet(&shape, "with a handle more");
+	ok(other != codelet && other->nbuffers == 2, "a handle more is another codelet");
+	ok(other->model == codelet->model, "of the same model");
+	mode[1] = STARPU_RW;
+	ok(plait__runtime_codelet(&shape, "another mode") != other, "another mode too");
+	shape.symbol = "fwd-0123456789abcdee";
+	ok(plait__runtime_codelet(&shape, "other")->model != codelet->model,
+	   "another symbol is another model");
+	shape.symbol = "fwd/0";
+	ok(!plait__runtime_codelet(&shape, "slash"),
 	   "a symbol with a slash, which StarPU aborts on");
-	ok(!plait__runtime_codelet(
-		   "x0123456789012345678901234567890123456789012345678901234567890123", "65",
-		   &is_new),
-	   "a symbol of 65 characters");
-	ok(plait__runtime_codelet(
-		   "x012345678901234567890123456789012345678901234567890123456789012", "64",
-		   &is_new) != NULL,
-	   "a symbol of 64 characters");
+	shape.symbol = "x0123456789012345678901234567890123456789012345678901234567890123";
+	ok(!plait__runtime_codelet(&shape, "65"), "a symbol of 65 characters");
+	shape.symbol++;
+	ok(plait__runtime_codelet(&shape, "64") != NULL, "a symbol of 64 characters");
 
 	plait__runtime_resume();
 	is_int(plait__runtime_reserve_scratch(100), 0, "scratch");
