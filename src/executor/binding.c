@@ -90,19 +90,17 @@ int plait__binding_create(struct plait__binding *binding, const struct plait__st
 								 : NULL);
 	if (status == 0)
 		status = make_plan(binding, store, options);
-	if (status == 0)
-		status = plait__binding_check_memory(
-			binding->plan, binding->load_memory.slots,
-			plait__binding_window(binding->load_memory.slots), binding->on_gpu);
+	if (status == 0) {
+		binding->window = plait__binding_window(binding->load_memory.slots);
+		status = plait__binding_take_memory(binding);
+	}
 	binding->barrier = options->shares ? options->shares->barrier : &binding->own_barrier;
 	if (status == 0 && !options->shares)
 		status = plait__barrier_create(&binding->own_barrier, options->overlap);
-	if (status == 0) {
-		binding->window = plait__binding_window(binding->load_memory.slots);
+	if (status == 0)
 		status = plait__ring_create(&binding->ring, &binding->feed, &binding->load_memory,
 					    binding->window,
 					    plait__barrier_for_loads(binding->barrier));
-	}
 	if (status == 0)
 		status = plait__binding_make_handles(binding);
 	if (status == 0)
@@ -124,6 +122,7 @@ void plait__binding_destroy(struct plait__binding *binding)
 	plait__ring_destroy(binding->ring);
 	plait__barrier_destroy(&binding->own_barrier);
 	plait__runtime_pause();
+	plait__gpu_close(&binding->gpu);
 	plait__load_memory_close(&binding->load_memory);
 	plait__feed_fini(&binding->feed);
 	plait__plan_destroy(binding->plan);

@@ -5,6 +5,7 @@
 #define PLAIT__BINDING_H
 
 #include "src/executor/barrier.h"
+#include "src/executor/gpu.h"
 #include "src/plan/plan.h"
 #include "src/loader/ring.h"
 
@@ -32,7 +33,7 @@ struct plait__binding {
 	starpu_data_handle_t *handle;        /* by arena: all kinds but SLOT and RESULT */
 	unsigned char **result_memory;       /* [window][plan->results] */
 	starpu_data_handle_t *result_handle; /* the same */
-	starpu_data_handle_t scratch;        /* on GPUs; CPU workers have their own */
+	struct plait__gpu gpu;               /* memory there of all handles */
 	starpu_data_handle_t halt;           /* on GPUs, in training: struct plait__call's */
 	unsigned char *halt_memory;
 	struct plait__barrier own_barrier;
@@ -85,6 +86,10 @@ int plait__binding_sinks(const struct plait__binding *binding);
 /* Microseconds that CPU workers spent computing a step that is done. */
 double plait__binding_microseconds(const struct plait__step *step);
 
+/* The handle of an arena that binding->shared has too, or NULL. */
+starpu_data_handle_t plait__binding_shared(const struct plait__binding *binding,
+					   const struct plait__arena *arena);
+
 /* Parts of creating and destroying a binding (handles.c, codelets.c).  PLAIT_ENOMEM. */
 int plait__binding_make_handles(struct plait__binding *binding);
 void plait__binding_destroy_handles(struct plait__binding *binding);
@@ -92,10 +97,10 @@ int plait__binding_make_codelets(struct plait__binding *binding);
 
 /* The handles of a segment's task behind those of its arenas, in this order where they are. */
 struct plait__extras {
-	int scratch, halt; /* their places among the buffers, or -1 */
-	int handles;       /* at most 3 */
-	starpu_data_handle_t handle[3];
-	enum starpu_data_access_mode mode[3];
+	int halt;    /* its place among the buffers, or -1 */
+	int handles; /* at most 2 */
+	starpu_data_handle_t handle[2];
+	enum starpu_data_access_mode mode[2];
 };
 struct plait__extras plait__binding_extras(const struct plait__binding *binding,
 					   const struct plait__segment *segment);

@@ -34,11 +34,9 @@ static int add(struct plait__extras *extras, const struct plait__segment *segmen
 struct plait__extras plait__binding_extras(const struct plait__binding *binding,
 					   const struct plait__segment *segment)
 {
-	struct plait__extras extras = { .scratch = -1, .halt = -1 };
+	struct plait__extras extras = { .halt = -1 };
 	enum starpu_data_access_mode halt = halt_mode(binding, segment);
 
-	if (binding->scratch)
-		extras.scratch = add(&extras, segment, binding->scratch, STARPU_SCRATCH);
 	if (halt != STARPU_NONE)
 		extras.halt = add(&extras, segment, binding->halt, halt);
 	if (binding->barrier->handle)

@@ -14,8 +14,8 @@ static bool makes_handle(const struct plait__arena *arena)
 
 /* -- arenas --------------------------------------------------------------- */
 
-static starpu_data_handle_t shared_handle(const struct plait__binding *binding,
-					  const struct plait__arena *arena)
+starpu_data_handle_t plait__binding_shared(const struct plait__binding *binding,
+					   const struct plait__arena *arena)
 {
 	const struct plait__binding *other = binding->shared;
 
@@ -32,14 +32,15 @@ static starpu_data_handle_t shared_handle(const struct plait__binding *binding,
 }
 
 /* Blocks, because an arena may hold values of several dtypes. */
-static void register_blocks(starpu_data_handle_t *handle, unsigned char *memory, size_t bytes,
-			    const char *name)
+static void register_blocks(struct plait__binding *binding, starpu_data_handle_t *handle,
+			    unsigned char *memory, size_t bytes, const char *name)
 {
 	PLAIT__ASSERT((uintptr_t)memory % 64 == 0, "memory of a handle is aligned to a cache line");
 	PLAIT__ASSERT(bytes % PLAIT__ALIGN == 0, "values of any dtype fill whole blocks");
 	starpu_vector_data_register(handle, memory ? STARPU_MAIN_RAM : -1, (uintptr_t)memory,
 				    bytes / PLAIT__ALIGN, PLAIT__ALIGN);
 	starpu_data_set_name(*handle, name);
+	plait__gpu_place(&binding->gpu, *handle, bytes);
 }
 
 static int make_arena(struct plait__binding *binding, int i)
@@ -53,21 +54,21 @@ static int make_arena(struct plait__binding *binding, int i)
 	PLAIT__ASSERT(!binding->handle[i], "an arena is registered once");
 	PLAIT__ASSERT(arena->bytes % PLAIT__ALIGN == 0 && arena->offset % PLAIT__ALIGN == 0,
 		      "arenas begin and end at aligned offsets");
-	binding->handle[i] = shared_handle(binding, arena);
+	binding->handle[i] = plait__binding_shared(binding, arena);
 	if (binding->handle[i])
 		return 0;
 	if (arena->kind == PLAIT__PARAMETERS) {
 		memory = store->values + arena->offset;
 	} else if (arena->kind == PLAIT__STATE) {
 		memory = store->state + arena->offset;
-	} else if (!binding->on_gpu) { /* on a GPU StarPU allocates there, and nothing here */
+	} else if (!binding->on_gpu) { /* on a GPU their place is there alone */
 		if (starpu_malloc((void **)&binding->memory[i], arena->bytes) != 0)
 			return plait__error(PLAIT_ENOMEM,
 					    "no memory for %s: %zu bytes; lower the batch size",
 					    arena->name, arena->bytes);
 		memory = binding->memory[i];
 	}
-	register_blocks(&binding->handle[i], memory, arena->bytes, arena->name);
+	register_blocks(binding, &binding->handle[i], memory, arena->bytes, arena->name);
 	/* Parameters that nobody writes need no order, and where StarPU has FxT it would keep 32
 	 * bytes for every task that reads them. */
 	if (arena->kind == PLAIT__PARAMETERS && binding->plan->options.mode != PLAIT__TRAIN &&
@@ -95,8 +96,8 @@ static int make_results(struct plait__binding *binding)
 						    "no memory for results: %zu bytes",
 						    plan->arena[i].bytes);
 			memset(binding->result_memory[r], 0, plan->arena[i].bytes);
-			register_blocks(&binding->result_handle[r], binding->result_memory[r],
-					plan->arena[i].bytes, "result");
+			register_blocks(binding, &binding->result_handle[r],
+					binding->result_memory[r], plan->arena[i].bytes, "result");
 			r++;
 		}
 	return 0;
@@ -109,7 +110,7 @@ static int make_halt(struct plait__binding *binding)
 	if (starpu_malloc((void **)&binding->halt_memory, PLAIT__ALIGN) != 0)
 		return plait__error(PLAIT_ENOMEM, "no memory for a flag");
 	memset(binding->halt_memory, 0, PLAIT__ALIGN);
-	register_blocks(&binding->halt, binding->halt_memory, PLAIT__ALIGN, "halt");
+	register_blocks(binding, &binding->halt, binding->halt_memory, PLAIT__ALIGN, "halt");
 	return 0;
 }
 
@@ -127,9 +128,12 @@ int plait__binding_make_handles(struct plait__binding *binding)
 		status = make_results(binding);
 	if (status == 0)
 		status = make_halt(binding);
-	if (status == 0 && binding->on_gpu && binding->plan->scratch_bytes > 0)
-		register_blocks(&binding->scratch, NULL, binding->plan->scratch_bytes, "scratch");
-	else if (status == 0)
+	for (int i = 0; i < binding->load_memory.slots && status == 0; i++)
+		plait__gpu_place(&binding->gpu, plait__ring_slot(binding->ring, i),
+				 binding->feed.layout.bytes);
+	PLAIT__ASSERT(status < 0 || binding->gpu.used == binding->gpu.bytes,
+		      "handles take what was counted");
+	if (status == 0 && !binding->on_gpu)
 		status = plait__runtime_reserve_scratch(binding->plan->scratch_bytes);
 	return status;
 }
@@ -172,15 +176,13 @@ void plait__binding_destroy_handles(struct plait__binding *binding)
 
 	for (int i = 0; plan && binding->handle && i < plan->arenas; i++) {
 		if (binding->handle[i] &&
-		    binding->handle[i] != shared_handle(binding, &plan->arena[i]))
+		    binding->handle[i] != plait__binding_shared(binding, &plan->arena[i]))
 			starpu_data_unregister(binding->handle[i]);
 		if (binding->memory && binding->memory[i])
 			starpu_free_noflag(binding->memory[i], plan->arena[i].bytes);
 	}
 	if (plan)
 		destroy_results(binding);
-	if (binding->scratch)
-		starpu_data_unregister(binding->scratch);
 	if (binding->halt)
 		starpu_data_unregister(binding->halt);
 	if (binding->halt_memory)

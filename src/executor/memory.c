@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
+#include "src/executor/binding.h"
 #include "src/executor/memory.h"
+#include "src/base/text.h"
 #include "src/runtime/memory_limit.h"
 #include "src/runtime/runtime.h"
 
-#include <starpu.h>
+#include <stdio.h>
 
 /* -- main memory ---------------------------------------------------------------------- */
 
@@ -38,29 +40,64 @@ static int check_host(const struct plait__plan *plan, int slots, int window, boo
 
 /* -- the GPU -------------------------------------------------------------------------- */
 
-static int check_gpu(const struct plait__plan *plan, int slots)
+/* Of the arenas of a kind that are not those of the binding it shares. */
+static size_t arenas_bytes(const struct plait__binding *binding, enum plait__arena_kind kind)
 {
-	int worker = starpu_worker_get_by_type(STARPU_CUDA_WORKER, 0);
-	size_t needed = plan->scratch_bytes;
-	starpu_ssize_t available;
+	const struct plait__plan *plan = binding->plan;
+	size_t bytes = 0;
 
-	if (worker < 0)
-		return 0;
-	for (int kind = PLAIT__PARAMETERS; kind <= PLAIT__GRADIENTS; kind++)
-		needed += plait__plan_bytes(plan, (enum plait__arena_kind)kind);
-	needed += plait__plan_bytes(plan, PLAIT__SLOT) * (size_t)slots;
-	available = starpu_memory_get_available(starpu_worker_get_memory_node((unsigned)worker));
-	if (available < 0 || needed <= (size_t)available)
-		return 0;
-	return plait__error(
-		PLAIT_ENOMEM,
-		"the GPU has %.1f MB free, a step needs %.1f MB: lower the batch size or prefetch",
-		(double)available * 1e-6, (double)needed * 1e-6);
+	for (int i = 0; i < plan->arenas; i++)
+		if (plan->arena[i].kind == kind && !plait__binding_shared(binding, &plan->arena[i]))
+			bytes += plan->arena[i].bytes;
+	return bytes;
 }
 
-int plait__binding_check_memory(const struct plait__plan *plan, int slots, int window, bool on_gpu)
+/* What grows with the batch, and what does not. */
+static size_t of_batch(const struct plait__binding *binding)
 {
-	int status = check_host(plan, slots, window, on_gpu);
+	const struct plait__plan *plan = binding->plan;
+	size_t slot = plait__align(binding->feed.layout.bytes);
 
-	return status == 0 && on_gpu ? check_gpu(plan, slots) : status;
+	return slot * (size_t)binding->load_memory.slots + arenas_bytes(binding, PLAIT__VALUES) +
+	       plait__plan_bytes(plan, PLAIT__RESULT) * (size_t)binding->window;
+}
+
+static size_t of_network(const struct plait__binding *binding)
+{
+	size_t halt = binding->plan->options.mode == PLAIT__TRAIN ? PLAIT__ALIGN : 0;
+
+	return arenas_bytes(binding, PLAIT__PARAMETERS) + arenas_bytes(binding, PLAIT__STATE) +
+	       arenas_bytes(binding, PLAIT__GRADIENTS) + halt;
+}
+
+static int refuse_gpu(const struct plait__binding *binding, size_t room)
+{
+	double batch = (double)of_batch(binding), network = (double)of_network(binding);
+	double scratch = (double)plait__gpu_needs(0, binding->plan->scratch_bytes);
+	double size = (double)binding->plan->options.batch_size;
+	double left = (double)room - network, most = left / (batch + scratch) * size;
+	char need[32], has[32], of_net[32], advice[64] = "no batch fits";
+
+	if (most >= 1)
+		snprintf(advice, sizeof advice, "batches of up to %.0f samples fit", most);
+	return plait__error(PLAIT_ENOMEM,
+			    "the GPU has %s of memory left and this run needs %s there, %s of them "
+			    "for parameters, gradients and optimizer state: %s; fewer batches are "
+			    "kept there with a lower prefetch",
+			    plait__bytes_text((double)room, has),
+			    plait__bytes_text(batch + network + scratch, need),
+			    plait__bytes_text(network, of_net), advice);
+}
+
+int plait__binding_take_memory(struct plait__binding *binding)
+{
+	size_t room;
+	int status = check_host(binding->plan, binding->load_memory.slots, binding->window,
+				binding->on_gpu);
+
+	if (status < 0 || !binding->on_gpu)
+		return status;
+	status = plait__gpu_open(&binding->gpu, of_batch(binding) + of_network(binding),
+				 binding->plan->scratch_bytes, &room);
+	return status == PLAIT_ENOMEM ? refuse_gpu(binding, room) : status;
 }

@@ -91,14 +91,13 @@ void plait__segment_cuda(void *buffers[], void *arg)
 	const struct plait__segment *segment = work->segment;
 	const struct plait__plan *plan = work->binding->plan;
 	struct plait__extras extras = plait__binding_extras(work->binding, segment);
-	char *base[segment->uses + 1], *scratch = NULL;
+	char *base[segment->uses + 1], *scratch;
 	int64_t first_row;
 	struct plait__call call = first_call(work, &first_row);
 
 	refuse_bad_batch(work);
 	find_buffers(segment, buffers, base);
-	if (extras.scratch >= 0)
-		scratch = (char *)STARPU_VECTOR_GET_PTR(buffers[extras.scratch]);
+	scratch = work->binding->gpu.scratch[starpu_worker_get_id()];
 	if (extras.halt >= 0)
 		call.halt = (int *)STARPU_VECTOR_GET_PTR(buffers[extras.halt]);
 	call.stream = starpu_cuda_get_local_stream();

@@ -238,6 +238,11 @@ starpu_data_handle_t plait__ring_handle(const struct plait__load *load)
 	return load->ring->slot[load->slot];
 }
 
+starpu_data_handle_t plait__ring_slot(const struct plait__ring *ring, int i)
+{
+	return ring->slot[i];
+}
+
 unsigned char *plait__ring_memory(const struct plait__load *load)
 {
 	return load->ring->memory[load->slot];

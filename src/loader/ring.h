@@ -48,6 +48,9 @@ int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64
 starpu_data_handle_t plait__ring_handle(const struct plait__load *load);
 unsigned char *plait__ring_memory(const struct plait__load *load);
 
+/* The handle of slot i, 0 to memory->slots - 1. */
+starpu_data_handle_t plait__ring_slot(const struct plait__ring *ring, int i);
+
 /* Slots in use: batches that can be ready at once. */
 int plait__ring_depth(const struct plait__ring *ring);
 

@@ -51,14 +51,19 @@ tests_codelets_ops_gpu_DEPENDENCIES = $(VGPU_OBJECTS) $(VGPU_KERNELS) $(VGPU_ROO
 VGPU_TESTS = api_null executor/memory plan/run runtime/runtime sampler/load $(VGPU_LOADER:%=loader/%) \
   $(VGPU_TRAINER:%=trainer/%)
 VGPU_LOADER = bad_giants bad_images bad_samples bytes cached callback cycles loader memory sequences state weights
-VGPU_TRAINER = bad_training bytes determinism end errors errors_create events overlap progress reference_runs \
+VGPU_TRAINER = bad_training bytes determinism end errors errors_create events gpu_memory overlap progress reference_runs \
   submit train unreadable weights
 # tests/gpu/PASS/NAME.gpu is tests/NAME on the virtual GPU; `run` says what each pass is.
 VGPU_PLAIN = $(VGPU_TESTS:%=tests/gpu/plain/%.gpu)
-VGPU_ALL = $(VGPU_PLAIN) tests/gpu/plait-gpu
+VGPU_SMALL = $(addprefix tests/gpu/small/,trainer/gpu_memory.gpu trainer/train.gpu)
+VGPU_TWO   = $(addprefix tests/gpu/two/,trainer/gpu_memory.gpu trainer/determinism.gpu plan/run.gpu)
+VGPU_LAG   = $(addprefix tests/gpu/lag/,trainer/gpu_memory.gpu trainer/determinism.gpu trainer/end.gpu)
+VGPU_LINKS = $(VGPU_SMALL) $(VGPU_TWO) $(VGPU_LAG)
+# Automake would take these apart, and wrongly.
+vgpu_runs := $(eval VGPU_RUNS = $$(VGPU_PLAIN) $$(VGPU_LINKS))
 if HAVE_CUDA_TASKS
-TESTS += $(VGPU_PLAIN)
-check_SCRIPTS = $(VGPU_ALL)
+TESTS += $(VGPU_RUNS)
+check_SCRIPTS = $(VGPU_RUNS) tests/gpu/plait-gpu
 endif
 TEST_EXTENSIONS += .gpu
 GPU_LOG_COMPILER = $(LOG_COMPILER) $(SHELL) $(srcdir)/%D%/run
@@ -68,6 +73,13 @@ $(VGPU_PLAIN): tests/gpu/plain/%.gpu: tests/%$(EXEEXT) $(VGPU_OBJECTS) $(VGPU_KE
 	@$(MKDIR_P) $(@D)
 	$(AM_V_CXXLD)$(VGPU_LINK) $(tests_$(subst /,_,$*)_OBJECTS) $(VGPU_OBJECTS) $(VGPU_KERNELS) \
 	  $(tests_$(subst /,_,$*)_LDADD) $(LIBS)
+# Another pass is the same program.
+$(VGPU_SMALL): tests/gpu/small/%: tests/gpu/plain/%
+$(VGPU_TWO): tests/gpu/two/%: tests/gpu/plain/%
+$(VGPU_LAG): tests/gpu/lag/%: tests/gpu/plain/%
+$(VGPU_LINKS):
+	@$(MKDIR_P) $(@D)
+	$(AM_V_at)ln -f $< $@
 tests/gpu/plait-gpu: src/cli/plait$(EXEEXT) $(VGPU_OBJECTS) $(VGPU_KERNELS)
 	@$(MKDIR_P) $(@D)
 	$(AM_V_CXXLD)$(VGPU_LINK) $(src_cli_plait_OBJECTS) $(VGPU_OBJECTS) $(VGPU_KERNELS) $(src_cli_plait_LDADD) $(LIBS)

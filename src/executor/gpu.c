@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "src/executor/gpu.h"
+
+#include <string.h>
+
+#if defined PLAIT_HAVE_CUDA && defined STARPU_USE_CUDA
+
+#include <cuda_runtime_api.h>
+
+/* The most CUDA workers that one device has. */
+static int workers_of_a_device(void)
+{
+	int count[STARPU_MAXCUDADEVS + 1] = { 0 }, most = 0;
+
+	for (int i = 0; i < (int)starpu_cuda_worker_get_count(); i++) {
+		int worker = starpu_worker_get_by_type(STARPU_CUDA_WORKER, i);
+		int n = ++count[starpu_worker_get_devid(worker)];
+
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+size_t plait__gpu_needs(size_t handles, size_t scratch)
+{
+	return handles + plait__align(scratch) * (size_t)workers_of_a_device();
+}
+
+static void find_devices(struct plait__gpu *gpu)
+{
+	for (int i = 0; i < (int)starpu_cuda_worker_get_count(); i++) {
+		int worker = starpu_worker_get_by_type(STARPU_CUDA_WORKER, i);
+		int device = starpu_worker_get_devid(worker), d = 0;
+
+		while (d < gpu->devices && gpu->on[d].device != device)
+			d++;
+		gpu->on[d].device = device;
+		gpu->on[d].node = starpu_worker_get_memory_node((unsigned)worker);
+		gpu->devices += d == gpu->devices;
+	}
+}
+
+/* The runtime's state of the caller's thread is as it was afterwards. */
+static cudaError_t take(struct plait__gpu_device *on, size_t bytes, size_t *room)
+{
+	starpu_ssize_t left = starpu_memory_get_available(on->node);
+	size_t free_bytes = 0, total;
+	cudaError_t error;
+	int before = 0;
+
+	cudaGetDevice(&before);
+	error = cudaSetDevice(on->device);
+	if (error == cudaSuccess)
+		error = cudaMemGetInfo(&free_bytes, &total);
+	if (left >= 0 && (size_t)left < free_bytes)
+		free_bytes = (size_t)left;
+	*room = free_bytes < *room ? free_bytes : *room;
+	if (error == cudaSuccess)
+		error = bytes > free_bytes ? cudaErrorMemoryAllocation
+					   : cudaMalloc((void **)&on->memory, bytes);
+	if (error == cudaSuccess)
+		starpu_memory_allocate(on->node, bytes, STARPU_MEMORY_OVERFLOW);
+	else
+		cudaGetLastError();
+	cudaSetDevice(before);
+	return error;
+}
+
+static void share_out_scratch(struct plait__gpu *gpu)
+{
+	size_t bytes = plait__align(gpu->scratch_bytes), used[STARPU_MAXCUDADEVS + 1] = { 0 };
+
+	for (int i = 0; bytes > 0 && i < (int)starpu_cuda_worker_get_count(); i++) {
+		int worker = starpu_worker_get_by_type(STARPU_CUDA_WORKER, i), d = 0;
+
+		while (gpu->on[d].device != starpu_worker_get_devid(worker))
+			d++;
+		gpu->scratch[worker] = gpu->on[d].memory + used[d];
+		used[d] += bytes;
+	}
+	gpu->used = bytes * (size_t)workers_of_a_device();
+}
+
+int plait__gpu_open(struct plait__gpu *gpu, size_t handles, size_t scratch, size_t *room)
+{
+	*gpu = (struct plait__gpu){ .bytes = plait__gpu_needs(handles, scratch),
+				    .scratch_bytes = scratch };
+	*room = SIZE_MAX;
+	find_devices(gpu);
+	for (int d = 0; d < gpu->devices; d++) {
+		cudaError_t error = take(&gpu->on[d], gpu->bytes, room);
+
+		if (error != cudaSuccess) {
+			plait__gpu_close(gpu);
+			return plait__error(PLAIT_ENOMEM, "GPU %d: %s", d,
+					    cudaGetErrorString(error));
+		}
+	}
+	share_out_scratch(gpu);
+	return 0;
+}
+
+void plait__gpu_close(struct plait__gpu *gpu)
+{
+	int before = 0;
+
+	if (gpu->devices > 0)
+		cudaGetDevice(&before);
+	for (int d = 0; d < gpu->devices; d++) {
+		if (!gpu->on[d].memory)
+			continue;
+		cudaSetDevice(gpu->on[d].device);
+		cudaFree(gpu->on[d].memory);
+		starpu_memory_deallocate(gpu->on[d].node, gpu->bytes);
+	}
+	if (gpu->devices > 0)
+		cudaSetDevice(before);
+	memset(gpu, 0, sizeof *gpu);
+}
+
+#else
+
+size_t plait__gpu_needs(size_t handles, size_t scratch)
+{
+	(void)scratch;
+	return handles;
+}
+
+int plait__gpu_open(struct plait__gpu *gpu, size_t handles, size_t scratch, size_t *room)
+{
+	(void)handles;
+	(void)scratch;
+	*room = SIZE_MAX;
+	memset(gpu, 0, sizeof *gpu);
+	return 0;
+}
+
+void plait__gpu_close(struct plait__gpu *gpu)
+{
+	(void)gpu;
+}
+
+#endif
+
+void plait__gpu_place(struct plait__gpu *gpu, starpu_data_handle_t handle, size_t bytes)
+{
+	PLAIT__ASSERT(gpu->devices == 0 || gpu->used + plait__align(bytes) <= gpu->bytes,
+		      "handles take no more than was counted");
+	for (int d = 0; d < gpu->devices; d++) {
+		uintptr_t place = (uintptr_t)gpu->on[d].memory + gpu->used;
+
+		starpu_vector_ptr_register(handle, gpu->on[d].node, place, place, 0);
+	}
+	gpu->used += plait__align(bytes);
+}
