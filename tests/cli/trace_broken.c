@@ -30,7 +30,7 @@ static void broken(const char *tasks, int expected, const char *message)
 
 static void test_broken(void)
 {
-	trace_write(NULL, NULL, NULL, NULL, NULL);
+	trace_write(NULL, NULL, NULL, NULL, "{\"steps\": 0}");
 	broken(NULL, 1, "no trace: it has no tasks.rec");
 	broken("", 1, "no task ran in this trace");
 	broken("Name: load\nJobId: one\n\n", 1, "tasks.rec:2: JobId: ");
@@ -89,6 +89,53 @@ static void test_truncated(void)
 	trace_write(NULL, NULL, NULL, NULL, NULL);
 }
 
+/* A trace that was appended to itself, or to another one. */
+static void test_twice(void)
+{
+	static const char two[] = STEP("1", "0", "1", "2") STEP("2", "1", "2", "3");
+
+	trace_write(NULL, NULL, NULL, NULL, "{\"steps\": 2}");
+	broken(STEP("1", "0", "1", "2") STEP("1", "0", "1", "2"), 1,
+	       "tasks.rec:10: JobId: \"1\": the task is in this file twice");
+	tried("--partial", STEP("1", "0", "1", "2") STEP("1", "0", "1.5", "2.5"), 1,
+	      "the task is in this file twice");
+	broken("Name: load\nJobId: 1\n\nName: load\nJobId: 1\n\n", 1, "twice");
+	/* A task that a program submits again. */
+	broken(STEP("1", "0", "1", "2") STEP("1", "1", "2", "3"), 0, "");
+	trace_put("workers.rec", WORKER("2") WORKER("2"));
+	broken(two, 1, "workers.rec:6: WorkerId: \"0\": the worker is in this file twice");
+	trace_write(NULL, NULL, "18 1.0 L p 8 mm0 com_1\n18 1.0 L p 8 mm0 com_1\n", NULL,
+		    "{\"steps\": 2}");
+	broken(two, 1, "paje.trace:2: the transfer is in this file twice");
+	trace_write(NULL, NULL, NULL, NULL, NULL);
+}
+
+/* Without run.json nobody knows how many steps there were. */
+static void test_unsure(void)
+{
+	static const char two[] = STEP("1", "0", "1", "2") STEP("2", "1", "2", "3");
+	static const char unsure[] = "cannot be told whether the trace is complete:\n  there is no "
+				     "run.json that says how many steps the run had;\n";
+	char *text;
+
+	trace_write(NULL, NULL, NULL, NULL, NULL);
+	broken(two, 1, "cannot tell whether the trace is complete: there is no run.json");
+	tried("--partial", two, 0, "");
+	text = trace_text("out");
+	contains(text, unsure, "what is not known is said");
+	contains(text, "nothing counts its tasks", "and that nothing else tells");
+	free(text);
+	trace_put("run.json", "{}");
+	broken(two, 1, "run.json does not say how many steps");
+	trace_write(NULL, NULL, NULL, WORKER("2"), NULL);
+	broken(two, 0, "");
+	text = trace_text("out");
+	contains(text, unsure, "it is said where the tasks are counted");
+	contains(text, "all tasks that workers.rec counts are there", "and that they are");
+	free(text);
+	trace_write(NULL, NULL, NULL, NULL, NULL);
+}
+
 /* A file without an end must not fill the memory. */
 static void test_endless(void)
 {
@@ -113,6 +160,8 @@ int main(void)
 {
 	test_broken();
 	test_truncated();
+	test_twice();
+	test_unsure();
 	test_endless();
 	return tap_done();
 }

@@ -188,6 +188,10 @@ static void test_whole(void)
 
 	trace_write(gpu_tasks, gpu_states, gpu_paje, NULL, NULL);
 	json = report("");
+	text(json, "unsure",
+	     "there is no run.json that says how many steps the run had; all workers come to "
+	     "their end",
+	     "no run.json");
 	test_head(json);
 	test_phases(json);
 	test_workers(json);
@@ -225,6 +229,7 @@ static void test_profiling(void)
 	trace_write(gpu_tasks, NULL, NULL, own_workers, own_run);
 	json = report("");
 	text(json, "source", "profiling", "profiling");
+	text(json, "unsure", NULL, "a run.json");
 	text(json, "device", "CUDA 0", "profiling");
 	number(json_object_get(json, "cost"), "ratio", 1.25, "profiling's cost");
 	/* 40 ms of eleven tasks */
@@ -253,7 +258,7 @@ static void chain(const char *tasks, const char *advice, const char *what)
 {
 	json_t *json;
 
-	trace_write(tasks, NULL, NULL, NULL, NULL);
+	trace_write(tasks, NULL, NULL, NULL, "{\"steps\": 1}");
 	json = report("");
 	text(json, "advice", advice, what);
 	json_decref(json);

@@ -46,7 +46,8 @@ function tellTrace(report) {
     .sort((a, b) => b.us - a.us);
   const sum = idle.reduce((total, cause) => total + cause.us, 0);
   const device = !report.device || report.device === "CPU" ? "The CPU" : report.device;
-  const partly = report.truncated ? `The trace is truncated: ${report.truncated}. ` : "";
+  const partly = report.truncated ? `The trace is truncated: ${report.truncated}. `
+    : report.unsure ? `It cannot be told whether the trace is complete: ${report.unsure}. ` : "";
   if (!isNumber(report.device_busy_percent))
     return partly;
   const chain = report.advice ? ` One worker computes at a time: ${report.advice}.` : "";

@@ -73,7 +73,10 @@ static int create(struct paje *paje, const char *line)
 static int begin_transfer(struct paje *paje, double time, int64_t bytes, int64_t node, int64_t key)
 {
 	struct cli_timeline *tl = paje->tl;
+	int64_t before = cli_trace_hash_get(&paje->under_way, key);
 
+	if (before >= 0 && tl->transfer[before].start == time)
+		return -3;
 	if (!cli_trace_grow(&tl->transfer, tl->transfers, &tl->transfer_room,
 			    sizeof *tl->transfer) ||
 	    !cli_trace_hash_put(&paje->under_way, key, tl->transfers))
@@ -167,6 +170,10 @@ int cli_trace_read_paje(struct cli_timeline *tl, const char *path)
 	if (status == -1)
 		cli_complain("%s:%" PRId64 ": expected a line of a trace, found \"%.60s\"", path,
 			     number, line);
+	if (status == -3)
+		cli_complain("%s:%" PRId64 ": the transfer is in this file twice: was a trace "
+			     "appended to it? Keep one: \"%.60s\"",
+			     path, number, line);
 	tl->cut |= !whole;
 	if (status == 0 && !whole)
 		cli_complain("%s:%" PRId64 ": cut off here: transfers that follow are unknown",
@@ -196,6 +203,10 @@ static int read_worker(struct cli_timeline *tl, const struct cli_rec *rec)
 	if (cli_rec_integer(rec, "MemoryNode", &node) < 0 ||
 	    cli_rec_integer(rec, "Tasks", &tasks) < 0)
 		return -1;
+	if (cli_trace_worker(tl, id) >= 0)
+		return cli_rec_wrong(rec, "WorkerId",
+				     "the worker is in this file twice: was a trace appended to "
+				     "it? Keep one");
 	at = cli_trace_add_worker(tl, id);
 	if (at < 0)
 		return -1;

@@ -157,6 +157,7 @@ static int read_all(struct cli_timeline *tl, struct cli_rec *rec, struct now *no
 		if (!finish(tl, now + w, (int)w, end))
 			return CLI_FAILED;
 		tl->unended += now[w].begun && !now[w].ended;
+		tl->ended += now[w].begun && now[w].ended;
 	}
 	tl->cut |= rec->cut;
 	if (rec->cut)

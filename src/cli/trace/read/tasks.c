@@ -79,6 +79,21 @@ static int read_preempted(const struct cli_rec *rec, struct cli_trace_task *task
 	return status < 0 ? status : read_taken(rec, "PreemptedAfter", &task->preempted_after);
 }
 
+/* A task that is submitted again has its number again, but runs only after its end. */
+static int check_new(const struct cli_timeline *tl, const struct cli_rec *rec,
+		     const struct cli_trace_task *task)
+{
+	int64_t at = cli_trace_hash_get(&tl->by_job, task->job);
+	const struct cli_trace_task *before = at < 0 ? NULL : tl->task + at;
+
+	if (!before || (before->worker >= 0 && task->worker >= 0 && task->start >= before->end &&
+			task->end > before->end))
+		return 0;
+	return cli_rec_wrong(
+		rec, "JobId",
+		"the task is in this file twice: was a trace appended to it? Keep one");
+}
+
 static int read_task(struct cli_timeline *tl, const struct cli_rec *rec)
 {
 	struct cli_trace_task task = { .gflop = NAN };
@@ -97,7 +112,8 @@ static int read_task(struct cli_timeline *tl, const struct cli_rec *rec)
 	task.name = cli_trace_name(tl, name ? name : "unknown");
 	task.priority = (int)priority;
 	task.step = iteration < 0 ? 0 : iteration + 1;
-	if (task.name < 0 || read_run(rec, &task) < 0 || read_dependencies(tl, rec, &task) < 0 ||
+	if (task.name < 0 || read_run(rec, &task) < 0 || check_new(tl, rec, &task) < 0 ||
+	    read_dependencies(tl, rec, &task) < 0 ||
 	    !cli_trace_grow(&tl->task, tl->tasks, &tl->task_room, sizeof *tl->task) ||
 	    !cli_trace_hash_put(&tl->by_job, task.job, tl->tasks))
 		return -1;

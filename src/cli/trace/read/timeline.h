@@ -96,7 +96,9 @@ struct cli_timeline {
 	bool has_states;
 	bool cut;         /* a file ends within a line or a record */
 	int64_t unended;  /* workers whose states do not come to an end */
+	int64_t ended;    /* workers whose states do */
 	char missing[96]; /* what a truncated trace lacks; "": nothing that could be noticed */
+	char unsure[160]; /* why it cannot be told whether it is complete, "...; ..."; "": it can */
 	struct cli_trace_transfer *transfer; /* by begin */
 	int64_t transfers;
 	size_t transfer_room;
@@ -109,7 +111,8 @@ struct cli_timeline {
 /* Reads what is in the folder; run_folder, or NULL, is where run.json and preempted.rec are if they
  * are not there.  Steps first to end - 1 are the interval, all with 0 and 0.  Returns an exit
  * status after saying what is wrong.  A truncated trace is refused, unless partial: then missing
- * says so.  Free it in any case.
+ * says so; likewise one in which nothing tells whether it is whole: then unsure says so.  Free it
+ * in any case.
  */
 int cli_timeline_read(struct cli_timeline *tl, const char *folder, const char *run_folder,
 		      int64_t first, int64_t end, bool partial);

@@ -2,7 +2,8 @@
  * Whether a trace is as long as its run.  A full disk, a limit or a killed program may have cut it
  * anywhere, and the converter of FxT files takes what it finds.  So what was read is compared with
  * all that tells how much there should be: run.json counts the run's steps, workers.rec each
- * worker's tasks, and StarPU writes down the end of each worker. */
+ * worker's tasks, and StarPU writes down the end of each worker.  Without run.json, which only
+ * plait trace writes, nobody knows how many steps there should be, and the report says so. */
 #include "config.h"
 #include "src/cli/trace/read/timeline.h"
 #include "src/cli/complain.h"
@@ -101,12 +102,35 @@ static int find_missing(struct cli_timeline *tl, bool has_paje)
 	return CLI_DONE;
 }
 
+/* Says what is known without the number of steps.  Returns whether that is anything. */
+static bool find_unsure(struct cli_timeline *tl, bool has_paje)
+{
+	bool counted = tl->workers > 0 && tl->worker[0].recorded >= 0;
+	bool ended = has_paje && tl->ended > 0;
+
+	if (json_is_integer(json_object_get(tl->run, "steps")))
+		return true;
+	snprintf(tl->unsure, sizeof tl->unsure, "%s how many steps the run had; %s",
+		 tl->run ? "run.json does not say" : "there is no run.json that says",
+		 counted ? "all tasks that workers.rec counts are there"
+		 : ended ? "all workers come to their end"
+			 : "nothing counts its tasks or shows the end of its workers");
+	return counted || ended;
+}
+
 int cli_trace_check_whole(struct cli_timeline *tl, bool has_paje, bool partial)
 {
 	int status = find_missing(tl, has_paje);
+	bool is_known = *tl->missing || find_unsure(tl, has_paje);
 
-	if (status != CLI_DONE || !*tl->missing || partial)
+	if (status != CLI_DONE || partial || (is_known && !*tl->missing))
 		return status;
-	cli_complain("trace: truncated: %s; --partial reports on what is there", tl->missing);
+	if (*tl->missing)
+		cli_complain("trace: truncated: %s; --partial reports on what is there",
+			     tl->missing);
+	else
+		cli_complain("trace: %s: cannot tell whether the trace is complete: %s; --partial "
+			     "reports on what is there",
+			     tl->folder, tl->unsure);
 	return CLI_FAILED;
 }

@@ -134,6 +134,7 @@ static void put_head(json_t **json, const struct cli_report *report)
 	cli_json_put(json, "source_reason", cli_json_text(cli_run_text(tl, "source_reason")));
 	cli_json_put(json, "command", cli_json_text(cli_run_text(tl, "command")));
 	cli_json_put(json, "truncated", cli_json_text(*tl->missing ? tl->missing : NULL));
+	cli_json_put(json, "unsure", cli_json_text(*tl->unsure ? tl->unsure : NULL));
 	cli_json_put(json, "wall_us", cli_json_fixed(tl->wall));
 	cli_json_put(json, "steps", json_integer(tl->steps));
 	cli_json_put(json, "step_us",
