@@ -114,24 +114,24 @@ static void test_twice(void)
 static void test_unsure(void)
 {
 	static const char two[] = STEP("1", "0", "1", "2") STEP("2", "1", "2", "3");
-	static const char unsure[] = "cannot be told whether the trace is complete:\n  there is no "
-				     "run.json that says how many steps the run had;\n";
+	static const char unsure[] = "cannot be told whether the trace is complete:\nno run.json "
+				     "says how many steps its run had";
 	char *text;
 
 	trace_write(NULL, NULL, NULL, NULL, NULL);
-	broken(two, 1, "cannot tell whether the trace is complete: there is no run.json");
+	broken(two, 1, "cannot tell whether the trace is complete: no run.json");
 	tried("--partial", two, 0, "");
 	text = trace_text("out");
 	contains(text, unsure, "what is not known is said");
-	contains(text, "nothing counts its tasks", "and that nothing else tells");
+	contains(text, ", and nothing else its length.", "and that nothing else tells");
 	free(text);
 	trace_put("run.json", "{}");
-	broken(two, 1, "run.json does not say how many steps");
+	broken(two, 1, "nothing in run.json says how many steps");
 	trace_write(NULL, NULL, NULL, WORKER("2"), NULL);
 	broken(two, 0, "");
 	text = trace_text("out");
 	contains(text, unsure, "it is said where the tasks are counted");
-	contains(text, "all tasks that workers.rec counts are there", "and that they are");
+	contains(text, "; all counted tasks are there.", "and that they are");
 	free(text);
 	trace_write(NULL, NULL, NULL, NULL, NULL);
 }

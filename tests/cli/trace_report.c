@@ -189,8 +189,7 @@ static void test_whole(void)
 	trace_write(gpu_tasks, gpu_states, gpu_paje, NULL, NULL);
 	json = report("");
 	text(json, "unsure",
-	     "there is no run.json that says how many steps the run had; all workers come to "
-	     "their end",
+	     "no run.json says how many steps its run had; its workers come to an end",
 	     "no run.json");
 	test_head(json);
 	test_phases(json);

@@ -98,7 +98,7 @@ struct cli_timeline {
 	int64_t unended;  /* workers whose states do not come to an end */
 	int64_t ended;    /* workers whose states do */
 	char missing[96]; /* what a truncated trace lacks; "": nothing that could be noticed */
-	char unsure[160]; /* why it cannot be told whether it is complete, "...; ..."; "": it can */
+	char unsure[96];  /* why it cannot be told whether it is complete; "": it can */
 	struct cli_trace_transfer *transfer; /* by begin */
 	int64_t transfers;
 	size_t transfer_room;

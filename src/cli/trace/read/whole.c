@@ -110,11 +110,11 @@ static bool find_unsure(struct cli_timeline *tl, bool has_paje)
 
 	if (json_is_integer(json_object_get(tl->run, "steps")))
 		return true;
-	snprintf(tl->unsure, sizeof tl->unsure, "%s how many steps the run had; %s",
-		 tl->run ? "run.json does not say" : "there is no run.json that says",
-		 counted ? "all tasks that workers.rec counts are there"
-		 : ended ? "all workers come to their end"
-			 : "nothing counts its tasks or shows the end of its workers");
+	snprintf(tl->unsure, sizeof tl->unsure, "%s says how many steps its run had%s",
+		 tl->run ? "nothing in run.json" : "no run.json",
+		 counted ? "; all counted tasks are there"
+		 : ended ? "; its workers come to an end"
+			 : ", and nothing else its length");
 	return counted || ended;
 }
 

@@ -115,16 +115,6 @@ static void print_advice(const struct cli_report *report)
 	       report->at_once, report->device_workers, "", text);
 }
 
-/* In lines of 80 columns. */
-static void print_unsure(const struct cli_timeline *tl)
-{
-	const char *end = strchr(tl->unsure, ';');
-
-	if (end)
-		printf("\nIt cannot be told whether the trace is complete:\n  %.*s\n  %s.",
-		       (int)(end + 1 - tl->unsure), tl->unsure, end + 2);
-}
-
 static void print_head(const struct cli_report *report)
 {
 	const struct cli_timeline *tl = report->tl;
@@ -143,7 +133,8 @@ static void print_head(const struct cli_report *report)
 		       time_text(tl->wall / (double)tl->steps, step));
 	if (*tl->missing)
 		printf("\nThe trace is truncated: %s.", tl->missing);
-	print_unsure(tl);
+	if (*tl->unsure)
+		printf("\nIt cannot be told whether the trace is complete:\n%s.", tl->unsure);
 	printf("\n\n  %-16s %s of the time (%s)\n", "device busy",
 	       percent_text(report->device_busy, share), report->device);
 	print_advice(report);
