@@ -35,7 +35,7 @@ void plait__replace_abandon(void)
 }
 
 /* Where all places are taken, the file is one that the next run removes. */
-static void remember(char *path)
+void plait__replace_remember(char *path)
 {
 	for (int i = 0; i < MOST_PENDING; i++) {
 		char *none = NULL;
@@ -47,7 +47,7 @@ static void remember(char *path)
 	}
 }
 
-static void forget(char *path)
+void plait__replace_forget(char *path)
 {
 	for (int i = 0; i < MOST_PENDING; i++) {
 		char *expected = path;
@@ -150,7 +150,7 @@ static int make(struct plait__replace *r, const struct stat *old)
 	if (r->fd < 0)
 		return plait__error(PLAIT_EIO, "%s: cannot create %s: %s", r->path, r->temporary,
 				    strerror(errno));
-	remember(r->temporary);
+	plait__replace_remember(r->temporary);
 	flock(r->fd, LOCK_EX | LOCK_NB);
 	/* Only root can give a file away, and not every file system has owners and modes. */
 	if (old && fchown(r->fd, old->st_uid, old->st_gid) < 0 && errno != EPERM)
@@ -235,7 +235,7 @@ int plait__replace_end(struct plait__replace *r, int status)
 				      strerror(errno));
 	if (status < 0)
 		unlink(r->temporary);
-	forget(r->temporary);
+	plait__replace_forget(r->temporary);
 	if (status == 0)
 		sync_folder(r->temporary);
 	free(r->temporary);

@@ -36,6 +36,11 @@ char *plait__replace_target(const char *path);
  * may be removed.  *end_p: what follows the number. */
 bool plait__process_is_gone(const char *text, const char **end_p);
 
+/* A file of any other kind that plait__replace_abandon has to remove, until it is forgotten.  path
+ * is kept, not copied, and told apart by its address. */
+void plait__replace_remember(char *path);
+void plait__replace_forget(char *path);
+
 /* Removes the new files of all replacements that have begun and not ended, for a signal handler
  * that ends the process. */
 void plait__replace_abandon(void);

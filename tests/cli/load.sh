@@ -143,6 +143,25 @@ expect 2 '--hash was not given before batch 1 of epoch 1' --data idx:images,labe
 expect 0 '^Epoch 1/1 ' --data idx:images,labels --state state
 expect 0 '^Epoch 2/2 .* hash' --data idx:images,labels --state state --hash --epochs 2
 
+# -- two at once ---------------------------------------------------------------------------------
+
+rm state
+ln -s state linked
+"$plait" load $data --epochs 1000000 --state state >first.out 2>first.err &
+job=$!
+until [ "$(word 2)" -gt 0 ] || ! kill -0 $job 2>/dev/null; do sleep 0.02; done
+expect 1 "load: --state state: process $job keeps it up to date" $again
+expect 1 "load: --state linked: process $job keeps it up to date" ${again% state} linked
+expect 0 . $data --state another
+kill -0 $job || bad 'the first process has ended'
+kill -KILL $job
+wait $job
+[ -e state.plait-lock ] || bad 'the process that was killed has left no lock'
+rm -f state.tmp*
+expect 0 . $again --epochs 1 # a lock of the dead
+[ ! -e state.plait-lock ] && [ ! -e another.plait-lock ] || bad 'a lock stays'
+rm linked
+
 [ "$(ls state* | wc -l)" -eq 1 ] || bad 'files are left beside the state'
 [ $failed -eq 0 ] || echo "$failed failed"
 [ $failed -eq 0 ]

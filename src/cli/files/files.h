@@ -34,4 +34,8 @@ void cli_files_add_one(struct cli_files *files, const struct cli_file *file);
  * CLI_DONE, or the exit status after saying what is wrong. */
 int cli_files_check(struct cli_files *files, const char *command);
 
+/* Locks the file of an option that the command reads and then replaces (CLI_USE_UPDATE), until the
+ * process ends.  Returns CLI_DONE, or the exit status after saying which process has the lock. */
+int cli_files_lock(const char *command, const char *option, const char *file);
+
 #endif

@@ -5,6 +5,7 @@
 #include "src/cli/options/parse.h"
 #include "src/cli/commands.h"
 #include "src/cli/complain.h"
+#include "src/cli/files/files.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/memory.h"
 #include "src/cli/job/job.h"
@@ -194,6 +195,9 @@ int cli_load(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	cli_watch_ends();
+	status = options.state ? cli_files_lock("load", "--state", options.state) : CLI_DONE;
+	if (status != CLI_DONE)
+		return status;
 	if (options.hash) {
 		run.hash = plait__calloc((size_t)options.epochs, sizeof *run.hash, "hashes");
 		if (!run.hash)
