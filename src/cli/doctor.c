@@ -6,6 +6,7 @@
 #include <plait/runtime.h>
 #include "src/cli/commands.h"
 #include "src/cli/complain.h"
+#include "src/cli/job/start.h"
 #include "src/base/text.h"
 
 #include <dirent.h>
@@ -148,6 +149,7 @@ static int report_starpu(void)
 
 	puts("\nStarPU");
 	report_starpu_build();
+	cli_warn_workers(0);
 	if (plait_start(NULL) < 0) {
 		line("start", "fails");
 		fflush(stdout);

@@ -56,17 +56,20 @@ static int configure(struct starpu_conf *conf, const struct plait_start_options 
 	 * copied between the two. */
 	if (conf->ncuda < 0)
 		conf->ncuda = 1;
-	if (options->cpu_workers > STARPU_MAXCPUS)
+	/* Of more, StarPU starts as many as it can without a word. */
+	if (conf->ncpus > STARPU_MAXCPUS)
 		return plait__error(
 			PLAIT_EINVAL,
-			"plait_start: %d CPU workers, this StarPU was built for at most %d",
-			options->cpu_workers, STARPU_MAXCPUS);
+			"plait_start: %d CPU workers%s, this StarPU was built for at most %d",
+			conf->ncpus, options->cpu_workers == 0 ? " (STARPU_NCPU)" : "",
+			STARPU_MAXCPUS);
 #ifdef STARPU_USE_CUDA
-	if (options->cuda_workers > STARPU_MAXCUDADEVS)
+	if (conf->ncuda > STARPU_MAXCUDADEVS)
 		return plait__error(
 			PLAIT_EINVAL,
-			"plait_start: %d CUDA workers, this StarPU was built for at most %d",
-			options->cuda_workers, STARPU_MAXCUDADEVS);
+			"plait_start: %d CUDA workers%s, this StarPU was built for at most %d",
+			conf->ncuda, options->cuda_workers == 0 ? " (STARPU_NCUDA)" : "",
+			STARPU_MAXCUDADEVS);
 	if (conf->ncpus != 0 || conf->ncuda != 0)
 		return 0;
 #else

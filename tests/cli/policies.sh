@@ -89,6 +89,11 @@ grep -q '"ideal_us"' o.json || bad 'no JSON in the file'
 awk '/"load_alone_us"/ { exit $2 + 0 < 150 }' o.json || bad 'the delay is not felt'
 expect 0 'median of 1' overlap $job $small --repeats 1 --ncpu 20
 grep -q 'warning: 20 CPU workers' err || [ "$(nproc)" -ge 20 ] || bad '20 CPU workers are not warned of'
+(failed=0; STARPU_NCPU=100000; expect 1 'not one' policies $job $small --policies eager --repeats 1
+	grep -q 'failed: .*100000 CPU workers (STARPU_NCPU)' out || bad 'policies runs with STARPU_NCPU=100000'
+	STARPU_NCPU=20; expect 0 eager policies $job $small --policies eager --repeats 1
+	grep -q 'warning: 20 CPU workers' err || [ "$(nproc)" -ge 20 ] || bad 'policies does not warn of STARPU_NCPU=20'
+	exit $failed) || failed=$((failed + 1))
 expect 2 'no option "--overlap"' overlap $job --overlap off
 expect 1 'missing.csv' overlap --data csv:missing.csv --model linear:2
 

@@ -5,28 +5,45 @@
 #include "src/cli/complain.h"
 
 #include <inttypes.h>
+#include <starpu.h>
+#include <stdlib.h>
+
+/* From here on the start itself is slow: it takes seconds with a hundred workers a core. */
+#define SLOW 8
+
+/* What StarPU takes from the environment, which plait_start checks; 0: nothing. */
+static int64_t workers_of_environment(void)
+{
+	const char *value = getenv("STARPU_NCPU");
+
+	if (!value || !*value)
+		value = getenv("STARPU_NCPUS"); /* its older name */
+	return value ? strtoll(value, NULL, 10) : 0;
+}
 
 void cli_warn_workers(int64_t workers)
 {
 	struct plait_topology topology;
+	int64_t cores;
 
-	if (plait_topology_get(&topology) < 0 || topology.usable_cores <= 0 ||
-	    workers <= topology.usable_cores)
+	if (workers == 0)
+		workers = workers_of_environment();
+	if (workers <= 0 || workers > STARPU_MAXCPUS || plait_topology_get(&topology) < 0)
 		return;
-	cli_complain("warning: %" PRId64 " CPU workers on %d core%s wait for each other; --ncpu %d "
-		     "gives each its own",
-		     workers, topology.usable_cores, topology.usable_cores == 1 ? "" : "s",
-		     topology.usable_cores);
+	cores = topology.usable_cores;
+	if (cores > 0 && workers > cores)
+		cli_complain("warning: %" PRId64 " CPU workers on %" PRId64 " core%s wait for each "
+			     "other%s; --ncpu %" PRId64 " gives each its own",
+			     workers, cores, cores == 1 ? "" : "s",
+			     workers >= SLOW * cores ? ", and take long to start" : "", cores);
 }
 
 int cli_start(const struct cli_options *options)
 {
-	int status =
-		plait_start(&(struct plait_start_options){ .policy = options->sched,
-							   .policy_library = options->sched_lib,
-							   .cpu_workers = (int)options->ncpu });
-
-	if (status == 0 && !options->quiet)
-		cli_warn_workers(plait_cpu_workers());
-	return status;
+	/* Before the start, which it explains. */
+	if (!options->quiet)
+		cli_warn_workers(options->ncpu);
+	return plait_start(&(struct plait_start_options){ .policy = options->sched,
+							  .policy_library = options->sched_lib,
+							  .cpu_workers = (int)options->ncpu });
 }

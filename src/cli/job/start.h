@@ -8,7 +8,8 @@
 /* Starts StarPU.  Returns a status of the library's. */
 int cli_start(const struct cli_options *options);
 
-/* Says so if that many CPU workers are more than the cores that this process may use. */
+/* Says so if that many CPU workers, 0: as many as the environment asks for, are more than the cores
+ * that this process may use. */
 void cli_warn_workers(int64_t workers);
 
 #endif
