@@ -32,7 +32,8 @@ struct plait_start_options {
  *  workers paused.  options may be NULL; nothing of it is kept.
  *  Errors: PLAIT_EINVAL (no such policy: the message lists the valid ones; a library
  *  that cannot be used; a setting of the environment that would hang), PLAIT_ERUNTIME (StarPU
- * refuses), PLAIT_ESTATE (already started).  One thread only. */
+ * refuses), PLAIT_EIO (a damaged file of StarPU's cannot be set aside), PLAIT_ESTATE (already
+ * started).  One thread only. */
 PLAIT_API int plait_start(const struct plait_start_options *options);
 
 /** Stops StarPU.  Everything created since plait_start must be destroyed before.

@@ -5,6 +5,7 @@
 #include "config.h"
 #include "src/runtime/runtime.h"
 #include "src/runtime/environment.h"
+#include "src/runtime/files/bus_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -176,7 +177,9 @@ static int choose_folder(void)
 			"no folder for StarPU's performance models: neither %s nor %s can be "
 			"written; set STARPU_HOME to one that can",
 			*base ? base : "~/.cache", path);
-	status = change("STARPU_HOME", path);
+	status = plait__bus_files_admit(path);
+	if (status == 0)
+		status = change("STARPU_HOME", path);
 	return status == 0 ? change("XDG_CACHE_HOME", NULL) : status;
 }
 

@@ -3,7 +3,7 @@
  * task's callback by its own, which copies the measurements and then calls the replaced one. */
 #include "config.h"
 #include "src/runtime/recording.h"
-#include "src/runtime/model_file.h"
+#include "src/runtime/files/model_file.h"
 #include "src/runtime/preempted.h"
 #include "src/base/grow.h"
 #include <plait/runtime.h>

@@ -55,6 +55,22 @@ for sched in eager dmda; do
 done
 expect 0 '' train $job $one --steps 20
 ! grep -q damaged err || bad 'a model that was set aside is damaged still'
+# What StarPU knows of the machine: it ends the process where a file is damaged.
+bus=$(find "$here/.starpu/sampling/bus" -name '*.config' | sed 's/\.config$//')
+cp "$bus.config" config && cp "$bus.affinity" affinity
+for damage in config: 'config:x y z' 'config:2 # Number of CPUs' affinity: 'affinity:no head'; do
+	file=${damage%%:*}
+	printf '%s' "${damage#*:}" >"$bus.$file"
+	expect 0 '' train $job $one --steps 2
+	grep -q "$bus.$file: line [0-9]*: damaged file of StarPU's.*set aside as $bus.$file.damaged" err ||
+		bad "a damaged $file ($damage) is not named"
+	[ -f "$bus.$file.damaged" ] || bad "a damaged $file ($damage) is not kept aside"
+	cmp -s "$bus.$file" "$file" || bad "$file is not written anew ($damage)"
+	rm -f "$bus.$file.damaged"
+	expect 0 '' train $job $one --steps 2
+	! grep -q damaged err || bad "$file is damaged still ($damage)"
+done
+
 rm "$model.damaged"
 head -c 300 whole >"$model"
 expect 0 ' broken$' models $job --all $one

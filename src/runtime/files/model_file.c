@@ -3,7 +3,7 @@
  * parse_model_file reads them, and comments between them.  A process that was killed, or a full
  * disk, leaves a part of it. */
 #include "config.h"
-#include "src/runtime/model_file.h"
+#include "src/runtime/files/model_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
