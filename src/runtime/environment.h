@@ -9,8 +9,8 @@
 /* Sets variables for starpu_init: no policy by name, no messages, a writable folder, no search for
  * devices that are not used.
  * Sets damaged files that StarPU would read aside, too.
- * Errors: PLAIT_EIO (one cannot be), PLAIT_EINVAL (a variable has a value on which StarPU hangs or aborts), PLAIT_ERUNTIME (no
- * folder can be written). */
+ * Errors: PLAIT_EIO (one cannot be), PLAIT_EINVAL (a variable has a value on which StarPU hangs or
+ * aborts), PLAIT_ERUNTIME (no folder can be written). */
 int plait__env_enter(void);
 
 /* PLAIT_EINVAL naming a variable whose value StarPU would abort on (environment_numbers.c). */
