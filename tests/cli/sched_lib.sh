@@ -49,6 +49,12 @@ export STARPU_SCHED
 expect 2 'STARPU_SCHED: no scheduling policy "nope"' train $job
 unset STARPU_SCHED
 
+# A library that does not list its policies: all cannot have them, which is said.
+sed 's/starpu_get_sched_lib_policies/not_listed/' "$SRC/examples/09_policy.c" >unlisted.c
+build unlisted.c
+"$plait" policies $job --steps 1 --warmup 1 --repeats 1 --policies all --sched-lib unlisted.so >out 2>err
+grep -q 'unlisted.so lists no policies of its own' err || bad 'all lacks a policy silently'
+
 # -- libraries that are none -------------------------------------------------------------------------
 
 STARPU_SCHED_LIB=/nowhere/x.so

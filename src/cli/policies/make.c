@@ -7,6 +7,7 @@
 #include "src/base/base.h"
 
 #include <inttypes.h>
+#include <starpu.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,30 @@ static int add_policy(struct policies *list, const char *name, size_t length, co
 	return CLI_DONE;
 }
 
+static bool is_built_in(const char *name)
+{
+	struct starpu_sched_policy **policy = starpu_sched_get_predefined_policies();
+
+	while (*policy && !((*policy)->policy_name && strcmp((*policy)->policy_name, name) == 0))
+		policy++;
+	return *policy || strcmp(name, "plait") == 0;
+}
+
+/* A library need not list its policies, and then they can only be asked for by name. */
+static void warn_unlisted(const struct policies *list, const char *library)
+{
+	if (!library)
+		library = getenv("STARPU_SCHED_LIB");
+	if (!library || !*library)
+		return;
+	for (int i = 0; i < list->count; i++)
+		if (!is_built_in(list->name[i]))
+			return;
+	cli_complain("policies: %s lists no policies of its own (starpu_get_sched_lib_policies), "
+		     "so all lacks them: name them, as in --policies eager,NAME",
+		     library);
+}
+
 static int list_all(struct policies *list, const char *library)
 {
 	int count = plait_library_policies(library, list->name, MOST_POLICIES);
@@ -45,6 +70,7 @@ static int list_all(struct policies *list, const char *library)
 	if (count < 0)
 		return cli_failed(count);
 	list->count = count < MOST_POLICIES ? count : MOST_POLICIES;
+	warn_unlisted(list, library);
 	return CLI_DONE;
 }
 
