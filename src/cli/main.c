@@ -13,6 +13,7 @@
 #include <starpu.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static const struct {
@@ -105,10 +106,31 @@ static void fill_standard_streams(void)
 			_exit(CLI_FAILED);
 }
 
+/* The kernel lets the main thread's stack grow up to the limit of that moment (ulimit -s).  A
+ * command takes up to 60 KiB; below some 20 KiB not even the dynamic loader comes to main. */
+static bool widen_stack(void)
+{
+	const rlim_t least = 64 << 10, good = 1 << 20;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur >= good)
+		return true;
+	limit.rlim_cur = limit.rlim_max < good ? limit.rlim_max : good;
+	setrlimit(RLIMIT_STACK, &limit);
+	if (limit.rlim_cur >= least)
+		return true;
+	fputs("plait: the limit on the stack is below 64 KiB, which is too small: raise it, as by "
+	      "ulimit -s 8192\n",
+	      stderr);
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	int status;
 
+	if (!widen_stack())
+		return CLI_FAILED;
 	fill_standard_streams();
 	/* Writing to a pipe without a reader, or beyond a limit on files, then fails with a message
 	 * and does not end the program, which may have weights to save. */

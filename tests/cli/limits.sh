@@ -28,4 +28,13 @@ done
 under -s 128 load --data synthetic:320,10,2
 under -s 128 pack --data synthetic:320,10,2 out.plk
 under -n 16 load --data packed:out.plk
+# The main thread's stack: widened where the hard limit allows that, else refused.
+under -Ss 32 train $job --model linear:2
+if (ulimit -s 32) 2>/dev/null; then
+	for command in train load data policies doctor; do
+		(ulimit -s 32 && exec "$plait" $command --data synthetic:320,10,2) >out 2>err
+		[ $? -eq 1 ] && grep -q 'the limit on the stack is below 64 KiB.*ulimit -s' err ||
+			bad "ulimit -s 32: plait $command"
+	done
+fi
 exit $((failed > 0))
