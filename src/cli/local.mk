@@ -18,6 +18,7 @@ bin_PROGRAMS += %D%/plait
 %C%_plait_SOURCES += %D%/job/log.h %D%/job/samplers.c %D%/job/samplers.h %D%/job/start.c
 %C%_plait_SOURCES += %D%/job/start.h %D%/job/transforms.c %D%/job/transforms.h
 %C%_plait_SOURCES += %D%/job/names.c %D%/job/names.h %D%/job/open.c %D%/job/open.h
+%C%_plait_SOURCES += %D%/job/scale.c %D%/job/scale.h
 %C%_plait_SOURCES += %D%/measure/child.c %D%/measure/child.h %D%/measure/folder.c
 %C%_plait_SOURCES += %D%/measure/folder.h %D%/measure/measure.c %D%/measure/measure.h
 %C%_plait_SOURCES += %D%/measure/overlap.c

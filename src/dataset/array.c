@@ -162,6 +162,24 @@ static int find_layout(const struct plait__array *array, bool bytes, enum plait_
 				   plait_shape_text(3, dim, shape, sizeof shape));
 }
 
+/* The same pixels may be saved as either, and networks get other inputs then. */
+static int note_scale(const struct plait__array *array, bool bytes, struct plait_dataset *dataset)
+{
+	static const char *const kind[] = { [PLAIT__UNSIGNED] = "uint",
+					    [PLAIT__SIGNED] = "int",
+					    [PLAIT__FLOAT] = "float",
+					    [PLAIT__BFLOAT] = "bfloat",
+					    [PLAIT__BOOL] = "bool" };
+	const char *path = plait__file_path(array->file);
+
+	if (bytes)
+		return plait__dataset_note(dataset, PLAIT_NOTE_CHOICE,
+					   "%s: uint8 becomes 0 to 1, divided by 255", path);
+	return plait__dataset_note(dataset, PLAIT_NOTE_CHOICE,
+				   "%s: %s%d is taken as it is (only uint8 is divided by 255)",
+				   path, kind[array->type.kind], 8 * array->type.bytes);
+}
+
 int plait__array_read_x(const struct plait__array *array, enum plait__layout layout,
 			struct plait_dataset *dataset)
 {
@@ -176,6 +194,8 @@ int plait__array_read_x(const struct plait__array *array, enum plait__layout lay
 
 	if (status == 0)
 		status = find_layout(array, bytes, &layout, dataset);
+	if (status == 0)
+		status = note_scale(array, bytes, dataset);
 	if (status < 0)
 		return status;
 	if (layout == PLAIT__LAYOUT_HWC)

@@ -71,8 +71,8 @@ void plait__rearrange(const char *from, int ndim, const int64_t *dim, const int6
 		      size_t size, char *to);
 
 /* Reads the samples of a data set, along the first dimension.  uint8 stays uint8, all other types
- * become float.  Channels come first, whatever the file's layout.  PLAIT_EFORMAT if the file does
- * not end with the array. */
+ * become float, and a note says what that means for the network's inputs.  Channels come first,
+ * whatever the file's layout.  PLAIT_EFORMAT if the file does not end with the array. */
 int plait__array_read_x(const struct plait__array *array, enum plait__layout layout,
 			struct plait_dataset *dataset);
 

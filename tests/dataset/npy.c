@@ -90,6 +90,34 @@ static void test_fortran(void)
 	plait_dataset_destroy(set);
 }
 
+/* A note says whether numbers are divided by 255. */
+static void test_scale(void)
+{
+	static const struct {
+		const char *descr, *note;
+	} cases[] = {
+		{ "|u1", "x.npy: uint8 becomes 0 to 1, divided by 255" },
+		{ "|i1", "x.npy: int8 is taken as it is (only uint8 is divided by 255)" },
+		{ ">u2", "x.npy: uint16 is taken as it is (" },
+		{ "<i4", "x.npy: int32 is taken as it is (" },
+		{ "<i8", "x.npy: int64 is taken as it is (" },
+		{ "<f4", "x.npy: float32 is taken as it is (" },
+	};
+	static const unsigned char data[16];
+
+	put("y.npy", make("|u1", "(2,)", "\0\1", 2));
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct plait_dataset *set;
+
+		put("x.npy",
+		    make(cases[i].descr, "(2, 1)", data, 2 * (size_t)(cases[i].descr[2] - '0')));
+		set = open_or_bail(spec());
+		contains(plait_dataset_note(set, 0, NULL), cases[i].note, "%s: its scale is noted",
+			 cases[i].descr);
+		plait_dataset_destroy(set);
+	}
+}
+
 /* What the shape of [2,4,5,3] and other bytes says, and what the option does. */
 static void test_layout(void)
 {
@@ -123,7 +151,8 @@ static void test_layout(void)
 		snprintf(text, sizeof text, "%s%s", spec(), cases[i].option);
 		set = open_or_bail(text);
 		is_string(sample_shape(set), cases[i].sample, "layout %zu", i);
-		is_int(plait_dataset_note(set, 0, NULL) != NULL, cases[i].noted, "is noted or not");
+		/* The last note is that of test_scale. */
+		is_int(plait_dataset_note(set, 1, NULL) != NULL, cases[i].noted, "is noted or not");
 		plait_dataset_destroy(set);
 	}
 	put("x.npy", make("|u1", "(2, 4, 5, 3)", data, sizeof data));
@@ -487,6 +516,7 @@ int main(void)
 {
 	test_labels();
 	test_fortran();
+	test_scale();
 	test_layout();
 	test_whole();
 	test_types();

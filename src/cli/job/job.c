@@ -7,6 +7,7 @@
 #include "src/cli/interrupt.h"
 #include "src/cli/job/names.h"
 #include "src/cli/job/open.h"
+#include "src/cli/job/scale.h"
 #include "src/cli/job/start.h"
 #include "src/cli/job/transforms.h"
 
@@ -227,6 +228,18 @@ static int open_transforms(struct cli_job *job, enum cli_command command,
 	return status;
 }
 
+static void log_notes(struct cli_job *job, const struct cli_options *options)
+{
+	cli_log_notes(&job->log, job->data);
+	cli_log_notes(&job->log, job->val);
+	if (*job->doubt)
+		cli_log_note(&job->log, options->data, PLAIT_NOTE_LOSS, job->doubt);
+	if (*job->doubt_scale)
+		cli_log_note(&job->log, options->data, PLAIT_NOTE_LOSS, job->doubt_scale);
+	if (*job->doubt_val)
+		cli_log_note(&job->log, options->val, PLAIT_NOTE_LOSS, job->doubt_val);
+}
+
 int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli_options *options)
 {
 	int status;
@@ -255,12 +268,11 @@ int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli
 		status = create_trainer(job, options);
 	if (status == CLI_DONE)
 		status = cli_names_settle(job, options);
+	if (status == CLI_DONE)
+		status = cli_scale_settle(job, options);
 	if (status == CLI_DONE && cli_log_open(&job->log, options->log) < 0)
 		status = CLI_FAILED;
-	cli_log_notes(&job->log, job->data);
-	cli_log_notes(&job->log, job->val);
-	if (*job->doubt)
-		cli_log_note(&job->log, options->data, PLAIT_NOTE_LOSS, job->doubt);
+	log_notes(job, options);
 	set_fit(job, options);
 	return status;
 }

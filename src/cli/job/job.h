@@ -7,6 +7,8 @@
 #include "src/cli/job/log.h"
 #include "src/cli/job/samplers.h"
 
+#define CLI_DOUBT 512 /* bytes of a doubt; a path in it may be longer, and is cut then */
+
 struct cli_job {
 	struct plait_dataset *data, *val; /* val may be NULL */
 	/* Of training; of evaluation.  NULL: none. */
@@ -17,7 +19,9 @@ struct cli_job {
 	struct plait_bad_options bad;
 	int ndim; /* of a sample as the network takes it */
 	int64_t dim[PLAIT_MAX_DIMS];
-	char doubt[512]; /* about labels and weights, for the log; "": none */
+	/* For the log; "": none.  About labels and weights; about the scale of the data's numbers
+	 * and that of the weights, and of --val's and the data's. */
+	char doubt[CLI_DOUBT], doubt_scale[CLI_DOUBT], doubt_val[CLI_DOUBT];
 	bool quiet;
 	struct cli_log log;
 	struct plait_fit_options fit; /* what the options say; events are the command's */
