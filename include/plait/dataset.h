@@ -107,6 +107,7 @@ PLAIT_API int plait_dataset_apply_exif(struct plait_dataset *dataset);
 
 /** Numbers the classes as names does: class names become these, a label the position of its name
  *  there.  For data that name the same classes as others but in another order, or some of them.
+ *  Names are compared by their characters: Unicode's forms NFC and NFD are the same.
  *  whose: who has these names, for messages.  To be called before anything uses the labels.
  *  Errors: PLAIT_ELABEL (a class that is none of names; nothing has changed), PLAIT_EINVAL (the
  *  data set has no class names, or labels only as samples are read; an argument is NULL, classes is

@@ -24,6 +24,9 @@ void plait__dataset_free_arrays(struct plait_dataset *dataset);
 int plait__dataset_set_names(struct plait_dataset *dataset, int64_t count,
 			     const char *const *names);
 
+/* Notes two classes whose names differ in Unicode's normal form only.  PLAIT_ENOMEM. */
+int plait__dataset_note_twins(struct plait_dataset *dataset);
+
 /* Copies the names of the features, info.dim[0] of them.  PLAIT_EINVAL, PLAIT_ENOMEM. */
 int plait__dataset_set_features(struct plait_dataset *dataset, const char *const *names);
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Class labels: their range, their names, their values as targets. */
 #include "config.h"
+#include "src/dataset/compose.h"
 #include "src/dataset/format.h"
+#include "src/dataset/notes.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -101,6 +103,38 @@ int plait__dataset_set_names(struct plait_dataset *dataset, int64_t count, const
 				    info->spec, count, (int64_t)PLAIT__MAX_LABEL + 1);
 	PLAIT__ASSERT(!info->class_names, "names of classes are set once");
 	return copy_names(info->spec, "class", count, names, &info->class_names);
+}
+
+static int compare_composed(const void *a, const void *b)
+{
+	return plait__compose_compare(*(const char *const *)a, *(const char *const *)b);
+}
+
+int plait__dataset_note_twins(struct plait_dataset *dataset)
+{
+	const struct plait_dataset_info *info = &dataset->info;
+	int64_t count = info->class_names ? info->classes : 0, i = 1;
+	const char **name;
+	int status = 0;
+
+	if (count < 2)
+		return 0;
+	name = plait__calloc((size_t)count, sizeof *name, "names of classes");
+	if (!name)
+		return PLAIT_ENOMEM;
+	memcpy(name, info->class_names, (size_t)count * sizeof *name);
+	qsort(name, (size_t)count, sizeof *name, compare_composed);
+	while (i < count &&
+	       (compare_composed(&name[i - 1], &name[i]) != 0 || strcmp(name[i - 1], name[i]) == 0))
+		i++;
+	if (i < count)
+		status = plait__dataset_note(dataset, PLAIT_NOTE_LOSS,
+					     "two classes are named %s, one as macOS writes "
+					     "accents (Unicode's NFD), one as others do (NFC): "
+					     "rename one, and they are one class",
+					     name[i]);
+	free(name);
+	return status;
 }
 
 int plait__dataset_set_features(struct plait_dataset *dataset, const char *const *names)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Samples at random access; one format, one file in formats/.
 libplait_all_la_SOURCES += %D%/array.c %D%/open.c %D%/read.c %D%/dataset.h %D%/formats.def %D%/fingerprint.c
-libplait_all_la_SOURCES += %D%/format.h %D%/labels.c %D%/layout.c %D%/match.c %D%/notes.c %D%/notes.h %D%/sequences.c %D%/stored.c %D%/stored.h
+libplait_all_la_SOURCES += %D%/compose.c %D%/compose.def %D%/compose.h %D%/format.h %D%/labels.c %D%/layout.c %D%/match.c %D%/notes.c %D%/notes.h %D%/sequences.c %D%/stored.c %D%/stored.h
 libplait_all_la_SOURCES += %D%/texts.c %D%/user.c
 libplait_all_la_SOURCES += %D%/packed/header.c %D%/packed/open.c %D%/packed/packed.h
 libplait_all_la_SOURCES += %D%/packed/read.c %D%/packed/write.c

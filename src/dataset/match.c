@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * Comparing names with those of others.  Classes are numbered by them: what was trained on cat,
- * dog, fox evaluates data that have cat and fox as 0 and 2.  Features must be the same. */
+ * dog, fox evaluates data that have cat and fox as 0 and 2.  Features must be the same.  A name
+ * that macOS has decomposed is the same name. */
 #include "config.h"
+#include "src/dataset/compose.h"
 #include "src/dataset/format.h"
 #include "src/dataset/notes.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct named {
 	const char *name;
@@ -18,7 +19,7 @@ struct named {
 static int compare(const void *a, const void *b)
 {
 	const struct named *p = a, *q = b;
-	int order = strcmp(p->name, q->name);
+	int order = plait__compose_compare(p->name, q->name);
 
 	return order ? order : (p->number > q->number) - (p->number < q->number);
 }
@@ -30,12 +31,14 @@ static int64_t find(const struct named *sorted, int64_t count, const char *name)
 	while (low < high) {
 		int64_t middle = low + (high - low) / 2;
 
-		if (strcmp(sorted[middle].name, name) < 0)
+		if (plait__compose_compare(sorted[middle].name, name) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < count && strcmp(sorted[low].name, name) == 0 ? sorted[low].number : -1;
+	return low < count && plait__compose_compare(sorted[low].name, name) == 0
+		       ? sorted[low].number
+		       : -1;
 }
 
 /* number[c] becomes the number that class c of the data set has among the names. */
@@ -73,7 +76,7 @@ static bool same_names(const struct plait_dataset_info *info, int64_t count,
 	bool same = info->classes == count;
 
 	for (int64_t c = 0; same && c < count; c++)
-		same = strcmp(info->class_names[c], names[c]) == 0;
+		same = plait__compose_compare(info->class_names[c], names[c]) == 0;
 	return same;
 }
 
@@ -173,7 +176,7 @@ int plait_dataset_match_features(const struct plait_dataset *dataset, int64_t fe
 				    "%" PRId64 " (the first is \"%s\"): both must have the same",
 				    info->spec, info->dim[0], info->feature_names[0], whose,
 				    features, names[0]);
-	while (i < features && strcmp(info->feature_names[i], names[i]) == 0)
+	while (i < features && plait__compose_compare(info->feature_names[i], names[i]) == 0)
 		i++;
 	if (i == features)
 		return 0;

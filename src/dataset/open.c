@@ -79,6 +79,8 @@ int plait_dataset_open(struct plait_dataset **dataset_p, const char *spec)
 	if (dataset->info.spec)
 		status = open_format(dataset, spec);
 	if (status == 0)
+		status = plait__dataset_note_twins(dataset);
+	if (status == 0)
 		status = plait__notes_finish(dataset);
 	if (status < 0) {
 		plait_dataset_destroy(dataset);

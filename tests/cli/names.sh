@@ -98,6 +98,21 @@ expect 1 '^plait: --val csv:qpr.csv: feature 0 is "q", in csv:pqr.csv it is "p"'
 	train --data csv:pqr.csv --val csv:qpr.csv $learn
 expect 0 . train --data csv:pqr.csv --val csv:abc.csv $learn
 
+# Names as macOS writes them, letter and accent apart: the same names.
+printf '%b' 'p\0303\0251,q,r,kind\n1,0,0,caf\0303\0251\n0,1,0,\0355\0225\0234\n0,0,1,x\n' >nfc.csv
+printf '%b' 'pe\0314\0201,q,r,kind\n1,0,0,cafe\0314\0201\n' >nfd.csv
+printf '%b' '0,1,0,\0341\0204\0222\0341\0205\0241\0341\0206\0253\n0,0,1,x\n' >>nfd.csv
+printf '%b' '1,0,0,cafe\0314\0200\n0,0,1,x\n' >grave.csv
+expect 0 'acc[a-z]* 1.00' train --data csv:nfc.csv --val csv:nfd.csv $learn --save nfc.st
+expect 0 'accuracy 1.0000' eval --data csv:nfd.csv --model linear:3 --init nfc.st
+expect 1 'is none of the 3 classes of nfc.st' eval --data csv:grave.csv --model linear:3 --init nfc.st
+tail -n +2 nfc.csv | cat nfd.csv - >twins.csv
+expect 0 'missing +two classes are named caf' data csv:twins.csv
+expect 1 'two classes are named .*\(Unicode.s NFD\), one as others do \(NFC\): rename one.*--strict' \
+	train --data csv:twins.csv --model linear:5 --strict
+expect 0 . data csv:nfd.csv
+! grep -q missing out || bad 'names that are no twins are doubted'
+
 # Numbers too large for labels.
 printf '1,2147483647\n2,0\n' >large.csv
 expect 1 'not all whole numbers from 0 to 2147483646 .*too large for labels' \
