@@ -147,3 +147,13 @@ enum plait__text_kind plait__number_parse(const char *text, double *value)
 		*value = -*value;
 	return PLAIT__TEXT_NUMBER;
 }
+
+bool plait__number_fits_float(const char *start, const char *end, double value)
+{
+	if ((float)value != 0)
+		return isfinite((float)value);
+	for (; start < end && *start != 'e' && *start != 'E'; start++)
+		if (*start >= '1' && *start <= '9')
+			return false;
+	return true;
+}

@@ -62,4 +62,11 @@ enum plait__text_kind {
  * caller has LC_NUMERIC "C". */
 enum plait__text_kind plait__number_parse(const char *text, double *value);
 
+/* Whether a float can have the value that was read from the decimal number from start to end: it is
+ * finite, and not 0 unless the number is. */
+bool plait__number_fits_float(const char *start, const char *end, double value);
+
+/* What fits, for messages. */
+#define PLAIT__NUMBER_FITS "0 or from 1e-45 to 3e38"
+
 #endif

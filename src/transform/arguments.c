@@ -39,7 +39,8 @@ const char *plait__read_numbers(const char *text, char end, int most, float *val
 			return NULL;
 		memcpy(number, text, length);
 		number[length] = '\0';
-		if (plait__number_parse(number, &x) != PLAIT__TEXT_NUMBER)
+		if (plait__number_parse(number, &x) != PLAIT__TEXT_NUMBER ||
+		    !plait__number_fits_float(number, number + length, x))
 			return NULL;
 		PLAIT__ASSERT(*count < most, "there is room for the number");
 		value[(*count)++] = (float)x;

@@ -102,7 +102,7 @@ const char *plait__read_integer(const char *text, int least, int most, int *valu
 /* Reads "S", for which action->width becomes 0, or "HxW". */
 const char *plait__read_size(const char *text, struct plait__action *action);
 /* Reads 1 to `most` numbers with commas between them, up to the character end, and skips that
- * unless it is '\0'. */
+ * unless it is '\0'.  A number that would only become 0 or infinite as a float is wrong. */
 const char *plait__read_numbers(const char *text, char end, int most, float *value, int *count);
 
 /* Makes the plan of an image of that size; transform may be NULL.  PLAIT_ESHAPE. */

@@ -3,6 +3,7 @@
  * one that adds the action to the plan of a sample. */
 #include "config.h"
 #include "src/transform/draw.h"
+#include "src/base/number.h"
 #include "src/transform/fuse.h"
 
 #include <math.h>
@@ -53,7 +54,8 @@ static int parse_flip(struct plait_transform *transform, struct plait__action *a
 	(void)transform;
 	action->amount[0] = 0.5f;
 	if (*text && !plait__read_numbers(text, '\0', 1, action->amount, &count))
-		return plait__word_misused(action, "the probability must be a number");
+		return plait__word_misused(action,
+					   "the probability must be a number, " PLAIT__NUMBER_FITS);
 	if (action->amount[0] < 0 || action->amount[0] > 1)
 		return plait__word_misused(action, "the probability must be 0 to 1");
 	action->random = action->amount[0] > 0 && action->amount[0] < 1;
@@ -104,7 +106,8 @@ static int parse_color_jitter(struct plait_transform *transform, struct plait__a
 
 	(void)transform;
 	if (!plait__read_numbers(text, '\0', 3, action->amount, &count) || count != 3)
-		return plait__word_misused(action, "there must be three numbers");
+		return plait__word_misused(action,
+					   "there must be three numbers, " PLAIT__NUMBER_FITS);
 	for (int i = 0; i < 3; i++) {
 		if (action->amount[i] < 0)
 			return plait__word_misused(action, "an amount must not be negative");
@@ -149,8 +152,8 @@ static int parse_normalize(struct plait_transform *transform, struct plait__acti
 	text = plait__read_numbers(text, ';', PLAIT_MAX_CHANNELS, normalize->mean,
 				   &normalize->channels);
 	if (!text || !plait__read_numbers(text, '\0', PLAIT_MAX_CHANNELS, normalize->std, &stds))
-		return plait__word_misused(
-			action, "there must be numbers, at most 16 means and as many deviations");
+		return plait__word_misused(action, "there must be numbers, " PLAIT__NUMBER_FITS
+						   ", at most 16 means and as many deviations");
 	if (stds != normalize->channels)
 		return plait__word_misused(action, "there must be as many deviations as means");
 	for (int c = 0; c < stds; c++)

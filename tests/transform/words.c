@@ -56,7 +56,13 @@ static void junk(void)
 	refused("normalize:0.5;0", "positive");
 	refused("normalize:0.5;-1", "positive");
 	refused("normalize:inf;1", "numbers");
-	refused("normalize:1;1e-60", "positive");
+	refused("normalize:1;1e-60", "1e-60: there must be numbers, 0 or from 1e-45 to 3e38");
+	refused("normalize:1e-400;1", "1e-400;1: there must be numbers, 0 or from 1e-45 to 3e38");
+	refused("normalize:-1e-60,0;1,1", "0 or from 1e-45 to 3e38");
+	refused("normalize:1e50;1", "0 or from 1e-45 to 3e38");
+	refused("normalize:0.5;0e-400", "positive"); /* which is 0 */
+	refused("flip:1e-50", "the probability must be a number, 0 or from 1e-45 to 3e38");
+	refused("color-jitter:0,1e-50,0", "three numbers, 0 or from 1e-45 to 3e38");
 	refused("normalize:0.5,0.5;0.5", "as many deviations as means");
 	refused("normalize:0.5;0.5,0.5", "as many deviations as means");
 	refused("normalize:1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1;1", "at most 16");

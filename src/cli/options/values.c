@@ -3,6 +3,7 @@
  * digits.  The functions here accept a decimal number and nothing else. */
 #include "config.h"
 #include "src/cli/options/values.h"
+#include "src/base/number.h"
 #include "src/base/suggest.h"
 #include "src/base/assert.h"
 
@@ -190,19 +191,7 @@ int cli_set_bytes(const struct cli_option *option, const char *value, void *fiel
 	return -1;
 }
 
-/* Whether a number that was read is 0 or infinite only because it is too small or too large.
- * Options end up in floats. */
-static bool is_lost(const char *start, const char *end, double value)
-{
-	if ((float)value != 0)
-		return !isfinite((float)value);
-	for (; start < end && *start != 'e' && *start != 'E'; start++)
-		if (*start >= '1' && *start <= '9')
-			return true;
-	return false;
-}
-
-/* Reads a decimal number at *text and moves *text behind it. */
+/* Reads a decimal number at *text and moves *text behind it.  Options end up in floats. */
 static bool read_real(const char **text, double *value)
 {
 	const char *start = *text;
@@ -213,7 +202,8 @@ static bool read_real(const char **text, double *value)
 		return false;
 	*value = strtod(start, &end);
 	if (end == start || !isfinite(*value) || memchr(start, 'x', (size_t)(end - start)) ||
-	    memchr(start, 'X', (size_t)(end - start)) || is_lost(start, end, *value))
+	    memchr(start, 'X', (size_t)(end - start)) ||
+	    !plait__number_fits_float(start, end, *value))
 		return false;
 	*text = end;
 	return true;
@@ -227,7 +217,7 @@ int cli_set_real(const struct cli_option *option, const char *value, void *field
 		*(double *)field = real;
 		return 0;
 	}
-	snprintf(why, CLI_WHY_SIZE, "is no number, 0 or from 1e-45 to 3e38");
+	snprintf(why, CLI_WHY_SIZE, "is no number, " PLAIT__NUMBER_FITS);
 	return -1;
 }
 
