@@ -312,9 +312,9 @@ else
 	expect 0 '^  samples +75$' data images:pictures --png sheet.png
 	grep -Eq '^  shape +\[3,H,W\] of uint8, H 20 to 26, W 24 to 34$' out || bad 'sizes'
 	[ "$(grep -Ec '^ +[012] +25  [abc]$' out)" -eq 3 ] || bad 'classes by name'
-	# The sheet is an image itself: 10 columns of 96 pixels, with 4 between.
+	# The sheet is an image itself: 10 columns of 96 pixels with 4 between, and 10 for a label.
 	mkdir -p sheets/x && mv sheet.png sheets/x
-	expect 0 '^  shape +\[3,304,1004\] of uint8$' data images:sheets
+	expect 0 '^  shape +\[3,334,1004\] of uint8$' data images:sheets
 	# Only some images of a folder are looked at to find out whether sizes differ. Image 2 of 100 is
 	# not one of them: that it is larger is found when it is read, before it overwrites others.
 	mkdir -p odd/x
@@ -326,13 +326,23 @@ else
 		i=$((i + 1))
 	done
 	cp sheets/x/sheet.png "odd/x/102.${picture##*.}"
-	expect 1 'sample 2: .*102.*304 x 1004 pixels \(height x width\), where .*/x/1[0-9]*\.' load --data images:odd --no-shuffle
-	expect 1 'sample 2: .*304 x 1004 pixels \(height x width\), where' load --data images:odd --no-shuffle --transform flip
+	expect 1 'sample 2: .*102.*334 x 1004 pixels \(height x width\), where .*/x/1[0-9]*\.' load --data images:odd --no-shuffle
+	expect 1 'sample 2: .*334 x 1004 pixels \(height x width\), where' load --data images:odd --no-shuffle --transform flip
 	expect 0 '^100 samples' load --data images:odd --transform resize:16x16
 	expect 0 samples data $idx --png grey.png
 	mv grey.png sheets/x/sheet.png
 	# [8,8] are drawn in cells of 96; grey pictures are read as RGB.
-	expect 0 '^  shape +\[3,304,1004\] of uint8$' data images:sheets
+	expect 0 '^  shape +\[3,334,1004\] of uint8$' data images:sheets
+	# The label is drawn: of a class's name what has room, in ASCII.
+	mkdir labelled
+	for name in cat cot 'caf?' "$(printf 'caf\303\251')" abcdefghijklmnopq abcdefghijklmnXYZ abcdefghijklmn..; do
+		rm -rf labelled/* && mkdir "labelled/$name" && cp "$picture" "labelled/$name"
+		expect 0 '^  samples +1$' data images:labelled --png "$name.sheet"
+	done
+	! cmp -s cat.sheet cot.sheet || bad 'the label is not drawn'
+	cmp -s 'caf?.sheet' "$(printf 'caf\303\251.sheet')" || bad 'a letter that is not ASCII is no ?'
+	cmp -s abcdefghijklmnopq.sheet abcdefghijklmnXYZ.sheet || bad 'a long name is not cut'
+	cmp -s abcdefghijklmnopq.sheet abcdefghijklmn...sheet || bad 'a cut name does not end in ..'
 	expect 1 'no folder nowhere' data $idx --png nowhere/x.png
 	expect 0 '^Epoch 1/1  loss' train --data images:pictures --val images:pictures --model "$net" --epochs 1 \
 		--transform 'resize:20x20 flip'

@@ -2,12 +2,14 @@
 #include "config.h"
 #include "src/cli/data/sheet.h"
 #include "src/cli/complain.h"
+#include "src/cli/data/font.h"
 #include "src/cli/data/png.h"
 #include "src/cli/data/view.h"
 #include "src/base/base.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,10 +17,12 @@
 #define MOST_ROWS 30
 #define CELL 96 /* pixels: the longer side of a sample, about */
 #define GAP 4
+#define LINE (CLI_FONT_HEIGHT + 3) /* pixels from a cell to the next if its label is below it */
 
 struct sheet {
 	const struct plait_dataset *dataset;
 	int rows, channels, cell, width, height;
+	int line; /* pixels of a label below a cell; 0: there are no labels */
 	int64_t sample[MOST_ROWS][COLUMNS]; /* -1: none */
 	uint8_t *pixels;
 };
@@ -124,7 +128,7 @@ static void draw(struct sheet *sheet, int row, int column, const struct cli_view
 					  : (double)side / sheet->cell;
 	int height = (int)fmax(1, (double)view->height / step);
 	int width = (int)fmax(1, (double)view->width / step);
-	int top = GAP + row * (sheet->cell + GAP) + (sheet->cell - height) / 2;
+	int top = GAP + row * (sheet->cell + sheet->line + GAP) + (sheet->cell - height) / 2;
 	int left = GAP + column * (sheet->cell + GAP) + (sheet->cell - width) / 2;
 	float least, most;
 
@@ -145,6 +149,24 @@ static void draw(struct sheet *sheet, int row, int column, const struct cli_view
 			}
 }
 
+/* The sample, and below it the name of its class, or the number where there is none. */
+static void draw_labelled(struct sheet *sheet, int row, int column, const struct cli_view *view)
+{
+	const char *const *names = plait_dataset_info(sheet->dataset)->class_names;
+	int top = (row + 1) * (sheet->cell + sheet->line + GAP) - CLI_FONT_HEIGHT;
+	int left = GAP + column * (sheet->cell + GAP);
+	char number[16];
+
+	draw(sheet, row, column, view);
+	if (sheet->line == 0 || view->label < 0)
+		return;
+	snprintf(number, sizeof number, "%" PRId32, view->label);
+	cli_font_draw(names ? names[view->label] : number, sheet->cell,
+		      sheet->pixels + ((size_t)top * (size_t)sheet->width + (size_t)left) *
+					      (size_t)sheet->channels,
+		      sheet->width * sheet->channels, sheet->channels);
+}
+
 static int draw_all(struct sheet *sheet)
 {
 	struct cli_view_memory memory = { 0 };
@@ -159,7 +181,7 @@ static int draw_all(struct sheet *sheet)
 				continue;
 			status = cli_view_read(sheet->dataset, sample, &memory, &view);
 			if (status == 0)
-				draw(sheet, row, column, &view);
+				draw_labelled(sheet, row, column, &view);
 			else if (cli_view_is_bad(status))
 				status = 0; /* its cell stays empty */
 		}
@@ -193,7 +215,8 @@ int cli_sheet_write(const struct plait_dataset *dataset, const char *path)
 		sheet.cell = (int)(CELL / side * side);
 	choose(&sheet);
 	sheet.width = GAP + COLUMNS * (sheet.cell + GAP);
-	sheet.height = GAP + sheet.rows * (sheet.cell + GAP);
+	sheet.line = info->classes > 0 ? LINE : 0;
+	sheet.height = GAP + sheet.rows * (sheet.cell + sheet.line + GAP);
 	size = (size_t)sheet.width * (size_t)sheet.height * (size_t)sheet.channels;
 	sheet.pixels = plait__calloc(size, 1, "a picture");
 	if (!sheet.pixels)
