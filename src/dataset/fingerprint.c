@@ -45,6 +45,8 @@ static void add_info(struct plait__hash *hash, const struct plait_dataset *datas
 		add_number(hash, 1);
 	for (int64_t i = 0; info->class_names && i < info->classes; i++)
 		plait__hash_add(hash, info->class_names[i], strlen(info->class_names[i]) + 1);
+	for (int64_t i = 0; info->feature_names && i < info->dim[0]; i++)
+		plait__hash_add(hash, info->feature_names[i], strlen(info->feature_names[i]) + 1);
 	if (info->lengths)
 		plait__hash_add(hash, info->lengths, (size_t)info->samples * sizeof *info->lengths);
 	if (dataset->labels)

@@ -121,5 +121,21 @@ expect 1 'not all whole numbers from 0 to 2147483646 .*too large for labels' \
 # Packed files keep names, and are numbered anew as well.
 expect 0 . pack --data csv:ac.csv ac.packed
 expect 0 'accuracy 1.0000' eval --data packed:ac.packed --model linear:3 --init abc.st
+expect 0 . pack --data csv:pqr.csv pqr.packed
+expect 0 . pack --data csv:qpr.csv qpr.packed
+expect 0 'accuracy 1.0000' eval --data packed:pqr.packed --model linear:3 --init pqr.st
+expect 1 'packed:qpr.packed: feature 0 is "q", in pqr.st it is "p"' \
+	eval --data packed:qpr.packed --model linear:3 --init pqr.st
+expect 1 '^plait: --val packed:qpr.packed: feature 0 is "q", in csv:pqr.csv it is "p"' \
+	train --data csv:pqr.csv --val packed:qpr.packed $learn
+
+# A run is not resumed on a table whose columns have changed places, packed or not.
+for data in csv:table packed:table; do
+	case $data in csv:*) cp pqr.csv table ;; *) cp pqr.packed table ;; esac
+	rm -f state
+	expect 0 . load --data $data --batch-size 2 --batches 1 --state state
+	case $data in csv:*) cp qpr.csv table ;; *) cp qpr.packed table ;; esac
+	expect 1 'not the data that' load --data $data --batch-size 2 --batches 1 --state state
+done
 
 [ $failed -eq 0 ]

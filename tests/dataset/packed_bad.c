@@ -212,6 +212,8 @@ static void test_messages(void)
 	refuses_lie(images, PLAIT__PACKED_FIXED + 3, 1, 'x', PLAIT_EFORMAT,
 		    "expected 3 class names and a text");
 	refuses_lie(images, 96, 8, 4, PLAIT_EFORMAT, "expected 4 class names and a text");
+	refuses_lie(images, 132, 4, 3, PLAIT_EFORMAT,
+		    "offset 132: expected a name for every feature of a vector, or 0, found 3");
 	refuses_lie(images, first, 1, images->bytes[first] ^ 1u, PLAIT_EFORMAT,
 		    "sample 0: offset 4096: the ");
 }

@@ -43,24 +43,32 @@ static void destroy(struct plait_dataset *dataset)
 	plait__packed_close(dataset->state);
 }
 
+/* Names as the file has them: pointers to count texts, which follow each other. */
+static const char **point(const char *text, int64_t count, const char *path)
+{
+	const char **name = plait__data_allocate(NULL, count, sizeof *name, path);
+
+	for (int64_t i = 0; name && i < count; i++, text += strlen(text) + 1)
+		name[i] = text;
+	return name;
+}
+
 static int set_names(struct plait_dataset *dataset, const struct plait__packed *packed)
 {
-	const char *text = packed->names;
-	const char **name;
 	int64_t classes = dataset->info.classes;
-	int status;
+	const char **name;
+	int status = 0;
 
-	if (!text)
-		return 0;
-	name = plait__data_allocate(NULL, classes, sizeof *name, packed->path);
-	if (!name)
-		return PLAIT_ENOMEM;
-	for (int64_t i = 0; i < classes; i++, text += strlen(text) + 1)
-		name[i] = text;
-	PLAIT__ASSERT(text == packed->names + packed->header.names_bytes,
-		      "the header has a name for every class and no more");
-	status = plait__dataset_set_names(dataset, classes, name);
-	free(name);
+	if (packed->names) {
+		name = point(packed->names, classes, packed->path);
+		status = name ? plait__dataset_set_names(dataset, classes, name) : PLAIT_ENOMEM;
+		free(name);
+	}
+	if (status == 0 && packed->features) {
+		name = point(packed->features, dataset->info.dim[0], packed->path);
+		status = name ? plait__dataset_set_features(dataset, name) : PLAIT_ENOMEM;
+		free(name);
+	}
 	return status;
 }
 

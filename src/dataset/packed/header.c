@@ -66,6 +66,9 @@ static int check_counts(const char *path, const struct plait__packed_header *h)
 				info->targets);
 	if (h->names_bytes > 0 && h->names_bytes < info->classes)
 		return is_wrong(path, 112, "a name for every class", h->names_bytes);
+	if (h->features_bytes > 0 && (info->ndim != 1 || h->features_bytes < info->dim[0]))
+		return is_wrong(path, 132, "a name for every feature of a vector, or 0",
+				h->features_bytes);
 	if (h->made_bytes < 1)
 		return is_wrong(path, 116, "a text of at least 1 byte", h->made_bytes);
 	return 0;
@@ -91,7 +94,8 @@ int plait__packed_layout(const char *path, struct plait__packed_header *h)
 	bytes[PLAIT__PACKED_INDEX] = info->samples * PLAIT__PACKED_ENTRY;
 	bytes[PLAIT__PACKED_LABELS] = info->classes ? info->samples * (int64_t)sizeof(int32_t) : 0;
 	bytes[PLAIT__PACKED_TARGETS] = info->samples * info->targets * (int64_t)sizeof(float);
-	at = h->header_bytes = (int64_t)PLAIT__PACKED_FIXED + h->names_bytes + h->made_bytes + 4;
+	at = h->header_bytes = (int64_t)PLAIT__PACKED_FIXED + h->names_bytes + h->features_bytes +
+			       h->made_bytes + 4;
 	for (int i = 0; i <= PLAIT__PACKED_DATA; i++) {
 		h->section[i].offset = align(at, alignment[i]);
 		h->section[i].bytes = bytes[i];
@@ -148,8 +152,8 @@ static int check_start(const char *path, int64_t file_bytes, const unsigned char
 				    "%s: offset 16: expected a file of %" PRIu64
 				    " bytes, found %" PRId64 ": it is not whole",
 				    path, plait__le64(p + 16), file_bytes);
-	if (plait__le32(p + 28) > 1 || plait__le32(p + 132) != 0)
-		return is_wrong(path, plait__le32(p + 28) > 1 ? 28 : 132, "no unknown flag", 1);
+	if (plait__le32(p + 28) > 1)
+		return is_wrong(path, 28, "no unknown flag", 1);
 	return 0;
 }
 
@@ -175,6 +179,7 @@ int plait__packed_parse(const char *path, int64_t file_bytes,
 	h->made_bytes = plait__le32(p + 116);
 	for (int i = 0; i < PLAIT__PACKED_DATA; i++)
 		h->crc[i] = plait__le32(p + 120 + 4 * i);
+	h->features_bytes = plait__le32(p + 132);
 	status = plait__packed_layout(path, h);
 	if (status == 0 && plait__le32(p + 12) != h->header_bytes)
 		status = is_wrong(path, 12, "the header's size", plait__le32(p + 12));
@@ -204,4 +209,17 @@ void plait__packed_format(const struct plait__packed_header *h,
 	plait__put_le(p + 116, h->made_bytes, 4);
 	for (int i = 0; i < PLAIT__PACKED_DATA; i++)
 		plait__put_le(p + 120 + 4 * i, h->crc[i], 4);
+	plait__put_le(p + 132, h->features_bytes, 4);
+}
+
+size_t plait__packed_names(const char *const *names, int64_t count, char *text)
+{
+	size_t bytes = 0;
+
+	for (int64_t i = 0; names && i < count; i++) {
+		if (text)
+			strcpy(text + bytes, names[i]);
+		bytes += strlen(names[i]) + 1;
+	}
+	return bytes;
 }

@@ -72,24 +72,34 @@ static int check_index(const struct plait__packed *packed)
 			    packed->path, expected, h->file_bytes - expected);
 }
 
-/* Checks that there are as many names as classes and that each text ends with a zero byte. */
+/* Whether so many bytes are none, or count texts that each end with a zero byte. */
+static bool are_texts(const char *text, uint32_t bytes, int64_t count)
+{
+	int64_t found = 0;
+
+	for (uint32_t i = 0; i < bytes; i++)
+		found += text[i] == '\0';
+	return bytes == 0 || (found == count && text[bytes - 1] == '\0');
+}
+
+/* Checks that there are as many names as classes and features, and one text. */
 static int check_texts(struct plait__packed *packed)
 {
 	const struct plait__packed_header *h = &packed->header;
 	const char *names = (const char *)packed->front + PLAIT__PACKED_FIXED;
-	int64_t count = 0;
+	const char *features = names + h->names_bytes;
 
-	packed->made = names + h->names_bytes;
-	for (uint32_t i = 0; i < h->names_bytes; i++)
-		count += names[i] == '\0';
-	if (packed->made[h->made_bytes - 1] != '\0' ||
-	    memchr(packed->made, '\0', h->made_bytes - 1) ||
-	    (h->names_bytes && (count != h->info.classes || names[h->names_bytes - 1] != '\0')))
+	packed->made = features + h->features_bytes;
+	if (!are_texts(packed->made, h->made_bytes, 1) ||
+	    !are_texts(features, h->features_bytes, h->info.dim[0]) ||
+	    !are_texts(names, h->names_bytes, h->info.classes))
 		return plait__error(PLAIT_EFORMAT,
 				    "%s: offset %d: expected %" PRId64
-				    " class names and a text, found something else",
-				    packed->path, PLAIT__PACKED_FIXED, h->info.classes);
+				    " class names%s and a text, found something else",
+				    packed->path, PLAIT__PACKED_FIXED, h->info.classes,
+				    h->features_bytes ? ", names of features" : "");
 	packed->names = h->names_bytes ? names : NULL;
+	packed->features = h->features_bytes ? features : NULL;
 	return 0;
 }
 

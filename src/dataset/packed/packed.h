@@ -19,8 +19,9 @@
  *    112  u32         bytes of class names, or 0: they have none
  *    116  u32         bytes of the text that says how the file was made
  *    120  u32 [3]     CRC-32C of the index, the labels, the targets
- *    132  u32         0
- *    136              class names, each with a zero byte behind; then the text with one
+ *    132  u32         bytes of feature names, or 0: they have none (samples of one dimension only)
+ *    136              class names, each with a zero byte behind; feature names likewise, one for
+ *                     each number of a sample; then the text with one
  *    H-4  u32         CRC-32C of the H-4 bytes before
  *
  * Then the parts of the file.  Each begins at the next multiple of the number on its left, and the
@@ -69,8 +70,8 @@ struct plait__packed_section {
 struct plait__packed_header {
 	enum plait__packed_kind kind;
 	bool varying;
-	struct plait_dataset_info info;   /* without spec and class_names */
-	uint32_t names_bytes, made_bytes; /* with their zero bytes */
+	struct plait_dataset_info info;                   /* without spec and names */
+	uint32_t names_bytes, features_bytes, made_bytes; /* with their zero bytes */
 	uint32_t crc[PLAIT__PACKED_DATA];
 	int64_t file_bytes;
 
@@ -98,6 +99,10 @@ int plait__packed_parse(const char *path, int64_t file_bytes,
 void plait__packed_format(const struct plait__packed_header *header,
 			  unsigned char bytes[PLAIT__PACKED_FIXED]);
 
+/* Bytes of count names (NULL: none) with their zero bytes, as the header has them; copies them to
+ * text unless that is NULL. */
+size_t plait__packed_names(const char *const *names, int64_t count, char *text);
+
 struct plait__packed {
 	char *path;
 	int fd;
@@ -108,6 +113,7 @@ struct plait__packed {
 	unsigned char *there;  /* atomic, of each record: 1 if it is in kept */
 	unsigned char *taken;  /* atomic, of each record: 1 while a thread reads it into kept */
 	const char *names;     /* class names as in the file, or NULL */
+	const char *features;  /* feature names likewise */
 	const char *made;      /* the text that says how the file was made */
 	const int32_t *labels; /* or NULL */
 };

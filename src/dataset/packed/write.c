@@ -187,26 +187,28 @@ static int make_header(struct writer *w, bool raw, unsigned char **header_p)
 	const struct plait_dataset_info *info = &w->dataset->info;
 	struct plait__packed_header *h = &w->header;
 	const char *version = plait_version();
-	size_t names = 0, made = strlen(version) + strlen(info->spec) + 32;
+	size_t names = plait__packed_names(info->class_names, info->classes, NULL);
+	size_t features = plait__packed_names(info->feature_names, info->dim[0], NULL);
+	size_t made = strlen(version) + strlen(info->spec) + 32;
 	unsigned char *p;
 	int status;
 
-	for (int64_t i = 0; info->class_names && i < info->classes; i++)
-		names += strlen(info->class_names[i]) + 1;
-	if (names > INT32_MAX / 2 || made > INT32_MAX / 2)
-		return plait__error(PLAIT_EINVAL, "%s: class names are too long", info->spec);
-	p = plait__calloc(1, PLAIT__PACKED_FIXED + names + made + 4, "a header");
+	if (names > INT32_MAX / 2 || features > INT32_MAX / 2 || made > INT32_MAX / 2)
+		return plait__error(PLAIT_EINVAL, "%s: names of classes or features are too long",
+				    info->spec);
+	p = plait__calloc(1, PLAIT__PACKED_FIXED + names + features + made + 4, "a header");
 	if (!p)
 		return PLAIT_ENOMEM;
 	*header_p = p;
 	p += PLAIT__PACKED_FIXED;
-	for (int64_t i = 0; names && i < info->classes; i++, p += strlen((char *)p) + 1)
-		strcpy((char *)p, info->class_names[i]);
+	p += plait__packed_names(info->class_names, info->classes, (char *)p);
+	p += plait__packed_names(info->feature_names, info->dim[0], (char *)p);
 	made = 1 + (size_t)snprintf((char *)p, made, "plait %s pack --data %s%s", version,
 				    info->spec, raw ? " --raw" : "");
 	PLAIT__ASSERT(made <= strlen(version) + strlen(info->spec) + 32,
 		      "the text on how the file was made has room");
 	h->names_bytes = (uint32_t)names;
+	h->features_bytes = (uint32_t)features;
 	h->made_bytes = (uint32_t)made;
 	h->info = *info;
 	for (int i = info->ndim; i < PLAIT_MAX_DIMS; i++)
