@@ -45,6 +45,15 @@ cp p.json q.json
 expect 1 'q.csv: stays as it was' policies $job $small --policies eager --repeats 1 --max-run 0.3 \
 	--load-delay 200000 --csv q.csv --json q.json
 cmp -s p.csv q.csv && cmp -s p.json q.json || bad 'a sweep without a figure has replaced old ones'
+# A report that cannot be written costs none of the others.
+if [ -c /dev/full ]; then
+	expect 1 '/dev/full: cannot be written' policies $job $small --policies eager --repeats 1 \
+		--csv /dev/full --json other.json --html other.html
+	[ -s other.json ] && [ -s other.html ] || bad 'a full disk for --csv took the other reports'
+	expect 1 '/dev/full: cannot be written' policies $job $small --policies eager --repeats 1 \
+		--json /dev/full --html third.html
+	[ -s third.html ] || bad 'a full disk for --json took the page'
+fi
 expect 0 'there was no time for|skipped' policies $job --steps 400 --policies eager,prio --repeats 50 --max-time 2
 expect 0 'One run each tells nothing of noise' policies $job $small --policies eager --repeats 1
 expect 0 'Two runs each tell too little of noise' policies $job $small --policies eager --repeats 2

@@ -99,6 +99,14 @@ expect 2 '--keep is for' trace --keep other kept-profiling
 expect 2 'count from 1' trace --steps 0:3 kept-profiling
 expect 1 'no task of steps' trace --steps 900:901 kept-profiling
 expect 1 'no folder nowhere' trace --json nowhere/x kept-profiling
+# A report that cannot be written costs none of the others.
+if [ -c /dev/full ]; then
+	expect 1 '/dev/full: cannot' trace --json /dev/full --html other.html --perfetto other.perfetto \
+		--svg other.svg kept-profiling
+	for file in other.html other.perfetto other.svg; do
+		[ -s $file ] || bad "a full disk for --json took $file"
+	done
+fi
 expect 1 'nowhere: No such file' trace nowhere
 for option in --json --html --perfetto --svg; do
 	expect 2 'a file of the folder' trace $option kept-profiling/tasks.rec kept-profiling

@@ -179,18 +179,20 @@ static bool wants(const struct cli_sweep *sweep, const char *path)
 	return false;
 }
 
+/* One file that cannot be written costs none of the others: what they hold took long to measure. */
 int cli_policies_write(const struct cli_sweep *sweep)
 {
 	const struct cli_options *o = sweep->options;
-	int status = wants(sweep, o->csv) ? write_csv(sweep, o->csv) : CLI_DONE;
+	int csv = wants(sweep, o->csv) ? write_csv(sweep, o->csv) : CLI_DONE;
+	int json = CLI_DONE, html = CLI_DONE;
 
-	if (status == CLI_DONE && wants(sweep, o->json_file))
-		status = cli_json_write(to_json(sweep), o->json_file);
-	if (status == CLI_DONE && wants(sweep, o->html)) {
+	if (wants(sweep, o->json_file))
+		json = cli_json_write(to_json(sweep), o->json_file);
+	if (wants(sweep, o->html)) {
 		json_t *data = to_json(sweep);
 
-		status = cli_page_write(o->html, "policies", data) < 0 ? CLI_FAILED : CLI_DONE;
+		html = cli_page_write(o->html, "policies", data) < 0 ? CLI_FAILED : CLI_DONE;
 		json_decref(data);
 	}
-	return status;
+	return csv != CLI_DONE ? csv : json != CLI_DONE ? json : html;
 }

@@ -46,19 +46,27 @@ static int write_page(const struct cli_report *report, json_t *json, const char 
 	return cli_page_write(path, "trace", json) < 0 ? CLI_FAILED : CLI_DONE;
 }
 
+/* The first failure counts. */
+static void note(int *status, int next)
+{
+	if (*status == CLI_DONE)
+		*status = next;
+}
+
+/* One file that cannot be written costs none of the others: the run is over and was long. */
 static int write_files(const struct cli_trace_options *options, const struct cli_report *report)
 {
 	json_t *json = options->json || options->html ? cli_report_json(report) : NULL;
 	int status = json || !(options->json || options->html) ? CLI_DONE : CLI_FAILED;
 
-	if (status == CLI_DONE && options->json)
-		status = cli_json_write(json_incref(json), options->json);
-	if (status == CLI_DONE && options->html)
-		status = write_page(report, json, options->html);
-	if (status == CLI_DONE && options->perfetto)
-		status = cli_trace_write_perfetto(report, options->perfetto);
-	if (status == CLI_DONE && options->svg)
-		status = cli_trace_write_svg(report, options->svg);
+	if (json && options->json)
+		note(&status, cli_json_write(json_incref(json), options->json));
+	if (json && options->html)
+		note(&status, write_page(report, json, options->html));
+	if (options->perfetto)
+		note(&status, cli_trace_write_perfetto(report, options->perfetto));
+	if (options->svg)
+		note(&status, cli_trace_write_svg(report, options->svg));
 	json_decref(json);
 	return status;
 }
