@@ -138,4 +138,10 @@ for data in csv:table packed:table; do
 	expect 1 'not the data that' load --data $data --batch-size 2 --batches 1 --state state
 done
 
+# No name of a file moves the terminal's cursor, wherever it is printed.
+odd=$(printf 'a\033[31m.csv')
+printf 'p,q,r,kind\n1,2,3,a\n3,2,1,b\n' >"$odd"
+expect 0 'taken +a.x1b\[31m.csv: line 1 is taken as the header' data "csv:$odd"
+! grep -q "$(printf '\033')" out || bad 'an escape sequence reaches the terminal'
+
 [ $failed -eq 0 ]

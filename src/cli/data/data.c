@@ -41,8 +41,11 @@ static void print_notes(const struct plait_dataset *dataset)
 	enum plait_note kind;
 	const char *text;
 
-	for (int i = 0; (text = plait_dataset_note(dataset, i, &kind)); i++)
-		printf("  %-10s %s\n", kind == PLAIT_NOTE_LOSS ? "missing" : "taken", text);
+	for (int i = 0; (text = plait_dataset_note(dataset, i, &kind)); i++) {
+		printf("  %-10s ", kind == PLAIT_NOTE_LOSS ? "missing" : "taken");
+		plait__text_print(stdout, text);
+		putchar('\n');
+	}
 }
 
 static void print_numbers(const char *name, const double *number, int count)
