@@ -138,6 +138,21 @@ for data in csv:table packed:table; do
 	expect 1 'not the data that' load --data $data --batch-size 2 --batches 1 --state state
 done
 
+# Weights of other layers that have the same shapes.
+expect 0 . train --data csv:abc.csv --model 'linear:4 relu linear:3' --epochs 1 --save relu.st
+expect 0 . eval --data csv:abc.csv --model ' linear:4  relu linear:3' --init relu.st --strict
+[ ! -s err ] || bad 'a doubt about the same layers'
+expect 0 . eval --data csv:abc.csv --model 'linear:4 tanh linear:3' --init relu.st --log doubt.jsonl
+grep -q 'relu.st has weights of --model "linear:4 relu linear:3", and other layers' err ||
+	bad 'weights of other layers are taken without a word'
+grep -q 'other layers are asked for' doubt.jsonl || bad 'the log does not have the doubt'
+expect 1 'other layers are asked for; --strict' \
+	eval --data csv:abc.csv --model 'linear:4 tanh linear:3' --init relu.st --strict
+expect 1 'other layers are asked for; --strict' \
+	train --data csv:abc.csv --model 'linear:4 gelu linear:3' --init relu.st --strict --epochs 1
+expect 0 . eval --data csv:numbers.csv --model 'linear:4 tanh linear:3' --init relu.st --log both.jsonl
+grep -q 'asked for; labels are numbers' both.jsonl || bad 'the log does not have both doubts'
+
 # No name of a file moves the terminal's cursor, wherever it is printed.
 odd=$(printf 'a\033[31m.csv')
 printf 'p,q,r,kind\n1,2,3,a\n3,2,1,b\n' >"$odd"

@@ -108,11 +108,51 @@ static int match_weights(struct plait_dataset *data, const char *key, const char
 	return status < 0 ? cli_failed(status) : CLI_DONE;
 }
 
+/* Says a doubt and keeps it for the log, after those that are there. */
 static int doubt(struct cli_job *job, const struct cli_options *options, const char *format,
 		 const char *name)
 {
-	snprintf(job->doubt, sizeof job->doubt, format, options->init, name);
-	return cli_doubt(options->data, job->doubt, options);
+	size_t used = strlen(job->doubt);
+	char *text = job->doubt + used;
+
+	if (used > 0)
+		text += snprintf(text, sizeof job->doubt - used, "; ");
+	if (text >= job->doubt + sizeof job->doubt)
+		text = job->doubt + sizeof job->doubt - 1;
+	snprintf(text, (size_t)(job->doubt + sizeof job->doubt - text), format, options->init,
+		 name);
+	return cli_doubt(options->data, text, options);
+}
+
+/* Whether two models have the same words, whatever blanks are between them. */
+static bool same_words(const char *a, const char *b)
+{
+	static const char blanks[] = " \t\n\v\f\r";
+
+	for (;;) {
+		size_t length;
+
+		a += strspn(a, blanks);
+		b += strspn(b, blanks);
+		length = strcspn(a, blanks);
+		if (length != strcspn(b, blanks) || strncmp(a, b, length) != 0)
+			return false;
+		if (length == 0)
+			return true;
+		a += length;
+		b += length;
+	}
+}
+
+/* Weights fit other layers too where these have none, as tanh in the place of relu. */
+static int settle_model(struct cli_job *job, const struct cli_options *options)
+{
+	const char *known = plait_trainer_metadata(job->trainer, MODEL);
+
+	if (!options->init || !known || same_words(known, options->model))
+		return CLI_DONE;
+	return doubt(job, options,
+		     "%s has weights of --model \"%.200s\", and other layers are asked for", known);
 }
 
 static int settle_weights(struct cli_job *job, const struct cli_options *options)
@@ -223,6 +263,8 @@ int cli_names_settle(struct cli_job *job, const struct cli_options *options)
 {
 	int status = settle_features(job, options);
 
+	if (status == CLI_DONE)
+		status = settle_model(job, options);
 	if (status == CLI_DONE && options->loss == CLI_CROSS_ENTROPY)
 		status = settle_weights(job, options);
 	if (status == CLI_DONE && options->loss == CLI_CROSS_ENTROPY)
