@@ -254,7 +254,8 @@ int plait__array_read_labels(const struct plait__array *array, struct plait_data
 		if (label < 0 || label > PLAIT__MAX_LABEL)
 			status = plait__error(PLAIT_ELABEL,
 					      "%s: label %" PRId64 " is %" PRId64
-					      ", must be 0 to %d",
+					      ", must be 0 to %d, as integers are labels "
+					      "(store targets as floating-point numbers)",
 					      path, i, label, PLAIT__MAX_LABEL);
 		labels[i] = (int32_t)label;
 	}

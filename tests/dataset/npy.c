@@ -444,7 +444,8 @@ static void test_bad(void)
 	refuses(spec(), PLAIT_EFORMAT, files_path("y.npy"), "expected 2 samples as in x, found 3");
 	put_good();
 	put("y.npy", make("<i8", "(3,)", (int64_t[]){ 1, 2, -1 }, 24));
-	refuses(spec(), PLAIT_ELABEL, files_path("y.npy"), "label 2 is -1");
+	refuses(spec(), PLAIT_ELABEL, files_path("y.npy"),
+		"label 2 is -1, must be 0 to 2147483646, as integers are labels (store targets as");
 	put("y.npy", make("<u8", "(3,)", (uint64_t[]){ 1, UINT64_MAX, 0 }, 24));
 	refuses(spec(), PLAIT_ELABEL, files_path("y.npy"), "label 1 is 9223372036854775807");
 	put("y.npy", make("<i4", "(3,)", (int32_t[]){ 1, INT32_MAX, 0 }, 12));
