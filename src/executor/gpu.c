@@ -152,5 +152,6 @@ void plait__gpu_place(struct plait__gpu *gpu, starpu_data_handle_t handle, size_
 
 		starpu_vector_ptr_register(handle, gpu->on[d].node, place, place, 0);
 	}
-	gpu->used += plait__align(bytes);
+	if (gpu->devices > 0)
+		gpu->used += plait__align(bytes);
 }

@@ -142,16 +142,18 @@ static void check_decoded(const struct plait__image *image, int channels,
 int plait__image_decode(const unsigned char *bytes, size_t size, int channels,
 			struct plait__buffer *memory, struct plait__image *image)
 {
+	struct image_header header;
 	int status;
 
 	if (channels != 1 && channels != 3)
 		return plait__error(PLAIT_EINVAL, "an image has 1 or 3 channels, not %d", channels);
 	if (is_jpeg(bytes, size))
 		status = plait__jpeg_decode(bytes, size, channels, memory, image);
-	else if (is_png(bytes, size))
-		status = plait__png_decode(bytes, size, channels, memory, image);
-	else
+	else if (!is_png(bytes, size))
 		status = neither(bytes, size);
+	else if ((status = png_header(bytes, size, &header)) == 0)
+		/* libpng would take an IHDR chunk behind others. */
+		status = plait__png_decode(bytes, size, channels, memory, image);
 	if (status == 0)
 		check_decoded(image, channels, memory);
 	return status;
