@@ -36,12 +36,13 @@ static void refuses(const unsigned char *bytes, size_t size, const char *part)
 static void test_late_header(void)
 {
 	static const unsigned char bytes[] = {
-		0x89, 'P', 'N', 'G', 0x0d, 0x0a, 0x1a, 0x0a, 0,   0,    0,    1,   't',  'R',  'N',
-		'N',  0,   0,   0,   0,    0,    0,    0,    0,   13,   'I',  'H', 'D',  'R',  0,
-		0,    0,   9,   0,   0,    0,    7,    1,    0,   0,    0,    0,   0xf2, 0xe0, 0x5a,
-		0xcd, 0,   0,   0,   15,   'I',  'D',  'A',  'T', 8,    0x99, 'c', '`',  'd',  'b',
-		'`',  'f', '@', 3,   0,    0,    130,  0,    7,   0xe0, ')',  'K', 0x8c, 0,    0,
-		0,    0,   'I', 'E', 'N',  'D',  0xae, 'B',  '`', 0x82
+		0x89, 'P', 'N', 'G',  0x0d, 0x0a, 0x1a, 0x0a, 0,   0,   0,   1,   't',
+		'R',  'N', 'N', 'G',  0x0d, 0x0a, 0x1a, 0x0a, 0,   0,   0,   13,  'I',
+		'H',  'D', 'R', 0,    0,    0,    9,    0,    0,   0,   7,   1,   0,
+		0,    0,   0,   0xf2, 0xe0, 0x5a, 0xcd, 0,    0,   0,   15,  'I', 'D',
+		'A',  'T', 8,   0x99, 'c',  '`',  'd',  'b',  '`', 'f', '@', 3,   0,
+		0,    130, 0,   7,    0xe0, ')',  'K',  0x8c, 0,   0,   0,   0,   'I',
+		'E',  'N', 'D', 0xae, 'B',  '`',  0x82
 	};
 
 	refuses(bytes, sizeof bytes, "expected an IHDR chunk");
