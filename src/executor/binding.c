@@ -34,14 +34,6 @@ static int make_plan(struct plait__binding *binding, const struct plait__store *
 	return plait__plan_create(&binding->plan, store->graph, store, &plan);
 }
 
-/* First-call costs would poison the performance models and the first epoch's figures. */
-static void warm_up(const struct plait__binding *binding)
-{
-	for (int i = 0; i < binding->plan->calls && !binding->on_gpu; i++)
-		if (binding->plan->call[i].op->warm_up)
-			binding->plan->call[i].op->warm_up();
-}
-
 static int make_work(struct plait__binding *binding)
 {
 	int segments = binding->plan->segments, most = binding->plan->most_inputs;
@@ -111,7 +103,7 @@ int plait__binding_create(struct plait__binding *binding, const struct plait__st
 		plait__binding_destroy(binding);
 		return status;
 	}
-	warm_up(binding);
+	plait__binding_warm_up(binding);
 	return 0;
 }
 

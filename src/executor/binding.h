@@ -105,6 +105,15 @@ struct plait__extras {
 struct plait__extras plait__binding_extras(const struct plait__binding *binding,
 					   const struct plait__segment *segment);
 
+/* Does what the first calls of kernels do once; no task runs (warm_up.c). */
+void plait__binding_warm_up(struct plait__binding *binding);
+
+/* The handles of a segment's task in a step: [nbuffers of its codelet] (submit.c). */
+void plait__binding_task_handles(const struct plait__binding *binding,
+				 const struct plait__step *step,
+				 const struct plait__segment *segment,
+				 starpu_data_handle_t *handle);
+
 /* Codelet bodies (segment.c). */
 void plait__segment_cpu(void *buffers[], void *work);
 void plait__segment_cuda(void *buffers[], void *work);

@@ -35,6 +35,21 @@ static starpu_data_handle_t handle_of(const struct plait__binding *binding,
 	return binding->handle[arena];
 }
 
+void plait__binding_task_handles(const struct plait__binding *binding,
+				 const struct plait__step *step,
+				 const struct plait__segment *segment, starpu_data_handle_t *handle)
+{
+	struct plait__extras extras = plait__binding_extras(binding, segment);
+
+	for (int u = 0; u < segment->uses; u++) {
+		handle[u] =
+			handle_of(binding, step, binding->plan->use[segment->first_use + u].arena);
+		PLAIT__ASSERT(handle[u], "every arena that a segment uses has a handle");
+	}
+	for (int e = 0; e < extras.handles; e++)
+		handle[segment->uses + e] = extras.handle[e];
+}
+
 static int submit_segment(struct plait__binding *binding, struct plait__step *step, int i,
 			  void (*done)(void *))
 {
@@ -43,7 +58,6 @@ static int submit_segment(struct plait__binding *binding, struct plait__step *st
 	struct plait__work *work = &binding->work[step->entry * plan->segments + i];
 	struct starpu_task *task = starpu_task_create();
 	starpu_data_handle_t *handles = task->handles;
-	struct plait__extras extras;
 
 	PLAIT__ASSERT(work->segment == segment,
 		      "task arguments stand in the order of the segments");
@@ -59,15 +73,7 @@ static int submit_segment(struct plait__binding *binding, struct plait__step *st
 		starpu_task_destroy(task);
 		return plait__error(PLAIT_ENOMEM, "no memory for a task");
 	}
-	for (int u = 0; u < segment->uses; u++) {
-		handles[u] = handle_of(binding, step, plan->use[segment->first_use + u].arena);
-		PLAIT__ASSERT(handles[u], "every arena that a segment uses has a handle");
-	}
-	extras = plait__binding_extras(binding, segment);
-	PLAIT__ASSERT(task->cl->nbuffers == segment->uses + extras.handles,
-		      "a task has the handles of its codelet");
-	for (int e = 0; e < extras.handles; e++)
-		handles[segment->uses + e] = extras.handle[e];
+	plait__binding_task_handles(binding, step, segment, handles);
 	if (segment->phase == PLAIT__BACKWARD && task->cl->nbuffers == segment->uses)
 		task->handles_sequential_consistency = &binding->consistency[segment->first_use];
 	if (segment->sink) {

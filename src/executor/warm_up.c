@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ * What is done once, in the first call of a kernel, is done before a run: it would be in the first
+ * steps' times and in the performance models. */
+#include "config.h"
+#include "src/executor/step.h"
+#include "src/runtime/runtime.h"
+
+static void warm_up_cpu(const struct plait__binding *binding)
+{
+	for (int i = 0; i < binding->plan->calls; i++)
+		if (binding->plan->call[i].op->warm_up)
+			binding->plan->call[i].op->warm_up();
+}
+
+#if defined PLAIT_HAVE_CUDA && defined STARPU_USE_CUDA
+
+/* Runs a segment outside of StarPU's order. What it reads and writes is the binding's place in the
+ * memory of the worker's GPU. */
+static void run_segment(struct plait__step *step, int i)
+{
+	struct plait__binding *binding = step->binding;
+	struct plait__work *work = &binding->work[i];
+	int handles = binding->codelet[2 * i]->nbuffers;
+	starpu_data_handle_t handle[handles];
+	void *buffers[handles];
+
+	plait__binding_task_handles(binding, step, work->segment, handle);
+	for (int h = 0; h < handles; h++)
+		buffers[h] = starpu_data_get_interface_on_node(
+			handle[h], starpu_worker_get_local_memory_node());
+	work->step = step;
+	plait__segment_cuda(buffers, work);
+}
+
+static void run_step(void *arg)
+{
+	struct plait__step *step = arg;
+
+	for (int i = 0; i < step->binding->plan->segments; i++)
+		run_segment(step, i);
+	cudaStreamSynchronize(starpu_cuda_get_local_stream());
+}
+
+/* A step whose results nobody sees: StarPU holds no copy on a GPU for valid yet. It loads the
+ * kernels and makes cuBLAS's workspace. The last batch of an epoch may be short, and cuBLAS may
+ * choose another kernel for it. */
+static void warm_up_gpu(struct plait__binding *binding)
+{
+	int64_t rows[2] = { binding->plan->options.batch_size,
+			    plait__feed_rows(&binding->feed, binding->feed.batches - 1) };
+	int64_t halted = -1;
+	struct plait__step step = { .binding = binding,
+				    .halted = &halted,
+				    .load.ring = binding->ring };
+
+	for (int i = 0; i < PLAIT__MAX_SCALARS; i++)
+		step.scalars.value[i] = 1; /* which no update takes for wrong */
+	PLAIT__ASSERT(!binding->shared || binding->plan->options.mode != PLAIT__TRAIN,
+		      "parameters that others use are not changed");
+	plait__runtime_resume();
+	for (int i = 0; i < (rows[1] == rows[0] ? 1 : 2); i++) {
+		step.rows = rows[i];
+		starpu_execute_on_each_worker_ex(run_step, &step, STARPU_CUDA, "warm-up");
+	}
+	plait__runtime_pause();
+}
+
+#else
+
+static void warm_up_gpu(struct plait__binding *binding)
+{
+	(void)binding;
+}
+
+#endif
+
+void plait__binding_warm_up(struct plait__binding *binding)
+{
+	if (binding->on_gpu)
+		warm_up_gpu(binding);
+	else
+		warm_up_cpu(binding);
+}
