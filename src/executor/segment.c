@@ -97,6 +97,7 @@ void plait__segment_cuda(void *buffers[], void *arg)
 
 	refuse_bad_batch(work);
 	find_buffers(segment, buffers, base);
+	plait__ring_used_on(work->binding->ring, starpu_worker_get_local_memory_node());
 	scratch = work->binding->gpu.scratch[starpu_worker_get_id()];
 	if (extras.halt >= 0)
 		call.halt = (int *)STARPU_VECTOR_GET_PTR(buffers[extras.halt]);

@@ -186,6 +186,10 @@ int plait__ring_create(struct plait__ring **ring_p, const struct plait__feed *fe
 		ring->worker[i].cache = memory->cache;
 	ring->loads = loads;
 	ring->barrier = barrier;
+	ring->consumer = -1;
+	if (plait_cuda_workers() > 0)
+		ring->consumer = (int)starpu_worker_get_memory_node(
+			(unsigned)starpu_worker_get_by_type(STARPU_CUDA_WORKER, 0));
 	ring->memory = plait__calloc((size_t)ring->slots, sizeof *ring->memory, "slots");
 	ring->slot = plait__calloc((size_t)ring->slots, sizeof *ring->slot, "slots");
 	ring->gate = plait__calloc((size_t)ring->slots, sizeof *ring->gate, "slots");
@@ -246,6 +250,11 @@ starpu_data_handle_t plait__ring_slot(const struct plait__ring *ring, int i)
 unsigned char *plait__ring_memory(const struct plait__load *load)
 {
 	return load->ring->memory[load->slot];
+}
+
+void plait__ring_used_on(struct plait__ring *ring, unsigned node)
+{
+	__atomic_store_n(&ring->consumer, (int)node, __ATOMIC_RELAXED);
 }
 
 int plait__ring_depth(const struct plait__ring *ring)

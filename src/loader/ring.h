@@ -51,6 +51,10 @@ unsigned char *plait__ring_memory(const struct plait__load *load);
 /* The handle of slot i, 0 to memory->slots - 1. */
 starpu_data_handle_t plait__ring_slot(const struct plait__ring *ring, int i);
 
+/* Batches are used in this memory node, of a GPU: later ones are brought there when they are full.
+ */
+void plait__ring_used_on(struct plait__ring *ring, unsigned node);
+
 /* Slots in use: batches that can be ready at once. */
 int plait__ring_depth(const struct plait__ring *ring);
 

@@ -31,6 +31,7 @@ struct plait__ring {
 	/* [lanes].  If the tuner limits the workers, task k uses lane k mod that number. */
 	starpu_data_handle_t *lane;
 	int64_t tasks;                /* with a lane, submitted so far */
+	int consumer;                 /* memory node of a GPU that uses the slots, or -1; atomic */
 	bool entered;                 /* a thread is in plait__ring_submit or _consumed; atomic */
 	starpu_data_handle_t barrier; /* or NULL */
 	struct starpu_codelet *fill[2][2]; /* [with a lane][of a short chunk] */

@@ -76,22 +76,18 @@ void plait__ring_fill_cpu(void *buffers[], void *arg)
 static void chunk_over(void *arg)
 {
 	struct plait__load *load = arg;
+	int left, consumer;
 
-	int left = __atomic_sub_fetch(&load->callbacks_left, 1, __ATOMIC_ACQ_REL);
+	left = __atomic_sub_fetch(&load->callbacks_left, 1, __ATOMIC_ACQ_REL);
 
 	PLAIT__ASSERT(left >= 0, "each chunk has one callback");
 	if (left > 0)
 		return;
-#ifdef STARPU_USE_CUDA
+	consumer = __atomic_load_n(&load->ring->consumer, __ATOMIC_RELAXED);
 	/* No policy moves a slot before the task that reads it is ready, so the load does. */
-	if (plait_cuda_workers() > 0) {
-		int worker = starpu_worker_get_by_type(STARPU_CUDA_WORKER, 0);
-
-		starpu_data_idle_prefetch_on_node(load->ring->slot[load->slot],
-						  starpu_worker_get_memory_node((unsigned)worker),
+	if (consumer >= 0)
+		starpu_data_idle_prefetch_on_node(load->ring->slot[load->slot], (unsigned)consumer,
 						  1);
-	}
-#endif
 	load->done(load->user);
 }
 
