@@ -23,7 +23,7 @@
 static struct {
 	const char *name;
 	char *old; /* NULL: it was not set */
-} changed[8];
+} changed[10];
 static int changes;
 
 /* value NULL removes the variable. */
@@ -197,7 +197,17 @@ static bool may_have_gpu(void)
 	return false;
 }
 
-int plait__env_enter(void)
+/* StarPU measures the bandwidth of all devices, and so opens all. One is used unless the user asks
+ * for more, or for others. */
+static int hide_devices(int wanted)
+{
+	if (wanted < 0 || wanted > 1 || is_set("STARPU_NCUDA") || is_set("STARPU_WORKERS_CUDAID") ||
+	    getenv("CUDA_VISIBLE_DEVICES"))
+		return 0;
+	return change("CUDA_VISIBLE_DEVICES", "0");
+}
+
+int plait__env_enter(int cuda_workers)
 {
 	const char *limit = getenv("STARPU_LIMIT_MAX_SUBMITTED_TASKS");
 	int status;
@@ -210,6 +220,13 @@ int plait__env_enter(void)
 				    "STARPU_LIMIT_MAX_SUBMITTED_TASKS is set (%s): training would "
 				    "hang; unset it",
 				    limit);
+	/* Batches are written to one copy of a slot, parameters to one of theirs. */
+	if (is_set("STARPU_USE_NUMA") && strcmp(getenv("STARPU_USE_NUMA"), "0") != 0)
+		return plait__error(
+			PLAIT_EINVAL,
+			"STARPU_USE_NUMA is set (%s): StarPU would keep copies of batches "
+			"and parameters that Plait does not write; unset it",
+			getenv("STARPU_USE_NUMA"));
 	status = plait__env_check();
 	if (status == 0)
 		status = check_swap();
@@ -222,6 +239,8 @@ int plait__env_enter(void)
 		status = change("STARPU_SCHED_LIB", NULL);
 	if (status == 0 && !getenv("STARPU_SILENT"))
 		status = change("STARPU_SILENT", "1");
+	if (status == 0)
+		status = hide_devices(cuda_workers);
 	/* Without a GPU the places of devices are not needed.  hwloc's search of the PCI bus and
 	 * its plugins for OpenCL and X take 10 of the 20 ms of starpu_init, and they leak memory.
 	 */

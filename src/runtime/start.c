@@ -144,9 +144,14 @@ static int check_workers(const struct plait_start_options *options)
 		return plait__error(PLAIT_ERUNTIME,
 				    "plait_start: %d CUDA workers wanted, StarPU drives %d",
 				    options->cuda_workers, runtime.cuda_workers);
-	if (runtime.cpu_workers + runtime.cuda_workers == 0)
-		return plait__error(PLAIT_ERUNTIME,
-				    "plait_start: StarPU drives neither a CPU nor a CUDA device");
+	/* StarPU gives a core to each GPU, and batches are made by CPU workers. */
+	if (runtime.cpu_workers == 0)
+		return plait__error(
+			PLAIT_ERUNTIME,
+			"plait_start: no CPU worker, and GPUs do not make batches: %d of "
+			"the cores drive%s a GPU; ask for CPU workers (STARPU_NCPU, "
+			"--ncpu) or for fewer GPUs (STARPU_NCUDA)",
+			runtime.cuda_workers, runtime.cuda_workers == 1 ? "s" : "");
 	return 0;
 }
 
@@ -199,7 +204,7 @@ int plait_start(const struct plait_start_options *options)
 	options = options ? options : &defaults;
 	status = plait__policy_choose(options->policy, options->policy_library, &policy);
 	if (status == 0)
-		status = plait__env_enter();
+		status = plait__env_enter(options->cuda_workers);
 	if (status < 0)
 		return status;
 	status = start_starpu(options, policy);

@@ -59,8 +59,8 @@ static void test_two_networks(void)
 static void test_one_after_another(void)
 {
 	for (int i = 0; i < 5; i++)
-		is_int(fit(2, 1000 + 70 * i, 256 + 8 * i, 4, PLAIT_GRANULARITY_AUTO), 0,
-		       "run %d of a network of %d", i + 1, 1000 + 70 * i);
+		is_int(fit(2, 300 + 70 * i, 64 + 8 * i, 4, PLAIT_GRANULARITY_AUTO), 0,
+		       "run %d of a network of %d", i + 1, 300 + 70 * i);
 }
 
 /* 64 MB: more than that is refused before the run, and what fits is said. */

@@ -16,11 +16,23 @@ long vgpu_option(const char *name, long otherwise)
 	return text && *text ? atol(text) : otherwise;
 }
 
+/* Of CUDA_VISIBLE_DEVICES only how many there are is heeded. */
+static int count_devices(void)
+{
+	long n = vgpu_option("VGPU_DEVICES", 1), seen = 0;
+	const char *visible = getenv("CUDA_VISIBLE_DEVICES");
+
+	n = n < VGPU_MOST_DEVICES ? n : VGPU_MOST_DEVICES;
+	for (const char *p = visible; p && *p; p++)
+		seen += *p != ',' && (p[1] == ',' || !p[1]);
+	return (int)(visible && seen < n ? seen : n);
+}
+
 int vgpu_devices(void)
 {
-	static long n = vgpu_option("VGPU_DEVICES", 1);
+	static int n = count_devices();
 
-	return (int)(n < VGPU_MOST_DEVICES ? n : VGPU_MOST_DEVICES);
+	return n;
 }
 
 size_t vgpu_memory_bytes(void)

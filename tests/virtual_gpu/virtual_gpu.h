@@ -14,6 +14,7 @@
  * the sums of cuBLAS (here they are sums of doubles); lazy loading, ECC errors, nvidia-smi.
  *
  * Environment: VGPU_DEVICES=N      how many devices (1)
+ *                                  CUDA_VISIBLE_DEVICES may hide some
  *              VGPU_MEMORY=MB      memory of each (1024)
  *              VGPU_TAKEN=MB       what another process has of it (0)
  *              VGPU_PEERS=0        devices cannot copy to each other

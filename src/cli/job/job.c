@@ -246,7 +246,7 @@ int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli
 
 	*job = (struct cli_job){ .quiet = options->quiet };
 	/* StarPU starts first, as it checks the policy, and opening the data may take long. */
-	status = cli_start(options);
+	status = cli_start(options, true);
 	if (status < 0)
 		return cli_failed(status);
 	status = cli_data_open(&job->data, options->data, options);

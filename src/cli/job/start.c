@@ -38,12 +38,13 @@ void cli_warn_workers(int64_t workers)
 			     workers >= SLOW * cores ? ", and take long to start" : "", cores);
 }
 
-int cli_start(const struct cli_options *options)
+int cli_start(const struct cli_options *options, bool computes)
 {
 	/* Before the start, which it explains. */
 	if (!options->quiet)
 		cli_warn_workers(options->ncpu);
 	return plait_start(&(struct plait_start_options){ .policy = options->sched,
 							  .policy_library = options->sched_lib,
-							  .cpu_workers = (int)options->ncpu });
+							  .cpu_workers = (int)options->ncpu,
+							  .cuda_workers = computes ? 0 : -1 });
 }

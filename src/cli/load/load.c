@@ -38,7 +38,7 @@ static int create_loader(struct cli_load *run)
 
 static int open_loader(struct cli_load *run)
 {
-	int status = cli_start(run->options);
+	int status = cli_start(run->options, false);
 	double before;
 
 	if (status < 0)
