@@ -121,11 +121,21 @@ struct starpu_codelet *plait__runtime_codelet(const struct plait__codelet_shape 
 	return &entry->codelet;
 }
 
+/* Whether an entry is the first one of its model. */
+static bool is_first(const struct entry *entry)
+{
+	const struct entry *first = entries;
+
+	while (first->codelet.model != entry->codelet.model)
+		first = first->next;
+	return first == entry;
+}
+
 void plait__runtime_codelets(void (*visit)(void *user, const char *symbol, const char *name),
 			     void *user)
 {
 	for (const struct entry *entry = entries; entry; entry = entry->next)
-		if (entry->codelet.where != STARPU_NOWHERE)
+		if (entry->codelet.where != STARPU_NOWHERE && is_first(entry))
 			visit(user, entry->shape.symbol, entry->name);
 }
 

@@ -35,7 +35,8 @@ struct plait__codelet_shape {
 struct starpu_codelet *plait__runtime_codelet(const struct plait__codelet_shape *shape,
 					      const char *name);
 
-/* Calls visit for every codelet that workers run, in the order in which they were made. */
+/* Calls visit for every performance model of codelets that workers run, in the order in which they
+ * were made. */
 void plait__runtime_codelets(void (*visit)(void *user, const char *symbol, const char *name),
 			     void *user);
 

@@ -146,12 +146,9 @@ static int check_workers(const struct plait_start_options *options)
 				    options->cuda_workers, runtime.cuda_workers);
 	/* StarPU gives a core to each GPU, and batches are made by CPU workers. */
 	if (runtime.cpu_workers == 0)
-		return plait__error(
-			PLAIT_ERUNTIME,
-			"plait_start: no CPU worker, and GPUs do not make batches: %d of "
-			"the cores drive%s a GPU; ask for CPU workers (STARPU_NCPU, "
-			"--ncpu) or for fewer GPUs (STARPU_NCUDA)",
-			runtime.cuda_workers, runtime.cuda_workers == 1 ? "s" : "");
+		return plait__error(PLAIT_ERUNTIME,
+				    "plait_start: no CPU worker to make batches: ask for some "
+				    "(STARPU_NCPU) or for fewer GPUs (STARPU_NCUDA)");
 	return 0;
 }
 
@@ -165,6 +162,13 @@ static int check_policy(const struct starpu_sched_policy *policy)
 				    "plait_start: policy %s was asked for, StarPU runs %s",
 				    policy->policy_name,
 				    runs && runs->policy_name ? runs->policy_name : "none");
+	/* Found with StarPU 1.4.10: its workers wait for ever. */
+	if (runtime.cuda_workers > 0 && strcmp(policy->policy_name, "modular-gemm") == 0)
+		return plait__error(
+			PLAIT_ERUNTIME,
+			"plait_start: policy modular-gemm never runs a task that only a "
+			"GPU can run: choose another, or do without GPUs "
+			"(STARPU_NCUDA=0)");
 	runtime.policy = policy->policy_name;
 	return 0;
 }
@@ -211,9 +215,9 @@ int plait_start(const struct plait_start_options *options)
 	plait__env_leave();
 	if (status < 0)
 		return status;
-	status = check_policy(policy);
+	status = check_workers(options);
 	if (status == 0)
-		status = check_workers(options);
+		status = check_policy(policy);
 	if (status < 0) {
 		starpu_shutdown();
 		memset(&runtime, 0, sizeof runtime);
@@ -234,8 +238,7 @@ void plait_stop(void)
 {
 	if (!runtime.started)
 		return;
-	/* plait_stop returns no status, so a recording that could not be written is reported here.
-	 */
+	/* This returns no status, so a recording that could not be written is reported here. */
 	if (recording_folder() && plait__recorder_stop(recording_folder()) < 0)
 		fprintf(stderr, "plait: %s\n", plait_error_message());
 	if (runtime.running == 0)

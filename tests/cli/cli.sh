@@ -121,7 +121,7 @@ head -n 1 out | grep -q '^Training: ' || bad 'train does not open with what it t
 train 0 '^Training: .*; policy eager, 2 CPU workers, 1 shard$' --shards 1
 train 2 '--ncpu: "0" is no whole number from 1 to 1024' --ncpu 0
 train 0 '^Epoch 1/1' --ncpu 20
-grep -Eq 'warning: 20 CPU workers on [0-9]+ cores? wait for each other; --ncpu [0-9]+ gives each its own$' err ||
+grep -Eq 'warning: 20 CPU workers on [0-9]+ cores? wait for each other(, and take long to start)?; --ncpu [0-9]+ gives each its own$' err ||
 	[ "$(nproc)" -ge 20 ] || bad '20 CPU workers are not warned of'
 "$plait" train --data "$data" --model "$net" --steps 1 --ncpu 20 --quiet >out 2>err && [ ! -s err ] ||
 	bad 'a warning under --quiet'

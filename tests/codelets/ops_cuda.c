@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Backend: the CUDA kernels.  Compiled twice: with CUDA's headers it runs them on a GPU,
- * with those of tests/cudahost on the host. */
+ * with those of tests/virtual_gpu/include on the virtual GPU. */
 #include "config.h"
 #include "tests/codelets/ops.h"
 

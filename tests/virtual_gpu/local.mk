@@ -66,6 +66,7 @@ TESTS += $(VGPU_RUNS)
 check_SCRIPTS = $(VGPU_RUNS) tests/gpu/plait-gpu
 endif
 TEST_EXTENSIONS += .gpu
+GPU_LOG_DRIVER   = $(LOG_DRIVER)
 GPU_LOG_COMPILER = $(LOG_COMPILER) $(SHELL) $(srcdir)/%D%/run
 
 VGPU_LINK = $(CXXLINK)
