@@ -90,5 +90,6 @@ const struct plait__op plait__op_adam = {
 	.updates = 1u << 0 | 1u << 2 | 1u << 3,
 	.cpu = adam_cpu,
 	.cuda = PLAIT__CUDA(plait__adam_cuda),
+	.cuda_all = PLAIT__CUDA(plait__adam_cuda_all),
 	.cost = adam_cost,
 };

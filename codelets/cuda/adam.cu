@@ -1,27 +1,38 @@
 /* SPDX-License-Identifier: MIT */
-#include "codelets/cuda/launch.h"
+#include "codelets/cuda/update.h"
 
 extern "C" {
 #include "codelets/adam.h"
 }
 
-static __global__ void update(int64_t n, struct plait__adam_rule rule, const int *halt, float *w,
-			      const float *g, float *m, float *v)
+static __global__ void update(struct plait__adam_rule rule, const int *halt,
+			      struct plait__ranges ranges)
 {
+	struct plait__range r = ranges.range[blockIdx.y];
+
 	if (plait__halted(halt))
 		return;
-	PLAIT_FOR (int64_t, i, n)
-		w[i] = plait__adam_step(rule, w[i], g[i], &m[i], &v[i]);
+	PLAIT_FOR (int64_t, i, r.n)
+		r.w[i] = plait__adam_step(rule, r.w[i], r.g[i], &r.state[0][i], &r.state[1][i]);
+}
+
+int plait__adam_cuda_all(const struct plait__call *call, int calls)
+{
+	struct plait__ranges ranges = {};
+	int64_t largest;
+
+	for (int done = 0, taken; done < calls; done += taken) {
+		taken = plait__ranges_take(&ranges, &call[done], calls - done, plait__adam_rule_of,
+					   &largest);
+		if (largest > 0)
+			PLAIT_LAUNCH(update, dim3(plait__blocks(largest), taken), PLAIT_THREADS,
+				     call->stream, plait__adam_rule_of(&call[done]), call->halt,
+				     ranges);
+	}
+	return cudaGetLastError();
 }
 
 int plait__adam_cuda(const struct plait__call *call)
 {
-	int64_t n = plait__call_elements(call, call->node->input[0]);
-
-	if (n > 0)
-		PLAIT_LAUNCH(update, plait__blocks(n), PLAIT_THREADS, call->stream, n,
-			     plait__adam_rule_of(call), call->halt, plait__call_updated(call, 0),
-			     plait__call_floats(call, 1), plait__call_updated(call, 2),
-			     plait__call_updated(call, 3));
-	return cudaGetLastError();
+	return plait__adam_cuda_all(call, 1);
 }

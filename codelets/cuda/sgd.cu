@@ -1,39 +1,40 @@
 /* SPDX-License-Identifier: MIT */
-#include "codelets/cuda/launch.h"
+#include "codelets/cuda/update.h"
 
 extern "C" {
 #include "codelets/sgd.h"
 }
 
-static __global__ void plain(int64_t n, struct plait__sgd_rule rule, const int *halt, float *w,
-			     const float *g)
+static __global__ void update(struct plait__sgd_rule rule, const int *halt,
+			      struct plait__ranges ranges)
 {
+	struct plait__range r = ranges.range[blockIdx.y];
+	float *v = r.state[0]; /* NULL without momentum */
+
 	if (plait__halted(halt))
 		return;
-	PLAIT_FOR (int64_t, i, n)
-		w[i] = plait__sgd_step(rule, w[i], g[i]);
+	PLAIT_FOR (int64_t, i, r.n)
+		r.w[i] = v ? plait__sgd_momentum_step(rule, r.w[i], r.g[i], &v[i])
+			   : plait__sgd_step(rule, r.w[i], r.g[i]);
 }
 
-static __global__ void with_momentum(int64_t n, struct plait__sgd_rule rule, const int *halt,
-				     float *w, const float *g, float *v)
+int plait__sgd_cuda_all(const struct plait__call *call, int calls)
 {
-	if (plait__halted(halt))
-		return;
-	PLAIT_FOR (int64_t, i, n)
-		w[i] = plait__sgd_momentum_step(rule, w[i], g[i], &v[i]);
+	struct plait__ranges ranges = {};
+	int64_t largest;
+
+	for (int done = 0, taken; done < calls; done += taken) {
+		taken = plait__ranges_take(&ranges, &call[done], calls - done, plait__sgd_rule_of,
+					   &largest);
+		if (largest > 0)
+			PLAIT_LAUNCH(update, dim3(plait__blocks(largest), taken), PLAIT_THREADS,
+				     call->stream, plait__sgd_rule_of(&call[done]), call->halt,
+				     ranges);
+	}
+	return cudaGetLastError();
 }
 
 int plait__sgd_cuda(const struct plait__call *call)
 {
-	int64_t n = plait__call_elements(call, call->node->input[0]);
-	struct plait__sgd_rule rule = plait__sgd_rule_of(call);
-
-	if (n > 0 && call->node->ninputs == 3)
-		PLAIT_LAUNCH(with_momentum, plait__blocks(n), PLAIT_THREADS, call->stream, n, rule,
-			     call->halt, plait__call_updated(call, 0), plait__call_floats(call, 1),
-			     plait__call_updated(call, 2));
-	else if (n > 0)
-		PLAIT_LAUNCH(plain, plait__blocks(n), PLAIT_THREADS, call->stream, n, rule,
-			     call->halt, plait__call_updated(call, 0), plait__call_floats(call, 1));
-	return cudaGetLastError();
+	return plait__sgd_cuda_all(call, 1);
 }

@@ -44,13 +44,13 @@ static void refuse_bad_batch(const struct plait__work *work)
 		plait__step_halt(work->step);
 }
 
-static void set_call(struct plait__call *call, const struct plait__work *work,
+static void set_call(struct plait__call *call, const void **in,
 		     const struct plait__planned_call *planned, char *const *base, char *scratch,
 		     int64_t first_row)
 {
 	call->node = planned->node;
 	for (int i = 0; i < planned->inputs; i++)
-		work->in[i] = locate(&planned->in[i], base, scratch, first_row);
+		in[i] = locate(&planned->in[i], base, scratch, first_row);
 	call->out = planned->has_out ? locate(&planned->out, base, scratch, first_row) : NULL;
 	plait__call_check(call, planned->op);
 }
@@ -74,7 +74,7 @@ void plait__segment_cpu(void *buffers[], void *arg)
 		 * the step before, and the step can be repeated to find where it broke. */
 		if (planned->op->updates && plait__step_halted(work->step))
 			continue;
-		set_call(&call, work, planned, base, scratch, first_row);
+		set_call(&call, work->in, planned, base, scratch, first_row);
 		planned->op->cpu(&call);
 		if (planned->node == plan->graph->loss && plan->options.mode == PLAIT__TRAIN &&
 		    !isfinite(*(const float *)call.out))
@@ -85,36 +85,71 @@ void plait__segment_cpu(void *buffers[], void *arg)
 }
 
 #if defined PLAIT_HAVE_CUDA && defined STARPU_USE_CUDA
+
+static void check_launch(const struct plait__op *op, int error)
+{
+	if (error < 0)
+		STARPU_ABORT_MSG("%s: cuBLAS failed", op->name);
+	if (error > 0)
+		STARPU_CUDA_REPORT_ERROR((cudaError_t)error);
+}
+
+/* Calls that are handed to an op at once, and the inputs of each. */
+#define TOGETHER 64
+#define UPDATE_INPUTS 4
+
+/* The updates by one op that begin at call i of a segment; returns how many. */
+static int update_all(const struct plait__work *work, const struct plait__call *common, int i,
+		      char *const *base, char *scratch)
+{
+	const struct plait__segment *segment = work->segment;
+	const struct plait__planned_call *planned =
+		&work->binding->plan->call[segment->first_call + i];
+	const struct plait__op *op = planned->op;
+	const void *in[TOGETHER][UPDATE_INPUTS];
+	struct plait__call call[TOGETHER];
+	int calls = 0;
+
+	for (; calls < TOGETHER && i + calls < segment->calls && planned[calls].op == op; calls++) {
+		PLAIT__ASSERT(planned[calls].inputs <= UPDATE_INPUTS,
+			      "an update has a parameter, a gradient and two states at most");
+		call[calls] = *common;
+		call[calls].in = in[calls];
+		set_call(&call[calls], in[calls], &planned[calls], base, scratch, 0);
+	}
+	if (!plait__step_halted(work->step))
+		check_launch(op, op->cuda_all(call, calls));
+	return calls;
+}
+
 void plait__segment_cuda(void *buffers[], void *arg)
 {
 	const struct plait__work *work = arg;
 	const struct plait__segment *segment = work->segment;
 	const struct plait__plan *plan = work->binding->plan;
 	struct plait__extras extras = plait__binding_extras(work->binding, segment);
-	char *base[segment->uses + 1], *scratch;
+	char *base[segment->uses + 1],
+		*scratch = work->binding->gpu.scratch[starpu_worker_get_id()];
 	int64_t first_row;
 	struct plait__call call = first_call(work, &first_row);
 
 	refuse_bad_batch(work);
 	find_buffers(segment, buffers, base);
 	plait__ring_used_on(work->binding->ring, starpu_worker_get_local_memory_node());
-	scratch = work->binding->gpu.scratch[starpu_worker_get_id()];
 	if (extras.halt >= 0)
 		call.halt = (int *)STARPU_VECTOR_GET_PTR(buffers[extras.halt]);
 	call.stream = starpu_cuda_get_local_stream();
 	call.cublas = starpu_cublas_get_local_handle();
-	for (int i = 0; i < segment->calls; i++) {
+	for (int i = 0; i < segment->calls;) {
 		const struct plait__planned_call *planned = &plan->call[segment->first_call + i];
-		int error;
 
-		if (planned->op->updates && plait__step_halted(work->step))
+		if (planned->op->updates) {
+			i += update_all(work, &call, i, base, scratch);
 			continue;
-		set_call(&call, work, planned, base, scratch, first_row);
-		error = planned->op->cuda(&call);
-		if (error < 0)
-			STARPU_ABORT_MSG("%s: cuBLAS failed", planned->op->name);
-		if (error > 0)
-			STARPU_CUDA_REPORT_ERROR((cudaError_t)error);
+		}
+		set_call(&call, work->in, planned, base, scratch, first_row);
+		check_launch(planned->op, planned->op->cuda(&call));
+		i++;
 	}
 }
 #endif

@@ -66,6 +66,8 @@ struct plait__op {
 	void (*cpu)(const struct plait__call *call); /* one thread, no allocation */
 	/* Submits to call->stream. Returns a cudaError_t, or -1 where cuBLAS failed. */
 	int (*cuda)(const struct plait__call *call);
+	/* For ops that update: several calls of this op, in as few launches as it can. */
+	int (*cuda_all)(const struct plait__call *call, int calls);
 
 	void (*cost)(const struct plait_node *node, int64_t rows, struct plait__cost *cost);
 };

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ * Updates of many parameters in one launch. A step of a network has a few per layer, most of them
+ * small, and a launch takes longer than a small update. */
+#ifndef PLAIT__UPDATE_H
+#define PLAIT__UPDATE_H
+
+#include "codelets/cuda/launch.h"
+
+#include <string.h>
+
+#define PLAIT_RANGES 64 /* of one launch: the arguments of a kernel have 4 KB at most */
+
+/* What an update changes: the parameters w, by their gradients g, and up to two states. */
+struct plait__range {
+	int64_t n;
+	float *w;
+	const float *g;
+	float *state[2];
+};
+
+/* The argument of a kernel, whose blocks take range blockIdx.y. */
+struct plait__ranges {
+	struct plait__range range[PLAIT_RANGES];
+};
+
+static inline struct plait__range plait__range_of(const struct plait__call *call)
+{
+	struct plait__range range = { plait__call_elements(call, call->node->input[0]),
+				      plait__call_updated(call, 0),
+				      plait__call_floats(call, 1),
+				      { NULL, NULL } };
+
+	for (int i = 2; i < call->node->ninputs; i++)
+		range.state[i - 2] = plait__call_updated(call, i);
+	return range;
+}
+
+/* The first of the calls that one launch can do: those with one rule and as many states. Returns
+ * how many, and the size of the largest. */
+template <typename rule>
+static int plait__ranges_take(struct plait__ranges *ranges, const struct plait__call *call,
+			      int calls, rule (*rule_of)(const struct plait__call *),
+			      int64_t *largest)
+{
+	rule first = rule_of(call);
+	int taken = 0;
+
+	*largest = 0;
+	for (; taken < calls && taken < PLAIT_RANGES; taken++) {
+		rule other = rule_of(&call[taken]);
+		struct plait__range range = plait__range_of(&call[taken]);
+
+		if (call[taken].node->ninputs != call->node->ninputs ||
+		    memcmp(&first, &other, sizeof first) != 0)
+			break;
+		ranges->range[taken] = range;
+		*largest = range.n > *largest ? range.n : *largest;
+	}
+	return taken;
+}
+
+/* The virtual GPU translates the pointers of a kernel's arguments. */
+#ifndef __CUDACC__
+template <>
+struct vgpu_argument<struct plait__ranges> {
+	static struct plait__ranges of(const char *kernel, struct plait__ranges ranges,
+				       void *stream)
+	{
+		for (struct plait__range &r : ranges.range) {
+			r.w = vgpu_argument<float *>::of(kernel, r.w, stream);
+			r.g = vgpu_argument<const float *>::of(kernel, r.g, stream);
+			for (float *&state : r.state)
+				state = vgpu_argument<float *>::of(kernel, state, stream);
+		}
+		return ranges;
+	}
+};
+#endif
+
+#endif

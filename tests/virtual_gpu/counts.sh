@@ -1,0 +1,72 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What a step asks of a GPU, counted on the virtual one: launches, copies, nothing else.
+plait=$BUILD/tests/gpu/plait-gpu
+run=$SRC/tests/virtual_gpu/run
+[ -x "$plait" ] || { echo 'skipped: built without CUDA, or with a StarPU without'; exit 77; }
+dir=$(mktemp -d) || exit 99
+trap 'rm -rf "$dir"' EXIT
+failed=0
+
+bad()
+{
+	echo "FAILED: $*"
+	failed=1
+}
+
+# counts STEPS MODEL GRANULARITY OPTION...: the counts of a run of so many steps.
+counts()
+{
+	steps=$1 model=$2 grain=$3
+	shift 3
+	rm -f "$dir/counts"
+	VGPU_STATS=$dir/counts VGPU_PAGEABLE=1 sh "$run" "$plait" train --data synthetic:3200,20,4 \
+		--model "$model" --batch-size 32 --granularity "$grain" --steps "$steps" --quiet "$@" \
+		>"$dir/out" 2>&1 || { cat "$dir/out"; exit 1; }
+	cat "$dir/counts"
+}
+
+# per_step NAME: from the lines of 20 and of 70 steps in $few and $many.
+per_step()
+{
+	printf '%s\n%s\n' "$few" "$many" | awk -v name="$1" '
+		{ for (i = 1; i < NF; i++) if ($i == name) v[NR] = $(i + 1) }
+		END { print (v[2] - v[1]) / 50 }'
+}
+
+# is NAME NUMBER: a step of the model that was counted last has it.
+is()
+{
+	got=$(per_step "$1")
+	[ "$got" = "$2" ] || bad "$model, $grain: $1 is $got a step, not $2"
+}
+
+# step MODEL GRANULARITY KERNELS PRODUCTS: of so many a step.  A batch is one copy of its slot:
+# 32 samples of 20 floats, labels and weights, in pieces of 256 bytes.  Loss and number of right
+# answers come back in one copy of two such pieces. Nothing is allocated.
+step()
+{
+	few=$(counts 20 "$1" "$2")
+	many=$(counts 70 "$1" "$2")
+	is kernels "$3"
+	is gemms "$4"
+	is h2d 1
+	is h2d_bytes 2816
+	is d2h 1
+	is d2h_bytes 512
+	for none in memsets d2d pageable syncs mallocs frees; do
+		is "$none" 0
+	done
+}
+
+# A layer: bias, its gradient and activation forth and back; loss, accuracy and the loss's gradient;
+# at granularity step one launch updates all parameters.
+step 'linear:4' step 6 2
+step 'linear:32 relu linear:32 relu linear:4' step 14 8
+step 'linear:32 relu linear:32 relu linear:4' layer 16 8
+step 'linear:32 relu linear:32 relu linear:4' op 19 8
+step 'linear:64 gelu linear:64 gelu linear:32 tanh linear:16 relu linear:4' step 22 14
+
+# All that was allocated is given back.
+echo "$many" | grep -q ' left 0$' || bad "memory is left: $many"
+exit $failed

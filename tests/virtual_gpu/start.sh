@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Which GPUs are started and used, and what is refused at the start instead of hanging later.
+plait=$BUILD/tests/gpu/plait-gpu
+[ -x "$plait" ] || { echo 'skipped: built without CUDA, or with a StarPU without'; exit 77; }
+dir=$(mktemp -d) || exit 99
+trap 'rm -rf "$dir"' EXIT
+failed=0
+STARPU_HOME=$BUILD/tests/gpu/starpu
+export STARPU_HOME
+unset STARPU_NCUDA
+mkdir -p "$STARPU_HOME"
+
+bad()
+{
+	echo "FAILED: $*"
+	sed 's/^/    /' "$dir/out"
+	failed=1
+}
+
+# expect STATUS PATTERN VARIABLE=VALUE... COMMAND OPTION...
+expect()
+{
+	status=$1 pattern=$2
+	shift 2
+	rm -f "$dir/counts"
+	env VGPU_STATS="$dir/counts" "$@" >"$dir/out" 2>&1
+	got=$?
+	[ $got -eq "$status" ] || bad "$* (status $got, expected $status)"
+	grep -Eq "$pattern" "$dir/out" || bad "$*: no line like $pattern"
+}
+
+train="$plait train --data synthetic:640,10,3 --model linear:3 --steps 3"
+
+# shellcheck disable=SC2086 # words of $train
+{
+	expect 0 '^Epoch' A=1 $train
+	grep -q '^device 0 kernels [1-9]' "$dir/counts" || bad 'a GPU that is there is not used'
+	expect 0 '^Epoch' VGPU_DEVICES=2 $train
+	! grep -q '^device 1' "$dir/counts" || bad 'a second GPU is opened without being asked for'
+	expect 0 '^Epoch' VGPU_DEVICES=2 STARPU_NCUDA=2 $train
+	grep -q '^device 1' "$dir/counts" || bad 'a second GPU that was asked for is not opened'
+	expect 0 '^Epoch' STARPU_NCUDA=0 $train
+	grep -q '^device 0 kernels 0 ' "$dir/counts" || bad 'a GPU that is not wanted is used'
+
+	expect 1 'no CPU worker to make batches' STARPU_NCPU=0 $train
+	expect 1 'modular-gemm never runs a task that only a GPU can run' A=1 $train --sched modular-gemm
+	expect 2 'STARPU_USE_NUMA is set' STARPU_USE_NUMA=1 $train
+	expect 1 'the GPU has .* of memory left and this run needs' VGPU_TAKEN=1023 \
+		${train%linear:3*}linear:40000
+}
+
+# Loading computes nothing.
+expect 0 'samples/s' A=1 "$plait" load --data synthetic:640,10,3
+grep -q '^device 0 .* mallocs 0 ' "$dir/counts" || bad 'plait load allocates on a GPU'
+grep -q '^device 0 kernels 0 ' "$dir/counts" || bad 'plait load computes on a GPU'
+exit $failed
