@@ -29,10 +29,12 @@ struct plait_start_options {
 /** Starts StarPU with the settings Plait relies on (64-byte alignment, one OpenMP
  *  thread in each worker, no signal handlers, a folder for what StarPU measures: STARPU_HOME
  *  if set, else ${XDG_CACHE_HOME:-~/.cache}/plait/starpu) and leaves its
- *  workers paused.  options may be NULL; nothing of it is kept.
+ *  workers paused.  options may be NULL; nothing of it is kept.  Of several GPUs only the first is
+ *  opened, and stays the only one that this process sees, unless cuda_workers, STARPU_NCUDA,
+ *  STARPU_WORKERS_CUDAID or CUDA_VISIBLE_DEVICES says otherwise.
  *  Errors: PLAIT_EINVAL (no such policy: the message lists the valid ones; a library
  *  that cannot be used; a setting of the environment that would hang), PLAIT_ERUNTIME (StarPU
- * refuses), PLAIT_EIO (a damaged file of StarPU's cannot be set aside), PLAIT_ESTATE (already
+ *  refuses, or no CPU worker is left to make batches), PLAIT_EIO (a damaged file of StarPU's cannot be set aside), PLAIT_ESTATE (already
  * started).  One thread only. */
 PLAIT_API int plait_start(const struct plait_start_options *options);
 
