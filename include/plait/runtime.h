@@ -34,8 +34,8 @@ struct plait_start_options {
  *  STARPU_WORKERS_CUDAID or CUDA_VISIBLE_DEVICES says otherwise.
  *  Errors: PLAIT_EINVAL (no such policy: the message lists the valid ones; a library
  *  that cannot be used; a setting of the environment that would hang), PLAIT_ERUNTIME (StarPU
- *  refuses, or no CPU worker is left to make batches), PLAIT_EIO (a damaged file of StarPU's cannot be set aside), PLAIT_ESTATE (already
- * started).  One thread only. */
+ *  refuses, or no CPU worker is left to make batches), PLAIT_EIO (a damaged file of StarPU's
+ *  cannot be set aside), PLAIT_ESTATE (already started).  One thread only. */
 PLAIT_API int plait_start(const struct plait_start_options *options);
 
 /** Stops StarPU.  Everything created since plait_start must be destroyed before.
