@@ -40,9 +40,8 @@ struct plait__observer {
 
 /* Runs the loop and waits for its end (or for the steps in flight after a stop).
  * *halted: the TRAIN step whose loss was not finite, its number -1 if there is none.  From that
- * step on (on CPUs), and from a TRAIN step on whose load failed, no update has changed anything
- * and done is not called.  Errors: PLAIT_EDATA and the like from loads,
- * PLAIT_ERUNTIME. */
+ * step on, and from a TRAIN step on whose load failed, no update has changed anything and done is
+ * not called.  Errors: PLAIT_EDATA and the like from loads, PLAIT_ERUNTIME. */
 int plait__executor_run(const struct plait__loop *loop, const struct plait__observer *observer,
 			struct plait__step *halted);
 

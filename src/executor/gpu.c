@@ -41,7 +41,7 @@ static void find_devices(struct plait__gpu *gpu)
 	}
 }
 
-/* The runtime's state of the caller's thread is as it was afterwards. */
+/* The caller's thread has its current device again afterwards. */
 static cudaError_t take(struct plait__gpu_device *on, size_t bytes, size_t *room)
 {
 	starpu_ssize_t left = starpu_memory_get_available(on->node);
@@ -92,9 +92,10 @@ int plait__gpu_open(struct plait__gpu *gpu, size_t handles, size_t scratch, size
 		cudaError_t error = take(&gpu->on[d], gpu->bytes, room);
 
 		if (error != cudaSuccess) {
+			plait__error(PLAIT_ENOMEM, "GPU %d: %zu bytes in one piece: %s", d,
+				     gpu->bytes, cudaGetErrorString(error));
 			plait__gpu_close(gpu);
-			return plait__error(PLAIT_ENOMEM, "GPU %d: %s", d,
-					    cudaGetErrorString(error));
+			return PLAIT_ENOMEM;
 		}
 	}
 	share_out_scratch(gpu);

@@ -26,7 +26,8 @@ struct plait__gpu {
 size_t plait__gpu_needs(size_t handles, size_t scratch);
 
 /* Takes the memory that is needed. PLAIT_ENOMEM, with *room the bytes that the fullest device still
- * has: nothing was taken then. Without CUDA there are no devices, and nothing is done. */
+ * has, and a message that does for another reason than too little room: nothing was taken then.
+ * Without CUDA there are no devices, and nothing is done. */
 int plait__gpu_open(struct plait__gpu *gpu, size_t handles, size_t scratch, size_t *room);
 
 /* Gives a vector's handle, which was just registered, its place of so many bytes on each device. */

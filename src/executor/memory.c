@@ -6,6 +6,7 @@
 #include "src/runtime/memory_limit.h"
 #include "src/runtime/runtime.h"
 
+#include <math.h>
 #include <stdio.h>
 
 /* -- main memory ---------------------------------------------------------------------- */
@@ -75,11 +76,12 @@ static int refuse_gpu(const struct plait__binding *binding, size_t room)
 	double batch = (double)of_batch(binding), network = (double)of_network(binding);
 	double scratch = (double)plait__gpu_needs(0, binding->plan->scratch_bytes);
 	double size = (double)binding->plan->options.batch_size;
-	double left = (double)room - network, most = left / (batch + scratch) * size;
-	char need[32], has[32], of_net[32], advice[64] = "no batch fits";
+	double left = (double)room - network, most = floor(left / (batch + scratch) * size);
+	char need[32], has[32], of_net[32];
+	char advice[64] = "no batch fits";
 
 	if (most >= 1)
-		snprintf(advice, sizeof advice, "batches of up to %.0f samples fit", most);
+		snprintf(advice, sizeof advice, "batches of up to about %.0f samples fit", most);
 	return plait__error(PLAIT_ENOMEM,
 			    "the GPU has %s of memory left and this run needs %s there, %s of them "
 			    "for parameters, gradients and optimizer state: %s; fewer batches are "
@@ -99,5 +101,8 @@ int plait__binding_take_memory(struct plait__binding *binding)
 		return status;
 	status = plait__gpu_open(&binding->gpu, of_batch(binding) + of_network(binding),
 				 binding->plan->scratch_bytes, &room);
-	return status == PLAIT_ENOMEM ? refuse_gpu(binding, room) : status;
+	if (status == PLAIT_ENOMEM && plait__gpu_needs(of_batch(binding) + of_network(binding),
+						       binding->plan->scratch_bytes) > room)
+		return refuse_gpu(binding, room);
+	return status;
 }

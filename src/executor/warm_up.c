@@ -19,17 +19,20 @@ static void warm_up_cpu(const struct plait__binding *binding)
 static void run_segment(struct plait__step *step, int i)
 {
 	struct plait__binding *binding = step->binding;
-	struct plait__work *work = &binding->work[i];
+	const void *in[binding->plan->most_inputs + 1];
+	/* Of this worker alone: those of all devices do this at once. */
+	struct plait__work work = {
+		.binding = binding, .segment = &binding->plan->segment[i], .step = step, .in = in
+	};
 	int handles = binding->codelet[2 * i]->nbuffers;
 	starpu_data_handle_t handle[handles];
 	void *buffers[handles];
 
-	plait__binding_task_handles(binding, step, work->segment, handle);
+	plait__binding_task_handles(binding, step, work.segment, handle);
 	for (int h = 0; h < handles; h++)
 		buffers[h] = starpu_data_get_interface_on_node(
 			handle[h], starpu_worker_get_local_memory_node());
-	work->step = step;
-	plait__segment_cuda(buffers, work);
+	plait__segment_cuda(buffers, &work);
 }
 
 static void run_step(void *arg)
@@ -41,7 +44,7 @@ static void run_step(void *arg)
 	cudaStreamSynchronize(starpu_cuda_get_local_stream());
 }
 
-/* A step whose results nobody sees: StarPU holds no copy on a GPU for valid yet. It loads the
+/* A step whose results nobody sees: StarPU considers no copy on a GPU valid yet. It loads the
  * kernels and makes cuBLAS's workspace. The last batch of an epoch may be short, and cuBLAS may
  * choose another kernel for it. */
 static void warm_up_gpu(struct plait__binding *binding)

@@ -187,9 +187,6 @@ int plait__ring_create(struct plait__ring **ring_p, const struct plait__feed *fe
 	ring->loads = loads;
 	ring->barrier = barrier;
 	ring->consumer = -1;
-	if (plait_cuda_workers() > 0)
-		ring->consumer = (int)starpu_worker_get_memory_node(
-			(unsigned)starpu_worker_get_by_type(STARPU_CUDA_WORKER, 0));
 	ring->memory = plait__calloc((size_t)ring->slots, sizeof *ring->memory, "slots");
 	ring->slot = plait__calloc((size_t)ring->slots, sizeof *ring->slot, "slots");
 	ring->gate = plait__calloc((size_t)ring->slots, sizeof *ring->gate, "slots");

@@ -201,8 +201,10 @@ static bool may_have_gpu(void)
  * for more, or for others. */
 static int hide_devices(int wanted)
 {
-	if (wanted < 0 || wanted > 1 || is_set("STARPU_NCUDA") || is_set("STARPU_WORKERS_CUDAID") ||
-	    getenv("CUDA_VISIBLE_DEVICES"))
+	const char *count = getenv("STARPU_NCUDA");
+
+	if (wanted < 0 || wanted > 1 || (count && *count && strcmp(count, "1") != 0) ||
+	    is_set("STARPU_WORKERS_CUDAID") || getenv("CUDA_VISIBLE_DEVICES"))
 		return 0;
 	return change("CUDA_VISIBLE_DEVICES", "0");
 }

@@ -8,7 +8,7 @@
 
 /* Sets variables for starpu_init: no policy by name, no messages, a writable folder, no search for
  * devices that are not used. cuda_workers: as in struct plait_start_options.
- * Sets damaged files that StarPU would read aside, too.
+ * Also sets aside damaged files that StarPU would read.
  * Errors: PLAIT_EIO (one cannot be), PLAIT_EINVAL (a variable has a value on which StarPU hangs or
  * aborts), PLAIT_ERUNTIME (no folder can be written). */
 int plait__env_enter(int cuda_workers);

@@ -31,7 +31,7 @@ struct plait__codelet_shape {
 /* The codelet of this shape, made on first use and kept until plait_stop, because StarPU reads it
  * then. Codelets of one symbol share one performance model: two models would overwrite each other's
  * file. name is what traces show of the first one made; it is copied. NULL with the message kept
- * when memory is out or the symbol is none. */
+ * when memory is out or the symbol is invalid. */
 struct starpu_codelet *plait__runtime_codelet(const struct plait__codelet_shape *shape,
 					      const char *name);
 

@@ -56,6 +56,9 @@ static int configure(struct starpu_conf *conf, const struct plait_start_options 
 	 * copied between the two. */
 	if (conf->ncuda < 0)
 		conf->ncuda = 1;
+#ifndef PLAIT_HAVE_CUDA
+	conf->ncuda = 0; /* there are no kernels for one */
+#endif
 	/* Of more, StarPU starts as many as it can without a word. */
 	if (conf->ncpus > STARPU_MAXCPUS)
 		return plait__error(

@@ -29,7 +29,7 @@ struct device {
 };
 
 static std::mutex lock;
-static device devices[VGPU_MOST_DEVICES];
+static device *const devices = new device[VGPU_MOST_DEVICES]; /* outlives destructors */
 static struct sigaction segv_before;
 
 /* -- whose is an address ------------------------------------------------------------------- */
@@ -131,6 +131,25 @@ static void prepare(device &d)
 	}
 }
 
+/* A write beyond the size that was asked for, and not as far as the guard page. */
+static void check_tail(const device &d, uintptr_t begin, const block &b)
+{
+	const unsigned char *p = (const unsigned char *)d.back + (begin - (uintptr_t)d.front);
+
+	for (size_t i = b.size; i < b.taken; i++)
+		if (p[i] != 0xff)
+			vgpu_die("byte %zu of an allocation of %zu at %#lx was written", i, b.size,
+				 (unsigned long)begin);
+}
+
+__attribute__((destructor)) static void check_tails(void)
+{
+	for (int i = 0; i < vgpu_devices(); i++)
+		for (const auto &entry : devices[i].blocks)
+			if (entry.second.live)
+				check_tail(devices[i], entry.first, entry.second);
+}
+
 /* -- allocation ----------------------------------------------------------------------------------
  */
 
@@ -190,6 +209,7 @@ extern "C" cudaError_t cudaFree(void *p)
 
 	if (at == d.blocks.end() || !at->second.live)
 		vgpu_die("cudaFree: %p is not allocated, or was freed", p);
+	check_tail(d, at->first, at->second);
 	at->second.live = false;
 	d.used -= at->second.taken;
 	mmap(d.back + (at->second.map - (uintptr_t)d.front), at->second.pages * PAGE, PROT_NONE,

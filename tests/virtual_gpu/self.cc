@@ -209,6 +209,13 @@ static void test_memory(void)
 			 LAUNCH(reverse, 1, 1, freed);
 		 }),
 		 "freed", "a kernel that gets freed memory dies");
+	contains(last_words([] {
+			 int *p = device<int>(3);
+
+			 LAUNCH(reverse, 1, 4, p);
+			 cudaFree(p);
+		 }),
+		 "was written", "a kernel that writes one element too many dies");
 	contains(last_words([] { LAUNCH(reverse, 1, 1, &on_host); }), "pointer of the host",
 		 "a kernel that gets the host's memory dies");
 	contains(

@@ -4,7 +4,9 @@
  * functions instead of those of NVIDIA's libraries; so does the StarPU in it, unmodified.
  *
  * What it proves: that each access is to memory of the right device (host code that touches device
- * memory crashes, a kernel or a copy that leaves its allocation ends the program with a message),
+ * memory crashes, a kernel or a copy that leaves its allocation ends the program with a message, at
+ * the latest when that is freed; a run of Plait's is one allocation, so that this tells of kernels
+ * in the table of ops),
  * that nothing is used before its stream has made it or after it was freed (streams are threads,
  * fresh memory is NaN, no address is used twice), that transfers, events and launches are legal,
  * how many there are, and what kernels compute.
