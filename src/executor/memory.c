@@ -9,23 +9,100 @@
 #include <math.h>
 #include <stdio.h>
 
+/* Sums of whole numbers up to it are exact as doubles. */
+#define MOST_EXACT 0x1p53
+
+/* -- what a binding takes -------------------------------------------------------------- */
+
+/* Of the arenas of a kind that are not those of the binding it shares. */
+static double arenas_bytes(const struct plait__binding *binding, enum plait__arena_kind kind)
+{
+	const struct plait__plan *plan = binding->plan;
+	double bytes = 0;
+
+	for (int i = 0; i < plan->arenas; i++)
+		if (plan->arena[i].kind == kind && !plait__binding_shared(binding, &plan->arena[i]))
+			bytes += (double)plan->arena[i].bytes;
+	return bytes;
+}
+
+/* Main memory and each GPU have a place for every handle, but for those of values and gradients:
+ * they are where it is computed. */
+static struct plait__memory_use handles_use(const struct plait__binding *binding, bool computes)
+{
+	const struct plait__plan *plan = binding->plan;
+	bool has_halt = binding->on_gpu && plan->options.mode == PLAIT__TRAIN;
+
+	return (struct plait__memory_use){
+		.batches = (double)plait__align(binding->feed.layout.bytes) *
+			   binding->load_memory.slots,
+		.parameters = arenas_bytes(binding, PLAIT__PARAMETERS),
+		.state = arenas_bytes(binding, PLAIT__STATE),
+		.gradients = computes ? arenas_bytes(binding, PLAIT__GRADIENTS) : 0,
+		.activations = computes ? arenas_bytes(binding, PLAIT__VALUES) : 0,
+		.results = (double)plait__plan_bytes(plan, PLAIT__RESULT) * binding->window +
+			   (has_halt ? PLAIT__ALIGN : 0),
+	};
+}
+
+static struct plait__memory_use main_use(const struct plait__binding *binding)
+{
+	struct plait__memory_use use = handles_use(binding, !binding->on_gpu);
+
+	if (!binding->on_gpu)
+		use.workspace =
+			(double)plait__align(binding->plan->scratch_bytes) * plait_cpu_workers();
+	return use;
+}
+
+static struct plait__memory_use gpu_use(const struct plait__binding *binding)
+{
+	struct plait__memory_use use = handles_use(binding, true);
+
+	use.workspace = (double)plait__gpu_needs(0, binding->plan->scratch_bytes);
+	return use;
+}
+
+static void add_use(struct plait__memory_use *sum, const struct plait__memory_use *use)
+{
+	sum->batches += use->batches;
+	sum->parameters += use->parameters;
+	sum->state += use->state;
+	sum->gradients += use->gradients;
+	sum->activations += use->activations;
+	sum->results += use->results;
+	sum->workspace += use->workspace;
+}
+
+void plait__bindings_print(struct plait__binding *const *binding, int bindings, FILE *file)
+{
+	struct plait__peak peak = { .on_gpu = binding[0]->on_gpu };
+
+	for (int i = 0; i < bindings; i++) {
+		struct plait__memory_use main = main_use(binding[i]), gpu = gpu_use(binding[i]);
+		double before = peak.main.workspace;
+
+		add_use(&peak.main, &main);
+		/* All bindings use the same scratch memory of a CPU worker. */
+		peak.main.workspace = main.workspace > before ? main.workspace : before;
+		if (peak.on_gpu)
+			add_use(&peak.gpu, &gpu);
+		peak.slots += binding[i]->load_memory.slots;
+	}
+	plait__plan_print(binding[0]->plan, &peak, file);
+}
+
 /* -- main memory ---------------------------------------------------------------------- */
 
 /* A process with StarPU in it takes more, so that one more such run finds room where it runs.  The
  * kernel is not asked then, which takes longer than a small prediction. */
 #define ALWAYS_LEFT 1e6
 
-static int check_host(const struct plait__plan *plan, int slots, int window, bool on_gpu)
+static int check_main(const struct plait__binding *binding)
 {
-	/* As doubles: thousands of the largest slots do not fit in 64 bits. */
-	double slot = (double)plait__plan_bytes(plan, PLAIT__SLOT) * slots;
-	double needed = slot + (double)plait__plan_bytes(plan, PLAIT__RESULT) * window;
-	double available;
+	struct plait__memory_use use = main_use(binding);
+	double needed = plait__memory_sum(&use) - use.parameters - use.state, available;
 
-	if (!on_gpu)
-		needed += (double)plait__plan_bytes(plan, PLAIT__VALUES) +
-			  (double)plait__plan_bytes(plan, PLAIT__GRADIENTS) +
-			  (double)plan->scratch_bytes * plait_cpu_workers();
 	if (needed <= ALWAYS_LEFT)
 		return 0;
 	available = (double)plait__memory_available("");
@@ -35,50 +112,20 @@ static int check_host(const struct plait__plan *plan, int slots, int window, boo
 			    "a run needs %.1f MB besides data and parameters (%.1f MB of them for "
 			    "%d batches of %lld samples), this machine has %.1f MB left: lower the "
 			    "batch size or prefetch",
-			    needed * 1e-6, slot * 1e-6, slots, (long long)plan->options.batch_size,
-			    available * 1e-6);
+			    needed * 1e-6, use.batches * 1e-6, binding->load_memory.slots,
+			    (long long)binding->plan->options.batch_size, available * 1e-6);
 }
 
 /* -- the GPU -------------------------------------------------------------------------- */
 
-/* Of the arenas of a kind that are not those of the binding it shares. */
-static size_t arenas_bytes(const struct plait__binding *binding, enum plait__arena_kind kind)
+/* use: what was too much. */
+static int refuse_gpu(const struct plait__binding *binding, const struct plait__memory_use *use,
+		      size_t room)
 {
-	const struct plait__plan *plan = binding->plan;
-	size_t bytes = 0;
-
-	for (int i = 0; i < plan->arenas; i++)
-		if (plan->arena[i].kind == kind && !plait__binding_shared(binding, &plan->arena[i]))
-			bytes += plan->arena[i].bytes;
-	return bytes;
-}
-
-/* What grows with the batch, and what does not. */
-static size_t of_batch(const struct plait__binding *binding)
-{
-	const struct plait__plan *plan = binding->plan;
-	size_t slot = plait__align(binding->feed.layout.bytes);
-
-	return slot * (size_t)binding->load_memory.slots + arenas_bytes(binding, PLAIT__VALUES) +
-	       plait__plan_bytes(plan, PLAIT__RESULT) * (size_t)binding->window;
-}
-
-static size_t of_network(const struct plait__binding *binding)
-{
-	size_t halt = binding->plan->options.mode == PLAIT__TRAIN ? PLAIT__ALIGN : 0;
-
-	return arenas_bytes(binding, PLAIT__PARAMETERS) + arenas_bytes(binding, PLAIT__STATE) +
-	       arenas_bytes(binding, PLAIT__GRADIENTS) + halt;
-}
-
-static int refuse_gpu(const struct plait__binding *binding, size_t room)
-{
-	double batch = (double)of_batch(binding), network = (double)of_network(binding);
-	double scratch = (double)plait__gpu_needs(0, binding->plan->scratch_bytes);
-	double size = (double)binding->plan->options.batch_size;
-	double left = (double)room - network, most = floor(left / (batch + scratch) * size);
-	char need[32], has[32], of_net[32];
-	char advice[64] = "no batch fits";
+	double network = use->parameters + use->state + use->gradients;
+	double needed = plait__memory_sum(use), size = (double)binding->plan->options.batch_size;
+	double most = ((double)room - network) / (needed - network) * size;
+	char need[32], has[32], of_net[32], advice[64] = "no batch fits";
 
 	if (most >= 1)
 		snprintf(advice, sizeof advice, "batches of up to about %.0f samples fit", most);
@@ -86,23 +133,25 @@ static int refuse_gpu(const struct plait__binding *binding, size_t room)
 			    "the GPU has %s of memory left and this run needs %s there, %s of them "
 			    "for parameters, gradients and optimizer state: %s; fewer batches are "
 			    "kept there with a lower prefetch",
-			    plait__bytes_text((double)room, has),
-			    plait__bytes_text(batch + network + scratch, need),
+			    plait__bytes_text((double)room, has), plait__bytes_text(needed, need),
 			    plait__bytes_text(network, of_net), advice);
 }
 
 int plait__binding_take_memory(struct plait__binding *binding)
 {
+	int status = check_main(binding);
+	struct plait__memory_use use;
+	double handles;
 	size_t room;
-	int status = check_host(binding->plan, binding->load_memory.slots, binding->window,
-				binding->on_gpu);
 
 	if (status < 0 || !binding->on_gpu)
 		return status;
-	status = plait__gpu_open(&binding->gpu, of_batch(binding) + of_network(binding),
-				 binding->plan->scratch_bytes, &room);
-	if (status == PLAIT_ENOMEM && plait__gpu_needs(of_batch(binding) + of_network(binding),
-						       binding->plan->scratch_bytes) > room)
-		return refuse_gpu(binding, room);
-	return status;
+	use = gpu_use(binding);
+	handles = plait__memory_sum(&use) - use.workspace;
+	/* More than any GPU has, and more than a size_t may hold. */
+	if (handles > MOST_EXACT)
+		handles = MOST_EXACT;
+	status = plait__gpu_open(&binding->gpu, (size_t)handles, binding->plan->scratch_bytes,
+				 &room);
+	return status == PLAIT_ENOMEM ? refuse_gpu(binding, &use, room) : status;
 }

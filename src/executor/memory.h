@@ -5,11 +5,17 @@
 #ifndef PLAIT__EXECUTOR_MEMORY_H
 #define PLAIT__EXECUTOR_MEMORY_H
 
+#include <stdio.h>
+
 struct plait__binding;
 
 /* Called when the plan and the slots of the loader are known, and before memory is made: compares
  * what the run needs of main memory, and takes what it needs of the memory of GPUs (binding->gpu).
  * PLAIT_ENOMEM names the sizes needed and available and what to lower. */
 int plait__binding_take_memory(struct plait__binding *binding);
+
+/* Writes the plan of the first of some bindings that live at once, and what memory all of them
+ * take. */
+void plait__bindings_print(struct plait__binding *const *binding, int bindings, FILE *file);
 
 #endif

@@ -127,8 +127,28 @@ void plait__plan_symbol(const struct plait__plan *plan, const struct plait__segm
 /* Bytes by kind, for the estimate; copies: how many of the slot and result rings. */
 size_t plait__plan_bytes(const struct plait__plan *plan, enum plait__arena_kind kind);
 
+/* Bytes that a run takes of one memory, by kind.  Doubles, as thousands of the largest slots do not
+ * fit in 64 bits; exact up to 2^53. */
+struct plait__memory_use {
+	double batches, parameters, state, gradients, activations, results;
+	double workspace; /* scratch of all workers */
+};
+
+static inline double plait__memory_sum(const struct plait__memory_use *use)
+{
+	return use->batches + use->parameters + use->state + use->gradients + use->activations +
+	       use->results + use->workspace;
+}
+
+/* What a run takes while it lasts. */
+struct plait__peak {
+	struct plait__memory_use main, gpu; /* gpu: of each GPU */
+	bool on_gpu;
+	int slots; /* that batches are */
+};
+
 /* The table --print-plan shows. */
-void plait__plan_print(const struct plait__plan *plan, int slots, int workers, FILE *file);
+void plait__plan_print(const struct plait__plan *plan, const struct plait__peak *peak, FILE *file);
 
 /* Where the value of a source that comes with each batch begins in a slot (arenas.c). */
 size_t plait__slot_offset(const struct plait__slot_layout *slot, const struct plait_node *source);

@@ -4,6 +4,7 @@
 #include "src/plan/plan.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <string.h>
 
 static const char *scaled(double value, const char *unit, char *text)
@@ -52,36 +53,46 @@ static void print_segment(const struct plait__plan *plan, const struct plait__se
 	print_uses(plan, segment, file);
 }
 
-static void print_bytes(const char *what, double bytes, const char *remark, FILE *file)
+static void print_bytes(const struct plait__peak *peak, const char *what, size_t field,
+			const char *remark, FILE *file)
 {
+	const double *main = (const double *)((const char *)&peak->main + field);
+	const double *gpu = (const double *)((const char *)&peak->gpu + field);
 	char text[24];
 
-	fprintf(file, "  %-22s %9s  %s\n", what, scaled(bytes, "B", text), remark);
+	fprintf(file, "  %-22s %11s", what, scaled(*main, "B", text));
+	if (peak->on_gpu)
+		fprintf(file, " %11s", scaled(*gpu, "B", text));
+	fprintf(file, *remark ? "  %s\n" : "\n", remark);
 }
 
-static void print_memory(const struct plait__plan *plan, int slots, int workers, FILE *file)
+static void print_memory(const struct plait__peak *peak, FILE *file)
 {
-	double slot = (double)plait__plan_bytes(plan, PLAIT__SLOT) * slots;
-	double parameters = (double)plait__plan_bytes(plan, PLAIT__PARAMETERS);
-	double state = (double)plait__plan_bytes(plan, PLAIT__STATE);
-	double values = (double)plait__plan_bytes(plan, PLAIT__VALUES);
-	double gradients = (double)plait__plan_bytes(plan, PLAIT__GRADIENTS);
-	double scratch = (double)plan->scratch_bytes * workers;
-	char remark[64];
+#define KIND(name) offsetof(struct plait__memory_use, name)
+	double main = plait__memory_sum(&peak->main), gpu = plait__memory_sum(&peak->gpu);
+	char remark[32], text[24];
 
-	fputs("memory\n", file);
-	snprintf(remark, sizeof remark, "%d slots", slots);
-	print_bytes("batches", slot, remark, file);
-	print_bytes("parameters", parameters, "", file);
-	print_bytes("optimizer state", state, "", file);
-	print_bytes("gradients", gradients, "between tasks", file);
-	print_bytes("activations", values, "between tasks", file);
-	snprintf(remark, sizeof remark, "%d CPU worker%s", workers, workers == 1 ? "" : "s");
-	print_bytes("scratch", scratch, remark, file);
-	print_bytes("in all", slot + parameters + state + values + gradients + scratch, "", file);
+	fprintf(file, "%-24s %11s", "memory", "main");
+	fprintf(file, peak->on_gpu ? " %11s\n" : "\n", "GPU");
+	snprintf(remark, sizeof remark, "%d slots", peak->slots);
+	print_bytes(peak, "batches", KIND(batches), remark, file);
+	print_bytes(peak, "parameters", KIND(parameters), "", file);
+	print_bytes(peak, "optimizer state", KIND(state), "", file);
+	print_bytes(peak, "gradients", KIND(gradients), "between tasks", file);
+	print_bytes(peak, "activations", KIND(activations), "between tasks", file);
+	print_bytes(peak, "results", KIND(results), "of steps in flight", file);
+	print_bytes(peak, "workspace", KIND(workspace), "within tasks, of all workers", file);
+	fprintf(file, "  %-22s %11s", "in all", scaled(main, "B", text));
+	if (peak->on_gpu)
+		fprintf(file, " %11s", scaled(gpu, "B", text));
+	fprintf(file, "  %.0f bytes", main);
+	if (peak->on_gpu)
+		fprintf(file, ", on the GPU %.0f", gpu);
+	fputs("\n", file);
+#undef KIND
 }
 
-void plait__plan_print(const struct plait__plan *plan, int slots, int workers, FILE *file)
+void plait__plan_print(const struct plait__plan *plan, const struct plait__peak *peak, FILE *file)
 {
 	static const char *const mode[] = { "", "train", "evaluate", "predict" };
 	struct plait__cost cost = { 0 };
@@ -102,5 +113,5 @@ void plait__plan_print(const struct plait__plan *plan, int slots, int workers, F
 	}
 	fprintf(file, "%-28s %5s %5d %10s %9s\n", "in all", "", plan->calls,
 		scaled(cost.flops, "flop", flops), scaled(cost.bytes, "B", bytes));
-	print_memory(plan, slots, workers, file);
+	print_memory(peak, file);
 }

@@ -2,6 +2,7 @@
  * Evaluating and predicting: one pass over a data set, forward only. */
 #include "config.h"
 #include "src/executor/executor.h"
+#include "src/executor/memory.h"
 #include "src/runtime/runtime.h"
 #include "src/trainer/reporter.h"
 #include "src/trainer/trainer.h"
@@ -86,8 +87,7 @@ static int run_forward(struct plait_trainer *trainer, enum plait__mode mode,
 	trainer->running = true;
 	status = plait__trainer_bind(trainer, &binding, mode, dataset, options, NULL);
 	if (status == 0 && options->print_plan)
-		plait__plan_print(binding.plan, binding.load_memory.slots, plait_cpu_workers(),
-				  options->print_plan);
+		plait__bindings_print(&only, 1, options->print_plan);
 	if (status == 0) {
 		((struct collector *)observer->user)->last_end = starpu_timing_now();
 		status = plait__trainer_run(trainer, &loop, observer);

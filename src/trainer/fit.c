@@ -4,6 +4,7 @@
  * reporter hands on what happens (reporter.c). */
 #include "config.h"
 #include "src/executor/executor.h"
+#include "src/executor/memory.h"
 #include "src/gradient/optimizer.h"
 #include "src/runtime/runtime.h"
 #include "src/trainer/reporter.h"
@@ -84,8 +85,7 @@ static int bind_and_fit(struct plait_trainer *trainer, struct plait_dataset *dat
 	if (status == 0)
 		loop.epochs = epochs(options, train.feed.batches);
 	if (status == 0 && options->print_plan)
-		plait__plan_print(train.plan, train.load_memory.slots, plait_cpu_workers(),
-				  options->print_plan);
+		plait__bindings_print(both, loop.bindings, options->print_plan);
 	if (status == 0)
 		status = fit(trainer, &loop, options);
 	plait__binding_destroy(&validation); /* it borrows handles of train */

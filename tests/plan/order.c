@@ -258,9 +258,13 @@ static void test_print(void)
 	char *text = NULL, *line, *rest = NULL;
 	size_t size = 0, longest = 0;
 	FILE *file = open_memstream(&text, &size);
+	struct plait__peak peak = { .main = { .batches = 1000, .workspace = 234 },
+				    .gpu = { .batches = 1000, .activations = 4000000 },
+				    .on_gpu = true,
+				    .slots = 4 };
 	int lines = 0;
 
-	plait__plan_print(plan, 4, 2, file);
+	plait__plan_print(plan, &peak, file);
 	fclose(file);
 	contains(text, "plan: train, batch 10, granularity layer, 2 shards, 12 tasks",
 		 "the table's title");
@@ -268,9 +272,10 @@ static void test_print(void)
 		contains(text, plan->segment[i].name, "it has task %d, %s", i,
 			 plan->segment[i].name);
 	contains(text, "in all", "and sums");
+	contains(text, "1234 bytes, on the GPU 4001000\n", "of memory to the byte");
 	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest), lines++)
 		longest = strlen(line) > longest ? strlen(line) : longest;
-	is_int(lines, 2 + plan->segments + 1 + 8, "a line a task, and the memory");
+	is_int(lines, 2 + plan->segments + 1 + 9, "a line a task, and the memory");
 	ok(longest <= 160, "no line is longer than 160 characters (%zu)", longest);
 	free(text);
 	plait__plan_destroy(plan);
