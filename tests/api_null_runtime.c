@@ -43,6 +43,9 @@ static void stopped_rows(void)
 		plait_start(&(struct plait_start_options){ .policy_library = "/nowhere/x.so" }));
 	REFUSES(PLAIT_EINVAL, plait_start(&(struct plait_start_options){ .policy = "" }));
 	REFUSES(PLAIT_EINVAL, plait_start(&(struct plait_start_options){ .cpu_workers = 1 << 20 }));
+	REFUSES(PLAIT_EINVAL, plait_start(&(struct plait_start_options){ .gpu_memory_limit = -1 }));
+	REFUSES(PLAIT_EINVAL,
+		plait_start(&(struct plait_start_options){ .gpu_memory_percent = 101 }));
 	REFUSES(PLAIT_EINVAL, plait_start(&(struct plait_start_options){ .cpu_workers = -1,
 									 .cuda_workers = -1 }));
 }

@@ -15,6 +15,12 @@ struct plait_start_options {
 	int cuda_workers;   /* 0 = STARPU_NCUDA if set, else one GPU if there is one; -1 = none */
 	const char *policy_library; /* shared object that has the policy, unless Plait or StarPU
 				       has it; NULL = STARPU_SCHED_LIB if set */
+	/* The most that all runs at one time may take of each GPU's memory, in bytes and in percent
+	 * (0 to 100) of what it has; 0 = no limit.  If both are given the smaller one holds.  A run
+	 * that needs more is refused before it begins (PLAIT_ENOMEM).  What CUDA and its libraries
+	 * take for themselves is not counted. */
+	int64_t gpu_memory_limit;
+	double gpu_memory_percent;
 };
 
 /** A policy of one's own is a struct starpu_sched_policy in a shared object, which defines StarPU's
@@ -33,9 +39,10 @@ struct plait_start_options {
  *  opened, and stays the only one that this process sees, unless cuda_workers, STARPU_NCUDA,
  *  STARPU_WORKERS_CUDAID or CUDA_VISIBLE_DEVICES says otherwise.
  *  Errors: PLAIT_EINVAL (no such policy: the message lists the valid ones; a library
- *  that cannot be used; a setting of the environment that would hang), PLAIT_ERUNTIME (StarPU
- *  refuses, or no CPU worker is left to make batches), PLAIT_EIO (a damaged file of StarPU's
- *  cannot be set aside), PLAIT_ESTATE (already started).  One thread only. */
+ *  that cannot be used; a setting of the environment that would hang; a limit on GPU memory that
+ *  is none, or without a GPU that computes), PLAIT_ERUNTIME (StarPU
+ * refuses), PLAIT_EIO (a damaged file of StarPU's cannot be set aside), PLAIT_ESTATE (already
+ * started).  One thread only. */
 PLAIT_API int plait_start(const struct plait_start_options *options);
 
 /** Stops StarPU.  Everything created since plait_start must be destroyed before.

@@ -14,8 +14,8 @@ int plait__binding_window(int slots)
 	return slots + 4;
 }
 
-static int make_plan(struct plait__binding *binding, const struct plait__store *store,
-		     const struct plait__binding_options *options)
+int plait__binding_make_plan(struct plait__binding *binding, const struct plait__store *store,
+			     const struct plait__binding_options *options)
 {
 	struct plait__plan_options plan = { .mode = options->mode,
 					    .granularity = options->granularity,
@@ -81,10 +81,10 @@ int plait__binding_create(struct plait__binding *binding, const struct plait__st
 						 options->shares ? options->shares->load_memory.pool
 								 : NULL);
 	if (status == 0)
-		status = make_plan(binding, store, options);
+		status = plait__binding_make_plan(binding, store, options);
 	if (status == 0) {
 		binding->window = plait__binding_window(binding->load_memory.slots);
-		status = plait__binding_take_memory(binding);
+		status = plait__binding_take_memory(binding, store, options);
 	}
 	binding->barrier = options->shares ? options->shares->barrier : &binding->own_barrier;
 	if (status == 0 && !options->shares)

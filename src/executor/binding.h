@@ -90,7 +90,9 @@ double plait__binding_microseconds(const struct plait__step *step);
 starpu_data_handle_t plait__binding_shared(const struct plait__binding *binding,
 					   const struct plait__arena *arena);
 
-/* Parts of creating and destroying a binding (handles.c, codelets.c).  PLAIT_ENOMEM. */
+/* Parts of creating and destroying a binding (binding.c, handles.c, codelets.c).  PLAIT_ENOMEM. */
+int plait__binding_make_plan(struct plait__binding *binding, const struct plait__store *store,
+			     const struct plait__binding_options *options);
 int plait__binding_make_handles(struct plait__binding *binding);
 void plait__binding_destroy_handles(struct plait__binding *binding);
 int plait__binding_make_codelets(struct plait__binding *binding);

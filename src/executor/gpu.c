@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "src/executor/gpu.h"
+#include "src/runtime/runtime.h"
 
 #include <string.h>
 
@@ -41,23 +42,38 @@ static void find_devices(struct plait__gpu *gpu)
 	}
 }
 
-/* The caller's thread has its current device again afterwards. */
-static cudaError_t take(struct plait__gpu_device *on, size_t bytes, size_t *room)
+/* The runtime's device is the one asked for. */
+static cudaError_t find_room(const struct plait__gpu_device *on, struct plait__gpu_room *room)
 {
 	starpu_ssize_t left = starpu_memory_get_available(on->node);
-	size_t free_bytes = 0, total;
+	size_t used = starpu_memory_get_used(on->node), bytes = 0, total = 0, limit;
+	cudaError_t error = cudaMemGetInfo(&bytes, &total);
+
+	if (left >= 0 && (size_t)left < bytes)
+		bytes = (size_t)left;
+	*room = (struct plait__gpu_room){ .bytes = bytes };
+	limit = plait__gpu_limit(total);
+	limit = limit > used ? limit - used : 0;
+	if (limit < bytes)
+		*room = (struct plait__gpu_room){ .bytes = limit, .limited = true };
+	return error;
+}
+
+/* The runtime's state of the caller's thread is as it was afterwards. */
+static cudaError_t take(struct plait__gpu_device *on, size_t bytes, struct plait__gpu_room *least)
+{
+	struct plait__gpu_room room = { 0 };
 	cudaError_t error;
 	int before = 0;
 
 	cudaGetDevice(&before);
 	error = cudaSetDevice(on->device);
 	if (error == cudaSuccess)
-		error = cudaMemGetInfo(&free_bytes, &total);
-	if (left >= 0 && (size_t)left < free_bytes)
-		free_bytes = (size_t)left;
-	*room = free_bytes < *room ? free_bytes : *room;
+		error = find_room(on, &room);
+	if (room.bytes < least->bytes)
+		*least = room;
 	if (error == cudaSuccess)
-		error = bytes > free_bytes ? cudaErrorMemoryAllocation
+		error = bytes > room.bytes ? cudaErrorMemoryAllocation
 					   : cudaMalloc((void **)&on->memory, bytes);
 	if (error == cudaSuccess)
 		starpu_memory_allocate(on->node, bytes, STARPU_MEMORY_OVERFLOW);
@@ -82,11 +98,12 @@ static void share_out_scratch(struct plait__gpu *gpu)
 	gpu->used = bytes * (size_t)workers_of_a_device();
 }
 
-int plait__gpu_open(struct plait__gpu *gpu, size_t handles, size_t scratch, size_t *room)
+int plait__gpu_open(struct plait__gpu *gpu, size_t handles, size_t scratch,
+		    struct plait__gpu_room *room)
 {
 	*gpu = (struct plait__gpu){ .bytes = plait__gpu_needs(handles, scratch),
 				    .scratch_bytes = scratch };
-	*room = SIZE_MAX;
+	*room = (struct plait__gpu_room){ .bytes = SIZE_MAX };
 	find_devices(gpu);
 	for (int d = 0; d < gpu->devices; d++) {
 		cudaError_t error = take(&gpu->on[d], gpu->bytes, room);
@@ -128,11 +145,12 @@ size_t plait__gpu_needs(size_t handles, size_t scratch)
 	return handles;
 }
 
-int plait__gpu_open(struct plait__gpu *gpu, size_t handles, size_t scratch, size_t *room)
+int plait__gpu_open(struct plait__gpu *gpu, size_t handles, size_t scratch,
+		    struct plait__gpu_room *room)
 {
 	(void)handles;
 	(void)scratch;
-	*room = SIZE_MAX;
+	*room = (struct plait__gpu_room){ .bytes = SIZE_MAX };
 	memset(gpu, 0, sizeof *gpu);
 	return 0;
 }

@@ -25,10 +25,16 @@ struct plait__gpu {
  * so many for each of its workers. */
 size_t plait__gpu_needs(size_t handles, size_t scratch);
 
-/* Takes the memory that is needed. PLAIT_ENOMEM, with *room the bytes that the fullest device still
- * has, and a message that does for another reason than too little room: nothing was taken then.
- * Without CUDA there are no devices, and nothing is done. */
-int plait__gpu_open(struct plait__gpu *gpu, size_t handles, size_t scratch, size_t *room);
+/* What a device has left. */
+struct plait__gpu_room {
+	size_t bytes;
+	bool limited; /* by plait__gpu_limit; else by the device */
+};
+
+/* Takes the memory that is needed. PLAIT_ENOMEM, with *room of the fullest device: nothing was
+ * taken then. Without CUDA there are no devices, and nothing is done. */
+int plait__gpu_open(struct plait__gpu *gpu, size_t handles, size_t scratch,
+		    struct plait__gpu_room *room);
 
 /* Gives a vector's handle, which was just registered, its place of so many bytes on each device. */
 void plait__gpu_place(struct plait__gpu *gpu, starpu_data_handle_t handle, size_t bytes);

@@ -118,31 +118,77 @@ static int check_main(const struct plait__binding *binding)
 
 /* -- the GPU -------------------------------------------------------------------------- */
 
-/* use: what was too much. */
-static int refuse_gpu(const struct plait__binding *binding, const struct plait__memory_use *use,
-		      size_t room)
+/* Whether a binding with batches of so many samples would find room. */
+static bool fits(const struct plait__binding *binding, const struct plait__store *store,
+		 const struct plait__binding_options *options, int64_t batch, size_t room)
 {
-	double network = use->parameters + use->state + use->gradients;
-	double needed = plait__memory_sum(use), size = (double)binding->plan->options.batch_size;
-	double most = ((double)room - network) / (needed - network) * size;
-	char need[32], has[32], of_net[32], advice[64] = "no batch fits";
+	const struct plait__load_memory *memory = &binding->load_memory;
+	struct plait__binding probe = { .shared = binding->shared,
+					.on_gpu = true,
+					.feed = binding->feed };
+	int64_t claimed = (int64_t)binding->feed.layout.bytes * memory->slots;
+	struct plait__memory_use use;
+	bool does = false;
 
-	if (most >= 1)
-		snprintf(advice, sizeof advice, "batches of up to about %.0f samples fit", most);
-	return plait__error(PLAIT_ENOMEM,
-			    "the GPU has %s of memory left and this run needs %s there, %s of them "
-			    "for parameters, gradients and optimizer state: %s; fewer batches are "
-			    "kept there with a lower prefetch",
-			    plait__bytes_text((double)room, has), plait__bytes_text(needed, need),
-			    plait__bytes_text(network, of_net), advice);
+	probe.feed.options.batch_size = batch;
+	if (plait__feed_lay_out(&probe.feed) < 0)
+		return false;
+	probe.load_memory.slots =
+		plait__load_memory_slots(&probe.feed, plait__pool_left(memory->pool) + claimed);
+	probe.window = plait__binding_window(probe.load_memory.slots);
+	if (plait__binding_make_plan(&probe, store, options) == 0) {
+		use = gpu_use(&probe);
+		does = plait__memory_sum(&use) <= (double)room;
+	}
+	plait__plan_destroy(probe.plan);
+	return does;
 }
 
-int plait__binding_take_memory(struct plait__binding *binding)
+/* Plans are made to know: what fits does not grow with the batch alone.  0: none fits. */
+static int64_t largest_batch(const struct plait__binding *binding, const struct plait__store *store,
+			     const struct plait__binding_options *options, size_t room)
+{
+	int64_t good = 0, bad = binding->feed.options.batch_size;
+
+	while (bad - good > 1) {
+		int64_t batch = good + (bad - good) / 2;
+
+		if (fits(binding, store, options, batch, room))
+			good = batch;
+		else
+			bad = batch;
+	}
+	return good;
+}
+
+/* use: what was too much. */
+static int refuse_gpu(const struct plait__memory_use *use, const struct plait__gpu_room *room,
+		      int64_t largest)
+{
+	char need[32], has[32], of_net[32], advice[64] = "no batch fits";
+
+	if (largest > 0)
+		snprintf(advice, sizeof advice, "batches of up to %lld samples fit",
+			 (long long)largest);
+	return plait__error(
+		PLAIT_ENOMEM,
+		"the %s %s of memory and this run needs %s there, %s of them for parameters, "
+		"gradients and optimizer state: %s; keep fewer batches there with a lower "
+		"prefetch%s",
+		room->limited ? "limit on GPU memory leaves" : "GPU has left",
+		plait__bytes_text((double)room->bytes, has),
+		plait__bytes_text(plait__memory_sum(use), need),
+		plait__bytes_text(use->parameters + use->state + use->gradients, of_net), advice,
+		room->limited ? ", or raise the limit" : "");
+}
+
+int plait__binding_take_memory(struct plait__binding *binding, const struct plait__store *store,
+			       const struct plait__binding_options *options)
 {
 	int status = check_main(binding);
 	struct plait__memory_use use;
+	struct plait__gpu_room room;
 	double handles;
-	size_t room;
 
 	if (status < 0 || !binding->on_gpu)
 		return status;
@@ -153,5 +199,7 @@ int plait__binding_take_memory(struct plait__binding *binding)
 		handles = MOST_EXACT;
 	status = plait__gpu_open(&binding->gpu, (size_t)handles, binding->plan->scratch_bytes,
 				 &room);
-	return status == PLAIT_ENOMEM ? refuse_gpu(binding, &use, room) : status;
+	if (status != PLAIT_ENOMEM)
+		return status;
+	return refuse_gpu(&use, &room, largest_batch(binding, store, options, room.bytes));
 }

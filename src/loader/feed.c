@@ -148,7 +148,7 @@ int plait_sample_shape(const struct plait_dataset *dataset, const struct plait_t
 	return 0;
 }
 
-static int set_layout(struct plait__feed *feed)
+int plait__feed_lay_out(struct plait__feed *feed)
 {
 	const struct plait_dataset_info *info = &feed->dataset->info;
 	struct plait__slot_layout *layout = &feed->layout;
@@ -237,7 +237,7 @@ int plait__feed_init(struct plait__feed *feed, struct plait_dataset *dataset,
 	feed->has_weights = (parts & PLAIT__WEIGHTS) || feed->options.pad_last ||
 			    feed->options.bad.policy == PLAIT_BAD_MASK;
 	feed->has_lengths = (parts & PLAIT__LENGTHS) && info->lengths;
-	return set_layout(feed);
+	return plait__feed_lay_out(feed);
 }
 
 void plait__feed_fini(struct plait__feed *feed)

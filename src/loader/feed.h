@@ -64,6 +64,10 @@ int plait__feed_init(struct plait__feed *feed, struct plait_dataset *dataset,
 		     const struct plait_loader_options *options, unsigned parts, int cpu_workers);
 void plait__feed_fini(struct plait__feed *feed);
 
+/* Sets the layout for a batch size of feed->options, that was changed.  PLAIT_ENOMEM (a batch of
+ * more bytes than can be counted). */
+int plait__feed_lay_out(struct plait__feed *feed);
+
 /* Bytes of x of one sample in a slot, padded to dim. */
 static inline size_t plait__feed_row_bytes(const struct plait__feed *feed)
 {

@@ -24,18 +24,26 @@ static int check_cache(const struct plait__feed *feed)
 				       : "these samples come from a function");
 }
 
+/* If the tuner chooses the number of slots, half the memory is left for the cache and for
+ * validation. */
+int plait__load_memory_slots(const struct plait__feed *feed, int64_t left)
+{
+	int64_t fit = left / (int64_t)feed->layout.bytes;
+	int slots = feed->options.prefetch;
+
+	if (feed->tunes_prefetch && fit / 2 < slots)
+		slots = fit < 4 ? 2 : (int)(fit / 2);
+	return slots;
+}
+
 static int claim_slots(struct plait__load_memory *memory, const struct plait__feed *feed)
 {
 	const struct plait_loader_options *o = &feed->options;
-	int64_t slot = (int64_t)feed->layout.bytes, fit = plait__pool_left(memory->pool) / slot;
-	int slots = o->prefetch;
+	int64_t slot = (int64_t)feed->layout.bytes, left_bytes = plait__pool_left(memory->pool);
+	int slots = plait__load_memory_slots(feed, left_bytes);
 	char need[32], left[32], limit[32];
 
-	/* If the tuner chooses the number of slots, half the memory is left for the cache and for
-	 * validation. */
-	if (feed->tunes_prefetch && fit / 2 < slots)
-		slots = fit < 4 ? 2 : (int)(fit / 2);
-	if (fit >= slots && plait__pool_claim(memory->pool, slots * slot)) {
+	if (left_bytes / slot >= slots && plait__pool_claim(memory->pool, slots * slot)) {
 		memory->slots = slots;
 		return 0;
 	}
@@ -46,7 +54,7 @@ static int claim_slots(struct plait__load_memory *memory, const struct plait__fe
 			    "prefetch, or raise the limit",
 			    feed->dataset->info.spec, slots, o->batch_size,
 			    plait__bytes_text((double)slot * slots, need),
-			    plait__bytes_text((double)plait__pool_left(memory->pool), left),
+			    plait__bytes_text((double)left_bytes, left),
 			    plait__bytes_text((double)memory->pool->limit, limit));
 }
 

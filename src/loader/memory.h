@@ -14,6 +14,10 @@ struct plait__load_memory {
 	int slots;                   /* slots claimed: at most the feed's options.prefetch */
 };
 
+/* How many slots the feed has where so many bytes are left: one that was asked for its number has
+ * that, whether it fits or not. */
+int plait__load_memory_slots(const struct plait__feed *feed, int64_t left);
+
 /* Claims slots and a cache within the feed's options.memory_limit or, if `shared` is not NULL,
  * within what is left in that pool, which must outlive this memory.  If the tuner chooses the
  * number of slots, fewer than options.prefetch may be claimed.  The memory must be zeroed or

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * Between the files of the runtime: what plait_stop frees, when StarPU is down. */
+ * Between the files of the runtime. */
 #ifndef PLAIT__RUNTIME_PARTS_H
 #define PLAIT__RUNTIME_PARTS_H
 
+struct plait_start_options;
+
+/* Checks and keeps what options say of GPU memory; so many GPUs compute.  PLAIT_EINVAL. */
+int plait__gpu_limit_set(const struct plait_start_options *options, int gpus);
+
+/* What plait_stop frees, when StarPU is down. */
 void plait__runtime_free_codelets(void);
 
 /* The scratch memory of all workers, and the record of how long they were busy. */

@@ -61,6 +61,9 @@ void plait__runtime_worked(double microseconds);
 void plait__runtime_use_reset(void);
 struct plait__worker_use plait__runtime_use(int worker);
 
+/* The most bytes that Plait may take of a GPU with so many in all; SIZE_MAX: no limit. */
+size_t plait__gpu_limit(size_t total);
+
 /* Fills cpu_limit and memory_limit_bytes from the control group of this process.  The paths of
  * /proc and /sys begin with root, which is "" except in tests. */
 void plait__topology_limits(const char *root, struct plait_topology *topology);

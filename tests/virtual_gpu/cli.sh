@@ -35,4 +35,48 @@ peak train --data "$data" --model "$net" --steps 2 --batch-size 500 --granularit
 peak train --data "$data" --model "$net" --steps 2 --batch-size 500 --val "$data"
 peak eval --data "$data" --model "$net" --batch-size 500 --init w.safetensors
 
+# -- --gpu-memory-limit -------------------------------------------------------------------------
+
+# limited ARGUMENTS...: the command runs within what its plan says, and not with a byte less.
+limited()
+{
+	expect 0 '^  in all ' "$@" --print-plan
+	said=$(sed -n 's/^  in all .* on the GPU \([0-9]*\)$/\1/p' out)
+	expect 0 '' "$@" --gpu-memory-limit "$said"
+	expect 1 'the limit on GPU memory leaves .* this run needs' "$@" --gpu-memory-limit $((said - 1))
+}
+
+limited train --data "$data" --model "$net" --steps 2 --batch-size 500
+largest=$(sed -n 's/.* batches of up to \([0-9]*\) samples fit.*/\1/p' err)
+[ "$largest" -lt 500 ] && [ "$largest" -gt 400 ] || bad "the largest batch that fits is not ${largest:-told}"
+expect 0 '^Epoch 1/1' train --data "$data" --model "$net" --steps 2 --batch-size "$largest" --gpu-memory-limit $((said - 1))
+expect 1 "batches of up to $largest samples fit" \
+	train --data "$data" --model "$net" --steps 2 --batch-size $((largest + 1)) --gpu-memory-limit $((said - 1))
+limited train --data "$data" --model "$net" --steps 2 --batch-size 500 --val "$data"
+limited eval --data "$data" --model "$net" --batch-size 500 --init w.safetensors
+
+# Loading leaves room for fewer slots of larger batches: what is told fits with as many as it then has.
+set -- train --data "$data" --model "$net" --steps 2 --memory-limit 12M --gpu-memory-limit 24M
+expect 1 'batches of up to [0-9]+ samples fit' "$@" --batch-size 1000
+largest=$(sed -n 's/.* batches of up to \([0-9]*\) samples fit.*/\1/p' err)
+expect 0 '^Epoch 1/1' "$@" --batch-size "$largest"
+
+set -- train --data "$data" --model "$net" --steps 2 --batch-size 500 --print-plan
+expect 1 'no batch fits' "$@" --gpu-memory-limit 8M
+expect 0 '^Epoch 1/1' "$@" --gpu-memory-limit 4%
+expect 1 'the limit on GPU memory leaves 31 MiB' "$@" --gpu-memory-limit 3%
+expect 0 '' policies --data "$data" --model "$net" --steps 4 --policies eager --repeats 1 --gpu-memory-limit 100M
+expect 1 'not one configuration could be measured' \
+	policies --data "$data" --model "$net" --policies eager --repeats 1 --gpu-memory-limit 1M
+grep -q 'failed: the limit on GPU memory leaves 1 MiB' out || bad 'policies: the reason'
+expect 1 'the limit on GPU memory leaves 1 MiB' overlap --data "$data" --model "$net" --repeats 1 --gpu-memory-limit 1M
+
+for limit in 0 -1 0% -5% 101% 5%% 1e 6X ''; do
+	expect 2 '--gpu-memory-limit' "$@" --gpu-memory-limit="$limit"
+done
+export STARPU_NCUDA=0
+plait=$PLAIT
+expect 2 'no GPU computes: leave the limit out' "$@" --gpu-memory-limit 1G
+
+[ $failed -eq 0 ] || echo "$failed failed"
 [ $failed -eq 0 ]

@@ -43,8 +43,11 @@ int cli_start(const struct cli_options *options, bool computes)
 	/* Before the start, which it explains. */
 	if (!options->quiet)
 		cli_warn_workers(options->ncpu);
-	return plait_start(&(struct plait_start_options){ .policy = options->sched,
-							  .policy_library = options->sched_lib,
-							  .cpu_workers = (int)options->ncpu,
-							  .cuda_workers = computes ? 0 : -1 });
+	return plait_start(&(struct plait_start_options){
+		.policy = options->sched,
+		.policy_library = options->sched_lib,
+		.cpu_workers = (int)options->ncpu,
+		.cuda_workers = computes ? 0 : -1,
+		.gpu_memory_limit = options->gpu_memory_limit.bytes,
+		.gpu_memory_percent = options->gpu_memory_limit.percent });
 }

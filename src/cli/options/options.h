@@ -68,6 +68,7 @@ struct cli_options {
 	int64_t rank[2];        /* rank and world; 0, 0: not given */
 	int64_t trace_steps[2]; /* likewise */
 	int64_t memory_limit;
+	struct cli_limit gpu_memory_limit;
 	bool all, reset, partial, load_once, no_shuffle, drop_last, pad_last, print_plan, quiet,
 		hash, json, raw, strict, apply_exif;
 	bool epochs_given, sampler_given;

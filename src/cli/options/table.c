@@ -101,6 +101,8 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_word, FIELD(cache), .words = cli_cache_names },
 	{ "--memory-limit", "BYTES", "of loading, as 6G (a quarter of the memory)", CLI_LOADING,
 	  cli_set_bytes, FIELD(memory_limit), .min = 1, .max = INT64_MAX },
+	{ "--gpu-memory-limit", "LIMIT", "of a GPU, as 20G or 50% (what it has left)",
+	  CLI_COMPUTING, cli_set_limit, FIELD(gpu_memory_limit), .min = 1, .max = INT64_MAX },
 	{ "--shards", "N|auto", "parts of a batch to compute at once", CLI_COMPUTING, cli_set_count,
 	  FIELD(shards), .min = 1, .max = 1024, .words = auto_only },
 	{ "--granularity", "GRAIN", "of tasks: op, layer, phase, step or auto", CLI_COMPUTING,

@@ -45,7 +45,8 @@ static const struct group {
 	  " --transform --normalize --workers --cache | --slots --sampler --no-shuffle --subset"
 	  " --rank --prefetch --chunk --bad-samples --bad-limit --timeout --memory-limit"
 	  " --load-delay --load-once " },
-	{ "Running on StarPU", " --ncpu --sched --sched-lib --shards | --granularity --overlap " },
+	{ "Running on StarPU", " --ncpu --sched --sched-lib --shards | --granularity --overlap"
+			       " --gpu-memory-limit " },
 	{ "Comparing", " --policies --granularities --repeats | --prefetches --batch-sizes --warmup"
 		       " --max-run --max-time " },
 	{ NULL, "" },

@@ -221,6 +221,30 @@ int cli_set_real(const struct cli_option *option, const char *value, void *field
 	return -1;
 }
 
+int cli_set_limit(const struct cli_option *option, const char *value, void *field, char *why)
+{
+	struct cli_limit limit = { 0 };
+	const char *rest = value;
+	char ignored[CLI_WHY_SIZE];
+
+	if (value && read_real(&rest, &limit.percent) && strcmp(rest, "%") == 0) {
+		if (!(limit.percent > 0 && limit.percent <= 100)) {
+			snprintf(why, CLI_WHY_SIZE, "must be above 0%% and at most 100%%");
+			return -1;
+		}
+	} else {
+		limit.percent = 0;
+		if (cli_set_bytes(option, value, &limit.bytes, ignored) < 0) {
+			snprintf(why, CLI_WHY_SIZE,
+				 "is no limit on memory: bytes as 500M or 6G (k, M, G, T: powers "
+				 "of 1024), or a share as 50%%");
+			return -1;
+		}
+	}
+	*(struct cli_limit *)field = limit;
+	return 0;
+}
+
 /* Up to PLAIT_MAX_CHANNELS numbers with commas between; how many, 0 if it is no such list. */
 static int read_list(const char **text, float *number)
 {

@@ -8,6 +8,12 @@
 
 #define CLI_WHY_SIZE 256
 
+/* Of memory: bytes or percent; 0, 0: no limit. */
+struct cli_limit {
+	int64_t bytes;
+	double percent;
+};
+
 /* Values with commas between them: counts, or positions in a choice's words. */
 #define CLI_LIST_MAX 64
 struct cli_list {
@@ -62,6 +68,7 @@ cli_set_fn cli_set_word;      /* int: position in words */
 cli_set_fn cli_set_count;     /* int64_t: min to max, or 0 for words[0] */
 cli_set_fn cli_set_pair;      /* int64_t[2]: 0 to max, the first below the second */
 cli_set_fn cli_set_bytes;     /* int64_t: min to max */
+cli_set_fn cli_set_limit;     /* struct cli_limit */
 cli_set_fn cli_set_real;      /* double: finite, at least 0 */
 cli_set_fn cli_set_words;     /* struct cli_list of cli_set_word */
 cli_set_fn cli_set_counts;    /* struct cli_list of cli_set_count */
