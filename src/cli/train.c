@@ -8,6 +8,7 @@
 #include "src/cli/end.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/job/job.h"
+#include "src/cli/measure/measure.h"
 #include "src/cli/memory.h"
 #include "src/trainer/progress.h"
 #include "src/base/grow.h"
@@ -174,5 +175,6 @@ int cli_train(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	cli_watch_ends();
-	return cli_train_run(&options, NULL);
+	status = cli_choose_batch(&options);
+	return status == CLI_DONE ? cli_train_run(&options, NULL) : status;
 }

@@ -162,6 +162,19 @@ train 0 '^Epoch 1/1  loss ' --val=synthetic:64,10,2 --loss cross-entropy --optim
 	--workers 1 --prefetch 2 --shards 1 --granularity op --sched eager --log-every 3 --log all.jsonl
 train 0 '^Epoch 1/1  loss ' --val=synthetic:61,10,2 --batch-size 16 --pad-last
 train 2 'drop_last leaves out .* pad_last fills it up' --drop-last --pad-last
+
+# Measured: a power of two that the data have, and that fits.
+train 0 '^Batch size: (256|128|64|32|16|8|4|2|1), [0-9]+ samples/s, the fastest of [0-9] from [0-9]+ to 256$' --batch-size auto
+train 0 '^Epoch 1/1 ' --batch-size auto
+train 0 'the fastest of 1 from 2 to 2$' --batch-size auto --subset 0:3 --shards 2
+train 0 'the fastest of [0-9] from [0-9]+ to 32; larger ones do not fit$' --batch-size auto --memory-limit 4k
+train 1 'batch-size auto: no batch fits in memory' --batch-size auto --memory-limit 100
+train 1 '^plait: --model: the network has 3 outputs' --batch-size auto --data synthetic:100,10,4 --model linear:3
+train 2 'batches have at most 256 samples here, which are fewer than --shards 1000' --batch-size auto --shards 1000
+"$plait" train --data "$data" --model "$net" --epochs 1 --batch-size auto --quiet --save auto.safetensors >out 2>err &&
+	[ ! -s out ] && [ -s auto.safetensors ] || bad 'auto: --quiet and --save'
+expect 2 'no whole number' eval --data "$data" --model "$net" --init b.safetensors --batch-size auto
+
 train 0 '^Epoch 1/1 ' --prefetch auto --shards auto --granularity auto --optimizer adamw
 train 0 'plan' --print-plan
 "$plait" train --data "$data" --model "$net" --quiet >out 2>err || bad '--quiet fails'

@@ -71,6 +71,13 @@ expect 1 'not one configuration could be measured' \
 grep -q 'failed: the limit on GPU memory leaves 1 MiB' out || bad 'policies: the reason'
 expect 1 'the limit on GPU memory leaves 1 MiB' overlap --data "$data" --model "$net" --repeats 1 --gpu-memory-limit 1M
 
+# -- --batch-size auto: what fits there --------------------------------------------------------
+
+small='synthetic:1000,100,10'
+expect 0 '^Batch size: [0-9]+, [0-9]+ samples/s, the fastest of [0-9] from [0-9]+ to 256; larger ones do not fit$' \
+	train --data $small --model linear:10 --epochs 1 --batch-size auto --gpu-memory-limit 1M
+expect 1 'no batch fits in memory' train --data $small --model linear:10 --batch-size auto --gpu-memory-limit 10k
+
 for limit in 0 -1 0% -5% 101% 5%% 1e 6X ''; do
 	expect 2 '--gpu-memory-limit' "$@" --gpu-memory-limit="$limit"
 done

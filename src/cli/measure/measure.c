@@ -95,7 +95,8 @@ static int train(struct cli_job *job, const struct cli_measure_job *what, struct
 		take_workers(m, all, done[all - 1]);
 	}
 	free(done);
-	return status < 0 ? cli_failed(status) : CLI_DONE;
+	m->no_room = status == PLAIT_ENOMEM && what->may_not_fit;
+	return status < 0 && !m->no_room ? cli_failed(status) : CLI_DONE;
 }
 
 /* -- loading alone ---------------------------------------------------------------------------- */

@@ -19,6 +19,7 @@ struct cli_measure_job {
 	const struct cli_options *options;
 	int64_t warmup, steps; /* steps that do not count, and that do */
 	double seconds;        /* fewer count if it takes longer than this; 0: no limit */
+	bool may_not_fit;      /* what does not is no failure: nothing is measured then */
 };
 
 struct cli_measure {
@@ -32,6 +33,7 @@ struct cli_measure {
 	int workers;
 	double idle_percent[STARPU_NMAXWORKERS]; /* time not in a task */
 	float loss;                              /* of the last epoch */
+	bool no_room;                            /* it does not fit in memory, and may not */
 };
 
 /* How many steps to run before those that count: more than are in flight at once, and than the
@@ -42,5 +44,9 @@ int64_t cli_measure_warmup(const struct cli_options *options);
 struct cli_child_result cli_measure(const struct cli_measure_job *job,
 				    const struct cli_setting *setting, double limit, int output,
 				    struct cli_measure *measure);
+
+/* Where options ask for --batch-size auto: measures, and sets the batch size of train to the power
+ * of two with the most samples a second, which it says in a line.  CLI_DONE or the exit status. */
+int cli_choose_batch(struct cli_options *options);
 
 #endif
