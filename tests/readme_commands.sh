@@ -18,6 +18,7 @@ cat >list <<'END'
 $(build-aux/get-starpu)|sed s|^export.*|:|
 --cflags starpu-1.4|sed s|$(pkg-config.*)|$CPPFLAGS|
 ^make -C build install|sed s|^make -C build|"${MAKE:-make}" -s -C "$BUILD"|
+--gpu-memory-limit|skip it needs a GPU; tests/virtual_gpu/cli.sh has one
 --policies all|sed s/--policies all/--policies eager,plait/
 ^./plait policies|sed s/ [.][.][.] / ... --steps 10 --warmup 4 --repeats 1 /
 ^./plait overlap|sed s/ [.][.][.] / ... --steps 10 --warmup 4 --repeats 1 /
