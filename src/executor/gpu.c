@@ -59,7 +59,7 @@ static cudaError_t find_room(const struct plait__gpu_device *on, struct plait__g
 	return error;
 }
 
-/* The runtime's state of the caller's thread is as it was afterwards. */
+/* The caller's thread has its current device again afterwards. */
 static cudaError_t take(struct plait__gpu_device *on, size_t bytes, struct plait__gpu_room *least)
 {
 	struct plait__gpu_room room = { 0 };

@@ -199,7 +199,8 @@ int plait__binding_take_memory(struct plait__binding *binding, const struct plai
 		handles = MOST_EXACT;
 	status = plait__gpu_open(&binding->gpu, (size_t)handles, binding->plan->scratch_bytes,
 				 &room);
-	if (status != PLAIT_ENOMEM)
+	/* CUDA may refuse for another reason, which gpu.c has told. */
+	if (status != PLAIT_ENOMEM || (double)room.bytes >= handles + (double)use.workspace)
 		return status;
 	return refuse_gpu(&use, &room, largest_batch(binding, store, options, room.bytes));
 }

@@ -167,11 +167,8 @@ static int check_policy(const struct starpu_sched_policy *policy)
 				    runs && runs->policy_name ? runs->policy_name : "none");
 	/* Found with StarPU 1.4.10: its workers wait for ever. */
 	if (runtime.cuda_workers > 0 && strcmp(policy->policy_name, "modular-gemm") == 0)
-		return plait__error(
-			PLAIT_ERUNTIME,
-			"plait_start: policy modular-gemm never runs a task that only a "
-			"GPU can run: choose another, or do without GPUs "
-			"(STARPU_NCUDA=0)");
+		return plait__error(PLAIT_ERUNTIME, "plait_start: policy modular-gemm never runs a "
+						    "task that only a GPU can run: choose another");
 	runtime.policy = policy->policy_name;
 	return 0;
 }

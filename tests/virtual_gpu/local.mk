@@ -65,7 +65,10 @@ if HAVE_CUDA_TASKS
 TESTS += $(VGPU_RUNS)
 check_SCRIPTS = $(VGPU_RUNS) tests/gpu/plait-gpu
 endif
-dist_check_SCRIPTS += %D%/cli.sh
+dist_check_SCRIPTS += %D%/cli.sh %D%/counts.sh %D%/start.sh
+if HAVE_CUDA_TASKS
+%D%/cli.log %D%/counts.log %D%/start.log: tests/gpu/plait-gpu
+endif
 TEST_EXTENSIONS += .gpu
 GPU_LOG_DRIVER   = $(LOG_DRIVER)
 GPU_LOG_COMPILER = $(LOG_COMPILER) $(SHELL) $(srcdir)/%D%/run
