@@ -175,7 +175,7 @@ static int refuse_gpu(const struct plait__memory_use *use, const struct plait__g
 		"the %s %s of memory and this run needs %s there, %s of them for parameters, "
 		"gradients and optimizer state: %s; keep fewer batches there with a lower "
 		"prefetch%s",
-		room->limited ? "limit on GPU memory leaves" : "GPU has left",
+		room->limited ? "limit on GPU memory leaves" : "GPU still has",
 		plait__bytes_text((double)room->bytes, has),
 		plait__bytes_text(plait__memory_sum(use), need),
 		plait__bytes_text(use->parameters + use->state + use->gradients, of_net), advice,
