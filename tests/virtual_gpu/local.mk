@@ -51,18 +51,18 @@ tests_codelets_ops_gpu_DEPENDENCIES = $(VGPU_OBJECTS) $(VGPU_KERNELS) $(VGPU_ROO
 VGPU_TESTS = api_null executor/memory plan/run runtime/runtime sampler/load $(VGPU_LOADER:%=loader/%) \
   $(VGPU_TRAINER:%=trainer/%)
 VGPU_LOADER = bad_giants bad_images bad_samples bytes cached callback cycles loader memory sequences state weights
-VGPU_TRAINER = bad_training bytes determinism end errors errors_create events gpu_memory overlap progress reference_runs \
+VGPU_TRAINER = bad_training bytes determinism end errors errors_create gpu_memory overlap progress reference_runs \
   submit train unreadable weights
 # tests/gpu/PASS/NAME.gpu is tests/NAME on the virtual GPU; `run` says what each pass is.
 VGPU_PLAIN = $(VGPU_TESTS:%=tests/gpu/plain/%.gpu)
 VGPU_SMALL = $(addprefix tests/gpu/small/,trainer/gpu_memory.gpu trainer/train.gpu)
-VGPU_TWO   = $(addprefix tests/gpu/two/,trainer/gpu_memory.gpu trainer/determinism.gpu plan/run.gpu)
-VGPU_LAG   = $(addprefix tests/gpu/lag/,trainer/gpu_memory.gpu trainer/determinism.gpu trainer/end.gpu)
+VGPU_TWO   = $(addprefix tests/gpu/two/,trainer/gpu_memory.gpu plan/run.gpu)
+VGPU_LAG   = $(addprefix tests/gpu/lag/,trainer/gpu_memory.gpu trainer/end.gpu)
 VGPU_LINKS = $(VGPU_SMALL) $(VGPU_TWO) $(VGPU_LAG)
 # Automake would take these apart, and wrongly.
 vgpu_runs := $(eval VGPU_RUNS = $$(VGPU_PLAIN) $$(VGPU_LINKS))
 if HAVE_CUDA_TASKS
-TESTS += $(VGPU_RUNS)
+vgpu_tests := $(eval TESTS += $$(VGPU_RUNS))
 check_SCRIPTS = $(VGPU_RUNS) tests/gpu/plait-gpu
 endif
 dist_check_SCRIPTS += %D%/cli.sh %D%/counts.sh %D%/start.sh
