@@ -18,18 +18,7 @@ static __global__ void update(struct plait__adam_rule rule, const int *halt,
 
 int plait__adam_cuda_all(const struct plait__call *call, int calls)
 {
-	struct plait__ranges ranges = {};
-	int64_t largest;
-
-	for (int done = 0, taken; done < calls; done += taken) {
-		taken = plait__ranges_take(&ranges, &call[done], calls - done, plait__adam_rule_of,
-					   &largest);
-		if (largest > 0)
-			PLAIT_LAUNCH(update, dim3(plait__blocks(largest), taken), PLAIT_THREADS,
-				     call->stream, plait__adam_rule_of(&call[done]), call->halt,
-				     ranges);
-	}
-	return cudaGetLastError();
+	return plait__update_all(call, calls, plait__adam_rule_of, update);
 }
 
 int plait__adam_cuda(const struct plait__call *call)

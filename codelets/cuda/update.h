@@ -77,4 +77,22 @@ struct vgpu_argument<struct plait__ranges> {
 };
 #endif
 
+/* Does calls of an update; kernel takes a rule, the call's halt, and ranges. */
+template <typename rule>
+static int plait__update_all(const struct plait__call *call, int calls,
+			     rule (*rule_of)(const struct plait__call *),
+			     void (*kernel)(rule, const int *, struct plait__ranges))
+{
+	struct plait__ranges ranges = {};
+	int64_t largest;
+
+	for (int done = 0, taken; done < calls; done += taken) {
+		taken = plait__ranges_take(&ranges, &call[done], calls - done, rule_of, &largest);
+		if (largest > 0)
+			PLAIT_LAUNCH(kernel, dim3(plait__blocks(largest), taken), PLAIT_THREADS,
+				     call->stream, rule_of(&call[done]), call->halt, ranges);
+	}
+	return cudaGetLastError();
+}
+
 #endif

@@ -6,7 +6,6 @@
 #include "src/runtime/memory_limit.h"
 #include "src/runtime/runtime.h"
 
-#include <math.h>
 #include <stdio.h>
 
 /* Sums of whole numbers up to it are exact as doubles. */
