@@ -4,17 +4,19 @@
 #   where Plait is built with CUDA and StarPU has it, the test programs of VGPU_TESTS and a
 #   program plait-gpu, linked once more with this device and with kernels compiled by g++.
 VGPU_DIR      = tests/virtual_gpu
-VGPU_PARTS  = block copy counts device event fiber launch memory options pinned stream blas libraries
+VGPU_PARTS  = block copy counts device event fiber launch memory options pinned stream libraries \
+  blas/blas blas/lt blas/lt_descriptors blas/product
 VGPU_OBJECTS  = $(VGPU_PARTS:%=%D%/%.$(OBJEXT))
 VGPU_KERNELS  = $(patsubst codelets/cuda/%.cu,%D%/kernels/%.$(OBJEXT),$(CUDA_ROOMS))
 VGPU_ROOMS    = $(patsubst codelets/%.c,%D%/rooms/%.$(OBJEXT),$(ROOMS))
 VGPU_INCLUDE  = -I$(srcdir)/%D%/include
 VGPU_CXX = $(CXX) $(DEFS) -I. $(VGPU_CPPFLAGS) $(CPPFLAGS) -std=gnu++17 -Wall -Wextra $(CXXFLAGS) -MMD -MP -MF $@.d
-EXTRA_DIST += $(VGPU_PARTS:%=%D%/%.cc) %D%/self.cc %D%/virtual_gpu.h %D%/block.h %D%/fiber.h %D%/run \
-  %D%/include/cuda_runtime.h %D%/include/cuda_runtime_api.h %D%/include/cublas_v2.h
+EXTRA_DIST += $(VGPU_PARTS:%=%D%/%.cc) %D%/self.h %D%/self_lt.h %D%/virtual_gpu.h %D%/block.h %D%/fiber.h %D%/run %D%/blas/lt.h \
+  %D%/blas/product.h %D%/include/cuda_runtime.h %D%/include/cuda_runtime_api.h %D%/include/cublas_v2.h \
+  %D%/include/cublasLt.h
 
 # Kernels see the headers of include/; so does all of it where there are no others.
-$(VGPU_KERNELS) $(VGPU_ROOMS) %D%/block.$(OBJEXT) %D%/launch.$(OBJEXT) %D%/self.$(OBJEXT): VGPU_CPPFLAGS = $(VGPU_INCLUDE) $(AM_CPPFLAGS)
+$(VGPU_KERNELS) $(VGPU_ROOMS) %D%/block.$(OBJEXT) %D%/launch.$(OBJEXT): VGPU_CPPFLAGS = $(VGPU_INCLUDE) $(AM_CPPFLAGS)
 if HAVE_CUDA
 VGPU_CPPFLAGS = $(AM_CPPFLAGS)
 else
@@ -25,7 +27,7 @@ endif
 	@$(MKDIR_P) $(@D)
 	$(AM_V_CXX)$(VGPU_CXX) -c -o $@ $<
 # Products take most of the time.
-%D%/blas.$(OBJEXT): CXXFLAGS += -O3
+%D%/blas/product.$(OBJEXT): CXXFLAGS += -O3
 %D%/kernels/%.$(OBJEXT): codelets/cuda/%.cu
 	@$(MKDIR_P) $(@D)
 	$(AM_V_CXX)$(VGPU_CXX) -x c++ -c -o $@ $<
@@ -34,10 +36,10 @@ endif
 	@$(MKDIR_P) $(@D)
 	$(AM_V_CC)$(CC) $(DEFS) -I. $(VGPU_CPPFLAGS) -DPLAIT_HAVE_CUDA $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) \
 	  -MMD -MP -MF $@.d -c -o $@ $<
--include $(wildcard $(VGPU_DIR)/*.d $(VGPU_DIR)/kernels/*.d $(VGPU_DIR)/rooms/*.d)
-MOSTLYCLEANFILES += %D%/*.$(OBJEXT) %D%/*.d %D%/kernels/*.$(OBJEXT) %D%/kernels/*.d %D%/rooms/*.$(OBJEXT) %D%/rooms/*.d
+-include $(wildcard $(VGPU_DIR)/*.d $(VGPU_DIR)/blas/*.d $(VGPU_DIR)/kernels/*.d $(VGPU_DIR)/rooms/*.d)
+MOSTLYCLEANFILES += %D%/*.$(OBJEXT) %D%/*.d %D%/blas/*.$(OBJEXT) %D%/blas/*.d %D%/kernels/*.$(OBJEXT) %D%/kernels/*.d %D%/rooms/*.$(OBJEXT) %D%/rooms/*.d
 
-check_PROGRAMS += tests/codelets/ops_gpu %D%/self
+check_PROGRAMS += tests/codelets/ops_gpu %D%/self %D%/self_lt %D%/self_lt_wrong
 tests_codelets_ops_gpu_SOURCES  = $(OPS_TEST) tests/codelets/ops_cuda.c $(CODELET_SOURCES)
 tests_codelets_ops_gpu_CPPFLAGS = $(VGPU_INCLUDE) $(AM_CPPFLAGS) -DPLAIT_HAVE_CUDA
 tests_codelets_ops_gpu_LDADD    = $(VGPU_OBJECTS) $(VGPU_KERNELS) $(VGPU_ROOMS) $(LDADD) -lstdc++
@@ -45,6 +47,12 @@ tests_codelets_ops_gpu_DEPENDENCIES = $(VGPU_OBJECTS) $(VGPU_KERNELS) $(VGPU_ROO
 %C%_self_SOURCES  = %D%/self.cc
 %C%_self_CPPFLAGS = $(VGPU_INCLUDE) $(AM_CPPFLAGS)
 %C%_self_LDADD    = $(VGPU_OBJECTS)
+%C%_self_lt_SOURCES  = %D%/self_lt.cc
+%C%_self_lt_CPPFLAGS = $(VGPU_INCLUDE) $(AM_CPPFLAGS)
+%C%_self_lt_LDADD    = $(VGPU_OBJECTS)
+%C%_self_lt_wrong_SOURCES  = %D%/self_lt_wrong.cc
+%C%_self_lt_wrong_CPPFLAGS = $(VGPU_INCLUDE) $(AM_CPPFLAGS)
+%C%_self_lt_wrong_LDADD    = $(VGPU_OBJECTS)
 
 # -- whole programs ------------------------------------------------------------------------------
 # Test programs whose tasks run on a GPU if there is one.

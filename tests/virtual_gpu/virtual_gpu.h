@@ -11,9 +11,14 @@
  * fresh memory is NaN, no address is used twice), that transfers, events and launches are legal,
  * how many there are, and what kernels compute.
  *
+ * cuBLASLt is played as far as blas/lt_descriptors.cc has it: products of float in columns, with a
+ * bias, relu or the bias's gradient. It is strict: an algorithm is good for the product and the
+ * alignments that it was found for, D is apart from what is read, and no dimension is 0.
+ *
  * What it does not prove: time; races between the blocks of a kernel or within a warp (the kernels
  * of all devices run one at a time, threads take turns); what nvcc makes of a kernel; the order of
- * the sums of cuBLAS (here they are sums of doubles); lazy loading, ECC errors, nvidia-smi.
+ * the sums of cuBLAS (here they are sums of doubles), which algorithms it has, and that its TF32
+ * rounds to the nearest as here (tensor cores may cut off); lazy loading, ECC errors, nvidia-smi.
  *
  * Environment: VGPU_DEVICES=N      how many devices (1)
  *                                  CUDA_VISIBLE_DEVICES may hide some
@@ -21,6 +26,7 @@
  *              VGPU_TAKEN=MB       what another process has of it (0)
  *              VGPU_PEERS=0        devices cannot copy to each other
  *              VGPU_FAIL=N         the Nth cudaMalloc fails, as in fragmented memory
+ *              VGPU_LT=0           cuBLASLt finds no algorithm, so that what replaces it is tried
  *              VGPU_LAG=US         each piece of work starts up to so many microseconds late (0)
  *              VGPU_POLL=US        what asking for an event that has not come takes (20)
  *              VGPU_PAGEABLE=1     an asynchronous copy of pageable memory ends the program
