@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Copies and memset. An asynchronous copy of pageable memory does what CUDA's does: from the host
  * it is staged before the call returns, to the host it is waited for. */
+#include "tests/virtual_gpu/capture.h"
 #include "tests/virtual_gpu/virtual_gpu.h"
 
 #include <cuda_runtime_api.h>
@@ -57,34 +58,53 @@ static bool pageable(const struct side &side, const void *p, size_t n)
 	return side.device < 0 && !vgpu_is_pinned(p, n);
 }
 
+/* Counted when it is done, so that what a graph copies is counted each time. */
+static vgpu_job checked_copy(void *to, const void *from, size_t n, enum cudaMemcpyKind kind,
+			     int device, bool captured, const char *what)
+{
+	struct side t = side_of(to, n, what), f = side_of(from, n, what);
+
+	check_kind(kind, t, f, what);
+	if (captured && (pageable(t, to, n) || pageable(f, from, n)))
+		vgpu_die("%s: %zu bytes of pageable memory in a capture", what, n);
+	return [=] {
+		count(device, t, f, n);
+		memcpy(t.at, f.at, n);
+	};
+}
+
 static cudaError_t copy(void *to, const void *from, size_t n, enum cudaMemcpyKind kind,
 			cudaStream_t s, bool async, const char *what)
 {
 	int device = vgpu_stream_device(s);
+	bool captured = vgpu_capture_of(s) != 0;
+	int error = async ? 0 : vgpu_ask_unsafe(what);
 	struct side t, f;
 
-	if (n == 0)
-		return cudaSuccess;
+	if (n == 0 || error)
+		return (cudaError_t)error;
 	t = side_of(to, n, what);
 	f = side_of(from, n, what);
-	check_kind(kind, t, f, what);
-	count(device, t, f, n);
-	if (async && (pageable(t, to, n) || pageable(f, from, n))) {
+	if (async && !captured && (pageable(t, to, n) || pageable(f, from, n))) {
 		VGPU_COUNT(device, pageable, 1);
 		if (vgpu_option("VGPU_PAGEABLE", 0))
 			vgpu_die("%s: %zu bytes of pageable memory", what, n);
 		if (f.device < 0) {
 			auto staged = std::make_shared<std::string>(f.at, n);
 
-			vgpu_enqueue(s, what, [=] { memcpy(t.at, staged->data(), n); });
-			return cudaSuccess;
+			check_kind(kind, t, f, what);
+			count(device, t, f, n);
+			return (cudaError_t)vgpu_put(s, what, NULL, [=] {
+				return [=] { memcpy(t.at, staged->data(), n); };
+			});
 		}
 		async = false;
 	}
-	vgpu_enqueue(s, what, [=] { memcpy(t.at, f.at, n); });
+	error = vgpu_put(s, what, NULL,
+			 [=] { return checked_copy(to, from, n, kind, device, captured, what); });
 	if (!async && s)
 		vgpu_drain(s);
-	return cudaSuccess;
+	return (cudaError_t)error;
 }
 
 extern "C" cudaError_t cudaMemcpy(void *to, const void *from, size_t n, enum cudaMemcpyKind kind)
@@ -113,10 +133,12 @@ extern "C" cudaError_t cudaMemcpy2DAsync(void *to, size_t to_pitch, const void *
 					 size_t from_pitch, size_t width, size_t height,
 					 enum cudaMemcpyKind kind, cudaStream_t s)
 {
-	for (size_t i = 0; i < height; i++)
-		copy((char *)to + i * to_pitch, (const char *)from + i * from_pitch, width, kind, s,
-		     true, "cudaMemcpy2DAsync");
-	return cudaSuccess;
+	cudaError_t error = cudaSuccess;
+
+	for (size_t i = 0; i < height && !error; i++)
+		error = copy((char *)to + i * to_pitch, (const char *)from + i * from_pitch, width,
+			     kind, s, true, "cudaMemcpy2DAsync");
+	return error;
 }
 
 extern "C" cudaError_t cudaMemcpy2D(void *to, size_t to_pitch, const void *from, size_t from_pitch,
@@ -137,16 +159,15 @@ extern "C" cudaError_t cudaMemcpy3DPeerAsync(const struct cudaMemcpy3DPeerParms 
 
 static cudaError_t set(void *p, int byte, size_t n, cudaStream_t s, const char *what)
 {
-	struct side side;
-
-	VGPU_COUNT(vgpu_stream_device(s), memsets, 1);
 	if (n == 0)
 		return cudaSuccess;
-	side = side_of(p, n, what);
-	if (side.device < 0)
-		vgpu_die("%s: %p is no device pointer", what, p);
-	vgpu_enqueue(s, what, [=] { memset(side.at, byte, n); });
-	return cudaSuccess;
+	return (cudaError_t)vgpu_put(s, what, &vgpu_counts::memsets, [=] {
+		struct side side = side_of(p, n, what);
+
+		if (side.device < 0)
+			vgpu_die("%s: %p is no device pointer", what, p);
+		return [=] { memset(side.at, byte, n); };
+	});
 }
 
 extern "C" cudaError_t cudaMemsetAsync(void *p, int byte, size_t n, cudaStream_t s)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/virtual_gpu/capture.h"
 #include "tests/virtual_gpu/virtual_gpu.h"
 
 #include <cuda_runtime_api.h>
@@ -63,6 +64,10 @@ extern "C" cudaError_t cudaDeviceEnablePeerAccess(int, unsigned)
 
 extern "C" cudaError_t cudaDeviceSynchronize(void)
 {
+	int refused = vgpu_ask_device(vgpu_current, "cudaDeviceSynchronize");
+
+	if (refused)
+		return (cudaError_t)refused;
 	VGPU_COUNT(vgpu_current, syncs, 1);
 	vgpu_drain_device(vgpu_current);
 	return cudaSuccess;

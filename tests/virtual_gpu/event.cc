@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * An event counts how often it was recorded and how far the streams have come with that. */
+#include "tests/virtual_gpu/capture.h"
 #include "tests/virtual_gpu/virtual_gpu.h"
 
 #include <condition_variable>
@@ -13,6 +14,7 @@ struct CUevent_st {
 	std::mutex mutex;
 	std::condition_variable came;
 	long recorded = 0, reached = 0;
+	long capture = 0;                 /* in which it was last recorded, or 0 */
 	double at = 0;                    /* seconds, of the last that was reached */
 	std::shared_ptr<CUevent_st> self; /* until it is destroyed: work in a stream holds it too */
 };
@@ -59,8 +61,11 @@ extern "C" cudaError_t cudaEventDestroy(cudaEvent_t e)
 extern "C" cudaError_t cudaEventRecord(cudaEvent_t e, cudaStream_t s)
 {
 	auto event = known(e);
-	long ticket;
+	long ticket, capture = vgpu_capture_of(s);
 
+	event->capture = capture;
+	if (capture) /* it is an edge of the graph, and no work */
+		return cudaSuccess;
 	{
 		std::lock_guard<std::mutex> hold(event->mutex);
 
@@ -83,7 +88,11 @@ extern "C" cudaError_t cudaEventQuery(cudaEvent_t e)
 	static long poll = vgpu_option("VGPU_POLL", 20);
 	auto event = known(e);
 	bool ready;
+	int error = event->capture ? vgpu_ask_event(event->capture, "cudaEventQuery")
+				   : vgpu_ask_unsafe("cudaEventQuery");
 
+	if (error)
+		return (cudaError_t)error;
 	VGPU_COUNT(vgpu_current, queries, 1);
 	{
 		std::lock_guard<std::mutex> hold(event->mutex);
@@ -98,6 +107,11 @@ extern "C" cudaError_t cudaEventQuery(cudaEvent_t e)
 extern "C" cudaError_t cudaEventSynchronize(cudaEvent_t e)
 {
 	auto event = known(e);
+	int error = event->capture ? vgpu_ask_event(event->capture, "cudaEventSynchronize")
+				   : vgpu_ask_unsafe("cudaEventSynchronize");
+
+	if (error)
+		return (cudaError_t)error;
 	std::unique_lock<std::mutex> hold(event->mutex);
 
 	while (event->reached != event->recorded)
@@ -114,8 +128,16 @@ extern "C" cudaError_t cudaEventElapsedTime(float *ms, cudaEvent_t a, cudaEvent_
 extern "C" cudaError_t cudaStreamWaitEvent(cudaStream_t s, cudaEvent_t e, unsigned)
 {
 	auto event = known(e);
-	long ticket = event->recorded;
+	long ticket = event->recorded, capture = vgpu_capture_of(s);
 
+	if (capture) /* one of this capture is in order already */
+		return (cudaError_t)(event->capture == capture
+					     ? 0
+					     : vgpu_ask_isolation(s, "cudaStreamWaitEvent"));
+	if (event->capture && vgpu_is_capture(event->capture))
+		vgpu_die("cudaStreamWaitEvent: a second stream in a capture is not played");
+	if (event->capture)
+		return (cudaError_t)vgpu_ask_event(event->capture, "cudaStreamWaitEvent");
 	vgpu_enqueue(s, "wait", [event, ticket] {
 		std::unique_lock<std::mutex> hold(event->mutex);
 

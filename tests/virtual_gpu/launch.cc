@@ -22,7 +22,7 @@ static void run(const char *kernel, dim3 grid, dim3 block, const std::function<v
 }
 
 /* How far a kernel goes is not known here: guard pages and NaN find what goes too far. */
-void *vgpu_kernel_pointer(const char *kernel, const void *p, void *stream)
+void *vgpu_kernel_pointer(const char *kernel, const void *p, int of)
 {
 	int device = 0;
 	char *behind;
@@ -32,15 +32,16 @@ void *vgpu_kernel_pointer(const char *kernel, const void *p, void *stream)
 	behind = vgpu_behind(p, 0, kernel, &device); /* arrays of no elements too */
 	if (!behind)
 		vgpu_die("kernel %s was given a pointer of the host: %p", kernel, p);
-	if (device != vgpu_stream_device(stream))
-		vgpu_die("kernel %s on device %d was given memory of device %d", kernel,
-			 vgpu_stream_device(stream), device);
+	if (device != of)
+		vgpu_die("kernel %s on device %d was given memory of device %d", kernel, of,
+			 device);
 	return behind;
 }
 
 void vgpu_submit(const char *kernel, dim3 grid, dim3 block, void *stream,
-		 std::function<void()> thread)
+		 std::function<std::function<void()>()> make)
 {
+	int error;
 	uint64_t count = (uint64_t)block.x * block.y * block.z;
 
 	if (count < 1 || count > MOST_THREADS || grid.x < 1 || grid.x > 0x7fffffffu || grid.y < 1 ||
@@ -51,6 +52,9 @@ void vgpu_submit(const char *kernel, dim3 grid, dim3 block, void *stream,
 	if (vgpu_stream_device(stream) != vgpu_current)
 		vgpu_die("kernel %s: its stream is of device %d, the current one is %d", kernel,
 			 vgpu_stream_device(stream), vgpu_current);
-	VGPU_COUNT(vgpu_current, kernels, 1);
-	vgpu_enqueue(stream, kernel, [=] { run(kernel, grid, block, thread); });
+	error = vgpu_put(stream, kernel, &vgpu_counts::kernels, [=] {
+		return [=, thread = make()] { run(kernel, grid, block, thread); };
+	});
+	if (error)
+		vgpu_fail(error);
 }

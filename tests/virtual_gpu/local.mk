@@ -4,14 +4,14 @@
 #   where Plait is built with CUDA and StarPU has it, the test programs of VGPU_TESTS and a
 #   program plait-gpu, linked once more with this device and with kernels compiled by g++.
 VGPU_DIR      = tests/virtual_gpu
-VGPU_PARTS  = block copy counts device event fiber launch memory options pinned stream libraries \
+VGPU_PARTS  = block capture copy counts device event fiber graph launch memory options pinned stream libraries \
   blas/blas blas/lt blas/lt_descriptors blas/product
 VGPU_OBJECTS  = $(VGPU_PARTS:%=%D%/%.$(OBJEXT))
 VGPU_KERNELS  = $(patsubst codelets/cuda/%.cu,%D%/kernels/%.$(OBJEXT),$(CUDA_ROOMS))
 VGPU_ROOMS    = $(patsubst codelets/%.c,%D%/rooms/%.$(OBJEXT),$(ROOMS))
 VGPU_INCLUDE  = -I$(srcdir)/%D%/include
 VGPU_CXX = $(CXX) $(DEFS) -I. $(VGPU_CPPFLAGS) $(CPPFLAGS) -std=gnu++17 -Wall -Wextra $(CXXFLAGS) -MMD -MP -MF $@.d
-EXTRA_DIST += $(VGPU_PARTS:%=%D%/%.cc) %D%/self.h %D%/self_lt.h %D%/virtual_gpu.h %D%/block.h %D%/fiber.h %D%/run %D%/blas/lt.h \
+EXTRA_DIST += $(VGPU_PARTS:%=%D%/%.cc) %D%/self.h %D%/self_lt.h %D%/virtual_gpu.h %D%/block.h %D%/capture.h %D%/graph.h %D%/fiber.h %D%/run %D%/blas/lt.h \
   %D%/blas/product.h %D%/include/cuda_runtime.h %D%/include/cuda_runtime_api.h %D%/include/cublas_v2.h \
   %D%/include/cublasLt.h
 
@@ -39,7 +39,7 @@ endif
 -include $(wildcard $(VGPU_DIR)/*.d $(VGPU_DIR)/blas/*.d $(VGPU_DIR)/kernels/*.d $(VGPU_DIR)/rooms/*.d)
 MOSTLYCLEANFILES += %D%/*.$(OBJEXT) %D%/*.d %D%/blas/*.$(OBJEXT) %D%/blas/*.d %D%/kernels/*.$(OBJEXT) %D%/kernels/*.d %D%/rooms/*.$(OBJEXT) %D%/rooms/*.d
 
-check_PROGRAMS += tests/codelets/ops_gpu %D%/self %D%/self_lt %D%/self_lt_wrong
+check_PROGRAMS += tests/codelets/ops_gpu %D%/self %D%/self_capture %D%/self_graph %D%/self_lt %D%/self_lt_wrong
 tests_codelets_ops_gpu_SOURCES  = $(OPS_TEST) tests/codelets/ops_cuda.c $(CODELET_SOURCES)
 tests_codelets_ops_gpu_CPPFLAGS = $(VGPU_INCLUDE) $(AM_CPPFLAGS) -DPLAIT_HAVE_CUDA
 tests_codelets_ops_gpu_LDADD    = $(VGPU_OBJECTS) $(VGPU_KERNELS) $(VGPU_ROOMS) $(LDADD) -lstdc++
@@ -47,6 +47,12 @@ tests_codelets_ops_gpu_DEPENDENCIES = $(VGPU_OBJECTS) $(VGPU_KERNELS) $(VGPU_ROO
 %C%_self_SOURCES  = %D%/self.cc
 %C%_self_CPPFLAGS = $(VGPU_INCLUDE) $(AM_CPPFLAGS)
 %C%_self_LDADD    = $(VGPU_OBJECTS)
+%C%_self_capture_SOURCES  = %D%/self_capture.cc
+%C%_self_capture_CPPFLAGS = $(VGPU_INCLUDE) $(AM_CPPFLAGS)
+%C%_self_capture_LDADD    = $(VGPU_OBJECTS)
+%C%_self_graph_SOURCES  = %D%/self_graph.cc
+%C%_self_graph_CPPFLAGS = $(VGPU_INCLUDE) $(AM_CPPFLAGS)
+%C%_self_graph_LDADD    = $(VGPU_OBJECTS)
 %C%_self_lt_SOURCES  = %D%/self_lt.cc
 %C%_self_lt_CPPFLAGS = $(VGPU_INCLUDE) $(AM_CPPFLAGS)
 %C%_self_lt_LDADD    = $(VGPU_OBJECTS)

@@ -3,6 +3,7 @@
  * written, so that host code which follows one crashes; at the back, where kernels and copies
  * work, is what it holds. No address is used again, a page that nobody can touch follows each
  * allocation, and fresh memory is all ones: NaN. */
+#include "tests/virtual_gpu/capture.h"
 #include "tests/virtual_gpu/virtual_gpu.h"
 
 #include <cuda_runtime_api.h>
@@ -163,12 +164,15 @@ static void count_bytes(int index)
 extern "C" cudaError_t cudaMalloc(void **p, size_t size)
 {
 	static long calls, fails = vgpu_option("VGPU_FAIL", 0);
+	int refused = vgpu_ask_unsafe("cudaMalloc");
 	std::lock_guard<std::mutex> hold(lock);
 	device &d = devices[vgpu_current];
 	block b = { size, size ? (size + ALIGN - 1) / ALIGN * ALIGN : ALIGN, 0, 0, true };
 
 	prepare(d);
 	*p = NULL;
+	if (refused)
+		return (cudaError_t)refused;
 	if (++calls == fails || d.used + b.taken + vgpu_taken_bytes() > vgpu_memory_bytes()) {
 		vgpu_fail(cudaErrorMemoryAllocation);
 		return cudaErrorMemoryAllocation;
@@ -192,10 +196,10 @@ extern "C" cudaError_t cudaMalloc(void **p, size_t size)
 /* Waits for all that the device does, as CUDA's does. */
 extern "C" cudaError_t cudaFree(void *p)
 {
-	int index = 0;
+	int index = 0, refused = vgpu_ask_unsafe("cudaFree");
 
-	if (!p)
-		return cudaSuccess;
+	if (!p || refused)
+		return (cudaError_t)refused;
 	{
 		std::lock_guard<std::mutex> hold(lock);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Memory of the host that devices copy from and to without staging. */
+#include "tests/virtual_gpu/capture.h"
 #include "tests/virtual_gpu/virtual_gpu.h"
 
 #include <cuda_runtime_api.h>
@@ -37,6 +38,10 @@ static bool take_out(void *p)
 
 extern "C" cudaError_t cudaHostAlloc(void **p, size_t size, unsigned)
 {
+	int refused = vgpu_ask_unsafe("cudaHostAlloc");
+
+	if (refused)
+		return (cudaError_t)refused;
 	if (posix_memalign(p, 4096, size ? size : 1) != 0)
 		return cudaErrorMemoryAllocation;
 	add(*p, size);
@@ -46,6 +51,10 @@ extern "C" cudaError_t cudaHostAlloc(void **p, size_t size, unsigned)
 /* Waits for all devices, as CUDA's does. */
 extern "C" cudaError_t cudaFreeHost(void *p)
 {
+	int refused = vgpu_ask_unsafe("cudaFreeHost");
+
+	if (refused)
+		return (cudaError_t)refused;
 	if (p && !take_out(p))
 		vgpu_die("cudaFreeHost: %p was not allocated by cudaHostAlloc", p);
 	for (int i = 0; i < vgpu_devices(); i++)

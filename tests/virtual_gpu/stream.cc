@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A stream is a thread that takes its work in order. What is asked of stream 0 waits, as in CUDA,
  * for all blocking streams of the device, and is then done at once. */
+#include "tests/virtual_gpu/capture.h"
 #include "tests/virtual_gpu/virtual_gpu.h"
 
 #include <condition_variable>
@@ -95,6 +96,11 @@ int vgpu_stream_device(void *stream)
 	return stream ? known(stream)->device : vgpu_current;
 }
 
+bool vgpu_stream_blocks(void *stream)
+{
+	return known(stream)->blocking;
+}
+
 /* -- waiting --------------------------------------------------------------------------------- */
 
 void vgpu_drain(void *stream)
@@ -139,6 +145,24 @@ void vgpu_enqueue(void *stream, const char *what, std::function<void()> job)
 	s->more.notify_one();
 }
 
+int vgpu_put(void *stream, const char *what, long vgpu_counts::*counted,
+	     std::function<vgpu_job()> make)
+{
+	int device = vgpu_stream_device(stream);
+	int error = stream ? 0 : vgpu_ask_legacy(device, what);
+	vgpu_job job;
+
+	if (error)
+		return error;
+	job = make();
+	if (vgpu_record(stream, { what, make }, &error))
+		return error;
+	if (counted)
+		__atomic_fetch_add(&(vgpu_counts[device].*counted), 1, __ATOMIC_RELAXED);
+	vgpu_enqueue(stream, what, std::move(job));
+	return 0;
+}
+
 /* -- CUDA's calls ---------------------------------------------------------------------------------
  */
 
@@ -164,6 +188,8 @@ extern "C" cudaError_t cudaStreamDestroy(cudaStream_t stream)
 {
 	CUstream_st *s = known(stream);
 
+	if (vgpu_capture_of(stream))
+		vgpu_die("cudaStreamDestroy: stream %p is captured", (void *)stream);
 	{
 		std::lock_guard<std::mutex> hold(streams_lock);
 
@@ -182,7 +208,13 @@ extern "C" cudaError_t cudaStreamDestroy(cudaStream_t stream)
 
 extern "C" cudaError_t cudaStreamSynchronize(cudaStream_t stream)
 {
-	VGPU_COUNT(vgpu_stream_device(stream), syncs, 1);
+	int device = vgpu_stream_device(stream);
+	int error = stream ? vgpu_ask_stream(stream, "cudaStreamSynchronize")
+			   : vgpu_ask_legacy(device, "cudaStreamSynchronize");
+
+	if (error)
+		return (cudaError_t)error;
+	VGPU_COUNT(device, syncs, 1);
 	if (stream)
 		vgpu_drain(stream);
 	else
@@ -192,8 +224,11 @@ extern "C" cudaError_t cudaStreamSynchronize(cudaStream_t stream)
 
 extern "C" cudaError_t cudaStreamQuery(cudaStream_t stream)
 {
-	if (!stream)
-		return cudaSuccess;
+	int error = stream ? vgpu_ask_stream(stream, "cudaStreamQuery")
+			   : vgpu_ask_legacy(vgpu_current, "cudaStreamQuery");
+
+	if (error || !stream)
+		return (cudaError_t)error;
 	CUstream_st *s = known(stream);
 	std::lock_guard<std::mutex> hold(s->mutex);
 

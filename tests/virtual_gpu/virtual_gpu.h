@@ -15,6 +15,12 @@
  * bias, relu or the bias's gradient. It is strict: an algorithm is good for the product and the
  * alignments that it was found for, D is apart from what is read, and no dimension is 0.
  *
+ * Captures take down one stream: work of it, not run, whose pointers are checked again at each
+ * launch of the graph.  What CUDA forbids meanwhile fails as there and makes the capture invalid
+ * (VGPU_TRACE tells what did). What is legal and not played ends the program: a second stream in a
+ * capture, a graph in a graph, a copy of pageable memory. Launches of a graph come one after
+ * another, each as one piece of work of its stream; a graph can be destroyed while it runs.
+ *
  * What it does not prove: time; races between the blocks of a kernel or within a warp (the kernels
  * of all devices run one at a time, threads take turns); what nvcc makes of a kernel; the order of
  * the sums of cuBLAS (here they are sums of doubles), which algorithms it has, and that its TF32
@@ -71,6 +77,7 @@ extern thread_local int vgpu_current; /* device */
 /* Runs work in the order of the stream. what must live for ever. */
 void vgpu_enqueue(void *stream, const char *what, std::function<void()> work);
 int vgpu_stream_device(void *stream);
+bool vgpu_stream_blocks(void *stream); /* stream 0 waits for it */
 void vgpu_drain(void *stream);
 void vgpu_drain_device(int device);
 
@@ -78,7 +85,9 @@ void vgpu_drain_device(int device);
  * ---------------------------------------------------------------------------------------- */
 
 struct vgpu_counts {
-	long kernels, gemms, memsets; /* launches */
+	long kernels, gemms, memsets; /* launches, but for those in graphs */
+	long captures, graphs;        /* captures that ended well, launches of graphs */
+	long in_graphs;               /* pieces of work that these had */
 	long h2d, d2h, d2d, pageable; /* copies, and how many of them are of pageable memory */
 	long h2d_bytes, d2h_bytes, d2d_bytes;
 	long events, queries, syncs, mallocs, frees;
@@ -87,5 +96,16 @@ struct vgpu_counts {
 extern struct vgpu_counts vgpu_counts[VGPU_MOST_DEVICES];
 #define VGPU_COUNT(device, field, n) \
 	__atomic_fetch_add(&vgpu_counts[device].field, (n), __ATOMIC_RELAXED)
+
+/* -- work on memory -------------------------------------------------------------------------------
+ */
+
+typedef std::function<void()> vgpu_job;
+
+/* Does work with pointers in the order of the stream: make() dies if they are wrong and gives what
+ * runs.  It is called now; and where the stream is captured, again at each launch of the graph. If
+ * it is not captured the work counts as counted, unless that is NULL. Returns 0 or CUDA's error. */
+int vgpu_put(void *stream, const char *what, long vgpu_counts::*counted,
+	     std::function<vgpu_job()> make);
 
 #endif

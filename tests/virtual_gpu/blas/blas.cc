@@ -48,18 +48,22 @@ extern "C" cublasStatus_t cublasSgemm_v2(cublasHandle_t handle, cublasOperation_
 	struct vgpu_matrix A = { ta != CUBLAS_OP_N, tf32, a, lda, m, k };
 	struct vgpu_matrix B = { tb != CUBLAS_OP_N, tf32, b, ldb, k, n };
 	struct vgpu_matrix C = { false, false, c, ldc, m, n };
-	float al = *alpha, be = *beta, *to;
+	float al = *alpha, be = *beta;
 	int device = vgpu_stream_device(h->stream);
 
 	if (m < 0 || n < 0 || k < 0 || lda < 1 || lda < (A.transposed ? k : m) || ldb < 1 ||
 	    ldb < (B.transposed ? n : k) || ldc < 1 || ldc < m)
 		return CUBLAS_STATUS_INVALID_VALUE;
 	vgpu_handle_on(h, device, "cublasSgemm");
-	VGPU_COUNT(device, gemms, 1);
-	A.x = vgpu_operand(a, A.extent(), "cublasSgemm: A", device);
-	B.x = vgpu_operand(b, B.extent(), "cublasSgemm: B", device);
-	to = vgpu_operand(c, C.extent(), "cublasSgemm: C", device);
-	vgpu_enqueue(h->stream, "cublasSgemm",
-		     [=] { vgpu_product(A, B, al, be, to, ldc, to, ldc); });
-	return CUBLAS_STATUS_SUCCESS;
+	return vgpu_put(h->stream, "cublasSgemm", &vgpu_counts::gemms,
+			[=] {
+				struct vgpu_matrix x = A, y = B;
+				float *to = vgpu_operand(c, C.extent(), "cublasSgemm: C", device);
+
+				x.x = vgpu_operand(a, A.extent(), "cublasSgemm: A", device);
+				y.x = vgpu_operand(b, B.extent(), "cublasSgemm: B", device);
+				return [=] { vgpu_product(x, y, al, be, to, ldc, to, ldc); };
+			})
+		       ? CUBLAS_STATUS_EXECUTION_FAILED
+		       : CUBLAS_STATUS_SUCCESS;
 }

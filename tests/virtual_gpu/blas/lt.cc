@@ -280,8 +280,13 @@ extern "C" cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmul
 	p.scratch = how ? how->workspace : 0;
 	if (how)
 		check_algorithm(how, p);
-	VGPU_COUNT(device, gemms, 1);
-	resolve(&p, device);
-	vgpu_enqueue(stream, "cublasLtMatmul", [=] { run(p); });
-	return CUBLAS_STATUS_SUCCESS;
+	return vgpu_put(stream, "cublasLtMatmul", &vgpu_counts::gemms,
+			[=] {
+				struct matmul now = p;
+
+				resolve(&now, device);
+				return [=] { run(now); };
+			})
+		       ? CUBLAS_STATUS_EXECUTION_FAILED
+		       : CUBLAS_STATUS_SUCCESS;
 }

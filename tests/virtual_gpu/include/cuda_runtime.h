@@ -27,16 +27,18 @@ extern dim3 gridDim, blockDim, blockIdx, threadIdx;
 
 /* -- launches -------------------------------------------------------------------------------- */
 
-/* Where a kernel's pointer leads; dies if it is none of the stream's device. */
-void *vgpu_kernel_pointer(const char *kernel, const void *pointer, void *stream);
+/* Where a kernel's pointer leads; dies if it is none of the device. */
+void *vgpu_kernel_pointer(const char *kernel, const void *pointer, int device);
+int vgpu_stream_device(void *stream);
 
-/* thread is called once for each thread of each block, when the stream comes to it. */
+/* make() checks pointers and gives what is called once for each thread of each block, when the
+ * stream comes to it. */
 void vgpu_submit(const char *kernel, dim3 grid, dim3 block, void *stream,
-		 std::function<void()> thread);
+		 std::function<std::function<void()>()> make);
 
 template <typename type>
 struct vgpu_argument {
-	static type of(const char *, type value, void *)
+	static type of(const char *, type value, int)
 	{
 		return value;
 	}
@@ -44,9 +46,9 @@ struct vgpu_argument {
 
 template <typename type>
 struct vgpu_argument<type *> {
-	static type *of(const char *kernel, type *value, void *stream)
+	static type *of(const char *kernel, type *value, int device)
 	{
-		return (type *)vgpu_kernel_pointer(kernel, (const void *)value, stream);
+		return (type *)vgpu_kernel_pointer(kernel, (const void *)value, device);
 	}
 };
 
@@ -55,9 +57,19 @@ template <typename... type, typename... given>
 void vgpu_launch(const char *name, dim3 grid, dim3 block, void *stream, void (*kernel)(type...),
 		 given... value)
 {
-	std::tuple<type...> arguments(vgpu_argument<type>::of(name, (type)value, stream)...);
+	std::tuple<type...> arguments((type)value...);
+	int device = vgpu_stream_device(stream);
 
-	vgpu_submit(name, grid, block, stream, [=]() { std::apply(kernel, arguments); });
+	vgpu_submit(name, grid, block, stream, [=]() -> std::function<void()> {
+		auto led = std::apply(
+			[=](type... a) {
+				return std::tuple<type...>(
+					vgpu_argument<type>::of(name, a, device)...);
+			},
+			arguments);
+
+		return [=] { std::apply(kernel, led); };
+	});
 }
 
 /* -- what the threads of a block say to each other ----------------------------------------------
