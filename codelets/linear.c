@@ -223,6 +223,8 @@ const struct plait__op plait__op_linear_bwd_dw = {
 	.warm_up = plait__gemm_warm_up,
 	.cpu = linear_bwd_dw_cpu,
 	.cuda = PLAIT__CUDA(plait__linear_bwd_dw_cuda),
+	.joint = 2,
+	.cuda_joint = PLAIT__CUDA(plait__linear_bwd_dw_cuda_joint),
 	.cost = linear_bwd_dw_cost,
 };
 

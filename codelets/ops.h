@@ -8,12 +8,12 @@
 /* All ops. The makefile finds them in the rooms and writes PLAIT__OP(name) for each into ops.def;
  * whoever includes that defines PLAIT__OP before. cuda/<room>.cu defines plait__<op>_cuda, and the
  * op's record names it; it exists only where CUDA is compiled in, and where the op has a kernel. So
- * does plait__<op>_cuda_all of an op that updates.
+ * does plait__<op>_cuda_joint of an op whose record names that.
  * The graph has the record of sources. */
 #define PLAIT__OP(name) \
 	extern const struct plait__op plait__op_##name; \
 	int plait__##name##_cuda(const struct plait__call *call); \
-	int plait__##name##_cuda_all(const struct plait__call *call, int calls);
+	int plait__##name##_cuda_joint(const struct plait__call *call, int calls, int *done);
 #include "codelets/ops.def"
 #undef PLAIT__OP
 

@@ -95,6 +95,7 @@ const struct plait__op plait__op_sgd = {
 	.updates = 1u << 0 | 1u << 2,
 	.cpu = sgd_cpu,
 	.cuda = PLAIT__CUDA(plait__sgd_cuda),
-	.cuda_all = PLAIT__CUDA(plait__sgd_cuda_all),
+	.joint = PLAIT__MOST_JOINT,
+	.cuda_joint = PLAIT__CUDA(plait__sgd_cuda_joint),
 	.cost = sgd_cost,
 };

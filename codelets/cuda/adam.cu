@@ -16,12 +16,14 @@ static __global__ void update(struct plait__adam_rule rule, const int *halt,
 		r.w[i] = plait__adam_step(rule, r.w[i], r.g[i], &r.state[0][i], &r.state[1][i]);
 }
 
-int plait__adam_cuda_all(const struct plait__call *call, int calls)
+int plait__adam_cuda_joint(const struct plait__call *call, int calls, int *done)
 {
-	return plait__update_all(call, calls, plait__adam_rule_of, update);
+	return plait__update_joint(call, calls, done, plait__adam_rule_of, update);
 }
 
 int plait__adam_cuda(const struct plait__call *call)
 {
-	return plait__adam_cuda_all(call, 1);
+	int done;
+
+	return plait__adam_cuda_joint(call, 1, &done);
 }

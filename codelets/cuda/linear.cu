@@ -1,24 +1,5 @@
-/* SPDX-License-Identifier: MIT
- * cuBLAS is column-major: to it a row-major [r,c] matrix is its transpose, c x r with
- * leading dimension c. So y = x W^T is computed as y^T = W x^T, and the others likewise. */
-#include "codelets/cuda/launch.h"
-
-#include <cublas_v2.h>
-#include <limits.h>
-
-/* C (m x n) = op(A) op(B), all column-major; lda and ldb as cuBLAS wants them. */
-static int gemm(void *cublas, cublasOperation_t ta, cublasOperation_t tb, int64_t m, int64_t n,
-		int64_t k, const float *a, int64_t lda, const float *b, int64_t ldb, float *c)
-{
-	const float one = 1.0f, zero = 0.0f;
-	cublasStatus_t status;
-
-	if (m > INT_MAX || n > INT_MAX || k > INT_MAX)
-		return -1;
-	status = cublasSgemm((cublasHandle_t)cublas, ta, tb, (int)m, (int)n, (int)k, &one, a,
-			     (int)lda, b, (int)ldb, &zero, c, (int)m);
-	return status == CUBLAS_STATUS_SUCCESS ? 0 : -1;
-}
+/* SPDX-License-Identifier: MIT */
+#include "codelets/cuda/gemm.h"
 
 /* index is uint32_t where n allows it: a 64-bit remainder costs many times a 32-bit one. */
 template <typename index>
@@ -28,53 +9,103 @@ static __global__ void add_bias(index n, index m, const float *bias, float *y)
 		y[i] += bias[i % m];
 }
 
+static int launch_add_bias(const struct plait__call *call)
+{
+	int64_t m = plait__columns(call->node), n = plait__call_rows(call, call->node) * m;
+
+	if (n < INT_MAX) /* so that the last step past n still fits */
+		PLAIT_LAUNCH(add_bias<uint32_t>, plait__blocks(n), PLAIT_THREADS, call->stream,
+			     (uint32_t)n, (uint32_t)m, plait__call_floats(call, 2),
+			     plait__call_out(call));
+	else
+		PLAIT_LAUNCH(add_bias<int64_t>, plait__blocks(n), PLAIT_THREADS, call->stream, n, m,
+			     plait__call_floats(call, 2), plait__call_out(call));
+	return cudaGetLastError();
+}
+
+/* cublasLt could apply a relu as well. It is not asked to: NVIDIA's libraries make 0 of a relu's
+ * NaN, which would hide that a training has gone wrong. */
 int plait__linear_cuda(const struct plait__call *call)
 {
 	const struct plait_node *node = call->node;
-	int64_t rows = plait__call_rows(call, node), m = plait__columns(node), n = rows * m;
-	int64_t k = plait__columns(node->input[0]);
-	float *y = plait__call_out(call);
+	const float *bias = node->ninputs == 3 ? plait__call_floats(call, 2) : NULL;
+	struct plait__product product = { CUBLAS_OP_T,
+					  CUBLAS_OP_N,
+					  plait__columns(node),
+					  plait__call_rows(call, node),
+					  plait__columns(node->input[0]),
+					  plait__call_floats(call, 1),
+					  plait__call_floats(call, 0),
+					  plait__call_out(call) };
+	bool joint;
 	int status;
 
-	if (n == 0)
+	if (product.n == 0)
 		return cudaSuccess;
-	status = gemm(call->cublas, CUBLAS_OP_T, CUBLAS_OP_N, m, rows, k,
-		      plait__call_floats(call, 1), k, plait__call_floats(call, 0), k, y);
-	if (status != 0 || node->ninputs < 3)
+	status = plait__product(call, &product,
+				bias ? CUBLASLT_EPILOGUE_BIAS : CUBLASLT_EPILOGUE_DEFAULT, bias,
+				&joint);
+	if (status != 0 || !bias || joint)
 		return status;
-	if (n < INT_MAX) /* so that the last step past n still fits */
-		PLAIT_LAUNCH(add_bias<uint32_t>, plait__blocks(n), PLAIT_THREADS, call->stream,
-			     (uint32_t)n, (uint32_t)m, plait__call_floats(call, 2), y);
-	else
-		PLAIT_LAUNCH(add_bias<int64_t>, plait__blocks(n), PLAIT_THREADS, call->stream, n, m,
-			     plait__call_floats(call, 2), y);
-	return cudaGetLastError();
+	return launch_add_bias(call);
 }
 
 int plait__linear_bwd_dx_cuda(const struct plait__call *call)
 {
 	const struct plait_node *dy = call->node->input[0];
-	int64_t rows = plait__call_rows(call, dy);
-	int64_t m = plait__columns(dy), k = plait__columns(call->node);
+	struct plait__product product = { CUBLAS_OP_N,
+					  CUBLAS_OP_N,
+					  plait__columns(call->node),
+					  plait__call_rows(call, dy),
+					  plait__columns(dy),
+					  plait__call_floats(call, 1),
+					  plait__call_floats(call, 0),
+					  plait__call_out(call) };
 
-	if (rows == 0)
+	if (product.n == 0)
 		return cudaSuccess;
-	return gemm(call->cublas, CUBLAS_OP_N, CUBLAS_OP_N, k, rows, m, plait__call_floats(call, 1),
-		    k, plait__call_floats(call, 0), m, plait__call_out(call));
+	return plait__product(call, &product, CUBLASLT_EPILOGUE_DEFAULT, NULL, NULL);
+}
+
+/* dW, and in the same launch db unless it is NULL; *joint says whether db was done. */
+static int weight_gradient(const struct plait__call *call, float *db, bool *joint)
+{
+	const struct plait_node *dy = call->node->input[0];
+	struct plait__product product = { CUBLAS_OP_N,
+					  CUBLAS_OP_T,
+					  plait__columns(call->node),
+					  plait__columns(dy),
+					  plait__call_rows(call, dy),
+					  plait__call_floats(call, 1),
+					  plait__call_floats(call, 0),
+					  plait__call_out(call) };
+
+	*joint = false;
+	if (product.k == 0)
+		return cudaMemsetAsync(product.c, 0,
+				       (size_t)(product.m * product.n) * sizeof(float),
+				       (cudaStream_t)call->stream);
+	return plait__product(call, &product,
+			      db ? CUBLASLT_EPILOGUE_BGRADB : CUBLASLT_EPILOGUE_DEFAULT, db, joint);
 }
 
 int plait__linear_bwd_dw_cuda(const struct plait__call *call)
 {
-	const struct plait_node *dy = call->node->input[0];
-	int64_t rows = plait__call_rows(call, dy);
-	int64_t m = plait__columns(dy), k = plait__columns(call->node);
-	float *dw = plait__call_out(call);
+	bool joint;
 
-	if (rows == 0)
-		return cudaMemsetAsync(dw, 0, (size_t)(m * k) * sizeof *dw,
-				       (cudaStream_t)call->stream);
-	return gemm(call->cublas, CUBLAS_OP_N, CUBLAS_OP_T, k, m, rows, plait__call_floats(call, 1),
-		    k, plait__call_floats(call, 0), m, dw);
+	return weight_gradient(call, NULL, &joint);
+}
+
+/* The gradient of the bias sums what the product reads. */
+int plait__linear_bwd_dw_cuda_joint(const struct plait__call *call, int calls, int *done)
+{
+	bool with_bias = calls > 1 && call[1].node->op == &plait__op_linear_bwd_db &&
+			 call[1].in[0] == call[0].in[0];
+	bool joint;
+	int status = weight_gradient(call, with_bias ? plait__call_out(&call[1]) : NULL, &joint);
+
+	*done = with_bias && joint ? 2 : 1;
+	return status;
 }
 
 #define COLUMNS 32 /* of a block: neighbours in memory */

@@ -18,12 +18,14 @@ static __global__ void update(struct plait__sgd_rule rule, const int *halt,
 			   : plait__sgd_step(rule, r.w[i], r.g[i]);
 }
 
-int plait__sgd_cuda_all(const struct plait__call *call, int calls)
+int plait__sgd_cuda_joint(const struct plait__call *call, int calls, int *done)
 {
-	return plait__update_all(call, calls, plait__sgd_rule_of, update);
+	return plait__update_joint(call, calls, done, plait__sgd_rule_of, update);
 }
 
 int plait__sgd_cuda(const struct plait__call *call)
 {
-	return plait__sgd_cuda_all(call, 1);
+	int done;
+
+	return plait__sgd_cuda_joint(call, 1, &done);
 }

@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-#define PLAIT_RANGES 64 /* of one launch: the arguments of a kernel have 4 KB at most */
+#define PLAIT_RANGES \
+	PLAIT__MOST_JOINT /* of one launch: the arguments of a kernel have 4 KB at most */
 
 /* What an update changes: the parameters w, by their gradients g, and up to two states. */
 struct plait__range {
@@ -47,11 +48,15 @@ static int plait__ranges_take(struct plait__ranges *ranges, const struct plait__
 
 	*largest = 0;
 	for (; taken < calls && taken < PLAIT_RANGES; taken++) {
-		rule other = rule_of(&call[taken]);
-		struct plait__range range = plait__range_of(&call[taken]);
+		struct plait__range range;
+		rule other;
 
-		if (call[taken].node->ninputs != call->node->ninputs ||
-		    memcmp(&first, &other, sizeof first) != 0)
+		if (call[taken].node->op != call->node->op ||
+		    call[taken].node->ninputs != call->node->ninputs)
+			break;
+		range = plait__range_of(&call[taken]);
+		other = rule_of(&call[taken]);
+		if (memcmp(&first, &other, sizeof first) != 0)
 			break;
 		ranges->range[taken] = range;
 		*largest = range.n > *largest ? range.n : *largest;
@@ -77,21 +82,19 @@ struct vgpu_argument<struct plait__ranges> {
 };
 #endif
 
-/* Does calls of an update; kernel takes a rule, the call's halt, and ranges. */
+/* The cuda_joint of an update; kernel takes a rule, the call's halt, and ranges. */
 template <typename rule>
-static int plait__update_all(const struct plait__call *call, int calls,
-			     rule (*rule_of)(const struct plait__call *),
-			     void (*kernel)(rule, const int *, struct plait__ranges))
+static int plait__update_joint(const struct plait__call *call, int calls, int *done,
+			       rule (*rule_of)(const struct plait__call *),
+			       void (*kernel)(rule, const int *, struct plait__ranges))
 {
 	struct plait__ranges ranges = {};
 	int64_t largest;
 
-	for (int done = 0, taken; done < calls; done += taken) {
-		taken = plait__ranges_take(&ranges, &call[done], calls - done, rule_of, &largest);
-		if (largest > 0)
-			PLAIT_LAUNCH(kernel, dim3(plait__blocks(largest), taken), PLAIT_THREADS,
-				     call->stream, rule_of(&call[done]), call->halt, ranges);
-	}
+	*done = plait__ranges_take(&ranges, call, calls, rule_of, &largest);
+	if (largest > 0)
+		PLAIT_LAUNCH(kernel, dim3(plait__blocks(largest), *done), PLAIT_THREADS,
+			     call->stream, rule_of(call), call->halt, ranges);
 	return cudaGetLastError();
 }
 

@@ -60,6 +60,15 @@ static unsigned wanted(const struct plait_graph *graph)
 	       (graph->weights ? PLAIT__WEIGHTS : 0u);
 }
 
+/* A task of a layer or an op launches too few kernels for a graph. */
+static bool captures(const struct plait__binding *binding)
+{
+	enum plait_granularity grain = binding->plan->options.granularity;
+
+	return binding->on_gpu && plait__gpu_graphs() &&
+	       (grain == PLAIT_GRANULARITY_PHASE || grain == PLAIT_GRANULARITY_STEP);
+}
+
 int plait__binding_create(struct plait__binding *binding, const struct plait__store *store,
 			  const struct plait__binding_options *options)
 {
@@ -104,7 +113,11 @@ int plait__binding_create(struct plait__binding *binding, const struct plait__st
 		return status;
 	}
 	plait__binding_warm_up(binding);
-	return 0;
+	if (captures(binding))
+		status = plait__graphs_open(&binding->graphs, binding->plan->segments);
+	if (status < 0)
+		plait__binding_destroy(binding);
+	return status;
 }
 
 void plait__binding_destroy(struct plait__binding *binding)
@@ -114,6 +127,7 @@ void plait__binding_destroy(struct plait__binding *binding)
 	plait__ring_destroy(binding->ring);
 	plait__barrier_destroy(&binding->own_barrier);
 	plait__runtime_pause();
+	plait__graphs_close(&binding->graphs);
 	plait__gpu_close(&binding->gpu);
 	plait__load_memory_close(&binding->load_memory);
 	plait__feed_fini(&binding->feed);

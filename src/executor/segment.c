@@ -86,70 +86,152 @@ void plait__segment_cpu(void *buffers[], void *arg)
 
 #if defined PLAIT_HAVE_CUDA && defined STARPU_USE_CUDA
 
-static void check_launch(const struct plait__op *op, int error)
+/* What the calls of a segment are made of, on a GPU. */
+struct gpu_segment {
+	const struct plait__work *work;
+	struct plait__call common;
+	char *const *base;
+	char *scratch;
+	int64_t first_row;
+};
+
+#define MOST_INPUTS 8 /* of a call that is joined */
+
+/* Does call i of a segment, and of those after it what one launch can do with it; *done: how many
+ * they are. Returns what the op returns. */
+static int run_joint(const struct gpu_segment *s, int i, int *done)
 {
-	if (error < 0)
-		STARPU_ABORT_MSG("%s: cuBLAS failed", op->name);
-	if (error > 0)
-		STARPU_CUDA_REPORT_ERROR((cudaError_t)error);
+	const struct plait__segment *segment = s->work->segment;
+	const struct plait__planned_call *planned =
+		&s->work->binding->plan->call[segment->first_call + i];
+	const struct plait__op *op = planned->op;
+	const void *in[PLAIT__MOST_JOINT][MOST_INPUTS];
+	struct plait__call call[PLAIT__MOST_JOINT];
+	int calls = 0, status;
+
+	PLAIT__ASSERT(op->joint <= PLAIT__MOST_JOINT && planned->inputs <= MOST_INPUTS,
+		      "calls that are joined, and their inputs, are no more than fit");
+	do {
+		call[calls] = s->common;
+		call[calls].in = in[calls];
+		set_call(&call[calls], in[calls], &planned[calls], s->base, s->scratch,
+			 s->first_row);
+		calls++;
+		/* A shard's gradients are added by an op that is not their node's. */
+	} while (calls < op->joint && i + calls < segment->calls &&
+		 planned[calls].inputs <= MOST_INPUTS &&
+		 planned[calls].op == planned[calls].node->op);
+	status = op->cuda_joint(call, calls, done);
+	PLAIT__ASSERT(*done >= 1 && *done <= calls, "a launch does calls that it was shown");
+	return status;
 }
 
-/* Calls that are handed to an op at once, and the inputs of each. */
-#define TOGETHER 64
-#define UPDATE_INPUTS 4
-
-/* The updates by one op that begin at call i of a segment; returns how many. */
-static int update_all(const struct plait__work *work, const struct plait__call *common, int i,
-		      char *const *base, char *scratch)
+static int run_one(const struct gpu_segment *s, int i, int *done)
 {
-	const struct plait__segment *segment = work->segment;
 	const struct plait__planned_call *planned =
-		&work->binding->plan->call[segment->first_call + i];
-	const struct plait__op *op = planned->op;
-	const void *in[TOGETHER][UPDATE_INPUTS];
-	struct plait__call call[TOGETHER];
+		&s->work->binding->plan->call[s->work->segment->first_call + i];
+	struct plait__call call = s->common;
+
+	*done = 1;
+	if (planned->op->updates && plait__step_halted(s->work->step))
+		return 0;
+	if (planned->op->cuda_joint)
+		return run_joint(s, i, done);
+	set_call(&call, s->work->in, planned, s->base, s->scratch, s->first_row);
+	return planned->op->cuda(&call);
+}
+
+/* Calls begin to end - 1. Returns 0, or what the op returned that failed, in *failed. */
+static int run_calls(const struct gpu_segment *s, int begin, int end,
+		     const struct plait__op **failed)
+{
+	int status = 0;
+
+	for (int i = begin, done; i < end && status == 0; i += done) {
+		*failed = s->work->binding->plan->call[s->work->segment->first_call + i].op;
+		status = run_one(s, i, &done);
+	}
+	return status;
+}
+
+static void run_plain(const struct gpu_segment *s, int begin, int end)
+{
+	const struct plait__op *failed = NULL;
+	int status = run_calls(s, begin, end, &failed);
+
+	if (status < 0)
+		STARPU_ABORT_MSG("%s: cuBLAS failed", failed->name);
+	if (status > 0)
+		STARPU_CUDA_REPORT_ERROR((cudaError_t)status);
+}
+
+/* The first calls of a segment, of which no argument changes from step to step but those in the
+ * key. */
+static void run_captured(const struct gpu_segment *s, int end)
+{
+	const struct plait__segment *segment = s->work->segment;
+	struct plait__binding *binding = s->work->step->binding;
+	uintptr_t word[segment->uses + 3];
+	struct plait__graph_key key = { .segment = (int)(segment - binding->plan->segment),
+					.words = segment->uses + 3,
+					.word = word };
+	const struct plait__op *failed;
+	struct gpu_segment same = *s;
+
+	same.common.scalars = NULL;
+	for (int i = 0; i < segment->uses; i++)
+		word[i] = (uintptr_t)s->base[i];
+	word[segment->uses] = (uintptr_t)s->scratch;
+	word[segment->uses + 1] = (uintptr_t)s->common.halt;
+	word[segment->uses + 2] = (uintptr_t)s->common.batch;
+	if (plait__graph_launch(&binding->graphs, &key, s->common.stream))
+		return;
+	if (plait__graph_begin(&binding->graphs, &key, s->common.stream)) {
+		bool whole = run_calls(&same, 0, end, &failed) == 0;
+
+		if (plait__graph_end(&binding->graphs, &key, s->common.stream, whole))
+			return;
+	}
+	run_plain(s, 0, end);
+}
+
+/* How many calls are captured: those before the first update, because updates read the step's
+ * scalars and are left out when it is halted. 0 where one would be. */
+static int captured_calls(const struct plait__work *work)
+{
+	const struct plait__planned_call *call =
+		&work->binding->plan->call[work->segment->first_call];
 	int calls = 0;
 
-	for (; calls < TOGETHER && i + calls < segment->calls && planned[calls].op == op; calls++) {
-		PLAIT__ASSERT(planned[calls].inputs <= UPDATE_INPUTS,
-			      "an update has a parameter, a gradient and two states at most");
-		call[calls] = *common;
-		call[calls].in = in[calls];
-		set_call(&call[calls], in[calls], &planned[calls], base, scratch, 0);
-	}
-	if (!plait__step_halted(work->step))
-		check_launch(op, op->cuda_all(call, calls));
-	return calls;
+	if (!work->binding->graphs.first)
+		return 0;
+	while (calls < work->segment->calls && !call[calls].op->updates)
+		calls++;
+	return calls > 1 ? calls : 0;
 }
 
 void plait__segment_cuda(void *buffers[], void *arg)
 {
 	const struct plait__work *work = arg;
 	const struct plait__segment *segment = work->segment;
-	const struct plait__plan *plan = work->binding->plan;
 	struct plait__extras extras = plait__binding_extras(work->binding, segment);
-	char *base[segment->uses + 1],
-		*scratch = work->binding->gpu.scratch[starpu_worker_get_id()];
-	int64_t first_row;
-	struct plait__call call = first_call(work, &first_row);
+	char *base[segment->uses + 1];
+	int captured = captured_calls(work);
+	struct gpu_segment s = { .work = work,
+				 .base = base,
+				 .scratch = work->binding->gpu.scratch[starpu_worker_get_id()] };
 
+	s.common = first_call(work, &s.first_row);
 	refuse_bad_batch(work);
 	find_buffers(segment, buffers, base);
 	plait__ring_used_on(work->binding->ring, starpu_worker_get_local_memory_node());
 	if (extras.halt >= 0)
-		call.halt = (int *)STARPU_VECTOR_GET_PTR(buffers[extras.halt]);
-	call.stream = starpu_cuda_get_local_stream();
-	call.cublas = starpu_cublas_get_local_handle();
-	for (int i = 0; i < segment->calls;) {
-		const struct plait__planned_call *planned = &plan->call[segment->first_call + i];
-
-		if (planned->op->updates) {
-			i += update_all(work, &call, i, base, scratch);
-			continue;
-		}
-		set_call(&call, work->in, planned, base, scratch, first_row);
-		check_launch(planned->op, planned->op->cuda(&call));
-		i++;
-	}
+		s.common.halt = (int *)STARPU_VECTOR_GET_PTR(buffers[extras.halt]);
+	s.common.stream = starpu_cuda_get_local_stream();
+	s.common.cublas = starpu_cublas_get_local_handle();
+	s.common.tf32 = plait__gpu_tf32();
+	if (captured > 0)
+		run_captured(&s, captured);
+	run_plain(&s, captured, segment->calls);
 }
 #endif

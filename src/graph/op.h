@@ -29,7 +29,10 @@ struct plait__call {
 	 * is not finite. While it is 1 updates change nothing: they are queued before the host
 	 * sees the loss. */
 	int *halt;
+	bool tf32; /* CUDA: products may round their factors to TF32 */
 };
+
+#define PLAIT__MOST_JOINT 64
 
 struct plait__cost {
 	double flops;
@@ -66,8 +69,11 @@ struct plait__op {
 	void (*cpu)(const struct plait__call *call); /* one thread, no allocation */
 	/* Submits to call->stream. Returns a cudaError_t, or -1 where cuBLAS failed. */
 	int (*cuda)(const struct plait__call *call);
-	/* For ops that update: several calls of this op, in as few launches as it can. */
-	int (*cuda_all)(const struct plait__call *call, int calls);
+	/* The same for a call of this op and as many of those after it, of any op, as one launch
+	 * can do; *done: how many they are, at least 1. It is shown no more than `joint` calls,
+	 * in the order in which they follow each other. NULL where nothing can be joined. */
+	int (*cuda_joint)(const struct plait__call *call, int calls, int *done);
+	int joint; /* at most PLAIT__MOST_JOINT */
 
 	void (*cost)(const struct plait_node *node, int64_t rows, struct plait__cost *cost);
 };

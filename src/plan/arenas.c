@@ -181,13 +181,14 @@ static int allocate(struct plait__layout *p)
 	p->location = plait__calloc(nodes * shards, sizeof *p->location, "places");
 	p->last_use = plait__calloc(nodes, sizeof *p->last_use, "uses");
 	p->crosses = plait__calloc(nodes, sizeof *p->crosses, "uses");
+	p->held = plait__calloc(nodes, sizeof *p->held, "scratch");
 	p->gap = plait__calloc(nodes + 1, sizeof *p->gap, "scratch");
 	p->last_use_of = plait__calloc(arenas, sizeof *p->last_use_of, "uses");
 	plan->arena = plait__calloc(arenas, sizeof *plan->arena, "arenas");
 	plan->call = plait__calloc(calls, sizeof *plan->call, "calls");
 	plan->operand = plait__calloc(operands, sizeof *plan->operand, "operands");
 	plan->use = plait__calloc(operands + calls, sizeof *plan->use, "uses");
-	return p->location && p->last_use && p->crosses && p->gap && p->last_use_of &&
+	return p->location && p->last_use && p->crosses && p->held && p->gap && p->last_use_of &&
 			       plan->arena && plan->call && plan->operand && plan->use
 		       ? 0
 		       : PLAIT_ENOMEM;
@@ -217,6 +218,7 @@ int plait__plan_lay_out(struct plait__plan *plan, const int *segment_of)
 	free(p.location);
 	free(p.last_use);
 	free(p.crosses);
+	free(p.held);
 	free(p.gap);
 	free(p.last_use_of);
 	return status;

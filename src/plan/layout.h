@@ -26,6 +26,9 @@ struct plait__layout {
 	bool *crosses;
 	struct plait__gap *gap; /* of the segment's scratch, by offset */
 	int gaps;
+	const struct plait_node **held; /* values that nobody reads any more, still in scratch */
+	int helds;
+	int joint; /* so many of the next calls may run together with one before them */
 	int *last_use_of; /* by arena: position in plan->use and one more, of the last use */
 };
 
@@ -46,7 +49,7 @@ static inline size_t plait__layout_bytes(const struct plait__layout *p,
 
 /* Scratch of the segment that is laid out (scratch.c).  clear: all of it is free.  end: the bytes
  * that its values reach to.  take: gives a node's value its place.  drop_read: frees what nobody
- * reads once the node is computed. */
+ * reads once the node is computed, and the calls that may run together with it. */
 bool plait__layout_in_scratch(struct plait__layout *p, const struct plait_node *node, int shard);
 void plait__layout_clear_scratch(struct plait__layout *p);
 size_t plait__layout_scratch_end(const struct plait__layout *p);

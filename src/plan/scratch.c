@@ -15,6 +15,8 @@ void plait__layout_clear_scratch(struct plait__layout *p)
 {
 	p->gap[0] = (struct plait__gap){ 0, SIZE_MAX };
 	p->gaps = 1;
+	p->helds = 0;
+	p->joint = 0;
 }
 
 size_t plait__layout_scratch_end(const struct plait__layout *p)
@@ -75,7 +77,9 @@ static void drop_scratch(struct plait__layout *p, const struct plait_node *node,
 		*after = (struct plait__gap){ begin, end };
 }
 
-/* Frees what nobody reads after this node: inputs of its own, or its value. */
+/* Frees what nobody reads after this node: inputs of its own, or its value.  On a GPU one launch
+ * may do several calls (cuda_joint); while it can still be joined by the next call, nothing that
+ * it reads or writes is free. */
 void plait__layout_drop_read(struct plait__layout *p, const struct plait_node *node, int shard,
 			     bool has_out)
 {
@@ -87,9 +91,16 @@ void plait__layout_drop_read(struct plait__layout *p, const struct plait_node *n
 			again |= plait__resolve(node->input[j]) == read;
 		if (!again && p->last_use[read->id] == node->id &&
 		    plait__layout_in_scratch(p, read, shard))
-			drop_scratch(p, read, shard);
+			p->held[p->helds++] = read;
 	}
 	if (has_out && p->last_use[node->id] <= node->id &&
 	    plait__layout_in_scratch(p, node, shard))
-		drop_scratch(p, node, shard);
+		p->held[p->helds++] = node;
+	p->joint = p->joint > node->op->joint ? p->joint - 1 : node->op->joint - 1;
+	if (p->joint > 0)
+		return;
+	for (int i = 0; i < p->helds; i++)
+		drop_scratch(p, p->held[i], shard);
+	p->helds = 0;
+	p->joint = 0;
 }

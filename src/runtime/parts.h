@@ -6,7 +6,7 @@
 struct plait_start_options;
 
 /* Checks and keeps what options say of GPU memory; so many GPUs compute.  PLAIT_EINVAL. */
-int plait__gpu_limit_set(const struct plait_start_options *options, int gpus);
+int plait__gpu_settings_set(const struct plait_start_options *options, int gpus);
 
 /* What plait_stop frees, when StarPU is down. */
 void plait__runtime_free_codelets(void);

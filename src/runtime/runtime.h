@@ -64,6 +64,11 @@ struct plait__worker_use plait__runtime_use(int worker);
 /* The most bytes that Plait may take of a GPU with so many in all; SIZE_MAX: no limit. */
 size_t plait__gpu_limit(size_t total);
 
+/* How GPUs compute, as plait_start was told it: whether products may use TF32, and whether tasks
+ * are captured as CUDA graphs. */
+bool plait__gpu_tf32(void);
+bool plait__gpu_graphs(void);
+
 /* Fills cpu_limit and memory_limit_bytes from the control group of this process.  The paths of
  * /proc and /sys begin with root, which is "" except in tests. */
 void plait__topology_limits(const char *root, struct plait_topology *topology);

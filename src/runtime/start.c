@@ -152,7 +152,7 @@ static int check_workers(const struct plait_start_options *options)
 		return plait__error(PLAIT_ERUNTIME,
 				    "plait_start: no CPU worker to make batches: ask for some "
 				    "(STARPU_NCPU) or for fewer GPUs (STARPU_NCUDA)");
-	return plait__gpu_limit_set(options, runtime.cuda_workers);
+	return plait__gpu_settings_set(options, runtime.cuda_workers);
 }
 
 /* Of a policy that it does not find, StarPU only warns, and runs another. */

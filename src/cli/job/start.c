@@ -49,5 +49,7 @@ int cli_start(const struct cli_options *options, bool computes)
 		.cpu_workers = (int)options->ncpu,
 		.cuda_workers = computes ? 0 : -1,
 		.gpu_memory_limit = options->gpu_memory_limit.bytes,
-		.gpu_memory_percent = options->gpu_memory_limit.percent });
+		.gpu_memory_percent = options->gpu_memory_limit.percent,
+		.precision = options->precision,
+		.no_cuda_graphs = options->no_cuda_graphs });
 }

@@ -55,6 +55,7 @@ struct cli_options {
 	int bad_samples;                   /* enum plait_bad_policy */
 	int cache;                         /* enum plait_cache */
 	int overlap;                       /* enum plait_overlap */
+	int precision;                     /* enum plait_precision */
 	int source;                        /* enum cli_trace_source */
 	double lr, momentum, weight_decay; /* negative: not given */
 	double timeout;                    /* 0: none */
@@ -70,7 +71,7 @@ struct cli_options {
 	int64_t memory_limit;
 	struct cli_limit gpu_memory_limit;
 	bool all, reset, partial, load_once, no_shuffle, drop_last, pad_last, print_plan, quiet,
-		hash, json, raw, strict, apply_exif;
+		hash, json, raw, strict, apply_exif, no_cuda_graphs;
 	bool epochs_given, sampler_given;
 	struct plait_normalize normalize;
 };

@@ -25,6 +25,7 @@ const char *const cli_cache_names[] = { "none", "raw", "decoded", NULL };
 static const char *const overlaps[] = { "full", "load", "off", NULL };
 /* In the order of enum cli_trace_source. */
 static const char *const sources[] = { "auto", "fxt", "profiling", NULL };
+static const char *const precisions[] = { "fp32", "tf32", NULL };
 static const char *const granularities[] = { "auto", "op", "layer", "phase", "step", NULL };
 
 /* Help with its default is at most 50 characters, so that usage fits in 80 columns. */
@@ -106,6 +107,10 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_bytes, FIELD(memory_limit), .min = 1, .max = INT64_MAX },
 	{ "--gpu-memory-limit", "LIMIT", "of a GPU, as 20G or 50% (what it has left)",
 	  CLI_COMPUTING, cli_set_limit, FIELD(gpu_memory_limit), .min = 1, .max = INT64_MAX },
+	{ "--precision", "WHAT", "of products on a GPU: fp32 (default) or tf32", CLI_COMPUTING,
+	  cli_set_word, FIELD(precision), .words = precisions },
+	{ "--no-cuda-graphs", NULL, "launch each kernel of a GPU by itself", CLI_COMPUTING,
+	  cli_set_flag, FIELD(no_cuda_graphs) },
 	{ "--shards", "N|auto", "parts of a batch to compute at once", CLI_COMPUTING, cli_set_count,
 	  FIELD(shards), .min = 1, .max = 1024, .words = auto_only },
 	{ "--granularity", "GRAIN", "of tasks: op, layer, phase, step or auto", CLI_COMPUTING,

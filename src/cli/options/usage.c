@@ -46,7 +46,7 @@ static const struct group {
 	  " --rank --prefetch --chunk --bad-samples --bad-limit --timeout --memory-limit"
 	  " --load-delay --load-once " },
 	{ "Running on StarPU", " --ncpu --sched --sched-lib --shards | --granularity --overlap"
-			       " --gpu-memory-limit " },
+			       " --gpu-memory-limit --precision --no-cuda-graphs " },
 	{ "Comparing", " --policies --granularities --repeats | --prefetches --batch-sizes --warmup"
 		       " --max-run --max-time " },
 	{ NULL, "" },

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT
+ * Products of matrices by cublasLt, which can do a bit more in the same launch.
+ *
+ * cuBLAS is column-major: to it a row-major [r,c] matrix is its transpose, c x r with leading
+ * dimension c. So y = x W^T is computed as y^T = W x^T, and the others likewise.
+ *
+ * It gets no workspace, so it takes no algorithm that divides the middle dimension among blocks.
+ * Which algorithm cublasLt takes follows from the sizes alone, never from addresses, so that a
+ * product has the same bits wherever its matrices stand. */
+#ifndef PLAIT__GEMM_H
+#define PLAIT__GEMM_H
+
+#include "codelets/cuda/launch.h"
+
+#include <cublasLt.h>
+#include <cublas_v2.h>
+#include <limits.h>
+#include <string.h>
+
+/* C = op(A) op(B), where op(A) is m x k and op(B) k x n. All are column-major and dense. */
+struct plait__product {
+	cublasOperation_t ta, tb;
+	int64_t m, n, k;
+	const float *a, *b;
+	float *c;
+};
+
+/* Their leading dimensions. */
+static inline int64_t plait__product_lda(const struct plait__product *p)
+{
+	return p->ta == CUBLAS_OP_N ? p->m : p->k;
+}
+
+static inline int64_t plait__product_ldb(const struct plait__product *p)
+{
+	return p->tb == CUBLAS_OP_N ? p->k : p->n;
+}
+
+/* What a product's algorithm depends on. Padding is zero: keys are compared as bytes. */
+struct plait__product_key {
+	int64_t device, m, n, k;
+	cublasOperation_t ta, tb;
+	cublasLtEpilogue_t epilogue;
+	cublasComputeType_t compute;
+};
+
+struct plait__product_algorithm {
+	struct plait__product_key key;
+	cublasLtMatmulAlgo_t algorithm;
+	bool found;
+};
+
+/* What cublasLt wants described. Freed at the end of its life. */
+struct plait__product_description {
+	cublasLtMatmulDesc_t product = NULL;
+	cublasLtMatrixLayout_t a = NULL, b = NULL, c = NULL;
+	cublasLtMatmulPreference_t preference = NULL;
+
+	~plait__product_description()
+	{
+		cublasLtMatmulPreferenceDestroy(preference);
+		cublasLtMatrixLayoutDestroy(c);
+		cublasLtMatrixLayoutDestroy(b);
+		cublasLtMatrixLayoutDestroy(a);
+		cublasLtMatmulDescDestroy(product);
+	}
+};
+
+/* The layout of a matrix as it stands in memory, before any transposition. */
+static bool plait__layout(cublasLtMatrixLayout_t *layout, int64_t rows, int64_t columns)
+{
+	return cublasLtMatrixLayoutCreate(layout, CUDA_R_32F, (uint64_t)rows, (uint64_t)columns,
+					  rows) == CUBLAS_STATUS_SUCCESS;
+}
+
+template <typename value>
+static bool plait__set(cublasLtMatmulDesc_t product, cublasLtMatmulDescAttributes_t attribute,
+		       value v)
+{
+	return cublasLtMatmulDescSetAttribute(product, attribute, &v, sizeof v) ==
+	       CUBLAS_STATUS_SUCCESS;
+}
+
+static bool plait__describe(struct plait__product_description *d, const struct plait__product *p,
+			    const struct plait__product_key *key, const float *bias)
+{
+	return cublasLtMatmulDescCreate(&d->product, key->compute, CUDA_R_32F) ==
+		       CUBLAS_STATUS_SUCCESS &&
+	       plait__set(d->product, CUBLASLT_MATMUL_DESC_TRANSA, p->ta) &&
+	       plait__set(d->product, CUBLASLT_MATMUL_DESC_TRANSB, p->tb) &&
+	       plait__set(d->product, CUBLASLT_MATMUL_DESC_EPILOGUE, key->epilogue) &&
+	       (!bias || plait__set(d->product, CUBLASLT_MATMUL_DESC_BIAS_POINTER, bias)) &&
+	       plait__layout(&d->a, plait__product_lda(p), p->m + p->k - plait__product_lda(p)) &&
+	       plait__layout(&d->b, plait__product_ldb(p), p->k + p->n - plait__product_ldb(p)) &&
+	       plait__layout(&d->c, p->m, p->n);
+}
+
+/* The alignment of every column of a matrix that begins in a place of 256 bytes, or whole columns
+ * behind one. */
+static uint32_t plait__product_alignment(int64_t ld)
+{
+	uint32_t alignment = 16;
+
+	while ((uint64_t)ld * sizeof(float) % alignment != 0)
+		alignment /= 2;
+	return alignment;
+}
+
+static bool plait__prefer(cublasLtMatmulPreference_t preference,
+			  cublasLtMatmulPreferenceAttributes_t attribute, uint32_t alignment)
+{
+	return cublasLtMatmulPreferenceSetAttribute(preference, attribute, &alignment,
+						    sizeof alignment) == CUBLAS_STATUS_SUCCESS;
+}
+
+static bool plait__find_algorithm(const struct plait__call *call,
+				  struct plait__product_description *d,
+				  const struct plait__product *p, cublasLtMatmulAlgo_t *algorithm)
+{
+	cublasLtMatmulHeuristicResult_t result;
+	uint32_t c = plait__product_alignment(p->m);
+	int found = 0;
+
+	if (cublasLtMatmulPreferenceCreate(&d->preference) != CUBLAS_STATUS_SUCCESS ||
+	    !plait__prefer(d->preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES,
+			   plait__product_alignment(plait__product_lda(p))) ||
+	    !plait__prefer(d->preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES,
+			   plait__product_alignment(plait__product_ldb(p))) ||
+	    !plait__prefer(d->preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, c) ||
+	    !plait__prefer(d->preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES, c) ||
+	    cublasLtMatmulAlgoGetHeuristic((cublasLtHandle_t)call->cublas, d->product, d->a, d->b,
+					   d->c, d->c, d->preference, 1, &result,
+					   &found) != CUBLAS_STATUS_SUCCESS ||
+	    found < 1 || result.state != CUBLAS_STATUS_SUCCESS)
+		return false;
+	*algorithm = result.algo;
+	return true;
+}
+
+/* The algorithm for p, or NULL. cublasLt takes tens of microseconds to choose one, so the last
+ * few are kept. */
+#define PLAIT_ALGORITHMS 64
+static const cublasLtMatmulAlgo_t *plait__algorithm(const struct plait__call *call,
+						    struct plait__product_description *d,
+						    const struct plait__product *p,
+						    const struct plait__product_key *key)
+{
+	static thread_local struct plait__product_algorithm known[PLAIT_ALGORITHMS];
+	static thread_local unsigned count;
+	struct plait__product_algorithm *one;
+
+	for (unsigned i = 0; i < PLAIT_ALGORITHMS && i < count; i++)
+		if (memcmp(&known[i].key, key, sizeof *key) == 0)
+			return known[i].found ? &known[i].algorithm : NULL;
+	one = &known[count++ % PLAIT_ALGORITHMS];
+	one->key = *key;
+	one->found = plait__find_algorithm(call, d, p, &one->algorithm);
+	return one->found ? &one->algorithm : NULL;
+}
+
+/* By cublasSgemm, where cublasLt has no algorithm. */
+static int plait__sgemm(const struct plait__call *call, const struct plait__product *p)
+{
+	const float one = 1.0f, zero = 0.0f;
+	cublasHandle_t cublas = (cublasHandle_t)call->cublas;
+
+	if (p->m > INT_MAX || p->n > INT_MAX || p->k > INT_MAX)
+		return -1;
+	if (cublasSetMathMode(cublas, call->tf32 ? CUBLAS_TF32_TENSOR_OP_MATH
+						 : CUBLAS_DEFAULT_MATH) != CUBLAS_STATUS_SUCCESS ||
+	    cublasSgemm(cublas, p->ta, p->tb, (int)p->m, (int)p->n, (int)p->k, &one, p->a,
+			(int)plait__product_lda(p), p->b, (int)plait__product_ldb(p), &zero, p->c,
+			(int)p->m) != CUBLAS_STATUS_SUCCESS)
+		return -1;
+	return 0;
+}
+
+/* Submits the product, and with it what epilogue says of bias. Where cublasLt has no algorithm
+ * for both, *joint is false and only the product is submitted; joint may be NULL for
+ * CUBLASLT_EPILOGUE_DEFAULT.  No dimension is 0.  Returns 0, or -1 where cuBLAS failed. */
+static int plait__product(const struct plait__call *call, const struct plait__product *p,
+			  cublasLtEpilogue_t epilogue, const float *bias, bool *joint)
+{
+	const float one = 1.0f, zero = 0.0f;
+	struct plait__product_description d;
+	struct plait__product_key key;
+	const cublasLtMatmulAlgo_t *algorithm;
+	int device = 0;
+
+	if (cudaGetDevice(&device) != cudaSuccess)
+		return -1;
+	memset(&key, 0, sizeof key);
+	key.device = device;
+	key.m = p->m;
+	key.n = p->n;
+	key.k = p->k;
+	key.ta = p->ta;
+	key.tb = p->tb;
+	key.epilogue = epilogue;
+	key.compute = call->tf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F;
+	if (!plait__describe(&d, p, &key, bias))
+		return -1;
+	algorithm = plait__algorithm(call, &d, p, &key);
+	if (joint)
+		*joint = algorithm != NULL;
+	if (algorithm)
+		return cublasLtMatmul((cublasLtHandle_t)call->cublas, d.product, &one, p->a, d.a,
+				      p->b, d.b, &zero, p->c, d.c, p->c, d.c, algorithm, NULL, 0,
+				      (cudaStream_t)call->stream) == CUBLAS_STATUS_SUCCESS
+			       ? 0
+			       : -1;
+	if (epilogue != CUBLASLT_EPILOGUE_DEFAULT)
+		return plait__product(call, p, CUBLASLT_EPILOGUE_DEFAULT, NULL, NULL);
+	return plait__sgemm(call, p);
+}
+
+#endif
