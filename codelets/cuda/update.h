@@ -68,14 +68,13 @@ static int plait__ranges_take(struct plait__ranges *ranges, const struct plait__
 #ifndef __CUDACC__
 template <>
 struct vgpu_argument<struct plait__ranges> {
-	static struct plait__ranges of(const char *kernel, struct plait__ranges ranges,
-				       void *stream)
+	static struct plait__ranges of(const char *kernel, struct plait__ranges ranges, int device)
 	{
 		for (struct plait__range &r : ranges.range) {
-			r.w = vgpu_argument<float *>::of(kernel, r.w, stream);
-			r.g = vgpu_argument<const float *>::of(kernel, r.g, stream);
+			r.w = vgpu_argument<float *>::of(kernel, r.w, device);
+			r.g = vgpu_argument<const float *>::of(kernel, r.g, device);
 			for (float *&state : r.state)
-				state = vgpu_argument<float *>::of(kernel, state, stream);
+				state = vgpu_argument<float *>::of(kernel, state, device);
 		}
 		return ranges;
 	}
