@@ -32,7 +32,7 @@ static std::vector<type> host(const type *p, size_t n)
 }
 
 /* What a child that calls act says on stderr before it dies; "" if it lives. */
-static const char *last_words(void (*act)(void))
+static inline const char *last_words(void (*act)(void))
 {
 	static char text[4096];
 	int to[2], status = 0;

@@ -54,7 +54,16 @@ static int wait_for_plain_event(cudaStream_t s)
 	return error;
 }
 
-static void *p;
+static void *p, *held; /* held is allocated whenever a capture begins */
+
+static int free_held(cudaStream_t)
+{
+	int error = cudaFree(held);
+
+	if (error == cudaSuccess)
+		held = NULL;
+	return error;
+}
 
 /* Forbidden whatever the mode. */
 static const struct act always[] = {
@@ -73,8 +82,7 @@ static const struct act always[] = {
 static const struct act unsafe[] = {
 	{ "cudaMalloc", [](cudaStream_t) { return (int)cudaMalloc(&p, 4); },
 	  cudaErrorStreamCaptureUnsupported },
-	{ "cudaFree", [](cudaStream_t) { return (int)cudaFree(NULL); },
-	  cudaErrorStreamCaptureUnsupported },
+	{ "cudaFree", free_held, cudaErrorStreamCaptureUnsupported },
 	{ "cudaHostAlloc", [](cudaStream_t) { return (int)cudaHostAlloc(&p, 4, 0); },
 	  cudaErrorStreamCaptureUnsupported },
 	{ "cudaFreeHost", [](cudaStream_t) { return (int)cudaFreeHost(NULL); },
@@ -95,6 +103,8 @@ static void expect(bool fails, const struct act &a, enum cudaStreamCaptureMode m
 	cudaGraph_t graph;
 	int error = 0, ended;
 
+	if (!held)
+		cudaMalloc(&held, 4);
 	cudaStreamBeginCapture(s, mode);
 	if (other_thread)
 		std::thread([&] { error = a.what(s); }).join();
@@ -129,6 +139,14 @@ static void test_forbidden(void)
 	}
 }
 
+static int malloc_in_local_mode(cudaStream_t)
+{
+	enum cudaStreamCaptureMode mode = cudaStreamCaptureModeThreadLocal;
+
+	cudaThreadExchangeStreamCaptureMode(&mode);
+	return cudaMalloc(&p, 4); /* in a thread that ends then */
+}
+
 /* A thread's own mode. */
 static void test_exchange(void)
 {
@@ -141,6 +159,10 @@ static void test_exchange(void)
 	cudaThreadExchangeStreamCaptureMode(&mode);
 	is_int(mode, cudaStreamCaptureModeRelaxed, "which it gets back");
 	expect(true, unsafe[0], cudaStreamCaptureModeGlobal, false);
+	expect(false,
+	       { "cudaMalloc in a thread of local mode", malloc_in_local_mode,
+		 cudaErrorStreamCaptureUnsupported },
+	       cudaStreamCaptureModeGlobal, true);
 }
 
 /* Stream 0 waits for blocking streams, and so would for the captured one. */
