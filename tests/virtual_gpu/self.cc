@@ -4,6 +4,8 @@
 #include "tests/virtual_gpu/self.h"
 #include "tests/virtual_gpu/virtual_gpu.h"
 
+#include <algorithm>
+
 /* -- kernels ------------------------------------------------------------------------------------
  */
 
@@ -28,6 +30,54 @@ static void test_indices(void)
 	is_int(once, 60, "each thread of each block runs once");
 	is_int(host(wrong, 1)[0], 0, "threads know where they are");
 	is_int(cudaGetLastError(), cudaSuccess, "no error");
+}
+
+static void note_order(unsigned *blocks, unsigned *order)
+{
+	if (threadIdx.x == 0)
+		order[atomicInc(blocks, 999)] = blockIdx.x + gridDim.x * blockIdx.y;
+}
+
+/* The order in which 5 x 4 blocks run where VGPU_ORDER is word. */
+static std::vector<unsigned> order_of(const char *word)
+{
+	unsigned *blocks = device<unsigned>(1), *order = device<unsigned>(20);
+
+	cudaMemset(blocks, 0, sizeof *blocks);
+	setenv("VGPU_ORDER", word, 1);
+	LAUNCH(note_order, dim3(5, 4), 2, blocks, order);
+	unsetenv("VGPU_ORDER");
+	return host(order, 20);
+}
+
+static void test_order(void)
+{
+	std::vector<unsigned> forth = order_of(""), reverse = order_of("reverse"),
+			      one = order_of("shuffle"), other = order_of("shuffle");
+	int wrong[2] = {};
+
+	for (unsigned i = 0; i < 20; i++) {
+		wrong[0] += forth[i] != i;
+		wrong[1] += reverse[i] != 19 - i;
+	}
+	is_int(wrong[0], 0, "blocks run one after another");
+	is_int(wrong[1], 0, "or from the last to the first");
+	ok(one != forth && other != forth && one != other, "or shuffled, each time otherwise");
+	std::sort(one.begin(), one.end());
+	ok(one == forth, "each of them once");
+	contains(last_words([] { order_of("sideways"); }), "reverse or shuffle",
+		 "another order dies");
+}
+
+static void test_atomics(void)
+{
+	unsigned *blocks = device<unsigned>(1), *order = device<unsigned>(1000);
+
+	cudaMemset(blocks, 0, sizeof *blocks);
+	LAUNCH(note_order, 999, 1, blocks, order);
+	is_int(host(blocks, 1)[0], 999, "atomicInc counts");
+	LAUNCH(note_order, 1, 1, blocks, order);
+	is_int(host(blocks, 1)[0], 0, "and begins again after the limit");
 }
 
 /* Thread i writes, thread n - 1 - i reads: only right if all have arrived. */
@@ -237,6 +287,8 @@ static void test_gemm(void)
 int main(void)
 {
 	test_indices();
+	test_order();
+	test_atomics();
 	test_exchange();
 	test_wrong_kernels();
 	test_memory();

@@ -22,9 +22,10 @@
  * another, each as one piece of work of its stream; a graph can be destroyed while it runs.
  *
  * What it does not prove: time; races between the blocks of a kernel or within a warp (the kernels
- * of all devices run one at a time, threads take turns); what nvcc makes of a kernel; the order of
- * the sums of cuBLAS (here they are sums of doubles), which algorithms it has, and that its TF32
- * rounds to the nearest as here (tensor cores may cut off); lazy loading, ECC errors, nvidia-smi.
+ * of all devices run one at a time, threads take turns); missing fences; what nvcc makes of a
+ * kernel; the order of the sums of cuBLAS (here they are sums of doubles), which algorithms it has,
+ * and that its TF32 rounds to the nearest as here (tensor cores may cut off); lazy loading, ECC
+ * errors, nvidia-smi.
  *
  * Environment: VGPU_DEVICES=N      how many devices (1)
  *                                  CUDA_VISIBLE_DEVICES may hide some
@@ -34,6 +35,9 @@
  *              VGPU_FAIL=N         the Nth cudaMalloc fails, as in fragmented memory
  *              VGPU_LT=0           cuBLASLt finds no algorithm, so that what replaces it is tried
  *              VGPU_LAG=US         each piece of work starts up to so many microseconds late (0)
+ *              VGPU_ORDER=WORD     how the blocks of a kernel follow each other: reverse, from the
+ *                                  last to the first; shuffle, in an order of each launch's own. It
+ *                                  is looked up at each launch
  *              VGPU_POLL=US        what asking for an event that has not come takes (20)
  *              VGPU_PAGEABLE=1     an asynchronous copy of pageable memory ends the program
  *              VGPU_STATS=FILE     counts are appended to FILE at the end; - is stderr

@@ -98,5 +98,20 @@ type vgpu_shuffle_as(unsigned mask, type value, unsigned source, const char *fil
 #define __shfl_xor_sync(mask, value, lanes) \
 	vgpu_shuffle_as(mask, value, vgpu_lane() ^ (unsigned)(lanes), __FILE__, __LINE__)
 
+/* -- what blocks say to each other: one thread of a device runs at a time -------------------------
+ */
+
+static inline void __threadfence(void)
+{
+}
+
+static inline unsigned atomicInc(unsigned *at, unsigned most)
+{
+	unsigned before = *at;
+
+	*at = before >= most ? 0 : before + 1;
+	return before;
+}
+
 #endif
 #endif
