@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * The result is one number, so one block computes it. Each warp takes its own rows. */
+ * Each warp takes its own rows. */
 #include "codelets/cuda/reduce.h"
 #include "codelets/shared/rows.h"
 
 static __global__ void forward(int64_t rows, int64_t c, const float *x, const int32_t *labels,
-			       float *correct)
+			       float *correct, struct plait__workspace *workspace)
 {
 	double count = 0.0;
 
@@ -21,15 +21,17 @@ static __global__ void forward(int64_t rows, int64_t c, const float *x, const in
 		if (threadIdx.x % PLAIT_WARP == 0)
 			count += !beaten;
 	}
-	count = plait__block_sum(count);
-	if (threadIdx.x == 0)
+	if (plait__grid_sum(&count, workspace))
 		*correct = (float)count;
 }
 
 int plait__accuracy_cuda(const struct plait__call *call)
 {
-	PLAIT_LAUNCH(forward, 1, plait__block_threads(call->rows), call->stream, call->rows,
-		     call->node->input[0]->dim[0], plait__call_floats(call, 0),
-		     plait__call_labels(call, 1), plait__call_out(call));
+	int64_t c = call->node->input[0]->dim[0];
+	struct plait__grid grid = plait__sum_grid(call->rows, plait__warp_loads(c));
+
+	PLAIT_LAUNCH(forward, grid.blocks, grid.threads, call->stream, call->rows, c,
+		     plait__call_floats(call, 0), plait__call_labels(call, 1),
+		     plait__call_out(call), plait__workspace_of(call));
 	return cudaGetLastError();
 }

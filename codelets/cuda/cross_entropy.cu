@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * The loss is one number, so one block computes it: partial sums of several would need memory
- * to meet in, or atomics, whose order varies.  The gradient takes a warp for each row. */
+ * A warp for each row, in the loss and in the gradient. */
 #include "codelets/cuda/reduce.h"
 
 #define WARPS 4 /* in a block of the gradient */
 
 static __global__ void forward(int64_t rows, int64_t c, int64_t batch, const float *x,
-			       const int32_t *labels, const float *weights, float *loss, int *halt)
+			       const int32_t *labels, const float *weights, float *loss, int *halt,
+			       struct plait__workspace *workspace)
 {
 	double sum = 0.0;
 
@@ -21,8 +21,7 @@ static __global__ void forward(int64_t rows, int64_t c, int64_t batch, const flo
 			sum += (double)weight *
 			       (label >= 0 && label < c ? log_sum - (xi[label] - max) : NAN);
 	}
-	sum = plait__block_sum(sum);
-	if (threadIdx.x == 0)
+	if (plait__grid_sum(&sum, workspace))
 		plait__give_loss((float)(sum / (double)batch), loss, halt);
 }
 
@@ -45,10 +44,13 @@ static __global__ void backward(int64_t rows, int64_t c, float mean, const float
 
 int plait__cross_entropy_cuda(const struct plait__call *call)
 {
-	PLAIT_LAUNCH(forward, 1, plait__block_threads(call->rows), call->stream, call->rows,
-		     call->node->input[0]->dim[0], call->batch, plait__call_floats(call, 0),
-		     plait__call_labels(call, 1), plait__call_weights(call), plait__call_out(call),
-		     call->halt);
+	int64_t c = call->node->input[0]->dim[0];
+	struct plait__grid grid = plait__sum_grid(call->rows, plait__warp_loads(c));
+
+	PLAIT_LAUNCH(forward, grid.blocks, grid.threads, call->stream, call->rows, c, call->batch,
+		     plait__call_floats(call, 0), plait__call_labels(call, 1),
+		     plait__call_weights(call), plait__call_out(call), call->halt,
+		     plait__workspace_of(call));
 	return cudaGetLastError();
 }
 

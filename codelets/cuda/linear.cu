@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "codelets/cuda/gemm.h"
+#include "codelets/cuda/reduce.h"
 
 /* index is uint32_t where n allows it: a 64-bit remainder costs many times a 32-bit one. */
 template <typename index>
@@ -108,34 +109,85 @@ int plait__linear_bwd_dw_cuda_joint(const struct plait__call *call, int calls, i
 	return status;
 }
 
-#define COLUMNS 32 /* of a block: neighbours in memory */
-#define LANES 8    /* threads that share a column's rows */
+#define COLUMNS 32 /* of a block at most: neighbours in memory */
+#define TERMS 16   /* that a thread adds at least, where several blocks share a column */
 
-static __global__ void sum_columns(int64_t rows, int64_t m, const float *dy, float *db)
+/* The sums of a block's columns, in its first row of threads. x: this thread's column, of so many
+ * rows, m apart. Thread rows take turns at the rows. */
+static __device__ float column_sum(int64_t rows, int64_t m, const float *x)
 {
-	__shared__ float part[LANES][COLUMNS];
-	int64_t column = (int64_t)blockIdx.x * COLUMNS + threadIdx.x;
-	float sum = 0.0f;
+	__shared__ float lane[PLAIT_THREADS];
+	unsigned at = threadIdx.y * blockDim.x + threadIdx.x;
+	int64_t i = threadIdx.y, step = blockDim.y;
+	float sum[4] = { 0.0f, 0.0f, 0.0f, 0.0f }; /* their loads do not wait for each other */
 
-	if (column < m)
-		for (int64_t i = threadIdx.y; i < rows; i += LANES)
-			sum += dy[i * m + column];
-	part[threadIdx.y][threadIdx.x] = sum;
-	__syncthreads();
-	if (threadIdx.y == 0 && column < m) {
-		for (int lane = 1; lane < LANES; lane++)
-			sum += part[lane][threadIdx.x];
-		db[column] = sum;
+	for (; i + 3 * step < rows; i += 4 * step)
+		for (int k = 0; k < 4; k++)
+			sum[k] += x[(i + k * step) * m];
+	for (; i < rows; i += step)
+		sum[0] += x[i * m];
+	lane[at] = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+	for (unsigned half = blockDim.y / 2; half > 0; half /= 2) {
+		__syncthreads();
+		if (threadIdx.y < half)
+			lane[at] += lane[at + half * blockDim.x];
 	}
+	return lane[at];
+}
+
+/* Block (x,y) sums its columns in part y of the rows. The last block of these columns sums the
+ * parts. */
+static __global__ void sum_columns(int64_t rows, int64_t m, int64_t part_rows, const float *dy,
+				   float *db, struct plait__workspace *workspace)
+{
+	int64_t column = (int64_t)blockIdx.x * blockDim.x + threadIdx.x;
+	int64_t begin = blockIdx.y * part_rows, left = rows - begin;
+	float sum = column_sum(column >= m        ? 0
+			       : left < part_rows ? left
+						  : part_rows,
+			       m, dy + begin * m + column);
+
+	if (gridDim.y > 1) {
+		float *part =
+			workspace->part.column + blockIdx.x * gridDim.y * blockDim.x + threadIdx.x;
+
+		if (threadIdx.y == 0)
+			part[blockIdx.y * blockDim.x] = sum;
+		if (!plait__is_last(workspace, blockIdx.x, gridDim.y))
+			return;
+		sum = column_sum(gridDim.y, blockDim.x, part);
+	}
+	if (threadIdx.y == 0 && column < m)
+		db[column] = sum;
+}
+
+/* Rows of a part: all, unless threads would add more than 4 TERMS and the workspace has room for
+ * several parts. */
+static int64_t part_rows_of(int64_t rows, int64_t tiles, unsigned columns)
+{
+	int64_t room = PLAIT_COLUMN_PARTS / columns / tiles;
+	int64_t most = PLAIT_PARTS / tiles < room ? PLAIT_PARTS / tiles : room;
+	int64_t least = (int64_t)TERMS * (PLAIT_THREADS / columns);
+
+	if (rows <= 4 * least || most < 2)
+		return rows;
+	return rows / most >= least ? (rows + most - 1) / most : least;
 }
 
 int plait__linear_bwd_db_cuda(const struct plait__call *call)
 {
 	const struct plait_node *dy = call->node->input[0];
-	int64_t m = plait__columns(dy);
+	int64_t rows = plait__call_rows(call, dy), m = plait__columns(dy), tiles, part_rows;
+	unsigned columns = 1;
 
-	PLAIT_LAUNCH(sum_columns, (unsigned)((m + COLUMNS - 1) / COLUMNS), dim3(COLUMNS, LANES),
-		     call->stream, plait__call_rows(call, dy), m, plait__call_floats(call, 0),
-		     plait__call_out(call));
+	while (columns < COLUMNS && columns < m)
+		columns *= 2;
+	tiles = (m + columns - 1) / columns;
+	part_rows = part_rows_of(rows, tiles, columns);
+	PLAIT_LAUNCH(sum_columns,
+		     dim3((unsigned)tiles,
+			  rows == part_rows ? 1 : (unsigned)((rows + part_rows - 1) / part_rows)),
+		     dim3(columns, PLAIT_THREADS / columns), call->stream, rows, m, part_rows,
+		     plait__call_floats(call, 0), plait__call_out(call), plait__workspace_of(call));
 	return cudaGetLastError();
 }

@@ -1,5 +1,4 @@
-/* SPDX-License-Identifier: MIT
- * The loss is one number, so one block computes it. */
+/* SPDX-License-Identifier: MIT */
 #include "codelets/cuda/reduce.h"
 
 extern "C" {
@@ -7,7 +6,8 @@ extern "C" {
 }
 
 static __global__ void forward(int64_t n, int64_t width, double count, const float *x,
-			       const float *targets, const float *weights, float *loss, int *halt)
+			       const float *targets, const float *weights, float *loss, int *halt,
+			       struct plait__workspace *workspace)
 {
 	double sum = 0.0;
 
@@ -17,8 +17,7 @@ static __global__ void forward(int64_t n, int64_t width, double count, const flo
 		if (weight != 0.0f)
 			sum += (double)weight * (double)plait__square(x[i] - targets[i]);
 	}
-	sum = plait__block_sum(sum);
-	if (threadIdx.x == 0)
+	if (plait__grid_sum(&sum, workspace))
 		plait__give_loss((float)(sum / count), loss, halt);
 }
 
@@ -37,12 +36,12 @@ int plait__mse_cuda(const struct plait__call *call)
 {
 	const struct plait_node *x = call->node->input[0];
 	int64_t n = plait__call_elements(call, x);
-	unsigned threads = plait__block_threads((n + PLAIT_WARP - 1) / PLAIT_WARP);
+	struct plait__grid grid = plait__sum_grid(plait__warp_loads(n), 1);
 
-	PLAIT_LAUNCH(forward, 1, threads, call->stream, n, plait__node_elements(x),
+	PLAIT_LAUNCH(forward, grid.blocks, grid.threads, call->stream, n, plait__node_elements(x),
 		     plait__mse_count(call), plait__call_floats(call, 0),
 		     plait__call_floats(call, 1), plait__call_weights(call), plait__call_out(call),
-		     call->halt);
+		     call->halt, plait__workspace_of(call));
 	return cudaGetLastError();
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Reductions on the device: within a warp, within a block.  The order is fixed, so results
- * do not vary from run to run. */
+ * Reductions on the device: within a warp, a block, a grid.  The order is fixed, so results
+ * do not vary from run to run, nor from device to device. */
 #ifndef PLAIT__REDUCE_H
 #define PLAIT__REDUCE_H
 
@@ -9,6 +9,27 @@
 #define PLAIT_WARP 32
 #define PLAIT_BLOCK_WARPS 32 /* the most a block can have */
 #define PLAIT_ALL_LANES 0xffffffffu
+
+#define PLAIT_PARTS 1024         /* blocks that one sum is divided among at most */
+#define PLAIT_COLUMN_PARTS 16384 /* parts of sums of columns that a kernel has at most */
+#define PLAIT_GROUPS 256         /* groups of blocks that a kernel has at most */
+
+/* Where blocks meet. Sizes alone decide into how many parts a sum is divided: so many that they
+ * fill any GPU of today. */
+struct plait__workspace {
+	unsigned done[PLAIT_GROUPS]; /* by group: its blocks that gave their part; 0 between kernels
+				      */
+	union {
+		double sum[PLAIT_PARTS];
+		float column[PLAIT_COLUMN_PARTS];
+	} part;
+};
+static_assert(sizeof(struct plait__workspace) == PLAIT__WORKSPACE, "what a call is given");
+
+static inline struct plait__workspace *plait__workspace_of(const struct plait__call *call)
+{
+	return (struct plait__workspace *)call->workspace;
+}
 
 /* Threads of a block that alone does what could keep so many warps busy. */
 static inline unsigned plait__block_threads(int64_t warps)
@@ -40,8 +61,8 @@ static __device__ __forceinline__ int plait__warp_or(int v)
 	return v;
 }
 
-/* The block's sum, in thread 0. Every thread of the block must call it, and only once in a
- * kernel. */
+/* The block's sum, in thread 0. Every thread of the block must call it, and meet the others at a
+ * barrier before it does again. */
 static __device__ __forceinline__ double plait__block_sum(double v)
 {
 	__shared__ double warp[PLAIT_BLOCK_WARPS];
@@ -57,6 +78,66 @@ static __device__ __forceinline__ double plait__block_sum(double v)
 		for (unsigned w = 0; w < blockDim.x / PLAIT_WARP; w++)
 			v += warp[w];
 	return v;
+}
+
+/* Whether this block is the last of its group, of so many blocks: it then sees what all of them
+ * wrote before. The parts lie in the workspace in their own order, so it does not matter which
+ * block is the last. Every thread of the block must call it. */
+static __device__ __forceinline__ bool plait__is_last(struct plait__workspace *workspace,
+						      unsigned group, unsigned blocks)
+{
+	__shared__ bool last;
+
+	__syncthreads();
+	if (threadIdx.x == 0 && threadIdx.y == 0) {
+		__threadfence(); /* of the block's writes, before it counts */
+		/* The last one makes the counter 0 again. */
+		last = atomicInc(&workspace->done[group], blocks - 1) == blocks - 1;
+		__threadfence(); /* of the others' writes, before they are read */
+	}
+	__syncthreads();
+	return last;
+}
+
+/* Makes *v the sum of all threads of a grid of one dimension. True in one thread of the grid,
+ * which alone has that sum. Every thread must call it, once in a kernel. */
+static __device__ __forceinline__ bool plait__grid_sum(double *v,
+						       struct plait__workspace *workspace)
+{
+	*v = plait__block_sum(*v);
+	if (gridDim.x > 1) {
+		if (threadIdx.x == 0)
+			workspace->part.sum[blockIdx.x] = *v;
+		if (!plait__is_last(workspace, 0, gridDim.x))
+			return false;
+		*v = 0.0;
+		for (unsigned part = threadIdx.x; part < gridDim.x; part += blockDim.x)
+			*v += workspace->part.sum[part];
+		*v = plait__block_sum(*v);
+	}
+	return threadIdx.x == 0;
+}
+
+struct plait__grid {
+	unsigned blocks, threads;
+};
+
+/* The grid for plait__grid_sum over so many pieces. A warp takes one at a time and loads `loads`
+ * times for it. For blocks to meet takes longer than 4 loads, so one block does as much as that
+ * alone. */
+static inline struct plait__grid plait__sum_grid(int64_t pieces, int64_t loads)
+{
+	int64_t warps = PLAIT_THREADS / PLAIT_WARP, blocks = (pieces + warps - 1) / warps;
+
+	if (pieces <= 1 || pieces * loads <= 4 * PLAIT_BLOCK_WARPS)
+		return { 1, plait__block_threads(pieces) };
+	return { (unsigned)(blocks < PLAIT_PARTS ? blocks : PLAIT_PARTS), PLAIT_THREADS };
+}
+
+/* Times that a warp loads for n elements. */
+static inline int64_t plait__warp_loads(int64_t n)
+{
+	return (n + PLAIT_WARP - 1) / PLAIT_WARP;
 }
 
 /* A row by one warp: its maximum, and the sum of exp(x - max); a NaN in it makes the sum NaN. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "src/executor/gpu.h"
+#include "src/graph/op.h"
 #include "src/runtime/runtime.h"
 
 #include <string.h>
@@ -25,7 +26,8 @@ static int workers_of_a_device(void)
 
 size_t plait__gpu_needs(size_t handles, size_t scratch)
 {
-	return handles + plait__align(scratch) * (size_t)workers_of_a_device();
+	return handles + (plait__align(scratch) + plait__align(PLAIT__WORKSPACE)) *
+				 (size_t)workers_of_a_device();
 }
 
 static void find_devices(struct plait__gpu *gpu)
@@ -59,6 +61,15 @@ static cudaError_t find_room(const struct plait__gpu_device *on, struct plait__g
 	return error;
 }
 
+/* The workspaces come first, and are 0 before any stream uses them. */
+static cudaError_t clear_workspaces(const struct plait__gpu_device *on)
+{
+	size_t bytes = plait__align(PLAIT__WORKSPACE) * (size_t)workers_of_a_device();
+	cudaError_t error = cudaMemset(on->memory, 0, bytes);
+
+	return error == cudaSuccess ? cudaStreamSynchronize(NULL) : error;
+}
+
 /* The caller's thread has its current device again afterwards. */
 static cudaError_t take(struct plait__gpu_device *on, size_t bytes, struct plait__gpu_room *least)
 {
@@ -75,27 +86,33 @@ static cudaError_t take(struct plait__gpu_device *on, size_t bytes, struct plait
 	if (error == cudaSuccess)
 		error = bytes > room.bytes ? cudaErrorMemoryAllocation
 					   : cudaMalloc((void **)&on->memory, bytes);
-	if (error == cudaSuccess)
+	if (on->memory) {
 		starpu_memory_allocate(on->node, bytes, STARPU_MEMORY_OVERFLOW);
-	else
+		error = clear_workspaces(on);
+	}
+	if (error != cudaSuccess)
 		cudaGetLastError();
 	cudaSetDevice(before);
 	return error;
 }
 
-static void share_out_scratch(struct plait__gpu *gpu)
+/* The workspaces of a device's workers, then their scratch. */
+static void share_out(struct plait__gpu *gpu)
 {
-	size_t bytes = plait__align(gpu->scratch_bytes), used[STARPU_MAXCUDADEVS + 1] = { 0 };
+	size_t workspace = plait__align(PLAIT__WORKSPACE),
+	       scratch = plait__align(gpu->scratch_bytes), most = (size_t)workers_of_a_device(),
+	       n[STARPU_MAXCUDADEVS + 1] = { 0 };
 
-	for (int i = 0; bytes > 0 && i < (int)starpu_cuda_worker_get_count(); i++) {
+	for (int i = 0; i < (int)starpu_cuda_worker_get_count(); i++) {
 		int worker = starpu_worker_get_by_type(STARPU_CUDA_WORKER, i), d = 0;
 
 		while (gpu->on[d].device != starpu_worker_get_devid(worker))
 			d++;
-		gpu->scratch[worker] = gpu->on[d].memory + used[d];
-		used[d] += bytes;
+		gpu->workspace[worker] = gpu->on[d].memory + workspace * n[d];
+		gpu->scratch[worker] = gpu->on[d].memory + workspace * most + scratch * n[d];
+		n[d]++;
 	}
-	gpu->used = bytes * (size_t)workers_of_a_device();
+	gpu->used = (workspace + scratch) * most;
 }
 
 int plait__gpu_open(struct plait__gpu *gpu, size_t handles, size_t scratch,
@@ -115,7 +132,7 @@ int plait__gpu_open(struct plait__gpu *gpu, size_t handles, size_t scratch,
 			return PLAIT_ENOMEM;
 		}
 	}
-	share_out_scratch(gpu);
+	share_out(gpu);
 	return 0;
 }
 

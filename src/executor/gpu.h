@@ -18,11 +18,12 @@ struct plait__gpu {
 	} on[STARPU_MAXCUDADEVS + 1];
 	size_t bytes, used; /* of each device: taken, and shared out so far */
 	size_t scratch_bytes;
-	char *scratch[STARPU_NMAXWORKERS]; /* by worker: of CUDA workers */
+	char *scratch[STARPU_NMAXWORKERS];   /* by worker: of CUDA workers */
+	char *workspace[STARPU_NMAXWORKERS]; /* the same: struct plait__call's */
 };
 
-/* The bytes that each device needs for handles of so many bytes in all, and for scratch memory of
- * so many for each of its workers. */
+/* The bytes that each device needs for handles of so many bytes in all, and for each of its workers
+ * for scratch memory of so many, and a workspace. */
 size_t plait__gpu_needs(size_t handles, size_t scratch);
 
 /* What a device has left. */

@@ -15,6 +15,9 @@ struct plait__scalars {
 	double value[PLAIT__MAX_SCALARS];
 };
 
+/* Bytes of a call's workspace: partial sums of all blocks of a kernel, and counters of blocks. */
+#define PLAIT__WORKSPACE ((size_t)65 * 1024)
+
 /* One call of a kernel. Pointers are to memory where the kernel runs: host or device. */
 struct plait__call {
 	const struct plait_node *node; /* shapes and attributes */
@@ -29,6 +32,10 @@ struct plait__call {
 	 * is not finite. While it is 1 updates change nothing: they are queued before the host
 	 * sees the loss. */
 	int *halt;
+	/* CUDA: PLAIT__WORKSPACE bytes of the device's memory for the kernels of this stream, which
+	 * run one after another. They were 0 before the first one. codelets/cuda/reduce.h says what
+	 * is in them. */
+	void *workspace;
 	bool tf32; /* CUDA: products may round their factors to TF32 */
 };
 

@@ -116,8 +116,8 @@ struct reference_call case_reference(const struct bench *b, const struct plait_n
 	return call;
 }
 
-static bool forward_is_right(const struct op_row *row, const struct size *size, fill_fn fill,
-			     uint64_t seed)
+bool forward_is_right(const struct op_row *row, const struct size *size, fill_fn fill,
+		      uint64_t seed)
 {
 	struct bench b;
 	struct plait_node *y = case_run(&b, row, size, fill, seed);
@@ -172,6 +172,13 @@ static void check_extremes(const struct op_row *row)
 	is_int(wrong, 0, "%s: forward of 0, infinity, NaN and numbers between", row->op);
 }
 
+static void check_parts(const struct op_row *row)
+{
+	ok(parts_are_right(row), "%s: many rows as the naive loop", row->op);
+	ok(order_changes_nothing(row), "%s: the order of blocks changes no bit", row->op);
+	ok(halts_anywhere(row), "%s: a loss that is not finite halts updates", row->op);
+}
+
 /* An op without a row here is not tested at all: that must not go unnoticed. */
 static void check_all_ran(void)
 {
@@ -198,7 +205,11 @@ int main(void)
 		check_sizes(&op_table[i]);
 		if (!op_table[i].no_extremes)
 			check_extremes(&op_table[i]);
+		if (op_table[i].scalar)
+			check_parts(&op_table[i]);
 	}
+	ok(columns_are_right(), "linear_bwd_db: as sums in double");
+	ok(order_changes_no_column(), "linear_bwd_db: the order of blocks changes no bit");
 	for (int i = 0; i < update_rules; i++) {
 		ok(update_is_right(i), "%s: some steps as the naive loop", update_name(i));
 		ok(update_decays(i), "%s: without gradients the momentum becomes 0",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The test of all ops, its parts: a table of ops with naive references (ops_table.c,
  * ops_losses.c), a backend that runs kernels (ops_cpu.c or ops_cuda.c), the running of one node
- * (ops_run.c), the updates (ops_update.c), weighted losses (ops_weights.c), and what is
- * checked (ops.c). */
+ * (ops_run.c), the updates (ops_update.c), weighted losses (ops_weights.c), sums that several
+ * blocks share (ops_parts.c), and what is checked (ops.c). */
 #ifndef PLAIT_TESTS_OPS_H
 #define PLAIT_TESTS_OPS_H
 
@@ -70,6 +70,8 @@ struct backend {
 	void (*release)(void *memory);
 	/* NULL, or what failed. */
 	const char *(*run)(struct plait__call *call);
+	/* Whether the last run has set the flag that stops updates. NULL: kernels have none. */
+	bool (*halts)(void);
 };
 
 extern const struct backend backend; /* each program links one */
@@ -133,6 +135,13 @@ const char *case_name(const struct op_row *row, const struct size *size);
 /* What a reference reads, from the values of b. */
 struct reference_call case_reference(const struct bench *b, const struct plait_node *y);
 
+/* Whether the op computes what the naive loop does. */
+bool forward_is_right(const struct op_row *row, const struct size *size, fill_fn fill,
+		      uint64_t seed);
+
+/* dy of y's shape, some numbers; NULL for a loss, whose gradient is 1 (ops_gradient.c). */
+struct plait_node *make_dy(struct bench *b, const struct plait_node *y);
+
 /* ops_gradient.c: the gradients of one case against finite differences; a NaN in the first
  * element of x against one in dx's. */
 bool gradient_is_right(const struct op_row *row, const struct size *size, fill_fn fill);
@@ -143,6 +152,16 @@ extern const int weighted_losses;
 const char *weighted_name(int i);
 bool weights_of_one_change_nothing(int i);
 bool weight_zero_is_nothing(int i);
+
+/* ops_parts.c, of rows whose op ends in one number: as the naive loop on large sizes; the same bits
+ * whatever block comes last; a loss that is not finite halts updates wherever it is (true where
+ * kernels have no such flag, or the op is no loss). The gradient of a bias: as a sum in double, the
+ * same bits whatever block comes last. */
+bool parts_are_right(const struct op_row *row);
+bool order_changes_nothing(const struct op_row *row);
+bool halts_anywhere(const struct op_row *row);
+bool columns_are_right(void);
+bool order_changes_no_column(void);
 
 /* ops_update.c: optimizer i does some steps as the naive loop, its momentum decays to 0. */
 extern const int update_rules;

@@ -34,4 +34,4 @@ static const char *run(struct plait__call *call)
 	return NULL;
 }
 
-const struct backend backend = { "cpu", start, upload, download, free, run };
+const struct backend backend = { "cpu", start, upload, download, free, run, NULL };

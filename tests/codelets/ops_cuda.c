@@ -10,6 +10,8 @@
 
 static cudaStream_t stream;
 static cublasHandle_t cublas;
+static void *workspace;
+static int *halt;
 
 static const char *start(void)
 {
@@ -21,6 +23,10 @@ static const char *start(void)
 	    cublasCreate(&cublas) != CUBLAS_STATUS_SUCCESS ||
 	    cublasSetStream(cublas, stream) != CUBLAS_STATUS_SUCCESS)
 		return "the GPU gives no stream or no cuBLAS";
+	if (cudaMalloc(&workspace, PLAIT__WORKSPACE) != cudaSuccess ||
+	    cudaMemset(workspace, 0, PLAIT__WORKSPACE) != cudaSuccess ||
+	    cudaMalloc((void **)&halt, sizeof *halt) != cudaSuccess)
+		return "the GPU gives no memory";
 	return NULL;
 }
 
@@ -53,7 +59,13 @@ static const char *run(struct plait__call *call)
 		return "there is no CUDA kernel";
 	call->stream = stream;
 	call->cublas = cublas;
-	error = call->node->op->cuda(call);
+	call->workspace = workspace;
+	call->halt = halt;
+	error = cudaMemset(halt, 0, sizeof *halt);
+	if (error == 0)
+		error = cudaDeviceSynchronize();
+	if (error == 0)
+		error = call->node->op->cuda(call);
 	if (error == 0)
 		error = cudaDeviceSynchronize();
 	if (error < 0)
@@ -61,4 +73,12 @@ static const char *run(struct plait__call *call)
 	return error == 0 ? NULL : cudaGetErrorString((cudaError_t)error);
 }
 
-const struct backend backend = { "cuda", start, upload, download, release, run };
+static bool halts(void)
+{
+	int flag = 0;
+
+	download(&flag, halt, sizeof flag);
+	return flag != 0;
+}
+
+const struct backend backend = { "cuda", start, upload, download, release, run, halts };

@@ -12,8 +12,7 @@
 
 #define SAMPLES 24 /* elements of each input that are moved; first and last are among them */
 
-/* dy of y's shape, some numbers; NULL for a loss, whose gradient is 1. */
-static struct plait_node *make_dy(struct bench *b, const struct plait_node *y)
+struct plait_node *make_dy(struct bench *b, const struct plait_node *y)
 {
 	struct plait__node_spec spec = { .op = &plait__op_source,
 					 .phase = PLAIT__SOURCE,
