@@ -8,7 +8,7 @@
 # A script is one line too, and uses exit codes (0 pass, 77 skip, 99 hard error):
 #   dist_check_SCRIPTS += %D%/name.sh
 noinst_HEADERS += %D%/tap.h %D%/resident.h
-EXTRA_DIST += %D%/lsan.supp %D%/gpu-check %D%/gpu-check.parts
+EXTRA_DIST += %D%/lsan.supp %D%/gpu-check $(addprefix %D%/gpu-check., figures parts place report)
 
 # -- programs --------------------------------------------------------------------
 check_PROGRAMS += %D%/runtime/runtime %D%/runtime/environment %D%/runtime/topology

@@ -8,7 +8,8 @@
 # environment: ROUNDS=N            times each is run, default 5
 #              PYTHON=PROGRAM      a python3 that can import torch
 #              PARTS='train ...'    only these parts: train, shards, loader, images, overlap, submit,
-#                                  plan, memory, ops
+#                                  plan, memory, ops; and gpu, which tests/gpu-check asks for
+#              BENCH_HOME=DIR      where StarPU has measured this machine already
 #              PLAIT_CIFAR_JPEG=DIR CIFAR-10 as JPEG files: DIR/train/CLASS/*.jpg, for images
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,7 +19,7 @@ parts=${PARTS:-train shards loader images overlap submit plan memory ops}
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM
-export STARPU_SILENT=1 STARPU_HOME="$dir"
+export STARPU_SILENT=1 STARPU_HOME="${BENCH_HOME:-$dir}"
 
 python=
 for candidate in ${PYTHON:-} python3 /usr/bin/python3; do
@@ -88,13 +89,13 @@ show_peer()
 	fi
 }
 
-# beside TITLE JOB: the job in Plait and in PyTorch.
+# beside TITLE JOB [DEVICE]: the job in Plait and in PyTorch.
 beside()
 {
 	echo "$1, time of a step"
 	for _ in $(seq "$rounds"); do
 		measure "plait-$2" "$bench/train" "$2"
-		peer "torch-$2" train.py "$2"
+		peer "torch-$2" train.py "$2" ${3:+"$3"}
 	done
 	show Plait "plait-$2.us_per_step"
 	show_peer PyTorch "torch-$2.us_per_step" &&
@@ -106,6 +107,16 @@ bench_train()
 	beside 'Seed program, loader in process' seed
 	beside 'Seed program, 4 loader workers' seed-4-workers
 	beside 'MLP 784-200-100-60-30-10, batch 100, Adam' mlp
+}
+
+# Plait takes the GPU that StarPU may take; PyTorch is told to.
+bench_gpu()
+{
+	[ -z "$python" ] || "$python" -c 'import torch; torch.zeros(1).cuda()' 2>/dev/null ||
+		{ echo '# PyTorch: skipped, it has no GPU'; python=; }
+	beside 'MLP 784-512-512-10, batch 128, Adam' wide cuda
+	beside 'MLP 784-200-100-60-30-10, batch 100, Adam' mlp cuda
+	beside 'Seed program, loader in process' seed cuda
 }
 
 bench_shards()

@@ -75,20 +75,27 @@ VGPU_LAG   = $(addprefix tests/gpu/lag/,trainer/gpu_memory.gpu trainer/end.gpu)
 VGPU_LINKS = $(VGPU_SMALL) $(VGPU_TWO) $(VGPU_LAG)
 # Automake would take these apart, and wrongly.
 vgpu_runs := $(eval VGPU_RUNS = $$(VGPU_PLAIN) $$(VGPU_LINKS))
+# Which programs these are, for tests/gpu-check, which finds no make where it runs.
+tests/gpu/programs: Makefile
+	@$(MKDIR_P) $(@D)
+	$(AM_V_GEN)printf '%s\n' $(VGPU_TESTS) >$@
 if HAVE_CUDA_TASKS
 vgpu_tests := $(eval TESTS += $$(VGPU_RUNS))
-check_SCRIPTS = $(VGPU_RUNS) tests/gpu/plait-gpu
+check_SCRIPTS = $(VGPU_RUNS) tests/gpu/plait-gpu tests/gpu/programs
 endif
-dist_check_SCRIPTS += %D%/cli.sh %D%/counts.sh %D%/start.sh
+dist_check_SCRIPTS += %D%/cli.sh %D%/counts.sh %D%/start.sh %D%/gpu_check.sh
 if HAVE_CUDA_TASKS
-%D%/cli.log %D%/counts.log %D%/start.log: tests/gpu/plait-gpu
+%D%/cli.log %D%/counts.log %D%/start.log %D%/gpu_check.log: tests/gpu/plait-gpu
+%D%/gpu_check.log: tests/gpu/programs tests/gpu/plain/plan/run.gpu tests/gpu/plain/bench/train.gpu tests/codelets/ops_gpu$(EXEEXT)
 endif
 TEST_EXTENSIONS += .gpu
 GPU_LOG_DRIVER   = $(LOG_DRIVER)
 GPU_LOG_COMPILER = $(LOG_COMPILER) $(SHELL) $(srcdir)/%D%/run
 
 VGPU_LINK = $(CXXLINK)
-$(VGPU_PLAIN): tests/gpu/plain/%.gpu: tests/%$(EXEEXT) $(VGPU_OBJECTS) $(VGPU_KERNELS)
+# A bench, so that tests/gpu-check can be tried.
+VGPU_BENCHES = tests/gpu/plain/bench/train.gpu
+$(VGPU_PLAIN) $(VGPU_BENCHES): tests/gpu/plain/%.gpu: tests/%$(EXEEXT) $(VGPU_OBJECTS) $(VGPU_KERNELS)
 	@$(MKDIR_P) $(@D)
 	$(AM_V_CXXLD)$(VGPU_LINK) $(tests_$(subst /,_,$*)_OBJECTS) $(VGPU_OBJECTS) $(VGPU_KERNELS) \
 	  $(tests_$(subst /,_,$*)_LDADD) $(LIBS)

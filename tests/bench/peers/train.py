@@ -3,10 +3,11 @@
 """One training, as ../train.c does it in Plait: an epoch to warm up, then the job's epochs;
 again until half a second is spent, and the median of these.
 
-usage: train.py JOB     prints "us_per_step X us"
+usage: train.py JOB [DEVICE]    prints "us_per_step X us"
 
 The seed jobs are the program Plait started from, DataLoader and all. The larger ones take
-their batches by index from one tensor, which is faster than any DataLoader.
+their batches by index from one tensor, which is faster than any DataLoader; with the DEVICE cuda
+it lies on the GPU.
 """
 import statistics
 import sys
@@ -52,17 +53,20 @@ class Batches:
 
 def main():
     sizes, samples, batch, epochs, workers = JOBS[sys.argv[1]]
+    device = torch.device(sys.argv[2] if len(sys.argv) > 2 else "cpu")
     x, y = torch.rand(samples, sizes[0]) * 2 - 1, torch.randint(0, sizes[-1], (samples,))
-    loader = Batches(x, y, batch)
-    if workers is not None:
+    if workers is None:
+        x, y = x.to(device), y.to(device)
+        loader = Batches(x, y, batch)
+    else:
         loader = DataLoader(TensorDataset(x, y), batch_size=batch, shuffle=True,
                             num_workers=workers)
-    model, criterion = network(sizes), nn.CrossEntropyLoss()
+    model, criterion = network(sizes).to(device), nn.CrossEntropyLoss()
     optimizer = torch.optim.Adam(model.parameters(), lr=0.001)
 
     def step(inputs, labels):
         optimizer.zero_grad()
-        loss = criterion(model(inputs), labels)
+        loss = criterion(model(inputs.to(device)), labels.to(device))
         loss.backward()
         optimizer.step()
         return loss
@@ -70,12 +74,16 @@ def main():
     threads = best_threads(lambda: step(x[:batch], y[:batch]))
     for inputs, labels in loader:
         step(inputs, labels)
+    if device.type == "cuda":
+        torch.cuda.synchronize()
     trainings = []
     while sum(trainings) < 0.5:
         start = time.perf_counter()
         for _ in range(epochs):
             for inputs, labels in loader:
                 step(inputs, labels)
+        if device.type == "cuda":
+            torch.cuda.synchronize()
         trainings.append(time.perf_counter() - start)
     steps = epochs * -(-samples // batch)
     print(f"us_per_step {statistics.median(trainings) * 1e6 / steps:.3f} us")
