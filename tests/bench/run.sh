@@ -112,8 +112,8 @@ bench_train()
 # Plait takes the GPU that StarPU may take; PyTorch is told to.
 bench_gpu()
 {
-	[ -z "$python" ] || "$python" -c 'import torch; torch.zeros(1).cuda()' 2>/dev/null ||
-		{ echo '# PyTorch: skipped, it has no GPU'; python=; }
+	[ -z "$python" ] || "$python" -B "$here/peers/train.py" wide cuda >/dev/null 2>"$dir/err" ||
+		{ echo "PyTorch on the GPU: skipped: $(tail -n 1 "$dir/err")"; python=; }
 	beside 'MLP 784-512-512-10, batch 128, Adam' wide cuda
 	beside 'MLP 784-200-100-60-30-10, batch 100, Adam' mlp cuda
 	beside 'Seed program, loader in process' seed cuda

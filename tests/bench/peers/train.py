@@ -37,7 +37,7 @@ def network(sizes):
 
 def by_index(x, y, batch):
     """Shuffled batches straight from the tensors."""
-    for chosen in torch.randperm(len(x)).split(batch):
+    for chosen in torch.randperm(len(x), device=x.device).split(batch):
         yield x[chosen], y[chosen]
 
 
