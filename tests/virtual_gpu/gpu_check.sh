@@ -7,6 +7,8 @@ here=$PWD/gpu-check-$$
 mkdir "$here" && cd "$here" || exit 99
 trap 'cd / && rm -rf "$here"' EXIT
 unset PARTS PROGRAMS BUDGET OUT WORK ROUNDS PLAIT_PREFIX
+# None with PyTorch is looked for.
+export PYTHON=false
 build=$(cd "$BUILD" && pwd)
 check=$SRC/tests/gpu-check
 tests=0 broken=0
@@ -39,7 +41,7 @@ line()
 
 # -- all is well -------------------------------------------------------------------------------------
 
-check PROGRAMS=plan/run ROUNDS=1 PYTHON=false BUDGET=120 sh "$check" --virtual "$build"
+check PROGRAMS=plan/run ROUNDS=1 BUDGET=120 sh "$check" --virtual "$build"
 ok '[ $status -eq 0 ] && line "^nothing failed$"' 'status 0'
 ok 'line VIRTUAL' 'the report says that the GPU is none'
 ok '[ "$(sed -n "s/^part \([a-z]*\): .* [0-9]* s$/\1/p" report | tr "\n" " ")" = "tests sanitizer bench trace models " ]' \
@@ -51,6 +53,7 @@ ok 'line "^  PASS  trace by profiling .* computing is on CUDA"' 'a trace'
 ok '[ -s out/trace-profiling.html ] && [ -s out/logs.tar.gz ]' 'the page of the trace and the logs'
 ok 'line "^  PASS  models .*cuda"' 'a performance model'
 ok 'cmp -s report out/results.txt' 'the results file has all of it'
+mv out first
 
 # -- a build with programs of our own ----------------------------------------------------------------
 
@@ -85,7 +88,10 @@ ok 'line "^4 failed: a/bad, a/early, a/none, a/gone$"' 'the end names them'
 
 # -- little time -------------------------------------------------------------------------------------
 
-check BUDGET=8 PARTS=tests PROGRAMS='a/slow a/good' sh "$check" --virtual fake
+# Some seconds more than such a run takes, on whatever machine.
+check PARTS=tests PROGRAMS=a/good sh "$check" --virtual fake
+budget=$((2 * $(sed -n 's/^results: .* \([0-9]*\) s of .*/\1/p' report) + 5))
+check BUDGET=$budget PARTS=tests PROGRAMS='a/slow a/good' sh "$check" --virtual fake
 ok '[ $status -eq 0 ] && line "^2 left out, see SKIP$"' 'what is left out is told'
 ok 'line "^  SKIP  a/slow .*1 passed, then cut off" && line "^  SKIP  a/good .*no time left"' 'cut off, and not begun'
 ok '! line "  PASS  "' 'neither passes'
@@ -98,7 +104,7 @@ ok '[ "$(grep -c "^part [a-z]*: 0 passed, 0 failed, [1-9]" report)" -eq 5 ]' 'ea
 mkdir bin
 ln -s /usr/bin/* /bin/* bin/ 2>/dev/null
 rm bin/timeout
-check PATH="$here/bin" BUDGET=8 PARTS=tests PROGRAMS='a/good a/slow' sh "$check" --virtual fake
+check PATH="$here/bin" BUDGET=$budget PARTS=tests PROGRAMS='a/good a/slow' sh "$check" --virtual fake
 ok 'line "^  PASS  a/good " && line "^  SKIP  a/slow .*cut off"' 'the same without a program timeout'
 ok '! kill -0 "$(cat slow.pid)" 2>/dev/null' 'what was cut off is ended there too'
 
@@ -129,7 +135,18 @@ ok '[ $status -eq 2 ]' 'a build that there is not: 2'
 
 # -- bringing it along -------------------------------------------------------------------------------
 
-check sh "$check" --gather fake along
+# The programs of the first run, of which fewer, as a build to gather.
+mv first/work/machine played
+echo plan/run >played/build/tests/gpu/programs
+check sh "$check" --gather played/build along
+ok '[ $status -eq 0 ] && line "^along: [0-9]*.[0-9] MB, " && [ -s along/build.tar.gz ]' 'a folder is gathered'
+ok '! tar -tzf along/build.tar.gz | grep "/lib\(c\|cuda\|cublas\).so\|starpu/\|/sampling"' \
+	'no library of glibc, the driver or the toolkit in it, and nothing that StarPU measured'
+ok 'tar -tzf along/build.tar.gz | grep -q "build/lib/libstarpu-"' 'but StarPU'
+rm -rf played/build
+check PATH="$here/played/bin:$PATH" PARTS=tests sh along/tests/gpu-check along/build
+ok '[ $status -eq 0 ] && line "PASS  plan/run"' 'what was gathered runs'
+check sh "$check" --gather fake other
 ok '[ $status -eq 1 ] && line "no fake/src/cli/plait: make check" ' 'a build that lacks programs is not gathered'
 
 echo "1..$tests"
