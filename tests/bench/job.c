@@ -36,6 +36,14 @@ static const struct job jobs[] = {
 	  .samples = 6400,
 	  .batch = 128,
 	  .epochs = 5 },
+	/* No figure: shows that a bench runs where computing is slow. */
+	{ .name = "tiny",
+	  .words = "linear:4 relu linear:2",
+	  .features = 4,
+	  .classes = 2,
+	  .samples = 32,
+	  .batch = 16,
+	  .epochs = 2 },
 };
 
 const struct job *job_find(const char *name)

@@ -8,7 +8,8 @@
 # environment: ROUNDS=N            times each is run, default 5
 #              PYTHON=PROGRAM      a python3 that can import torch
 #              PARTS='train ...'    only these parts: train, shards, loader, images, overlap, submit,
-#                                  plan, memory, ops; and gpu, which tests/gpu-check asks for
+#                                  plan, memory, ops; and gpu and tiny, for
+#                                  tests/gpu-check
 #              BENCH_HOME=DIR      where StarPU has measured this machine already
 #              PLAIT_CIFAR_JPEG=DIR CIFAR-10 as JPEG files: DIR/train/CLASS/*.jpg, for images
 set -u
@@ -117,6 +118,11 @@ bench_gpu()
 	beside 'MLP 784-512-512-10, batch 128, Adam' wide cuda
 	beside 'MLP 784-200-100-60-30-10, batch 100, Adam' mlp cuda
 	beside 'Seed program, loader in process' seed cuda
+}
+
+bench_tiny()
+{
+	beside 'A net of no use, to try this' tiny
 }
 
 bench_shards()
