@@ -58,11 +58,16 @@ struct plait__product_description {
 
 	~plait__product_description()
 	{
-		cublasLtMatmulPreferenceDestroy(preference);
-		cublasLtMatrixLayoutDestroy(c);
-		cublasLtMatrixLayoutDestroy(b);
-		cublasLtMatrixLayoutDestroy(a);
-		cublasLtMatmulDescDestroy(product);
+		if (preference)
+			cublasLtMatmulPreferenceDestroy(preference);
+		if (c)
+			cublasLtMatrixLayoutDestroy(c);
+		if (b)
+			cublasLtMatrixLayoutDestroy(b);
+		if (a)
+			cublasLtMatrixLayoutDestroy(a);
+		if (product)
+			cublasLtMatmulDescDestroy(product);
 	}
 };
 

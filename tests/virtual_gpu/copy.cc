@@ -39,6 +39,15 @@ static void check_kind(enum cudaMemcpyKind kind, const struct side &to, const st
 			 from.device >= 0 ? "a device" : "the host");
 }
 
+/* What a copy may overlap is known when it is asked for. */
+static void count_overlap(int device, cudaStream_t s, const struct side &from)
+{
+	if (vgpu_had_kernels(s))
+		VGPU_COUNT(device, among, 1);
+	else if (s && from.device < 0 && vgpu_computes(device))
+		VGPU_COUNT(device, beside, 1);
+}
+
 static void count(int device, const struct side &to, const struct side &from, size_t n)
 {
 	if (to.device >= 0 && from.device >= 0) {
@@ -85,6 +94,8 @@ static cudaError_t copy(void *to, const void *from, size_t n, enum cudaMemcpyKin
 		return (cudaError_t)error;
 	t = side_of(to, n, what);
 	f = side_of(from, n, what);
+	if (!captured)
+		count_overlap(device, s, f);
 	if (async && !captured && (pageable(t, to, n) || pageable(f, from, n))) {
 		VGPU_COUNT(device, pageable, 1);
 		if (vgpu_option("VGPU_PAGEABLE", 0))

@@ -13,13 +13,15 @@ static void tell(FILE *to, int device)
 	const struct vgpu_counts *c = &vgpu_counts[device];
 
 	fprintf(to,
-		"device %d kernels %ld gemms %ld memsets %ld captures %ld graphs %ld in_graphs %ld "
-		"h2d %ld h2d_bytes %ld d2h %ld "
-		"d2h_bytes %ld d2d %ld d2d_bytes %ld pageable %ld events %ld queries %ld syncs %ld "
-		"mallocs %ld frees %ld peak %ld left %ld\n",
-		device, c->kernels, c->gemms, c->memsets, c->captures, c->graphs, c->in_graphs,
-		c->h2d, c->h2d_bytes, c->d2h, c->d2h_bytes, c->d2d, c->d2d_bytes, c->pageable,
-		c->events, c->queries, c->syncs, c->mallocs, c->frees, c->peak, c->bytes);
+		"device %d kernels %ld in_default %ld gemms %ld memsets %ld captures %ld graphs "
+		"%ld "
+		"in_graphs %ld h2d %ld h2d_bytes %ld d2h %ld d2h_bytes %ld d2d %ld d2d_bytes %ld "
+		"pageable %ld beside %ld among %ld events %ld queries %ld syncs %ld mallocs %ld "
+		"frees %ld peak %ld left %ld\n",
+		device, c->kernels, c->in_default, c->gemms, c->memsets, c->captures, c->graphs,
+		c->in_graphs, c->h2d, c->h2d_bytes, c->d2h, c->d2h_bytes, c->d2d, c->d2d_bytes,
+		c->pageable, c->beside, c->among, c->events, c->queries, c->syncs, c->mallocs,
+		c->frees, c->peak, c->bytes);
 }
 
 __attribute__((destructor)) static void tell_all(void)

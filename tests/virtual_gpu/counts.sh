@@ -6,7 +6,7 @@ run=$SRC/tests/virtual_gpu/run
 [ -x "$plait" ] || { echo 'skipped: built without CUDA, or with a StarPU without'; exit 77; }
 dir=$(mktemp -d) || exit 99
 trap 'rm -rf "$dir"' EXIT
-failed=0
+failed=0 data=synthetic:3200,20,4
 
 bad()
 {
@@ -20,7 +20,7 @@ counts()
 	steps=$1 model=$2 grain=$3
 	shift 3
 	rm -f "$dir/counts"
-	VGPU_STATS=$dir/counts VGPU_PAGEABLE=1 sh "$run" "$plait" train --data synthetic:3200,20,4 \
+	VGPU_STATS=$dir/counts VGPU_PAGEABLE=1 sh "$run" "$plait" train --data "$data" \
 		--model "$model" --batch-size 32 --granularity "$grain" --steps "$steps" --quiet "$@" \
 		>"$dir/out" 2>&1 || { cat "$dir/out"; exit 1; }
 	cat "$dir/counts"
@@ -54,7 +54,7 @@ step()
 	is h2d_bytes 2816
 	is d2h 1
 	is d2h_bytes 512
-	for none in memsets d2d pageable syncs mallocs frees; do
+	for none in in_default memsets d2d pageable among syncs mallocs frees; do
 		is "$none" 0
 	done
 }
@@ -66,6 +66,35 @@ step 'linear:32 relu linear:32 relu linear:4' step 14 8
 step 'linear:32 relu linear:32 relu linear:4' layer 16 8
 step 'linear:32 relu linear:32 relu linear:4' op 19 8
 step 'linear:64 gelu linear:64 gelu linear:32 tanh linear:16 relu linear:4' step 22 14
+
+# Images of bytes move as bytes: 32 of 64, and labels.
+{ printf '\0\0\10\3\0\0\4\0\0\0\0\10\0\0\0\10'; head -c 65536 "$plait"; } >"$dir/images"
+{ printf '\0\0\10\1\0\0\4\0'; head -c 1024 /dev/zero | tr '\0' '\3'; } >"$dir/labels"
+model=linear:4 grain=step
+for slots in 'uint8 2304' 'float32 8448'; do
+	set -- $slots
+	data=idx:$dir/images,$dir/labels
+	few=$(counts 20 linear:4 step --slots "$1")
+	many=$(counts 70 linear:4 step --slots "$1")
+	is h2d 1
+	is h2d_bytes "$2"
+done
+data=synthetic:3200,20,4
+
+# A slot goes to the GPU while the step before computes there. A load takes a millisecond here, and a
+# kernel starts up to two late: so the step before has been launched, and is not over.
+VGPU_LAG=2000
+export VGPU_LAG
+many=$(counts 70 'linear:32 relu linear:4' step --load-delay 1000 --save "$dir/weights")
+beside=$(echo "$many" | sed 's/.* beside \([0-9]*\) .*/\1/')
+[ "$beside" -ge 60 ] || bad "$beside copies of 70 slots went beside the kernels"
+unset VGPU_LAG
+
+# Evaluating brings back a loss and a number of right answers a batch, and nothing in the end.
+VGPU_STATS=$dir/eval sh "$run" "$plait" eval --data $data \
+	--model 'linear:32 relu linear:4' --init "$dir/weights" --batch-size 32 >"$dir/out" 2>&1 ||
+	{ cat "$dir/out"; exit 1; }
+grep -q ' d2h 100 d2h_bytes 51200 ' "$dir/eval" || bad "evaluating 100 batches: $(cat "$dir/eval")"
 
 # All that was allocated is given back.
 echo "$many" | grep -q ' left 0$' || bad "memory is left: $many"

@@ -142,6 +142,6 @@ extern "C" cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream
 
 		ticket = order->launched++;
 	}
-	vgpu_enqueue(stream, "graph", [=] { run(*order, ticket, jobs); });
+	vgpu_compute(stream, "graph", [=] { run(*order, ticket, jobs); });
 	return cudaSuccess;
 }

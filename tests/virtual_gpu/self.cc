@@ -262,6 +262,36 @@ static void test_streams(void)
 	cudaStreamDestroy(b);
 }
 
+/* Copies from pinned memory: in a stream of their own while a kernel waits for its turn, in the
+ * kernel's, and in one of their own when it is over. */
+static void test_beside(void)
+{
+	const struct vgpu_counts *counts = &vgpu_counts[0];
+	long beside = counts->beside, among = counts->among, in_default = counts->in_default;
+	float *x = device<float>(1), *y = device<float>(1), *from = NULL;
+	cudaStream_t a, b;
+
+	cudaHostAlloc((void **)&from, sizeof *from, 0);
+	*from = 1;
+	cudaStreamCreateWithFlags(&a, cudaStreamNonBlocking);
+	cudaStreamCreateWithFlags(&b, cudaStreamNonBlocking);
+	vgpu_enqueue(a, "delay", [] { usleep(20000); });
+	vgpu_launch("set_one", 1, 1, a, set_one, x);
+	cudaMemcpyAsync(y, from, sizeof *from, cudaMemcpyHostToDevice, b);
+	is_int(counts->beside - beside, 1, "a copy beside a kernel is counted");
+	cudaMemcpyAsync(x, from, sizeof *from, cudaMemcpyHostToDevice, a);
+	is_int(counts->among - among, 1, "one in the kernel's stream is counted apart");
+	cudaStreamSynchronize(a);
+	cudaMemcpyAsync(y, from, sizeof *from, cudaMemcpyHostToDevice, b);
+	is_int(counts->beside - beside, 1, "one after the kernel is not counted");
+	is_int(counts->in_default - in_default, 0, "nor is the kernel");
+	LAUNCH(set_one, 1, 1, x);
+	is_int(counts->in_default - in_default, 1, "as it is in stream 0");
+	cudaStreamDestroy(a);
+	cudaStreamDestroy(b);
+	cudaFreeHost(from);
+}
+
 /* -- cuBLAS ---------------------------------------------------------------------------------------
  */
 
@@ -293,6 +323,7 @@ int main(void)
 	test_wrong_kernels();
 	test_memory();
 	test_gemm();
-	test_streams(); /* last: the children above inherit no streams */
+	test_beside(); /* these last: the children above inherit no streams */
+	test_streams();
 	return tap_done();
 }

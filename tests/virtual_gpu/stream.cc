@@ -28,7 +28,7 @@ struct CUstream_st {
 	std::mutex mutex;
 	std::condition_variable more, idle;
 	std::deque<work> queue;
-	bool busy = false, end = false;
+	bool busy = false, end = false, had_kernels = false; /* the last by atomic operations */
 	std::thread thread;
 };
 
@@ -145,6 +145,31 @@ void vgpu_enqueue(void *stream, const char *what, std::function<void()> job)
 	s->more.notify_one();
 }
 
+static long under_way[VGPU_MOST_DEVICES];
+
+void vgpu_compute(void *stream, const char *what, vgpu_job job)
+{
+	int device = vgpu_stream_device(stream);
+
+	if (stream)
+		__atomic_store_n(&known(stream)->had_kernels, true, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&under_way[device], 1, __ATOMIC_ACQ_REL);
+	vgpu_enqueue(stream, what, [=] {
+		job();
+		__atomic_sub_fetch(&under_way[device], 1, __ATOMIC_ACQ_REL);
+	});
+}
+
+bool vgpu_had_kernels(void *stream)
+{
+	return stream && __atomic_load_n(&known(stream)->had_kernels, __ATOMIC_RELAXED);
+}
+
+bool vgpu_computes(int device)
+{
+	return __atomic_load_n(&under_way[device], __ATOMIC_ACQUIRE) > 0;
+}
+
 int vgpu_put(void *stream, const char *what, long vgpu_counts::*counted,
 	     std::function<vgpu_job()> make)
 {
@@ -159,7 +184,11 @@ int vgpu_put(void *stream, const char *what, long vgpu_counts::*counted,
 		return error;
 	if (counted)
 		__atomic_fetch_add(&(vgpu_counts[device].*counted), 1, __ATOMIC_RELAXED);
-	vgpu_enqueue(stream, what, std::move(job));
+	VGPU_COUNT(device, in_default, counted == &vgpu_counts::kernels && !stream);
+	if (counted == &vgpu_counts::kernels || counted == &vgpu_counts::gemms)
+		vgpu_compute(stream, what, std::move(job));
+	else
+		vgpu_enqueue(stream, what, std::move(job));
 	return 0;
 }
 

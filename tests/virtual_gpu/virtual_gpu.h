@@ -92,8 +92,11 @@ struct vgpu_counts {
 	long kernels, gemms, memsets; /* launches, but for those in graphs */
 	long captures, graphs;        /* captures that ended well, launches of graphs */
 	long in_graphs;               /* pieces of work that these had */
+	long in_default;              /* kernels in stream 0, where all others wait for them */
 	long h2d, d2h, d2d, pageable; /* copies, and how many of them are of pageable memory */
 	long h2d_bytes, d2h_bytes, d2d_bytes;
+	long beside; /* copies to the device, asked for while kernels were under way elsewhere */
+	long among;  /* copies in a stream of kernels: they wait for each other */
 	long events, queries, syncs, mallocs, frees;
 	long bytes, peak; /* allocated: now, and at most */
 };
@@ -111,5 +114,11 @@ typedef std::function<void()> vgpu_job;
  * it is not captured the work counts as counted, unless that is NULL. Returns 0 or CUDA's error. */
 int vgpu_put(void *stream, const char *what, long vgpu_counts::*counted,
 	     std::function<vgpu_job()> make);
+
+/* vgpu_enqueue for what computes.  had_kernels: whether there was such work in the stream;
+ * computes: whether some of the device's has not ended. */
+void vgpu_compute(void *stream, const char *what, vgpu_job job);
+bool vgpu_had_kernels(void *stream);
+bool vgpu_computes(int device);
 
 #endif
