@@ -18,7 +18,7 @@ noinst_HEADERS += %D%/api_null.h
 %C%_api_null_SOURCES = %D%/api_null.c %D%/api_null_data.c %D%/api_null_graph.c %D%/api_null_runtime.c \
   %D%/api_null_trainer.c %D%/files.c
 check_PROGRAMS += %D%/trainer/progress
-check_PROGRAMS += %D%/trainer/reference_runs
+check_PROGRAMS += %D%/trainer/reference_runs %D%/trainer/gpu_losses
 check_PROGRAMS += %D%/sampler/permutation %D%/loader/tuner %D%/loader/loader %D%/loader/callback %D%/loader/state
 check_PROGRAMS += %D%/loader/state_data
 check_PROGRAMS += %D%/loader/bad_samples %D%/trainer/bad_training
@@ -35,6 +35,7 @@ check_PROGRAMS += %D%/loader/watchdog %D%/loader/cycles
 check_PROGRAMS += %D%/executor/memory %D%/trainer/errors %D%/trainer/errors_create %D%/trainer/unreadable
 noinst_HEADERS += %D%/nets.h %D%/plan/plans.h
 %C%_trainer_reference_runs_SOURCES = %D%/trainer/reference_runs.c %D%/trainer/reference_table.c %D%/trainer/reference_table.h
+%C%_trainer_gpu_losses_SOURCES = %D%/trainer/gpu_losses.c %D%/trainer/reference_table.c %D%/trainer/reference_table.h
 EXTRA_DIST += %D%/reference/make.py
 EXTRA_DIST += $(addprefix %D%/reference/, seed-adam.txt linear-sgd.txt linear-momentum.txt \
   linear-nesterov.txt deep-adamw.txt no-bias-single.txt images-adam.txt residual-sgd.txt)
