@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Losses and weights of a training have the same bits whatever decides when and where its tasks run:
+# policy, granularity, prefetch, how late the GPU is, how many GPUs there are.
+plait=$BUILD/tests/gpu/plait-gpu
+[ -x "$plait" ] || { echo 'skipped: built without CUDA, or with a StarPU without'; exit 77; }
+dir=$(mktemp -d) || exit 99
+trap 'rm -rf "$dir"' EXIT
+failed=0
+export STARPU_HOME="$BUILD/tests/gpu/starpu" STARPU_NCUDA=1
+mkdir -p "$STARPU_HOME"
+
+# train NAME VARIABLE=VALUE... -- OPTION...: 14 steps of two epochs, whose last batches are short.
+train()
+{
+	name=$1 variables=
+	shift
+	while [ "$1" != -- ]; do
+		variables="$variables $1"
+		shift
+	done
+	shift
+	# shellcheck disable=SC2086 # words
+	env $variables VGPU_STATS="$dir/counts" timeout -k 5 60 "$plait" train --data synthetic:310,20,4 \
+		--val synthetic:50,20,4 --model 'linear:16 gelu linear:24 relu linear:4' --batch-size 48 --epochs 2 \
+		--seed 5 --quiet --log "$dir/log" --log-every 1 --save "$dir/$name.weights" "$@" >"$dir/out" 2>&1 ||
+		{ cat "$dir/out"; echo "FAILED: $name: status $?"; exit 1; }
+	# An epoch's line has its seconds, too.
+	{ grep '"step"' "$dir/log"; grep -o '"val_loss": *[^,]*' "$dir/log"; } >"$dir/$name.losses"
+}
+
+# same NAME LIKE ...: as train, and NAME has the bits of LIKE.
+same()
+{
+	name=$1 like=$2
+	shift 2
+	train "$name" "$@"
+	for what in losses weights; do
+		cmp -s "$dir/$name.$what" "$dir/$like.$what" ||
+			{ echo "FAILED: $name: other $what than $like: $*"; failed=1; }
+	done
+}
+
+train one A=1 -- --granularity step
+[ "$(grep -c '"step"' "$dir/one.losses")" -eq 14 ] && [ "$(grep -c val_loss "$dir/one.losses")" -eq 2 ] ||
+	{ cat "$dir/log"; echo 'FAILED: 14 losses and two of validation are logged'; failed=1; }
+for sched in plait lws dmda; do
+	same $sched one STARPU_SCHED=$sched -- --granularity op
+done
+for grain in layer phase; do
+	same $grain one VGPU_LAG=300 -- --granularity $grain
+done
+same ahead2 one VGPU_LAG=300 -- --granularity step --prefetch 2
+same ahead8 one VGPU_LAG=300 -- --granularity step --prefetch 8 --chunk 5
+
+# Two devices, and then a batch in three parts, which is another order of sums.
+two='VGPU_DEVICES=2 STARPU_NCUDA=2'
+# shellcheck disable=SC2086 # words of $two
+{
+	same two one $two VGPU_LAG=300 -- --granularity layer
+	train parts A=1 -- --granularity op --shards 3
+	same parts-late parts VGPU_LAG=300 -- --granularity op --shards 3
+	rm -f "$dir/counts"
+	same parts-two parts $two VGPU_LAG=300 STARPU_SCHED=lws -- --granularity op --shards 3
+	! grep -q ' kernels 0 ' "$dir/counts" || { cat "$dir/counts"; echo 'FAILED: a device had no work'; failed=1; }
+	same parts-apart parts $two VGPU_PEERS=0 -- --granularity op --shards 3
+}
+! cmp -s "$dir/parts.losses" "$dir/one.losses" || { echo 'FAILED: three parts have the bits of one'; failed=1; }
+exit $failed
