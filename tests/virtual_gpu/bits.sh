@@ -63,6 +63,8 @@ two='VGPU_DEVICES=2 STARPU_NCUDA=2'
 	rm -f "$dir/counts"
 	same parts-two parts $two VGPU_LAG=300 STARPU_SCHED=lws -- --granularity op --shards 3
 	! grep -q ' kernels 0 ' "$dir/counts" || { cat "$dir/counts"; echo 'FAILED: a device had no work'; failed=1; }
+	# Two workers of one device, each with scratch memory of its own.
+	same parts-workers parts STARPU_NWORKER_PER_CUDA=2 VGPU_LAG=300 STARPU_SCHED=lws -- --granularity layer --shards 3
 	same parts-apart parts $two VGPU_PEERS=0 -- --granularity op --shards 3
 }
 ! cmp -s "$dir/parts.losses" "$dir/one.losses" || { echo 'FAILED: three parts have the bits of one'; failed=1; }

@@ -26,6 +26,17 @@ counts()
 	cat "$dir/counts"
 }
 
+# both MODEL GRANULARITY OPTION...: $few and $many are the counts of 20 and of 70 steps.
+both()
+{
+	model=$1 grain=$2
+	shift 2
+	few=$(counts 20 "$model" "$grain" "$@") && many=$(counts 70 "$model" "$grain" "$@") || {
+		echo "FAILED: $model, $grain: $few $many"
+		exit 1
+	}
+}
+
 # per_step NAME: from the lines of 20 and of 70 steps in $few and $many.
 per_step()
 {
@@ -46,8 +57,7 @@ is()
 # answers come back in one copy of two such pieces. Nothing is allocated.
 step()
 {
-	few=$(counts 20 "$1" "$2")
-	many=$(counts 70 "$1" "$2")
+	both "$1" "$2"
 	is kernels "$3"
 	is gemms "$4"
 	is h2d 1
@@ -70,12 +80,10 @@ step 'linear:64 gelu linear:64 gelu linear:32 tanh linear:16 relu linear:4' step
 # Images of bytes move as bytes: 32 of 64, and labels.
 { printf '\0\0\10\3\0\0\4\0\0\0\0\10\0\0\0\10'; head -c 65536 "$plait"; } >"$dir/images"
 { printf '\0\0\10\1\0\0\4\0'; head -c 1024 /dev/zero | tr '\0' '\3'; } >"$dir/labels"
-model=linear:4 grain=step
 for slots in 'uint8 2304' 'float32 8448'; do
 	set -- $slots
 	data=idx:$dir/images,$dir/labels
-	few=$(counts 20 linear:4 step --slots "$1")
-	many=$(counts 70 linear:4 step --slots "$1")
+	both linear:4 step --slots "$1"
 	is h2d 1
 	is h2d_bytes "$2"
 done

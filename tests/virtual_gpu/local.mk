@@ -70,7 +70,7 @@ VGPU_TRAINER = bad_training bytes determinism end errors errors_create gpu_losse
 # tests/gpu/PASS/NAME.gpu is tests/NAME on the virtual GPU; `run` says what each pass is.
 VGPU_PLAIN = $(VGPU_TESTS:%=tests/gpu/plain/%.gpu)
 VGPU_SMALL = $(addprefix tests/gpu/small/,trainer/gpu_memory.gpu trainer/train.gpu)
-VGPU_TWO   = $(addprefix tests/gpu/two/,trainer/gpu_memory.gpu plan/run.gpu)
+VGPU_TWO   = $(addprefix tests/gpu/two/,trainer/end.gpu trainer/gpu_memory.gpu plan/run.gpu)
 VGPU_LAG   = $(addprefix tests/gpu/lag/,trainer/gpu_memory.gpu trainer/end.gpu)
 VGPU_LINKS = $(VGPU_SMALL) $(VGPU_TWO) $(VGPU_LAG)
 # Automake would take these apart, and wrongly.
