@@ -24,7 +24,7 @@ train()
 	env $variables VGPU_STATS="$dir/counts" timeout -k 5 60 "$plait" train --data synthetic:310,20,4 \
 		--val synthetic:50,20,4 --model 'linear:16 gelu linear:24 relu linear:4' --batch-size 48 --epochs 2 \
 		--seed 5 --quiet --log "$dir/log" --log-every 1 --save "$dir/$name.weights" "$@" >"$dir/out" 2>&1 ||
-		{ cat "$dir/out"; echo "FAILED: $name: status $?"; exit 1; }
+		{ echo "FAILED: $name: status $?"; cat "$dir/out"; exit 1; }
 	# An epoch's line has its seconds, too.
 	{ grep '"step"' "$dir/log"; grep -o '"val_loss": *[^,]*' "$dir/log"; } >"$dir/$name.losses"
 }
