@@ -90,7 +90,7 @@ const struct plait__op plait__op_adam = {
 	.updates = 1u << 0 | 1u << 2 | 1u << 3,
 	.cpu = adam_cpu,
 	.cuda = PLAIT__CUDA(plait__adam_cuda),
-	.joint = PLAIT__MOST_JOINT,
 	.cuda_joint = PLAIT__CUDA(plait__adam_cuda_joint),
+	.joint = PLAIT__MOST_JOINT,
 	.cost = adam_cost,
 };

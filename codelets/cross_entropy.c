@@ -157,6 +157,8 @@ const struct plait__op plait__op_cross_entropy = {
 	.gradient = gradient,
 	.cpu = cross_entropy_cpu,
 	.cuda = PLAIT__CUDA(plait__cross_entropy_cuda),
+	.cuda_joint = PLAIT__CUDA(plait__cross_entropy_cuda_joint),
+	.joint = 3,
 	.cost = cross_entropy_cost,
 };
 

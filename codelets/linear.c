@@ -223,13 +223,14 @@ const struct plait__op plait__op_linear_bwd_dw = {
 	.warm_up = plait__gemm_warm_up,
 	.cpu = linear_bwd_dw_cpu,
 	.cuda = PLAIT__CUDA(plait__linear_bwd_dw_cuda),
-	.joint = 2,
 	.cuda_joint = PLAIT__CUDA(plait__linear_bwd_dw_cuda_joint),
+	.joint = 2,
 	.cost = linear_bwd_dw_cost,
 };
 
 const struct plait__op plait__op_linear_bwd_db = {
 	.name = "linear_bwd_db",
+	.joins = &plait__op_linear_bwd_dw,
 	.cpu = linear_bwd_db_cpu,
 	.cuda = PLAIT__CUDA(plait__linear_bwd_db_cuda),
 	.cost = linear_bwd_db_cost,

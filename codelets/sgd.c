@@ -95,7 +95,7 @@ const struct plait__op plait__op_sgd = {
 	.updates = 1u << 0 | 1u << 2,
 	.cpu = sgd_cpu,
 	.cuda = PLAIT__CUDA(plait__sgd_cuda),
-	.joint = PLAIT__MOST_JOINT,
 	.cuda_joint = PLAIT__CUDA(plait__sgd_cuda_joint),
+	.joint = PLAIT__MOST_JOINT,
 	.cost = sgd_cost,
 };

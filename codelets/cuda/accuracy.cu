@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Each warp takes its own rows. */
 #include "codelets/cuda/reduce.h"
-#include "codelets/shared/rows.h"
 
 static __global__ void forward(int64_t rows, int64_t c, const float *x, const int32_t *labels,
 			       float *correct, struct plait__workspace *workspace)
@@ -9,17 +8,10 @@ static __global__ void forward(int64_t rows, int64_t c, const float *x, const in
 	double count = 0.0;
 
 	for (int64_t i = plait__warp_row(); i < rows; i += plait__warp_rows()) {
-		const float *xi = x + i * c;
-		int32_t label = labels[i];
-		int beaten = label < 0 || label >= c;
+		bool right = plait__warp_row_first_max(c, x + i * c, labels[i]);
 
-		if (!beaten)
-			for (int64_t j = threadIdx.x % PLAIT_WARP; j < c; j += PLAIT_WARP)
-				beaten |= j < label ? plait__beats_before(xi[j], xi[label])
-						    : plait__beats_after(xi[j], xi[label]);
-		beaten = plait__warp_or(beaten);
 		if (threadIdx.x % PLAIT_WARP == 0)
-			count += !beaten;
+			count += right;
 	}
 	if (plait__grid_sum(&count, workspace))
 		*correct = (float)count;

@@ -5,12 +5,16 @@
 #define PLAIT__REDUCE_H
 
 #include "codelets/cuda/launch.h"
+#include "codelets/shared/rows.h"
+
+#include <stddef.h>
 
 #define PLAIT_WARP 32
 #define PLAIT_BLOCK_WARPS 32 /* the most a block can have */
 #define PLAIT_ALL_LANES 0xffffffffu
 
 #define PLAIT_PARTS 1024         /* blocks that one sum is divided among at most */
+#define PLAIT_SUMS 2             /* that a kernel makes at once at most */
 #define PLAIT_COLUMN_PARTS 16384 /* parts of sums of columns that a kernel has at most */
 #define PLAIT_GROUPS 256         /* groups of blocks that a kernel has at most */
 
@@ -20,11 +24,13 @@ struct plait__workspace {
 	unsigned done[PLAIT_GROUPS]; /* by group: its blocks that gave their part; 0 between kernels
 				      */
 	union {
-		double sum[PLAIT_PARTS];
+		double sum[PLAIT_PARTS * PLAIT_SUMS];
 		float column[PLAIT_COLUMN_PARTS];
 	} part;
 };
-static_assert(sizeof(struct plait__workspace) == PLAIT__WORKSPACE, "what a call is given");
+static_assert(sizeof(struct plait__workspace) == PLAIT__WORKSPACE &&
+		      offsetof(struct plait__workspace, part) == PLAIT__WORKSPACE_COUNTERS,
+	      "what a call is given");
 
 static inline struct plait__workspace *plait__workspace_of(const struct plait__call *call)
 {
@@ -99,23 +105,49 @@ static __device__ __forceinline__ bool plait__is_last(struct plait__workspace *w
 	return last;
 }
 
-/* Makes *v the sum of all threads of a grid of one dimension. True in one thread of the grid,
- * which alone has that sum. Every thread must call it, once in a kernel. */
+/* The same of several values. */
+template <int n>
+static __device__ __forceinline__ void plait__block_sums(double (&v)[n])
+{
+	for (int k = 0; k < n; k++) {
+		if (k > 0)
+			__syncthreads();
+		v[k] = plait__block_sum(v[k]);
+	}
+}
+
+/* Makes each v[k] the sum of all threads of a grid of one dimension. True in one thread of the
+ * grid, which alone has these sums. Every thread must call it, once in a kernel. */
+template <int n>
+static __device__ __forceinline__ bool plait__grid_sums(double (&v)[n],
+							struct plait__workspace *workspace)
+{
+	static_assert(n <= PLAIT_SUMS, "the parts of all sums fit");
+	plait__block_sums(v);
+	if (gridDim.x > 1) {
+		if (threadIdx.x == 0)
+			for (int k = 0; k < n; k++)
+				workspace->part.sum[k * PLAIT_PARTS + blockIdx.x] = v[k];
+		if (!plait__is_last(workspace, 0, gridDim.x))
+			return false;
+		for (int k = 0; k < n; k++) {
+			v[k] = 0.0;
+			for (unsigned part = threadIdx.x; part < gridDim.x; part += blockDim.x)
+				v[k] += workspace->part.sum[k * PLAIT_PARTS + part];
+		}
+		plait__block_sums(v);
+	}
+	return threadIdx.x == 0;
+}
+
 static __device__ __forceinline__ bool plait__grid_sum(double *v,
 						       struct plait__workspace *workspace)
 {
-	*v = plait__block_sum(*v);
-	if (gridDim.x > 1) {
-		if (threadIdx.x == 0)
-			workspace->part.sum[blockIdx.x] = *v;
-		if (!plait__is_last(workspace, 0, gridDim.x))
-			return false;
-		*v = 0.0;
-		for (unsigned part = threadIdx.x; part < gridDim.x; part += blockDim.x)
-			*v += workspace->part.sum[part];
-		*v = plait__block_sum(*v);
-	}
-	return threadIdx.x == 0;
+	double sums[1] = { *v };
+	bool has = plait__grid_sums(sums, workspace);
+
+	*v = sums[0];
+	return has;
 }
 
 struct plait__grid {
@@ -158,6 +190,19 @@ static __device__ __forceinline__ float plait__warp_row_exp_sum(int64_t c, const
 	for (int64_t j = threadIdx.x % PLAIT_WARP; j < c; j += PLAIT_WARP)
 		sum += plait__exp(x[j] - max);
 	return plait__warp_sum(sum);
+}
+
+/* plait__row_first_max by one warp. All lanes get the result. */
+static __device__ __forceinline__ bool plait__warp_row_first_max(int64_t c, const float *x,
+								 int64_t label)
+{
+	int beaten = label < 0 || label >= c;
+
+	if (!beaten)
+		for (int64_t j = threadIdx.x % PLAIT_WARP; j < c; j += PLAIT_WARP)
+			beaten |= j < label ? plait__beats_before(x[j], x[label])
+					    : plait__beats_after(x[j], x[label]);
+	return !plait__warp_or(beaten);
 }
 
 /* Each warp takes its own rows: the first one, and then one every plait__warp_rows(). All lanes
