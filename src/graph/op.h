@@ -17,6 +17,7 @@ struct plait__scalars {
 
 /* Bytes of a call's workspace: partial sums of all blocks of a kernel, and counters of blocks. */
 #define PLAIT__WORKSPACE ((size_t)65 * 1024)
+#define PLAIT__WORKSPACE_COUNTERS ((size_t)1024) /* bytes of them, which come first */
 
 /* One call of a kernel. Pointers are to memory where the kernel runs: host or device. */
 struct plait__call {
@@ -57,6 +58,9 @@ struct plait__op {
 	unsigned updates; /* bit i: input i is changed in place (optimizers) */
 	bool view;        /* out is input 0 under another shape: nothing runs */
 	bool activation;  /* belongs to the layer whose output it reads */
+	/* The op of the node before it, with which it is in one task at any granularity: a GPU
+	 * joins the two, and its bits would depend on the granularity otherwise. NULL: none. */
+	const struct plait__op *joins;
 	enum plait__dtype_rule dtype;
 
 	/* Appends the nodes that compute dx[i], the gradient of the loss by input i, from dy,

@@ -179,6 +179,8 @@ static int make_cut(struct cut *c, const struct plait__plan *plan)
 static int cut(struct plait__plan *plan, const struct cut *c, int *segment_of)
 {
 	int key = 0, current = -1, status = 0;
+	const struct plait__op *last = NULL;
+	bool joined;
 
 	for (int i = 0; i < plan->graph->nodes && status == 0; i++) {
 		const struct plait_node *node = plan->graph->node[i];
@@ -186,13 +188,15 @@ static int cut(struct plait__plan *plan, const struct cut *c, int *segment_of)
 		segment_of[i] = -1;
 		if (!c->needed[i] || !plait__node_runs(node))
 			continue;
-		if (current < 0 || key_of(plan, node, c->group) != key) {
+		joined = node->op->joins && node->op->joins == last;
+		if (current < 0 || (key_of(plan, node, c->group) != key && !joined)) {
 			key = key_of(plan, node, c->group);
 			current = plan->segments;
 			status = add_segment(plan, node,
 					     c->group[i] < 0 ? NULL : c->head[c->group[i]]);
 		}
 		segment_of[i] = current;
+		last = node->op;
 	}
 	return status;
 }

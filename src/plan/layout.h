@@ -28,7 +28,7 @@ struct plait__layout {
 	int gaps;
 	const struct plait_node **held; /* values that nobody reads any more, still in scratch */
 	int helds;
-	int joint; /* so many of the next calls may run together with one before them */
+	int joint;        /* so many of the next calls may run together with one before them */
 	int *last_use_of; /* by arena: position in plan->use and one more, of the last use */
 };
 
