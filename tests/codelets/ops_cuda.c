@@ -62,6 +62,11 @@ static const char *run(struct plait__call *call)
 	call->workspace = workspace;
 	call->halt = halt;
 	error = cudaMemset(halt, 0, sizeof *halt);
+	/* Every part of a sum is NaN until a block gives it; counters stay as the last run left
+	 * them. */
+	if (error == 0)
+		error = cudaMemset((char *)workspace + PLAIT__WORKSPACE_COUNTERS, 0xff,
+				   PLAIT__WORKSPACE - PLAIT__WORKSPACE_COUNTERS);
 	if (error == 0)
 		error = cudaDeviceSynchronize();
 	if (error == 0)

@@ -53,6 +53,34 @@ done
 same ahead2 one VGPU_LAG=300 -- --granularity step --prefetch 2
 same ahead8 one VGPU_LAG=300 -- --granularity step --prefetch 8 --chunk 5
 
+same apart one A=1 -- --granularity step --no-cuda-graphs
+
+# Without cublasLt biases and their gradients come from kernels, which add in another order: floats
+# of 48 terms, so a few units of the last place (6e-8) a step.
+near()
+{
+	awk -F'"loss": *' -v what="$1" -v most="$4" '/"step"/ {
+		split($2, v, /[,}]/)
+		if (FNR == NR) { a[FNR] = v[1]; next }
+		d = (a[FNR] - v[1]) / a[FNR]; d = d < 0 ? -d : d
+		if (d > worst) worst = d
+		n++
+	} END { if (n != 14 || worst > most) { print "FAILED: " what ": " n " losses differ by up to " worst; exit 1 } }' \
+		"$dir/$2.losses" "$dir/$3.losses" || failed=1
+}
+train sgemm VGPU_LT=0 -- --granularity step
+near 'without cublasLt' one sgemm 1e-6
+
+# TF32 has 10 bits behind the point, rounded to the nearest: a factor is wrong by up to 2^-11, and
+# losses of sums of them by less than 1e-2; they are other losses.
+train tf32 A=1 -- --granularity step --precision tf32
+near TF32 one tf32 1e-2
+! cmp -s "$dir/tf32.losses" "$dir/one.losses" || { echo 'FAILED: TF32 has the bits of float32'; failed=1; }
+train tf32-sgemm VGPU_LT=0 -- --granularity step --precision tf32
+# One unit of the last place decides here and there how a factor is rounded to 10 bits.
+near 'TF32 without cublasLt' tf32 tf32-sgemm 1e-4
+same tf32-sgemm-op tf32-sgemm VGPU_LT=0 -- --granularity op --precision tf32
+
 # Two devices, and then a batch in three parts, which is another order of sums.
 two='VGPU_DEVICES=2 STARPU_NCUDA=2'
 # shellcheck disable=SC2086 # words of $two

@@ -52,14 +52,17 @@ is()
 	[ "$got" = "$2" ] || bad "$model, $grain: $1 is $got a step, not $2"
 }
 
-# step MODEL GRANULARITY KERNELS PRODUCTS: of so many a step.  A batch is one copy of its slot:
+# step MODEL GRANULARITY KERNELS PRODUCTS GRAPHS IN_GRAPHS: of so many a step.  A batch is one copy of its slot:
 # 32 samples of 20 floats, labels and weights, in pieces of 256 bytes.  Loss and number of right
 # answers come back in one copy of two such pieces. Nothing is allocated.
 step()
 {
-	both "$1" "$2"
+	both "$1" "$2" $7
 	is kernels "$3"
 	is gemms "$4"
+	is graphs "$5"
+	is in_graphs "$6"
+	is captures 0
 	is h2d 1
 	is h2d_bytes 2816
 	is d2h 1
@@ -69,13 +72,32 @@ step()
 	done
 }
 
-# A layer: bias, its gradient and activation forth and back; loss, accuracy and the loss's gradient;
-# at granularity step one launch updates all parameters.
-step 'linear:4' step 6 2
-step 'linear:32 relu linear:32 relu linear:4' step 14 8
-step 'linear:32 relu linear:32 relu linear:4' layer 16 8
-step 'linear:32 relu linear:32 relu linear:4' op 19 8
-step 'linear:64 gelu linear:64 gelu linear:32 tanh linear:16 relu linear:4' step 22 14
+# The first run of all measures transfers, for StarPU.
+counts 1 linear:4 step >/dev/null
+
+# A layer: a product with the bias, one for its gradients, and one for that of its input unless it
+# is the first; its activation forth and back; for all of them one launch of loss, accuracy and the
+# loss's gradient, and one of updates.
+mlp='linear:32 relu linear:32 relu linear:4'
+step linear:4 step 2 2 0 0 --no-cuda-graphs
+step "$mlp" step 6 8 0 0 --no-cuda-graphs
+step "$mlp" phase 6 8 0 0 --no-cuda-graphs
+step "$mlp" layer 8 8 0 0
+step "$mlp" op 11 8 0 0
+step 'linear:64 gelu linear:64 gelu linear:32 tanh linear:16 relu linear:4' step 10 14 0 0 --no-cuda-graphs
+
+# With CUDA graphs all but the updates are one launch, or one of each phase. They are captured in the
+# first 20 steps, and no more later on.
+step linear:4 step 1 0 1 3
+step "$mlp" step 1 0 1 13
+step "$mlp" phase 1 0 2 13
+step 'linear:64 gelu linear:64 gelu linear:32 tanh linear:16 relu linear:4' step 1 0 1 23
+
+# Where cublasLt has no algorithm, what it would do with a product is done by kernels.
+VGPU_LT=0
+export VGPU_LT
+step "$mlp" step 12 8 0 0 --no-cuda-graphs
+unset VGPU_LT
 
 # Images of bytes move as bytes: 32 of 64, and labels.
 { printf '\0\0\10\3\0\0\4\0\0\0\0\10\0\0\0\10'; head -c 65536 "$plait"; } >"$dir/images"
