@@ -2,8 +2,9 @@
  * Each warp takes its own rows. */
 #include "codelets/cuda/reduce.h"
 
-static __global__ void forward(int64_t rows, int64_t c, const float *x, const int32_t *labels,
-			       float *correct, struct plait__workspace *workspace)
+static __global__ void PLAIT_SUM_KERNEL forward(int64_t rows, int64_t c, const float *x,
+						const int32_t *labels, float *correct,
+						struct plait__workspace *workspace)
 {
 	double count = 0.0;
 

@@ -8,11 +8,12 @@ extern "C" {
 static __global__ void update(struct plait__adam_rule rule, const int *halt,
 			      struct plait__ranges ranges)
 {
-	struct plait__range r = ranges.range[blockIdx.y];
+	int here = plait__range_here(ranges);
+	struct plait__range r = ranges.range[here];
 
 	if (plait__halted(halt))
 		return;
-	PLAIT_FOR (int64_t, i, r.n)
+	PLAIT_FOR_RANGE (ranges, here, i)
 		r.w[i] = plait__adam_step(rule, r.w[i], r.g[i], &r.state[0][i], &r.state[1][i]);
 }
 

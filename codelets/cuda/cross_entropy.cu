@@ -38,9 +38,10 @@ struct vgpu_argument<struct results> {
 };
 #endif
 
-static __global__ void forward(int64_t rows, int64_t c, int64_t batch, const float *x,
-			       const int32_t *labels, const float *weights, struct results to,
-			       struct plait__workspace *workspace)
+static __global__ void PLAIT_SUM_KERNEL forward(int64_t rows, int64_t c, int64_t batch,
+						const float *x, const int32_t *labels,
+						const float *weights, struct results to,
+						struct plait__workspace *workspace)
 {
 	double sum[2] = { 0.0, 0.0 }; /* of losses and of right answers */
 	float mean = 1.0f / (float)batch;

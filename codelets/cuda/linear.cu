@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "codelets/cuda/gemm.h"
+#include "codelets/cuda/product.h"
 #include "codelets/cuda/reduce.h"
 
 /* index is uint32_t where n allows it: a 64-bit remainder costs many times a 32-bit one. */

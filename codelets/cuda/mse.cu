@@ -5,9 +5,10 @@ extern "C" {
 #include "codelets/mse.h"
 }
 
-static __global__ void forward(int64_t n, int64_t width, double count, const float *x,
-			       const float *targets, const float *weights, float *loss, int *halt,
-			       struct plait__workspace *workspace)
+static __global__ void PLAIT_SUM_KERNEL forward(int64_t n, int64_t width, double count,
+						const float *x, const float *targets,
+						const float *weights, float *loss, int *halt,
+						struct plait__workspace *workspace)
 {
 	double sum = 0.0;
 

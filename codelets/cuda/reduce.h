@@ -13,6 +13,9 @@
 #define PLAIT_BLOCK_WARPS 32 /* the most a block can have */
 #define PLAIT_ALL_LANES 0xffffffffu
 
+/* Of a kernel that plait__sum_grid launches: registers for blocks of the largest size. */
+#define PLAIT_SUM_KERNEL __launch_bounds__(PLAIT_BLOCK_WARPS *PLAIT_WARP)
+
 #define PLAIT_PARTS 1024         /* blocks that one sum is divided among at most */
 #define PLAIT_SUMS 2             /* that a kernel makes at once at most */
 #define PLAIT_COLUMN_PARTS 16384 /* parts of sums of columns that a kernel has at most */

@@ -8,12 +8,13 @@ extern "C" {
 static __global__ void update(struct plait__sgd_rule rule, const int *halt,
 			      struct plait__ranges ranges)
 {
-	struct plait__range r = ranges.range[blockIdx.y];
+	int here = plait__range_here(ranges);
+	struct plait__range r = ranges.range[here];
 	float *v = r.state[0]; /* NULL without momentum */
 
 	if (plait__halted(halt))
 		return;
-	PLAIT_FOR (int64_t, i, r.n)
+	PLAIT_FOR_RANGE (ranges, here, i)
 		r.w[i] = v ? plait__sgd_momentum_step(rule, r.w[i], r.g[i], &v[i])
 			   : plait__sgd_step(rule, r.w[i], r.g[i]);
 }

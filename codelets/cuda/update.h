@@ -19,10 +19,34 @@ struct plait__range {
 	float *state[2];
 };
 
-/* The argument of a kernel, whose blocks take range blockIdx.y. */
+/* The argument of a kernel. Blocks first[r] to first[r + 1] - 1 take range r. */
 struct plait__ranges {
 	struct plait__range range[PLAIT_RANGES];
+	unsigned first[PLAIT_RANGES + 1];
+	int count;
 };
+
+/* The range of this block. */
+static __device__ __forceinline__ int plait__range_here(const struct plait__ranges &ranges)
+{
+	int low = 0, high = ranges.count - 1;
+
+	while (low < high) {
+		int middle = (low + high + 1) / 2;
+
+		if (ranges.first[middle] <= blockIdx.x)
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	return low;
+}
+
+/* i runs over this thread's share of range r, as in PLAIT_FOR. */
+#define PLAIT_FOR_RANGE(ranges, r, i) \
+	for (int64_t i = (int64_t)(blockIdx.x - (ranges).first[r]) * blockDim.x + threadIdx.x; \
+	     i < (ranges).range[r].n; \
+	     i += (int64_t)((ranges).first[(r) + 1] - (ranges).first[r]) * blockDim.x)
 
 static inline struct plait__range plait__range_of(const struct plait__call *call)
 {
@@ -37,16 +61,14 @@ static inline struct plait__range plait__range_of(const struct plait__call *call
 }
 
 /* The first of the calls that one launch can do: those with one rule and as many states. Returns
- * how many, and the size of the largest. */
+ * how many. */
 template <typename rule>
 static int plait__ranges_take(struct plait__ranges *ranges, const struct plait__call *call,
-			      int calls, rule (*rule_of)(const struct plait__call *),
-			      int64_t *largest)
+			      int calls, rule (*rule_of)(const struct plait__call *))
 {
 	rule first = rule_of(call);
 	int taken = 0;
 
-	*largest = 0;
 	for (; taken < calls && taken < PLAIT_RANGES; taken++) {
 		struct plait__range range;
 		rule other;
@@ -59,7 +81,8 @@ static int plait__ranges_take(struct plait__ranges *ranges, const struct plait__
 		if (memcmp(&first, &other, sizeof first) != 0)
 			break;
 		ranges->range[taken] = range;
-		*largest = range.n > *largest ? range.n : *largest;
+		ranges->first[taken + 1] =
+			ranges->first[taken] + (range.n > 0 ? plait__blocks(range.n) : 0);
 	}
 	return taken;
 }
@@ -88,12 +111,11 @@ static int plait__update_joint(const struct plait__call *call, int calls, int *d
 			       void (*kernel)(rule, const int *, struct plait__ranges))
 {
 	struct plait__ranges ranges = {};
-	int64_t largest;
 
-	*done = plait__ranges_take(&ranges, call, calls, rule_of, &largest);
-	if (largest > 0)
-		PLAIT_LAUNCH(kernel, dim3(plait__blocks(largest), *done), PLAIT_THREADS,
-			     call->stream, rule_of(call), call->halt, ranges);
+	*done = ranges.count = plait__ranges_take(&ranges, call, calls, rule_of);
+	if (ranges.first[*done] > 0)
+		PLAIT_LAUNCH(kernel, ranges.first[*done], PLAIT_THREADS, call->stream,
+			     rule_of(call), call->halt, ranges);
 	return cudaGetLastError();
 }
 

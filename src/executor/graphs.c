@@ -49,16 +49,26 @@ bool plait__graph_launch(const struct plait__graphs *graphs, const struct plait_
 	return true;
 }
 
-bool plait__graph_begin(const struct plait__graphs *graphs, const struct plait__graph_key *key,
+static void turn_off(struct plait__graphs *graphs)
+{
+	cudaGetLastError(); /* which later launches would report */
+	__atomic_store_n(&graphs->off, true, __ATOMIC_RELAXED);
+}
+
+bool plait__graph_begin(struct plait__graphs *graphs, const struct plait__graph_key *key,
 			void *stream)
 {
 	int count = 0;
 
 	for (const struct plait__graph *graph = *first_of(graphs, key); graph; graph = graph->next)
 		count++;
-	return !__atomic_load_n(&graphs->off, __ATOMIC_RELAXED) && count < MOST_GRAPHS &&
-	       cudaStreamBeginCapture((cudaStream_t)stream, cudaStreamCaptureModeThreadLocal) ==
-		       cudaSuccess;
+	if (__atomic_load_n(&graphs->off, __ATOMIC_RELAXED) || count >= MOST_GRAPHS)
+		return false;
+	if (cudaStreamBeginCapture((cudaStream_t)stream, cudaStreamCaptureModeThreadLocal) ==
+	    cudaSuccess)
+		return true;
+	turn_off(graphs);
+	return false;
 }
 
 /* NULL if memory is out or CUDA refuses. */
@@ -90,8 +100,7 @@ bool plait__graph_end(struct plait__graphs *graphs, const struct plait__graph_ke
 	if (captured)
 		cudaGraphDestroy(captured);
 	if (!graph) {
-		cudaGetLastError(); /* which later launches would report */
-		__atomic_store_n(&graphs->off, true, __ATOMIC_RELAXED);
+		turn_off(graphs);
 		return false;
 	}
 	graph->next = *first;

@@ -36,7 +36,7 @@ void plait__graphs_close(struct plait__graphs *graphs);
  *   and launched; else graphs are off and false is returned: nothing has run. */
 bool plait__graph_launch(const struct plait__graphs *graphs, const struct plait__graph_key *key,
 			 void *stream);
-bool plait__graph_begin(const struct plait__graphs *graphs, const struct plait__graph_key *key,
+bool plait__graph_begin(struct plait__graphs *graphs, const struct plait__graph_key *key,
 			void *stream);
 bool plait__graph_end(struct plait__graphs *graphs, const struct plait__graph_key *key,
 		      void *stream, bool whole);

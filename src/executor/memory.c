@@ -58,7 +58,7 @@ static struct plait__memory_use gpu_use(const struct plait__binding *binding)
 {
 	struct plait__memory_use use = handles_use(binding, true);
 
-	use.workspace = (double)plait__gpu_needs(0, binding->plan->scratch_bytes);
+	use.workspace = (double)plait__gpu_needs(0, plait__plan_gpu_scratch(binding->plan));
 	return use;
 }
 
@@ -196,8 +196,8 @@ int plait__binding_take_memory(struct plait__binding *binding, const struct plai
 	/* More than any GPU has, and more than a size_t may hold. */
 	if (handles > MOST_EXACT)
 		handles = MOST_EXACT;
-	status = plait__gpu_open(&binding->gpu, (size_t)handles, binding->plan->scratch_bytes,
-				 &room);
+	status = plait__gpu_open(&binding->gpu, (size_t)handles,
+				 plait__plan_gpu_scratch(binding->plan), &room);
 	/* CUDA may refuse for another reason, which gpu.c has told. */
 	if (status != PLAIT_ENOMEM || (double)room.bytes >= handles + (double)use.workspace)
 		return status;

@@ -97,9 +97,9 @@ struct gpu_segment {
 
 #define MOST_INPUTS 8 /* of a call that is joined */
 
-/* Does call i of a segment, and of those after it what one launch can do with it; *done: how many
+/* Does call i of a segment, and of those before end what one launch can do with it; *done: how many
  * they are. Returns what the op returns. */
-static int run_joint(const struct gpu_segment *s, int i, int *done)
+static int run_joint(const struct gpu_segment *s, int i, int end, int *done)
 {
 	const struct plait__segment *segment = s->work->segment;
 	const struct plait__planned_call *planned =
@@ -118,15 +118,14 @@ static int run_joint(const struct gpu_segment *s, int i, int *done)
 			 s->first_row);
 		calls++;
 		/* A shard's gradients are added by an op that is not their node's. */
-	} while (calls < op->joint && i + calls < segment->calls &&
-		 planned[calls].inputs <= MOST_INPUTS &&
+	} while (calls < op->joint && i + calls < end && planned[calls].inputs <= MOST_INPUTS &&
 		 planned[calls].op == planned[calls].node->op);
 	status = op->cuda_joint(call, calls, done);
 	PLAIT__ASSERT(*done >= 1 && *done <= calls, "a launch does calls that it was shown");
 	return status;
 }
 
-static int run_one(const struct gpu_segment *s, int i, int *done)
+static int run_one(const struct gpu_segment *s, int i, int end, int *done)
 {
 	const struct plait__planned_call *planned =
 		&s->work->binding->plan->call[s->work->segment->first_call + i];
@@ -136,7 +135,7 @@ static int run_one(const struct gpu_segment *s, int i, int *done)
 	if (planned->op->updates && plait__step_halted(s->work->step))
 		return 0;
 	if (planned->op->cuda_joint)
-		return run_joint(s, i, done);
+		return run_joint(s, i, end, done);
 	set_call(&call, s->work->in, planned, s->base, s->scratch, s->first_row);
 	return planned->op->cuda(&call);
 }
@@ -149,7 +148,7 @@ static int run_calls(const struct gpu_segment *s, int begin, int end,
 
 	for (int i = begin, done; i < end && status == 0; i += done) {
 		*failed = s->work->binding->plan->call[s->work->segment->first_call + i].op;
-		status = run_one(s, i, &done);
+		status = run_one(s, i, end, &done);
 	}
 	return status;
 }
@@ -160,7 +159,7 @@ static void run_plain(const struct gpu_segment *s, int begin, int end)
 	int status = run_calls(s, begin, end, &failed);
 
 	if (status < 0)
-		STARPU_ABORT_MSG("%s: cuBLAS failed", failed->name);
+		STARPU_ABORT_MSG("%s: cuBLAS failed with status %d", failed->name, -status);
 	if (status > 0)
 		STARPU_CUDA_REPORT_ERROR((cudaError_t)status);
 }
@@ -229,6 +228,7 @@ void plait__segment_cuda(void *buffers[], void *arg)
 		s.common.halt = (int *)STARPU_VECTOR_GET_PTR(buffers[extras.halt]);
 	s.common.stream = starpu_cuda_get_local_stream();
 	s.common.cublas = starpu_cublas_get_local_handle();
+	s.common.product_workspace = s.scratch + plait__align(work->binding->plan->scratch_bytes);
 	s.common.workspace = work->binding->gpu.workspace[starpu_worker_get_id()];
 	s.common.tf32 = plait__gpu_tf32();
 	if (captured > 0)

@@ -38,10 +38,13 @@ static void run_segment(struct plait__step *step, int i)
 static void run_step(void *arg)
 {
 	struct plait__step *step = arg;
+	cudaError_t error;
 
 	for (int i = 0; i < step->binding->plan->segments; i++)
 		run_segment(step, i);
-	cudaStreamSynchronize(starpu_cuda_get_local_stream());
+	error = cudaStreamSynchronize(starpu_cuda_get_local_stream());
+	if (error != cudaSuccess)
+		STARPU_CUDA_REPORT_ERROR(error);
 }
 
 /* A step whose results nobody sees: StarPU considers no copy on a GPU valid yet. It loads the

@@ -37,7 +37,8 @@ struct plait__call {
 	 * run one after another. They were 0 before the first one. codelets/cuda/reduce.h says what
 	 * is in them. */
 	void *workspace;
-	bool tf32; /* CUDA: products may round their factors to TF32 */
+	void *product_workspace; /* CUDA: as many bytes as the op's workspace says; or NULL */
+	bool tf32;               /* CUDA: products may round their factors to TF32 */
 };
 
 #define PLAIT__MOST_JOINT 64
@@ -78,13 +79,17 @@ struct plait__op {
 	void (*warm_up)(void);
 
 	void (*cpu)(const struct plait__call *call); /* one thread, no allocation */
-	/* Submits to call->stream. Returns a cudaError_t, or -1 where cuBLAS failed. */
+	/* Submits to call->stream. Returns a cudaError_t, or a negative cublasStatus_t. */
 	int (*cuda)(const struct plait__call *call);
 	/* The same for a call of this op and as many of those after it, of any op, as one launch
 	 * can do; *done: how many they are, at least 1. It is shown no more than `joint` calls,
 	 * in the order in which they follow each other. NULL where nothing can be joined. */
 	int (*cuda_joint)(const struct plait__call *call, int calls, int *done);
 	int joint; /* at most PLAIT__MOST_JOINT */
+
+	/* CUDA: bytes of the device's memory that its product uses besides, for so many samples.
+	 * NULL: none. */
+	size_t (*workspace)(const struct plait_node *node, int64_t rows);
 
 	void (*cost)(const struct plait_node *node, int64_t rows, struct plait__cost *cost);
 };

@@ -74,6 +74,7 @@ static void add_call(struct plait__layout *p, struct plait__segment *segment,
 		     const struct plait_node *node)
 {
 	int shard = segment->shard < 0 ? 0 : segment->shard;
+	int64_t rows = plait__shard_rows(p->plan->options.batch_size, segment->shard, p->shards);
 	struct plait__planned_call *call;
 	struct plait__cost cost = { 0 };
 
@@ -95,11 +96,10 @@ static void add_call(struct plait__layout *p, struct plait__segment *segment,
 		      "updates see the gradient of the whole batch");
 	plait__layout_drop_read(p, node, shard, call->has_out);
 	segment->calls++;
+	if (node->op->workspace && node->op->workspace(node, rows) > p->plan->product_bytes)
+		p->plan->product_bytes = node->op->workspace(node, rows);
 	if (node->op->cost)
-		node->op->cost(
-			node,
-			plait__shard_rows(p->plan->options.batch_size, segment->shard, p->shards),
-			&cost);
+		node->op->cost(node, rows, &cost);
 	segment->cost.flops += cost.flops;
 	segment->cost.bytes += cost.bytes;
 }

@@ -20,6 +20,7 @@ struct dim3 {
 extern dim3 gridDim, blockDim, blockIdx, threadIdx;
 
 #define __global__
+#define __launch_bounds__(threads)
 #define __device__
 #define __host__
 #define __forceinline__ inline

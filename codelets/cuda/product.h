@@ -4,11 +4,10 @@
  * cuBLAS is column-major: to it a row-major [r,c] matrix is its transpose, c x r with leading
  * dimension c. So y = x W^T is computed as y^T = W x^T, and the others likewise.
  *
- * It gets no workspace, so it takes no algorithm that divides the middle dimension among blocks.
- * Which algorithm cublasLt takes follows from the sizes alone, never from addresses, so that a
- * product has the same bits wherever its matrices stand. */
-#ifndef PLAIT__GEMM_H
-#define PLAIT__GEMM_H
+ * Which algorithm cublasLt takes follows from the sizes alone, so that a product has the same bits
+ * wherever its matrices stand. A bias's address counts too, so it is always a multiple of 256. */
+#ifndef PLAIT__PRODUCT_H
+#define PLAIT__PRODUCT_H
 
 #include "codelets/cuda/launch.h"
 
@@ -16,6 +15,10 @@
 #include <cublas_v2.h>
 #include <limits.h>
 #include <string.h>
+
+extern "C" {
+#include "codelets/shared/gemm.h"
+}
 
 /* C = op(A) op(B), where op(A) is m x k and op(B) k x n. All are column-major and dense. */
 struct plait__product {
@@ -111,11 +114,18 @@ static uint32_t plait__product_alignment(int64_t ld)
 	return alignment;
 }
 
+template <typename value>
 static bool plait__prefer(cublasLtMatmulPreference_t preference,
-			  cublasLtMatmulPreferenceAttributes_t attribute, uint32_t alignment)
+			  cublasLtMatmulPreferenceAttributes_t attribute, value v)
 {
-	return cublasLtMatmulPreferenceSetAttribute(preference, attribute, &alignment,
-						    sizeof alignment) == CUBLAS_STATUS_SUCCESS;
+	return cublasLtMatmulPreferenceSetAttribute(preference, attribute, &v, sizeof v) ==
+	       CUBLAS_STATUS_SUCCESS;
+}
+
+/* Bytes that this product may use, of the call's. */
+static size_t plait__product_bytes(const struct plait__call *call, const struct plait__product *p)
+{
+	return call->product_workspace ? plait__product_workspace(p->m, p->n) : 0;
 }
 
 static bool plait__find_algorithm(const struct plait__call *call,
@@ -127,6 +137,8 @@ static bool plait__find_algorithm(const struct plait__call *call,
 	int found = 0;
 
 	if (cublasLtMatmulPreferenceCreate(&d->preference) != CUBLAS_STATUS_SUCCESS ||
+	    !plait__prefer(d->preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES,
+			   plait__product_bytes(call, p)) ||
 	    !plait__prefer(d->preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES,
 			   plait__product_alignment(plait__product_lda(p))) ||
 	    !plait__prefer(d->preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES,
@@ -143,8 +155,8 @@ static bool plait__find_algorithm(const struct plait__call *call,
 }
 
 /* The algorithm for p, or NULL. cublasLt takes tens of microseconds to choose one, so the last
- * few are kept. */
-#define PLAIT_ALGORITHMS 64
+ * ones are kept: more than a network of layers that all differ has. */
+#define PLAIT_ALGORITHMS 256
 static const cublasLtMatmulAlgo_t *plait__algorithm(const struct plait__call *call,
 						    struct plait__product_description *d,
 						    const struct plait__product *p,
@@ -164,37 +176,32 @@ static const cublasLtMatmulAlgo_t *plait__algorithm(const struct plait__call *ca
 }
 
 /* By cublasSgemm, where cublasLt has no algorithm. */
-static int plait__sgemm(const struct plait__call *call, const struct plait__product *p)
+static cublasStatus_t plait__sgemm(const struct plait__call *call, const struct plait__product *p)
 {
 	const float one = 1.0f, zero = 0.0f;
 	cublasHandle_t cublas = (cublasHandle_t)call->cublas;
+	cublasStatus_t status;
 
 	if (p->m > INT_MAX || p->n > INT_MAX || p->k > INT_MAX)
-		return -1;
-	if (cublasSetMathMode(cublas, call->tf32 ? CUBLAS_TF32_TENSOR_OP_MATH
-						 : CUBLAS_DEFAULT_MATH) != CUBLAS_STATUS_SUCCESS ||
-	    cublasSgemm(cublas, p->ta, p->tb, (int)p->m, (int)p->n, (int)p->k, &one, p->a,
-			(int)plait__product_lda(p), p->b, (int)plait__product_ldb(p), &zero, p->c,
-			(int)p->m) != CUBLAS_STATUS_SUCCESS)
-		return -1;
-	return 0;
+		return CUBLAS_STATUS_NOT_SUPPORTED;
+	status = cublasSetMathMode(cublas,
+				   call->tf32 ? CUBLAS_TF32_TENSOR_OP_MATH : CUBLAS_DEFAULT_MATH);
+	if (status != CUBLAS_STATUS_SUCCESS)
+		return status;
+	return cublasSgemm(cublas, p->ta, p->tb, (int)p->m, (int)p->n, (int)p->k, &one, p->a,
+			   (int)plait__product_lda(p), p->b, (int)plait__product_ldb(p), &zero,
+			   p->c, (int)p->m);
 }
 
-/* Submits the product, and with it what epilogue says of bias. Where cublasLt has no algorithm
- * for both, *joint is false and only the product is submitted; joint may be NULL for
- * CUBLASLT_EPILOGUE_DEFAULT.  No dimension is 0.  Returns 0, or -1 where cuBLAS failed. */
-static int plait__product(const struct plait__call *call, const struct plait__product *p,
-			  cublasLtEpilogue_t epilogue, const float *bias, bool *joint)
+static struct plait__product_key plait__product_key_of(const struct plait__call *call,
+						       const struct plait__product *p,
+						       cublasLtEpilogue_t epilogue)
 {
-	const float one = 1.0f, zero = 0.0f;
-	struct plait__product_description d;
 	struct plait__product_key key;
-	const cublasLtMatmulAlgo_t *algorithm;
-	int device = 0;
+	int device = -1;
 
-	if (cudaGetDevice(&device) != cudaSuccess)
-		return -1;
 	memset(&key, 0, sizeof key);
+	cudaGetDevice(&device);
 	key.device = device;
 	key.m = p->m;
 	key.n = p->n;
@@ -203,20 +210,34 @@ static int plait__product(const struct plait__call *call, const struct plait__pr
 	key.tb = p->tb;
 	key.epilogue = epilogue;
 	key.compute = call->tf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F;
+	return key;
+}
+
+/* Submits the product, and with it what epilogue says of bias. Where cublasLt has no algorithm
+ * for both, *joint is false and only the product is submitted; joint may be NULL for
+ * CUBLASLT_EPILOGUE_DEFAULT.  No dimension is 0.  Returns what an op's cuda does. */
+static int plait__product(const struct plait__call *call, const struct plait__product *p,
+			  cublasLtEpilogue_t epilogue, const float *bias, bool *joint)
+{
+	const float one = 1.0f, zero = 0.0f;
+	struct plait__product_key key = plait__product_key_of(call, p, epilogue);
+	struct plait__product_description d;
+	const cublasLtMatmulAlgo_t *algorithm;
+
+	PLAIT__ASSERT((uintptr_t)bias % 256 == 0, "the address of a bias is a multiple of 256");
 	if (!plait__describe(&d, p, &key, bias))
-		return -1;
+		return -(int)CUBLAS_STATUS_INTERNAL_ERROR;
 	algorithm = plait__algorithm(call, &d, p, &key);
 	if (joint)
 		*joint = algorithm != NULL;
 	if (algorithm)
-		return cublasLtMatmul((cublasLtHandle_t)call->cublas, d.product, &one, p->a, d.a,
-				      p->b, d.b, &zero, p->c, d.c, p->c, d.c, algorithm, NULL, 0,
-				      (cudaStream_t)call->stream) == CUBLAS_STATUS_SUCCESS
-			       ? 0
-			       : -1;
+		return -(int)cublasLtMatmul((cublasLtHandle_t)call->cublas, d.product, &one, p->a,
+					    d.a, p->b, d.b, &zero, p->c, d.c, p->c, d.c, algorithm,
+					    call->product_workspace, plait__product_bytes(call, p),
+					    (cudaStream_t)call->stream);
 	if (epilogue != CUBLASLT_EPILOGUE_DEFAULT)
 		return plait__product(call, p, CUBLASLT_EPILOGUE_DEFAULT, NULL, NULL);
-	return plait__sgemm(call, p);
+	return -(int)plait__sgemm(call, p);
 }
 
 #endif
