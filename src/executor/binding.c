@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Making a binding: loader, plan, memory check, ring, handles, codelets, in this order. */
+ * Making bindings: loader and plan, memory of all, ring, handles, codelets, in this order. */
 #include "config.h"
 #include "src/executor/binding.h"
 #include "src/executor/memory.h"
@@ -28,6 +28,8 @@ int plait__binding_make_plan(struct plait__binding *binding, const struct plait_
 			PLAIT_EINVAL,
 			"%d shards of a batch of %lld samples: some would always be empty",
 			plan.shards, (long long)plan.batch_size);
+	if (binding->shared)
+		plan.granularity = binding->shared->plan->options.granularity;
 	if (plan.granularity == PLAIT_GRANULARITY_AUTO)
 		plan.granularity = plait__plan_granularity(store->graph, plan.batch_size,
 							   plan.shards, binding->on_gpu);
@@ -69,8 +71,9 @@ static bool captures(const struct plait__binding *binding)
 	       (grain == PLAIT_GRANULARITY_PHASE || grain == PLAIT_GRANULARITY_STEP);
 }
 
-int plait__binding_create(struct plait__binding *binding, const struct plait__store *store,
-			  const struct plait__binding_options *options)
+/* What tells how much memory it takes. */
+static int begin(struct plait__binding *binding, const struct plait__store *store,
+		 const struct plait__binding_options *options)
 {
 	struct plait_loader_options loader = options->loader;
 	int64_t samples = plait__sampler_positions(
@@ -91,13 +94,17 @@ int plait__binding_create(struct plait__binding *binding, const struct plait__st
 								 : NULL);
 	if (status == 0)
 		status = plait__binding_make_plan(binding, store, options);
-	if (status == 0) {
-		binding->window = plait__binding_window(binding->load_memory.slots);
-		status = plait__binding_take_memory(binding, store, options);
-	}
-	binding->barrier = options->shares ? options->shares->barrier : &binding->own_barrier;
-	if (status == 0 && !options->shares)
-		status = plait__barrier_create(&binding->own_barrier, options->overlap);
+	binding->window = plait__binding_window(binding->load_memory.slots);
+	return status;
+}
+
+static int finish(struct plait__binding *binding, enum plait_overlap overlap)
+{
+	int status = 0;
+
+	binding->barrier = binding->shared ? binding->shared->barrier : &binding->own_barrier;
+	if (!binding->shared)
+		status = plait__barrier_create(&binding->own_barrier, overlap);
 	if (status == 0)
 		status = plait__ring_create(&binding->ring, &binding->feed, &binding->load_memory,
 					    binding->window,
@@ -108,15 +115,29 @@ int plait__binding_create(struct plait__binding *binding, const struct plait__st
 		status = plait__binding_make_codelets(binding);
 	if (status == 0)
 		status = make_work(binding);
-	if (status < 0) {
-		plait__binding_destroy(binding);
-		return status;
-	}
-	plait__binding_warm_up(binding);
-	if (captures(binding))
-		status = plait__graphs_open(&binding->graphs, binding->plan->segments);
 	if (status < 0)
-		plait__binding_destroy(binding);
+		return status;
+	plait__binding_warm_up(binding);
+	return captures(binding) ? plait__graphs_open(&binding->graphs, binding->plan->segments)
+				 : 0;
+}
+
+int plait__bindings_create(struct plait__binding *const *binding, int bindings,
+			   const struct plait__store *store,
+			   const struct plait__binding_options *options)
+{
+	int status = 0;
+
+	PLAIT__ASSERT(bindings <= PLAIT__MOST_BINDINGS, "more bindings than live at once");
+	for (int i = 0; i < bindings && status == 0; i++)
+		status = begin(binding[i], store, &options[i]);
+	if (status == 0)
+		status = plait__bindings_take_memory(binding, bindings, store, options);
+	for (int i = 0; i < bindings && status == 0; i++)
+		status = finish(binding[i], options[i].overlap);
+	/* The first one last: others borrow its handles. */
+	for (int i = bindings; i-- > 0 && status < 0;)
+		plait__binding_destroy(binding[i]);
 	return status;
 }
 

@@ -51,8 +51,9 @@ struct plait__binding {
 /* What a plan is bound to. */
 struct plait__binding_options {
 	enum plait__mode mode;
-	enum plait_granularity granularity; /* AUTO: the plan chooses */
-	int shards;                         /* 0: auto */
+	enum plait_granularity
+		granularity; /* AUTO: the plan chooses; of what shares: the other's */
+	int shards;          /* 0: auto */
 	struct plait_dataset *dataset;
 	struct plait_loader_options loader;
 	enum plait_overlap overlap;          /* if it shares nothing */
@@ -62,9 +63,15 @@ struct plait__binding_options {
 /* Steps of plait__executor_run that may be in flight with so many slots. */
 int plait__binding_window(int slots);
 
-/* Makes loader, plan, handles and codelets.  Errors: the loader's and the plan's. */
-int plait__binding_create(struct plait__binding *binding, const struct plait__store *store,
-			  const struct plait__binding_options *options);
+/* Bindings that live at once, at most: of training and of its validation. */
+#define PLAIT__MOST_BINDINGS 2
+
+/* Makes loader, plan, handles and codelets of bindings over one store, each by the options in its
+ * place.  Those that share share the first, which is zeroed too.  Memory is taken for all or for
+ * none of them, and after an error none is left.  Errors: the loader's and the plan's. */
+int plait__bindings_create(struct plait__binding *const *binding, int bindings,
+			   const struct plait__store *store,
+			   const struct plait__binding_options *options);
 
 /* Unregisters everything: what GPUs hold of parameters and state is in the store then. */
 void plait__binding_destroy(struct plait__binding *binding);
@@ -88,9 +95,8 @@ int plait__binding_sinks(const struct plait__binding *binding);
 /* Microseconds that CPU workers spent computing a step that is done. */
 double plait__binding_microseconds(const struct plait__step *step);
 
-/* The handle of an arena that binding->shared has too, or NULL. */
-starpu_data_handle_t plait__binding_shared(const struct plait__binding *binding,
-					   const struct plait__arena *arena);
+/* Which arena of binding->shared is this one, or -1. */
+int plait__binding_shared(const struct plait__binding *binding, const struct plait__arena *arena);
 
 /* Parts of creating and destroying a binding (binding.c, handles.c, codelets.c).  PLAIT_ENOMEM. */
 int plait__binding_make_plan(struct plait__binding *binding, const struct plait__store *store,

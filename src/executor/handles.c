@@ -14,21 +14,20 @@ static bool makes_handle(const struct plait__arena *arena)
 
 /* -- arenas --------------------------------------------------------------- */
 
-starpu_data_handle_t plait__binding_shared(const struct plait__binding *binding,
-					   const struct plait__arena *arena)
+int plait__binding_shared(const struct plait__binding *binding, const struct plait__arena *arena)
 {
 	const struct plait__binding *other = binding->shared;
 
 	if (!other || (arena->kind != PLAIT__PARAMETERS && arena->kind != PLAIT__STATE))
-		return NULL;
+		return -1;
 	for (int i = 0; i < other->plan->arenas; i++) {
 		const struct plait__arena *theirs = &other->plan->arena[i];
 
 		if (theirs->kind == arena->kind && theirs->offset == arena->offset &&
 		    theirs->bytes == arena->bytes)
-			return other->handle[i];
+			return i;
 	}
-	return NULL;
+	return -1;
 }
 
 /* Blocks, because an arena may hold values of several dtypes. */
@@ -47,6 +46,7 @@ static int make_arena(struct plait__binding *binding, int i)
 {
 	const struct plait__arena *arena = &binding->plan->arena[i];
 	const struct plait__store *store = binding->plan->store;
+	int shared = plait__binding_shared(binding, arena);
 	unsigned char *memory = NULL;
 
 	if (!makes_handle(arena))
@@ -54,9 +54,10 @@ static int make_arena(struct plait__binding *binding, int i)
 	PLAIT__ASSERT(!binding->handle[i], "an arena is registered once");
 	PLAIT__ASSERT(arena->bytes % PLAIT__ALIGN == 0 && arena->offset % PLAIT__ALIGN == 0,
 		      "arenas begin and end at aligned offsets");
-	binding->handle[i] = plait__binding_shared(binding, arena);
-	if (binding->handle[i])
+	if (shared >= 0) {
+		binding->handle[i] = binding->shared->handle[shared];
 		return 0;
+	}
 	if (arena->kind == PLAIT__PARAMETERS) {
 		memory = store->values + arena->offset;
 	} else if (arena->kind == PLAIT__STATE) {
@@ -175,8 +176,7 @@ void plait__binding_destroy_handles(struct plait__binding *binding)
 	const struct plait__plan *plan = binding->plan;
 
 	for (int i = 0; plan && binding->handle && i < plan->arenas; i++) {
-		if (binding->handle[i] &&
-		    binding->handle[i] != plait__binding_shared(binding, &plan->arena[i]))
+		if (binding->handle[i] && plait__binding_shared(binding, &plan->arena[i]) < 0)
 			starpu_data_unregister(binding->handle[i]);
 		if (binding->memory && binding->memory[i])
 			starpu_free_noflag(binding->memory[i], plan->arena[i].bytes);

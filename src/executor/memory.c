@@ -20,7 +20,8 @@ static double arenas_bytes(const struct plait__binding *binding, enum plait__are
 	double bytes = 0;
 
 	for (int i = 0; i < plan->arenas; i++)
-		if (plan->arena[i].kind == kind && !plait__binding_shared(binding, &plan->arena[i]))
+		if (plan->arena[i].kind == kind &&
+		    plait__binding_shared(binding, &plan->arena[i]) < 0)
 			bytes += (double)plan->arena[i].bytes;
 	return bytes;
 }
@@ -117,42 +118,70 @@ static int check_main(const struct plait__binding *binding)
 
 /* -- the GPU -------------------------------------------------------------------------- */
 
-/* Whether a binding with batches of so many samples would find room. */
-static bool fits(const struct plait__binding *binding, const struct plait__store *store,
-		 const struct plait__binding_options *options, int64_t batch, size_t room)
-{
-	const struct plait__load_memory *memory = &binding->load_memory;
-	struct plait__binding probe = { .shared = binding->shared,
-					.on_gpu = true,
-					.feed = binding->feed };
-	int64_t claimed = (int64_t)binding->feed.layout.bytes * memory->slots;
-	struct plait__memory_use use;
-	bool does = false;
+/* What all bindings of a run are made of. */
+struct run {
+	struct plait__binding *const *binding;
+	int bindings;
+	const struct plait__store *store;
+	const struct plait__binding_options *options;
+};
 
-	probe.feed.options.batch_size = batch;
-	if (plait__feed_lay_out(&probe.feed) < 0)
-		return false;
-	probe.load_memory.slots =
-		plait__load_memory_slots(&probe.feed, plait__pool_left(memory->pool) + claimed);
-	probe.window = plait__binding_window(probe.load_memory.slots);
-	if (plait__binding_make_plan(&probe, store, options) == 0) {
-		use = gpu_use(&probe);
-		does = plait__memory_sum(&use) <= (double)room;
+/* What a binding would be with batches of so many samples, and *left bytes for slots; of first,
+ * which is made before, it shares what it does in the run. */
+static int make_probe(struct plait__binding *probe, const struct plait__binding *first,
+		      const struct run *run, int i, int64_t batch, int64_t *left)
+{
+	const struct plait__feed *feed = &run->binding[i]->feed;
+	int64_t most = feed->options.batch_size;
+
+	*probe = (struct plait__binding){ .shared = run->options[i].shares ? first : NULL,
+					  .on_gpu = true,
+					  .feed = *feed };
+	probe->feed.options.batch_size = batch < most ? batch : most;
+	if (plait__feed_lay_out(&probe->feed) < 0)
+		return PLAIT_ENOMEM;
+	probe->load_memory.slots = plait__load_memory_slots(&probe->feed, *left);
+	probe->window = plait__binding_window(probe->load_memory.slots);
+	*left -= (int64_t)probe->feed.layout.bytes * probe->load_memory.slots;
+	return plait__binding_make_plan(probe, run->store, &run->options[i]);
+}
+
+/* Whether all bindings would find room with batches of so many samples. */
+static bool fits(const struct run *run, int64_t batch, size_t room)
+{
+	struct plait__binding probe[PLAIT__MOST_BINDINGS] = { { 0 } };
+	int64_t left = plait__pool_left(run->binding[0]->load_memory.pool);
+	double needed = 0;
+	int status = 0;
+
+	for (int i = 0; i < run->bindings; i++)
+		left += (int64_t)run->binding[i]->feed.layout.bytes *
+			run->binding[i]->load_memory.slots;
+	for (int i = 0; i < run->bindings && status == 0; i++) {
+		status = make_probe(&probe[i], &probe[0], run, i, batch, &left);
+		if (status == 0) {
+			struct plait__memory_use use = gpu_use(&probe[i]);
+
+			needed += plait__memory_sum(&use);
+		}
 	}
-	plait__plan_destroy(probe.plan);
-	return does;
+	for (int i = 0; i < run->bindings; i++)
+		plait__plan_destroy(probe[i].plan);
+	return status == 0 && needed <= (double)room;
 }
 
 /* Plans are made to know: what fits does not grow with the batch alone.  0: none fits. */
-static int64_t largest_batch(const struct plait__binding *binding, const struct plait__store *store,
-			     const struct plait__binding_options *options, size_t room)
+static int64_t largest_batch(const struct run *run, size_t room)
 {
-	int64_t good = 0, bad = binding->feed.options.batch_size;
+	int64_t good = 0, bad = 0;
 
+	for (int i = 0; i < run->bindings; i++)
+		if (run->binding[i]->feed.options.batch_size > bad)
+			bad = run->binding[i]->feed.options.batch_size;
 	while (bad - good > 1) {
 		int64_t batch = good + (bad - good) / 2;
 
-		if (fits(binding, store, options, batch, room))
+		if (fits(run, batch, room))
 			good = batch;
 		else
 			bad = batch;
@@ -181,25 +210,44 @@ static int refuse_gpu(const struct plait__memory_use *use, const struct plait__g
 		room->limited ? ", or raise the limit" : "");
 }
 
-int plait__binding_take_memory(struct plait__binding *binding, const struct plait__store *store,
-			       const struct plait__binding_options *options)
+static int take_gpu(struct plait__binding *binding, struct plait__gpu_room *room)
 {
-	int status = check_main(binding);
-	struct plait__memory_use use;
-	struct plait__gpu_room room;
-	double handles;
+	struct plait__memory_use use = gpu_use(binding);
+	double handles = plait__memory_sum(&use) - use.workspace;
 
-	if (status < 0 || !binding->on_gpu)
-		return status;
-	use = gpu_use(binding);
-	handles = plait__memory_sum(&use) - use.workspace;
 	/* More than any GPU has, and more than a size_t may hold. */
 	if (handles > MOST_EXACT)
 		handles = MOST_EXACT;
-	status = plait__gpu_open(&binding->gpu, (size_t)handles,
-				 plait__plan_gpu_scratch(binding->plan), &room);
-	/* CUDA may refuse for another reason, which gpu.c has told. */
-	if (status != PLAIT_ENOMEM || (double)room.bytes >= handles + (double)use.workspace)
+	return plait__gpu_open(&binding->gpu, (size_t)handles,
+			       plait__plan_gpu_scratch(binding->plan), room);
+}
+
+int plait__bindings_take_memory(struct plait__binding *const *binding, int bindings,
+				const struct plait__store *store,
+				const struct plait__binding_options *options)
+{
+	struct run run = { binding, bindings, store, options };
+	struct plait__memory_use all = { 0 };
+	struct plait__gpu_room room = { 0 };
+	size_t taken = 0;
+	int status = 0;
+
+	for (int i = 0; i < bindings && status == 0; i++) {
+		struct plait__memory_use use = gpu_use(binding[i]);
+
+		add_use(&all, &use);
+		status = check_main(binding[i]);
+	}
+	if (status < 0 || !binding[0]->on_gpu)
 		return status;
-	return refuse_gpu(&use, &room, largest_batch(binding, store, options, room.bytes));
+	for (int i = 0; i < bindings && status == 0; i++) {
+		status = take_gpu(binding[i], &room);
+		if (status == PLAIT_ENOMEM)
+			room.bytes += taken;
+		taken += binding[i]->gpu.bytes;
+	}
+	/* CUDA may refuse for another reason, which gpu.c has told. */
+	if (status != PLAIT_ENOMEM || (double)room.bytes >= plait__memory_sum(&all))
+		return status;
+	return refuse_gpu(&all, &room, largest_batch(&run, room.bytes));
 }

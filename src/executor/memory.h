@@ -11,12 +11,14 @@ struct plait__binding;
 struct plait__binding_options;
 struct plait__store;
 
-/* Called when the plan and the slots of the loader are known, and before memory is made: compares
+/* Called when the plans and the slots of the loaders are known, and before memory is made: compares
  * what the run needs of main memory, and takes what it needs of the memory of GPUs (binding->gpu).
  * PLAIT_ENOMEM names the sizes needed and available and what to lower, and where the GPU has too
- * little the largest batch that fits; store and options, of plait__binding_create, are for that. */
-int plait__binding_take_memory(struct plait__binding *binding, const struct plait__store *store,
-			       const struct plait__binding_options *options);
+ * little the largest batch with which all bindings fit; store and options, of
+ * plait__bindings_create, are for that. */
+int plait__bindings_take_memory(struct plait__binding *const *binding, int bindings,
+				const struct plait__store *store,
+				const struct plait__binding_options *options);
 
 /* Writes the plan of the first of some bindings that live at once, and what memory all of them
  * take. */

@@ -136,42 +136,55 @@ static struct plait_loader_options loader_options(const struct plait_graph *net,
 	return loader;
 }
 
-int plait__trainer_bind(struct plait_trainer *trainer, struct plait__binding *binding,
-			enum plait__mode mode, struct plait_dataset *dataset,
-			const struct plait_fit_options *options,
-			const struct plait__binding *shares)
+/* What a binding is to be, if data set and network fit. */
+static int describe(const struct plait_trainer *trainer, enum plait__mode mode,
+		    struct plait_dataset *dataset, const struct plait_fit_options *options,
+		    const struct plait__binding *shares, struct plait__binding_options *out)
 {
-	struct plait__binding_options o = {
+	const struct plait_graph *net = trainer->graph;
+	int status;
+
+	*out = (struct plait__binding_options){
 		.mode = mode,
-		.granularity =
-			shares ? shares->plan->options.granularity : trainer->options.granularity,
+		.granularity = trainer->options.granularity,
 		.shards = trainer->options.shards,
 		.dataset = dataset,
 		.shares = shares,
 		.overlap = options->overlap,
-		.loader = loader_options(trainer->graph, mode, dataset, options, shares),
+		.loader = loader_options(net, mode, dataset, options, shares),
 	};
-	int status = check_input(trainer->graph, dataset, o.loader.transform);
-
-	if (status == 0 && o.loader.dtype == PLAIT_U8)
-		status = check_normalize(trainer->graph, dataset, &o.loader);
+	status = check_input(net, dataset, out->loader.transform);
+	if (status == 0 && out->loader.dtype == PLAIT_U8)
+		status = check_normalize(net, dataset, &out->loader);
 	if (status == 0 && mode != PLAIT__PREDICT)
-		status = check_answers(trainer->graph, plait_dataset_info(dataset));
-	if (status == 0)
-		status = check_weights(trainer->graph, &o.loader);
-	return status < 0 ? status : plait__binding_create(binding, &trainer->store, &o);
+		status = check_answers(net, plait_dataset_info(dataset));
+	return status < 0 ? status : check_weights(net, &out->loader);
+}
+
+int plait__trainer_bind(struct plait_trainer *trainer, struct plait__binding *binding,
+			enum plait__mode mode, struct plait_dataset *dataset,
+			const struct plait_fit_options *options)
+{
+	struct plait__binding_options o;
+	int status = describe(trainer, mode, dataset, options, NULL, &o);
+
+	return status < 0 ? status : plait__bindings_create(&binding, 1, &trainer->store, &o);
 }
 
 int plait__trainer_bind_fit(struct plait_trainer *trainer, struct plait__binding *train,
 			    struct plait__binding *validation, struct plait_dataset *dataset,
 			    const struct plait_fit_options *options)
 {
-	int status = plait__trainer_bind(trainer, train, PLAIT__TRAIN, dataset, options, NULL);
+	struct plait__binding *const both[] = { train, validation };
+	struct plait__binding_options o[2];
+	int status = describe(trainer, PLAIT__TRAIN, dataset, options, NULL, &o[0]);
 
-	if (status < 0 || !options->validation)
-		return status;
-	return plait__trainer_bind(trainer, validation, PLAIT__EVALUATE, options->validation,
-				   options, train);
+	if (status == 0 && options->validation)
+		status = describe(trainer, PLAIT__EVALUATE, options->validation, options, train,
+				  &o[1]);
+	return status < 0 ? status
+			  : plait__bindings_create(both, options->validation ? 2 : 1,
+						   &trainer->store, o);
 }
 
 int plait__trainer_run(struct plait_trainer *trainer, const struct plait__loop *loop,

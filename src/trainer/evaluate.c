@@ -85,7 +85,7 @@ static int run_forward(struct plait_trainer *trainer, enum plait__mode mode,
 	observer->timeout = options->loader.timeout;
 	observer->stall = tell_stall;
 	trainer->running = true;
-	status = plait__trainer_bind(trainer, &binding, mode, dataset, options, NULL);
+	status = plait__trainer_bind(trainer, &binding, mode, dataset, options);
 	if (status == 0 && options->print_plan)
 		plait__bindings_print(&only, 1, options->print_plan);
 	if (status == 0) {

@@ -46,13 +46,31 @@ limited()
 	expect 1 'the limit on GPU memory leaves .* this run needs' "$@" --gpu-memory-limit $((said - 1))
 }
 
+# told FROM TO ARGUMENTS...: what the run before, with batches of 500, has told to fit is from FROM to TO
+# samples, does fit, and is the largest.
+told()
+{
+	from=$1 to=$2
+	shift 2
+	largest=$(sed -n 's/.* batches of up to \([0-9]*\) samples fit.*/\1/p' err)
+	[ "$largest" -ge "$from" ] && [ "$largest" -le "$to" ] || bad "the largest batch that fits is not ${largest:-told}"
+	expect 0 '^Epoch 1/1' "$@" --batch-size "$largest"
+	expect 1 "batches of up to $largest samples fit" "$@" --batch-size $((largest + 1))
+}
+
 limited train --data "$data" --model "$net" --steps 2 --batch-size 500
-largest=$(sed -n 's/.* batches of up to \([0-9]*\) samples fit.*/\1/p' err)
-[ "$largest" -lt 500 ] && [ "$largest" -gt 400 ] || bad "the largest batch that fits is not ${largest:-told}"
-expect 0 '^Epoch 1/1' train --data "$data" --model "$net" --steps 2 --batch-size "$largest" --gpu-memory-limit $((said - 1))
-expect 1 "batches of up to $largest samples fit" \
-	train --data "$data" --model "$net" --steps 2 --batch-size $((largest + 1)) --gpu-memory-limit $((said - 1))
-limited train --data "$data" --model "$net" --steps 2 --batch-size 500 --val "$data"
+told 401 499 train --data "$data" --model "$net" --steps 2 --gpu-memory-limit $((said - 1))
+# As many samples as a batch has, so that validation takes no longer than a step.
+set -- train --data "$data" --model "$net" --steps 2 --val synthetic:500,1000,10
+limited "$@" --batch-size 500
+# Room for training and not for validation; not for training. Parameters and their like are 12 MiB, two
+# values of products 8 MiB, and 16 slots 8 kB a sample: 54 MiB at 500.
+for limit in 48M:400:450 32M:180:210; do
+	most=${limit%%:*} range=${limit#*:}
+	expect 1 "leaves ${most%M} MiB of memory and this run needs 54 MiB there, 12 MiB of them" \
+		"$@" --batch-size 500 --gpu-memory-limit "$most"
+	told "${range%:*}" "${range#*:}" "$@" --gpu-memory-limit "$most"
+done
 limited eval --data "$data" --model "$net" --batch-size 500 --init w.safetensors
 
 # Loading leaves room for fewer slots of larger batches: what is told fits with as many as it then has.
