@@ -83,9 +83,9 @@ if HAVE_CUDA_TASKS
 vgpu_tests := $(eval TESTS += $$(VGPU_RUNS))
 check_SCRIPTS = $(VGPU_RUNS) tests/gpu/plait-gpu tests/gpu/programs
 endif
-dist_check_SCRIPTS += %D%/bits.sh %D%/cli.sh %D%/counts.sh %D%/start.sh %D%/gpu_check.sh
+dist_check_SCRIPTS += %D%/bits.sh %D%/cli.sh %D%/counts.sh %D%/limits.sh %D%/start.sh %D%/gpu_check.sh
 if HAVE_CUDA_TASKS
-%D%/bits.log %D%/cli.log %D%/counts.log %D%/start.log %D%/gpu_check.log: tests/gpu/plait-gpu
+%D%/bits.log %D%/cli.log %D%/counts.log %D%/limits.log %D%/start.log %D%/gpu_check.log: tests/gpu/plait-gpu
 %D%/gpu_check.log: tests/gpu/programs tests/gpu/plain/plan/run.gpu tests/gpu/plain/bench/train.gpu tests/codelets/ops_gpu$(EXEEXT)
 endif
 TEST_EXTENSIONS += .gpu
