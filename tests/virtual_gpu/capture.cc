@@ -133,6 +133,8 @@ bool vgpu_record(void *stream, const struct vgpu_piece &piece, int *error)
 
 	if (at == all->end())
 		return false;
+	if ((long)at->second.pieces.size() + 1 == vgpu_option("VGPU_CAPTURE", -1))
+		at->second.invalid = true;
 	*error = failed(at->second.invalid ? cudaErrorStreamCaptureInvalidated : 0);
 	if (*error == 0)
 		at->second.pieces.push_back(piece);
@@ -149,7 +151,7 @@ extern "C" cudaError_t cudaStreamBeginCapture(cudaStream_t stream, enum cudaStre
 	bool blocking = stream && vgpu_stream_blocks(stream);
 	std::lock_guard<std::mutex> hold(lock);
 
-	if (!stream)
+	if (!stream || vgpu_option("VGPU_CAPTURE", -1) == 0)
 		return (cudaError_t)failed(cudaErrorStreamCaptureUnsupported);
 	if (all->count(stream))
 		return (cudaError_t)failed(cudaErrorIllegalState);

@@ -34,6 +34,7 @@
  *              VGPU_PEERS=0        devices cannot copy to each other
  *              VGPU_FAIL=N         the Nth cudaMalloc fails, as in fragmented memory
  *              VGPU_LT=0           cuBLASLt finds no algorithm, so that what replaces it is tried
+ *              VGPU_CAPTURE=N      captures break at their Nth piece of work; 0: none begins
  *              VGPU_LAG=US         each piece of work starts up to so many microseconds late (0)
  *              VGPU_ORDER=WORD     how the blocks of a kernel follow each other: reverse, from the
  *                                  last to the first; shuffle, in an order of each launch's own. It
