@@ -24,8 +24,8 @@ struct block {
 };
 
 struct device {
-	char *front, *back;
-	size_t next, used;
+	char *front = NULL, *back = NULL;
+	size_t next = 0, used = 0;
 	std::map<uintptr_t, block> blocks; /* by device pointer */
 };
 
