@@ -14,6 +14,7 @@
 #include <cublasLt.h>
 #include <cublas_v2.h>
 #include <limits.h>
+#include <mutex>
 #include <string.h>
 
 extern "C" {
@@ -154,25 +155,30 @@ static bool plait__find_algorithm(const struct plait__call *call,
 	return true;
 }
 
-/* The algorithm for p, or NULL. cublasLt takes tens of microseconds to choose one, so the last
- * ones are kept: more than a network of layers that all differ has. */
+/* The algorithm for p; false if there is none. cublasLt takes tens of microseconds to choose one,
+ * so the last ones are kept: more than a network of layers that all differ has. They are not each
+ * thread's own, as threads may have small stacks, in which their variables are. */
 #define PLAIT_ALGORITHMS 256
-static const cublasLtMatmulAlgo_t *plait__algorithm(const struct plait__call *call,
-						    struct plait__product_description *d,
-						    const struct plait__product *p,
-						    const struct plait__product_key *key)
+static bool plait__algorithm(const struct plait__call *call, struct plait__product_description *d,
+			     const struct plait__product *p, const struct plait__product_key *key,
+			     cublasLtMatmulAlgo_t *algorithm)
 {
-	static thread_local struct plait__product_algorithm known[PLAIT_ALGORITHMS];
-	static thread_local unsigned count;
-	struct plait__product_algorithm *one;
+	static std::mutex mutex; /* for all below */
+	static struct plait__product_algorithm known[PLAIT_ALGORITHMS];
+	static unsigned count;
+	std::lock_guard<std::mutex> hold(mutex);
+	struct plait__product_algorithm *one = NULL;
 
-	for (unsigned i = 0; i < PLAIT_ALGORITHMS && i < count; i++)
+	for (unsigned i = 0; i < PLAIT_ALGORITHMS && i < count && !one; i++)
 		if (memcmp(&known[i].key, key, sizeof *key) == 0)
-			return known[i].found ? &known[i].algorithm : NULL;
-	one = &known[count++ % PLAIT_ALGORITHMS];
-	one->key = *key;
-	one->found = plait__find_algorithm(call, d, p, &one->algorithm);
-	return one->found ? &one->algorithm : NULL;
+			one = &known[i];
+	if (!one) {
+		one = &known[count++ % PLAIT_ALGORITHMS];
+		one->key = *key;
+		one->found = plait__find_algorithm(call, d, p, &one->algorithm);
+	}
+	*algorithm = one->algorithm;
+	return one->found;
 }
 
 /* By cublasSgemm, where cublasLt has no algorithm. */
@@ -222,17 +228,18 @@ static int plait__product(const struct plait__call *call, const struct plait__pr
 	const float one = 1.0f, zero = 0.0f;
 	struct plait__product_key key = plait__product_key_of(call, p, epilogue);
 	struct plait__product_description d;
-	const cublasLtMatmulAlgo_t *algorithm;
+	cublasLtMatmulAlgo_t algorithm;
+	bool found;
 
 	PLAIT__ASSERT((uintptr_t)bias % 256 == 0, "the address of a bias is a multiple of 256");
 	if (!plait__describe(&d, p, &key, bias))
 		return -(int)CUBLAS_STATUS_INTERNAL_ERROR;
-	algorithm = plait__algorithm(call, &d, p, &key);
+	found = plait__algorithm(call, &d, p, &key, &algorithm);
 	if (joint)
-		*joint = algorithm != NULL;
-	if (algorithm)
+		*joint = found;
+	if (found)
 		return -(int)cublasLtMatmul((cublasLtHandle_t)call->cublas, d.product, &one, p->a,
-					    d.a, p->b, d.b, &zero, p->c, d.c, p->c, d.c, algorithm,
+					    d.a, p->b, d.b, &zero, p->c, d.c, p->c, d.c, &algorithm,
 					    call->product_workspace, plait__product_bytes(call, p),
 					    (cudaStream_t)call->stream);
 	if (epilogue != CUBLASLT_EPILOGUE_DEFAULT)
