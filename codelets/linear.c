@@ -177,14 +177,6 @@ static void product_cost(const struct plait_node *x, const struct plait_node *y,
 	cost->bytes = (r * m + r * k + m * k) * (double)plait_dtype_size(y->dtype);
 }
 
-static size_t workspace(const struct plait_node *node, int64_t rows)
-{
-	int64_t m = plait__columns(node);
-
-	return plait__product_workspace(m, plait__node_elements(node) / m *
-						   (node->batched ? rows : 1));
-}
-
 static void linear_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
 {
 	product_cost(node->input[0], node, rows, cost);
@@ -215,7 +207,6 @@ const struct plait__op plait__op_linear = {
 	.warm_up = plait__gemm_warm_up,
 	.cpu = linear_cpu,
 	.cuda = PLAIT__CUDA(plait__linear_cuda),
-	.workspace = workspace,
 	.cost = linear_cost,
 };
 
@@ -224,7 +215,6 @@ const struct plait__op plait__op_linear_bwd_dx = {
 	.warm_up = plait__gemm_warm_up,
 	.cpu = linear_bwd_dx_cpu,
 	.cuda = PLAIT__CUDA(plait__linear_bwd_dx_cuda),
-	.workspace = workspace,
 	.cost = linear_bwd_dx_cost,
 };
 
@@ -235,7 +225,6 @@ const struct plait__op plait__op_linear_bwd_dw = {
 	.cuda = PLAIT__CUDA(plait__linear_bwd_dw_cuda),
 	.cuda_joint = PLAIT__CUDA(plait__linear_bwd_dw_cuda_joint),
 	.joint = 2,
-	.workspace = workspace,
 	.cost = linear_bwd_dw_cost,
 };
 

@@ -4,6 +4,7 @@
  * cuBLAS is column-major: to it a row-major [r,c] matrix is its transpose, c x r with leading
  * dimension c. So y = x W^T is computed as y^T = W x^T, and the others likewise.
  *
+ * It gets no workspace, so it takes no algorithm that divides the middle dimension among blocks.
  * Which algorithm cublasLt takes follows from the sizes alone, so that a product has the same bits
  * wherever its matrices stand. A bias's address counts too, so it is always a multiple of 256. */
 #ifndef PLAIT__PRODUCT_H
@@ -16,10 +17,6 @@
 #include <limits.h>
 #include <mutex>
 #include <string.h>
-
-extern "C" {
-#include "codelets/shared/gemm.h"
-}
 
 /* C = op(A) op(B), where op(A) is m x k and op(B) k x n. All are column-major and dense. */
 struct plait__product {
@@ -123,12 +120,6 @@ static bool plait__prefer(cublasLtMatmulPreference_t preference,
 	       CUBLAS_STATUS_SUCCESS;
 }
 
-/* Bytes that this product may use, of the call's. */
-static size_t plait__product_bytes(const struct plait__call *call, const struct plait__product *p)
-{
-	return call->product_workspace ? plait__product_workspace(p->m, p->n) : 0;
-}
-
 static bool plait__find_algorithm(const struct plait__call *call,
 				  struct plait__product_description *d,
 				  const struct plait__product *p, cublasLtMatmulAlgo_t *algorithm)
@@ -138,8 +129,6 @@ static bool plait__find_algorithm(const struct plait__call *call,
 	int found = 0;
 
 	if (cublasLtMatmulPreferenceCreate(&d->preference) != CUBLAS_STATUS_SUCCESS ||
-	    !plait__prefer(d->preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES,
-			   plait__product_bytes(call, p)) ||
 	    !plait__prefer(d->preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES,
 			   plait__product_alignment(plait__product_lda(p))) ||
 	    !plait__prefer(d->preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES,
@@ -240,8 +229,7 @@ static int plait__product(const struct plait__call *call, const struct plait__pr
 	if (found)
 		return -(int)cublasLtMatmul((cublasLtHandle_t)call->cublas, d.product, &one, p->a,
 					    d.a, p->b, d.b, &zero, p->c, d.c, p->c, d.c, &algorithm,
-					    call->product_workspace, plait__product_bytes(call, p),
-					    (cudaStream_t)call->stream);
+					    NULL, 0, (cudaStream_t)call->stream);
 	if (epilogue != CUBLASLT_EPILOGUE_DEFAULT)
 		return plait__product(call, p, CUBLASLT_EPILOGUE_DEFAULT, NULL, NULL);
 	return -(int)plait__sgemm(call, p);

@@ -59,7 +59,7 @@ static struct plait__memory_use gpu_use(const struct plait__binding *binding)
 {
 	struct plait__memory_use use = handles_use(binding, true);
 
-	use.workspace = (double)plait__gpu_needs(0, plait__plan_gpu_scratch(binding->plan));
+	use.workspace = (double)plait__gpu_needs(0, binding->plan->scratch_bytes);
 	return use;
 }
 
@@ -218,8 +218,7 @@ static int take_gpu(struct plait__binding *binding, struct plait__gpu_room *room
 	/* More than any GPU has, and more than a size_t may hold. */
 	if (handles > MOST_EXACT)
 		handles = MOST_EXACT;
-	return plait__gpu_open(&binding->gpu, (size_t)handles,
-			       plait__plan_gpu_scratch(binding->plan), room);
+	return plait__gpu_open(&binding->gpu, (size_t)handles, binding->plan->scratch_bytes, room);
 }
 
 int plait__bindings_take_memory(struct plait__binding *const *binding, int bindings,

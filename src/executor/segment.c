@@ -228,7 +228,6 @@ void plait__segment_cuda(void *buffers[], void *arg)
 		s.common.halt = (int *)STARPU_VECTOR_GET_PTR(buffers[extras.halt]);
 	s.common.stream = starpu_cuda_get_local_stream();
 	s.common.cublas = starpu_cublas_get_local_handle();
-	s.common.product_workspace = s.scratch + plait__align(work->binding->plan->scratch_bytes);
 	s.common.workspace = work->binding->gpu.workspace[starpu_worker_get_id()];
 	s.common.tf32 = plait__gpu_tf32();
 	if (captured > 0)

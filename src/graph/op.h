@@ -37,8 +37,7 @@ struct plait__call {
 	 * run one after another. They were 0 before the first one. codelets/cuda/reduce.h says what
 	 * is in them. */
 	void *workspace;
-	void *product_workspace; /* CUDA: as many bytes as the op's workspace says; or NULL */
-	bool tf32;               /* CUDA: products may round their factors to TF32 */
+	bool tf32; /* CUDA: products may round their factors to TF32 */
 };
 
 #define PLAIT__MOST_JOINT 64
@@ -86,10 +85,6 @@ struct plait__op {
 	 * in the order in which they follow each other. NULL where nothing can be joined. */
 	int (*cuda_joint)(const struct plait__call *call, int calls, int *done);
 	int joint; /* at most PLAIT__MOST_JOINT */
-
-	/* CUDA: bytes of the device's memory that its product uses besides, for so many samples.
-	 * NULL: none. */
-	size_t (*workspace)(const struct plait_node *node, int64_t rows);
 
 	void (*cost)(const struct plait_node *node, int64_t rows, struct plait__cost *cost);
 };

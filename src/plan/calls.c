@@ -96,8 +96,6 @@ static void add_call(struct plait__layout *p, struct plait__segment *segment,
 		      "updates see the gradient of the whole batch");
 	plait__layout_drop_read(p, node, shard, call->has_out);
 	segment->calls++;
-	if (node->op->workspace && node->op->workspace(node, rows) > p->plan->product_bytes)
-		p->plan->product_bytes = node->op->workspace(node, rows);
 	if (node->op->cost)
 		node->op->cost(node, rows, &cost);
 	segment->cost.flops += cost.flops;

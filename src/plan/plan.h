@@ -96,7 +96,6 @@ struct plait__plan {
 	int names, arenas, segments, calls, operands, uses, sinks, results;
 	int most_inputs;                     /* of one call */
 	size_t scratch_bytes;                /* most that any segment needs */
-	size_t product_bytes;                /* on a GPU: the largest workspace of an op */
 	size_t loss_offset, accuracy_offset; /* in a RESULT arena; accuracy 0: none */
 };
 
@@ -171,12 +170,6 @@ static inline size_t plait__plan_value_bytes(const struct plait__plan *plan,
 	int64_t shards = plan->options.shards;
 
 	return plait__node_bytes(node, (plan->options.batch_size + shards - 1) / shards);
-}
-
-/* What each worker of a GPU needs: scratch, and behind it the workspace of products. */
-static inline size_t plait__plan_gpu_scratch(const struct plait__plan *plan)
-{
-	return plait__align(plan->scratch_bytes) + plan->product_bytes;
 }
 
 /* Whether a kernel is called for node. */
