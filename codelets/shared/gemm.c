@@ -5,6 +5,7 @@
 #include "codelets/shared/gemm.h"
 #include "src/base/assert.h"
 
+#include <omp.h>
 #include <dnnl.h>
 #include <stdbool.h>
 #include <string.h>
@@ -38,11 +39,16 @@ void plait__gemm_warm_up(void)
 	enum { N = 64 };
 	static const float a[N * N], b[N * N];
 	float c[N * N];
+	int threads;
 
 	if (__atomic_exchange_n(&warm, true, __ATOMIC_ACQ_REL))
 		return;
+	/* As in workers. OpenMP's own threads would have stacks as small as ulimit -s says. */
+	threads = omp_get_max_threads();
+	omp_set_num_threads(1);
 	for (size_t i = 0; i < sizeof kind / sizeof *kind; i++) {
 		plait__gemm(kind[i][0], kind[i][1], 2, 2, 2, a, b, c);
 		plait__gemm(kind[i][0], kind[i][1], N, N, N, a, b, c);
 	}
+	omp_set_num_threads(threads);
 }
