@@ -54,7 +54,8 @@ static int wait_for_plain_event(cudaStream_t s)
 	return error;
 }
 
-static void *p, *held; /* held is allocated whenever a capture begins */
+/* held is allocated whenever a capture begins, pinned is freed when it has ended */
+static void *p, *held, *pinned;
 
 static int free_held(cudaStream_t)
 {
@@ -83,7 +84,7 @@ static const struct act unsafe[] = {
 	{ "cudaMalloc", [](cudaStream_t) { return (int)cudaMalloc(&p, 4); },
 	  cudaErrorStreamCaptureUnsupported },
 	{ "cudaFree", free_held, cudaErrorStreamCaptureUnsupported },
-	{ "cudaHostAlloc", [](cudaStream_t) { return (int)cudaHostAlloc(&p, 4, 0); },
+	{ "cudaHostAlloc", [](cudaStream_t) { return (int)cudaHostAlloc(&pinned, 4, 0); },
 	  cudaErrorStreamCaptureUnsupported },
 	{ "cudaFreeHost", [](cudaStream_t) { return (int)cudaFreeHost(NULL); },
 	  cudaErrorStreamCaptureUnsupported },
@@ -114,6 +115,8 @@ static void expect(bool fails, const struct act &a, enum cudaStreamCaptureMode m
 	ended = cudaStreamEndCapture(s, &graph);
 	if (graph)
 		cudaGraphDestroy(graph);
+	cudaFreeHost(pinned);
+	pinned = NULL;
 	ok(error == (fails ? a.error : cudaSuccess) &&
 		   status == (fails ? cudaStreamCaptureStatusInvalidated
 				    : cudaStreamCaptureStatusActive) &&

@@ -145,6 +145,7 @@ static void test_no_algorithm(void)
 static void test_handle(void)
 {
 	struct product p = prepare(CUBLASLT_EPILOGUE_DEFAULT);
+	const cublasLtHandle_t own = p.handle;
 	cublasHandle_t handle;
 
 	cublasCreate(&handle);
@@ -153,6 +154,7 @@ static void test_handle(void)
 	is_int(multiply(p), CUBLAS_STATUS_SUCCESS, "for products too");
 	is_matrix(p.D, AB, "A B");
 	cublasDestroy(handle);
+	p.handle = own;
 }
 
 int main(void)

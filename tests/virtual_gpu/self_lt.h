@@ -9,9 +9,10 @@
 #include "tests/virtual_gpu/virtual_gpu.h"
 
 #include <stdlib.h>
+#include <utility>
 
 /* A product D = op(A) op(B) of small matrices, and all that it takes. */
-struct product {
+struct product_parts {
 	cublasLtHandle_t handle;
 	cublasLtMatmulDesc_t desc;
 	cublasLtMatrixLayout_t a, b, d;
@@ -19,6 +20,34 @@ struct product {
 	cublasLtMatmulHeuristicResult_t found;
 	float *A, *B, *D, *bias;
 	void *workspace;
+};
+
+/* Their owner. */
+struct product : product_parts {
+	product() : product_parts()
+	{
+	}
+	product(product &&other) : product()
+	{
+		*this = std::move(other);
+	}
+	product &operator=(product &&other)
+	{
+		std::swap<product_parts>(*this, other);
+		return *this;
+	}
+	~product()
+	{
+		if (!handle)
+			return;
+		cublasLtMatmulPreferenceDestroy(preference);
+		for (cublasLtMatrixLayout_t layout : { a, b, d })
+			cublasLtMatrixLayoutDestroy(layout);
+		cublasLtMatmulDescDestroy(desc);
+		cublasLtDestroy(handle);
+		for (void *p : { (void *)A, (void *)B, (void *)D, (void *)bias, workspace })
+			cudaFree(p);
+	}
 };
 
 static inline float *filled(size_t n)
@@ -48,7 +77,7 @@ static inline int search(struct product &p)
 /* A: 2 x 3, [1 3 5; 2 4 6]; B: 3 x 4, 1 to 12 column by column; bias 1 to 4. */
 static inline struct product prepare(int epilogue, cublasComputeType_t compute = CUBLAS_COMPUTE_32F)
 {
-	struct product p = {};
+	struct product p;
 
 	cublasLtCreate(&p.handle);
 	cublasLtMatmulDescCreate(&p.desc, compute, CUDA_R_32F);
