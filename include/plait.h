@@ -59,5 +59,6 @@
 #include <plait/metrics.h>
 #include <plait/checkpoint.h>
 #include <plait/trainer.h>
+#include <plait/run.h>
 
 #endif

@@ -77,6 +77,37 @@ static void fit_option_rows(struct plait_trainer *trainer, struct plait_dataset 
 	api_holds(count > 0, "codelets are visited");
 }
 
+static void own_run_rows(struct plait_trainer *trainer, struct plait_dataset *set)
+{
+	struct plait_run_options bad = { .overlap = (enum plait_overlap)99 };
+	struct plait_metrics metrics;
+	struct plait_run *run = NULL;
+	float loss;
+
+	REFUSES(PLAIT_EINVAL, plait_run_open(NULL, trainer, set, NULL));
+	REFUSES(PLAIT_EINVAL, plait_run_open(&run, NULL, set, NULL));
+	REFUSES(PLAIT_EINVAL, plait_run_open(&run, trainer, NULL, NULL));
+	REFUSES(PLAIT_EINVAL, plait_run_open(&run, trainer, set, &bad));
+	api_holds(run == NULL, "nothing is set where something is refused");
+	GIVES(0, plait_run_open(&run, trainer, set, NULL));
+	REFUSES(PLAIT_EINVAL, plait_run_step(NULL));
+	GIVES(0, plait_run_step(run));
+	GIVES(0, plait_run_submitted(NULL));
+	GIVES(0, plait_run_done(NULL));
+	REFUSES(PLAIT_EINVAL, plait_run_loss(NULL, 1, &loss));
+	REFUSES(PLAIT_EINVAL, plait_run_loss(run, 1, NULL));
+	REFUSES(PLAIT_EINVAL, plait_run_loss(run, -1, &loss));
+	REFUSES(PLAIT_EINVAL, plait_run_loss(run, 2, &loss));
+	REFUSES(PLAIT_EINVAL, plait_run_metrics(NULL, &metrics));
+	REFUSES(PLAIT_EINVAL, plait_run_metrics(run, NULL));
+	REFUSES(PLAIT_EINVAL, plait_run_set_lr(NULL, 0.1));
+	REFUSES(PLAIT_EINVAL, plait_run_set_lr(run, -1));
+	REFUSES(PLAIT_EINVAL, plait_run_wait(NULL));
+	IGNORES(plait_run_stop(NULL));
+	GIVES(0, plait_run_close(NULL));
+	GIVES(0, plait_run_close(run));
+}
+
 static void parameter_rows(struct plait_trainer *trainer, struct plait_dataset *set)
 {
 	const char *path = files_path("null.safetensors");
@@ -111,6 +142,7 @@ void api_trainer_rows(struct plait_graph *net, struct plait_dataset *set)
 	api_made(plait_trainer_create(&trainer, net, NULL));
 	run_rows(trainer, set);
 	fit_option_rows(trainer, set);
+	own_run_rows(trainer, set);
 	parameter_rows(trainer, set);
 	plait_trainer_destroy(trainer);
 }

@@ -131,5 +131,14 @@ for source in profiling fxt; do
 	grep -Eq '^ +histogram +45 ' "$dir/out" || fail "its codelet is not in the trace by $source"
 done
 
+run 0 10_own_loop 2
+# 126 steps: their losses are read ten steps late, and every run has the same.
+[ "$(grep -c '^step [0-9]*0  loss [0-9.]*$' "$dir/out")" -eq 11 ] || fail 'not every tenth loss is told'
+awk '/^step/ { last = $4; if (!first) first = last } /^after/ { exit !(first > 2 * last && $4 < first) }' "$dir/out" ||
+	fail 'the loss does not fall'
+mv "$dir/out" "$dir/first"
+run 0 10_own_loop 2
+cmp -s "$dir/first" "$dir/out" || fail 'two runs differ'
+
 rm -rf "$dir"
 exit $failed

@@ -90,8 +90,9 @@ static int begin(struct plait__binding *binding, const struct plait__store *stor
 				  plait_cpu_workers());
 	if (status == 0)
 		status = plait__load_memory_open(&binding->load_memory, &binding->feed,
-						 options->shares ? options->shares->load_memory.pool
-								 : NULL);
+						 options->shares && !options->loads_apart
+							 ? options->shares->load_memory.pool
+							 : NULL);
 	if (status == 0)
 		status = plait__binding_make_plan(binding, store, options);
 	binding->window = plait__binding_window(binding->load_memory.slots);

@@ -58,6 +58,7 @@ struct plait__binding_options {
 	struct plait_loader_options loader;
 	enum plait_overlap overlap;          /* if it shares nothing */
 	const struct plait__binding *shares; /* a binding over the same store, or NULL */
+	bool loads_apart; /* loading has a memory limit of its own, not that of what it shares */
 };
 
 /* Steps of plait__executor_run that may be in flight with so many slots. */
@@ -76,7 +77,8 @@ int plait__bindings_create(struct plait__binding *const *binding, int bindings,
 /* Unregisters everything: what GPUs hold of parameters and state is in the store then. */
 void plait__binding_destroy(struct plait__binding *binding);
 
-/* Brings parameters and state into the store while the binding lives; no task may run. */
+/* Brings parameters and state into the store while the binding lives, to be read and written until
+ * the next step; no task may run. */
 void plait__binding_sync(const struct plait__binding *binding);
 
 /* The memory of result r of the step in entry e of the window. */

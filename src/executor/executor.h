@@ -24,10 +24,11 @@ enum { PLAIT__WAKE = 1, PLAIT__STOP = 2 };
 /* Who watches.  done is called in order, by a worker, with the executor's lock held: it must
  * not block; it returns WAKE and STOP flags.  After a load of an EVALUATE step has failed
  * (step->load.status) TRAIN steps may follow that were on their way.  ready says whether more may
- * be submitted. submitted, which may be NULL, is called when all tasks of a TRAIN step were; a
- * negative status ends the run with it.  wake is called by the thread in plait__executor_run,
- * without the lock, after a WAKE; nonzero stops the run.  stall is called likewise when nothing
- * moved for timeout, again and again while that lasts; text says what does not. */
+ * be submitted; NULL: always. submitted, which may be NULL, is called when all tasks of a TRAIN
+ * step were; a negative status ends the run with it.  wake is called by the thread in
+ * plait__executor_run, without the lock, after a WAKE; nonzero stops the run; NULL where done never
+ * wakes.  stall is called likewise when nothing moved for timeout, again and again while that
+ * lasts; text says what does not. */
 struct plait__observer {
 	void *user;
 	unsigned (*done)(void *user, const struct plait__step *step);
@@ -38,10 +39,39 @@ struct plait__observer {
 	int (*stall)(void *user, const char *text);
 };
 
-/* Runs the loop and waits for its end (or for the steps in flight after a stop).
- * *halted: the TRAIN step whose loss was not finite, its number -1 if there is none.  From that
- * step on, and from a TRAIN step on whose load failed, no update has changed anything and done is
- * not called.  Errors: PLAIT_EDATA and the like from loads, PLAIT_ERUNTIME. */
+/* Opens a run; nothing is submitted before steps are requested.  Workers run until it is closed.
+ * loop and observer are copied, the bindings must outlive the run.  Any thread may call the
+ * functions below, several at once. PLAIT_ENOMEM. */
+int plait__executor_open(struct plait__executor **ex_p, const struct plait__loop *loop,
+			 const struct plait__observer *observer);
+
+/* Lets so many more steps of the loop be submitted, here or by callbacks, when the window has room
+ * for them.  Requests nothing and returns what plait__executor_await would for the next step if the
+ * run has failed or was stopped. */
+int plait__executor_request(struct plait__executor *ex, int64_t steps, const volatile int *stop);
+
+/* Steps that are done. */
+int64_t plait__executor_done(struct plait__executor *ex);
+
+/* Waits until so many steps are done.  Errors, after which the steps in flight go on: the status of
+ * a load or a submission that failed; PLAIT_ENAN, without a message, when one of these steps has
+ * halted the run; PLAIT_EINTERRUPTED when the run was stopped, or *stop, which may be NULL, is not
+ * 0; PLAIT_ETIMEOUT when nothing moved for the observer's timeout. */
+int plait__executor_await(struct plait__executor *ex, int64_t steps, const volatile int *stop);
+
+/* No more steps are submitted, and whoever waits returns. */
+void plait__executor_stop(struct plait__executor *ex);
+
+/* Stops, and waits for the steps in flight.  *halted: the TRAIN step whose loss was not finite, its
+ * number -1 if there is none.  From that step on, and from a TRAIN step on whose load failed, no
+ * update has changed anything and done is not called.  Errors: PLAIT_EDATA and the like from loads,
+ * PLAIT_ERUNTIME. */
+int plait__executor_drain(struct plait__executor *ex, struct plait__step *halted);
+
+/* Drains and frees the run; its workers are no longer needed. */
+void plait__executor_close(struct plait__executor *ex);
+
+/* Opens a run, requests the whole loop, wakes the observer meanwhile, drains and closes. */
 int plait__executor_run(const struct plait__loop *loop, const struct plait__observer *observer,
 			struct plait__step *halted);
 

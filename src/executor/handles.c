@@ -165,7 +165,7 @@ void plait__binding_sync(const struct plait__binding *binding)
 
 		if (!binding->handle[i] || (kind != PLAIT__PARAMETERS && kind != PLAIT__STATE))
 			continue;
-		starpu_data_acquire(binding->handle[i], STARPU_R);
+		starpu_data_acquire(binding->handle[i], STARPU_RW);
 		starpu_data_release(binding->handle[i]);
 	}
 	plait__runtime_pause();

@@ -126,7 +126,7 @@ struct run {
 	const struct plait__binding_options *options;
 };
 
-/* What a binding would be with batches of so many samples, and *left bytes for slots; of first,
+/* What binding i would be with batches of so many samples, and *left bytes for slots; of first,
  * which is made before, it shares what it does in the run. */
 static int make_probe(struct plait__binding *probe, const struct plait__binding *first,
 		      const struct run *run, int i, int64_t batch, int64_t *left)
@@ -134,7 +134,9 @@ static int make_probe(struct plait__binding *probe, const struct plait__binding 
 	const struct plait__feed *feed = &run->binding[i]->feed;
 	int64_t most = feed->options.batch_size;
 
-	*probe = (struct plait__binding){ .shared = run->options[i].shares ? first : NULL,
+	*probe = (struct plait__binding){ .shared = run->options[i].shares && i > 0
+							    ? first
+							    : run->options[i].shares,
 					  .on_gpu = true,
 					  .feed = *feed };
 	probe->feed.options.batch_size = batch < most ? batch : most;

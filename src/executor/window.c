@@ -26,10 +26,11 @@ void plait__window_unlock(struct plait__executor *ex)
 
 /* -- submission, with the mutex held ------------------------------------------------- */
 
-static void fail(struct plait__executor *ex, int status)
+static void fail(struct plait__executor *ex, int64_t number, int status)
 {
 	if (ex->status == 0) {
 		ex->status = status;
+		ex->failed = number;
 		snprintf(ex->message, sizeof ex->message, "%s", plait_error_message());
 	}
 	ex->stop = true;
@@ -39,7 +40,7 @@ static void fail(struct plait__executor *ex, int status)
 void plait__window_position(const struct plait__executor *ex, struct plait__step *step,
 			    int64_t number)
 {
-	const struct plait__loop *loop = ex->loop;
+	const struct plait__loop *loop = &ex->loop;
 	int64_t rest = number % ex->per_epoch;
 	int which = 0;
 
@@ -67,8 +68,8 @@ static int depth(const struct plait__executor *ex)
 
 	if (ex->slow && ex->window > 3)
 		return 3;
-	for (int i = 0; i < ex->loop->bindings; i++) {
-		int used = plait__ring_depth(ex->loop->binding[i]->ring);
+	for (int i = 0; i < ex->loop.bindings; i++) {
+		int used = plait__ring_depth(ex->loop.binding[i]->ring);
 
 		slots = used > slots ? used : slots;
 	}
@@ -81,12 +82,13 @@ void plait__window_fill(struct plait__executor *ex)
 	PLAIT__ASSERT(ex->locked, "steps are submitted with the executor's mutex held");
 	PLAIT__ASSERT(ex->done <= ex->submitted && ex->submitted <= ex->done + ex->window,
 		      "at most a window of steps is in flight");
-	while (!ex->stop && ex->submitted < ex->total && ex->submitted < ex->done + depth(ex) &&
-	       ex->observer->ready(ex->observer->user)) {
+	PLAIT__ASSERT(ex->submitted <= ex->requested, "only what was requested is submitted");
+	while (!ex->stop && ex->submitted < ex->requested && ex->submitted < ex->done + depth(ex) &&
+	       (!ex->observer.ready || ex->observer.ready(ex->observer.user))) {
 		int status = submit(ex, ex->submitted);
 
 		if (status < 0) {
-			fail(ex, status);
+			fail(ex, ex->submitted, status);
 			break;
 		}
 		ex->submitted++;
@@ -139,10 +141,10 @@ static void finish(struct plait__executor *ex, struct plait__step *step)
 	}
 	halted = __atomic_load_n(&ex->halted, __ATOMIC_ACQUIRE);
 	if (step->load.status < 0 && (halted < 0 || halted >= step->number))
-		fail(ex, plait__load_error(&step->load));
+		fail(ex, step->number, plait__load_error(&step->load));
 	/* From the halted step on nothing was changed, and nothing counts. */
 	if (!plait__step_halted(step)) {
-		unsigned flags = ex->observer->done(ex->observer->user, step);
+		unsigned flags = ex->observer.done(ex->observer.user, step);
 		ex->due |= (flags & PLAIT__WAKE) != 0;
 		ex->stop |= (flags & PLAIT__STOP) != 0;
 	}
@@ -176,8 +178,10 @@ static void task_done(void *arg)
 	 * submitting to the loads while they keep up. */
 	if (ex->submitted - ex->done <= depth(ex) / 2)
 		plait__window_fill(ex);
-	if (ex->due || ex->done == ex->submitted)
-		STARPU_PTHREAD_COND_SIGNAL(&ex->wake);
+	if (ex->due || ex->done == ex->submitted || ex->done >= ex->awaited) {
+		ex->awaited = INT64_MAX;
+		STARPU_PTHREAD_COND_BROADCAST(&ex->wake);
+	}
 	plait__window_unlock(ex);
 }
 
@@ -218,16 +222,15 @@ static int submit(struct plait__executor *ex, int64_t number)
 	step->done = false;
 	step->pending = plait__binding_sinks(step->binding) + 1; /* and the load */
 	if (step->binding->plan->options.mode == PLAIT__TRAIN)
-		ex->loop->scalars(ex->loop->rule, ex->loop->updates + step->count + 1,
-				  &step->scalars);
+		ex->loop.scalars(ex->loop.rule, ex->loop.updates + step->count + 1, &step->scalars);
 	plait__recorder_iteration(number);
 	status = plait__ring_submit(step->binding->ring, &step->load, step->count, step->epoch,
 				    step->batch, load_priority(number - ex->done), load_done, step);
 	if (status == 0)
 		status = plait__binding_submit(step->binding, step, task_done);
-	if (status == 0 && ex->observer->submitted &&
+	if (status == 0 && ex->observer.submitted &&
 	    step->binding->plan->options.mode == PLAIT__TRAIN)
-		status = ex->observer->submitted(ex->observer->user, step);
+		status = ex->observer.submitted(ex->observer.user, step);
 	plait__recorder_iteration(-1);
 	return status;
 }

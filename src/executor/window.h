@@ -9,20 +9,23 @@
 #include "src/loader/watchdog.h"
 
 struct plait__executor {
-	const struct plait__loop *loop;
-	const struct plait__observer *observer;
+	struct plait__loop loop; /* its list of bindings is this one: */
+	struct plait__binding *binding[PLAIT__MOST_BINDINGS];
+	struct plait__observer observer;
 	int window;
-	int64_t total, per_epoch;
+	int64_t per_epoch;
 	struct plait__step *step; /* [window] */
 
 	starpu_pthread_mutex_t mutex; /* for all below */
 	starpu_pthread_cond_t wake;
 	bool locked; /* somebody holds the mutex */
-	int64_t submitted, done;
+	int64_t requested, submitted, done;
+	int64_t awaited; /* wake is signalled when so many steps are done */
 	double last_end; /* when the step before was done */
 	bool slow;       /* it took long: see depth() */
 	bool stop, due;  /* due: the observer wants to be woken */
-	int status;      /* a submission or a load failed */
+	int status;      /* a submission or a load failed, */
+	int64_t failed;  /* of the step of this number */
 	char message[512];
 
 	int64_t halted; /* number of the step, or -1; atomic */

@@ -89,14 +89,17 @@ static struct timespec moment(double microseconds)
 void plait__watchdog_wait(const struct plait__watchdog *dog, starpu_pthread_cond_t *cond,
 			  starpu_pthread_mutex_t *mutex)
 {
+	/* With eight looks in a timeout, a stall is reported at most an eighth too late. */
+	double wait = dog->timeout > 0 ? fmin(fmax(dog->timeout / 8, 1e3), 1e6) : 0;
 	struct timespec at;
 
-	if (dog->timeout <= 0) {
+	if (dog->longest_wait > 0 && (wait <= 0 || dog->longest_wait < wait))
+		wait = dog->longest_wait;
+	if (wait <= 0) {
 		STARPU_PTHREAD_COND_WAIT(cond, mutex);
 		return;
 	}
-	/* With eight looks in a timeout, a stall is reported at most an eighth too late. */
-	at = moment(fmin(fmax(dog->timeout / 8, 1e3), 1e6));
+	at = moment(wait);
 	starpu_pthread_cond_timedwait(cond, mutex, &at);
 }
 

@@ -19,6 +19,7 @@ struct plait__watched {
 /* To make one, zero it, set timeout and ring, and add rings. */
 struct plait__watchdog {
 	double timeout;              /* microseconds; 0: there is no watchdog */
+	double longest_wait;         /* microseconds; 0: no limit besides the looks */
 	double since;                /* when something moved last or waiting began */
 	double told;                 /* when plait__watchdog_look returned true last, or since */
 	uint64_t moves;              /* stages and steps counted at the last look */

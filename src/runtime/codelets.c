@@ -4,6 +4,7 @@
 #include "src/runtime/parts.h"
 #include "src/runtime/runtime.h"
 
+#include <pthread.h>
 #include <starpu.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,8 @@ struct entry {
 	char name[];
 };
 
+/* Several runs may be opened at once. */
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* for both lists */
 static struct entry *entries;
 static struct model *models;
 
@@ -93,14 +96,13 @@ static int fill(struct starpu_codelet *codelet, const struct plait__codelet_shap
 	return 0;
 }
 
-struct starpu_codelet *plait__runtime_codelet(const struct plait__codelet_shape *shape,
-					      const char *name)
+static struct starpu_codelet *find_or_make(const struct plait__codelet_shape *shape,
+					   const char *name)
 {
 	size_t length = strlen(name) + 1;
 	struct entry *entry, **end = &entries;
 	struct model *model;
 
-	PLAIT__ASSERT(starpu_is_initialized(), "a codelet belongs to a StarPU that is up");
 	for (; *end; end = &(*end)->next)
 		if (same(&(*end)->shape, shape))
 			return &(*end)->codelet;
@@ -119,6 +121,18 @@ struct starpu_codelet *plait__runtime_codelet(const struct plait__codelet_shape 
 		entry->codelet.dyn_modes ? entry->codelet.dyn_modes : entry->codelet.modes;
 	*end = entry;
 	return &entry->codelet;
+}
+
+struct starpu_codelet *plait__runtime_codelet(const struct plait__codelet_shape *shape,
+					      const char *name)
+{
+	struct starpu_codelet *codelet;
+
+	PLAIT__ASSERT(starpu_is_initialized(), "a codelet belongs to a StarPU that is up");
+	pthread_mutex_lock(&mutex);
+	codelet = find_or_make(shape, name);
+	pthread_mutex_unlock(&mutex);
+	return codelet;
 }
 
 /* Whether an entry is the first one of its model. */

@@ -3,7 +3,12 @@
 #ifndef PLAIT__RUNTIME_PARTS_H
 #define PLAIT__RUNTIME_PARTS_H
 
+#include <stdbool.h>
+
 struct plait_start_options;
+
+/* Whether no worker can be in a task: nobody has resumed them. */
+bool plait__runtime_idle(void);
 
 /* Checks and keeps what options say of GPU memory; so many GPUs compute.  PLAIT_EINVAL. */
 int plait__gpu_settings_set(const struct plait_start_options *options, int gpus);

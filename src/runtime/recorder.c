@@ -14,10 +14,11 @@
 static struct {
 	bool on;
 	bool beside_fxt; /* FxT records the tasks; here it is only what the kernel took */
-	int64_t iteration;
 	starpu_pthread_mutex_t mutex; /* for the recording */
 	struct plait__recording recording;
-} recorder = { .iteration = -1 };
+} recorder;
+
+static _Thread_local int64_t iteration = -1; /* of the tasks that this thread submits */
 
 static double moment(struct timespec time)
 {
@@ -132,7 +133,7 @@ static void record(struct starpu_task *task)
 		recorder.recording.count++;
 		memcpy(r->name, name, strnlen(name, sizeof r->name - 1));
 		r->symbol = task->cl && task->cl->model ? task->cl->model->symbol : NULL;
-		r->iteration = recorder.iteration;
+		r->iteration = iteration;
 		r->worker = -1;
 		r->priority = task->priority;
 		r->flops = task->flops;
@@ -176,7 +177,7 @@ int plait__recorder_submit(struct starpu_task *task)
 
 void plait__recorder_iteration(int64_t number)
 {
-	recorder.iteration = number;
+	iteration = number;
 	if (number >= 0)
 		starpu_iteration_push((unsigned long)number);
 	else

@@ -14,8 +14,8 @@ struct starpu_task;
  * During a recording the recorder calls the task's callback. */
 int plait__recorder_submit(struct starpu_task *task);
 
-/* Sets the step that the tasks submitted next belong to, for StarPU's traces and for this recorder;
- * -1: none.  The thread that submits calls it. */
+/* Sets the step that the tasks which this thread submits next belong to, for StarPU's traces and
+ * for this recorder; -1: none. */
 void plait__recorder_iteration(int64_t number);
 
 /* From this call on every submitted task is recorded, in memory.  StarPU must be up. */

@@ -40,8 +40,8 @@ struct starpu_codelet *plait__runtime_codelet(const struct plait__codelet_shape 
 void plait__runtime_codelets(void (*visit)(void *user, const char *symbol, const char *name),
 			     void *user);
 
-/* Gives each CPU worker at least so many bytes of scratch memory, 256-byte aligned.  Its contents
- * are lost when it grows.  No task may run during the call.  Returns 0 or PLAIT_ENOMEM. */
+/* Gives each CPU worker at least so many bytes of scratch memory, 256-byte aligned.  Tasks that run
+ * meanwhile keep what they have.  Returns 0 or PLAIT_ENOMEM. */
 int plait__runtime_reserve_scratch(size_t bytes);
 
 /* The calling worker's scratch; only inside a CPU task. */

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <omp.h>
+#include <pthread.h>
 #include <starpu.h>
 #include <starpu_cublas.h>
 #include <stdio.h>
@@ -19,10 +20,11 @@
 
 static struct {
 	bool started;
-	int running; /* depth of plait__runtime_resume */
+	int running; /* depth of plait__runtime_resume; runtime_mutex guards it */
 	int cpu_workers, cuda_workers;
 	const char *policy; /* its name */
 } runtime;
+static pthread_mutex_t runtime_mutex = PTHREAD_MUTEX_INITIALIZER;
 
 /* -- up ------------------------------------------------------------------------------ */
 
@@ -264,15 +266,29 @@ int plait__runtime_require(const char *caller)
 void plait__runtime_resume(void)
 {
 	PLAIT__ASSERT(runtime.started, "workers run only while StarPU is up");
+	pthread_mutex_lock(&runtime_mutex);
 	if (runtime.running++ == 0)
 		starpu_resume();
+	pthread_mutex_unlock(&runtime_mutex);
 }
 
 void plait__runtime_pause(void)
 {
+	pthread_mutex_lock(&runtime_mutex);
 	PLAIT__ASSERT(runtime.running > 0, "a pause ends a resume");
 	if (--runtime.running == 0)
 		starpu_pause();
+	pthread_mutex_unlock(&runtime_mutex);
+}
+
+bool plait__runtime_idle(void)
+{
+	bool idle;
+
+	pthread_mutex_lock(&runtime_mutex);
+	idle = runtime.running == 0;
+	pthread_mutex_unlock(&runtime_mutex);
+	return idle;
 }
 
 int plait_submit(struct starpu_task *task)

@@ -4,6 +4,7 @@
 #include "src/runtime/parts.h"
 #include "src/runtime/runtime.h"
 
+#include <pthread.h>
 #include <starpu.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +14,16 @@ static struct {
 	char apart[64]; /* so that entries, which different workers write, share no cache line */
 } used[STARPU_NMAXWORKERS];
 
-static void *scratch[STARPU_NMAXWORKERS]; /* by worker; NULL for those that are no CPU */
+/* Scratch memory that has grown, which a task of another run may still use. */
+struct outgrown {
+	struct outgrown *next;
+	void *memory;
+};
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* of whoever changes what follows */
+static void *scratch[STARPU_NMAXWORKERS]; /* by worker, atomic; NULL for those that are no CPU */
 static size_t scratch_bytes;
+static struct outgrown *outgrown;
 
 /* -- use ------------------------------------------------------------------------------- */
 
@@ -69,38 +78,51 @@ void plait_worker_use_get(int worker, struct plait_worker_use *use)
 
 /* -- scratch --------------------------------------------------------------------------- */
 
-static void free_scratch(void)
+static void free_outgrown(void)
 {
-	for (int i = 0; i < STARPU_NMAXWORKERS; i++) {
-		free(scratch[i]);
-		scratch[i] = NULL;
+	while (outgrown) {
+		struct outgrown *next = outgrown->next;
+
+		free(outgrown->memory);
+		free(outgrown);
+		outgrown = next;
 	}
-	scratch_bytes = 0;
+}
+
+static int grow(int worker, size_t bytes)
+{
+	/* Not written here: the worker writes it first and so gets pages of its own NUMA node. */
+	void *memory = aligned_alloc(PLAIT__ALIGN, bytes);
+	struct outgrown *old = plait__calloc(1, sizeof *old, "scratch memory");
+
+	if (!memory || !old) {
+		free(memory);
+		free(old);
+		return plait__error(PLAIT_ENOMEM,
+				    "scratch memory: no memory for %zu bytes for each worker",
+				    bytes);
+	}
+	*old = (struct outgrown){ outgrown, scratch[worker] };
+	outgrown = old;
+	__atomic_store_n(&scratch[worker], memory, __ATOMIC_RELEASE);
+	return 0;
 }
 
 int plait__runtime_reserve_scratch(size_t bytes)
 {
-	int ids[STARPU_NMAXWORKERS];
-	unsigned count;
+	int ids[STARPU_NMAXWORKERS], status = 0;
+	unsigned count = starpu_worker_get_ids_by_type(STARPU_CPU_WORKER, ids, STARPU_NMAXWORKERS);
 
 	bytes = plait__align(bytes);
-	if (bytes <= scratch_bytes)
-		return 0;
-	free_scratch();
-	count = starpu_worker_get_ids_by_type(STARPU_CPU_WORKER, ids, STARPU_NMAXWORKERS);
-	for (unsigned i = 0; i < count; i++) {
-		/* Not written here: the worker writes it first and so gets pages of its own NUMA
-		 * node. */
-		scratch[ids[i]] = aligned_alloc(PLAIT__ALIGN, bytes);
-		if (!scratch[ids[i]]) {
-			free_scratch();
-			return plait__error(PLAIT_ENOMEM,
-					    "scratch memory: no memory for %u times %zu bytes",
-					    count, bytes);
-		}
-	}
-	scratch_bytes = bytes;
-	return 0;
+	pthread_mutex_lock(&mutex);
+	for (unsigned i = 0; i < count && bytes > scratch_bytes && status == 0; i++)
+		status = grow(ids[i], bytes);
+	if (status == 0 && bytes > scratch_bytes)
+		scratch_bytes = bytes;
+	if (plait__runtime_idle())
+		free_outgrown();
+	pthread_mutex_unlock(&mutex);
+	return status;
 }
 
 void *plait__runtime_scratch(void)
@@ -108,11 +130,16 @@ void *plait__runtime_scratch(void)
 	int worker = starpu_worker_get_id();
 
 	PLAIT__ASSERT(worker >= 0, "only a worker has scratch memory");
-	return scratch[worker];
+	return __atomic_load_n(&scratch[worker], __ATOMIC_ACQUIRE);
 }
 
 void plait__runtime_free_workers(void)
 {
-	free_scratch();
+	for (int i = 0; i < STARPU_NMAXWORKERS; i++) {
+		free(scratch[i]);
+		scratch[i] = NULL;
+	}
+	free_outgrown();
+	scratch_bytes = 0;
 	memset(used, 0, sizeof used);
 }

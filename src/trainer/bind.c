@@ -24,6 +24,17 @@ int plait__trainer_check(const struct plait_trainer *trainer, const struct plait
 	return plait__runtime_require(caller);
 }
 
+int plait__trainer_check_training(const struct plait_trainer *trainer,
+				  const struct plait_dataset *dataset, const char *caller)
+{
+	int status = plait__trainer_check(trainer, dataset, caller);
+
+	if (status == 0 && trainer->run)
+		return plait__error(PLAIT_ESTATE, "%s: the trainer has an open run, close it first",
+				    caller);
+	return status;
+}
+
 static int check_input(const struct plait_graph *net, const struct plait_dataset *dataset,
 		       const struct plait_transform *transform)
 {
@@ -168,6 +179,11 @@ int plait__trainer_bind(struct plait_trainer *trainer, struct plait__binding *bi
 	struct plait__binding_options o;
 	int status = describe(trainer, mode, dataset, options, NULL, &o);
 
+	/* Beside an open run the parameters are where that has them. */
+	if (trainer->run) {
+		o.shares = plait__run_binding(trainer->run);
+		o.loads_apart = true;
+	}
 	return status < 0 ? status : plait__bindings_create(&binding, 1, &trainer->store, &o);
 }
 

@@ -17,18 +17,6 @@ struct collector {
 	int64_t steps;
 };
 
-static bool always_ready(void *user)
-{
-	(void)user;
-	return true;
-}
-
-static int nothing_to_tell(void *user)
-{
-	(void)user;
-	return 0;
-}
-
 static int tell_stall(void *user, const char *text)
 {
 	struct collector *c = user;
@@ -80,10 +68,11 @@ static int run_forward(struct plait_trainer *trainer, enum plait__mode mode,
 	struct plait__loop loop = { .binding = &only, .bindings = 1, .epochs = 1 };
 	int status;
 
-	observer->ready = always_ready;
-	observer->wake = nothing_to_tell;
 	observer->timeout = options->loader.timeout;
 	observer->stall = tell_stall;
+	status = plait__trainer_settle(trainer);
+	if (status < 0)
+		return status;
 	trainer->running = true;
 	status = plait__trainer_bind(trainer, &binding, mode, dataset, options);
 	if (status == 0 && options->print_plan)

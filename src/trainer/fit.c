@@ -16,7 +16,7 @@ int plait__trainer_check_fit(const struct plait_trainer *trainer,
 			     const struct plait_dataset *dataset,
 			     const struct plait_fit_options *options, const char *caller)
 {
-	int status = plait__trainer_check(trainer, dataset, caller);
+	int status = plait__trainer_check_training(trainer, dataset, caller);
 
 	if (status < 0 || !options)
 		return status;

@@ -43,7 +43,7 @@ int64_t plait_trainer_steps(const struct plait_trainer *trainer)
 }
 
 /* From an event handler parameters are half of one step and half of the next. */
-static int check_idle(const struct plait_trainer *trainer, const char *path, const char *caller)
+static int check_idle(struct plait_trainer *trainer, const char *path, const char *caller)
 {
 	if (!trainer || !path)
 		return plait__error(PLAIT_EINVAL, "%s: the %s is NULL", caller,
@@ -51,7 +51,7 @@ static int check_idle(const struct plait_trainer *trainer, const char *path, con
 	if (trainer->running)
 		return plait__error(PLAIT_ESTATE, "%s: the trainer is in a run, wait for its end",
 				    caller);
-	return 0;
+	return plait__trainer_settle(trainer);
 }
 
 int plait_trainer_save(struct plait_trainer *trainer, const char *path)

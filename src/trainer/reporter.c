@@ -2,6 +2,7 @@
 #include "config.h"
 #include "src/trainer/reporter.h"
 #include "src/trainer/progress.h"
+#include "src/trainer/trainer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -218,21 +219,8 @@ static int tell_stall(void *user, const char *text)
 static int tell_submitted(void *user, const struct plait__step *step)
 {
 	const struct plait__reporter *s = user;
-	const struct plait__slot_layout *layout = &step->binding->feed.layout;
-	const struct plait__feed *feed = &step->binding->feed;
-	struct plait_submitted submitted = {
-		.step = step->count + 1,
-		.epoch = step->epoch + 1,
-		.samples = step->rows,
-		.batch = plait__ring_handle(&step->load),
-		.labels_offset = feed->has_labels ? layout->labels_offset : 0,
-		.targets_offset = feed->has_targets ? layout->targets_offset : 0,
-	};
 
-	if (s->options->on_submit(s->options->submit_user, &submitted) == 0)
-		return 0;
-	return plait__error(PLAIT_ERUNTIME, "on_submit ended the run at step %lld",
-			    (long long)submitted.step);
+	return plait__trainer_submitted(step, s->options->on_submit, s->options->submit_user);
 }
 
 /* -- the reporter -------------------------------------------------------------------- */

@@ -15,11 +15,15 @@ struct plait_trainer {
 	struct plait_metadata *metadata; /* [texts], keys and values its own */
 	size_t metadata_room;
 	int texts;
-	int64_t updates; /* steps trained so far */
-	bool running;    /* plait_fit, plait_evaluate or plait_predict is at work */
+	int64_t updates;       /* steps trained so far */
+	bool running;          /* plait_fit, plait_evaluate or plait_predict is at work */
+	struct plait_run *run; /* the one that is open, or NULL */
 };
 
-/* Whether caller may start a run now: PLAIT_EINVAL, PLAIT_ESTATE. */
+/* Whether caller may train now, or evaluate or predict, which may be done beside an open run:
+ * PLAIT_EINVAL, PLAIT_ESTATE. */
+int plait__trainer_check_training(const struct plait_trainer *trainer,
+				  const struct plait_dataset *dataset, const char *caller);
 int plait__trainer_check(const struct plait_trainer *trainer, const struct plait_dataset *dataset,
 			 const char *caller);
 
@@ -53,6 +57,16 @@ int plait__trainer_empty(const struct plait_dataset *dataset);
 int plait__trainer_take_metadata(struct plait_trainer *trainer,
 				 const struct plait_checkpoint *file);
 void plait__trainer_free_metadata(struct plait_trainer *trainer);
+
+/* Waits for the steps of the open run, if there is one, and brings the parameters to the store.
+ * Errors: those of plait_run_wait. */
+int plait__trainer_settle(struct plait_trainer *trainer);
+
+/* The binding of an open run. */
+const struct plait__binding *plait__run_binding(const struct plait_run *run);
+
+/* Calls a program's on_submit for a step whose tasks were submitted.  PLAIT_ERUNTIME. */
+int plait__trainer_submitted(const struct plait__step *step, plait_submit_fn on_submit, void *user);
 
 bool plait__trainer_stopped(const struct plait_fit_options *options);
 

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT
+ * 10. A training loop of your own.
+ *
+ * A run submits steps and does not wait for them: loads run ahead, and a window of steps is in
+ * flight while your loop goes on.  The loop waits only where it asks for something.  New here:
+ *   - plait_run_step, which submits a step, and tells the end of an epoch
+ *   - a learning rate that falls from step to step
+ *   - a loss that is read every ten steps, ten steps late, so that nobody waits for it
+ *   - evaluating between two steps
+ *
+ * usage: 10_own_loop [EPOCHS] */
+#include <plait.h>
+
+#include <stdlib.h>
+
+#define SAMPLES 2000
+#define BATCH 32
+#define LR 0.005
+
+static void print_loss(struct plait_run *run, int64_t step)
+{
+	float loss;
+
+	if (step > 0 && plait_run_loss(run, step, &loss) == 0)
+		printf("step %lld  loss %.4f\n", (long long)step, loss);
+}
+
+static int train(struct plait_run *run, int epochs)
+{
+	double steps = epochs * ((SAMPLES + BATCH - 1) / BATCH);
+	int status = PLAIT_END;
+
+	for (int e = 0; e < epochs && status == PLAIT_END; e++)
+		while ((status = plait_run_step(run)) == 0) {
+			int64_t step = plait_run_submitted(run);
+
+			plait_run_set_lr(run, LR * (1 - (double)step / steps));
+			if (step % 10 == 0)
+				print_loss(run, step - 10);
+		}
+	return status == PLAIT_END ? 0 : status;
+}
+
+int main(int argc, char **argv)
+{
+	struct plait_run_options options = { .loader = { .batch_size = BATCH, .shuffle = true } };
+	struct plait_graph *net = plait_graph_create();
+	struct plait_node *x = plait_input(net, PLAIT_F32, 1, (int64_t[]){ 8 });
+	struct plait_dataset *data = NULL;
+	struct plait_trainer *trainer = NULL;
+	struct plait_run *run = NULL;
+	struct plait_metrics metrics;
+	int status;
+
+	plait_cross_entropy(plait_model(x, "linear:32 relu linear:4"), plait_labels(net));
+	status = plait_start(NULL);
+	if (status == 0)
+		status = plait_dataset_open(&data, "synthetic:2000,8,4");
+	if (status == 0)
+		status = plait_trainer_create(
+			&trainer, net,
+			&(struct plait_trainer_options){ .optimizer = plait_adam(LR) });
+	if (status == 0)
+		status = plait_run_open(&run, trainer, data, &options);
+	if (status == 0)
+		status = train(run, argc > 1 ? atoi(argv[1]) : 2);
+	if (status == 0)
+		status = plait_evaluate(trainer, data, NULL, &metrics);
+	if (status == 0)
+		printf("after training: loss %.4f\n", plait_metrics_loss(&metrics));
+	if (status < 0)
+		fprintf(stderr, "%s\n", plait_error_message());
+	plait_run_close(run);
+	plait_trainer_destroy(trainer);
+	plait_graph_destroy(net);
+	plait_dataset_destroy(data);
+	plait_stop();
+	return status < 0;
+}

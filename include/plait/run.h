@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT
+ * A run whose steps a program drives: a training loop of one's own, without a barrier that it did
+ * not ask for.
+ *
+ *     plait_run_open(&run, trainer, data, &options);
+ *     while ((status = plait_run_step(run)) == 0)
+ *             ...
+ *     plait_run_close(run);
+ *
+ * A step is submitted, not waited for: loads run ahead, and a window of steps is in flight. */
+#ifndef PLAIT_RUN_H
+#define PLAIT_RUN_H
+
+#include <plait/trainer.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct plait_run;
+
+/** How a run gets its batches and ends.  A field left out is zero, and zero is the good default. */
+struct plait_run_options {
+	/* How batches are made, as in plait_fit_options: a run has the batches of plait_fit.  With
+	 * a timeout a call that waits gives up with PLAIT_ETIMEOUT when nothing moved for so long;
+	 * it can be called again. */
+	struct plait_loader_options loader;
+	enum plait_overlap overlap;
+	/* A call that waits returns PLAIT_EINTERRUPTED when this becomes nonzero (in a signal
+	 * handler), within some 20 ms; or NULL. */
+	const volatile int *stop;
+	FILE *print_plan;          /* the plan's table goes here when the run opens; or NULL */
+	plait_submit_fn on_submit; /* as in plait_fit_options */
+	void *submit_user;
+};
+
+/** Opens a run of trainer over dataset: makes plan, slots and handles.  Both must outlive it.
+ *  options may be NULL; what they point to must outlive the run.  Until the run is closed plait_fit
+ *  and another run of the same trainer are refused; plait_evaluate, plait_predict,
+ *  plait_trainer_save and plait_trainer_load may be called between two steps, and see the
+ *  parameters after the last one.
+ *  Errors: as plait_fit; PLAIT_EINVAL (run_p, trainer or dataset is NULL), PLAIT_ESTATE (the
+ * trainer is in a run). *run_p is set only on success. */
+PLAIT_API int plait_run_open(struct plait_run **run_p, struct plait_trainer *trainer,
+			     struct plait_dataset *dataset,
+			     const struct plait_run_options *options);
+
+/** Submits the next step: the next batch in order, forward, backward, update.  Waits only while a
+ *  window of steps is under way.  Returns 0; PLAIT_END in the place of a step after the last batch
+ *  of each epoch (the next call begins the next epoch); or why an earlier step failed: the errors
+ *  of plait_fit, with parameters as it leaves them. PLAIT_EINTERRUPTED, PLAIT_ETIMEOUT,
+ *  PLAIT_EINVAL (run is NULL). */
+PLAIT_API int plait_run_step(struct plait_run *run);
+
+/** Steps submitted so far, and steps that are done.  Neither waits.  0 for NULL. */
+PLAIT_API int64_t plait_run_submitted(struct plait_run *run);
+PLAIT_API int64_t plait_run_done(struct plait_run *run);
+
+/** The losses of so many last steps are kept. */
+#define PLAIT_RUN_LOSSES 4096
+
+/** The mean loss of the batch of a step, from 1 to plait_run_submitted.  Waits until the step is
+ *  done; later ones go on.  plait_run_loss(run, plait_run_done(run), &loss) does not wait.
+ *  Errors: why this step or one before it failed; PLAIT_EINVAL (no such step, or its loss is no
+ *  longer kept; run or loss is NULL), PLAIT_EINTERRUPTED, PLAIT_ETIMEOUT. */
+PLAIT_API int plait_run_loss(struct plait_run *run, int64_t step, float *loss);
+
+/** Sums over the steps that are done since the last call, or since the run was opened.  Does not
+ *  wait.  Errors: PLAIT_EINVAL (run or metrics is NULL). */
+PLAIT_API int plait_run_metrics(struct plait_run *run, struct plait_metrics *metrics);
+
+/** The learning rate from the next step on, until the run is closed.  Steps that were submitted
+ *  keep theirs.  Does not wait.  Errors: PLAIT_EINVAL (lr is negative or not finite; run is
+ *  NULL). */
+PLAIT_API int plait_run_set_lr(struct plait_run *run, double lr);
+
+/** Waits until all submitted steps are done.  The memory of plait_trainer_parameter then holds the
+ *  parameters after them, and may be read and written until the next step.
+ *  Errors: why a step failed; PLAIT_EINTERRUPTED, PLAIT_ETIMEOUT, PLAIT_EINVAL (run is NULL). */
+PLAIT_API int plait_run_wait(struct plait_run *run);
+
+/** Ends a run early: steps that are not in flight yet are dropped, and calls that wait for them
+ *  return PLAIT_EINTERRUPTED.  Does not wait; for any thread, but for no signal handler (that is
+ *  what options.stop is for).  Does nothing for NULL. */
+PLAIT_API void plait_run_stop(struct plait_run *run);
+
+/** Waits for the submitted steps (after plait_run_stop or options.stop: for those in flight) and
+ *  frees the run.  The trainer can then be used as before.  NULL is ignored.  Returns 0, why a step
+ *  failed, or PLAIT_EINTERRUPTED. */
+PLAIT_API int plait_run_close(struct plait_run *run);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ * Inside a run whose steps a program drives. */
+#ifndef PLAIT__RUN_H
+#define PLAIT__RUN_H
+
+#include "src/trainer/trainer.h"
+#include <plait/run.h>
+
+struct plait_run {
+	struct plait_trainer *trainer;
+	struct plait_run_options options;
+	struct plait__binding binding;
+	struct plait__executor *executor;
+
+	int64_t submitted;            /* whoever changes it holds the mutex; atomic */
+	starpu_pthread_mutex_t mutex; /* for all below; whoever holds it may wait for steps */
+	bool at_end;                  /* PLAIT_END was returned, and no step submitted since */
+	struct plait_optimizer optimizer;
+	int64_t done;                   /* steps that are known to be, at least */
+	int64_t ahead;                  /* steps that may be submitted and not done */
+	int64_t rooms;                  /* the most that this ever is */
+	struct plait__scalars *scalars; /* [rooms]: of step k, from 0, at k mod rooms */
+	int status;                     /* of a loss that is not finite, once it was looked into */
+	char message[512];
+
+	starpu_pthread_mutex_t told_mutex; /* for all below, which callbacks write */
+	int64_t told;                      /* steps that were done and counted */
+	double opened, last_end;      /* starpu_timing_now() then, and when the last was done */
+	struct plait_metrics metrics; /* since they were asked for */
+	float loss[PLAIT_RUN_LOSSES]; /* of step k, from 0, at k mod PLAIT_RUN_LOSSES */
+};
+
+#endif
