@@ -1,19 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The program on the virtual GPU: what it tells of memory there, and what it takes.
-export PLAIT=$BUILD/tests/gpu/plait-gpu STARPU_NCPU=2 STARPU_WORKERS_NOBIND=1
-[ -x "$PLAIT" ] || { echo "tests/gpu/plait-gpu was not built: it needs StarPU with CUDA"; exit 77; }
-. "$SRC/tests/cli/common"
-
-# $PLAIT on the device.
-plait=$here/plait
-printf '#!/bin/sh\nexec sh "%s" "%s" "$@"\n' "$SRC/tests/virtual_gpu/run" "$PLAIT" >"$plait"
-chmod +x "$plait"
-
-data='synthetic:4000,1000,10' net='linear:1000 relu linear:10'
-
-# The first run measures how fast transfers are, with memory of its own.
-expect 0 '^Epoch 1/1' train --data "$data" --model "$net" --steps 2 --batch-size 32
+. "$SRC/tests/virtual_gpu/cli_common"
 
 # -- --print-plan ----------------------------------------------------------------------------
 
@@ -32,45 +20,13 @@ peak()
 
 peak train --data "$data" --model "$net" --steps 2 --batch-size 500 --save w.safetensors
 peak train --data "$data" --model "$net" --steps 2 --batch-size 500 --granularity op --shards 3
-peak train --data "$data" --model "$net" --steps 2 --batch-size 500 --val "$data"
+peak train --data "$data" --model "$net" --steps 2 --batch-size 500 --val synthetic:500,1000,10
 peak eval --data "$data" --model "$net" --batch-size 500 --init w.safetensors
 
 # -- --gpu-memory-limit -------------------------------------------------------------------------
 
-# limited ARGUMENTS...: the command runs within what its plan says, and not with a byte less.
-limited()
-{
-	expect 0 '^  in all ' "$@" --print-plan
-	said=$(sed -n 's/^  in all .* on the GPU \([0-9]*\)$/\1/p' out)
-	expect 0 '' "$@" --gpu-memory-limit "$said"
-	expect 1 'the limit on GPU memory leaves .* this run needs' "$@" --gpu-memory-limit $((said - 1))
-}
-
-# told FROM TO ARGUMENTS...: what the run before, with batches of 500, has told to fit is from FROM to TO
-# samples, does fit, and is the largest.
-told()
-{
-	from=$1 to=$2
-	shift 2
-	largest=$(sed -n 's/.* batches of up to \([0-9]*\) samples fit.*/\1/p' err)
-	[ "$largest" -ge "$from" ] && [ "$largest" -le "$to" ] || bad "the largest batch that fits is not ${largest:-told}"
-	expect 0 '^Epoch 1/1' "$@" --batch-size "$largest"
-	expect 1 "batches of up to $largest samples fit" "$@" --batch-size $((largest + 1))
-}
-
 limited train --data "$data" --model "$net" --steps 2 --batch-size 500
 told 401 499 train --data "$data" --model "$net" --steps 2 --gpu-memory-limit $((said - 1))
-# As many samples as a batch has, so that validation takes no longer than a step.
-set -- train --data "$data" --model "$net" --steps 2 --val synthetic:500,1000,10
-limited "$@" --batch-size 500
-# Room for training and not for validation; not for training. Parameters and their like are 12 MiB, two
-# values of products 8 MiB, and 16 slots 8 kB a sample: 54 MiB at 500.
-for limit in 48M:400:450 32M:180:210; do
-	most=${limit%%:*} range=${limit#*:}
-	expect 1 "leaves ${most%M} MiB of memory and this run needs 54 MiB there, 12 MiB of them" \
-		"$@" --batch-size 500 --gpu-memory-limit "$most"
-	told "${range%:*}" "${range#*:}" "$@" --gpu-memory-limit "$most"
-done
 limited eval --data "$data" --model "$net" --batch-size 500 --init w.safetensors
 
 # Loading leaves room for fewer slots of larger batches: what is told fits with as many as it then has.
@@ -83,7 +39,7 @@ set -- train --data "$data" --model "$net" --steps 2 --batch-size 500 --print-pl
 expect 1 'no batch fits' "$@" --gpu-memory-limit 8M
 expect 0 '^Epoch 1/1' "$@" --gpu-memory-limit 4%
 expect 1 'the limit on GPU memory leaves 31 MiB' "$@" --gpu-memory-limit 3%
-expect 0 '' policies --data "$data" --model "$net" --steps 4 --policies eager --repeats 1 --gpu-memory-limit 100M
+expect 0 '' policies --data synthetic:1000,100,10 --model linear:10 --steps 4 --policies eager --repeats 1 --gpu-memory-limit 100M
 expect 1 'not one configuration could be measured' \
 	policies --data "$data" --model "$net" --policies eager --repeats 1 --gpu-memory-limit 1M
 grep -q 'failed: the limit on GPU memory leaves 1 MiB' out || bad 'policies: the reason'

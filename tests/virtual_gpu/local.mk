@@ -11,7 +11,7 @@ VGPU_KERNELS  = $(patsubst codelets/cuda/%.cu,%D%/kernels/%.$(OBJEXT),$(CUDA_ROO
 VGPU_ROOMS    = $(patsubst codelets/%.c,%D%/rooms/%.$(OBJEXT),$(ROOMS))
 VGPU_INCLUDE  = -I$(srcdir)/%D%/include
 VGPU_CXX = $(CXX) $(DEFS) -I. $(VGPU_CPPFLAGS) $(CPPFLAGS) -std=gnu++17 -Wall -Wextra $(CXXFLAGS) -MMD -MP -MF $@.d
-EXTRA_DIST += $(VGPU_PARTS:%=%D%/%.cc) %D%/self.h %D%/self_lt.h %D%/virtual_gpu.h %D%/block.h %D%/capture.h %D%/graph.h %D%/fiber.h %D%/run %D%/blas/lt.h \
+EXTRA_DIST += $(VGPU_PARTS:%=%D%/%.cc) %D%/self.h %D%/self_lt.h %D%/virtual_gpu.h %D%/block.h %D%/capture.h %D%/graph.h %D%/fiber.h %D%/run %D%/cli_common %D%/blas/lt.h \
   %D%/blas/product.h %D%/include/cuda_runtime.h %D%/include/cuda_runtime_api.h %D%/include/cublas_v2.h \
   %D%/include/cublasLt.h
 
@@ -83,9 +83,9 @@ if HAVE_CUDA_TASKS
 vgpu_tests := $(eval TESTS += $$(VGPU_RUNS))
 check_SCRIPTS = $(VGPU_RUNS) tests/gpu/plait-gpu tests/gpu/programs
 endif
-dist_check_SCRIPTS += %D%/bits.sh %D%/cli.sh %D%/counts.sh %D%/limits.sh %D%/start.sh %D%/gpu_check.sh
+dist_check_SCRIPTS += %D%/bits.sh %D%/cli.sh %D%/cli_validation.sh %D%/counts.sh %D%/limits.sh %D%/start.sh %D%/gpu_check.sh
 if HAVE_CUDA_TASKS
-%D%/bits.log %D%/cli.log %D%/counts.log %D%/limits.log %D%/start.log %D%/gpu_check.log: tests/gpu/plait-gpu
+%D%/bits.log %D%/cli.log %D%/cli_validation.log %D%/counts.log %D%/limits.log %D%/start.log %D%/gpu_check.log: tests/gpu/plait-gpu
 %D%/gpu_check.log: tests/gpu/programs tests/gpu/plain/plan/run.gpu tests/gpu/plain/bench/train.gpu tests/codelets/ops_gpu$(EXEEXT)
 endif
 TEST_EXTENSIONS += .gpu
