@@ -10,6 +10,9 @@ struct plait_start_options;
 /* Whether no worker can be in a task: nobody has resumed them. */
 bool plait__runtime_idle(void);
 
+/* StarPU goes down: what was resumed and not paused is over. */
+void plait__runtime_forget_pauses(void);
+
 /* Checks and keeps what options say of GPU memory; so many GPUs compute.  PLAIT_EINVAL. */
 int plait__gpu_settings_set(const struct plait_start_options *options, int gpus);
 

@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <omp.h>
-#include <pthread.h>
 #include <starpu.h>
 #include <starpu_cublas.h>
 #include <stdio.h>
@@ -20,11 +19,9 @@
 
 static struct {
 	bool started;
-	int running; /* depth of plait__runtime_resume; runtime_mutex guards it */
 	int cpu_workers, cuda_workers;
 	const char *policy; /* its name */
 } runtime;
-static pthread_mutex_t runtime_mutex = PTHREAD_MUTEX_INITIALIZER;
 
 /* -- up ------------------------------------------------------------------------------ */
 
@@ -229,7 +226,6 @@ int plait_start(const struct plait_start_options *options)
 	if (recording_folder())
 		plait__recorder_start();
 	starpu_pause();
-	runtime.running = 0;
 	runtime.started = true;
 	return 0;
 }
@@ -243,8 +239,9 @@ void plait_stop(void)
 	/* This returns no status, so a recording that could not be written is reported here. */
 	if (recording_folder() && plait__recorder_stop(recording_folder()) < 0)
 		fprintf(stderr, "plait: %s\n", plait_error_message());
-	if (runtime.running == 0)
+	if (plait__runtime_idle())
 		starpu_resume();
+	plait__runtime_forget_pauses();
 #if defined PLAIT_HAVE_CUDA && defined STARPU_USE_CUDA
 	if (runtime.cuda_workers > 0)
 		starpu_cublas_shutdown();
@@ -261,34 +258,6 @@ int plait__runtime_require(const char *caller)
 {
 	return runtime.started ? 0
 			       : plait__error(PLAIT_ESTATE, "%s: plait_start comes first", caller);
-}
-
-void plait__runtime_resume(void)
-{
-	PLAIT__ASSERT(runtime.started, "workers run only while StarPU is up");
-	pthread_mutex_lock(&runtime_mutex);
-	if (runtime.running++ == 0)
-		starpu_resume();
-	pthread_mutex_unlock(&runtime_mutex);
-}
-
-void plait__runtime_pause(void)
-{
-	pthread_mutex_lock(&runtime_mutex);
-	PLAIT__ASSERT(runtime.running > 0, "a pause ends a resume");
-	if (--runtime.running == 0)
-		starpu_pause();
-	pthread_mutex_unlock(&runtime_mutex);
-}
-
-bool plait__runtime_idle(void)
-{
-	bool idle;
-
-	pthread_mutex_lock(&runtime_mutex);
-	idle = runtime.running == 0;
-	pthread_mutex_unlock(&runtime_mutex);
-	return idle;
 }
 
 int plait_submit(struct starpu_task *task)

@@ -9,14 +9,8 @@
 #include "src/trainer/reporter.h"
 #include "src/trainer/run.h"
 
-#include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-/* Besides the window so many steps may be submitted, or fewer, that take so long. */
-#define MOST_AHEAD 256
-#define AHEAD_MICROSECONDS 2e3
 
 /* -- what callbacks do ------------------------------------------------------------------ */
 
@@ -81,7 +75,7 @@ static int start(struct plait_run *run)
 					    .submitted = run->options.on_submit ? submitted : NULL,
 					    .timeout = run->options.loader.timeout };
 
-	run->rooms = run->binding.window + MOST_AHEAD;
+	run->rooms = run->binding.window + PLAIT__MOST_AHEAD;
 	run->scalars =
 		plait__calloc((size_t)run->rooms, sizeof *run->scalars, "the numbers of steps");
 	if (!run->scalars)
@@ -134,7 +128,6 @@ int plait_run_open(struct plait_run **run_p, struct plait_trainer *trainer,
 	return 0;
 }
 
-/* With the mutex held: says where a loss was not finite, which ends the run. */
 static int tell_halted(struct plait_run *run)
 {
 	struct plait__step halted;
@@ -152,6 +145,11 @@ static int tell_halted(struct plait_run *run)
 					      : plait__error(run->status, "%s", run->message);
 }
 
+int plait__run_explain(struct plait_run *run, int status)
+{
+	return status == PLAIT_ENAN ? tell_halted(run) : status;
+}
+
 int plait_run_close(struct plait_run *run)
 {
 	int status;
@@ -159,127 +157,12 @@ int plait_run_close(struct plait_run *run)
 	if (!run)
 		return 0;
 	status = plait__executor_await(run->executor, run->submitted, run->options.stop);
-	if (status == PLAIT_ENAN)
-		status = tell_halted(run);
+	status = plait__run_explain(run, status);
 	plait__executor_close(run->executor);
 	run->trainer->updates += run->told;
 	run->trainer->run = NULL;
 	destroy(run);
 	return status;
-}
-
-/* -- steps ------------------------------------------------------------------------------ */
-
-/* Both with the mutex held. */
-static int explain(struct plait_run *run, int status)
-{
-	return status == PLAIT_ENAN ? tell_halted(run) : status;
-}
-
-static int await(struct plait_run *run, int64_t steps)
-{
-	return explain(run, plait__executor_await(run->executor, steps, run->options.stop));
-}
-
-/* How many steps may be submitted and not done. */
-static int64_t room(struct plait_run *run)
-{
-	double each = 0, steps;
-
-	STARPU_PTHREAD_MUTEX_LOCK(&run->told_mutex);
-	if (run->told > 0)
-		each = (run->last_end - run->opened) / (double)run->told;
-	STARPU_PTHREAD_MUTEX_UNLOCK(&run->told_mutex);
-	steps = each > 0 ? AHEAD_MICROSECONDS / each : 0;
-	return run->binding.window + (int64_t)(steps < MOST_AHEAD ? steps : MOST_AHEAD);
-}
-
-/* Waking a thread costs more than a small step's tasks, so a thread that has to wait sleeps until
- * half of the steps ahead are done. */
-static int await_room(struct plait_run *run)
-{
-	int64_t done;
-	int status;
-
-	if (run->submitted - run->done < run->ahead)
-		return 0;
-	run->ahead = room(run);
-	done = run->submitted - run->ahead / 2;
-	status = await(run, done);
-	if (status == 0)
-		run->done = done;
-	return status;
-}
-
-static int submit_step(struct plait_run *run)
-{
-	int64_t batches = run->binding.feed.batches;
-	bool ends = run->submitted > 0 && run->submitted % batches == 0 && !run->at_end;
-	int status = await_room(run);
-
-	if (status < 0)
-		return status;
-	plait__optimizer_scalars(&run->optimizer, run->trainer->updates + run->submitted + 1,
-				 &run->scalars[run->submitted % run->rooms]);
-	status = explain(run,
-			 plait__executor_request(run->executor, ends ? 0 : 1, run->options.stop));
-	if (status < 0)
-		return status;
-	run->at_end = ends;
-	if (ends)
-		return PLAIT_END;
-	__atomic_store_n(&run->submitted, run->submitted + 1, __ATOMIC_RELEASE);
-	return 0;
-}
-
-int plait_run_step(struct plait_run *run)
-{
-	int status;
-
-	if (!run)
-		return plait__error(PLAIT_EINVAL, "plait_run_step: run is NULL");
-	STARPU_PTHREAD_MUTEX_LOCK(&run->mutex);
-	status = submit_step(run);
-	STARPU_PTHREAD_MUTEX_UNLOCK(&run->mutex);
-	return status;
-}
-
-int plait_run_set_lr(struct plait_run *run, double lr)
-{
-	struct plait_optimizer changed;
-	int status;
-
-	if (!run)
-		return plait__error(PLAIT_EINVAL, "plait_run_set_lr: run is NULL");
-	STARPU_PTHREAD_MUTEX_LOCK(&run->mutex);
-	changed = run->optimizer;
-	changed.lr = lr;
-	changed.exact = true;
-	status = plait__optimizer_check(&changed);
-	if (status == 0)
-		run->optimizer = changed;
-	STARPU_PTHREAD_MUTEX_UNLOCK(&run->mutex);
-	return status;
-}
-
-int plait_run_wait(struct plait_run *run)
-{
-	int status;
-
-	if (!run)
-		return plait__error(PLAIT_EINVAL, "plait_run_wait: run is NULL");
-	STARPU_PTHREAD_MUTEX_LOCK(&run->mutex);
-	status = await(run, run->submitted);
-	if (status == 0)
-		plait__binding_sync(&run->binding);
-	STARPU_PTHREAD_MUTEX_UNLOCK(&run->mutex);
-	return status;
-}
-
-void plait_run_stop(struct plait_run *run)
-{
-	if (run)
-		plait__executor_stop(run->executor);
 }
 
 const struct plait__binding *plait__run_binding(const struct plait_run *run)
@@ -290,76 +173,4 @@ const struct plait__binding *plait__run_binding(const struct plait_run *run)
 int plait__trainer_settle(struct plait_trainer *trainer)
 {
 	return trainer->run ? plait_run_wait(trainer->run) : 0;
-}
-
-/* -- what is told of them ---------------------------------------------------------------- */
-
-int64_t plait_run_submitted(struct plait_run *run)
-{
-	return run ? __atomic_load_n(&run->submitted, __ATOMIC_ACQUIRE) : 0;
-}
-
-int64_t plait_run_done(struct plait_run *run)
-{
-	int64_t told;
-
-	if (!run)
-		return 0;
-	STARPU_PTHREAD_MUTEX_LOCK(&run->told_mutex);
-	told = run->told;
-	STARPU_PTHREAD_MUTEX_UNLOCK(&run->told_mutex);
-	return told;
-}
-
-/* Without the mutex: another thread may submit steps meanwhile. */
-static int await_step(struct plait_run *run, int64_t step)
-{
-	int status = plait__executor_await(run->executor, step, run->options.stop);
-
-	if (status != PLAIT_ENAN)
-		return status;
-	STARPU_PTHREAD_MUTEX_LOCK(&run->mutex);
-	status = tell_halted(run);
-	STARPU_PTHREAD_MUTEX_UNLOCK(&run->mutex);
-	return status;
-}
-
-int plait_run_loss(struct plait_run *run, int64_t step, float *loss)
-{
-	int64_t submitted = plait_run_submitted(run);
-	bool kept;
-	int status;
-
-	if (!run || !loss)
-		return plait__error(PLAIT_EINVAL, "plait_run_loss: %s is NULL",
-				    run ? "loss" : "run");
-	if (step < 1 || step > submitted)
-		return plait__error(PLAIT_EINVAL,
-				    "plait_run_loss: step %" PRId64 ", there are 1 to %" PRId64
-				    " so far",
-				    step, submitted);
-	status = await_step(run, step);
-	if (status < 0)
-		return status;
-	STARPU_PTHREAD_MUTEX_LOCK(&run->told_mutex);
-	kept = run->told - step < PLAIT_RUN_LOSSES;
-	*loss = run->loss[(step - 1) % PLAIT_RUN_LOSSES];
-	STARPU_PTHREAD_MUTEX_UNLOCK(&run->told_mutex);
-	return kept ? 0
-		    : plait__error(PLAIT_EINVAL,
-				   "plait_run_loss: the losses of the last %d steps are kept, and "
-				   "step %" PRId64 " is further back",
-				   PLAIT_RUN_LOSSES, step);
-}
-
-int plait_run_metrics(struct plait_run *run, struct plait_metrics *metrics)
-{
-	if (!run || !metrics)
-		return plait__error(PLAIT_EINVAL, "plait_run_metrics: %s is NULL",
-				    run ? "metrics" : "run");
-	STARPU_PTHREAD_MUTEX_LOCK(&run->told_mutex);
-	*metrics = run->metrics;
-	run->metrics = (struct plait_metrics){ .has_accuracy = metrics->has_accuracy };
-	STARPU_PTHREAD_MUTEX_UNLOCK(&run->told_mutex);
-	return 0;
 }

@@ -6,6 +6,9 @@
 #include "src/trainer/trainer.h"
 #include <plait/run.h>
 
+/* Besides the window so many steps may be submitted, at most. */
+#define PLAIT__MOST_AHEAD 256
+
 struct plait_run {
 	struct plait_trainer *trainer;
 	struct plait_run_options options;
@@ -29,5 +32,9 @@ struct plait_run {
 	struct plait_metrics metrics; /* since they were asked for */
 	float loss[PLAIT_RUN_LOSSES]; /* of step k, from 0, at k mod PLAIT_RUN_LOSSES */
 };
+
+/* The same status, with its message: says where a loss was not finite, which ends the run.  With
+ * the mutex held. */
+int plait__run_explain(struct plait_run *run, int status);
 
 #endif
