@@ -17,4 +17,4 @@ plaitinclude_HEADERS = \
   %D%/plait/optimizer.h \
   %D%/plait/metrics.h \
   %D%/plait/checkpoint.h \
-  %D%/plait/run.h %D%/plait/trainer.h
+  %D%/plait/predictor.h %D%/plait/run.h %D%/plait/trainer.h

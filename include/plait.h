@@ -60,5 +60,6 @@
 #include <plait/checkpoint.h>
 #include <plait/trainer.h>
 #include <plait/run.h>
+#include <plait/predictor.h>
 
 #endif

@@ -9,10 +9,11 @@ include src/sampler/local.mk
 include src/loader/local.mk
 include src/graph/local.mk
 include src/gradient/local.mk
+include src/checkpoint/local.mk
 include src/plan/local.mk
 include src/executor/local.mk
 include src/trainer/local.mk
-include src/checkpoint/local.mk
+include src/predictor/local.mk
 
 pkgconfigdir   = $(libdir)/pkgconfig
 pkgconfig_DATA = %D%/plait.pc

@@ -74,6 +74,7 @@ static void source_rows(void)
 	GIVES_NULL(plait_targets(fresh, -1));
 	REFUSES(PLAIT_ESHAPE, plait_graph_status(fresh));
 	plait_graph_destroy(fresh);
+	NO_NODE(0, plait_output(NULL));
 }
 
 static void layer_rows(void)

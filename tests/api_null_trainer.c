@@ -108,6 +108,32 @@ static void own_run_rows(struct plait_trainer *trainer, struct plait_dataset *se
 	GIVES(0, plait_run_close(run));
 }
 
+static void predictor_rows(struct plait_graph *net, struct plait_trainer *trainer)
+{
+	struct plait_predictor_options bad = { .samples = -1 };
+	struct plait_predictor *p = NULL;
+	const float x[64] = { 0 };
+	float out[64];
+
+	REFUSES(PLAIT_EINVAL, plait_predictor_create(NULL, net, NULL, NULL));
+	REFUSES(PLAIT_EINVAL, plait_predictor_create(&p, NULL, NULL, NULL));
+	REFUSES(PLAIT_EINVAL, plait_predictor_create(&p, net, NULL, &bad));
+	REFUSES(PLAIT_EINVAL, plait_predictor_of(NULL, trainer, NULL));
+	REFUSES(PLAIT_EINVAL, plait_predictor_of(&p, NULL, NULL));
+	REFUSES(PLAIT_EINVAL, plait_predictor_of(&p, trainer, &bad));
+	api_holds(p == NULL, "nothing is set where something is refused");
+	GIVES(0, plait_predictor_create(&p, net, NULL, NULL));
+	plait_predictor_destroy(p);
+	GIVES(0, plait_predictor_of(&p, trainer, NULL));
+	REFUSES(PLAIT_EINVAL, plait_predictor_run(NULL, x, 1, out));
+	REFUSES(PLAIT_EINVAL, plait_predictor_run(p, NULL, 1, out));
+	REFUSES(PLAIT_EINVAL, plait_predictor_run(p, x, 1, NULL));
+	REFUSES(PLAIT_EINVAL, plait_predictor_run(p, x, -1, out));
+	GIVES(0, plait_predictor_outputs(NULL));
+	IGNORES(plait_predictor_destroy(NULL));
+	plait_predictor_destroy(p);
+}
+
 static void parameter_rows(struct plait_trainer *trainer, struct plait_dataset *set)
 {
 	const char *path = files_path("null.safetensors");
@@ -143,6 +169,7 @@ void api_trainer_rows(struct plait_graph *net, struct plait_dataset *set)
 	run_rows(trainer, set);
 	fit_option_rows(trainer, set);
 	own_run_rows(trainer, set);
+	predictor_rows(net, trainer);
 	parameter_rows(trainer, set);
 	plait_trainer_destroy(trainer);
 }

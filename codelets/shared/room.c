@@ -129,7 +129,8 @@ struct plait_node *plait__op_loss(struct plait_node *x, struct plait_node *wante
 					  .input = (struct plait_node *[]){ x, wanted, weights } });
 	if (!loss)
 		return NULL;
-	graph->output = x;
+	if (!graph->output)
+		graph->output = x;
 	return graph->loss = loss;
 }
 

@@ -42,6 +42,11 @@ PLAIT_API struct plait_node *plait_targets(struct plait_graph *graph, int64_t m)
  *  the mean of weight x loss over the batch is the mean loss of those that count. */
 PLAIT_API struct plait_node *plait_weights(struct plait_graph *graph);
 
+/** Makes node the network's output: what plait_predict and a predictor give.  Where it is not
+ * called the output is the first input of the loss, or the last node if there is no loss.  Returns
+ * node. */
+PLAIT_API struct plait_node *plait_output(struct plait_node *node);
+
 /** 0, or the status of the first builder that failed (then plait_error_message() says
  *  which and why).  PLAIT_EINVAL if graph is NULL. */
 PLAIT_API int plait_graph_status(const struct plait_graph *graph);

@@ -21,13 +21,18 @@ struct plait_trainer_options {
 	enum plait_granularity granularity;
 	int shards;    /* parts a batch is computed in; 0 = auto */
 	uint64_t seed; /* of the initial parameters */
+	/* For plait_evaluate and plait_predict alone: no gradients, no optimizer state, and no loss
+	 * but for plait_evaluate; optimizer is ignored. */
+	bool forward_only;
 };
 
 /** Makes net trainable: appends gradients and updates to it, draws the parameters.
- *  net must have a loss and outlive the trainer; options may be NULL and is not kept.
+ *  net must have a loss (unless forward_only) and outlive the trainer; options may be NULL and is
+ *  not kept.
  *  Errors: whatever the first failing builder of net met; PLAIT_EINVAL (no loss, no
- *  parameters, an option; trainer_p or net is NULL), PLAIT_ENOMEM, PLAIT_ESTATE (no plait_start,
- *  net has a trainer).  *trainer_p is set only on success; after a failure net is as it was. */
+ *  parameters, an option; net computes nothing; trainer_p or net is NULL), PLAIT_ENOMEM,
+ * PLAIT_ESTATE (no plait_start, net has a trainer).  *trainer_p is set only on success; after a
+ * failure net is as it was. */
 PLAIT_API int plait_trainer_create(struct plait_trainer **trainer_p, struct plait_graph *net,
 				   const struct plait_trainer_options *options);
 
@@ -144,14 +149,15 @@ struct plait_fit_options {
 PLAIT_API int plait_fit(struct plait_trainer *trainer, struct plait_dataset *dataset,
 			const struct plait_fit_options *options);
 
-/** Mean loss and accuracy over dataset; waits.  Uses loader (see there), fixed_transform, stop,
- *  print_plan, on_event and quiet of options (NULL = defaults); on_event is told of
- *  PLAIT_EVENT_STALL and nothing else.  Errors as plait_fit; PLAIT_EINVAL (metrics is NULL). */
+/** Mean loss and accuracy over dataset; the graph must have a loss; waits.  Uses loader (see
+ * there), fixed_transform, stop, print_plan, on_event and quiet of options (NULL = defaults);
+ * on_event is told of PLAIT_EVENT_STALL and nothing else.  Errors as plait_fit; PLAIT_EINVAL
+ * (metrics is NULL). */
 PLAIT_API int plait_evaluate(struct plait_trainer *trainer, struct plait_dataset *dataset,
 			     const struct plait_fit_options *options,
 			     struct plait_metrics *metrics);
 
-/** The network's output (the first input of the loss) for every sample of dataset in
+/** The network's output (see plait_output) for every sample of dataset in
  *  order, into out: [samples, ...] float32, the caller's.  Waits.  Options as
  *  plait_evaluate but pad_last, and a bad sample is always an error; labels of the data set
  *  are not read.  A call makes its own plan, slots and handles, some 0.1 ms whatever the number

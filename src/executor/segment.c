@@ -9,14 +9,6 @@
 #include <starpu_cublas_v2.h>
 #endif
 
-static void *locate(const struct plait__operand *operand, char *const *base, char *scratch,
-		    int64_t first_row)
-{
-	if (operand->buffer == PLAIT__IN_SCRATCH)
-		return scratch + operand->offset;
-	return base[operand->buffer] + operand->offset + operand->row_bytes * (size_t)first_row;
-}
-
 static void find_buffers(const struct plait__segment *segment, void *buffers[], char **base)
 {
 	PLAIT__ASSERT(segment->calls > 0, "a segment calls at least one kernel");
@@ -44,17 +36,6 @@ static void refuse_bad_batch(const struct plait__work *work)
 		plait__step_halt(work->step);
 }
 
-static void set_call(struct plait__call *call, const void **in,
-		     const struct plait__planned_call *planned, char *const *base, char *scratch,
-		     int64_t first_row)
-{
-	call->node = planned->node;
-	for (int i = 0; i < planned->inputs; i++)
-		in[i] = locate(&planned->in[i], base, scratch, first_row);
-	call->out = planned->has_out ? locate(&planned->out, base, scratch, first_row) : NULL;
-	plait__call_check(call, planned->op);
-}
-
 void plait__segment_cpu(void *buffers[], void *arg)
 {
 	struct plait__work *work = arg;
@@ -74,7 +55,7 @@ void plait__segment_cpu(void *buffers[], void *arg)
 		 * the step before, and the step can be repeated to find where it broke. */
 		if (planned->op->updates && plait__step_halted(work->step))
 			continue;
-		set_call(&call, work->in, planned, base, scratch, first_row);
+		plait__call_set(&call, work->in, planned, base, scratch, first_row);
 		planned->op->cpu(&call);
 		if (planned->node == plan->graph->loss && plan->options.mode == PLAIT__TRAIN &&
 		    !isfinite(*(const float *)call.out))
@@ -114,8 +95,8 @@ static int run_joint(const struct gpu_segment *s, int i, int end, int *done)
 	do {
 		call[calls] = s->common;
 		call[calls].in = in[calls];
-		set_call(&call[calls], in[calls], &planned[calls], s->base, s->scratch,
-			 s->first_row);
+		plait__call_set(&call[calls], in[calls], &planned[calls], s->base, s->scratch,
+				s->first_row);
 		calls++;
 		/* A shard's gradients are added by an op that is not their node's. */
 	} while (calls < op->joint && i + calls < end && planned[calls].inputs <= MOST_INPUTS &&
@@ -136,7 +117,7 @@ static int run_one(const struct gpu_segment *s, int i, int end, int *done)
 		return 0;
 	if (planned->op->cuda_joint)
 		return run_joint(s, i, end, done);
-	set_call(&call, s->work->in, planned, s->base, s->scratch, s->first_row);
+	plait__call_set(&call, s->work->in, planned, s->base, s->scratch, s->first_row);
 	return planned->op->cuda(&call);
 }
 

@@ -37,6 +37,7 @@ struct plait__graph_mark plait__graph_mark(const struct plait_graph *graph)
 	return (struct plait__graph_mark){ .nodes = graph->nodes,
 					   .layers = graph->layers,
 					   .accuracy = graph->accuracy,
+					   .output = graph->output,
 					   .status = graph->status };
 }
 
@@ -47,9 +48,20 @@ void plait__graph_rewind(struct plait_graph *graph, struct plait__graph_mark mar
 		free_node(graph->node[--graph->nodes]);
 	graph->layers = mark.layers;
 	graph->accuracy = mark.accuracy;
+	graph->output = mark.output;
 	if (mark.status == 0)
 		graph->message[0] = '\0';
 	graph->status = mark.status;
+}
+
+int plait__graph_settle_output(struct plait_graph *graph)
+{
+	for (int i = graph->nodes - 1; i >= 0 && !graph->output; i--)
+		if (graph->node[i]->phase == PLAIT__FORWARD)
+			graph->output = graph->node[i];
+	return graph->output ? 0
+			     : plait__error(PLAIT_EINVAL,
+					    "the graph computes nothing: add layers to it");
 }
 
 int plait_graph_status(const struct plait_graph *graph)

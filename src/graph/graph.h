@@ -62,7 +62,8 @@ struct plait_graph {
 	struct plait_node **input;
 	int inputs;
 	size_t input_capacity;
-	struct plait_node *labels, *targets, *weights, *loss, *accuracy, *output;
+	struct plait_node *labels, *targets, *weights, *loss, *accuracy;
+	struct plait_node *output; /* NULL: the last node that is computed */
 	bool has_trainer;
 	int status; /* sticky: the first builder's failure */
 	char message[512];
@@ -114,11 +115,14 @@ struct plait_node *plait__graph_fail(struct plait_graph *graph, int status, cons
 /* What a graph was at a moment.  Rewinding frees the nodes appended since and restores the rest. */
 struct plait__graph_mark {
 	int nodes, layers;
-	struct plait_node *accuracy;
+	struct plait_node *accuracy, *output;
 	int status;
 };
 struct plait__graph_mark plait__graph_mark(const struct plait_graph *graph);
 void plait__graph_rewind(struct plait_graph *graph, struct plait__graph_mark mark);
+
+/* Sets the graph's output if nothing has done so.  PLAIT_EINVAL (it computes nothing). */
+int plait__graph_settle_output(struct plait_graph *graph);
 
 /* Elements of one sample's value, or of the whole value if not batched. */
 int64_t plait__node_elements(const struct plait_node *node);

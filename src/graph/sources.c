@@ -92,6 +92,13 @@ struct plait_node *plait_weights(struct plait_graph *graph)
 	return graph->weights;
 }
 
+struct plait_node *plait_output(struct plait_node *node)
+{
+	if (node)
+		node->graph->output = node;
+	return node;
+}
+
 struct plait_node *plait__parameter(struct plait_graph *graph, const char *suffix, int ndim,
 				    const int64_t *dim, float bound)
 {

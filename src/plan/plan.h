@@ -55,6 +55,14 @@ struct plait__planned_call {
 	struct plait__operand *in, out; /* in: so many of plan->operand */
 };
 
+static inline void *plait__operand_memory(const struct plait__operand *operand, char *const *base,
+					  char *scratch, int64_t first_row)
+{
+	if (operand->buffer == PLAIT__IN_SCRATCH)
+		return scratch + operand->offset;
+	return base[operand->buffer] + operand->offset + operand->row_bytes * (size_t)first_row;
+}
+
 struct plait__use {
 	int arena;
 	enum plait__access access;
@@ -152,6 +160,21 @@ void plait__plan_print(const struct plait__plan *plan, const struct plait__peak 
 
 /* Where the value of a source that comes with each batch begins in a slot (arenas.c). */
 size_t plait__slot_offset(const struct plait__slot_layout *slot, const struct plait_node *source);
+
+/* Makes call that of planned, of so many rows from first_row on; its inputs go to in.  base: the
+ * memory of each buffer of the segment. */
+static inline void plait__call_set(struct plait__call *call, const void **in,
+				   const struct plait__planned_call *planned, char *const *base,
+				   char *scratch, int64_t first_row)
+{
+	call->node = planned->node;
+	for (int i = 0; i < planned->inputs; i++)
+		in[i] = plait__operand_memory(&planned->in[i], base, scratch, first_row);
+	call->out = planned->has_out
+			    ? plait__operand_memory(&planned->out, base, scratch, first_row)
+			    : NULL;
+	plait__call_check(call, planned->op);
+}
 
 /* The parts of plait__plan_create, in order; each in its file. */
 int plait__plan_cut(struct plait__plan *plan, int *segment_of);           /* cut.c */

@@ -51,13 +51,10 @@ static int lay_out(struct plait__store *store)
 
 	for (int i = 0; i < graph->nodes; i++)
 		store->parameters += plait__is_parameter(graph->node[i]);
-	if (store->parameters == 0)
-		return plait__error(PLAIT_EINVAL,
-				    "the graph has no parameters: there is nothing to train");
 	store->offset = plait__calloc((size_t)graph->nodes, sizeof *store->offset, "offsets");
 	store->update = plait__calloc((size_t)graph->nodes, sizeof(void *), "updates");
-	store->parameter =
-		plait__calloc((size_t)store->parameters, sizeof *store->parameter, "parameters");
+	store->parameter = plait__calloc((size_t)store->parameters + 1, sizeof *store->parameter,
+					 "parameters");
 	if (!store->offset || !store->update || !store->parameter)
 		return PLAIT_ENOMEM;
 	find_updates(store);
@@ -87,16 +84,27 @@ static int check_memory(const struct plait__store *store)
 			    (double)needed * 1e-6, (double)available * 1e-6);
 }
 
-static int allocate(unsigned char **memory_p, size_t bytes, const char *what)
+static int allocate(const struct plait__store *store, unsigned char **memory_p, size_t bytes,
+		    const char *what)
 {
 	if (bytes == 0)
 		return 0;
-	if (starpu_malloc((void **)memory_p, bytes) != 0) {
+	if (!store->pinned)
+		*memory_p = aligned_alloc(PLAIT__ALIGN, bytes);
+	else if (starpu_malloc((void **)memory_p, bytes) != 0)
 		*memory_p = NULL;
+	if (!*memory_p)
 		return plait__error(PLAIT_ENOMEM, "no memory for %s: %zu bytes", what, bytes);
-	}
 	memset(*memory_p, 0, bytes);
 	return 0;
+}
+
+static void release(const struct plait__store *store, unsigned char *memory, size_t bytes)
+{
+	if (!store->pinned)
+		free(memory);
+	else if (memory)
+		starpu_free_noflag(memory, bytes);
 }
 
 /* U(-bound, bound), keyed by (seed, position of the parameter, element): PyTorch's
@@ -117,18 +125,19 @@ static void draw(struct plait__store *store, uint64_t seed)
 	}
 }
 
-int plait__store_create(struct plait__store *store, const struct plait_graph *graph, uint64_t seed)
+int plait__store_create(struct plait__store *store, const struct plait_graph *graph, uint64_t seed,
+			bool pinned)
 {
 	int status;
 
-	*store = (struct plait__store){ .graph = graph };
+	*store = (struct plait__store){ .graph = graph, .pinned = pinned };
 	status = lay_out(store);
 	if (status == 0)
 		status = check_memory(store);
 	if (status == 0)
-		status = allocate(&store->values, store->values_bytes, "parameters");
+		status = allocate(store, &store->values, store->values_bytes, "parameters");
 	if (status == 0)
-		status = allocate(&store->state, store->state_bytes, "optimizer state");
+		status = allocate(store, &store->state, store->state_bytes, "optimizer state");
 	if (status < 0) {
 		plait__store_destroy(store);
 		return status;
@@ -139,10 +148,8 @@ int plait__store_create(struct plait__store *store, const struct plait_graph *gr
 
 void plait__store_destroy(struct plait__store *store)
 {
-	if (store->values)
-		starpu_free_noflag(store->values, store->values_bytes);
-	if (store->state)
-		starpu_free_noflag(store->state, store->state_bytes);
+	release(store, store->values, store->values_bytes);
+	release(store, store->state, store->state_bytes);
 	free(store->offset);
 	free(store->update);
 	free(store->parameter);

@@ -15,11 +15,13 @@ struct plait__store {
 	unsigned char *values;         /* all parameters */
 	unsigned char *state;          /* all optimizer state, in the order of the parameters */
 	size_t values_bytes, state_bytes;
+	bool pinned; /* for StarPU's transfers to a GPU */
 };
 
-/* Lays out and allocates (pinned where a GPU is) for a graph whose updates are appended;
- * parameters are drawn from seed, state is zero.  PLAIT_ENOMEM, PLAIT_EINVAL (none). */
-int plait__store_create(struct plait__store *store, const struct plait_graph *graph, uint64_t seed);
+/* Lays out and allocates for a graph, with state if updates are appended to it; parameters are
+ * drawn from seed, state is zero.  pinned: for StarPU, which must be up.  PLAIT_ENOMEM. */
+int plait__store_create(struct plait__store *store, const struct plait_graph *graph, uint64_t seed,
+			bool pinned);
 void plait__store_destroy(struct plait__store *store);
 
 /* The memory of a parameter or state node. */

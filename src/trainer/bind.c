@@ -32,6 +32,10 @@ int plait__trainer_check_training(const struct plait_trainer *trainer,
 	if (status == 0 && trainer->run)
 		return plait__error(PLAIT_ESTATE, "%s: the trainer has an open run, close it first",
 				    caller);
+	if (status == 0 && trainer->options.forward_only)
+		return plait__error(PLAIT_ESTATE,
+				    "%s: the trainer is forward_only: it evaluates and predicts",
+				    caller);
 	return status;
 }
 
@@ -87,12 +91,12 @@ static int check_answers(const struct plait_graph *net, const struct plait_datas
 	if (net->accuracy && info->classes == 0)
 		return plait__error(PLAIT_EINVAL, "%s: no class labels, and the loss needs them",
 				    info->spec);
-	if (net->accuracy && info->classes > plait__node_elements(net->output))
+	if (net->accuracy && info->classes > plait__node_elements(net->loss->input[0]))
 		return plait__error(PLAIT_ELABEL,
 				    "%s: labels are 0 to %" PRId64 ", the network has %" PRId64
 				    " outputs: it needs at least %" PRId64,
 				    info->spec, info->classes - 1,
-				    plait__node_elements(net->output), info->classes);
+				    plait__node_elements(net->loss->input[0]), info->classes);
 	if (net->targets && info->targets == 0)
 		return plait__error(PLAIT_EINVAL, "%s: no target vectors, and the loss needs them",
 				    info->spec);
@@ -108,7 +112,7 @@ static int check_weights(const struct plait_graph *net, const struct plait_loade
 {
 	bool masks = loader->bad.policy == PLAIT_BAD_MASK;
 
-	if ((!loader->pad_last && !masks) || net->loss->ninputs > 2)
+	if ((!loader->pad_last && !masks) || !net->loss || net->loss->ninputs > 2)
 		return 0;
 	return plait__error(PLAIT_EINVAL,
 			    "%s samples that do not count, and this loss counts all: build it by "

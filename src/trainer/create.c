@@ -11,13 +11,18 @@
 #include <stdlib.h>
 
 /* Loss, count of right answers, gradients, updates: what a step has besides the network. */
-static int extend_graph(struct plait_graph *net, const struct plait_optimizer *optimizer)
+static int extend_graph(struct plait_graph *net, const struct plait_trainer_options *options)
 {
 	struct plait_node **gradient;
 	int nodes, status;
 
+	status = plait__graph_settle_output(net);
+	if (status < 0)
+		return status;
 	if (net->loss && net->labels && net->loss->input[1] == net->labels)
-		net->accuracy = plait__accuracy(net->output, net->labels);
+		net->accuracy = plait__accuracy(net->loss->input[0], net->labels);
+	if (options->forward_only)
+		return plait_graph_status(net);
 	nodes = net->nodes;
 	gradient = plait__calloc((size_t)nodes, sizeof *gradient, "gradients");
 	if (!gradient)
@@ -29,7 +34,7 @@ static int extend_graph(struct plait_graph *net, const struct plait_optimizer *o
 			PLAIT__ASSERT(plait__node_elements(gradient[i]) ==
 					      plait__node_elements(net->node[i]),
 				      "a gradient has its parameter's shape");
-			plait__optimizer_append(optimizer, net->node[i], gradient[i]);
+			plait__optimizer_append(&options->optimizer, net->node[i], gradient[i]);
 			status = plait_graph_status(net);
 		}
 	free(gradient);
@@ -65,13 +70,17 @@ int plait_trainer_create(struct plait_trainer **trainer_p, struct plait_graph *n
 		status = plait__error(PLAIT_EINVAL,
 				      "granularity %d, must be one of PLAIT_GRANULARITY_*",
 				      (int)trainer->options.granularity);
-	if (status == 0)
+	if (status == 0 && !trainer->options.forward_only)
 		status = plait__optimizer_check(&trainer->options.optimizer);
 	if (status == 0)
-		status = extend_graph(net, &trainer->options.optimizer);
+		status = extend_graph(net, &trainer->options);
 	if (status == 0)
-		status = plait__store_create(&trainer->store, net, trainer->options.seed);
+		status = plait__store_create(&trainer->store, net, trainer->options.seed, true);
+	if (status == 0 && trainer->store.parameters == 0 && !trainer->options.forward_only)
+		status = plait__error(PLAIT_EINVAL,
+				      "the graph has no parameters: there is nothing to train");
 	if (status < 0) {
+		plait__store_destroy(&trainer->store);
 		plait__graph_rewind(net, trainer->network);
 		free(trainer);
 		return status;

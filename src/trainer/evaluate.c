@@ -99,6 +99,9 @@ int plait_evaluate(struct plait_trainer *trainer, struct plait_dataset *dataset,
 
 	if (status == 0 && !metrics)
 		status = plait__error(PLAIT_EINVAL, "plait_evaluate: metrics is NULL");
+	if (status == 0 && !trainer->graph->loss)
+		status = plait__error(PLAIT_EINVAL, "plait_evaluate: the graph has no loss: end it "
+						    "with plait_cross_entropy or plait_mse");
 	if (status < 0)
 		return status;
 	*metrics = (struct plait_metrics){ .has_accuracy = trainer->graph->accuracy != NULL };

@@ -62,6 +62,9 @@ void plait__trainer_free_metadata(struct plait_trainer *trainer);
  * Errors: those of plait_run_wait. */
 int plait__trainer_settle(struct plait_trainer *trainer);
 
+/* The same, where no run of plait_fit and the like is at work: PLAIT_ESTATE names caller. */
+int plait__trainer_idle(struct plait_trainer *trainer, const char *caller);
+
 /* The binding of an open run. */
 const struct plait__binding *plait__run_binding(const struct plait_run *run);
 

@@ -162,13 +162,15 @@ static int check_weights(struct plait_trainer *trainer, const char *path)
 	return CLI_DONE;
 }
 
-static int create_trainer(struct cli_job *job, const struct cli_options *options)
+static int create_trainer(struct cli_job *job, enum cli_command command,
+			  const struct cli_options *options)
 {
 	struct plait_trainer_options trainer_options = {
 		.optimizer = optimizer(options),
 		.granularity = (enum plait_granularity)options->granularity,
 		.shards = (int)options->shards,
-		.seed = (uint64_t)options->seed
+		.seed = (uint64_t)options->seed,
+		.forward_only = command == CLI_EVAL
 	};
 	int status = plait_trainer_create(&job->trainer, job->net, &trainer_options);
 
@@ -265,7 +267,7 @@ int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli
 	if (status == CLI_DONE)
 		status = build_net(job, command == CLI_EVAL ? job->fixed : job->transform, options);
 	if (status == CLI_DONE)
-		status = create_trainer(job, options);
+		status = create_trainer(job, command, options);
 	if (status == CLI_DONE)
 		status = cli_names_settle(job, options);
 	if (status == CLI_DONE)

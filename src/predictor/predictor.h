@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ * Inside a predictor: the calls of a plan, which the thread that asks runs one after another.  The
+ * plan has one segment, whose slot is the caller's x and whose result is the caller's out. */
+#ifndef PLAIT__PREDICTOR_H
+#define PLAIT__PREDICTOR_H
+
+#include "src/plan/plan.h"
+#include <plait/predictor.h>
+#include <pthread.h>
+
+/* What a thread needs while it computes. */
+struct plait__place {
+	struct plait__place *next; /* of those that are free */
+	char *scratch;
+	const void **in; /* inputs of the call that runs */
+	char **base;     /* by buffer of the segment */
+};
+
+struct plait_predictor {
+	struct plait__store store;
+	struct plait__plan *plan;
+	int64_t samples, inputs, outputs; /* inputs: bytes of a sample of x */
+	int slot, result;                 /* buffers of the segment; -1: it uses none */
+	int places;
+	struct plait__place *place; /* [places] */
+
+	pthread_mutex_t mutex; /* for the list */
+	pthread_cond_t freed;
+	struct plait__place *free;
+};
+
+#endif
