@@ -140,5 +140,31 @@ mv "$dir/out" "$dir/first"
 run 0 10_own_loop 2
 cmp -s "$dir/first" "$dir/out" || fail 'two runs differ'
 
+"$BUILD/src/cli/plait" train --quiet --data synthetic:2000,8,4 --model 'linear:32 relu linear:4' --save "$dir/w.safetensors" ||
+	fail 'no weights'
+printf '%s\n' '1,2,3,4,5,6,7,8' '-1,0.5,2e-1,0,0,0,0,0' >"$dir/samples"
+run 0 11_inference "$dir/w.safetensors" <"$dir/samples"
+[ "$(grep -cE '^[0-3],(0\.[2-9][0-9]{3}|1\.0000)$' "$dir/out")" -eq 2 ] || fail 'not a class and its probability for each line'
+# Each line is answered before the next one is there.
+mkfifo "$dir/questions"
+"$BUILD/examples/11_inference" "$dir/w.safetensors" <"$dir/questions" >"$dir/answers" &
+exec 3>"$dir/questions"
+for answers in 1 2; do
+	head -n 1 "$dir/samples" >&3
+	tries=0
+	until [ "$(wc -l <"$dir/answers")" -eq $answers ] || [ $tries -gt 200 ]; do
+		sleep 0.05
+		tries=$((tries + 1))
+	done
+	[ "$(wc -l <"$dir/answers")" -eq $answers ] || fail "answer $answers does not come before the next question"
+done
+exec 3>&-
+wait
+run 1 11_inference "$dir/nowhere.safetensors" </dev/null
+grep -q '^usage' "$dir/err" && grep -q nowhere "$dir/err" || fail 'a missing file is not named'
+echo 1,2,3 >"$dir/samples"
+run 1 11_inference "$dir/w.safetensors" <"$dir/samples"
+grep -qxF 'line 1: 3 numbers, the network takes 8' "$dir/err" || fail 'a short line is not named'
+
 rm -rf "$dir"
 exit $failed
