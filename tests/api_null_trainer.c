@@ -82,6 +82,7 @@ static void own_run_rows(struct plait_trainer *trainer, struct plait_dataset *se
 	struct plait_run_options bad = { .overlap = (enum plait_overlap)99 };
 	struct plait_metrics metrics;
 	struct plait_run *run = NULL;
+	struct plait_tensor tensor;
 	float loss;
 
 	REFUSES(PLAIT_EINVAL, plait_run_open(NULL, trainer, set, NULL));
@@ -103,6 +104,9 @@ static void own_run_rows(struct plait_trainer *trainer, struct plait_dataset *se
 	REFUSES(PLAIT_EINVAL, plait_run_set_lr(NULL, 0.1));
 	REFUSES(PLAIT_EINVAL, plait_run_set_lr(run, -1));
 	REFUSES(PLAIT_EINVAL, plait_run_wait(NULL));
+	REFUSES(PLAIT_EINVAL, plait_run_value(NULL, "0.weight", &tensor));
+	REFUSES(PLAIT_EINVAL, plait_run_value(run, NULL, &tensor));
+	REFUSES(PLAIT_EINVAL, plait_run_value(run, "0.weight", NULL));
 	IGNORES(plait_run_stop(NULL));
 	GIVES(0, plait_run_close(NULL));
 	GIVES(0, plait_run_close(run));

@@ -30,7 +30,7 @@ noinst_HEADERS += %D%/sampler/sampler.h
 check_PROGRAMS += %D%/trainer/train %D%/trainer/end %D%/trainer/events %D%/trainer/determinism %D%/trainer/memory
 check_PROGRAMS += %D%/trainer/forward_only
 %C%_trainer_forward_only_SOURCES = %D%/trainer/forward_only.c %D%/files.c
-check_PROGRAMS += %D%/trainer/run %D%/trainer/run_end %D%/predictor/predictor
+check_PROGRAMS += %D%/trainer/run %D%/trainer/run_end %D%/trainer/run_value %D%/predictor/predictor
 %C%_predictor_predictor_SOURCES = %D%/predictor/predictor.c %D%/files.c
 noinst_HEADERS += %D%/trainer/run.h
 %C%_trainer_run_SOURCES = %D%/trainer/run.c %D%/files.c
@@ -214,5 +214,5 @@ installcheck-local:
 format-check:
 	@SRC='$(abs_top_srcdir)' $(SHELL) $(srcdir)/tests/format.sh && echo 'format-check: passed'
 
-clean-tests:
+clean-tests: clean-tests-gpu
 	-rm -rf .starpu build-sanitize

@@ -29,6 +29,10 @@ struct plait_run_options {
 	/* A call that waits returns PLAIT_EINTERRUPTED when this becomes nonzero (in a signal
 	 * handler), within some 20 ms; or NULL. */
 	const volatile int *stop;
+	/* Names of values for plait_run_value, ended by NULL: of a layer's output ("0.linear"), a
+	 * parameter ("0.weight"), or of their gradients ("0.linear.grad", "0.weight.grad").  The
+	 * bits of a run do not depend on what is kept; memory does.  Or NULL. */
+	const char *const *keep;
 	FILE *print_plan;          /* the plan's table goes here when the run opens; or NULL */
 	plait_submit_fn on_submit; /* as in plait_fit_options */
 	void *submit_user;
@@ -39,7 +43,8 @@ struct plait_run_options {
  *  and another run of the same trainer are refused; plait_evaluate, plait_predict,
  *  plait_trainer_save and plait_trainer_load may be called between two steps, and see the
  *  parameters after the last one.
- *  Errors: as plait_fit; PLAIT_EINVAL (run_p, trainer or dataset is NULL), PLAIT_ESTATE (the
+ *  Errors: as plait_fit; PLAIT_EINVAL (run_p, trainer or dataset is NULL; no value has a name
+ *  of keep), PLAIT_ESTATE (the
  * trainer is in a run). *run_p is set only on success. */
 PLAIT_API int plait_run_open(struct plait_run **run_p, struct plait_trainer *trainer,
 			     struct plait_dataset *dataset,
@@ -78,6 +83,15 @@ PLAIT_API int plait_run_set_lr(struct plait_run *run, double lr);
  *  parameters after them, and may be read and written until the next step.
  *  Errors: why a step failed; PLAIT_EINTERRUPTED, PLAIT_ETIMEOUT, PLAIT_EINVAL (run is NULL). */
 PLAIT_API int plait_run_wait(struct plait_run *run);
+
+/** A value or a gradient of the last submitted step, for which it waits; parameters are those after
+ *  it.  name: one of options.keep.  Fills in *tensor: [samples, ...] of what each sample has one
+ * of,
+ *  [...] of the others; a gradient is that of the batch's mean loss, and of layers' outputs too.
+ *  The memory is the run's, in main memory, valid until the value is read again or the run closed.
+ *  Errors: those of plait_run_wait; PLAIT_EINVAL (the name was not kept; run, name or tensor is
+ *  NULL), PLAIT_ESTATE (no step was submitted). */
+PLAIT_API int plait_run_value(struct plait_run *run, const char *name, struct plait_tensor *tensor);
 
 /** Ends a run early: steps that are not in flight yet are dropped, and calls that wait for them
  *  return PLAIT_EINTERRUPTED.  Does not wait; for any thread, but for no signal handler (that is

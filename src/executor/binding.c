@@ -21,7 +21,8 @@ int plait__binding_make_plan(struct plait__binding *binding, const struct plait_
 					    .granularity = options->granularity,
 					    .shards = options->shards ? options->shards : 1,
 					    .batch_size = binding->feed.options.batch_size,
-					    .slot = &binding->feed.layout };
+					    .slot = &binding->feed.layout,
+					    .keeps = options->keeps };
 
 	if (plan.shards > plan.batch_size)
 		return plait__error(

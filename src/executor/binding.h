@@ -57,6 +57,7 @@ struct plait__binding_options {
 	struct plait_dataset *dataset;
 	struct plait_loader_options loader;
 	enum plait_overlap overlap;          /* if it shares nothing */
+	const bool *keeps;                   /* of the plan; or NULL */
 	const struct plait__binding *shares; /* a binding over the same store, or NULL */
 	bool loads_apart; /* loading has a memory limit of its own, not that of what it shares */
 };
@@ -80,6 +81,11 @@ void plait__binding_destroy(struct plait__binding *binding);
 /* Brings parameters and state into the store while the binding lives, to be read and written until
  * the next step; no task may run. */
 void plait__binding_sync(const struct plait__binding *binding);
+
+/* Copies the value of node for so many rows, that the last step has left in an arena, to out; no
+ * task may run (read.c). */
+void plait__binding_read(const struct plait__binding *binding, const struct plait_node *node,
+			 int64_t rows, void *out);
 
 /* The memory of result r of the step in entry e of the window. */
 static inline unsigned char *plait__binding_result(const struct plait__binding *binding, int e,

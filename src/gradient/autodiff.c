@@ -71,6 +71,7 @@ int plait__autodiff(struct plait_graph *graph, struct plait_node **gradient)
 		bool used = y == graph->loss || gradient[i];
 		int status = 0;
 
+		y->gradient = gradient[i]; /* all that read y are done, so this is the sum */
 		if (used && y->ninputs > 0 && y->needs_gradient)
 			status = step_back(y, gradient);
 		if (status < 0)

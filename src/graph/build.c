@@ -46,6 +46,8 @@ void plait__graph_rewind(struct plait_graph *graph, struct plait__graph_mark mar
 	PLAIT__ASSERT(mark.nodes <= graph->nodes, "a graph grows until it is rewound");
 	while (graph->nodes > mark.nodes)
 		free_node(graph->node[--graph->nodes]);
+	for (int i = 0; i < graph->nodes; i++)
+		graph->node[i]->gradient = NULL;
 	graph->layers = mark.layers;
 	graph->accuracy = mark.accuracy;
 	graph->output = mark.output;
@@ -59,9 +61,9 @@ int plait__graph_settle_output(struct plait_graph *graph)
 	for (int i = graph->nodes - 1; i >= 0 && !graph->output; i--)
 		if (graph->node[i]->phase == PLAIT__FORWARD)
 			graph->output = graph->node[i];
-	return graph->output ? 0
-			     : plait__error(PLAIT_EINVAL,
-					    "the graph computes nothing: add layers to it");
+	return graph->output
+		       ? 0
+		       : plait__error(PLAIT_EINVAL, "the graph computes nothing: add layers to it");
 }
 
 int plait_graph_status(const struct plait_graph *graph)

@@ -51,6 +51,7 @@ struct plait_node {
 	struct plait_node **input;
 	double *attr; /* what each is, its op says */
 	enum plait__init init;
+	struct plait_node *gradient; /* of the loss by this value, once autodiff has appended it */
 	char *name; /* "0.weight" for a parameter, "0.linear" for a layer, "" otherwise */
 };
 

@@ -102,6 +102,7 @@ static void find_uses(struct plait__layout *p)
 
 		if (p->segment_of[i] < 0)
 			continue;
+		p->crosses[i] |= p->plan->options.keeps && p->plan->options.keeps[i];
 		for (int j = 0; j < node->ninputs; j++) {
 			int read = plait__resolve(node->input[j])->id;
 

@@ -38,6 +38,8 @@ int plait__plan_create(struct plait__plan **plan_p, const struct plait_graph *gr
 	}
 	if (status == 0)
 		status = plait__plan_lay_out(plan, segment_of);
+	plan->options.slot = NULL;
+	plan->options.keeps = NULL;
 	if (status == 0)
 		status = plait__plan_order(plan);
 	free(segment_of);

@@ -55,6 +55,7 @@ static void mark_needed(const struct plait__plan *plan, bool *needed)
 	for (int i = graph->nodes - 1; i >= 0; i--) {
 		const struct plait_node *node = graph->node[i];
 
+		needed[i] |= plan->options.keeps && plan->options.keeps[i];
 		switch (plan->options.mode) {
 		case PLAIT__TRAIN:
 			needed[i] |= node->phase == PLAIT__UPDATE; /* fall through */

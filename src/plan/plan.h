@@ -89,6 +89,9 @@ struct plait__plan_options {
 	int shards;
 	int64_t batch_size;
 	const struct plait__slot_layout *slot; /* of the loader; only read to make the plan */
+	/* By node id: what is to be in an arena, to be read after the step.  Only read to make the
+	 * plan; NULL: none. */
+	const bool *keeps;
 };
 
 struct plait__plan {

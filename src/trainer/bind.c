@@ -178,11 +178,12 @@ static int describe(const struct plait_trainer *trainer, enum plait__mode mode,
 
 int plait__trainer_bind(struct plait_trainer *trainer, struct plait__binding *binding,
 			enum plait__mode mode, struct plait_dataset *dataset,
-			const struct plait_fit_options *options)
+			const struct plait_fit_options *options, const bool *keeps)
 {
 	struct plait__binding_options o;
 	int status = describe(trainer, mode, dataset, options, NULL, &o);
 
+	o.keeps = keeps;
 	/* Beside an open run the parameters are where that has them. */
 	if (trainer->run) {
 		o.shares = plait__run_binding(trainer->run);

@@ -74,7 +74,7 @@ static int run_forward(struct plait_trainer *trainer, enum plait__mode mode,
 	if (status < 0)
 		return status;
 	trainer->running = true;
-	status = plait__trainer_bind(trainer, &binding, mode, dataset, options);
+	status = plait__trainer_bind(trainer, &binding, mode, dataset, options, NULL);
 	if (status == 0 && options->print_plan)
 		plait__bindings_print(&only, 1, options->print_plan);
 	if (status == 0) {

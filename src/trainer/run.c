@@ -51,12 +51,20 @@ static int submitted(void *user, const struct plait__step *step)
 
 static int bind(struct plait_run *run, struct plait_dataset *dataset)
 {
+	const struct plait_trainer *trainer = run->trainer;
 	struct plait_fit_options options = { .loader = run->options.loader,
 					     .overlap = run->options.overlap };
 	struct plait__binding *const only = &run->binding;
-	int status =
-		plait__trainer_bind(run->trainer, &run->binding, PLAIT__TRAIN, dataset, &options);
+	bool *keeps =
+		plait__calloc((size_t)trainer->graph->nodes, sizeof *keeps, "marks of values");
+	int status = keeps ? plait__run_keep(run, keeps) : PLAIT_ENOMEM;
 
+	if (status == 0)
+		status = plait__trainer_bind(run->trainer, &run->binding, PLAIT__TRAIN, dataset,
+					     &options, keeps);
+	free(keeps);
+	if (status == 0)
+		status = plait__run_make_kept(run);
 	if (status == 0 && run->options.print_plan)
 		plait__bindings_print(&only, 1, run->options.print_plan);
 	return status;
@@ -90,6 +98,7 @@ static void destroy(struct plait_run *run)
 	plait__binding_destroy(&run->binding);
 	STARPU_PTHREAD_MUTEX_DESTROY(&run->mutex);
 	STARPU_PTHREAD_MUTEX_DESTROY(&run->told_mutex);
+	plait__run_free_kept(run);
 	free(run->scalars);
 	free(run);
 }

@@ -9,11 +9,19 @@
 /* Besides the window so many steps may be submitted, at most. */
 #define PLAIT__MOST_AHEAD 256
 
+/* A value or gradient that a program may read after a step. */
+struct plait__kept {
+	const struct plait_node *node;
+	void *memory; /* of a full batch; NULL for a parameter */
+};
+
 struct plait_run {
 	struct plait_trainer *trainer;
 	struct plait_run_options options;
 	struct plait__binding binding;
 	struct plait__executor *executor;
+	struct plait__kept *kept; /* [keeps] */
+	int keeps;
 
 	int64_t submitted;            /* whoever changes it holds the mutex; atomic */
 	starpu_pthread_mutex_t mutex; /* for all below; whoever holds it may wait for steps */
@@ -32,6 +40,13 @@ struct plait_run {
 	struct plait_metrics metrics; /* since they were asked for */
 	float loss[PLAIT_RUN_LOSSES]; /* of step k, from 0, at k mod PLAIT_RUN_LOSSES */
 };
+
+/* Values that options.keep names (run_value.c).  keep: finds them, and sets keeps of their nodes,
+ * by id; PLAIT_EINVAL (no such name), PLAIT_ESHAPE, PLAIT_ENOMEM.  make: memory for them, once
+ * there is a binding; PLAIT_ENOMEM. */
+int plait__run_keep(struct plait_run *run, bool *keeps);
+int plait__run_make_kept(struct plait_run *run);
+void plait__run_free_kept(struct plait_run *run);
 
 /* The same status, with its message: says where a loss was not finite, which ends the run.  With
  * the mutex held. */

@@ -32,10 +32,11 @@ int plait__trainer_check_fit(const struct plait_trainer *trainer,
 			     const struct plait_dataset *dataset,
 			     const struct plait_fit_options *options, const char *caller);
 
-/* Checks that data set and network fit and makes a binding of them. */
+/* Checks that data set and network fit and makes a binding of them.  keeps: of the plan, or NULL.
+ */
 int plait__trainer_bind(struct plait_trainer *trainer, struct plait__binding *binding,
 			enum plait__mode mode, struct plait_dataset *dataset,
-			const struct plait_fit_options *options);
+			const struct plait_fit_options *options, const bool *keeps);
 
 /* Binds what plait_fit runs: training, and validation, which borrows its handles, if options have
  * some.  Both are zeroed; destroy validation first, in any case. */

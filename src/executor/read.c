@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ * Reading what a step has left in its arenas. */
+#include "config.h"
+#include "src/executor/binding.h"
+
+#include <string.h>
+
+/* The segment of a shard that computes node, and where its value is. */
+static const struct plait__segment *find(const struct plait__plan *plan,
+					 const struct plait_node *node, int shard,
+					 const struct plait__operand **operand)
+{
+	for (int i = 0; i < plan->segments; i++) {
+		const struct plait__segment *segment = &plan->segment[i];
+
+		for (int c = 0; c < segment->calls; c++) {
+			const struct plait__planned_call *call =
+				&plan->call[segment->first_call + c];
+
+			if (call->node == node && call->op == node->op && call->has_out &&
+			    (segment->shard < 0 || segment->shard == shard)) {
+				*operand = &call->out;
+				return segment;
+			}
+		}
+	}
+	return NULL;
+}
+
+void plait__binding_read(const struct plait__binding *binding, const struct plait_node *node,
+			 int64_t rows, void *out)
+{
+	const struct plait__plan *plan = binding->plan;
+	int shards = node->batched ? plan->options.shards : 1;
+	char *to = out;
+
+	node = plait__resolve(node);
+	for (int s = 0; s < shards; s++) {
+		const struct plait__operand *operand = NULL;
+		const struct plait__segment *segment = find(plan, node, s, &operand);
+		size_t bytes = plait__node_bytes(node, plait__shard_rows(rows, s, shards));
+		starpu_data_handle_t handle;
+
+		PLAIT__ASSERT(segment && operand->buffer >= 0, "what is read is in an arena");
+		handle = binding->handle[plan->use[segment->first_use + operand->buffer].arena];
+		starpu_data_acquire(handle, STARPU_R);
+		memcpy(to, (char *)starpu_vector_get_local_ptr(handle) + operand->offset, bytes);
+		starpu_data_release(handle);
+		to += bytes;
+	}
+}
