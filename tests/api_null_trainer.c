@@ -83,11 +83,19 @@ static void own_run_rows(struct plait_trainer *trainer, struct plait_dataset *se
 	struct plait_metrics metrics;
 	struct plait_run *run = NULL;
 	struct plait_tensor tensor;
+	struct plait_slot slot;
 	float loss;
 
 	REFUSES(PLAIT_EINVAL, plait_run_open(NULL, trainer, set, NULL));
 	REFUSES(PLAIT_EINVAL, plait_run_open(&run, NULL, set, NULL));
-	REFUSES(PLAIT_EINVAL, plait_run_open(&run, trainer, NULL, NULL));
+	GIVES(0, plait_run_open(&run, trainer, NULL, NULL));
+	REFUSES(PLAIT_EINVAL, plait_run_slot(NULL, &slot));
+	REFUSES(PLAIT_EINVAL, plait_run_slot(run, NULL));
+	GIVES(0, plait_run_slot(run, &slot));
+	REFUSES(PLAIT_EINVAL, plait_run_submit(NULL, 1));
+	REFUSES(PLAIT_EINVAL, plait_run_submit(run, -1));
+	GIVES(0, plait_run_close(run));
+	run = NULL;
 	REFUSES(PLAIT_EINVAL, plait_run_open(&run, trainer, set, &bad));
 	api_holds(run == NULL, "nothing is set where something is refused");
 	GIVES(0, plait_run_open(&run, trainer, set, NULL));

@@ -39,13 +39,13 @@ struct plait_run_options {
 };
 
 /** Opens a run of trainer over dataset: makes plan, slots and handles.  Both must outlive it.
- *  options may be NULL; what they point to must outlive the run.  Until the run is closed plait_fit
- *  and another run of the same trainer are refused; plait_evaluate, plait_predict,
- *  plait_trainer_save and plait_trainer_load may be called between two steps, and see the
- *  parameters after the last one.
- *  Errors: as plait_fit; PLAIT_EINVAL (run_p, trainer or dataset is NULL; no value has a name
- *  of keep), PLAIT_ESTATE (the
- * trainer is in a run). *run_p is set only on success. */
+ *  dataset NULL: the program makes the batches (plait_run_slot); of the loader's options
+ * batch_size, prefetch, timeout and memory_limit count then. options may be NULL; what they point
+ * to must outlive the run.  Until the run is closed plait_fit and another run of the same trainer
+ * are refused; plait_evaluate, plait_predict, plait_trainer_save and plait_trainer_load may be
+ * called between two steps, and see the parameters after the last one. Errors: as plait_fit;
+ * PLAIT_EINVAL (run_p or trainer is NULL; no value has a name of keep), PLAIT_ESTATE (the trainer
+ * is in a run). *run_p is set only on success. */
 PLAIT_API int plait_run_open(struct plait_run **run_p, struct plait_trainer *trainer,
 			     struct plait_dataset *dataset,
 			     const struct plait_run_options *options);
@@ -56,6 +56,30 @@ PLAIT_API int plait_run_open(struct plait_run **run_p, struct plait_trainer *tra
  *  of plait_fit, with parameters as it leaves them. PLAIT_EINTERRUPTED, PLAIT_ETIMEOUT,
  *  PLAIT_EINVAL (run is NULL). */
 PLAIT_API int plait_run_step(struct plait_run *run);
+
+/** A slot for a batch that the program makes itself: from a stream, a simulation, or play.  The
+ * memory is the run's, in main memory (pinned where there is a GPU), so that nothing is copied on
+ * the host; labels, targets and weights are NULL where the graph has none. */
+struct plait_slot {
+	int64_t samples; /* for so many there is room: the loader's batch_size */
+	void *x;         /* [samples, ...], of the input's dtype */
+	int32_t *labels; /* [samples] */
+	float *targets;  /* [samples, M] */
+	float *weights;  /* [samples]: 1 for each, until the program writes others */
+};
+
+/** Gives the slot of the next step to the program, in a run that was opened without a data set.
+ * Waits while all slots are read by steps in flight; there are as many as the loader's prefetch.
+ * The program fills it, at any time and in any thread, and plait_run_submit takes it back. Errors:
+ * why an earlier step failed; PLAIT_ESTATE (the last slot was not submitted; the run has a data
+ * set), PLAIT_EINTERRUPTED, PLAIT_ETIMEOUT, PLAIT_EINVAL (run or slot is NULL). */
+PLAIT_API int plait_run_slot(struct plait_run *run, struct plait_slot *slot);
+
+/** Submits the step of the slot, whose first so many samples are there; does not wait.  Labels must
+ * be classes of the network, else the loss is not finite. Errors: as plait_run_step; PLAIT_ESTATE
+ * (there is no slot), PLAIT_EINVAL (samples is not 1 to those of the slot, which is kept then; run
+ * is NULL). */
+PLAIT_API int plait_run_submit(struct plait_run *run, int64_t samples);
 
 /** Steps submitted so far, and steps that are done.  Neither waits.  0 for NULL. */
 PLAIT_API int64_t plait_run_submitted(struct plait_run *run);

@@ -16,6 +16,9 @@ struct plait__loop {
 	void (*scalars)(const void *rule, int64_t update, struct plait__scalars *scalars);
 	const void *rule;
 	int64_t updates; /* done before this run */
+	/* Instead of submitting a load: fills in that of a step, whose slot was lent and returned.
+	 * NULL: loads are submitted. */
+	void (*lent)(const void *rule, int64_t step, struct plait__load *load);
 	int64_t steps;   /* of the first binding, after which the run ends; 0: no limit */
 };
 

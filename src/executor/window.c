@@ -208,6 +208,18 @@ static int load_priority(int64_t distance)
 	return -distance > least ? (int)-distance : least;
 }
 
+static int submit_load(struct plait__executor *ex, struct plait__step *step)
+{
+	if (ex->loop.lent) {
+		ex->loop.lent(ex->loop.rule, step->count, &step->load);
+		step->rows = step->load.rows;
+		return 0;
+	}
+	return plait__ring_submit(step->binding->ring, &step->load, step->count, step->epoch,
+				  step->batch, load_priority(step->number - ex->done), load_done,
+				  step);
+}
+
 static int submit(struct plait__executor *ex, int64_t number)
 {
 	struct plait__step *step = &ex->step[number % ex->window];
@@ -220,12 +232,11 @@ static int submit(struct plait__executor *ex, int64_t number)
 	step->executor = ex;
 	step->halted = &ex->halted;
 	step->done = false;
-	step->pending = plait__binding_sinks(step->binding) + 1; /* and the load */
+	step->pending = plait__binding_sinks(step->binding) + !ex->loop.lent; /* the load */
 	if (step->binding->plan->options.mode == PLAIT__TRAIN)
 		ex->loop.scalars(ex->loop.rule, ex->loop.updates + step->count + 1, &step->scalars);
 	plait__recorder_iteration(number);
-	status = plait__ring_submit(step->binding->ring, &step->load, step->count, step->epoch,
-				    step->batch, load_priority(number - ex->done), load_done, step);
+	status = submit_load(ex, step);
 	if (status == 0)
 		status = plait__binding_submit(step->binding, step, task_done);
 	if (status == 0 && ex->observer.submitted &&

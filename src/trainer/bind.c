@@ -12,22 +12,29 @@
 
 /* One run at a time: whoever calls from an event handler would read and write what the run in
  * progress writes. */
-int plait__trainer_check(const struct plait_trainer *trainer, const struct plait_dataset *dataset,
-			 const char *caller)
+static int check_trainer(const struct plait_trainer *trainer, const char *caller)
 {
-	if (!trainer || !dataset)
-		return plait__error(PLAIT_EINVAL, "%s: the %s is NULL", caller,
-				    trainer ? "data set" : "trainer");
+	if (!trainer)
+		return plait__error(PLAIT_EINVAL, "%s: the trainer is NULL", caller);
 	if (trainer->running)
 		return plait__error(PLAIT_ESTATE, "%s: the trainer is in a run, wait for its end",
 				    caller);
 	return plait__runtime_require(caller);
 }
 
-int plait__trainer_check_training(const struct plait_trainer *trainer,
-				  const struct plait_dataset *dataset, const char *caller)
+int plait__trainer_check(const struct plait_trainer *trainer, const struct plait_dataset *dataset,
+			 const char *caller)
 {
-	int status = plait__trainer_check(trainer, dataset, caller);
+	int status = check_trainer(trainer, caller);
+
+	return status == 0 && !dataset
+		       ? plait__error(PLAIT_EINVAL, "%s: the data set is NULL", caller)
+		       : status;
+}
+
+int plait__trainer_check_training(const struct plait_trainer *trainer, const char *caller)
+{
+	int status = check_trainer(trainer, caller);
 
 	if (status == 0 && trainer->run)
 		return plait__error(PLAIT_ESTATE, "%s: the trainer has an open run, close it first",
@@ -217,7 +224,7 @@ int plait__trainer_run(struct plait_trainer *trainer, const struct plait__loop *
 	if (status < 0 || halted.number < 0)
 		return status;
 	plait__binding_sync(loop->binding[0]);
-	return plait__diagnose(&trainer->store, &halted);
+	return plait__diagnose(&trainer->store, &halted, NULL);
 }
 
 int plait__trainer_stall(const struct plait_fit_options *options, int64_t steps, const char *text)

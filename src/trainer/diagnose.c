@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct replay {
 	const struct plait__store *store;
@@ -12,6 +13,7 @@ struct replay {
 	const struct plait__feed *feed;
 	unsigned char *slot;
 	struct plait__load_worker *worker;
+	bool lent;       /* the program made the batch */
 	void **value;    /* by node */
 	const void **in; /* of the node that is computed again */
 };
@@ -51,9 +53,16 @@ static int found(const struct replay *r, const struct plait_node *node, const ch
  * again: it may be a bad one's substitute. */
 static int found_in_sample(const struct replay *r, const struct plait_node *node, int64_t row)
 {
-	int status = plait__feed_fill(r->feed, r->step->epoch, r->step->batch, row, 1, r->slot,
-				      r->worker);
+	const char *what = node->source == PLAIT__SOURCE_INPUT ? "an input" : "a target";
+	int status = 0;
 
+	if (r->lent)
+		return plait__error(PLAIT_ENAN,
+				    "the loss is not finite in step %" PRId64 ": sample %" PRId64
+				    " of its batch has %s that is not finite",
+				    r->step->count + 1, row, what);
+	status = plait__feed_fill(r->feed, r->step->epoch, r->step->batch, row, 1, r->slot,
+				  r->worker);
 	if (status < 0)
 		return status;
 	return plait__error(PLAIT_ENAN,
@@ -61,8 +70,7 @@ static int found_in_sample(const struct replay *r, const struct plait_node *node
 			    ", batch %" PRId64 "): sample %" PRId64
 			    " of %s has %s that is not finite",
 			    r->step->count + 1, r->step->epoch + 1, r->step->batch + 1,
-			    r->worker->sample, r->feed->dataset->info.spec,
-			    node->source == PLAIT__SOURCE_INPUT ? "an input" : "a target");
+			    r->worker->sample, r->feed->dataset->info.spec, what);
 }
 
 static int visit_source(struct replay *r, const struct plait_node *node)
@@ -103,7 +111,23 @@ static int visit(struct replay *r, const struct plait_node *node)
 		       : found(r, node, "the output of");
 }
 
-int plait__diagnose(const struct plait__store *store, const struct plait__step *step)
+static int get_batch(struct replay *r, const unsigned char *slot)
+{
+	int status = 0;
+
+	if (slot) {
+		memcpy(r->slot, slot, r->feed->layout.bytes);
+		return 0;
+	}
+	status = plait__feed_fill(r->feed, r->step->epoch, r->step->batch, 0, r->step->rows,
+				  r->slot, r->worker);
+	if (status == 0)
+		plait__feed_weigh(r->feed, r->step->batch, r->slot);
+	return status;
+}
+
+int plait__diagnose(const struct plait__store *store, const struct plait__step *step,
+		    const unsigned char *slot)
 {
 	const struct plait_graph *graph = store->graph;
 	struct plait__load_worker worker = { .discards =
@@ -118,11 +142,9 @@ int plait__diagnose(const struct plait__store *store, const struct plait__step *
 	r.value = plait__calloc((size_t)graph->nodes, sizeof *r.value, "values");
 	r.in = plait__calloc((size_t)step->binding->plan->most_inputs, sizeof *r.in, "inputs");
 	status = r.slot && r.value && r.in ? 0 : PLAIT_ENOMEM;
+	r.lent = slot != NULL;
 	if (status == 0)
-		status = plait__feed_fill(r.feed, step->epoch, step->batch, 0, step->rows, r.slot,
-					  &worker);
-	if (status == 0)
-		plait__feed_weigh(r.feed, step->batch, r.slot);
+		status = get_batch(&r, slot);
 	for (int i = 0; i < graph->nodes && status == 0; i++)
 		status = visit(&r, graph->node[i]);
 	for (int i = 0; i < graph->nodes && r.value; i++) {

@@ -8,7 +8,8 @@
 /* Repeats the forward pass of a step on the host, node by node, with the parameters as they
  * are, and returns PLAIT_ENAN with a message that names the step and the first node with a
  * value that is not finite (or the parameter, or the sample).  step: as
- * plait__executor_run left it. */
-int plait__diagnose(const struct plait__store *store, const struct plait__step *step);
+ * plait__executor_drain left it.  slot: the step's batch; NULL: it is loaded again. */
+int plait__diagnose(const struct plait__store *store, const struct plait__step *step,
+		    const unsigned char *slot);
 
 #endif

@@ -16,8 +16,10 @@ int plait__trainer_check_fit(const struct plait_trainer *trainer,
 			     const struct plait_dataset *dataset,
 			     const struct plait_fit_options *options, const char *caller)
 {
-	int status = plait__trainer_check_training(trainer, dataset, caller);
+	int status = plait__trainer_check_training(trainer, caller);
 
+	if (status == 0 && !dataset)
+		status = plait__error(PLAIT_EINVAL, "%s: the data set is NULL", caller);
 	if (status < 0 || !options)
 		return status;
 	if (options->epochs < 0)

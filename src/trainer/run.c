@@ -9,6 +9,7 @@
 #include "src/trainer/reporter.h"
 #include "src/trainer/run.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -77,7 +78,8 @@ static int start(struct plait_run *run)
 				    .bindings = 1,
 				    .scalars = scalars_of,
 				    .rule = run,
-				    .updates = run->trainer->updates };
+				    .updates = run->trainer->updates,
+				    .lent = run->described ? plait__run_lent : NULL };
 	struct plait__observer observer = { .user = run,
 					    .done = step_done,
 					    .submitted = run->options.on_submit ? submitted : NULL,
@@ -86,7 +88,9 @@ static int start(struct plait_run *run)
 	run->rooms = run->binding.window + PLAIT__MOST_AHEAD;
 	run->scalars =
 		plait__calloc((size_t)run->rooms, sizeof *run->scalars, "the numbers of steps");
-	if (!run->scalars)
+	if (run->described)
+		run->lent = plait__calloc((size_t)run->rooms, sizeof *run->lent, "slots");
+	if (!run->scalars || (run->described && !run->lent))
 		return PLAIT_ENOMEM;
 	run->metrics.has_accuracy = run->binding.plan->graph->accuracy != NULL;
 	run->opened = run->last_end = starpu_timing_now();
@@ -98,7 +102,9 @@ static void destroy(struct plait_run *run)
 	plait__binding_destroy(&run->binding);
 	STARPU_PTHREAD_MUTEX_DESTROY(&run->mutex);
 	STARPU_PTHREAD_MUTEX_DESTROY(&run->told_mutex);
+	plait_dataset_destroy(run->described);
 	plait__run_free_kept(run);
+	free(run->lent);
 	free(run->scalars);
 	free(run);
 }
@@ -107,7 +113,7 @@ int plait_run_open(struct plait_run **run_p, struct plait_trainer *trainer,
 		   struct plait_dataset *dataset, const struct plait_run_options *options)
 {
 	struct plait_run *run;
-	int status = plait__trainer_check_training(trainer, dataset, "plait_run_open");
+	int status = plait__trainer_check_training(trainer, "plait_run_open");
 
 	if (status == 0 && !run_p)
 		status = plait__error(PLAIT_EINVAL, "plait_run_open: run_p is NULL");
@@ -125,7 +131,9 @@ int plait_run_open(struct plait_run **run_p, struct plait_trainer *trainer,
 	run->optimizer = trainer->options.optimizer;
 	STARPU_PTHREAD_MUTEX_INIT(&run->mutex, NULL);
 	STARPU_PTHREAD_MUTEX_INIT(&run->told_mutex, NULL);
-	status = bind(run, dataset);
+	status = dataset ? 0 : plait__run_describe(run, &run->described);
+	if (status == 0)
+		status = bind(run, dataset ? dataset : run->described);
 	if (status == 0)
 		status = start(run);
 	if (status < 0) {
@@ -135,6 +143,16 @@ int plait_run_open(struct plait_run **run_p, struct plait_trainer *trainer,
 	trainer->run = run;
 	*run_p = run;
 	return 0;
+}
+
+static int diagnose(struct plait_run *run, struct plait__step *halted)
+{
+	const unsigned char *slot = plait__run_halted_slot(run, halted);
+
+	if (run->lent && !slot)
+		return plait__error(PLAIT_ENAN, "the loss is not finite in step %" PRId64,
+				    halted->count + 1);
+	return plait__diagnose(&run->trainer->store, halted, slot);
 }
 
 static int tell_halted(struct plait_run *run)
@@ -147,7 +165,7 @@ static int tell_halted(struct plait_run *run)
 	if (status == 0) {
 		PLAIT__ASSERT(halted.number >= 0, "a step has halted the run");
 		plait__binding_sync(&run->binding);
-		run->status = plait__diagnose(&run->trainer->store, &halted);
+		run->status = diagnose(run, &halted);
 		snprintf(run->message, sizeof run->message, "%s", plait_error_message());
 	}
 	return status < 0 && run->status == 0 ? status
@@ -165,6 +183,7 @@ int plait_run_close(struct plait_run *run)
 
 	if (!run)
 		return 0;
+	plait__run_give_back(run, 0);
 	status = plait__executor_await(run->executor, run->submitted, run->options.stop);
 	status = plait__run_explain(run, status);
 	plait__executor_close(run->executor);

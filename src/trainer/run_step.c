@@ -13,7 +13,7 @@
 /* -- steps ------------------------------------------------------------------------------ */
 
 /* With the mutex held. */
-static int await(struct plait_run *run, int64_t steps)
+int plait__run_await(struct plait_run *run, int64_t steps)
 {
 	return plait__run_explain(run,
 				  plait__executor_await(run->executor, steps, run->options.stop));
@@ -44,31 +44,47 @@ static int await_room(struct plait_run *run)
 		return 0;
 	run->ahead = room(run);
 	done = run->submitted - run->ahead / 2;
-	status = await(run, done);
+	status = plait__run_await(run, done);
 	if (status == 0)
 		run->done = done;
 	return status;
 }
 
+int plait__run_check(struct plait_run *run)
+{
+	return plait__run_explain(run,
+				  plait__executor_request(run->executor, 0, run->options.stop));
+}
+
+int plait__run_request(struct plait_run *run)
+{
+	int status;
+
+	plait__optimizer_scalars(&run->optimizer, run->trainer->updates + run->submitted + 1,
+				 &run->scalars[run->submitted % run->rooms]);
+	status = plait__run_explain(run,
+				    plait__executor_request(run->executor, 1, run->options.stop));
+	if (status == 0)
+		__atomic_store_n(&run->submitted, run->submitted + 1, __ATOMIC_RELEASE);
+	return status;
+}
+
 static int submit_step(struct plait_run *run)
 {
-	int64_t batches = run->binding.feed.batches;
-	bool ends = run->submitted > 0 && run->submitted % batches == 0 && !run->at_end;
+	bool ends = run->submitted > 0 && run->submitted % run->binding.feed.batches == 0;
 	int status = await_room(run);
 
 	if (status < 0)
 		return status;
-	plait__optimizer_scalars(&run->optimizer, run->trainer->updates + run->submitted + 1,
-				 &run->scalars[run->submitted % run->rooms]);
-	status = plait__run_explain(
-		run, plait__executor_request(run->executor, ends ? 0 : 1, run->options.stop));
-	if (status < 0)
+	if (!ends || run->at_end) {
+		status = plait__run_request(run);
+		run->at_end = run->at_end && status < 0;
 		return status;
-	run->at_end = ends;
-	if (ends)
-		return PLAIT_END;
-	__atomic_store_n(&run->submitted, run->submitted + 1, __ATOMIC_RELEASE);
-	return 0;
+	}
+	/* A run that has failed says so, and not that an epoch ends. */
+	status = plait__run_check(run);
+	run->at_end = status == 0;
+	return status < 0 ? status : PLAIT_END;
 }
 
 int plait_run_step(struct plait_run *run)
@@ -77,6 +93,9 @@ int plait_run_step(struct plait_run *run)
 
 	if (!run)
 		return plait__error(PLAIT_EINVAL, "plait_run_step: run is NULL");
+	if (run->lent)
+		return plait__error(PLAIT_ESTATE, "plait_run_step: the run has no data set: fill "
+						  "plait_run_slot, then call plait_run_submit");
 	STARPU_PTHREAD_MUTEX_LOCK(&run->mutex);
 	status = submit_step(run);
 	STARPU_PTHREAD_MUTEX_UNLOCK(&run->mutex);
@@ -108,7 +127,7 @@ int plait_run_wait(struct plait_run *run)
 	if (!run)
 		return plait__error(PLAIT_EINVAL, "plait_run_wait: run is NULL");
 	STARPU_PTHREAD_MUTEX_LOCK(&run->mutex);
-	status = await(run, run->submitted);
+	status = plait__run_await(run, run->submitted);
 	if (status == 0)
 		plait__binding_sync(&run->binding);
 	STARPU_PTHREAD_MUTEX_UNLOCK(&run->mutex);

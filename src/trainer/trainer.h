@@ -20,12 +20,11 @@ struct plait_trainer {
 	struct plait_run *run; /* the one that is open, or NULL */
 };
 
-/* Whether caller may train now, or evaluate or predict, which may be done beside an open run:
- * PLAIT_EINVAL, PLAIT_ESTATE. */
-int plait__trainer_check_training(const struct plait_trainer *trainer,
-				  const struct plait_dataset *dataset, const char *caller);
+/* Whether caller may evaluate or predict now, which may be done beside an open run; whether it may
+ * train: PLAIT_EINVAL, PLAIT_ESTATE. */
 int plait__trainer_check(const struct plait_trainer *trainer, const struct plait_dataset *dataset,
 			 const char *caller);
+int plait__trainer_check_training(const struct plait_trainer *trainer, const char *caller);
 
 /* The same of a caller that fits, with these options, which may be NULL. */
 int plait__trainer_check_fit(const struct plait_trainer *trainer,
