@@ -79,16 +79,17 @@ static void fit_option_rows(struct plait_trainer *trainer, struct plait_dataset 
 
 static void own_run_rows(struct plait_trainer *trainer, struct plait_dataset *set)
 {
-	struct plait_run_options bad = { .overlap = (enum plait_overlap)99 };
+	struct plait_run_options bad = { .overlap = (enum plait_overlap)99 },
+				 none = { .stop = NULL };
 	struct plait_metrics metrics;
 	struct plait_run *run = NULL;
 	struct plait_tensor tensor;
 	struct plait_slot slot;
 	float loss;
 
-	REFUSES(PLAIT_EINVAL, plait_run_open(NULL, trainer, set, NULL));
-	REFUSES(PLAIT_EINVAL, plait_run_open(&run, NULL, set, NULL));
-	GIVES(0, plait_run_open(&run, trainer, NULL, NULL));
+	REFUSES(PLAIT_EINVAL, plait_run_open(NULL, trainer, set, &none));
+	REFUSES(PLAIT_EINVAL, plait_run_open(&run, NULL, set, &none));
+	GIVES(0, plait_run_open(&run, trainer, NULL, &none));
 	REFUSES(PLAIT_EINVAL, plait_run_slot(NULL, &slot));
 	REFUSES(PLAIT_EINVAL, plait_run_slot(run, NULL));
 	GIVES(0, plait_run_slot(run, &slot));
@@ -122,19 +123,23 @@ static void own_run_rows(struct plait_trainer *trainer, struct plait_dataset *se
 
 static void predictor_rows(struct plait_graph *net, struct plait_trainer *trainer)
 {
-	struct plait_predictor_options bad = { .samples = -1 };
+	struct plait_predictor_options bad = { .samples = -1 }, good = { .samples = 2 };
+	const char *path = files_path("predictor.safetensors");
 	struct plait_predictor *p = NULL;
 	const float x[64] = { 0 };
 	float out[64];
 
-	REFUSES(PLAIT_EINVAL, plait_predictor_create(NULL, net, NULL, NULL));
-	REFUSES(PLAIT_EINVAL, plait_predictor_create(&p, NULL, NULL, NULL));
+	api_made(plait_trainer_save(trainer, path));
+	REFUSES(PLAIT_EINVAL, plait_predictor_create(NULL, net, path, &good));
+	REFUSES(PLAIT_EINVAL, plait_predictor_create(&p, NULL, path, &good));
 	REFUSES(PLAIT_EINVAL, plait_predictor_create(&p, net, NULL, &bad));
-	REFUSES(PLAIT_EINVAL, plait_predictor_of(NULL, trainer, NULL));
-	REFUSES(PLAIT_EINVAL, plait_predictor_of(&p, NULL, NULL));
+	REFUSES(PLAIT_EINVAL, plait_predictor_of(NULL, trainer, &good));
+	REFUSES(PLAIT_EINVAL, plait_predictor_of(&p, NULL, &good));
 	REFUSES(PLAIT_EINVAL, plait_predictor_of(&p, trainer, &bad));
 	api_holds(p == NULL, "nothing is set where something is refused");
-	GIVES(0, plait_predictor_create(&p, net, NULL, NULL));
+	GIVES(0, plait_predictor_create(&p, net, NULL, &good));
+	plait_predictor_destroy(p);
+	GIVES(0, plait_predictor_create(&p, net, path, NULL));
 	plait_predictor_destroy(p);
 	GIVES(0, plait_predictor_of(&p, trainer, NULL));
 	REFUSES(PLAIT_EINVAL, plait_predictor_run(NULL, x, 1, out));

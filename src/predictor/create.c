@@ -126,8 +126,8 @@ static int make(struct plait_predictor **predictor_p, struct plait_graph *graph,
 	p = plait__calloc(1, sizeof *p, "a predictor");
 	if (!p)
 		return PLAIT_ENOMEM;
-	pthread_mutex_init(&p->mutex, NULL);
-	pthread_cond_init(&p->freed, NULL);
+	STARPU_PTHREAD_MUTEX_INIT(&p->mutex, NULL);
+	STARPU_PTHREAD_COND_INIT(&p->freed, NULL);
 	p->samples = options && options->samples > 0 ? options->samples : 1;
 	status = plait__store_create(&p->store, graph, 0, false);
 	if (status == 0)
@@ -195,8 +195,8 @@ void plait_predictor_destroy(struct plait_predictor *p)
 	free(p->place);
 	plait__plan_destroy(p->plan);
 	plait__store_destroy(&p->store);
-	pthread_mutex_destroy(&p->mutex);
-	pthread_cond_destroy(&p->freed);
+	STARPU_PTHREAD_MUTEX_DESTROY(&p->mutex);
+	STARPU_PTHREAD_COND_DESTROY(&p->freed);
 	free(p);
 }
 

@@ -6,7 +6,7 @@
 
 #include "src/plan/plan.h"
 #include <plait/predictor.h>
-#include <pthread.h>
+#include <starpu.h>
 
 /* What a thread needs while it computes. */
 struct plait__place {
@@ -24,8 +24,8 @@ struct plait_predictor {
 	int places;
 	struct plait__place *place; /* [places] */
 
-	pthread_mutex_t mutex; /* for the list */
-	pthread_cond_t freed;
+	starpu_pthread_mutex_t mutex; /* for the list */
+	starpu_pthread_cond_t freed;
 	struct plait__place *free;
 };
 

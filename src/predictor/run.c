@@ -9,22 +9,22 @@ static struct plait__place *take_place(struct plait_predictor *p)
 {
 	struct plait__place *place;
 
-	pthread_mutex_lock(&p->mutex);
+	STARPU_PTHREAD_MUTEX_LOCK(&p->mutex);
 	while (!p->free)
-		pthread_cond_wait(&p->freed, &p->mutex);
+		STARPU_PTHREAD_COND_WAIT(&p->freed, &p->mutex);
 	place = p->free;
 	p->free = place->next;
-	pthread_mutex_unlock(&p->mutex);
+	STARPU_PTHREAD_MUTEX_UNLOCK(&p->mutex);
 	return place;
 }
 
 static void give_place(struct plait_predictor *p, struct plait__place *place)
 {
-	pthread_mutex_lock(&p->mutex);
+	STARPU_PTHREAD_MUTEX_LOCK(&p->mutex);
 	place->next = p->free;
 	p->free = place;
-	pthread_cond_signal(&p->freed);
-	pthread_mutex_unlock(&p->mutex);
+	STARPU_PTHREAD_COND_SIGNAL(&p->freed);
+	STARPU_PTHREAD_MUTEX_UNLOCK(&p->mutex);
 }
 
 static void run_part(const struct plait_predictor *p, struct plait__place *place, int64_t rows)

@@ -4,7 +4,6 @@
 #include "src/runtime/parts.h"
 #include "src/runtime/runtime.h"
 
-#include <pthread.h>
 #include <starpu.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +26,7 @@ struct entry {
 };
 
 /* Several runs may be opened at once. */
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* for both lists */
+static starpu_pthread_mutex_t mutex = STARPU_PTHREAD_MUTEX_INITIALIZER; /* for both lists */
 static struct entry *entries;
 static struct model *models;
 
@@ -129,9 +128,9 @@ struct starpu_codelet *plait__runtime_codelet(const struct plait__codelet_shape 
 	struct starpu_codelet *codelet;
 
 	PLAIT__ASSERT(starpu_is_initialized(), "a codelet belongs to a StarPU that is up");
-	pthread_mutex_lock(&mutex);
+	STARPU_PTHREAD_MUTEX_LOCK(&mutex);
 	codelet = find_or_make(shape, name);
-	pthread_mutex_unlock(&mutex);
+	STARPU_PTHREAD_MUTEX_UNLOCK(&mutex);
 	return codelet;
 }
 

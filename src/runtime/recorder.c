@@ -5,6 +5,7 @@
 #include "src/runtime/recording.h"
 #include "src/runtime/files/model_file.h"
 #include "src/runtime/preempted.h"
+#include "src/runtime/runtime.h"
 #include "src/base/grow.h"
 #include <plait/runtime.h>
 
@@ -200,6 +201,11 @@ int plait__recorder_stop(const char *folder)
 
 	if (!recorder.on)
 		return 0;
+	/* A run is over when its last callback was called; the callbacks of other tasks, which are
+	 * the recorder's, may still go on. */
+	plait__runtime_resume();
+	starpu_task_wait_for_all();
+	plait__runtime_pause();
 	recorder.on = false;
 	starpu_profiling_status_set(STARPU_PROFILING_DISABLE);
 	plait__preempted_end();

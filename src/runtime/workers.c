@@ -4,7 +4,6 @@
 #include "src/runtime/parts.h"
 #include "src/runtime/runtime.h"
 
-#include <pthread.h>
 #include <starpu.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +19,8 @@ struct outgrown {
 	void *memory;
 };
 
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* of whoever changes what follows */
+static starpu_pthread_mutex_t mutex =
+	STARPU_PTHREAD_MUTEX_INITIALIZER; /* of whoever changes what follows */
 static void *scratch[STARPU_NMAXWORKERS]; /* by worker, atomic; NULL for those that are no CPU */
 static size_t scratch_bytes;
 static struct outgrown *outgrown;
@@ -114,14 +114,14 @@ int plait__runtime_reserve_scratch(size_t bytes)
 	unsigned count = starpu_worker_get_ids_by_type(STARPU_CPU_WORKER, ids, STARPU_NMAXWORKERS);
 
 	bytes = plait__align(bytes);
-	pthread_mutex_lock(&mutex);
+	STARPU_PTHREAD_MUTEX_LOCK(&mutex);
 	for (unsigned i = 0; i < count && bytes > scratch_bytes && status == 0; i++)
 		status = grow(ids[i], bytes);
 	if (status == 0 && bytes > scratch_bytes)
 		scratch_bytes = bytes;
 	if (plait__runtime_idle())
 		free_outgrown();
-	pthread_mutex_unlock(&mutex);
+	STARPU_PTHREAD_MUTEX_UNLOCK(&mutex);
 	return status;
 }
 
