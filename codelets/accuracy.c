@@ -11,12 +11,11 @@ struct plait_node *plait__accuracy(struct plait_node *x, struct plait_node *labe
 {
 	if (!plait__op_labelled(&plait__op_accuracy, x, labels))
 		return NULL;
-	return plait__node_append(
-		x->graph,
-		&(struct plait__node_spec){ .op = &plait__op_accuracy,
-					    .phase = PLAIT__LOSS,
-					    .ninputs = 2,
-					    .input = (struct plait_node *[]){ x, labels } });
+	return plait_node_append(x->graph, &(struct plait_node_spec){
+						   .op = &plait__op_accuracy,
+						   .phase = PLAIT_LOSS,
+						   .ninputs = 2,
+						   .input = (struct plait_node *[]){ x, labels } });
 }
 
 PLAIT__CLONES static void forward(int64_t rows, int64_t c, const float *x, const int32_t *labels,
@@ -29,18 +28,19 @@ PLAIT__CLONES static void forward(int64_t rows, int64_t c, const float *x, const
 	*correct = (float)count;
 }
 
-static void accuracy_cpu(const struct plait__call *call)
+static void accuracy_cpu(const struct plait_call *call)
 {
 	forward(call->rows, call->node->input[0]->dim[0], plait__call_floats(call, 0),
 		plait__call_labels(call, 1), plait__call_out(call));
 }
 
-static void accuracy_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
+static void accuracy_cost(const struct plait_node *node, int64_t rows, struct plait_cost *cost)
 {
-	plait__op_cost(node->input[0], rows, 1, 1, cost);
+	plait_op_cost(node->input[0], rows, 1, 1, cost);
 }
 
-const struct plait__op plait__op_accuracy = {
+const struct plait_op plait__op_accuracy = {
+	.abi = PLAIT_OP_ABI,
 	.name = "accuracy",
 	.cpu = accuracy_cpu,
 	.cuda = PLAIT__CUDA(plait__accuracy_cuda),

@@ -14,7 +14,7 @@ enum { LR, CORRECTION1, CORRECTION2 };               /* scalars: 1 - beta1^t, sq
 
 /* In double, as torch.optim computes them: 1 - 0.999 in float is off by 5e-5. */
 void plait__adam_scalars(double lr, double beta1, double beta2, int64_t t,
-			 struct plait__scalars *scalars)
+			 struct plait_scalars *scalars)
 {
 	scalars->value[LR] = lr;
 	scalars->value[CORRECTION1] = 1.0 - pow(beta1, (double)t);
@@ -33,7 +33,7 @@ struct plait_node *plait__adam(struct plait_node *parameter, struct plait_node *
 
 	if (!parameter)
 		return NULL;
-	return plait__op_update(&(struct plait__node_spec){
+	return plait__op_update(&(struct plait_node_spec){
 		.op = &plait__op_adam,
 		.ninputs = 4,
 		.input = (struct plait_node *[]){ parameter, gradient, plait__state(parameter),
@@ -43,7 +43,7 @@ struct plait_node *plait__adam(struct plait_node *parameter, struct plait_node *
 	});
 }
 
-struct plait__adam_rule plait__adam_rule_of(const struct plait__call *call)
+struct plait__adam_rule plait__adam_rule_of(const struct plait_call *call)
 {
 	const double *attr = call->node->attr;
 	const double *now = call->scalars->value;
@@ -73,19 +73,20 @@ PLAIT__CLONES static void update(int64_t n, struct plait__adam_rule rule, float 
 		w[i] = plait__adam_step(rule, w[i], g[i], &m[i], &v[i]);
 }
 
-static void adam_cpu(const struct plait__call *call)
+static void adam_cpu(const struct plait_call *call)
 {
 	update(plait__call_elements(call, call->node->input[0]), plait__adam_rule_of(call),
 	       plait__call_updated(call, 0), plait__call_floats(call, 1),
 	       plait__call_updated(call, 2), plait__call_updated(call, 3));
 }
 
-static void adam_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
+static void adam_cost(const struct plait_node *node, int64_t rows, struct plait_cost *cost)
 {
-	plait__op_cost(node->input[0], rows, 16, 7, cost);
+	plait_op_cost(node->input[0], rows, 16, 7, cost);
 }
 
-const struct plait__op plait__op_adam = {
+const struct plait_op plait__op_adam = {
+	.abi = PLAIT_OP_ABI,
 	.name = "adam",
 	.updates = 1u << 0 | 1u << 2 | 1u << 3,
 	.cpu = adam_cpu,

@@ -6,7 +6,7 @@
 
 #include "codelets/shared/formula.h"
 
-struct plait__call;
+struct plait_call;
 
 /* What is the same for all elements, computed in double and rounded once, as torch does. */
 struct plait__adam_rule {
@@ -20,7 +20,7 @@ struct plait__adam_rule {
 };
 
 /* The rule of this step; defined in the room. */
-struct plait__adam_rule plait__adam_rule_of(const struct plait__call *call);
+struct plait__adam_rule plait__adam_rule_of(const struct plait_call *call);
 
 /* The new w, from the gradient g; *m and *v are updated. */
 PLAIT_FORMULA float plait__adam_step(struct plait__adam_rule rule, float w, float g, float *m,

@@ -11,18 +11,18 @@ struct plait_node *plait_add(struct plait_node *a, struct plait_node *b)
 {
 	char as[128], bs[128];
 
-	if (!plait__op_accepts(&plait__op_add, a) || !plait__op_accepts(&plait__op_add, b))
+	if (!plait_op_accepts(&plait__op_add, a) || !plait_op_accepts(&plait__op_add, b))
 		return NULL;
 	if (a->ndim != b->ndim || memcmp(a->dim, b->dim, (size_t)a->ndim * sizeof *a->dim) != 0)
-		return plait__graph_fail(a->graph, PLAIT_ESHAPE,
-					 "add: %s and %s, the shapes must be equal",
-					 plait_shape_text(a->ndim, a->dim, as, sizeof as),
-					 plait_shape_text(b->ndim, b->dim, bs, sizeof bs));
-	return plait__node_layer(plait__node_like(
-		a, &(struct plait__node_spec){ .op = &plait__op_add,
-					       .phase = PLAIT__FORWARD,
-					       .ninputs = 2,
-					       .input = (struct plait_node *[]){ a, b } }));
+		return plait_graph_fail(a->graph, PLAIT_ESHAPE,
+					"add: %s and %s, the shapes must be equal",
+					plait_shape_text(a->ndim, a->dim, as, sizeof as),
+					plait_shape_text(b->ndim, b->dim, bs, sizeof bs));
+	return plait_node_layer(plait_node_like(
+		a, &(struct plait_node_spec){ .op = &plait__op_add,
+					      .phase = PLAIT_FORWARD,
+					      .ninputs = 2,
+					      .input = (struct plait_node *[]){ a, b } }));
 }
 
 static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_node **dx)
@@ -42,18 +42,19 @@ PLAIT__CLONES static void forward(int64_t n, const float *a, const float *b, flo
 
 /* call->node is not always an add: the parts of a partial value, as of a gradient, are added into
  * that value's node. So the inputs are read as what the node's own dtype says. */
-static void add_cpu(const struct plait__call *call)
+static void add_cpu(const struct plait_call *call)
 {
 	forward(plait__call_elements(call, call->node), call->in[0], call->in[1],
 		plait__call_out(call));
 }
 
-static void add_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
+static void add_cost(const struct plait_node *node, int64_t rows, struct plait_cost *cost)
 {
-	plait__op_cost(node, rows, 1, 3, cost);
+	plait_op_cost(node, rows, 1, 3, cost);
 }
 
-const struct plait__op plait__op_add = {
+const struct plait_op plait__op_add = {
+	.abi = PLAIT_OP_ABI,
 	.name = "add",
 	.gradient = gradient,
 	.cpu = add_cpu,

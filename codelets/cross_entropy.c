@@ -30,8 +30,8 @@ static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_n
 {
 	(void)dy;
 	if (y->input[0]->needs_gradient)
-		dx[0] = plait__op_gradient(y, y->input[0], &plait__op_cross_entropy_bwd, y->ninputs,
-					   y->input);
+		dx[0] = plait_op_gradient(y, y->input[0], &plait__op_cross_entropy_bwd, y->ninputs,
+					  y->input);
 }
 
 /* max[i] and s[i] = sum of exp(x - max[i]) for the rows of one block. Either the whole block fits
@@ -126,33 +126,33 @@ PLAIT__CLONES static void backward(int64_t rows, int64_t c, int64_t batch, const
 	}
 }
 
-static void cross_entropy_cpu(const struct plait__call *call)
+static void cross_entropy_cpu(const struct plait_call *call)
 {
 	PLAIT__ASSERT(call->node->input[0]->ndim == 1, "a cross entropy reads one row a sample");
 	forward(call->rows, call->node->input[0]->dim[0], call->batch, plait__call_floats(call, 0),
 		plait__call_labels(call, 1), plait__call_weights(call), plait__call_out(call));
 }
 
-static void cross_entropy_bwd_cpu(const struct plait__call *call)
+static void cross_entropy_bwd_cpu(const struct plait_call *call)
 {
 	backward(call->rows, call->node->dim[0], call->batch, plait__call_floats(call, 0),
 		 plait__call_labels(call, 1), plait__call_weights(call), plait__call_out(call));
 }
 
 /* An exponential counts as 16: that many additions and multiplications are in it. */
-static void cross_entropy_cost(const struct plait_node *node, int64_t rows,
-			       struct plait__cost *cost)
+static void cross_entropy_cost(const struct plait_node *node, int64_t rows, struct plait_cost *cost)
 {
-	plait__op_cost(node->input[0], rows, 19, 1, cost);
+	plait_op_cost(node->input[0], rows, 19, 1, cost);
 }
 
 static void cross_entropy_bwd_cost(const struct plait_node *node, int64_t rows,
-				   struct plait__cost *cost)
+				   struct plait_cost *cost)
 {
-	plait__op_cost(node, rows, 20, 2, cost);
+	plait_op_cost(node, rows, 20, 2, cost);
 }
 
-const struct plait__op plait__op_cross_entropy = {
+const struct plait_op plait__op_cross_entropy = {
+	.abi = PLAIT_OP_ABI,
 	.name = "cross_entropy",
 	.gradient = gradient,
 	.cpu = cross_entropy_cpu,
@@ -162,7 +162,8 @@ const struct plait__op plait__op_cross_entropy = {
 	.cost = cross_entropy_cost,
 };
 
-const struct plait__op plait__op_cross_entropy_bwd = {
+const struct plait_op plait__op_cross_entropy_bwd = {
+	.abi = PLAIT_OP_ABI,
 	.name = "cross_entropy_bwd",
 	.cpu = cross_entropy_bwd_cpu,
 	.cuda = PLAIT__CUDA(plait__cross_entropy_bwd_cuda),

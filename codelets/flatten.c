@@ -10,21 +10,21 @@ static struct plait_node *build(struct plait_node *x)
 {
 	int64_t elements;
 
-	if (!plait__op_accepts(&plait__op_flatten, x))
+	if (!plait_op_accepts(&plait__op_flatten, x))
 		return NULL;
-	elements = plait__node_elements(x);
-	return plait__node_append(x->graph, &(struct plait__node_spec){ .op = &plait__op_flatten,
-									.phase = PLAIT__FORWARD,
-									.batched = x->batched,
-									.ndim = 1,
-									.dim = &elements,
-									.ninputs = 1,
-									.input = &x });
+	elements = plait_node_elements(x);
+	return plait_node_append(x->graph, &(struct plait_node_spec){ .op = &plait__op_flatten,
+								      .phase = PLAIT_FORWARD,
+								      .batched = x->batched,
+								      .ndim = 1,
+								      .dim = &elements,
+								      .ninputs = 1,
+								      .input = &x });
 }
 
 struct plait_node *plait_flatten(struct plait_node *x)
 {
-	return plait__node_layer(build(x));
+	return plait_node_layer(build(x));
 }
 
 struct plait_node *plait__flatten(struct plait_node *x)
@@ -34,23 +34,24 @@ struct plait_node *plait__flatten(struct plait_node *x)
 
 static struct plait_node *word(struct plait_node *x, const char *arguments)
 {
-	return plait__op_no_arguments(x, "flatten", arguments) ? plait_flatten(x) : NULL;
+	return plait_op_no_arguments(x, "flatten", arguments) ? plait_flatten(x) : NULL;
 }
 
 static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_node **dx)
 {
-	dx[0] = plait__op_gradient(y, y->input[0], &plait__op_flatten, 1, &dy);
+	dx[0] = plait_op_gradient(y, y->input[0], &plait__op_flatten, 1, &dy);
 }
 
-static void cost(const struct plait_node *node, int64_t rows, struct plait__cost *result)
+static void cost(const struct plait_node *node, int64_t rows, struct plait_cost *result)
 {
-	plait__op_cost(node, rows, 0, 0, result);
+	plait_op_cost(node, rows, 0, 0, result);
 }
 
-const struct plait__op plait__op_flatten = {
+const struct plait_op plait__op_flatten = {
+	.abi = PLAIT_OP_ABI,
 	.name = "flatten",
 	.view = true,
-	.dtype = PLAIT__DTYPE_OF_INPUT,
+	.dtype = PLAIT_DTYPE_OF_INPUT,
 	.gradient = gradient,
 	.word = word,
 	.cost = cost,

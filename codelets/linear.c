@@ -19,30 +19,29 @@ static struct plait_node *build(struct plait_node *x, int64_t outputs, bool bias
 	int64_t dim[PLAIT_MAX_DIMS], k;
 	float bound;
 
-	if (!plait__op_accepts(&plait__op_linear, x))
+	if (!plait_op_accepts(&plait__op_linear, x))
 		return NULL;
 	if (x->ndim < 1)
-		return plait__graph_fail(x->graph, PLAIT_ESHAPE,
-					 "linear: its input is a scalar, must be [...,K]");
+		return plait_graph_fail(x->graph, PLAIT_ESHAPE,
+					"linear: its input is a scalar, must be [...,K]");
 	if (outputs < 1)
-		return plait__graph_fail(x->graph, PLAIT_EINVAL,
-					 "linear: %" PRId64 " outputs, must be at least 1",
-					 outputs);
+		return plait_graph_fail(x->graph, PLAIT_EINVAL,
+					"linear: %" PRId64 " outputs, must be at least 1", outputs);
 	memcpy(dim, x->dim, sizeof dim);
 	k = dim[x->ndim - 1];
 	dim[x->ndim - 1] = outputs;
 	bound = (float)(1.0 / sqrt((double)k));
-	input[1] = plait__parameter(x->graph, "weight", 2, (int64_t[]){ outputs, k }, bound);
+	input[1] = plait_parameter(x->graph, "weight", 2, (int64_t[]){ outputs, k }, bound);
 	if (bias)
-		input[2] = plait__parameter(x->graph, "bias", 1, &outputs, bound);
-	return plait__node_layer(
-		plait__node_append(x->graph, &(struct plait__node_spec){ .op = &plait__op_linear,
-									 .phase = PLAIT__FORWARD,
-									 .batched = true,
-									 .ndim = x->ndim,
-									 .dim = dim,
-									 .ninputs = bias ? 3 : 2,
-									 .input = input }));
+		input[2] = plait_parameter(x->graph, "bias", 1, &outputs, bound);
+	return plait_node_layer(
+		plait_node_append(x->graph, &(struct plait_node_spec){ .op = &plait__op_linear,
+								       .phase = PLAIT_FORWARD,
+								       .batched = true,
+								       .ndim = x->ndim,
+								       .dim = dim,
+								       .ninputs = bias ? 3 : 2,
+								       .input = input }));
 }
 
 struct plait_node *plait_linear(struct plait_node *x, int64_t outputs)
@@ -65,10 +64,10 @@ static struct plait_node *word(struct plait_node *x, const char *arguments)
 	errno = 0;
 	outputs = strtoll(arguments, &end, 10);
 	if (end == arguments || *end != '\0' || outputs < 1 || errno != 0)
-		return plait__graph_fail(x->graph, PLAIT_EINVAL,
-					 "model: \"linear%s%s\": linear takes the number of its "
-					 "outputs, as in linear:50",
-					 *arguments ? ":" : "", arguments);
+		return plait_graph_fail(x->graph, PLAIT_EINVAL,
+					"model: \"linear%s%s\": linear takes the number of its "
+					"outputs, as in linear:50",
+					*arguments ? ":" : "", arguments);
 	return plait_linear(plait__flatten(x), outputs);
 }
 
@@ -77,12 +76,12 @@ static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_n
 	struct plait_node *x = y->input[0], *w = y->input[1];
 
 	if (x->needs_gradient)
-		dx[0] = plait__op_gradient(y, x, &plait__op_linear_bwd_dx, 2,
-					   (struct plait_node *[]){ dy, w });
-	dx[1] = plait__op_gradient(y, w, &plait__op_linear_bwd_dw, 2,
-				   (struct plait_node *[]){ dy, x });
+		dx[0] = plait_op_gradient(y, x, &plait__op_linear_bwd_dx, 2,
+					  (struct plait_node *[]){ dy, w });
+	dx[1] = plait_op_gradient(y, w, &plait__op_linear_bwd_dw, 2,
+				  (struct plait_node *[]){ dy, x });
 	if (y->ninputs == 3)
-		dx[2] = plait__op_gradient(y, y->input[2], &plait__op_linear_bwd_db, 1, &dy);
+		dx[2] = plait_op_gradient(y, y->input[2], &plait__op_linear_bwd_db, 1, &dy);
 }
 
 PLAIT__CLONES static void add_bias(int64_t rows, int64_t m, const float *restrict bias,
@@ -94,7 +93,7 @@ PLAIT__CLONES static void add_bias(int64_t rows, int64_t m, const float *restric
 }
 
 /* oneDNN could start from the bias (beta = 1), but that costs as much as this second pass. */
-static void linear_cpu(const struct plait__call *call)
+static void linear_cpu(const struct plait_call *call)
 {
 	const struct plait_node *y = call->node;
 	int64_t rows = plait__call_rows(call, y), m = plait__columns(y);
@@ -108,7 +107,7 @@ static void linear_cpu(const struct plait__call *call)
 		add_bias(rows, m, plait__call_floats(call, 2), plait__call_out(call));
 }
 
-static void linear_bwd_dx_cpu(const struct plait__call *call)
+static void linear_bwd_dx_cpu(const struct plait_call *call)
 {
 	const struct plait_node *dy = call->node->input[0];
 	int64_t m = plait__columns(dy), k = plait__columns(call->node);
@@ -117,7 +116,7 @@ static void linear_bwd_dx_cpu(const struct plait__call *call)
 		    plait__call_floats(call, 1), plait__call_out(call));
 }
 
-static void linear_bwd_dw_cpu(const struct plait__call *call)
+static void linear_bwd_dw_cpu(const struct plait_call *call)
 {
 	const struct plait_node *dy = call->node->input[0];
 
@@ -156,11 +155,11 @@ PLAIT__CLONES static void bias_gradient(int64_t rows, int64_t m, const float *dy
 		sum_columns(rows, m, m - j, dy + j, db + j);
 }
 
-static void linear_bwd_db_cpu(const struct plait__call *call)
+static void linear_bwd_db_cpu(const struct plait_call *call)
 {
 	const struct plait_node *dy = call->node->input[0];
 
-	PLAIT__ASSERT(plait__columns(dy) == plait__node_elements(call->node),
+	PLAIT__ASSERT(plait__columns(dy) == plait_node_elements(call->node),
 		      "a bias has an element for each column of the gradient");
 	bias_gradient(plait__call_rows(call, dy), plait__columns(dy), plait__call_floats(call, 0),
 		      plait__call_out(call));
@@ -168,39 +167,37 @@ static void linear_bwd_db_cpu(const struct plait__call *call)
 
 /* The cost of any of the three products of x, y and the weight. */
 static void product_cost(const struct plait_node *x, const struct plait_node *y, int64_t rows,
-			 struct plait__cost *cost)
+			 struct plait_cost *cost)
 {
 	double k = (double)plait__columns(x), m = (double)plait__columns(y);
-	double r = (double)rows * (double)(plait__node_elements(y) / plait__columns(y));
+	double r = (double)rows * (double)(plait_node_elements(y) / plait__columns(y));
 
 	cost->flops = 2.0 * r * m * k;
 	cost->bytes = (r * m + r * k + m * k) * (double)plait_dtype_size(y->dtype);
 }
 
-static void linear_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
+static void linear_cost(const struct plait_node *node, int64_t rows, struct plait_cost *cost)
 {
 	product_cost(node->input[0], node, rows, cost);
 }
 
-static void linear_bwd_dx_cost(const struct plait_node *node, int64_t rows,
-			       struct plait__cost *cost)
+static void linear_bwd_dx_cost(const struct plait_node *node, int64_t rows, struct plait_cost *cost)
 {
 	product_cost(node, node->input[0], rows, cost);
 }
 
-static void linear_bwd_dw_cost(const struct plait_node *node, int64_t rows,
-			       struct plait__cost *cost)
+static void linear_bwd_dw_cost(const struct plait_node *node, int64_t rows, struct plait_cost *cost)
 {
 	product_cost(node->input[1], node->input[0], rows, cost);
 }
 
-static void linear_bwd_db_cost(const struct plait_node *node, int64_t rows,
-			       struct plait__cost *cost)
+static void linear_bwd_db_cost(const struct plait_node *node, int64_t rows, struct plait_cost *cost)
 {
-	plait__op_cost(node->input[0], rows, 1, 1, cost);
+	plait_op_cost(node->input[0], rows, 1, 1, cost);
 }
 
-const struct plait__op plait__op_linear = {
+const struct plait_op plait__op_linear = {
+	.abi = PLAIT_OP_ABI,
 	.name = "linear",
 	.gradient = gradient,
 	.word = word,
@@ -210,7 +207,8 @@ const struct plait__op plait__op_linear = {
 	.cost = linear_cost,
 };
 
-const struct plait__op plait__op_linear_bwd_dx = {
+const struct plait_op plait__op_linear_bwd_dx = {
+	.abi = PLAIT_OP_ABI,
 	.name = "linear_bwd_dx",
 	.warm_up = plait__gemm_warm_up,
 	.cpu = linear_bwd_dx_cpu,
@@ -218,7 +216,8 @@ const struct plait__op plait__op_linear_bwd_dx = {
 	.cost = linear_bwd_dx_cost,
 };
 
-const struct plait__op plait__op_linear_bwd_dw = {
+const struct plait_op plait__op_linear_bwd_dw = {
+	.abi = PLAIT_OP_ABI,
 	.name = "linear_bwd_dw",
 	.warm_up = plait__gemm_warm_up,
 	.cpu = linear_bwd_dw_cpu,
@@ -228,7 +227,8 @@ const struct plait__op plait__op_linear_bwd_dw = {
 	.cost = linear_bwd_dw_cost,
 };
 
-const struct plait__op plait__op_linear_bwd_db = {
+const struct plait_op plait__op_linear_bwd_db = {
+	.abi = PLAIT_OP_ABI,
 	.name = "linear_bwd_db",
 	.joins = &plait__op_linear_bwd_dw,
 	.cpu = linear_bwd_db_cpu,

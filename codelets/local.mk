@@ -19,7 +19,7 @@ CLEANFILES    += %D%/ops.def
 %D%/ops.def: $(ROOMS)
 	@$(MKDIR_P) $(@D)
 	$(AM_V_GEN)sed -n \
-	  -e 's/^const struct plait__op plait__op_\([a-z0-9_]*\) = {$$/PLAIT__OP(\1)/p' \
+	  -e 's/^const struct plait_op plait__op_\([a-z0-9_]*\) = {$$/PLAIT__OP(\1)/p' \
 	  -e 's/^PLAIT__ELEMENTWISE(\([a-z0-9_]*\),.*/PLAIT__OP(\1) PLAIT__OP(\1_bwd)/p' \
 	  $^ >$@-t && mv $@-t $@
 # Who is built before its dependencies are known needs the index to be there.

@@ -9,14 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct plait__op *const ops[] = {
+static const struct plait_op *const ops[] = {
 #define PLAIT__OP(name) &plait__op_##name,
 #include "codelets/ops.def"
 #undef PLAIT__OP
 };
 #define OPS (sizeof ops / sizeof *ops)
 
-static const struct plait__op *find(const char *name)
+static const struct plait_op *find(const char *name)
 {
 	for (size_t i = 0; i < OPS; i++)
 		if (ops[i]->word && strcmp(ops[i]->name, name) == 0)
@@ -38,17 +38,17 @@ static struct plait_node *unknown(struct plait_graph *graph, const char *name)
 		length += (size_t)snprintf(list + length, sizeof list - length, "%s%s",
 					   i ? ", " : "", words[i]);
 	nearest = plait__nearest(name, words);
-	return plait__graph_fail(graph, PLAIT_EINVAL,
-				 "model: unknown layer \"%.60s\"%s%s%s; the layers are %s", name,
-				 nearest ? ", did you mean \"" : "", nearest ? nearest : "",
-				 nearest ? "\"?" : "", list);
+	return plait_graph_fail(graph, PLAIT_EINVAL,
+				"model: unknown layer \"%.60s\"%s%s%s; the layers are %s", name,
+				nearest ? ", did you mean \"" : "", nearest ? nearest : "",
+				nearest ? "\"?" : "", list);
 }
 
 /* word is "name" or "name:arguments"; the colon is overwritten. */
 static struct plait_node *layer(struct plait_node *x, char *word)
 {
 	char *colon = strchr(word, ':');
-	const struct plait__op *op;
+	const struct plait_op *op;
 
 	if (colon)
 		*colon = '\0';
@@ -66,16 +66,16 @@ struct plait_node *plait_model(struct plait_node *x, const char *words)
 		return NULL;
 	copy = words ? strdup(words) : NULL;
 	if (!copy)
-		return plait__graph_fail(x->graph, words ? PLAIT_ENOMEM : PLAIT_EINVAL, "model: %s",
-					 words ? "no memory for the words" : "the words are NULL");
+		return plait_graph_fail(x->graph, words ? PLAIT_ENOMEM : PLAIT_EINVAL, "model: %s",
+					words ? "no memory for the words" : "the words are NULL");
 	for (char *word = strtok_r(copy, blanks, &rest); x && word;
 	     word = strtok_r(NULL, blanks, &rest))
 		x = layer(x, word);
 	if (x == first)
-		x = plait__graph_fail(first->graph, PLAIT_EINVAL,
-				      "model: no layers in \"%s\": write words, as in \"linear:50 "
-				      "relu linear:2\"",
-				      words);
+		x = plait_graph_fail(first->graph, PLAIT_EINVAL,
+				     "model: no layers in \"%s\": write words, as in \"linear:50 "
+				     "relu linear:2\"",
+				     words);
 	free(copy);
 	return x;
 }

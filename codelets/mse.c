@@ -13,12 +13,12 @@ static bool fit(struct plait_node *x, struct plait_node *targets)
 {
 	char xs[128], ts[128];
 
-	if (!targets || !plait__op_accepts(&plait__op_mse, x) ||
-	    !plait__op_accepts(&plait__op_mse, targets))
+	if (!targets || !plait_op_accepts(&plait__op_mse, x) ||
+	    !plait_op_accepts(&plait__op_mse, targets))
 		return false;
-	if (plait__node_elements(x) == plait__node_elements(targets))
+	if (plait_node_elements(x) == plait_node_elements(targets))
 		return true;
-	plait__graph_fail(
+	plait_graph_fail(
 		x->graph, PLAIT_ESHAPE,
 		"mse: its input is %s, the targets %s: the number of elements must be the same",
 		plait_shape_text(x->ndim, x->dim, xs, sizeof xs),
@@ -43,8 +43,7 @@ static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_n
 {
 	(void)dy;
 	if (y->input[0]->needs_gradient)
-		dx[0] = plait__op_gradient(y, y->input[0], &plait__op_mse_bwd, y->ninputs,
-					   y->input);
+		dx[0] = plait_op_gradient(y, y->input[0], &plait__op_mse_bwd, y->ninputs, y->input);
 }
 
 #define LANES 16
@@ -120,21 +119,21 @@ PLAIT__CLONES static void backward(int64_t n, int64_t width, double count, const
 	}
 }
 
-double plait__mse_count(const struct plait__call *call)
+double plait__mse_count(const struct plait_call *call)
 {
-	return (double)call->batch * (double)plait__node_elements(call->node->input[0]);
+	return (double)call->batch * (double)plait_node_elements(call->node->input[0]);
 }
 
-static void mse_cpu(const struct plait__call *call)
+static void mse_cpu(const struct plait_call *call)
 {
 	const struct plait_node *x = call->node->input[0];
 	const float *weights = plait__call_weights(call);
 	int64_t n = plait__call_elements(call, x);
 
-	PLAIT__ASSERT(plait__node_elements(x) == plait__node_elements(call->node->input[1]),
+	PLAIT__ASSERT(plait_node_elements(x) == plait_node_elements(call->node->input[1]),
 		      "an mse has as many targets as elements");
 	if (weights)
-		forward_weighted(n, plait__node_elements(x), plait__mse_count(call),
+		forward_weighted(n, plait_node_elements(x), plait__mse_count(call),
 				 plait__call_floats(call, 0), plait__call_floats(call, 1), weights,
 				 plait__call_out(call));
 	else
@@ -142,27 +141,28 @@ static void mse_cpu(const struct plait__call *call)
 			plait__call_floats(call, 1), plait__call_out(call));
 }
 
-static void mse_bwd_cpu(const struct plait__call *call)
+static void mse_bwd_cpu(const struct plait_call *call)
 {
 	const float *weights = plait__call_weights(call);
 	int64_t n = plait__call_elements(call, call->node);
 
-	backward(n, weights ? plait__node_elements(call->node) : n, plait__mse_count(call),
+	backward(n, weights ? plait_node_elements(call->node) : n, plait__mse_count(call),
 		 plait__call_floats(call, 0), plait__call_floats(call, 1), weights,
 		 plait__call_out(call));
 }
 
-static void mse_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
+static void mse_cost(const struct plait_node *node, int64_t rows, struct plait_cost *cost)
 {
-	plait__op_cost(node->input[0], rows, 3, 2, cost);
+	plait_op_cost(node->input[0], rows, 3, 2, cost);
 }
 
-static void mse_bwd_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
+static void mse_bwd_cost(const struct plait_node *node, int64_t rows, struct plait_cost *cost)
 {
-	plait__op_cost(node, rows, 2, 3, cost);
+	plait_op_cost(node, rows, 2, 3, cost);
 }
 
-const struct plait__op plait__op_mse = {
+const struct plait_op plait__op_mse = {
+	.abi = PLAIT_OP_ABI,
 	.name = "mse",
 	.gradient = gradient,
 	.cpu = mse_cpu,
@@ -170,7 +170,8 @@ const struct plait__op plait__op_mse = {
 	.cost = mse_cost,
 };
 
-const struct plait__op plait__op_mse_bwd = {
+const struct plait_op plait__op_mse_bwd = {
+	.abi = PLAIT_OP_ABI,
 	.name = "mse_bwd",
 	.cpu = mse_bwd_cpu,
 	.cuda = PLAIT__CUDA(plait__mse_bwd_cuda),

@@ -5,7 +5,7 @@
 
 #include "codelets/shared/formula.h"
 
-struct plait__call;
+struct plait_call;
 
 PLAIT_FORMULA float plait__square(float x)
 {
@@ -13,6 +13,6 @@ PLAIT_FORMULA float plait__square(float x)
 }
 
 /* Elements of the whole batch: the mean divides by them. Defined in the room. */
-double plait__mse_count(const struct plait__call *call);
+double plait__mse_count(const struct plait_call *call);
 
 #endif

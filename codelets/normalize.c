@@ -24,26 +24,26 @@ static bool fits(struct plait_node *x, int channels, const float *scale, const f
 	if (!x)
 		return false;
 	if (x->dtype != PLAIT_U8)
-		plait__graph_fail(x->graph, PLAIT_EINVAL,
-				  "normalize: its input is %s, must be uint8",
-				  plait_dtype_name(x->dtype));
+		plait_graph_fail(x->graph, PLAIT_EINVAL,
+				 "normalize: its input is %s, must be uint8",
+				 plait_dtype_name(x->dtype));
 	else if (channels < 1 || channels > PLAIT_MAX_CHANNELS)
-		plait__graph_fail(x->graph, PLAIT_EINVAL, "normalize: %d channels, must be 1 to %d",
-				  channels, PLAIT_MAX_CHANNELS);
+		plait_graph_fail(x->graph, PLAIT_EINVAL, "normalize: %d channels, must be 1 to %d",
+				 channels, PLAIT_MAX_CHANNELS);
 	else if (channels > 1 && x->dim[0] != channels)
-		plait__graph_fail(x->graph, PLAIT_ESHAPE,
-				  "normalize: %d channels for a sample of shape %s, must be 1 or "
-				  "its first dimension",
-				  channels, plait_shape_text(x->ndim, x->dim, text, sizeof text));
+		plait_graph_fail(x->graph, PLAIT_ESHAPE,
+				 "normalize: %d channels for a sample of shape %s, must be 1 or "
+				 "its first dimension",
+				 channels, plait_shape_text(x->ndim, x->dim, text, sizeof text));
 	else if (!scale || !shift)
-		plait__graph_fail(x->graph, PLAIT_EINVAL, "normalize: the %s is NULL",
-				  scale ? "shift" : "scale");
+		plait_graph_fail(x->graph, PLAIT_EINVAL, "normalize: the %s is NULL",
+				 scale ? "shift" : "scale");
 	for (int c = 0; x->graph->status == 0 && c < channels; c++)
 		if (!isfinite(scale[c]) || !isfinite(shift[c]))
-			plait__graph_fail(x->graph, PLAIT_EINVAL,
-					  "normalize: scale and shift of channel %d are %g and %g, "
-					  "must be finite",
-					  c, (double)scale[c], (double)shift[c]);
+			plait_graph_fail(x->graph, PLAIT_EINVAL,
+					 "normalize: scale and shift of channel %d are %g and %g, "
+					 "must be finite",
+					 c, (double)scale[c], (double)shift[c]);
 	return x->graph->status == 0;
 }
 
@@ -59,12 +59,12 @@ struct plait_node *plait_normalize(struct plait_node *x, int channels, const flo
 		attr[SCALE + c] = (double)scale[c];
 		attr[SHIFT + c] = (double)shift[c];
 	}
-	y = plait__node_like(x, &(struct plait__node_spec){ .op = &plait__op_normalize,
-							    .phase = PLAIT__FORWARD,
-							    .ninputs = 1,
-							    .input = &x,
-							    .nattr = ATTRIBUTES,
-							    .attr = attr });
+	y = plait_node_like(x, &(struct plait_node_spec){ .op = &plait__op_normalize,
+							  .phase = PLAIT_FORWARD,
+							  .ninputs = 1,
+							  .input = &x,
+							  .nattr = ATTRIBUTES,
+							  .attr = attr });
 	if (y)
 		y->layer = x->graph->layers;
 	return y;
@@ -90,15 +90,15 @@ bool plait__normalize_is(const struct plait_node *node, int channels, const floa
 	return same;
 }
 
-struct plait__normalize_rule plait__normalize_rule_of(const struct plait__call *call)
+struct plait__normalize_rule plait__normalize_rule_of(const struct plait_call *call)
 {
 	const double *attr = call->node->attr;
 	struct plait__normalize_rule rule = { .channels = (int)attr[CHANNELS] };
 
 	PLAIT__ASSERT(rule.channels >= 1 && rule.channels <= PLAIT_MAX_CHANNELS,
 		      "a normalize has 1 to PLAIT_MAX_CHANNELS channels");
-	rule.part = plait__node_elements(call->node) / rule.channels;
-	PLAIT__ASSERT(rule.part * rule.channels == plait__node_elements(call->node),
+	rule.part = plait_node_elements(call->node) / rule.channels;
+	PLAIT__ASSERT(rule.part * rule.channels == plait_node_elements(call->node),
 		      "the channels of a sample are of one size");
 	for (int c = 0; c < rule.channels; c++) {
 		rule.scale[c] = (float)attr[SCALE + c];
@@ -114,7 +114,7 @@ PLAIT__CLONES static void forward(int64_t n, float scale, float shift, const uin
 		y[i] = plait__normalize(x[i], scale, shift);
 }
 
-static void normalize_cpu(const struct plait__call *call)
+static void normalize_cpu(const struct plait_call *call)
 {
 	struct plait__normalize_rule rule = plait__normalize_rule_of(call);
 	const uint8_t *x = plait__call_bytes(call, 0);
@@ -125,13 +125,14 @@ static void normalize_cpu(const struct plait__call *call)
 			forward(rule.part, rule.scale[c], rule.shift[c], x, y);
 }
 
-static void normalize_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
+static void normalize_cost(const struct plait_node *node, int64_t rows, struct plait_cost *cost)
 {
-	plait__op_cost(node, rows, 6, 1, cost);
+	plait_op_cost(node, rows, 6, 1, cost);
 	cost->bytes += cost->flops / 6 * (double)plait_dtype_size(node->input[0]->dtype);
 }
 
-const struct plait__op plait__op_normalize = {
+const struct plait_op plait__op_normalize = {
+	.abi = PLAIT_OP_ABI,
 	.name = "normalize",
 	.cpu = normalize_cpu,
 	.cuda = PLAIT__CUDA(plait__normalize_cuda),

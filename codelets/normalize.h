@@ -8,7 +8,7 @@
 
 #include <plait/tensor.h>
 
-struct plait__call;
+struct plait_call;
 
 /* A sample is `channels` planes of `part` bytes. Each plane has its own scale and shift. */
 struct plait__normalize_rule {
@@ -18,6 +18,6 @@ struct plait__normalize_rule {
 };
 
 /* The rule in the node's attributes; defined in the room. */
-struct plait__normalize_rule plait__normalize_rule_of(const struct plait__call *call);
+struct plait__normalize_rule plait__normalize_rule_of(const struct plait_call *call);
 
 #endif

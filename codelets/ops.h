@@ -11,9 +11,9 @@
  * does plait__<op>_cuda_joint of an op whose record names that.
  * The graph has the record of sources. */
 #define PLAIT__OP(name) \
-	extern const struct plait__op plait__op_##name; \
-	int plait__##name##_cuda(const struct plait__call *call); \
-	int plait__##name##_cuda_joint(const struct plait__call *call, int calls, int *done);
+	extern const struct plait_op plait__op_##name; \
+	int plait__##name##_cuda(const struct plait_call *call); \
+	int plait__##name##_cuda_joint(const struct plait_call *call, int calls, int *done);
 #include "codelets/ops.def"
 #undef PLAIT__OP
 
@@ -28,9 +28,9 @@ struct plait_node *plait__adam(struct plait_node *parameter, struct plait_node *
 			       bool decoupled);
 
 /* What update number t (from 1) of an sgd or adam node reads besides its inputs. */
-void plait__sgd_scalars(double lr, struct plait__scalars *scalars);
+void plait__sgd_scalars(double lr, struct plait_scalars *scalars);
 void plait__adam_scalars(double lr, double beta1, double beta2, int64_t t,
-			 struct plait__scalars *scalars);
+			 struct plait_scalars *scalars);
 
 /* Whether node, a normalize, has these scales and shifts. */
 bool plait__normalize_is(const struct plait_node *node, int channels, const float *scale,

@@ -11,15 +11,15 @@
 
 struct plait_node *plait_scale(struct plait_node *x, float alpha)
 {
-	if (!plait__op_accepts(&plait__op_scale, x))
+	if (!plait_op_accepts(&plait__op_scale, x))
 		return NULL;
-	return plait__node_layer(plait__node_like(
-		x, &(struct plait__node_spec){ .op = &plait__op_scale,
-					       .phase = PLAIT__FORWARD,
-					       .ninputs = 1,
-					       .input = &x,
-					       .nattr = 1,
-					       .attr = &(double){ (double)alpha } }));
+	return plait_node_layer(plait_node_like(
+		x, &(struct plait_node_spec){ .op = &plait__op_scale,
+					      .phase = PLAIT_FORWARD,
+					      .ninputs = 1,
+					      .input = &x,
+					      .nattr = 1,
+					      .attr = &(double){ (double)alpha } }));
 }
 
 static struct plait_node *word(struct plait_node *x, const char *arguments)
@@ -33,7 +33,7 @@ static struct plait_node *word(struct plait_node *x, const char *arguments)
 	/* Only these characters: strtof also takes nan, infinity and 0x10. */
 	if (end == arguments || *end != '\0' || !isfinite(alpha) ||
 	    arguments[strspn(arguments, "0123456789+-.eE")] != '\0')
-		return plait__graph_fail(
+		return plait_graph_fail(
 			x->graph, PLAIT_EINVAL,
 			"model: \"scale%s%s\": scale takes its factor, as in scale:0.5",
 			*arguments ? ":" : "", arguments);
@@ -43,7 +43,7 @@ static struct plait_node *word(struct plait_node *x, const char *arguments)
 /* The gradient has y's attributes, so the same factor. */
 static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_node **dx)
 {
-	dx[0] = plait__op_gradient(y, y->input[0], &plait__op_scale, 1, &dy);
+	dx[0] = plait_op_gradient(y, y->input[0], &plait__op_scale, 1, &dy);
 }
 
 PLAIT__CLONES static void forward(int64_t n, float alpha, const float *restrict x,
@@ -53,19 +53,20 @@ PLAIT__CLONES static void forward(int64_t n, float alpha, const float *restrict 
 		y[i] = alpha * x[i];
 }
 
-static void scale_cpu(const struct plait__call *call)
+static void scale_cpu(const struct plait_call *call)
 {
 	PLAIT__ASSERT(call->out != call->in[0], "a scale is not computed in place");
 	forward(plait__call_elements(call, call->node), (float)call->node->attr[0],
 		plait__call_floats(call, 0), plait__call_out(call));
 }
 
-static void scale_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
+static void scale_cost(const struct plait_node *node, int64_t rows, struct plait_cost *cost)
 {
-	plait__op_cost(node, rows, 1, 2, cost);
+	plait_op_cost(node, rows, 1, 2, cost);
 }
 
-const struct plait__op plait__op_scale = {
+const struct plait_op plait__op_scale = {
+	.abi = PLAIT_OP_ABI,
 	.name = "scale",
 	.activation = true,
 	.gradient = gradient,

@@ -9,7 +9,7 @@
 enum { MOMENTUM, NESTEROV, WEIGHT_DECAY }; /* attr */
 enum { LR };                               /* scalars */
 
-void plait__sgd_scalars(double lr, struct plait__scalars *scalars)
+void plait__sgd_scalars(double lr, struct plait_scalars *scalars)
 {
 	scalars->value[LR] = lr;
 }
@@ -27,7 +27,7 @@ struct plait_node *plait__sgd(struct plait_node *parameter, struct plait_node *g
 		return NULL;
 	if (has_state)
 		input[2] = plait__state(parameter);
-	return plait__op_update(&(struct plait__node_spec){
+	return plait__op_update(&(struct plait_node_spec){
 		.op = &plait__op_sgd,
 		.ninputs = has_state ? 3 : 2,
 		.input = input,
@@ -36,7 +36,7 @@ struct plait_node *plait__sgd(struct plait_node *parameter, struct plait_node *g
 	});
 }
 
-struct plait__sgd_rule plait__sgd_rule_of(const struct plait__call *call)
+struct plait__sgd_rule plait__sgd_rule_of(const struct plait_call *call)
 {
 	const double *attr = call->node->attr;
 
@@ -65,12 +65,12 @@ PLAIT__CLONES static void with_momentum(int64_t n, struct plait__sgd_rule rule, 
 		w[i] = plait__sgd_momentum_step(rule, w[i], g[i], &v[i]);
 }
 
-static bool has_momentum(const struct plait__call *call)
+static bool has_momentum(const struct plait_call *call)
 {
 	return call->node->ninputs == 3;
 }
 
-static void sgd_cpu(const struct plait__call *call)
+static void sgd_cpu(const struct plait_call *call)
 {
 	int64_t n = plait__call_elements(call, call->node->input[0]);
 
@@ -82,15 +82,16 @@ static void sgd_cpu(const struct plait__call *call)
 		      plait__call_floats(call, 1));
 }
 
-static void sgd_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
+static void sgd_cost(const struct plait_node *node, int64_t rows, struct plait_cost *cost)
 {
 	if (node->ninputs == 3)
-		plait__op_cost(node->input[0], rows, 6, 5, cost);
+		plait_op_cost(node->input[0], rows, 6, 5, cost);
 	else
-		plait__op_cost(node->input[0], rows, 4, 3, cost);
+		plait_op_cost(node->input[0], rows, 4, 3, cost);
 }
 
-const struct plait__op plait__op_sgd = {
+const struct plait_op plait__op_sgd = {
+	.abi = PLAIT_OP_ABI,
 	.name = "sgd",
 	.updates = 1u << 0 | 1u << 2,
 	.cpu = sgd_cpu,

@@ -6,7 +6,7 @@
 
 #include "codelets/shared/formula.h"
 
-struct plait__call;
+struct plait_call;
 
 struct plait__sgd_rule {
 	float lr, momentum, weight_decay;
@@ -14,7 +14,7 @@ struct plait__sgd_rule {
 };
 
 /* The rule of this step; defined in the room. */
-struct plait__sgd_rule plait__sgd_rule_of(const struct plait__call *call);
+struct plait__sgd_rule plait__sgd_rule_of(const struct plait_call *call);
 
 /* The new w, from the gradient g. */
 PLAIT_FORMULA float plait__sgd_step(struct plait__sgd_rule rule, float w, float g)

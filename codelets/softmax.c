@@ -11,20 +11,20 @@
 struct plait_node *plait_softmax(struct plait_node *x)
 {
 	if (x && x->ndim < 1)
-		return plait__graph_fail(x->graph, PLAIT_ESHAPE,
-					 "softmax: its input is a scalar, must be [...,C]");
-	return plait__op_unary(x, &plait__op_softmax);
+		return plait_graph_fail(x->graph, PLAIT_ESHAPE,
+					"softmax: its input is a scalar, must be [...,C]");
+	return plait_op_unary(x, &plait__op_softmax);
 }
 
 static struct plait_node *word(struct plait_node *x, const char *arguments)
 {
-	return plait__op_no_arguments(x, "softmax", arguments) ? plait_softmax(x) : NULL;
+	return plait_op_no_arguments(x, "softmax", arguments) ? plait_softmax(x) : NULL;
 }
 
 static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_node **dx)
 {
-	dx[0] = plait__op_gradient(y, y->input[0], &plait__op_softmax_bwd, 2,
-				   (struct plait_node *[]){ y, dy });
+	dx[0] = plait_op_gradient(y, y->input[0], &plait__op_softmax_bwd, 2,
+				  (struct plait_node *[]){ y, dy });
 }
 
 PLAIT__CLONES static void forward(int64_t rows, int64_t c, const float *restrict x,
@@ -56,31 +56,32 @@ PLAIT__CLONES static void backward(int64_t rows, int64_t c, const float *restric
 	}
 }
 
-static void softmax_cpu(const struct plait__call *call)
+static void softmax_cpu(const struct plait_call *call)
 {
 	PLAIT__ASSERT(plait__columns(call->node) > 0, "a row of a softmax has elements");
 	forward(plait__call_rows(call, call->node), plait__columns(call->node),
 		plait__call_floats(call, 0), plait__call_out(call));
 }
 
-static void softmax_bwd_cpu(const struct plait__call *call)
+static void softmax_bwd_cpu(const struct plait_call *call)
 {
 	backward(plait__call_rows(call, call->node), plait__columns(call->node),
 		 plait__call_floats(call, 0), plait__call_floats(call, 1), plait__call_out(call));
 }
 
 /* An exponential counts as the 16 additions and multiplications in it. */
-static void softmax_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
+static void softmax_cost(const struct plait_node *node, int64_t rows, struct plait_cost *cost)
 {
-	plait__op_cost(node, rows, 20, 2, cost);
+	plait_op_cost(node, rows, 20, 2, cost);
 }
 
-static void softmax_bwd_cost(const struct plait_node *node, int64_t rows, struct plait__cost *cost)
+static void softmax_bwd_cost(const struct plait_node *node, int64_t rows, struct plait_cost *cost)
 {
-	plait__op_cost(node, rows, 4, 3, cost);
+	plait_op_cost(node, rows, 4, 3, cost);
 }
 
-const struct plait__op plait__op_softmax = {
+const struct plait_op plait__op_softmax = {
+	.abi = PLAIT_OP_ABI,
 	.name = "softmax",
 	.activation = true,
 	.gradient = gradient,
@@ -90,7 +91,8 @@ const struct plait__op plait__op_softmax = {
 	.cost = softmax_cost,
 };
 
-const struct plait__op plait__op_softmax_bwd = {
+const struct plait_op plait__op_softmax_bwd = {
+	.abi = PLAIT_OP_ABI,
 	.name = "softmax_bwd",
 	.activation = true,
 	.cpu = softmax_bwd_cpu,

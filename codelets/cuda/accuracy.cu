@@ -18,7 +18,7 @@ static __global__ void PLAIT_SUM_KERNEL forward(int64_t rows, int64_t c, const f
 		*correct = (float)count;
 }
 
-int plait__accuracy_cuda(const struct plait__call *call)
+int plait__accuracy_cuda(const struct plait_call *call)
 {
 	int64_t c = call->node->input[0]->dim[0];
 	struct plait__grid grid = plait__sum_grid(call->rows, plait__warp_loads(c));

@@ -17,12 +17,12 @@ static __global__ void update(struct plait__adam_rule rule, const int *halt,
 		r.w[i] = plait__adam_step(rule, r.w[i], r.g[i], &r.state[0][i], &r.state[1][i]);
 }
 
-int plait__adam_cuda_joint(const struct plait__call *call, int calls, int *done)
+int plait__adam_cuda_joint(const struct plait_call *call, int calls, int *done)
 {
 	return plait__update_joint(call, calls, done, plait__adam_rule_of, update);
 }
 
-int plait__adam_cuda(const struct plait__call *call)
+int plait__adam_cuda(const struct plait_call *call)
 {
 	int done;
 

@@ -7,7 +7,7 @@ static __global__ void forward(int64_t n, const float *a, const float *b, float 
 		y[i] = a[i] + b[i];
 }
 
-int plait__add_cuda(const struct plait__call *call)
+int plait__add_cuda(const struct plait_call *call)
 {
 	int64_t n = plait__call_elements(call, call->node);
 

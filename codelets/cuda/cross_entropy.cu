@@ -86,7 +86,7 @@ static __global__ void backward(int64_t rows, int64_t c, float mean, const float
 }
 
 /* Whether a later call reads the first `inputs` of what this one does, and nothing else. */
-static bool reads(const struct plait__call *later, const struct plait__call *call, int inputs)
+static bool reads(const struct plait_call *later, const struct plait_call *call, int inputs)
 {
 	if (later->node->ninputs != inputs)
 		return false;
@@ -96,14 +96,14 @@ static bool reads(const struct plait__call *later, const struct plait__call *cal
 	return true;
 }
 
-int plait__cross_entropy_cuda_joint(const struct plait__call *call, int calls, int *done)
+int plait__cross_entropy_cuda_joint(const struct plait_call *call, int calls, int *done)
 {
 	int64_t c = call->node->input[0]->dim[0];
 	struct plait__grid grid = plait__sum_grid(call->rows, plait__warp_loads(c));
 	struct results to = { plait__call_out(call), call->halt, NULL, NULL };
 
 	for (*done = 1; *done < calls; ++*done) {
-		const struct plait__call *later = &call[*done];
+		const struct plait_call *later = &call[*done];
 
 		if (later->node->op == &plait__op_accuracy && !to.correct && reads(later, call, 2))
 			to.correct = plait__call_out(later);
@@ -119,14 +119,14 @@ int plait__cross_entropy_cuda_joint(const struct plait__call *call, int calls, i
 	return cudaGetLastError();
 }
 
-int plait__cross_entropy_cuda(const struct plait__call *call)
+int plait__cross_entropy_cuda(const struct plait_call *call)
 {
 	int done;
 
 	return plait__cross_entropy_cuda_joint(call, 1, &done);
 }
 
-int plait__cross_entropy_bwd_cuda(const struct plait__call *call)
+int plait__cross_entropy_bwd_cuda(const struct plait_call *call)
 {
 	int64_t rows = call->rows;
 	float mean = 1.0f / (float)call->batch;

@@ -10,7 +10,7 @@ static __global__ void add_bias(index n, index m, const float *bias, float *y)
 		y[i] += bias[i % m];
 }
 
-static int launch_add_bias(const struct plait__call *call)
+static int launch_add_bias(const struct plait_call *call)
 {
 	int64_t m = plait__columns(call->node), n = plait__call_rows(call, call->node) * m;
 
@@ -26,7 +26,7 @@ static int launch_add_bias(const struct plait__call *call)
 
 /* cublasLt could apply a relu as well. It is not asked to: NVIDIA's libraries make 0 of a relu's
  * NaN, which would hide that a training has gone wrong. */
-int plait__linear_cuda(const struct plait__call *call)
+int plait__linear_cuda(const struct plait_call *call)
 {
 	const struct plait_node *node = call->node;
 	const float *bias = node->ninputs == 3 ? plait__call_floats(call, 2) : NULL;
@@ -51,7 +51,7 @@ int plait__linear_cuda(const struct plait__call *call)
 	return launch_add_bias(call);
 }
 
-int plait__linear_bwd_dx_cuda(const struct plait__call *call)
+int plait__linear_bwd_dx_cuda(const struct plait_call *call)
 {
 	const struct plait_node *dy = call->node->input[0];
 	struct plait__product product = { CUBLAS_OP_N,
@@ -69,7 +69,7 @@ int plait__linear_bwd_dx_cuda(const struct plait__call *call)
 }
 
 /* dW, and in the same launch db unless it is NULL; *joint says whether db was done. */
-static int weight_gradient(const struct plait__call *call, float *db, bool *joint)
+static int weight_gradient(const struct plait_call *call, float *db, bool *joint)
 {
 	const struct plait_node *dy = call->node->input[0];
 	struct plait__product product = { CUBLAS_OP_N,
@@ -90,7 +90,7 @@ static int weight_gradient(const struct plait__call *call, float *db, bool *join
 			      db ? CUBLASLT_EPILOGUE_BGRADB : CUBLASLT_EPILOGUE_DEFAULT, db, joint);
 }
 
-int plait__linear_bwd_dw_cuda(const struct plait__call *call)
+int plait__linear_bwd_dw_cuda(const struct plait_call *call)
 {
 	bool joint;
 
@@ -98,7 +98,7 @@ int plait__linear_bwd_dw_cuda(const struct plait__call *call)
 }
 
 /* The gradient of the bias sums what the product reads. */
-int plait__linear_bwd_dw_cuda_joint(const struct plait__call *call, int calls, int *done)
+int plait__linear_bwd_dw_cuda_joint(const struct plait_call *call, int calls, int *done)
 {
 	bool with_bias = calls > 1 && call[1].node->op == &plait__op_linear_bwd_db &&
 			 call[1].in[0] == call[0].in[0];
@@ -174,7 +174,7 @@ static int64_t part_rows_of(int64_t rows, int64_t tiles, unsigned columns)
 	return rows / most >= least ? (rows + most - 1) / most : least;
 }
 
-int plait__linear_bwd_db_cuda(const struct plait__call *call)
+int plait__linear_bwd_db_cuda(const struct plait_call *call)
 {
 	const struct plait_node *dy = call->node->input[0];
 	int64_t rows = plait__call_rows(call, dy), m = plait__columns(dy), tiles, part_rows;

@@ -33,27 +33,27 @@ static __global__ void backward(int64_t n, int64_t width, float scale, const flo
 	}
 }
 
-int plait__mse_cuda(const struct plait__call *call)
+int plait__mse_cuda(const struct plait_call *call)
 {
 	const struct plait_node *x = call->node->input[0];
 	int64_t n = plait__call_elements(call, x);
 	struct plait__grid grid = plait__sum_grid(plait__warp_loads(n), 1);
 
-	PLAIT_LAUNCH(forward, grid.blocks, grid.threads, call->stream, n, plait__node_elements(x),
+	PLAIT_LAUNCH(forward, grid.blocks, grid.threads, call->stream, n, plait_node_elements(x),
 		     plait__mse_count(call), plait__call_floats(call, 0),
 		     plait__call_floats(call, 1), plait__call_weights(call), plait__call_out(call),
 		     call->halt, plait__workspace_of(call));
 	return cudaGetLastError();
 }
 
-int plait__mse_bwd_cuda(const struct plait__call *call)
+int plait__mse_bwd_cuda(const struct plait_call *call)
 {
 	int64_t n = plait__call_elements(call, call->node);
 	float scale = (float)(2.0 / plait__mse_count(call));
 
 	if (n > 0)
 		PLAIT_LAUNCH(backward, plait__blocks(n), PLAIT_THREADS, call->stream, n,
-			     plait__node_elements(call->node), scale, plait__call_floats(call, 0),
+			     plait_node_elements(call->node), scale, plait__call_floats(call, 0),
 			     plait__call_floats(call, 1), plait__call_weights(call),
 			     plait__call_out(call));
 	return cudaGetLastError();

@@ -21,7 +21,7 @@ static __global__ void forward(int64_t planes, struct plait__normalize_rule rule
 	}
 }
 
-int plait__normalize_cuda(const struct plait__call *call)
+int plait__normalize_cuda(const struct plait_call *call)
 {
 	struct plait__normalize_rule rule = plait__normalize_rule_of(call);
 	int64_t planes = call->rows * rule.channels;

@@ -120,7 +120,7 @@ static bool plait__prefer(cublasLtMatmulPreference_t preference,
 	       CUBLAS_STATUS_SUCCESS;
 }
 
-static bool plait__find_algorithm(const struct plait__call *call,
+static bool plait__find_algorithm(const struct plait_call *call,
 				  struct plait__product_description *d,
 				  const struct plait__product *p, cublasLtMatmulAlgo_t *algorithm)
 {
@@ -148,7 +148,7 @@ static bool plait__find_algorithm(const struct plait__call *call,
  * so the last ones are kept: more than a network of layers that all differ has. They are not each
  * thread's own, as threads may have small stacks, in which their variables are. */
 #define PLAIT_ALGORITHMS 256
-static bool plait__algorithm(const struct plait__call *call, struct plait__product_description *d,
+static bool plait__algorithm(const struct plait_call *call, struct plait__product_description *d,
 			     const struct plait__product *p, const struct plait__product_key *key,
 			     cublasLtMatmulAlgo_t *algorithm)
 {
@@ -171,7 +171,7 @@ static bool plait__algorithm(const struct plait__call *call, struct plait__produ
 }
 
 /* By cublasSgemm, where cublasLt has no algorithm. */
-static cublasStatus_t plait__sgemm(const struct plait__call *call, const struct plait__product *p)
+static cublasStatus_t plait__sgemm(const struct plait_call *call, const struct plait__product *p)
 {
 	const float one = 1.0f, zero = 0.0f;
 	cublasHandle_t cublas = (cublasHandle_t)call->cublas;
@@ -188,7 +188,7 @@ static cublasStatus_t plait__sgemm(const struct plait__call *call, const struct 
 			   p->c, (int)p->m);
 }
 
-static struct plait__product_key plait__product_key_of(const struct plait__call *call,
+static struct plait__product_key plait__product_key_of(const struct plait_call *call,
 						       const struct plait__product *p,
 						       cublasLtEpilogue_t epilogue)
 {
@@ -211,7 +211,7 @@ static struct plait__product_key plait__product_key_of(const struct plait__call 
 /* Submits the product, and with it what epilogue says of bias. Where cublasLt has no algorithm
  * for both, *joint is false and only the product is submitted; joint may be NULL for
  * CUBLASLT_EPILOGUE_DEFAULT.  No dimension is 0.  Returns what an op's cuda does. */
-static int plait__product(const struct plait__call *call, const struct plait__product *p,
+static int plait__product(const struct plait_call *call, const struct plait__product *p,
 			  cublasLtEpilogue_t epilogue, const float *bias, bool *joint)
 {
 	const float one = 1.0f, zero = 0.0f;

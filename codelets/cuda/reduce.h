@@ -35,7 +35,7 @@ static_assert(sizeof(struct plait__workspace) == PLAIT__WORKSPACE &&
 		      offsetof(struct plait__workspace, part) == PLAIT__WORKSPACE_COUNTERS,
 	      "what a call is given");
 
-static inline struct plait__workspace *plait__workspace_of(const struct plait__call *call)
+static inline struct plait__workspace *plait__workspace_of(const struct plait_call *call)
 {
 	return (struct plait__workspace *)call->workspace;
 }

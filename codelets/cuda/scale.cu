@@ -7,7 +7,7 @@ static __global__ void forward(int64_t n, float alpha, const float *x, float *y)
 		y[i] = alpha * x[i];
 }
 
-int plait__scale_cuda(const struct plait__call *call)
+int plait__scale_cuda(const struct plait_call *call)
 {
 	int64_t n = plait__call_elements(call, call->node);
 

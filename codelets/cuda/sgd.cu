@@ -19,12 +19,12 @@ static __global__ void update(struct plait__sgd_rule rule, const int *halt,
 			   : plait__sgd_step(rule, r.w[i], r.g[i]);
 }
 
-int plait__sgd_cuda_joint(const struct plait__call *call, int calls, int *done)
+int plait__sgd_cuda_joint(const struct plait_call *call, int calls, int *done)
 {
 	return plait__update_joint(call, calls, done, plait__sgd_rule_of, update);
 }
 
-int plait__sgd_cuda(const struct plait__call *call)
+int plait__sgd_cuda(const struct plait_call *call)
 {
 	int done;
 

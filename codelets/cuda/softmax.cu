@@ -34,7 +34,7 @@ static unsigned blocks(int64_t rows)
 	return (unsigned)(rows < 16384 ? (rows + WARPS - 1) / WARPS : 4096);
 }
 
-int plait__softmax_cuda(const struct plait__call *call)
+int plait__softmax_cuda(const struct plait_call *call)
 {
 	int64_t rows = plait__call_rows(call, call->node);
 
@@ -45,7 +45,7 @@ int plait__softmax_cuda(const struct plait__call *call)
 	return cudaGetLastError();
 }
 
-int plait__softmax_bwd_cuda(const struct plait__call *call)
+int plait__softmax_bwd_cuda(const struct plait_call *call)
 {
 	int64_t rows = plait__call_rows(call, call->node);
 

@@ -48,7 +48,7 @@ static __device__ __forceinline__ int plait__range_here(const struct plait__rang
 	     i < (ranges).range[r].n; \
 	     i += (int64_t)((ranges).first[(r) + 1] - (ranges).first[r]) * blockDim.x)
 
-static inline struct plait__range plait__range_of(const struct plait__call *call)
+static inline struct plait__range plait__range_of(const struct plait_call *call)
 {
 	struct plait__range range = { plait__call_elements(call, call->node->input[0]),
 				      plait__call_updated(call, 0),
@@ -63,8 +63,8 @@ static inline struct plait__range plait__range_of(const struct plait__call *call
 /* The first of the calls that one launch can do: those with one rule and as many states. Returns
  * how many. */
 template <typename rule>
-static int plait__ranges_take(struct plait__ranges *ranges, const struct plait__call *call,
-			      int calls, rule (*rule_of)(const struct plait__call *))
+static int plait__ranges_take(struct plait__ranges *ranges, const struct plait_call *call,
+			      int calls, rule (*rule_of)(const struct plait_call *))
 {
 	rule first = rule_of(call);
 	int taken = 0;
@@ -106,8 +106,8 @@ struct vgpu_argument<struct plait__ranges> {
 
 /* The cuda_joint of an update; kernel takes a rule, the call's halt, and ranges. */
 template <typename rule>
-static int plait__update_joint(const struct plait__call *call, int calls, int *done,
-			       rule (*rule_of)(const struct plait__call *),
+static int plait__update_joint(const struct plait_call *call, int calls, int *done,
+			       rule (*rule_of)(const struct plait_call *),
 			       void (*kernel)(rule, const int *, struct plait__ranges))
 {
 	struct plait__ranges ranges = {};

@@ -10,7 +10,7 @@ static bool is_aligned(const void *memory, enum plait_dtype dtype)
 	return (uintptr_t)memory % plait_dtype_size(dtype) == 0;
 }
 
-static void check_input(const struct plait__call *call, int i)
+static void check_input(const struct plait_call *call, int i)
 {
 	const struct plait_node *input = call->node->input[i];
 
@@ -23,12 +23,12 @@ static void check_input(const struct plait__call *call, int i)
 		      "an op updates only parameters and state");
 }
 
-static void check_output(const struct plait__call *call)
+static void check_output(const struct plait_call *call)
 {
 	const struct plait_node *node = call->node;
 
 	if (node->op->updates) {
-		PLAIT__ASSERT(node->phase == PLAIT__UPDATE, "an op that updates runs as an update");
+		PLAIT__ASSERT(node->phase == PLAIT_UPDATE, "an op that updates runs as an update");
 		PLAIT__ASSERT(!call->out, "an op that updates its inputs has no output");
 		PLAIT__ASSERT(call->scalars, "an update has the scalars of its step");
 		return;
@@ -41,7 +41,7 @@ static void check_output(const struct plait__call *call)
 		      "a node's dtype follows from its op");
 }
 
-void plait__call_check(const struct plait__call *call, const struct plait__op *op)
+void plait__call_check(const struct plait_call *call, const struct plait_op *op)
 {
 	PLAIT__ASSERT(!op->view, "a view has no kernel to call");
 	PLAIT__ASSERT(call->rows >= 0, "a part of a batch has no negative size");

@@ -33,7 +33,7 @@
 			dx[i] = plait__##op##_bwd(value[i], dy[i]); \
 	} \
 \
-	int plait__##op##_cuda(const struct plait__call *call) \
+	int plait__##op##_cuda(const struct plait_call *call) \
 	{ \
 		int64_t n = plait__call_elements(call, call->node); \
 \
@@ -43,7 +43,7 @@
 		return cudaGetLastError(); \
 	} \
 \
-	int plait__##op##_bwd_cuda(const struct plait__call *call) \
+	int plait__##op##_bwd_cuda(const struct plait_call *call) \
 	{ \
 		int64_t n = plait__call_elements(call, call->node); \
 \
@@ -64,18 +64,18 @@
 #define PLAIT__ELEMENTWISE(op, v, flops, bwd_flops) \
 	struct plait_node *plait_##op(struct plait_node *x) \
 	{ \
-		return plait__op_unary(x, &plait__op_##op); \
+		return plait_op_unary(x, &plait__op_##op); \
 	} \
 \
 	static struct plait_node *word(struct plait_node *x, const char *arguments) \
 	{ \
-		return plait__op_no_arguments(x, #op, arguments) ? plait_##op(x) : NULL; \
+		return plait_op_no_arguments(x, #op, arguments) ? plait_##op(x) : NULL; \
 	} \
 \
 	static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_node **dx) \
 	{ \
-		dx[0] = plait__op_gradient(y, y->input[0], &plait__op_##op##_bwd, 2, \
-					   (struct plait_node *[]){ v, dy }); \
+		dx[0] = plait_op_gradient(y, y->input[0], &plait__op_##op##_bwd, 2, \
+					  (struct plait_node *[]){ v, dy }); \
 	} \
 \
 	PLAIT__CLONES static void forward(int64_t n, const float *restrict x, float *restrict y) \
@@ -91,14 +91,14 @@
 			dx[i] = plait__##op##_bwd(value[i], dy[i]); \
 	} \
 \
-	static void cpu(const struct plait__call *call) \
+	static void cpu(const struct plait_call *call) \
 	{ \
 		PLAIT__ASSERT(call->out != call->in[0], "an activation is not computed in place"); \
 		forward(plait__call_elements(call, call->node), plait__call_floats(call, 0), \
 			plait__call_out(call)); \
 	} \
 \
-	static void bwd_cpu(const struct plait__call *call) \
+	static void bwd_cpu(const struct plait_call *call) \
 	{ \
 		PLAIT__ASSERT(call->out != call->in[0] && call->out != call->in[1], \
 			      "the gradient of an activation is not computed in place"); \
@@ -106,18 +106,19 @@
 			 plait__call_floats(call, 1), plait__call_out(call)); \
 	} \
 \
-	static void cost(const struct plait_node *node, int64_t rows, struct plait__cost *result) \
+	static void cost(const struct plait_node *node, int64_t rows, struct plait_cost *result) \
 	{ \
-		plait__op_cost(node, rows, flops, 2, result); \
+		plait_op_cost(node, rows, flops, 2, result); \
 	} \
 \
 	static void bwd_cost(const struct plait_node *node, int64_t rows, \
-			     struct plait__cost *result) \
+			     struct plait_cost *result) \
 	{ \
-		plait__op_cost(node, rows, bwd_flops, 3, result); \
+		plait_op_cost(node, rows, bwd_flops, 3, result); \
 	} \
 \
-	const struct plait__op plait__op_##op = { \
+	const struct plait_op plait__op_##op = { \
+		.abi = PLAIT_OP_ABI, \
 		.name = #op, \
 		.activation = true, \
 		.gradient = gradient, \
@@ -127,7 +128,8 @@
 		.cost = cost, \
 	}; \
 \
-	const struct plait__op plait__op_##op##_bwd = { \
+	const struct plait_op plait__op_##op##_bwd = { \
+		.abi = PLAIT_OP_ABI, \
 		.name = #op "_bwd", \
 		.activation = true, \
 		.cpu = bwd_cpu, \

@@ -5,128 +5,126 @@
 
 #include <string.h>
 
-bool plait__op_accepts(const struct plait__op *op, struct plait_node *x)
+bool plait_op_accepts(const struct plait_op *op, struct plait_node *x)
 {
 	if (!x)
 		return false;
 	if (x->dtype != PLAIT_F32) {
-		plait__graph_fail(x->graph, PLAIT_EINVAL, "%s: its input is %s, must be float32",
-				  op->name, plait_dtype_name(x->dtype));
+		plait_graph_fail(x->graph, PLAIT_EINVAL, "%s: its input is %s, must be float32",
+				 op->name, plait_dtype_name(x->dtype));
 		return false;
 	}
 	if (x->source == PLAIT__SOURCE_WEIGHTS) {
-		plait__graph_fail(x->graph, PLAIT_EINVAL,
-				  "%s: its input is plait_weights(), must be a layer's", op->name);
+		plait_graph_fail(x->graph, PLAIT_EINVAL,
+				 "%s: its input is plait_weights(), must be a layer's", op->name);
 		return false;
 	}
-	if (x->phase != PLAIT__SOURCE && x->phase != PLAIT__FORWARD) {
-		plait__graph_fail(x->graph, PLAIT_EINVAL,
-				  "%s: its input is the result of %s, must be a layer's", op->name,
-				  x->op->name);
+	if (x->phase != PLAIT_SOURCE && x->phase != PLAIT_FORWARD) {
+		plait_graph_fail(x->graph, PLAIT_EINVAL,
+				 "%s: its input is the result of %s, must be a layer's", op->name,
+				 x->op->name);
 		return false;
 	}
 	return true;
 }
 
-struct plait_node *plait__op_unary(struct plait_node *x, const struct plait__op *op)
+struct plait_node *plait_op_unary(struct plait_node *x, const struct plait_op *op)
 {
-	if (!plait__op_accepts(op, x))
+	if (!plait_op_accepts(op, x))
 		return NULL;
-	return plait__node_layer(plait__node_like(
-		x, &(struct plait__node_spec){
-			   .op = op, .phase = PLAIT__FORWARD, .ninputs = 1, .input = &x }));
+	return plait_node_layer(plait_node_like(
+		x, &(struct plait_node_spec){
+			   .op = op, .phase = PLAIT_FORWARD, .ninputs = 1, .input = &x }));
 }
 
-struct plait_node *plait__op_gradient(struct plait_node *y, struct plait_node *x,
-				      const struct plait__op *op, int ninputs,
-				      struct plait_node *const *inputs)
+struct plait_node *plait_op_gradient(struct plait_node *y, struct plait_node *x,
+				     const struct plait_op *op, int ninputs,
+				     struct plait_node *const *inputs)
 {
 	struct plait_node *dx =
-		plait__node_like(x, &(struct plait__node_spec){ .op = op,
-								.phase = PLAIT__BACKWARD,
-								.ninputs = ninputs,
-								.input = inputs,
-								.nattr = y->nattr,
-								.attr = y->attr });
+		plait_node_like(x, &(struct plait_node_spec){ .op = op,
+							      .phase = PLAIT_BACKWARD,
+							      .ninputs = ninputs,
+							      .input = inputs,
+							      .nattr = y->nattr,
+							      .attr = y->attr });
 
 	if (!dx)
 		return NULL;
-	PLAIT__ASSERT(y->phase != PLAIT__BACKWARD,
+	PLAIT__ASSERT(y->phase != PLAIT_BACKWARD,
 		      "a gradient rule is asked for forward nodes only");
 	dx->layer = y->layer;
 	return dx;
 }
 
-bool plait__op_no_arguments(struct plait_node *x, const char *word, const char *arguments)
+bool plait_op_no_arguments(struct plait_node *x, const char *word, const char *arguments)
 {
 	if (!x)
 		return false;
 	if (*arguments == '\0')
 		return true;
-	plait__graph_fail(x->graph, PLAIT_EINVAL, "model: \"%s:%s\": %s takes no arguments", word,
-			  arguments, word);
+	plait_graph_fail(x->graph, PLAIT_EINVAL, "model: \"%s:%s\": %s takes no arguments", word,
+			 arguments, word);
 	return false;
 }
 
-void plait__op_cost(const struct plait_node *node, int64_t rows, double flops, double arrays,
-		    struct plait__cost *cost)
+void plait_op_cost(const struct plait_node *node, int64_t rows, double flops, double arrays,
+		   struct plait_cost *cost)
 {
-	double elements = (double)plait__node_elements(node) * (double)(node->batched ? rows : 1);
+	double elements = (double)plait_node_elements(node) * (double)(node->batched ? rows : 1);
 
 	PLAIT__ASSERT(rows >= 0, "a cost is of no negative number of samples");
 	cost->flops = flops * elements;
 	cost->bytes = arrays * elements * (double)plait_dtype_size(node->dtype);
 }
 
-bool plait__op_labelled(const struct plait__op *op, struct plait_node *x, struct plait_node *labels)
+bool plait__op_labelled(const struct plait_op *op, struct plait_node *x, struct plait_node *labels)
 {
 	char text[128];
 
-	if (!labels || !plait__op_accepts(op, x))
+	if (!labels || !plait_op_accepts(op, x))
 		return false;
 	if (labels->dtype != PLAIT_I32) {
-		plait__graph_fail(x->graph, PLAIT_EINVAL,
-				  "%s: the labels are %s, must be plait_labels()", op->name,
-				  plait_dtype_name(labels->dtype));
+		plait_graph_fail(x->graph, PLAIT_EINVAL,
+				 "%s: the labels are %s, must be plait_labels()", op->name,
+				 plait_dtype_name(labels->dtype));
 		return false;
 	}
 	if (x->ndim != 1) {
-		plait__graph_fail(x->graph, PLAIT_ESHAPE,
-				  "%s: its input is %s, must be [C], a number for each class",
-				  op->name, plait_shape_text(x->ndim, x->dim, text, sizeof text));
+		plait_graph_fail(x->graph, PLAIT_ESHAPE,
+				 "%s: its input is %s, must be [C], a number for each class",
+				 op->name, plait_shape_text(x->ndim, x->dim, text, sizeof text));
 		return false;
 	}
 	return true;
 }
 
-bool plait__op_weighted(const struct plait__op *op, struct plait_node *weights)
+bool plait__op_weighted(const struct plait_op *op, struct plait_node *weights)
 {
 	if (!weights)
 		return false;
 	if (weights->source == PLAIT__SOURCE_WEIGHTS)
 		return true;
-	plait__graph_fail(weights->graph, PLAIT_EINVAL,
-			  "%s: the weights are the result of %s, must be plait_weights()", op->name,
-			  weights->op->name);
+	plait_graph_fail(weights->graph, PLAIT_EINVAL,
+			 "%s: the weights are the result of %s, must be plait_weights()", op->name,
+			 weights->op->name);
 	return false;
 }
 
 struct plait_node *plait__op_loss(struct plait_node *x, struct plait_node *wanted,
-				  struct plait_node *weights, const struct plait__op *op)
+				  struct plait_node *weights, const struct plait_op *op)
 {
 	struct plait_graph *graph = x->graph;
 	struct plait_node *loss;
 
 	if (graph->loss)
-		return plait__graph_fail(graph, PLAIT_EINVAL,
-					 "%s: the graph has a loss already, %s", op->name,
-					 graph->loss->op->name);
-	loss = plait__node_append(graph,
-				  &(struct plait__node_spec){
-					  .op = op,
-					  .phase = PLAIT__LOSS,
-					  .ninputs = weights ? 3 : 2,
-					  .input = (struct plait_node *[]){ x, wanted, weights } });
+		return plait_graph_fail(graph, PLAIT_EINVAL, "%s: the graph has a loss already, %s",
+					op->name, graph->loss->op->name);
+	loss = plait_node_append(graph, &(struct plait_node_spec){ .op = op,
+								   .phase = PLAIT_LOSS,
+								   .ninputs = weights ? 3 : 2,
+								   .input = (struct plait_node *[]){
+									   x, wanted, weights } });
 	if (!loss)
 		return NULL;
 	if (!graph->output)
@@ -134,13 +132,13 @@ struct plait_node *plait__op_loss(struct plait_node *x, struct plait_node *wante
 	return graph->loss = loss;
 }
 
-struct plait_node *plait__op_update(struct plait__node_spec *spec)
+struct plait_node *plait__op_update(struct plait_node_spec *spec)
 {
 	struct plait_node *node;
 
 	PLAIT__ASSERT(spec->op->updates & 1, "an update changes its parameter, which is input 0");
-	spec->phase = PLAIT__UPDATE;
-	node = plait__node_append(spec->input[0]->graph, spec);
+	spec->phase = PLAIT_UPDATE;
+	node = plait_node_append(spec->input[0]->graph, spec);
 	if (node)
 		node->partial = false; /* it reads the gradient of the whole batch, not of a part */
 	return node;

@@ -36,7 +36,7 @@ struct plait__binding {
 	starpu_data_handle_t *result_handle; /* the same */
 	struct plait__gpu gpu;               /* memory there of all handles */
 	struct plait__graphs graphs; /* of what its segments launch; only workers change it */
-	starpu_data_handle_t halt;   /* on GPUs, in training: struct plait__call's */
+	starpu_data_handle_t halt;   /* on GPUs, in training: struct plait_call's */
 	unsigned char *halt_memory;
 	struct plait__barrier own_barrier;
 	const struct plait__barrier *barrier; /* those, or shared's */

@@ -47,10 +47,10 @@ struct plait__extras plait__binding_extras(const struct plait__binding *binding,
 static struct starpu_codelet *codelet_of(const struct plait__binding *binding,
 					 const struct plait__segment *segment, int64_t rows)
 {
-	static const unsigned color[] = { [PLAIT__FORWARD] = PLAIT__COLOUR_FORWARD,
-					  [PLAIT__LOSS] = PLAIT__COLOUR_LOSS,
-					  [PLAIT__BACKWARD] = PLAIT__COLOUR_BACKWARD,
-					  [PLAIT__UPDATE] = PLAIT__COLOUR_UPDATE };
+	static const unsigned color[] = { [PLAIT_FORWARD] = PLAIT__COLOUR_FORWARD,
+					  [PLAIT_LOSS] = PLAIT__COLOUR_LOSS,
+					  [PLAIT_BACKWARD] = PLAIT__COLOUR_BACKWARD,
+					  [PLAIT_UPDATE] = PLAIT__COLOUR_UPDATE };
 	static const enum starpu_data_access_mode access[] = { STARPU_NONE, STARPU_R, STARPU_W,
 							       STARPU_RW };
 	const struct plait__use *use = &binding->plan->use[segment->first_use];

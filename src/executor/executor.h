@@ -13,13 +13,13 @@ struct plait__loop {
 	int bindings;
 	int64_t epochs;
 	/* Fills in the numbers of a TRAIN step's updates; update counts from 1 over all runs. */
-	void (*scalars)(const void *rule, int64_t update, struct plait__scalars *scalars);
+	void (*scalars)(const void *rule, int64_t update, struct plait_scalars *scalars);
 	const void *rule;
 	int64_t updates; /* done before this run */
 	/* Instead of submitting a load: fills in that of a step, whose slot was lent and returned.
 	 * NULL: loads are submitted. */
 	void (*lent)(const void *rule, int64_t step, struct plait__load *load);
-	int64_t steps;   /* of the first binding, after which the run ends; 0: no limit */
+	int64_t steps; /* of the first binding, after which the run ends; 0: no limit */
 };
 
 enum { PLAIT__WAKE = 1, PLAIT__STOP = 2 };

@@ -19,7 +19,7 @@ struct plait__gpu {
 	size_t bytes, used; /* of each device: taken, and shared out so far */
 	size_t scratch_bytes;
 	char *scratch[STARPU_NMAXWORKERS];   /* by worker: of CUDA workers */
-	char *workspace[STARPU_NMAXWORKERS]; /* the same: struct plait__call's */
+	char *workspace[STARPU_NMAXWORKERS]; /* the same: struct plait_call's */
 };
 
 /* The bytes that each device needs for handles of so many bytes in all, and for each of its workers

@@ -17,16 +17,16 @@ static void find_buffers(const struct plait__segment *segment, void *buffers[], 
 }
 
 /* What all calls of a segment have in common. */
-static struct plait__call first_call(const struct plait__work *work, int64_t *first_row)
+static struct plait_call first_call(const struct plait__work *work, int64_t *first_row)
 {
 	int shards = work->binding->plan->options.shards, shard = work->segment->shard;
 	int64_t rows = work->step->rows;
 
 	*first_row = plait__shard_begin(rows, shard, shards);
-	return (struct plait__call){ .in = work->in,
-				     .rows = plait__shard_rows(rows, shard, shards),
-				     .batch = rows,
-				     .scalars = &work->step->scalars };
+	return (struct plait_call){ .in = work->in,
+				    .rows = plait__shard_rows(rows, shard, shards),
+				    .batch = rows,
+				    .scalars = &work->step->scalars };
 }
 
 /* A batch that could not be read must not reach the parameters either. */
@@ -44,7 +44,7 @@ void plait__segment_cpu(void *buffers[], void *arg)
 	char *base[segment->uses + 1], *scratch = plait__runtime_scratch();
 	double begin = starpu_timing_now();
 	int64_t first_row;
-	struct plait__call call = first_call(work, &first_row);
+	struct plait_call call = first_call(work, &first_row);
 
 	refuse_bad_batch(work);
 	find_buffers(segment, buffers, base);
@@ -70,7 +70,7 @@ void plait__segment_cpu(void *buffers[], void *arg)
 /* What the calls of a segment are made of, on a GPU. */
 struct gpu_segment {
 	const struct plait__work *work;
-	struct plait__call common;
+	struct plait_call common;
 	char *const *base;
 	char *scratch;
 	int64_t first_row;
@@ -85,9 +85,9 @@ static int run_joint(const struct gpu_segment *s, int i, int end, int *done)
 	const struct plait__segment *segment = s->work->segment;
 	const struct plait__planned_call *planned =
 		&s->work->binding->plan->call[segment->first_call + i];
-	const struct plait__op *op = planned->op;
+	const struct plait_op *op = planned->op;
 	const void *in[PLAIT__MOST_JOINT][MOST_INPUTS];
-	struct plait__call call[PLAIT__MOST_JOINT];
+	struct plait_call call[PLAIT__MOST_JOINT];
 	int calls = 0, status;
 
 	PLAIT__ASSERT(op->joint <= PLAIT__MOST_JOINT && planned->inputs <= MOST_INPUTS,
@@ -110,7 +110,7 @@ static int run_one(const struct gpu_segment *s, int i, int end, int *done)
 {
 	const struct plait__planned_call *planned =
 		&s->work->binding->plan->call[s->work->segment->first_call + i];
-	struct plait__call call = s->common;
+	struct plait_call call = s->common;
 
 	*done = 1;
 	if (planned->op->updates && plait__step_halted(s->work->step))
@@ -123,7 +123,7 @@ static int run_one(const struct gpu_segment *s, int i, int end, int *done)
 
 /* Calls begin to end - 1. Returns 0, or what the op returned that failed, in *failed. */
 static int run_calls(const struct gpu_segment *s, int begin, int end,
-		     const struct plait__op **failed)
+		     const struct plait_op **failed)
 {
 	int status = 0;
 
@@ -136,7 +136,7 @@ static int run_calls(const struct gpu_segment *s, int begin, int end,
 
 static void run_plain(const struct gpu_segment *s, int begin, int end)
 {
-	const struct plait__op *failed = NULL;
+	const struct plait_op *failed = NULL;
 	int status = run_calls(s, begin, end, &failed);
 
 	if (status < 0)
@@ -155,7 +155,7 @@ static void run_captured(const struct gpu_segment *s, int end)
 	struct plait__graph_key key = { .segment = (int)(segment - binding->plan->segment),
 					.words = segment->uses + 3,
 					.word = word };
-	const struct plait__op *failed;
+	const struct plait_op *failed;
 	struct gpu_segment same = *s;
 
 	same.common.scalars = NULL;

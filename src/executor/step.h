@@ -16,7 +16,7 @@ struct plait__step {
 	int entry;      /* in the window: number mod its length */
 	int64_t count;  /* of the binding's own steps */
 	int64_t epoch, batch, rows;
-	struct plait__scalars scalars;
+	struct plait_scalars scalars;
 	struct plait__load load;
 	int pending; /* tasks that have yet to report; atomic */
 	bool done;

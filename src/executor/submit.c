@@ -74,7 +74,7 @@ static int submit_segment(struct plait__binding *binding, struct plait__step *st
 		return plait__error(PLAIT_ENOMEM, "no memory for a task");
 	}
 	plait__binding_task_handles(binding, step, segment, handles);
-	if (segment->phase == PLAIT__BACKWARD && task->cl->nbuffers == segment->uses)
+	if (segment->phase == PLAIT_BACKWARD && task->cl->nbuffers == segment->uses)
 		task->handles_sequential_consistency = &binding->consistency[segment->first_use];
 	if (segment->sink) {
 		task->callback_func = done;

@@ -11,11 +11,11 @@
 static void accumulate(struct plait_node **sum, struct plait_node *dx)
 {
 	if (*sum)
-		dx = plait__node_like(dx, &(struct plait__node_spec){
-						  .op = &plait__op_add,
-						  .phase = PLAIT__BACKWARD,
-						  .ninputs = 2,
-						  .input = (struct plait_node *[]){ *sum, dx } });
+		dx = plait_node_like(dx, &(struct plait_node_spec){
+						 .op = &plait__op_add,
+						 .phase = PLAIT_BACKWARD,
+						 .ninputs = 2,
+						 .input = (struct plait_node *[]){ *sum, dx } });
 	*sum = dx;
 }
 
@@ -51,7 +51,7 @@ static int step_back(struct plait_node *y, struct plait_node **sum)
 	for (int i = before; i < graph->nodes; i++) {
 		graph->node[i]->layer = y->layer;
 		if (y == graph->loss)
-			graph->node[i]->phase = PLAIT__LOSS;
+			graph->node[i]->phase = PLAIT_LOSS;
 	}
 	return plait_graph_status(graph);
 }

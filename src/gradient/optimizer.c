@@ -104,7 +104,7 @@ struct plait_node *plait__optimizer_append(const struct plait_optimizer *o,
 			   o->kind == PLAIT_ADAMW);
 }
 
-void plait__optimizer_scalars(const void *optimizer, int64_t t, struct plait__scalars *scalars)
+void plait__optimizer_scalars(const void *optimizer, int64_t t, struct plait_scalars *scalars)
 {
 	const struct plait_optimizer *o = optimizer;
 

@@ -15,6 +15,6 @@ struct plait_node *plait__optimizer_append(const struct plait_optimizer *optimiz
 					   struct plait_node *gradient);
 
 /* The numbers of update t, counted from 1; optimizer is a struct plait_optimizer. */
-void plait__optimizer_scalars(const void *optimizer, int64_t t, struct plait__scalars *scalars);
+void plait__optimizer_scalars(const void *optimizer, int64_t t, struct plait_scalars *scalars);
 
 #endif

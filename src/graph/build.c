@@ -59,7 +59,7 @@ void plait__graph_rewind(struct plait_graph *graph, struct plait__graph_mark mar
 int plait__graph_settle_output(struct plait_graph *graph)
 {
 	for (int i = graph->nodes - 1; i >= 0 && !graph->output; i--)
-		if (graph->node[i]->phase == PLAIT__FORWARD)
+		if (graph->node[i]->phase == PLAIT_FORWARD)
 			graph->output = graph->node[i];
 	return graph->output
 		       ? 0
@@ -73,7 +73,7 @@ int plait_graph_status(const struct plait_graph *graph)
 	return graph->status == 0 ? 0 : plait__error(graph->status, "%s", graph->message);
 }
 
-struct plait_node *plait__graph_fail(struct plait_graph *graph, int status, const char *format, ...)
+struct plait_node *plait_graph_fail(struct plait_graph *graph, int status, const char *format, ...)
 {
 	va_list args;
 
@@ -87,7 +87,7 @@ struct plait_node *plait__graph_fail(struct plait_graph *graph, int status, cons
 }
 
 /* A node with room for its inputs and attributes, which follow it in the same memory. */
-static struct plait_node *allocate(struct plait_graph *graph, const struct plait__node_spec *spec)
+static struct plait_node *allocate(struct plait_graph *graph, const struct plait_node_spec *spec)
 {
 	size_t attributes = (size_t)spec->nattr * sizeof(double);
 	size_t inputs = (size_t)spec->ninputs * sizeof(struct plait_node *);
@@ -97,8 +97,8 @@ static struct plait_node *allocate(struct plait_graph *graph, const struct plait
 			sizeof(struct plait_node *), "a graph") == 0)
 		node = calloc(1, sizeof *node + attributes + inputs);
 	if (!node)
-		return plait__graph_fail(graph, PLAIT_ENOMEM, "%s: no memory for a node",
-					 spec->op->name);
+		return plait_graph_fail(graph, PLAIT_ENOMEM, "%s: no memory for a node",
+					spec->op->name);
 	node->attr = (double *)(node + 1);
 	node->input = (struct plait_node **)(node->attr + spec->nattr);
 	node->name = (char *)"";
@@ -126,32 +126,31 @@ static void derive(struct plait_node *node)
 }
 
 /* The checks every builder would otherwise repeat: NULL in gives NULL out. */
-static bool inputs_fit(struct plait_graph *graph, const struct plait__node_spec *spec)
+static bool inputs_fit(struct plait_graph *graph, const struct plait_node_spec *spec)
 {
 	for (int i = 0; i < spec->ninputs; i++) {
 		if (!spec->input[i])
 			return false;
 		if (spec->input[i]->graph != graph) {
-			plait__graph_fail(graph, PLAIT_EINVAL,
-					  "%s: input %d is a node of another graph", spec->op->name,
-					  i);
+			plait_graph_fail(graph, PLAIT_EINVAL,
+					 "%s: input %d is a node of another graph", spec->op->name,
+					 i);
 			return false;
 		}
 	}
 	return true;
 }
 
-struct plait_node *plait__node_append(struct plait_graph *graph,
-				      const struct plait__node_spec *spec)
+struct plait_node *plait_node_append(struct plait_graph *graph, const struct plait_node_spec *spec)
 {
 	struct plait_node *node;
 
 	if (!inputs_fit(graph, spec))
 		return NULL;
 	if (spec->ndim > PLAIT_MAX_DIMS)
-		return plait__graph_fail(graph, PLAIT_ESHAPE,
-					 "%s: %d dimensions, at most %d are possible",
-					 spec->op->name, spec->ndim, PLAIT_MAX_DIMS);
+		return plait_graph_fail(graph, PLAIT_ESHAPE,
+					"%s: %d dimensions, at most %d are possible",
+					spec->op->name, spec->ndim, PLAIT_MAX_DIMS);
 	node = allocate(graph, spec);
 	if (!node)
 		return NULL;
@@ -172,16 +171,16 @@ struct plait_node *plait__node_append(struct plait_graph *graph,
 	return node;
 }
 
-struct plait_node *plait__node_like(struct plait_node *x, const struct plait__node_spec *spec)
+struct plait_node *plait_node_like(struct plait_node *x, const struct plait_node_spec *spec)
 {
-	struct plait__node_spec shaped = *spec;
+	struct plait_node_spec shaped = *spec;
 
 	if (!x)
 		return NULL;
 	shaped.batched = x->batched;
 	shaped.ndim = x->ndim;
 	shaped.dim = x->dim;
-	return plait__node_append(x->graph, &shaped);
+	return plait_node_append(x->graph, &shaped);
 }
 
 struct plait_node *plait__node_name(struct plait_node *node, const char *suffix)
@@ -189,13 +188,13 @@ struct plait_node *plait__node_name(struct plait_node *node, const char *suffix)
 	char *text = plait__format("%d.%s", node->layer, suffix);
 
 	if (!text)
-		return plait__graph_fail(node->graph, PLAIT_ENOMEM, "%s: no memory for a name",
-					 suffix);
+		return plait_graph_fail(node->graph, PLAIT_ENOMEM, "%s: no memory for a name",
+					suffix);
 	node->name = text;
 	return node;
 }
 
-struct plait_node *plait__node_layer(struct plait_node *node)
+struct plait_node *plait_node_layer(struct plait_node *node)
 {
 	if (!node)
 		return NULL;

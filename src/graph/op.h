@@ -11,7 +11,7 @@
  * and the update kernels read them. The update op's room says what each one is, and has the
  * function that fills them. */
 #define PLAIT__MAX_SCALARS 8
-struct plait__scalars {
+struct plait_scalars {
 	double value[PLAIT__MAX_SCALARS];
 };
 
@@ -20,13 +20,13 @@ struct plait__scalars {
 #define PLAIT__WORKSPACE_COUNTERS ((size_t)1024) /* bytes of them, which come first */
 
 /* One call of a kernel. Pointers are to memory where the kernel runs: host or device. */
-struct plait__call {
+struct plait_call {
 	const struct plait_node *node; /* shapes and attributes */
 	int64_t rows;                  /* samples in this part of the batch; may be 0 */
 	int64_t batch;                 /* samples in the whole batch; a mean divides by them */
 	const void *const *in;         /* one for each input of the op */
 	void *out; /* every element is written; NULL for ops that only update their inputs */
-	const struct plait__scalars *scalars;
+	const struct plait_scalars *scalars;
 	void *stream; /* CUDA: cudaStream_t */
 	void *cublas; /* CUDA: cublasHandle_t, already on that stream */
 	/* CUDA, in training: a flag in the device's memory, else NULL. The loss sets it to 1 if it
@@ -42,26 +42,29 @@ struct plait__call {
 
 #define PLAIT__MOST_JOINT 64
 
-struct plait__cost {
+struct plait_cost {
 	double flops;
 	double bytes; /* read and written, if nothing stays in cache */
 };
 
 /* How the dtype of an op's value follows from its inputs. */
-enum plait__dtype_rule {
-	PLAIT__DTYPE_F32 = 0,  /* float32, whatever the inputs are */
-	PLAIT__DTYPE_OF_INPUT, /* that of input 0 */
+enum plait_dtype_rule {
+	PLAIT_DTYPE_F32 = 0,  /* float32, whatever the inputs are */
+	PLAIT_DTYPE_OF_INPUT, /* that of input 0 */
 };
 
-struct plait__op {
+#define PLAIT_OP_ABI 1
+
+struct plait_op {
+	unsigned abi; /* PLAIT_OP_ABI */
 	const char *name;
 	unsigned updates; /* bit i: input i is changed in place (optimizers) */
 	bool view;        /* out is input 0 under another shape: nothing runs */
 	bool activation;  /* belongs to the layer whose output it reads */
 	/* The op of the node before it, with which it is in one task at any granularity: a GPU
 	 * joins the two, and its bits would depend on the granularity otherwise. NULL: none. */
-	const struct plait__op *joins;
-	enum plait__dtype_rule dtype;
+	const struct plait_op *joins;
+	enum plait_dtype_rule dtype;
 
 	/* Appends the nodes that compute dx[i], the gradient of the loss by input i, from dy,
 	 * the gradient by y. dx has y->ninputs entries, all NULL at first; only those where
@@ -77,36 +80,36 @@ struct plait__op {
 	 * anything is timed. NULL where there is none. Cheap when called again. */
 	void (*warm_up)(void);
 
-	void (*cpu)(const struct plait__call *call); /* one thread, no allocation */
+	void (*cpu)(const struct plait_call *call); /* one thread, no allocation */
 	/* Submits to call->stream. Returns a cudaError_t, or a negative cublasStatus_t. */
-	int (*cuda)(const struct plait__call *call);
+	int (*cuda)(const struct plait_call *call);
 	/* The same for a call of this op and as many of those after it, of any op, as one launch
 	 * can do; *done: how many they are, at least 1. It is shown no more than `joint` calls,
 	 * in the order in which they follow each other. NULL where nothing can be joined. */
-	int (*cuda_joint)(const struct plait__call *call, int calls, int *done);
+	int (*cuda_joint)(const struct plait_call *call, int calls, int *done);
 	int joint; /* at most PLAIT__MOST_JOINT */
 
-	void (*cost)(const struct plait_node *node, int64_t rows, struct plait__cost *cost);
+	void (*cost)(const struct plait_node *node, int64_t rows, struct plait_cost *cost);
 };
 
 /* Inputs, labels, parameters and the like: nothing runs. */
-extern const struct plait__op plait__op_source;
+extern const struct plait_op plait__op_source;
 
 /* The dtype that a node of this op has; first: that of its first input. */
-static inline enum plait_dtype plait__op_dtype(const struct plait__op *op, enum plait_dtype first)
+static inline enum plait_dtype plait__op_dtype(const struct plait_op *op, enum plait_dtype first)
 {
-	return op->dtype == PLAIT__DTYPE_OF_INPUT ? first : PLAIT_F32;
+	return op->dtype == PLAIT_DTYPE_OF_INPUT ? first : PLAIT_F32;
 }
 
 /* Checks what every kernel relies on, where assertions are on: sizes, pointers, dtypes.
  * Whoever calls a kernel of op calls this before. codelets/shared/call.c has it. */
-void plait__call_check(const struct plait__call *call, const struct plait__op *op);
+void plait__call_check(const struct plait_call *call, const struct plait_op *op);
 
 /* Elements of a node's value in this call: of call->rows samples, or of the whole value. */
-static inline int64_t plait__call_elements(const struct plait__call *call,
+static inline int64_t plait__call_elements(const struct plait_call *call,
 					   const struct plait_node *node)
 {
-	return plait__node_elements(node) * (node->batched ? call->rows : 1);
+	return plait_node_elements(node) * (node->batched ? call->rows : 1);
 }
 
 /* A value as a matrix: its last dimension is the columns, all others are rows. */
@@ -115,15 +118,14 @@ static inline int64_t plait__columns(const struct plait_node *node)
 	return node->dim[node->ndim - 1];
 }
 
-static inline int64_t plait__call_rows(const struct plait__call *call,
-				       const struct plait_node *node)
+static inline int64_t plait__call_rows(const struct plait_call *call, const struct plait_node *node)
 {
 	return plait__call_elements(call, node) / plait__columns(node);
 }
 
 /* Input i of a call. Kernels take their inputs by these, so that each one checks the dtypes
  * that it was written for. */
-static inline const void *plait__call_input(const struct plait__call *call, int i,
+static inline const void *plait__call_input(const struct plait_call *call, int i,
 					    enum plait_dtype dtype)
 {
 	PLAIT__ASSERT(i < call->node->ninputs, "a kernel reads only inputs that its node has");
@@ -132,30 +134,30 @@ static inline const void *plait__call_input(const struct plait__call *call, int 
 	return call->in[i];
 }
 
-static inline const float *plait__call_floats(const struct plait__call *call, int i)
+static inline const float *plait__call_floats(const struct plait_call *call, int i)
 {
 	return (const float *)plait__call_input(call, i, PLAIT_F32);
 }
 
-static inline const int32_t *plait__call_labels(const struct plait__call *call, int i)
+static inline const int32_t *plait__call_labels(const struct plait_call *call, int i)
 {
 	return (const int32_t *)plait__call_input(call, i, PLAIT_I32);
 }
 
-static inline const uint8_t *plait__call_bytes(const struct plait__call *call, int i)
+static inline const uint8_t *plait__call_bytes(const struct plait_call *call, int i)
 {
 	return (const uint8_t *)plait__call_input(call, i, PLAIT_U8);
 }
 
-/* An input that the op updates. It is const only in struct plait__call. */
-static inline float *plait__call_updated(const struct plait__call *call, int i)
+/* An input that the op updates. It is const only in struct plait_call. */
+static inline float *plait__call_updated(const struct plait_call *call, int i)
 {
 	PLAIT__ASSERT(call->node->op->updates >> i & 1,
 		      "a kernel changes only inputs that its op declares");
 	return (float *)plait__call_floats(call, i);
 }
 
-static inline float *plait__call_out(const struct plait__call *call)
+static inline float *plait__call_out(const struct plait_call *call)
 {
 	PLAIT__ASSERT(call->node->dtype == PLAIT_F32,
 		      "a kernel that writes floats has a float32 node");
@@ -163,7 +165,7 @@ static inline float *plait__call_out(const struct plait__call *call)
 }
 
 /* A loss's weights [N], or NULL where each sample counts as 1. */
-static inline const float *plait__call_weights(const struct plait__call *call)
+static inline const float *plait__call_weights(const struct plait_call *call)
 {
 	return call->node->ninputs > 2 ? plait__call_floats(call, 2) : NULL;
 }

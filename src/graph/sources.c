@@ -6,21 +6,21 @@
 
 #include <inttypes.h>
 
-const struct plait__op plait__op_source = { .name = "source" };
+const struct plait_op plait__op_source = { .abi = PLAIT_OP_ABI, .name = "source" };
 
 /* spec: source, dtype, shape and, of a parameter, attributes. */
-static struct plait_node *source(struct plait_graph *graph, struct plait__node_spec spec)
+static struct plait_node *source(struct plait_graph *graph, struct plait_node_spec spec)
 {
 	char text[128];
 
 	if (plait_shape_elements(spec.ndim, spec.dim) < 1)
-		return plait__graph_fail(graph, PLAIT_ESHAPE,
-					 "shape %s holds no elements, or too many",
-					 plait_shape_text(spec.ndim, spec.dim, text, sizeof text));
+		return plait_graph_fail(graph, PLAIT_ESHAPE,
+					"shape %s holds no elements, or too many",
+					plait_shape_text(spec.ndim, spec.dim, text, sizeof text));
 	spec.op = &plait__op_source;
-	spec.phase = PLAIT__SOURCE;
+	spec.phase = PLAIT_SOURCE;
 	spec.batched = spec.source <= PLAIT__SOURCE_WEIGHTS;
-	return plait__node_append(graph, &spec);
+	return plait_node_append(graph, &spec);
 }
 
 struct plait_node *plait_input(struct plait_graph *graph, enum plait_dtype dtype, int ndim,
@@ -31,22 +31,22 @@ struct plait_node *plait_input(struct plait_graph *graph, enum plait_dtype dtype
 	if (!graph)
 		return NULL;
 	if (dtype != PLAIT_F32 && dtype != PLAIT_U8)
-		return plait__graph_fail(graph, PLAIT_EINVAL,
-					 "input: dtype %s, must be float32 or uint8",
-					 plait_dtype_name(dtype));
+		return plait_graph_fail(graph, PLAIT_EINVAL,
+					"input: dtype %s, must be float32 or uint8",
+					plait_dtype_name(dtype));
 	if (ndim < 1 || ndim > PLAIT_MAX_DIMS)
-		return plait__graph_fail(graph, PLAIT_ESHAPE,
-					 "input: %d dimensions, must be 1 to %d", ndim,
-					 PLAIT_MAX_DIMS);
+		return plait_graph_fail(graph, PLAIT_ESHAPE,
+					"input: %d dimensions, must be 1 to %d", ndim,
+					PLAIT_MAX_DIMS);
 	if (!dim)
-		return plait__graph_fail(graph, PLAIT_EINVAL, "input: dim is NULL");
+		return plait_graph_fail(graph, PLAIT_EINVAL, "input: dim is NULL");
 	if (plait__grow(&graph->input, &graph->input_capacity, (size_t)graph->inputs + 1,
 			sizeof(struct plait_node *), "inputs") < 0)
-		return plait__graph_fail(graph, PLAIT_ENOMEM, "input: no memory");
-	node = source(graph, (struct plait__node_spec){ .source = PLAIT__SOURCE_INPUT,
-							.dtype = dtype,
-							.ndim = ndim,
-							.dim = dim });
+		return plait_graph_fail(graph, PLAIT_ENOMEM, "input: no memory");
+	node = source(graph, (struct plait_node_spec){ .source = PLAIT__SOURCE_INPUT,
+						       .dtype = dtype,
+						       .ndim = ndim,
+						       .dim = dim });
 	if (node)
 		graph->input[graph->inputs++] = node;
 	return node;
@@ -58,8 +58,8 @@ struct plait_node *plait_labels(struct plait_graph *graph)
 		return NULL;
 	if (!graph->labels)
 		graph->labels =
-			source(graph, (struct plait__node_spec){ .source = PLAIT__SOURCE_LABELS,
-								 .dtype = PLAIT_I32 });
+			source(graph, (struct plait_node_spec){ .source = PLAIT__SOURCE_LABELS,
+								.dtype = PLAIT_I32 });
 	return graph->labels;
 }
 
@@ -68,16 +68,16 @@ struct plait_node *plait_targets(struct plait_graph *graph, int64_t m)
 	if (!graph)
 		return NULL;
 	if (graph->targets && graph->targets->dim[0] != m)
-		return plait__graph_fail(graph, PLAIT_ESHAPE,
-					 "targets: %" PRId64 " wanted, the graph has %" PRId64
-					 " already",
-					 m, graph->targets->dim[0]);
+		return plait_graph_fail(graph, PLAIT_ESHAPE,
+					"targets: %" PRId64 " wanted, the graph has %" PRId64
+					" already",
+					m, graph->targets->dim[0]);
 	if (!graph->targets)
 		graph->targets =
-			source(graph, (struct plait__node_spec){ .source = PLAIT__SOURCE_TARGETS,
-								 .dtype = PLAIT_F32,
-								 .ndim = 1,
-								 .dim = &m });
+			source(graph, (struct plait_node_spec){ .source = PLAIT__SOURCE_TARGETS,
+								.dtype = PLAIT_F32,
+								.ndim = 1,
+								.dim = &m });
 	return graph->targets;
 }
 
@@ -87,8 +87,8 @@ struct plait_node *plait_weights(struct plait_graph *graph)
 		return NULL;
 	if (!graph->weights)
 		graph->weights =
-			source(graph, (struct plait__node_spec){ .source = PLAIT__SOURCE_WEIGHTS,
-								 .dtype = PLAIT_F32 });
+			source(graph, (struct plait_node_spec){ .source = PLAIT__SOURCE_WEIGHTS,
+								.dtype = PLAIT_F32 });
 	return graph->weights;
 }
 
@@ -99,16 +99,16 @@ struct plait_node *plait_output(struct plait_node *node)
 	return node;
 }
 
-struct plait_node *plait__parameter(struct plait_graph *graph, const char *suffix, int ndim,
-				    const int64_t *dim, float bound)
+struct plait_node *plait_parameter(struct plait_graph *graph, const char *suffix, int ndim,
+				   const int64_t *dim, float bound)
 {
 	struct plait_node *node =
-		source(graph, (struct plait__node_spec){ .source = PLAIT__SOURCE_PARAMETER,
-							 .dtype = PLAIT_F32,
-							 .ndim = ndim,
-							 .dim = dim,
-							 .nattr = 1,
-							 .attr = &(double){ (double)bound } });
+		source(graph, (struct plait_node_spec){ .source = PLAIT__SOURCE_PARAMETER,
+							.dtype = PLAIT_F32,
+							.ndim = ndim,
+							.dim = dim,
+							.nattr = 1,
+							.attr = &(double){ (double)bound } });
 
 	if (!node)
 		return NULL;
@@ -124,10 +124,10 @@ struct plait_node *plait__state(struct plait_node *parameter)
 
 	if (!parameter)
 		return NULL;
-	node = source(parameter->graph, (struct plait__node_spec){ .source = PLAIT__SOURCE_STATE,
-								   .dtype = parameter->dtype,
-								   .ndim = parameter->ndim,
-								   .dim = parameter->dim });
+	node = source(parameter->graph, (struct plait_node_spec){ .source = PLAIT__SOURCE_STATE,
+								  .dtype = parameter->dtype,
+								  .ndim = parameter->ndim,
+								  .dim = parameter->dim });
 	if (node)
 		node->layer = parameter->layer;
 	return node;

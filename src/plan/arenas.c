@@ -126,7 +126,7 @@ static void lay_out_value(struct plait__layout *p, const struct plait_node *node
 {
 	struct plait__plan *plan = p->plan;
 	enum plait__arena_kind kind = is_result(p, node) ? PLAIT__RESULT
-				      : node->partial && node->phase == PLAIT__BACKWARD
+				      : node->partial && node->phase == PLAIT_BACKWARD
 					      ? PLAIT__GRADIENTS
 					      : PLAIT__VALUES;
 	struct plait__arena *arena;
@@ -158,7 +158,7 @@ static void lay_out_values(struct plait__layout *p)
 		for (int i = 0; i < p->graph->nodes; i++) {
 			const struct plait_node *node = p->graph->node[i];
 
-			if (p->segment_of[i] < 0 || node->phase == PLAIT__UPDATE)
+			if (p->segment_of[i] < 0 || node->phase == PLAIT_UPDATE)
 				continue;
 			if (segment != p->segment_of[i])
 				for (int k = 0; k <= PLAIT__RESULT; k++)

@@ -36,13 +36,13 @@ static struct plait__operand operand(struct plait__layout *p, struct plait__segm
 		return operand;
 	operand.buffer = use_arena(p, segment, location->arena, access);
 	if (p->plan->arena[location->arena].kind == PLAIT__SLOT && shard > 0)
-		operand.row_bytes = (size_t)plait__node_elements(plait__resolve(node)) *
+		operand.row_bytes = (size_t)plait_node_elements(plait__resolve(node)) *
 				    plait_dtype_size(plait__resolve(node)->dtype);
 	return operand;
 }
 
 static void begin_call(struct plait__plan *plan, struct plait__planned_call *call,
-		       const struct plait__op *op, const struct plait_node *node, int inputs)
+		       const struct plait_op *op, const struct plait_node *node, int inputs)
 {
 	*call = (struct plait__planned_call){ .op = op,
 					      .node = node,
@@ -76,9 +76,9 @@ static void add_call(struct plait__layout *p, struct plait__segment *segment,
 	int shard = segment->shard < 0 ? 0 : segment->shard;
 	int64_t rows = plait__shard_rows(p->plan->options.batch_size, segment->shard, p->shards);
 	struct plait__planned_call *call;
-	struct plait__cost cost = { 0 };
+	struct plait_cost cost = { 0 };
 
-	if (node->phase == PLAIT__UPDATE && p->shards > 1)
+	if (node->phase == PLAIT_UPDATE && p->shards > 1)
 		add_gradient_sum(p, segment, node->input[1]);
 	call = &p->plan->call[p->plan->calls++];
 	begin_call(p->plan, call, node->op, node, node->ninputs);

@@ -80,7 +80,7 @@ enum plait_granularity plait__plan_granularity(const struct plait_graph *graph, 
 		return PLAIT_GRANULARITY_STEP;
 	for (int i = 0; i < graph->nodes; i++) {
 		const struct plait_node *node = graph->node[i];
-		struct plait__cost cost = { 0 };
+		struct plait_cost cost = { 0 };
 
 		if (!plait__node_runs(node) || !node->op->cost)
 			continue;

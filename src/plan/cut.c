@@ -21,7 +21,7 @@ int plait__plan_groups(const struct plait_graph *graph, int *group)
 		const struct plait_node *node = graph->node[i];
 
 		group[i] = -1;
-		if (node->phase != PLAIT__FORWARD || !plait__node_runs(node))
+		if (node->phase != PLAIT_FORWARD || !plait__node_runs(node))
 			continue;
 		PLAIT__ASSERT(node->layer >= 0 && node->layer <= graph->layers,
 			      "what runs belongs to a layer, or to the one that is built next");
@@ -58,7 +58,7 @@ static void mark_needed(const struct plait__plan *plan, bool *needed)
 		needed[i] |= plan->options.keeps && plan->options.keeps[i];
 		switch (plan->options.mode) {
 		case PLAIT__TRAIN:
-			needed[i] |= node->phase == PLAIT__UPDATE; /* fall through */
+			needed[i] |= node->phase == PLAIT_UPDATE; /* fall through */
 		case PLAIT__EVALUATE:
 			needed[i] |= node == graph->loss || node == graph->accuracy;
 			break;
@@ -74,15 +74,15 @@ static void mark_needed(const struct plait__plan *plan, bool *needed)
  * count of right answers, because both end in one result. */
 static int key_of(const struct plait__plan *plan, const struct plait_node *node, const int *group)
 {
-	bool update = node->phase == PLAIT__UPDATE;
+	bool update = node->phase == PLAIT_UPDATE;
 
 	switch (plan->options.granularity) {
 	case PLAIT_GRANULARITY_OP:
-		return node->phase == PLAIT__LOSS ? -1 : node->id;
+		return node->phase == PLAIT_LOSS ? -1 : node->id;
 	case PLAIT_GRANULARITY_LAYER:
-		return node->phase == PLAIT__LOSS ? -1 : group[node->id] * 8 + (int)node->phase;
+		return node->phase == PLAIT_LOSS ? -1 : group[node->id] * 8 + (int)node->phase;
 	case PLAIT_GRANULARITY_PHASE:
-		return node->phase == PLAIT__LOSS ? (int)PLAIT__FORWARD : (int)node->phase;
+		return node->phase == PLAIT_LOSS ? (int)PLAIT_FORWARD : (int)node->phase;
 	default: /* updates wait for all shards */
 		return plan->options.shards > 1 && update;
 	}
@@ -113,11 +113,11 @@ static char *name_of(const struct plait__plan *plan, const struct plait_node *no
 	enum plait_granularity grain = plan->options.granularity;
 	const char *phase = phases[node->phase];
 
-	if (grain == PLAIT_GRANULARITY_STEP && node->phase != PLAIT__UPDATE)
+	if (grain == PLAIT_GRANULARITY_STEP && node->phase != PLAIT_UPDATE)
 		return plait__format("step");
-	if (grain >= PLAIT_GRANULARITY_PHASE || node->phase == PLAIT__LOSS)
+	if (grain >= PLAIT_GRANULARITY_PHASE || node->phase == PLAIT_LOSS)
 		return plait__format("%s", phase);
-	if (grain == PLAIT_GRANULARITY_OP && node->phase == PLAIT__UPDATE)
+	if (grain == PLAIT_GRANULARITY_OP && node->phase == PLAIT_UPDATE)
 		return plait__format("%s/%s", phase, node->input[0]->name);
 	if (grain == PLAIT_GRANULARITY_OP)
 		head = node;
@@ -127,7 +127,7 @@ static char *name_of(const struct plait__plan *plan, const struct plait_node *no
 static int add_segment(struct plait__plan *plan, const struct plait_node *node,
 		       const struct plait_node *head)
 {
-	bool whole = node->phase == PLAIT__UPDATE;
+	bool whole = node->phase == PLAIT_UPDATE;
 	int instances = whole ? 1 : plan->options.shards;
 	char *name = name_of(plan, node, head);
 
@@ -180,7 +180,7 @@ static int make_cut(struct cut *c, const struct plait__plan *plan)
 static int cut(struct plait__plan *plan, const struct cut *c, int *segment_of)
 {
 	int key = 0, current = -1, status = 0;
-	const struct plait__op *last = NULL;
+	const struct plait_op *last = NULL;
 	bool joined;
 
 	for (int i = 0; i < plan->graph->nodes && status == 0; i++) {

@@ -36,7 +36,7 @@ static inline struct plait__location *
 plait__layout_location(struct plait__layout *p, const struct plait_node *node, int shard)
 {
 	const struct plait_node *real = plait__resolve(node);
-	bool per_shard = real->phase != PLAIT__SOURCE && real->phase != PLAIT__UPDATE;
+	bool per_shard = real->phase != PLAIT_SOURCE && real->phase != PLAIT_UPDATE;
 
 	return &p->location[real->id * p->shards + (per_shard && shard > 0 ? shard : 0)];
 }

@@ -13,7 +13,7 @@
 static bool is_backward_read(const struct plait__plan *plan, const struct plait__segment *segment,
 			     const struct plait__use *use)
 {
-	return segment->phase == PLAIT__BACKWARD && use->access == PLAIT__READ &&
+	return segment->phase == PLAIT_BACKWARD && use->access == PLAIT__READ &&
 	       plan->arena[use->arena].kind == PLAIT__PARAMETERS;
 }
 
@@ -121,7 +121,7 @@ static void find_after(struct order *o, const struct plait__segment *segment)
 		bits |= found->writer;
 		if (use[i].access != PLAIT__READ)
 			bits |= found->reads;
-		else if (segment->phase != PLAIT__BACKWARD)
+		else if (segment->phase != PLAIT_BACKWARD)
 			bits |= bit_of(o, use[i].arena);
 	}
 	for (int i = 0; i < segment->uses; i++)

@@ -48,7 +48,7 @@ struct plait__operand {
 };
 
 struct plait__planned_call {
-	const struct plait__op *op;    /* node->op, or add where shards are summed */
+	const struct plait_op *op;     /* node->op, or add where shards are summed */
 	const struct plait_node *node; /* shapes and attributes */
 	bool has_out;
 	int inputs;
@@ -70,15 +70,15 @@ struct plait__use {
 };
 
 struct plait__segment {
-	const char *name;        /* "fwd/0.linear", one of plan->name */
-	enum plait__phase phase; /* of its first node */
-	int shard;               /* -1: the whole batch */
-	int first_call, calls;   /* in plan->call */
-	int first_use, uses;     /* in plan->use */
+	const char *name;       /* "fwd/0.linear", one of plan->name */
+	enum plait_phase phase; /* of its first node */
+	int shard;              /* -1: the whole batch */
+	int first_call, calls;  /* in plan->call */
+	int first_use, uses;    /* in plan->use */
 	size_t scratch_bytes;
-	struct plait__cost cost; /* for a full batch */
-	int depth;               /* nodes on the longest way to the end of the step */
-	bool sink;               /* no other segment of the step waits for it */
+	struct plait_cost cost; /* for a full batch */
+	int depth;              /* nodes on the longest way to the end of the step */
+	bool sink;              /* no other segment of the step waits for it */
 };
 
 struct plait__slot_layout;
@@ -166,7 +166,7 @@ size_t plait__slot_offset(const struct plait__slot_layout *slot, const struct pl
 
 /* Makes call that of planned, of so many rows from first_row on; its inputs go to in.  base: the
  * memory of each buffer of the segment. */
-static inline void plait__call_set(struct plait__call *call, const void **in,
+static inline void plait__call_set(struct plait_call *call, const void **in,
 				   const struct plait__planned_call *planned, char *const *base,
 				   char *scratch, int64_t first_row)
 {
@@ -201,7 +201,7 @@ static inline size_t plait__plan_value_bytes(const struct plait__plan *plan,
 /* Whether a kernel is called for node. */
 static inline bool plait__node_runs(const struct plait_node *node)
 {
-	return node->phase != PLAIT__SOURCE && !node->op->view;
+	return node->phase != PLAIT_SOURCE && !node->op->view;
 }
 
 /* The node whose memory a view shows. */

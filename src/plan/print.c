@@ -95,7 +95,7 @@ static void print_memory(const struct plait__peak *peak, FILE *file)
 void plait__plan_print(const struct plait__plan *plan, const struct plait__peak *peak, FILE *file)
 {
 	static const char *const mode[] = { "", "train", "evaluate", "predict" };
-	struct plait__cost cost = { 0 };
+	struct plait_cost cost = { 0 };
 	char flops[24], bytes[24];
 
 	fprintf(file,

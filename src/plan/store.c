@@ -37,7 +37,7 @@ static void find_updates(struct plait__store *store)
 	for (int i = 0; i < graph->nodes; i++) {
 		struct plait_node *update = graph->node[i];
 
-		if (update->phase != PLAIT__UPDATE)
+		if (update->phase != PLAIT_UPDATE)
 			continue;
 		PLAIT__ASSERT(!store->update[update->input[0]->id],
 			      "one node updates each parameter");
@@ -115,7 +115,7 @@ static void draw(struct plait__store *store, uint64_t seed)
 		const struct plait_node *node = store->parameter[i];
 		float *value = plait__store_memory(store, node), bound = (float)node->attr[0];
 		uint64_t key = plait__key(seed, (uint64_t)i);
-		int64_t n = plait__node_elements(node);
+		int64_t n = plait_node_elements(node);
 
 		if (node->init != PLAIT__INIT_UNIFORM)
 			continue;

@@ -29,7 +29,7 @@ static int check_graph(struct plait_graph *graph)
 	if (status == 0 && graph->inputs != 1)
 		return plait__error(PLAIT_EINVAL, "predictor: the graph has %d inputs, must have 1",
 				    graph->inputs);
-	if (status == 0 && plait__resolve(graph->output)->phase != PLAIT__FORWARD)
+	if (status == 0 && plait__resolve(graph->output)->phase != PLAIT_FORWARD)
 		return plait__error(PLAIT_EINVAL,
 				    "predictor: the output is the input: add layers to the graph");
 	return status;
@@ -51,7 +51,7 @@ static int make_plan(struct plait_predictor *p, const struct plait_graph *graph)
 		return status;
 	PLAIT__ASSERT(p->plan->segments == 1, "a prediction is one segment");
 	p->inputs = (int64_t)plait__node_bytes(x, 1);
-	p->outputs = plait__node_elements(graph->output);
+	p->outputs = plait_node_elements(graph->output);
 	p->slot = p->result = -1;
 	for (int i = 0; i < p->plan->segment->uses; i++) {
 		enum plait__arena_kind kind = p->plan->arena[p->plan->use[i].arena].kind;

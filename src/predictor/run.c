@@ -29,7 +29,7 @@ static void give_place(struct plait_predictor *p, struct plait__place *place)
 
 static void run_part(const struct plait_predictor *p, struct plait__place *place, int64_t rows)
 {
-	struct plait__call call = { .in = place->in, .rows = rows, .batch = rows };
+	struct plait_call call = { .in = place->in, .rows = rows, .batch = rows };
 
 	for (int i = 0; i < p->plan->calls; i++) {
 		const struct plait__planned_call *planned = &p->plan->call[i];

@@ -63,7 +63,7 @@ static int check_input(const struct plait_graph *net, const struct plait_dataset
 				    net->inputs);
 	x = net->input[0];
 	status = plait_sample_shape(dataset, transform, &ndim, dim);
-	if (status < 0 || plait_shape_elements(ndim, dim) == plait__node_elements(x))
+	if (status < 0 || plait_shape_elements(ndim, dim) == plait_node_elements(x))
 		return status;
 	return plait__error(PLAIT_ESHAPE, "%s: samples are %s, the network's input is %s",
 			    plait_dataset_info(dataset)->spec,
@@ -98,19 +98,19 @@ static int check_answers(const struct plait_graph *net, const struct plait_datas
 	if (net->accuracy && info->classes == 0)
 		return plait__error(PLAIT_EINVAL, "%s: no class labels, and the loss needs them",
 				    info->spec);
-	if (net->accuracy && info->classes > plait__node_elements(net->loss->input[0]))
+	if (net->accuracy && info->classes > plait_node_elements(net->loss->input[0]))
 		return plait__error(PLAIT_ELABEL,
 				    "%s: labels are 0 to %" PRId64 ", the network has %" PRId64
 				    " outputs: it needs at least %" PRId64,
 				    info->spec, info->classes - 1,
-				    plait__node_elements(net->loss->input[0]), info->classes);
+				    plait_node_elements(net->loss->input[0]), info->classes);
 	if (net->targets && info->targets == 0)
 		return plait__error(PLAIT_EINVAL, "%s: no target vectors, and the loss needs them",
 				    info->spec);
-	if (net->targets && info->targets != plait__node_elements(net->targets))
+	if (net->targets && info->targets != plait_node_elements(net->targets))
 		return plait__error(PLAIT_ESHAPE,
 				    "%s: targets have %" PRId64 " values, the graph wants %" PRId64,
-				    info->spec, info->targets, plait__node_elements(net->targets));
+				    info->spec, info->targets, plait_node_elements(net->targets));
 	return 0;
 }
 

@@ -31,8 +31,8 @@ static int extend_graph(struct plait_graph *net, const struct plait_trainer_opti
 	/* The last layer's gradients are there first, so its update is appended first. */
 	for (int i = nodes - 1; i >= 0 && status == 0; i--)
 		if (gradient[i]) {
-			PLAIT__ASSERT(plait__node_elements(gradient[i]) ==
-					      plait__node_elements(net->node[i]),
+			PLAIT__ASSERT(plait_node_elements(gradient[i]) ==
+					      plait_node_elements(net->node[i]),
 				      "a gradient has its parameter's shape");
 			plait__optimizer_append(&options->optimizer, net->node[i], gradient[i]);
 			status = plait_graph_status(net);

@@ -30,7 +30,7 @@ static int64_t first_bad(const float *value, int64_t n)
 
 static int64_t elements(const struct replay *r, const struct plait_node *node)
 {
-	return plait__node_elements(node) * (node->batched ? r->step->rows : 1);
+	return plait_node_elements(node) * (node->batched ? r->step->rows : 1);
 }
 
 static void *source_value(const struct replay *r, const struct plait_node *node)
@@ -81,17 +81,17 @@ static int visit_source(struct replay *r, const struct plait_node *node)
 	bad = node->dtype == PLAIT_F32 ? first_bad(r->value[node->id], n) : n;
 	if (bad == n)
 		return 0;
-	return node->batched ? found_in_sample(r, node, bad / plait__node_elements(node))
+	return node->batched ? found_in_sample(r, node, bad / plait_node_elements(node))
 			     : found(r, node, "parameter");
 }
 
 static int visit(struct replay *r, const struct plait_node *node)
 {
-	struct plait__call call = { .node = node, .rows = r->step->rows, .batch = r->step->rows };
+	struct plait_call call = { .node = node, .rows = r->step->rows, .batch = r->step->rows };
 
-	if (node->source == PLAIT__SOURCE_STATE || node->phase > PLAIT__LOSS)
+	if (node->source == PLAIT__SOURCE_STATE || node->phase > PLAIT_LOSS)
 		return 0;
-	if (node->phase == PLAIT__SOURCE)
+	if (node->phase == PLAIT_SOURCE)
 		return visit_source(r, node);
 	if (node->op->view) {
 		r->value[node->id] = r->value[node->input[0]->id];
@@ -150,7 +150,7 @@ int plait__diagnose(const struct plait__store *store, const struct plait__step *
 	for (int i = 0; i < graph->nodes && r.value; i++) {
 		const struct plait_node *node = graph->node[i];
 
-		if (node->phase != PLAIT__SOURCE && !node->op->view)
+		if (node->phase != PLAIT_SOURCE && !node->op->view)
 			free(r.value[i]);
 	}
 	free(r.value);

@@ -44,7 +44,7 @@ static unsigned collect_outputs(void *user, const struct plait__step *step)
 {
 	struct collector *c = user;
 	const struct plait__plan *plan = step->binding->plan;
-	int64_t width = plait__node_elements(plan->graph->output);
+	int64_t width = plait_node_elements(plan->graph->output);
 	float *out = c->out + step->batch * plan->options.batch_size * width;
 
 	PLAIT__ASSERT(plan->options.mode == PLAIT__PREDICT, "outputs are results of a prediction");

@@ -33,7 +33,7 @@ static unsigned step_done(void *user, const struct plait__step *step)
 }
 
 /* The numbers that were right when the program submitted the step. */
-static void scalars_of(const void *rule, int64_t update, struct plait__scalars *scalars)
+static void scalars_of(const void *rule, int64_t update, struct plait_scalars *scalars)
 {
 	const struct plait_run *run = rule;
 	int64_t step = update - run->trainer->updates - 1;

@@ -33,8 +33,8 @@ struct plait_run {
 	int64_t rooms;            /* the most that this ever is */
 	struct plait__load *lent; /* [rooms], likewise, where the program fills slots; or NULL */
 	bool slot_is_out;         /* the program has that of the next step */
-	struct plait__scalars *scalars; /* [rooms]: of step k, from 0, at k mod rooms */
-	int status;                     /* of a loss that is not finite, once it was looked into */
+	struct plait_scalars *scalars; /* [rooms]: of step k, from 0, at k mod rooms */
+	int status;                    /* of a loss that is not finite, once it was looked into */
 	char message[512];
 
 	starpu_pthread_mutex_t told_mutex; /* for all below, which callbacks write */

@@ -39,9 +39,9 @@ int plait__run_describe(struct plait_run *run, struct plait_dataset **dataset)
 	info.ndim = graph->input[0]->ndim;
 	memcpy(info.dim, graph->input[0]->dim, sizeof info.dim);
 	if (graph->labels)
-		info.classes = plait__node_elements(graph->loss->input[0]);
+		info.classes = plait_node_elements(graph->loss->input[0]);
 	if (graph->targets)
-		info.targets = plait__node_elements(graph->targets);
+		info.targets = plait_node_elements(graph->targets);
 	run->options.loader = (struct plait_loader_options){
 		.batch_size = info.samples,
 		.prefetch = run->options.loader.prefetch,

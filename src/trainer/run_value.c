@@ -36,7 +36,7 @@ static int no_such_value(const struct plait_graph *graph, const char *name)
 	char all[300] = "";
 
 	for (int i = 0; i < graph->nodes; i++)
-		if (graph->node[i]->name[0] && graph->node[i]->phase <= PLAIT__FORWARD)
+		if (graph->node[i]->name[0] && graph->node[i]->phase <= PLAIT_FORWARD)
 			snprintf(all + strlen(all), sizeof all - strlen(all), " %s",
 				 graph->node[i]->name);
 	return plait__error(PLAIT_EINVAL,

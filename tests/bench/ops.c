@@ -47,7 +47,7 @@ static struct plait_graph *build(int64_t features, const char *words)
 /* Memory for a node's value, filled with what is harmless as any of them. */
 static void *value(const struct plait_node *node, int64_t rows)
 {
-	int64_t n = plait__node_elements(node) * (node->batched ? rows : 1);
+	int64_t n = plait_node_elements(node) * (node->batched ? rows : 1);
 	float *p = aligned_alloc(PLAIT__ALIGN, plait__align((size_t)n * sizeof *p));
 
 	for (int64_t i = 0; i < n; i++)
@@ -58,7 +58,7 @@ static void *value(const struct plait_node *node, int64_t rows)
 }
 
 /* The fastest of five runs of about 20 ms, in seconds a call. */
-static double measure(const struct plait__op *op, const struct plait__call *call)
+static double measure(const struct plait_op *op, const struct plait_call *call)
 {
 	double best = 1e9, start, seconds;
 	int64_t times = 1;
@@ -81,7 +81,7 @@ static double measure(const struct plait__op *op, const struct plait__call *call
 static void bench(int64_t features, const char *words, int64_t rows)
 {
 	struct plait_graph *graph = build(features, words);
-	struct plait__scalars scalars;
+	struct plait_scalars scalars;
 	void **memory = calloc((size_t)graph->nodes, sizeof *memory);
 	double total = 0;
 	char shape[64];
@@ -92,10 +92,10 @@ static void bench(int64_t features, const char *words, int64_t rows)
 	for (int i = 0; i < graph->nodes; i++) {
 		const struct plait_node *node = graph->node[i];
 		const void *in[MOST_INPUTS];
-		struct plait__call call = {
+		struct plait_call call = {
 			.node = node, .in = in, .rows = rows, .batch = rows, .scalars = &scalars
 		};
-		struct plait__cost cost;
+		struct plait_cost cost;
 		double seconds;
 
 		memory[i] = value(node, rows);

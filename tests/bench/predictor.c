@@ -22,7 +22,7 @@ static int compare(const void *a, const void *b)
 static void plain(const struct plait_predictor *p, const float *x, float *out)
 {
 	struct plait__place *place = p->free;
-	struct plait__call call = { .in = place->in, .rows = 1, .batch = 1 };
+	struct plait_call call = { .in = place->in, .rows = 1, .batch = 1 };
 
 	place->base[p->slot] = (char *)(uintptr_t)x;
 	place->base[p->result] = (char *)out;

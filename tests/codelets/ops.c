@@ -182,7 +182,7 @@ static void check_parts(const struct op_row *row)
 /* An op without a row here is not tested at all: that must not go unnoticed. */
 static void check_all_ran(void)
 {
-	static const struct plait__op *const ops[] = {
+	static const struct plait_op *const ops[] = {
 #define PLAIT__OP(name) &plait__op_##name,
 #include "codelets/ops.def"
 #undef PLAIT__OP

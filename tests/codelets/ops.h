@@ -69,7 +69,7 @@ struct backend {
 	void (*download)(void *to, const void *from, size_t bytes);
 	void (*release)(void *memory);
 	/* NULL, or what failed. */
-	const char *(*run)(struct plait__call *call);
+	const char *(*run)(struct plait_call *call);
 	/* Whether the last run has set the flag that stops updates. NULL: kernels have none. */
 	bool (*halts)(void);
 };
@@ -80,7 +80,7 @@ extern const struct backend backend; /* each program links one */
 struct bench {
 	struct plait_graph *graph;
 	int64_t rows, batch;
-	struct plait__scalars scalars;
+	struct plait_scalars scalars;
 	struct {
 		void *host; /* of the node's dtype */
 		double *exact;
@@ -101,7 +101,7 @@ bool bench_run(struct bench *b, const struct plait_node *node);
 void bench_destroy(struct bench *b);
 
 /* Which ops have run so far. */
-bool bench_has_run(const struct plait__op *op);
+bool bench_has_run(const struct plait_op *op);
 
 /* Compares n numbers with what is expected, bound[i] or (if NULL) all_bound UNITs each; NaN
  * equals NaN only.  Says the first that is off; returns how many are. */

@@ -26,7 +26,7 @@ static void download(void *to, const void *from, size_t bytes)
 		memcpy(to, from, bytes);
 }
 
-static const char *run(struct plait__call *call)
+static const char *run(struct plait_call *call)
 {
 	if (!call->node->op->cpu)
 		return "there is no CPU kernel";

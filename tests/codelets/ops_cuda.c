@@ -51,7 +51,7 @@ static void release(void *memory)
 	cudaFree(memory);
 }
 
-static const char *run(struct plait__call *call)
+static const char *run(struct plait_call *call)
 {
 	int error;
 

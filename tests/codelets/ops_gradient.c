@@ -14,19 +14,19 @@
 
 struct plait_node *make_dy(struct bench *b, const struct plait_node *y)
 {
-	struct plait__node_spec spec = { .op = &plait__op_source,
-					 .phase = PLAIT__SOURCE,
-					 .batched = y->batched,
-					 .ndim = y->ndim,
-					 .dim = y->dim };
+	struct plait_node_spec spec = { .op = &plait__op_source,
+					.phase = PLAIT_SOURCE,
+					.batched = y->batched,
+					.ndim = y->ndim,
+					.dim = y->dim };
 	struct plait_node *dy;
 	double *numbers;
 	uint64_t state = 7;
 	int64_t n;
 
-	if (y->phase == PLAIT__LOSS)
+	if (y->phase == PLAIT_LOSS)
 		return NULL;
-	dy = plait__node_append(b->graph, &spec);
+	dy = plait_node_append(b->graph, &spec);
 	n = bench_elements(b, dy);
 	numbers = malloc((size_t)(n + 1) * sizeof *numbers);
 	for (int64_t i = 0; i < n; i++)

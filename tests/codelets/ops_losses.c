@@ -51,19 +51,19 @@ void cross_entropy(const struct reference_call *call, double *out, double *bound
 struct plait_node *build_mse(struct plait_node *x, int64_t m)
 {
 	(void)m;
-	return plait_mse(x, plait_targets(x->graph, plait__node_elements(x)));
+	return plait_mse(x, plait_targets(x->graph, plait_node_elements(x)));
 }
 
 struct plait_node *build_mse_weighted(struct plait_node *x, int64_t m)
 {
 	(void)m;
-	return plait_mse_weighted(x, plait_targets(x->graph, plait__node_elements(x)),
+	return plait_mse_weighted(x, plait_targets(x->graph, plait_node_elements(x)),
 				  plait_weights(x->graph));
 }
 
 void mse(const struct reference_call *call, double *out, double *bound)
 {
-	int64_t n = plait__node_elements(call->y->input[0]);
+	int64_t n = plait_node_elements(call->y->input[0]);
 
 	out[0] = bound[0] = 0;
 	for (int64_t i = 0; i < n * call->rows; i++) {

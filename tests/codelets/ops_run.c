@@ -12,10 +12,10 @@
 #define GUARD 16 /* floats after an output */
 #define GUARD_BYTE 0x7e
 
-static const struct plait__op *ran[64];
+static const struct plait_op *ran[64];
 static int ran_count;
 
-bool bench_has_run(const struct plait__op *op)
+bool bench_has_run(const struct plait_op *op)
 {
 	for (int i = 0; i < ran_count; i++)
 		if (ran[i] == op)
@@ -25,7 +25,7 @@ bool bench_has_run(const struct plait__op *op)
 
 int64_t bench_elements(const struct bench *b, const struct plait_node *node)
 {
-	return plait__node_elements(node) * (node->batched ? b->rows : 1);
+	return plait_node_elements(node) * (node->batched ? b->rows : 1);
 }
 
 static size_t bytes_of(const struct bench *b, const struct plait_node *node)
@@ -122,7 +122,7 @@ static void *copy_of(const void *data, size_t bytes)
 bool bench_run(struct bench *b, const struct plait_node *node)
 {
 	const void *in[MOST_INPUTS];
-	struct plait__call call = {
+	struct plait_call call = {
 		.node = node, .in = in, .rows = b->rows, .batch = b->batch, .scalars = &b->scalars
 	};
 	const char *error;

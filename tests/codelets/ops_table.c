@@ -10,7 +10,7 @@
 
 static int64_t elements(const struct reference_call *call)
 {
-	return plait__node_elements(call->y) * call->rows;
+	return plait_node_elements(call->y) * call->rows;
 }
 
 /* -- elementwise -------------------------------------------------------------------------- */
@@ -109,7 +109,7 @@ static struct plait_node *build_normalize(struct plait_node *x, int64_t m)
 
 static void normalize(const struct reference_call *call, double *out, double *bound)
 {
-	int64_t n = plait__node_elements(call->y), channels = call->y->dim[0];
+	int64_t n = plait_node_elements(call->y), channels = call->y->dim[0];
 
 	channels = channels <= PLAIT_MAX_CHANNELS ? channels : 1;
 	for (int64_t i = 0; i < elements(call); i++) {

@@ -70,7 +70,7 @@ static struct plait_node *build(struct bench *b, const struct rule *r, int64_t n
 	struct plait_node *w, *g;
 
 	*b = (struct bench){ .graph = plait_graph_create(), .rows = 1, .batch = 1 };
-	w = plait__parameter(b->graph, "weight", 1, &n, 1.0f);
+	w = plait_parameter(b->graph, "weight", 1, &n, 1.0f);
 	g = plait__state(w); /* any array of that shape */
 	return r->adam ? plait__adam(w, g, r->beta1, r->beta2, r->eps, r->weight_decay,
 				     r->decoupled)

@@ -40,7 +40,7 @@ static double number_of(const struct plait_graph *graph, const struct plait_node
 			enum strangeness strange, uint64_t *state)
 {
 	static const double harm[] = { NAN, INFINITY, -INFINITY, 3e38 };
-	int64_t width = plait__node_elements(node), row = i / width;
+	int64_t width = plait_node_elements(node), row = i / width;
 	double some = some_number(state);
 	bool harmful = strange == SOME_STRANGE && !counts(strange, row);
 

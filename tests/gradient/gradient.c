@@ -101,9 +101,9 @@ static void run(struct host *h, int nodes)
 	for (int i = 0; i < nodes; i++) {
 		const struct plait_node *node = h->graph->node[i];
 		const void *in[MOST_INPUTS];
-		struct plait__call call = { .node = node, .in = in, .rows = ROWS, .batch = ROWS };
+		struct plait_call call = { .node = node, .in = in, .rows = ROWS, .batch = ROWS };
 
-		if (node->phase == PLAIT__SOURCE)
+		if (node->phase == PLAIT_SOURCE)
 			continue;
 		if (node->op->view) {
 			h->value[i] = h->value[node->input[0]->id];
@@ -122,12 +122,12 @@ static void allocate(struct host *h)
 	h->value = calloc((size_t)h->graph->nodes, sizeof *h->value);
 	for (int i = 0; i < h->graph->nodes; i++) {
 		const struct plait_node *node = h->graph->node[i];
-		int64_t n = plait__node_elements(node) * (node->batched ? ROWS : 1);
+		int64_t n = plait_node_elements(node) * (node->batched ? ROWS : 1);
 
 		if (node->op->view)
 			continue;
 		h->value[i] = calloc((size_t)n, sizeof(float));
-		for (int64_t j = 0; node->phase == PLAIT__SOURCE && j < n; j++)
+		for (int64_t j = 0; node->phase == PLAIT_SOURCE && j < n; j++)
 			if (node->dtype == PLAIT_I32)
 				((int32_t *)h->value[i])[j] = (int32_t)(j % 4);
 			else
@@ -215,7 +215,7 @@ static double compare(struct host *h, const struct plait_node *parameter, double
 	float *w = h->value[parameter->id];
 	double worst = 0;
 
-	for (int64_t i = 0; i < plait__node_elements(parameter); i++) {
+	for (int64_t i = 0; i < plait_node_elements(parameter); i++) {
 		const struct plait_node *gradient = h->gradient[parameter->id];
 		float g = gradient ? ((float *)h->value[gradient->id])[i] : 0; /* nobody reads it */
 		float saved = w[i];
@@ -244,7 +244,7 @@ static void test_gradients(const char *name, struct plait_node *(*build)(struct 
 		const struct plait_node *node = h.graph->node[i];
 		double off;
 
-		if (node->phase != PLAIT__SOURCE || !node->needs_gradient)
+		if (node->phase != PLAIT_SOURCE || !node->needs_gradient)
 			continue;
 		parameters++;
 		off = compare(&h, node, &largest);

@@ -43,7 +43,7 @@ static void test_layers(void)
 				 !gradient[i]->partial || gradient[i]->batched;
 	is_int(wrong, 0, "a parameter's gradient is of its layer, and a sum over samples");
 	for (int i = before; i < graph->nodes; i++)
-		loss += graph->node[i]->phase == PLAIT__LOSS;
+		loss += graph->node[i]->phase == PLAIT_LOSS;
 	is_int(loss, 1, "the first gradient belongs to the loss");
 	plait_graph_destroy(graph);
 }

@@ -13,7 +13,7 @@ static size_t padded(const struct plait__plan *plan, const struct plait_node *no
 {
 	int64_t rows = (plan->options.batch_size + plan->options.shards - 1) / plan->options.shards;
 
-	return plait__align((size_t)(plait__node_elements(node) * (node->batched ? rows : 1)) *
+	return plait__align((size_t)(plait_node_elements(node) * (node->batched ? rows : 1)) *
 			    sizeof(float));
 }
 

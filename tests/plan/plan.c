@@ -37,7 +37,7 @@ static size_t bytes_of(const struct plait__plan *plan, const struct plait_node *
 {
 	int64_t rows = plait__shard_rows(plan->options.batch_size, shard, plan->options.shards);
 
-	return (size_t)(plait__node_elements(node) * (node->batched ? rows : 1)) * sizeof(float);
+	return (size_t)(plait_node_elements(node) * (node->batched ? rows : 1)) * sizeof(float);
 }
 
 static void put(struct memory *m, int arena, size_t begin, size_t bytes,
@@ -98,7 +98,7 @@ static void put_sources(struct memory *m, const struct plait__slot_layout *slot)
 	for (int i = 0; i < graph->nodes; i++) {
 		const struct plait_node *node = graph->node[i];
 
-		if (node->phase != PLAIT__SOURCE || node->batched)
+		if (node->phase != PLAIT_SOURCE || node->batched)
 			continue;
 		put_range(m, plait__is_parameter(node) ? PLAIT__PARAMETERS : PLAIT__STATE, node);
 	}
@@ -125,12 +125,12 @@ static void must_hold(struct memory *m, const struct plait__segment *segment,
 
 	if (!c || c->node != real)
 		fault(m, segment, "reads what is not there", node);
-	else if (real->phase != PLAIT__SOURCE && c->parts != parts)
+	else if (real->phase != PLAIT_SOURCE && c->parts != parts)
 		fault(m, segment, "reads another part", node);
 	else if (c->end - c->begin < bytes_of(m->plan, node, segment->shard))
 		fault(m, segment, "reads beyond the value", node);
 	if (slot && segment->shard > 0 &&
-	    operand->row_bytes != (size_t)plait__node_elements(node) * sizeof(float))
+	    operand->row_bytes != (size_t)plait_node_elements(node) * sizeof(float))
 		fault(m, segment, "takes the wrong rows of the batch", node);
 	if (!slot && operand->row_bytes != 0)
 		fault(m, segment, "skips rows", node);
@@ -246,13 +246,13 @@ static void check_counts(struct memory *m)
 	}
 	for (int i = 0; i < plan->graph->nodes; i++) {
 		const struct plait_node *node = plan->graph->node[i];
-		bool update = node->phase == PLAIT__UPDATE;
+		bool update = node->phase == PLAIT_UPDATE;
 
 		updates += update && count[i] == 1;
 		wanted += update && plan->options.mode == PLAIT__TRAIN;
 		if (count[i] != 0 && count[i] != (update ? 1 : plan->options.shards))
 			fault(m, NULL, "does not run once a shard", node);
-		if (count[i] != 0 && (node->op->view || node->phase == PLAIT__SOURCE))
+		if (count[i] != 0 && (node->op->view || node->phase == PLAIT_SOURCE))
 			fault(m, NULL, "runs, though there is nothing to run", node);
 	}
 	if (updates != wanted)

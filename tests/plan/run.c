@@ -27,7 +27,7 @@ static struct state state_make(const struct subject *s)
 			       .state = calloc(1, store->state_bytes + 1) };
 
 	memcpy(state.values, store->values, store->values_bytes);
-	state.out = calloc((size_t)(PLANS_BATCH * plait__node_elements(s->net->output)),
+	state.out = calloc((size_t)(PLANS_BATCH * plait_node_elements(s->net->output)),
 			   sizeof *state.out);
 	return state;
 }
@@ -49,9 +49,9 @@ static void fill_slot(const struct subject *s, int64_t index, unsigned char *slo
 	plait__load_worker_free(&worker);
 }
 
-static struct plait__scalars scalars_of(const struct subject *s, int step)
+static struct plait_scalars scalars_of(const struct subject *s, int step)
 {
-	struct plait__scalars scalars = { 0 };
+	struct plait_scalars scalars = { 0 };
 
 	plait__optimizer_scalars(&s->trainer->options.optimizer, step + 1, &scalars);
 	return scalars;
@@ -75,19 +75,19 @@ static void *source_of(const struct subject *s, struct state *state, unsigned ch
 static void run_graph_step(const struct subject *s, struct state *state, int step,
 			   unsigned char *slot)
 {
-	struct plait__scalars scalars = scalars_of(s, step);
+	struct plait_scalars scalars = scalars_of(s, step);
 	void **value = calloc((size_t)s->net->nodes, sizeof *value);
 
 	for (int i = 0; i < s->net->nodes; i++) {
 		const struct plait_node *node = s->net->node[i];
 		const void *in[MOST_INPUTS];
-		struct plait__call call = { .node = node,
-					    .in = in,
-					    .rows = rows_of[step],
-					    .batch = rows_of[step],
-					    .scalars = &scalars };
+		struct plait_call call = { .node = node,
+					   .in = in,
+					   .rows = rows_of[step],
+					   .batch = rows_of[step],
+					   .scalars = &scalars };
 
-		if (node->phase == PLAIT__SOURCE) {
+		if (node->phase == PLAIT_SOURCE) {
 			value[i] = source_of(s, state, slot, node);
 			continue;
 		}
@@ -96,18 +96,17 @@ static void run_graph_step(const struct subject *s, struct state *state, int ste
 		if (node->op->view)
 			continue;
 		if (node->op->updates == 0)
-			call.out = value[i] = malloc((size_t)plait__node_elements(node) *
+			call.out = value[i] = malloc((size_t)plait_node_elements(node) *
 						     PLANS_BATCH * sizeof(float));
 		node->op->cpu(&call);
 		if (node == s->net->loss)
 			state->loss[step] = *(float *)call.out;
 		if (node == plait__resolve(s->net->output))
 			memcpy(state->out, call.out,
-			       (size_t)(plait__node_elements(node) * rows_of[step]) *
-				       sizeof(float));
+			       (size_t)(plait_node_elements(node) * rows_of[step]) * sizeof(float));
 	}
 	for (int i = 0; i < s->net->nodes; i++)
-		if (s->net->node[i]->phase != PLAIT__SOURCE)
+		if (s->net->node[i]->phase != PLAIT_SOURCE)
 			free(value[i]);
 	free(value);
 }
@@ -115,7 +114,7 @@ static void run_graph_step(const struct subject *s, struct state *state, int ste
 /* -- by the plan ------------------------------------------------------------------------ */
 
 static void run_segment(const struct plait__plan *plan, const struct plait__segment *segment,
-			const struct plait__scalars *scalars, int64_t rows, unsigned char **memory)
+			const struct plait_scalars *scalars, int64_t rows, unsigned char **memory)
 {
 	int shards = plan->options.shards;
 	int64_t first = plait__shard_begin(rows, segment->shard, shards);
@@ -132,11 +131,11 @@ static void run_segment(const struct plait__plan *plan, const struct plait__segm
 	for (int i = 0; i < segment->calls; i++) {
 		const struct plait__planned_call *planned = &plan->call[segment->first_call + i];
 		const void *in[MOST_INPUTS];
-		struct plait__call call = { .node = planned->node,
-					    .in = in,
-					    .rows = plait__shard_rows(rows, segment->shard, shards),
-					    .batch = rows,
-					    .scalars = scalars };
+		struct plait_call call = { .node = planned->node,
+					   .in = in,
+					   .rows = plait__shard_rows(rows, segment->shard, shards),
+					   .batch = rows,
+					   .scalars = scalars };
 
 		for (int j = 0; j <= planned->inputs; j++) {
 			const struct plait__operand *o =
@@ -173,7 +172,7 @@ static void collect(const struct plait__plan *plan, struct state *state, int ste
 			state->loss[step] += *(float *)(memory[i] + plan->loss_offset);
 			continue;
 		}
-		rows *= plait__node_elements(plan->graph->output);
+		rows *= plait_node_elements(plan->graph->output);
 		memcpy(out, memory[i], (size_t)rows * sizeof *out);
 		out += rows;
 	}
@@ -191,7 +190,7 @@ static void run_plan(const struct subject *s, const struct plait__plan *plan, st
 							 : malloc(a->bytes + 1);
 	}
 	for (int step = 0; step < STEPS; step++) {
-		struct plait__scalars scalars = scalars_of(s, step);
+		struct plait_scalars scalars = scalars_of(s, step);
 
 		for (int i = 0; i < plan->arenas; i++)
 			if (plan->arena[i].kind == PLAIT__SLOT)
@@ -222,7 +221,7 @@ static struct state reference(const struct subject *s, bool training)
 			run_graph_step(s, &untouched, step, slot);
 			state.loss[step] = untouched.loss[step];
 			memcpy(state.out, untouched.out,
-			       (size_t)(PLANS_BATCH * plait__node_elements(s->net->output)) *
+			       (size_t)(PLANS_BATCH * plait_node_elements(s->net->output)) *
 				       sizeof(float));
 		} else {
 			run_graph_step(s, &state, step, slot);
@@ -252,7 +251,7 @@ static void check(const struct subject *s, const struct plait__plan *plan, const
 	const struct plait__store *store = &s->trainer->store;
 	enum plait__mode mode = plan->options.mode;
 	struct state expected = reference(s, mode == PLAIT__TRAIN), got = state_make(s);
-	size_t outputs = (size_t)(rows_of[STEPS - 1] * plait__node_elements(s->net->output));
+	size_t outputs = (size_t)(rows_of[STEPS - 1] * plait_node_elements(s->net->output));
 	/* Shards add the same products in another order: a few units in the last place of values
 	 * around 1, which an optimizer's division by its small second moment blows up. */
 	double tolerance = plan->options.shards == 1 ? 0 : mode == PLAIT__TRAIN ? 1e-5 : 1e-6;
