@@ -3,45 +3,27 @@
  * finds the room. */
 #include "config.h"
 #include "codelets/shared/room.h"
+#include "codelets/shared/register.h"
+#include "src/base/suggest.h"
 
 #include <plait/ops.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const struct plait_op *const ops[] = {
-#define PLAIT__OP(name) &plait__op_##name,
-#include "codelets/ops.def"
-#undef PLAIT__OP
-};
-#define OPS (sizeof ops / sizeof *ops)
-
-static const struct plait_op *find(const char *name)
-{
-	for (size_t i = 0; i < OPS; i++)
-		if (ops[i]->word && strcmp(ops[i]->name, name) == 0)
-			return ops[i];
-	return NULL;
-}
+#define MOST_WORDS 63 /* that a message shows */
 
 static struct plait_node *unknown(struct plait_graph *graph, const char *name)
 {
-	const char *words[OPS + 1], *nearest;
-	char list[256] = "";
-	size_t count = 0, length = 0;
+	const char *words[MOST_WORDS + 1] = { NULL }; /* so that they end in NULL */
+	char suggestion[PLAIT__SUGGEST_SIZE], list[256];
 
-	for (size_t i = 0; i < OPS; i++)
-		if (ops[i]->word)
-			words[count++] = ops[i]->name;
-	words[count] = NULL;
-	for (size_t i = 0; i < count && length < sizeof list; i++)
-		length += (size_t)snprintf(list + length, sizeof list - length, "%s%s",
-					   i ? ", " : "", words[i]);
-	nearest = plait__nearest(name, words);
+	plait_model_words(words, MOST_WORDS);
 	return plait_graph_fail(graph, PLAIT_EINVAL,
-				"model: unknown layer \"%.60s\"%s%s%s; the layers are %s", name,
-				nearest ? ", did you mean \"" : "", nearest ? nearest : "",
-				nearest ? "\"?" : "", list);
+				"model: unknown layer \"%.60s\"%s; the layers are %s; plug-ins "
+				"have others (--plugin, plait_plugin_load)",
+				name,
+				plait__suggest(suggestion, PLAIT__SUGGEST_QUOTED, name, words),
+				plait__join(list, sizeof list, words, ", "));
 }
 
 /* word is "name" or "name:arguments"; the colon is overwritten. */
@@ -49,11 +31,16 @@ static struct plait_node *layer(struct plait_node *x, char *word)
 {
 	char *colon = strchr(word, ':');
 	const struct plait_op *op;
+	struct plait_node *y;
 
 	if (colon)
 		*colon = '\0';
-	op = find(word);
-	return op ? op->word(x, colon ? colon + 1 : "") : unknown(x->graph, word);
+	op = plait__op_find(word);
+	if (!op)
+		return unknown(x->graph, word);
+	y = op->word(x, colon ? colon + 1 : "");
+	/* An error that is kept already is the cause, and stays. */
+	return y ? y : plait_graph_fail(x->graph, PLAIT_EINVAL, "model: %s gives no layer", word);
 }
 
 struct plait_node *plait_model(struct plait_node *x, const char *words)
@@ -78,18 +65,4 @@ struct plait_node *plait_model(struct plait_node *x, const char *words)
 				     words);
 	free(copy);
 	return x;
-}
-
-int plait_model_words(const char **names, int max)
-{
-	int count = 0;
-
-	for (size_t i = 0; i < OPS; i++) {
-		if (!ops[i]->word)
-			continue;
-		if (names && count < max)
-			names[count] = ops[i]->name;
-		count++;
-	}
-	return count;
 }

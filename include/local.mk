@@ -13,6 +13,7 @@ plaitinclude_HEADERS = \
   %D%/plait/loader.h \
   %D%/plait/graph.h \
   %D%/plait/ops.h \
+  %D%/plait/op.h \
   %D%/plait/plan.h \
   %D%/plait/optimizer.h \
   %D%/plait/metrics.h \

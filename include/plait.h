@@ -54,6 +54,7 @@
 #include <plait/loader.h>
 #include <plait/graph.h>
 #include <plait/ops.h>
+#include <plait/op.h>
 #include <plait/plan.h>
 #include <plait/optimizer.h>
 #include <plait/metrics.h>

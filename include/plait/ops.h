@@ -66,8 +66,9 @@ PLAIT_API struct plait_node *plait_mse_weighted(struct plait_node *x, struct pla
  *  the valid ones). */
 PLAIT_API struct plait_node *plait_model(struct plait_node *x, const char *words);
 
-/** The names of the layers that plait_model knows.  Writes at most max of them to names, static
- *  strings, and returns how many there are.  names may be NULL: they are only counted. */
+/** The names of the layers that plait_model knows, those that plait_op_register() added last.
+ *  Writes at most max of them to names, static strings, and returns how many there are.  names may
+ *  be NULL: they are only counted. */
 PLAIT_API int plait_model_words(const char **names, int max);
 
 #ifdef __cplusplus

@@ -44,4 +44,8 @@ char *plait__format(const char *format, ...) __attribute__((format(printf, 1, 2)
  * to word, or NULL if none is near. */
 const char *plait__nearest(const char *word, const char *const *list);
 
+/* Loads a shared object that the user named, or returns NULL and in *why what the system says. A
+ * path without a slash is a file here, if there is one, or else looked for as libraries are. */
+void *plait__library_open(const char *path, const char **why);
+
 #endif

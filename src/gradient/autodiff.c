@@ -19,6 +19,22 @@ static void accumulate(struct plait_node **sum, struct plait_node *dx)
 	*sum = dx;
 }
 
+/* An op from outside may have forgotten one, or given one of another shape. */
+static void check_gradient(const struct plait_node *y, int i, const struct plait_node *dx)
+{
+	const struct plait_node *x = y->input[i];
+
+	if (!dx)
+		plait_graph_fail(y->graph, PLAIT_EINVAL,
+				 "%s (%s): its gradient function gives none by input %d",
+				 y->op->name, y->name, i);
+	else if (dx->graph != y->graph || dx->batched != x->batched ||
+		 plait_node_elements(dx) != plait_node_elements(x))
+		plait_graph_fail(y->graph, PLAIT_ESHAPE,
+				 "%s (%s): the gradient by input %d is not of the input's shape",
+				 y->op->name, y->name, i);
+}
+
 /* The gradients of y's inputs from y's own, added to theirs. */
 static int step_back(struct plait_node *y, struct plait_node **sum)
 {
@@ -38,8 +54,7 @@ static int step_back(struct plait_node *y, struct plait_node **sum)
 	for (int i = 0; i < y->ninputs && graph->status == 0; i++) {
 		if (!y->input[i]->needs_gradient)
 			continue;
-		PLAIT__ASSERT(dx[i] || graph->status < 0,
-			      "an op's gradient covers each input that needs one");
+		check_gradient(y, i, dx[i]);
 		accumulate(&sum[y->input[i]->id], dx[i]);
 	}
 	free(dx);

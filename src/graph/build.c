@@ -77,9 +77,10 @@ struct plait_node *plait_graph_fail(struct plait_graph *graph, int status, const
 {
 	va_list args;
 
-	if (graph->status != 0)
+	if (!graph || graph->status != 0)
 		return NULL;
-	graph->status = status;
+	PLAIT__ASSERT(status < 0, "an error has a negative status");
+	graph->status = status < 0 ? status : PLAIT_EINVAL;
 	va_start(args, format);
 	vsnprintf(graph->message, sizeof graph->message, format, args);
 	va_end(args);
@@ -125,6 +126,51 @@ static void derive(struct plait_node *node)
 	}
 }
 
+/* What a caller from outside may have left out. */
+static bool is_complete(struct plait_graph *graph, const struct plait_node_spec *spec)
+{
+	char fault[PLAIT__OP_FAULT_SIZE];
+
+	if (!spec->op)
+		plait_graph_fail(graph, PLAIT_EINVAL, "a node's op is NULL");
+	else if (!plait__op_valid(spec->op, fault))
+		plait_graph_fail(graph, PLAIT_EINVAL, "%s", fault);
+	else if ((spec->phase == PLAIT_SOURCE) != (spec->op == &plait__op_source))
+		plait_graph_fail(graph, PLAIT_EINVAL,
+				 "%s: a node of it must have a phase: PLAIT_FORWARD, or "
+				 "PLAIT_BACKWARD in a gradient",
+				 spec->op->name);
+	else if (spec->ninputs < 0 || (spec->ninputs > 0 && !spec->input) || spec->nattr < 0 ||
+		 (spec->nattr > 0 && !spec->attr))
+		plait_graph_fail(graph, PLAIT_EINVAL,
+				 "%s: %d inputs and %d attributes, and a list of them is NULL",
+				 spec->op->name, spec->ninputs, spec->nattr);
+	else
+		return true;
+	return false;
+}
+
+static bool shape_fits(struct plait_graph *graph, const struct plait_node_spec *spec)
+{
+	char text[128];
+
+	if (spec->ndim > PLAIT_MAX_DIMS)
+		plait_graph_fail(graph, PLAIT_ESHAPE, "%s: %d dimensions, at most %d are possible",
+				 spec->op->name, spec->ndim, PLAIT_MAX_DIMS);
+	else if (plait_shape_elements(spec->ndim, spec->dim) < 1)
+		plait_graph_fail(graph, PLAIT_ESHAPE, "%s: shape %s holds no elements, or too many",
+				 spec->op->name,
+				 plait_shape_text(spec->ndim, spec->dim, text, sizeof text));
+	else if (spec->op->view &&
+		 (spec->ninputs < 1 || plait_shape_elements(spec->ndim, spec->dim) !=
+					       plait_node_elements(spec->input[0])))
+		plait_graph_fail(graph, PLAIT_ESHAPE,
+				 "%s: a view has as many elements as its input", spec->op->name);
+	else
+		return true;
+	return false;
+}
+
 /* The checks every builder would otherwise repeat: NULL in gives NULL out. */
 static bool inputs_fit(struct plait_graph *graph, const struct plait_node_spec *spec)
 {
@@ -145,12 +191,9 @@ struct plait_node *plait_node_append(struct plait_graph *graph, const struct pla
 {
 	struct plait_node *node;
 
-	if (!inputs_fit(graph, spec))
+	if (!graph || !spec || !is_complete(graph, spec) || !inputs_fit(graph, spec) ||
+	    !shape_fits(graph, spec))
 		return NULL;
-	if (spec->ndim > PLAIT_MAX_DIMS)
-		return plait_graph_fail(graph, PLAIT_ESHAPE,
-					"%s: %d dimensions, at most %d are possible",
-					spec->op->name, spec->ndim, PLAIT_MAX_DIMS);
 	node = allocate(graph, spec);
 	if (!node)
 		return NULL;
@@ -158,7 +201,7 @@ struct plait_node *plait_node_append(struct plait_graph *graph, const struct pla
 	node->op = spec->op;
 	node->id = graph->nodes;
 	node->phase = spec->phase;
-	node->source = spec->source;
+	node->source = (enum plait__source)spec->source;
 	node->dtype = spec->dtype;
 	node->batched = spec->batched;
 	node->ndim = spec->ndim;
@@ -173,10 +216,11 @@ struct plait_node *plait_node_append(struct plait_graph *graph, const struct pla
 
 struct plait_node *plait_node_like(struct plait_node *x, const struct plait_node_spec *spec)
 {
-	struct plait_node_spec shaped = *spec;
+	struct plait_node_spec shaped;
 
-	if (!x)
+	if (!x || !spec)
 		return NULL;
+	shaped = *spec;
 	shaped.batched = x->batched;
 	shaped.ndim = x->ndim;
 	shaped.dim = x->dim;

@@ -4,18 +4,7 @@
 #define PLAIT__GRAPH_H
 
 #include "src/base/base.h"
-#include <plait/graph.h>
-
-struct plait_op;
-
-/* When a node runs within a step.  Segments never mix phases but at coarse grain. */
-enum plait_phase {
-	PLAIT_SOURCE = 0, /* input, labels, targets, weights, parameters, state: nothing runs */
-	PLAIT_FORWARD,
-	PLAIT_LOSS,
-	PLAIT_BACKWARD,
-	PLAIT_UPDATE,
-};
+#include <plait/op.h>
 
 /* What a source holds. */
 enum plait__source {
@@ -70,47 +59,11 @@ struct plait_graph {
 	char message[512];
 };
 
-/* What a builder describes.  Lists are copied. */
-struct plait_node_spec {
-	const struct plait_op *op;
-	enum plait_phase phase;
-	enum plait__source source;
-	enum plait_dtype dtype; /* of a source; for the others the op says which */
-	bool batched;
-	int ndim;
-	const int64_t *dim;
-	int ninputs;
-	struct plait_node *const *input;
-	int nattr;
-	const double *attr;
-};
-
-/* Appends a node and derives dtype, partial, needs_gradient and layer (that of its first input,
- * for nodes that are no layers).  NULL if any input is NULL or of
- * another graph, or memory is out; the graph then keeps the error. */
-struct plait_node *plait_node_append(struct plait_graph *graph, const struct plait_node_spec *spec);
-
-/* Same shape as x, one value for each of its elements: what elementwise ops append.  From spec it
- * takes all but the shape. */
-struct plait_node *plait_node_like(struct plait_node *x, const struct plait_node_spec *spec);
-
-/* Makes node a layer: it takes the graph's next index and the name "<index>.<op>". */
-struct plait_node *plait_node_layer(struct plait_node *node);
-
 /* Names node "<its layer>.<suffix>"; NULL and an error of the graph if memory is out. */
 struct plait_node *plait__node_name(struct plait_node *node, const char *suffix);
 
-/* A parameter of the layer that is built next, named "<index>.<suffix>", drawn from
- * U(-bound, bound). */
-struct plait_node *plait_parameter(struct plait_graph *graph, const char *suffix, int ndim,
-				   const int64_t *dim, float bound);
-
 /* Optimizer state of the shape of parameter, zero at first. */
 struct plait_node *plait__state(struct plait_node *parameter);
-
-/* Keeps the first error of a graph; returns NULL, for builders to return. */
-struct plait_node *plait_graph_fail(struct plait_graph *graph, int status, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
 
 /* What a graph was at a moment.  Rewinding frees the nodes appended since and restores the rest. */
 struct plait__graph_mark {
@@ -123,9 +76,6 @@ void plait__graph_rewind(struct plait_graph *graph, struct plait__graph_mark mar
 
 /* Sets the graph's output if nothing has done so.  PLAIT_EINVAL (it computes nothing). */
 int plait__graph_settle_output(struct plait_graph *graph);
-
-/* Elements of one sample's value, or of the whole value if not batched. */
-int64_t plait_node_elements(const struct plait_node *node);
 
 /* Bytes of the value for so many samples; rows counts only if the node is batched. */
 size_t plait__node_bytes(const struct plait_node *node, int64_t rows);

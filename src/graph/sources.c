@@ -11,12 +11,6 @@ const struct plait_op plait__op_source = { .abi = PLAIT_OP_ABI, .name = "source"
 /* spec: source, dtype, shape and, of a parameter, attributes. */
 static struct plait_node *source(struct plait_graph *graph, struct plait_node_spec spec)
 {
-	char text[128];
-
-	if (plait_shape_elements(spec.ndim, spec.dim) < 1)
-		return plait_graph_fail(graph, PLAIT_ESHAPE,
-					"shape %s holds no elements, or too many",
-					plait_shape_text(spec.ndim, spec.dim, text, sizeof text));
 	spec.op = &plait__op_source;
 	spec.phase = PLAIT_SOURCE;
 	spec.batched = spec.source <= PLAIT__SOURCE_WEIGHTS;

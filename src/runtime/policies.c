@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* With tasks of a few microseconds the policy's own cost counts: a small job (10-50-2, batch 32)
  * takes 10.7 us a step under eager, 13.9 under prio and 16 under lws.  With networks of 0.7 and
@@ -66,8 +65,7 @@ struct library {
 /* It is never closed: names of its policies are handed out as static strings. */
 static int open_library(const char *given, struct library *library)
 {
-	char here[4096];
-	const char *path = given ? given : variable("STARPU_SCHED_LIB");
+	const char *why, *path = given ? given : variable("STARPU_SCHED_LIB");
 	void *handle;
 
 	*library = (struct library){ 0 };
@@ -75,12 +73,10 @@ static int open_library(const char *given, struct library *library)
 		return 0;
 	library->path = path;
 	library->origin = given ? "" : "STARPU_SCHED_LIB: ";
-	/* dlopen looks for a name without a slash among the system's libraries only. */
-	snprintf(here, sizeof here, "./%s", path);
-	handle = dlopen(!strchr(path, '/') && access(here, F_OK) == 0 ? here : path, RTLD_NOW);
+	handle = plait__library_open(path, &why);
 	if (!handle)
 		return plait__error(PLAIT_EINVAL, "%spolicy library %s cannot be loaded: %s",
-				    library->origin, path, dlerror());
+				    library->origin, path, why);
 	*(void **)&library->find = dlsym(handle, "starpu_get_sched_lib_policy");
 	*(void **)&library->list = dlsym(handle, "starpu_get_sched_lib_policies");
 	if (!library->find)

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT
+ * Ops from outside stand in a list that only grows. */
+#include "config.h"
+#include "codelets/shared/register.h"
+#include "src/base/grow.h"
+
+#include <plait/ops.h>
+#include <pthread.h>
+#include <string.h>
+
+static const struct plait_op *const ops[] = {
+#define PLAIT__OP(name) &plait__op_##name,
+#include "codelets/ops.def"
+#undef PLAIT__OP
+};
+#define OPS (sizeof ops / sizeof *ops)
+
+/* Under the mutex. */
+static const struct plait_op **registered;
+static size_t registered_count, registered_room;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static const struct plait_op *find(const struct plait_op *const *list, size_t count,
+				   const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list[i]->name, name) == 0)
+			return list[i];
+	return NULL;
+}
+
+const struct plait_op *plait__op_find(const char *word)
+{
+	const struct plait_op *op = find(ops, OPS, word);
+
+	if (op)
+		return op->word ? op : NULL;
+	pthread_mutex_lock(&mutex);
+	op = find(registered, registered_count, word);
+	pthread_mutex_unlock(&mutex);
+	return op;
+}
+
+static int add(const struct plait_op *op)
+{
+	const struct plait_op *other = find(registered, registered_count, op->name);
+
+	if (other == op)
+		return 0;
+	if (other)
+		return plait__error(PLAIT_EINVAL,
+				    "op \"%s\": another one of this name is registered already",
+				    op->name);
+	if (plait__grow(&registered, &registered_room, registered_count + 1, sizeof *registered,
+			"the list of ops") < 0)
+		return PLAIT_ENOMEM;
+	registered[registered_count++] = op;
+	return 0;
+}
+
+int plait_op_register(const struct plait_op *op)
+{
+	char fault[PLAIT__OP_FAULT_SIZE];
+	int status;
+
+	if (!op)
+		return plait__error(PLAIT_EINVAL, "plait_op_register: the op is NULL");
+	if (!plait__op_valid(op, fault))
+		return plait__error(PLAIT_EINVAL, "%s", fault);
+	if (!op->word)
+		return plait__error(PLAIT_EINVAL,
+				    "op \"%s\": its word is NULL, so that no model can name it",
+				    op->name);
+	if (op->updates || op->joins || op->cuda_joint || op->joint)
+		return plait__error(PLAIT_EINVAL,
+				    "op \"%s\": updates, joins, cuda_joint and joint are for "
+				    "Plait's own ops, and must be 0",
+				    op->name);
+	if (find(ops, OPS, op->name))
+		return plait__error(PLAIT_EINVAL, "op \"%s\": Plait has one of this name",
+				    op->name);
+	pthread_mutex_lock(&mutex);
+	status = add(op);
+	pthread_mutex_unlock(&mutex);
+	return status;
+}
+
+int plait_model_words(const char **names, int max)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < OPS; i++) {
+		if (!ops[i]->word)
+			continue;
+		if (names && count < max)
+			names[count] = ops[i]->name;
+		count++;
+	}
+	pthread_mutex_lock(&mutex);
+	for (size_t i = 0; i < registered_count; i++, count++)
+		if (names && count < max)
+			names[count] = registered[i]->name;
+	pthread_mutex_unlock(&mutex);
+	return count;
+}

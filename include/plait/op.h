@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT
+ * An op of one's own: the record that Plait's own ops have too, the functions that build its nodes,
+ * and what its kernels see of a call.  examples/12_own_op.c is a whole one.
+ *
+ * An op computes a value y from inputs, such as x and parameters.  A program that has an op's
+ * record appends nodes of it, and needs no more than that.  plait_op_register() makes the op's name
+ * a word of plait_model() too.  A plug-in is a shared object that registers ops when it is loaded:
+ * see plait_plugin_load().
+ *
+ * Losses and optimizers are Plait's own.  So are some fields below: leave them 0.
+ *
+ * Results must not depend on where and when kernels run.  So a kernel reads its inputs and the
+ * node's attributes and nothing else, and adds up in an order that sizes alone decide. */
+#ifndef PLAIT_OP_H
+#define PLAIT_OP_H
+
+#include <plait/graph.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The number of this interface.  It changes with any struct of this header, and an op with another
+ *  number is refused (PLAIT_EINVAL): compile it again. */
+#define PLAIT_OP_ABI 1
+
+struct plait_op;
+struct plait_scalars; /* Plait's own: what an optimizer's kernels read */
+
+/* -- kernels ------------------------------------------------------------------------------------
+ */
+
+/** One call of a kernel, for some samples of a batch.  Pointers are to memory where the kernel
+ * runs: host or device.  An output overlaps no input. */
+struct plait_call {
+	const struct plait_node *node; /* shapes and attributes */
+	int64_t rows;                  /* samples in this part of the batch; may be 0 */
+	int64_t batch;                 /* samples in the whole batch; a mean divides by them */
+	const void *const *in;         /* one for each input of the node; each is only read */
+	void *out;                     /* every element is written */
+	const struct plait_scalars *scalars; /* of Plait's own ops */
+	void *stream;                        /* CUDA: cudaStream_t */
+	void *cublas;                        /* CUDA: cublasHandle_t, already on that stream */
+	/* CUDA, of Plait's own ops, in training: a flag in the device's memory, else NULL.  The
+	 * loss sets it to 1 if it is not finite.  While it is 1 updates change nothing: they are
+	 * queued before the host sees the loss. */
+	int *halt;
+	/* CUDA, of Plait's own ops: a piece of the device's memory for the kernels of this stream,
+	 * which run one after another.  They have rules about what they leave there. */
+	void *workspace;
+	bool tf32; /* CUDA: products may round their factors to TF32 */
+};
+
+/** What a call costs, an estimate by which work is divided into tasks. */
+struct plait_cost {
+	double flops;
+	double bytes; /* read and written, if nothing stays in cache */
+};
+
+/** Elements of a node's value in this call: of call->rows samples, or of the whole value if it is
+ *  not one of each sample.  node is the call's, or one of its inputs.  Each pointer is needed, here
+ *  and in the functions below. */
+PLAIT_API int64_t plait_call_elements(const struct plait_call *call, const struct plait_node *node);
+
+/** The value as a matrix: its last dimension is the columns, all others are rows, those of the
+ *  samples in this call.  A scalar has 1 column. */
+PLAIT_API int64_t plait_call_rows(const struct plait_call *call, const struct plait_node *node);
+PLAIT_API int64_t plait_node_columns(const struct plait_node *node);
+
+/** Input i of a call, and its output, of which the dtype is known to be float32.  PLAIT_ASSERT=1 in
+ *  the environment has both checked. */
+PLAIT_API const float *plait_call_floats(const struct plait_call *call, int i);
+PLAIT_API float *plait_call_out(const struct plait_call *call);
+
+/* -- the record ---------------------------------------------------------------------------------
+ */
+
+/** How the dtype of an op's value follows from its inputs. */
+enum plait_dtype_rule {
+	PLAIT_DTYPE_F32 = 0,  /* float32, whatever the inputs are */
+	PLAIT_DTYPE_OF_INPUT, /* that of input 0 */
+};
+
+/** An op.  It is not copied: it stays where it is, unchanged, as long as a graph has nodes of it,
+ * and for ever once it is registered.  The first two fields are the same in every version. */
+struct plait_op {
+	unsigned abi;     /* PLAIT_OP_ABI */
+	const char *name; /* letters, digits and _, at most 32; names tasks and messages */
+	unsigned updates; /* of Plait's own ops: bit i: input i is changed in place (optimizers) */
+	bool view;        /* out is input 0 under another shape: nothing runs */
+	bool activation;  /* belongs to the layer whose output it reads */
+	/* Of Plait's own ops: the op of the node before it, with which it is in one task at any
+	 * granularity.  A GPU joins the two, and its bits would depend on the granularity
+	 * otherwise.  NULL: none. */
+	const struct plait_op *joins;
+	enum plait_dtype_rule dtype;
+
+	/** Appends the nodes that compute dx[i], the gradient of the loss by input i, from dy,
+	 *  the gradient by y: see plait_op_gradient().  dx has an entry for each input of y, all
+	 *  NULL at first; only those are wanted whose input plait_node_needs_gradient().  dy is
+	 * NULL for a loss.  On error dx[i] stays NULL and the graph keeps the error.  NULL: the op
+	 * has no gradient, and nothing below it can be trained. */
+	void (*gradient)(struct plait_node *y, struct plait_node *dy, struct plait_node **dx);
+
+	/** Builds the layer from what stands after "name:" in a model's words ("" if nothing).  x
+	 * is the node before, never NULL.  Returns the layer's node, or NULL with an error kept in
+	 * the graph (plait_graph_fail()).  NULL for ops that are no word. */
+	struct plait_node *(*word)(struct plait_node *x, const char *arguments);
+
+	/** Does the one-time work of the kernel's first call, such as generating code, before
+	 *  anything is timed.  NULL where there is none.  Cheap when called again. */
+	void (*warm_up)(void);
+
+	/** The kernel, in one thread, which allocates nothing and waits for nothing.  Several
+	 *  workers may call it at once.  Every op has one but views. */
+	void (*cpu)(const struct plait_call *call);
+	/** The same on a GPU: submits to call->stream and does not wait for it.  Returns a
+	 *  cudaError_t, which ends the run if it is not 0, or a negative cublasStatus_t.  A
+	 *  synchronisation or an allocation in it fails where calls are captured as CUDA graphs.
+	 *  NULL: there is none, and a run on a GPU with this op is refused (PLAIT_EINVAL). */
+	int (*cuda)(const struct plait_call *call);
+	/* Of Plait's own ops: the same for a call of this op and as many of those after it, of any
+	 * op, as one launch can do; *done: how many they are, at least 1.  It is shown no more than
+	 * `joint` calls, in the order in which they follow each other.  NULL where nothing can be
+	 * joined. */
+	int (*cuda_joint)(const struct plait_call *call, int calls, int *done);
+	int joint;
+
+	/** Fills *cost for a call of so many samples: see plait_op_cost().  NULL: the op counts as
+	 *  no work. */
+	void (*cost)(const struct plait_node *node, int64_t rows, struct plait_cost *cost);
+};
+
+/* -- nodes --------------------------------------------------------------------------------------
+ */
+
+/** When a node runs within a step. */
+enum plait_phase {
+	PLAIT_SOURCE = 0, /* input, labels, targets, weights, parameters, state: nothing runs */
+	PLAIT_FORWARD,
+	PLAIT_LOSS,
+	PLAIT_BACKWARD,
+	PLAIT_UPDATE,
+};
+
+/** What a builder describes.  Lists are copied. */
+struct plait_node_spec {
+	const struct plait_op *op;
+	enum plait_phase phase; /* PLAIT_FORWARD of a layer, PLAIT_BACKWARD in a gradient */
+	int source;             /* of Plait's own sources, such as parameters */
+	enum plait_dtype dtype; /* of a source; for the others the op says which */
+	bool batched;           /* the value is one of each sample, as most are */
+	int ndim;               /* of one sample, or of the whole value if not batched */
+	const int64_t *dim;
+	int ninputs;
+	struct plait_node *const *input;
+	int nattr;
+	const double *attr; /* what each is, the op says */
+};
+
+/** Appends a node.  A value that is not batched and has inputs that are is a sum over samples: of
+ *  each part of a batch, a call computes the part's, and the parts are added up.
+ *  Returns the node, which dies with the graph, or NULL: if an input is NULL, as the builder before
+ *  kept its error, if graph or spec is NULL, or with the error kept in the graph: PLAIT_EINVAL (an
+ *  op of another PLAIT_OP_ABI or with a field that is wrong, no phase, a list that is NULL, an
+ * input of another graph), PLAIT_ESHAPE (a shape without elements, or a view with others than its
+ * input), PLAIT_ENOMEM.  So do all that return a node here. */
+PLAIT_API struct plait_node *plait_node_append(struct plait_graph *graph,
+					       const struct plait_node_spec *spec);
+
+/** Appends a node of x's shape, one value for each of its elements: what elementwise ops do.  All
+ * but the shape comes from spec. */
+PLAIT_API struct plait_node *plait_node_like(struct plait_node *x,
+					     const struct plait_node_spec *spec);
+
+/** Makes node a layer: it takes the graph's next index and the name "<index>.<op>".  Returns node;
+ *  NULL for NULL. */
+PLAIT_API struct plait_node *plait_node_layer(struct plait_node *node);
+
+/** A parameter of the layer that is built next, trained and saved under "<index>.<suffix>",
+ * float32, drawn from U(-bound, bound); bound 0: zeros. */
+PLAIT_API struct plait_node *plait_parameter(struct plait_graph *graph, const char *suffix,
+					     int ndim, const int64_t *dim, float bound);
+
+/** Whether x can be the input of a layer: a float32 value of a layer or of the loader.  False for
+ *  NULL.  False too for labels, weights and a loss; the graph then keeps the error. */
+PLAIT_API bool plait_op_accepts(const struct plait_op *op, struct plait_node *x);
+
+/** The layer y = op(x), elementwise, without attributes. */
+PLAIT_API struct plait_node *plait_op_unary(struct plait_node *x, const struct plait_op *op);
+
+/** What a gradient appends: the node dx = op(inputs...) of x's shape, in y's layer, with y's
+ *  attributes.  x is the input of y by which this is the gradient.  Where x is a parameter the
+ *  kernel adds up over the samples of its call, and writes 0 for none. */
+PLAIT_API struct plait_node *plait_op_gradient(struct plait_node *y, struct plait_node *x,
+					       const struct plait_op *op, int ninputs,
+					       struct plait_node *const *inputs);
+
+/** For words that take no arguments.  If there are some, the graph keeps the error and the result
+ * is false. */
+PLAIT_API bool plait_op_no_arguments(struct plait_node *x, const char *word, const char *arguments);
+
+/** Fills *cost for an op that needs `flops` for each element of node, and reads or writes `arrays`
+ *  arrays of node's shape. */
+PLAIT_API void plait_op_cost(const struct plait_node *node, int64_t rows, double flops,
+			     double arrays, struct plait_cost *cost);
+
+/** Keeps the first error of a graph, a status and a message as printf's.  Returns NULL, for
+ * builders to return. */
+PLAIT_API struct plait_node *plait_graph_fail(struct plait_graph *graph, int status,
+					      const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/** What there is of a node besides plait_node_shape().  Input i or attribute i of a node that has
+ *  fewer is NULL or 0, as is all of NULL. */
+PLAIT_API struct plait_graph *plait_node_graph(const struct plait_node *node);
+PLAIT_API enum plait_dtype plait_node_dtype(const struct plait_node *node);
+PLAIT_API int plait_node_inputs(const struct plait_node *node);
+PLAIT_API struct plait_node *plait_node_input(const struct plait_node *node, int i);
+PLAIT_API double plait_node_attribute(const struct plait_node *node, int i);
+/** Whether a parameter stands above. */
+PLAIT_API bool plait_node_needs_gradient(const struct plait_node *node);
+/** Elements of one sample's value, or of the whole value if it is not one of each sample. */
+PLAIT_API int64_t plait_node_elements(const struct plait_node *node);
+
+/* -- checks -------------------------------------------------------------------------------------
+ */
+
+/** Compares the gradients that the op of y appends with differences of the values that it computes.
+ *  y: a node of the op, on a plait_input() and parameters, which are given numbers from -2 to 2.
+ *  rows: samples, at least 1.  Kernels for CPUs run in this thread; StarPU is not needed, and the
+ *  graph is left as it was.  *worst, which may be NULL: the largest error by the largest gradient.
+ *  Returns 0 if that is at most 0.002, what is lost where numbers are floats.
+ *  Errors: PLAIT_EINVAL (the message has the gradient that is wrong, and what was expected; no
+ *  gradient; an input that is no source; a NULL y), PLAIT_ENOMEM, and what the gradient failed
+ * with. */
+PLAIT_API int plait_gradient_check(struct plait_node *y, int64_t rows, double *worst);
+
+/* -- words and plug-ins -------------------------------------------------------------------------
+ */
+
+/** Makes op's name a word of plait_model(), in all graphs of the process, for ever.  It may be
+ * called at any time, by several threads.  Registering an op again does nothing. Errors:
+ * PLAIT_EINVAL (the message has the field that is wrong, or the op that has this name already),
+ * PLAIT_ENOMEM. */
+PLAIT_API int plait_op_register(const struct plait_op *op);
+
+/** Loads a shared object that defines
+ *    int plait_plugin(void)
+ *  and calls that: it registers ops and returns 0, or a negative status after a call that failed
+ * with it.  A path without a slash is a file here, if there is one, or else looked for as libraries
+ * are. A plug-in stays loaded; loading it again does nothing.  Link it without -lplait: it takes
+ * this library's functions from the program that loads it, which has them as one that links
+ * libplait.so does.  Load it before the graphs that need it are built; several threads may call
+ * this, but plait_plugin may not. Errors: PLAIT_EINVAL (no such file, no shared object, no such
+ * function), PLAIT_ENOMEM, and what plait_plugin returned.  The message has the path. */
+PLAIT_API int plait_plugin_load(const char *path);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
