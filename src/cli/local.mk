@@ -50,6 +50,8 @@ TRACE_SOURCES += %D%/trace/write/json.c %D%/trace/write/timeline_json.c
 %C%_plait_SOURCES += %D%/trace/write/svg_frame.h %D%/trace/write/text.c
 nodist_%C%_plait_SOURCES = %D%/page_text.c
 %C%_plait_LDADD = $(LDADD) $(JANSSON_LIBS)
+# Plug-ins (--plugin) take the library's functions from the program.
+%C%_plait_LDFLAGS = -export-dynamic $(AM_LDFLAGS)
 dist_man_MANS += %D%/plait.1
 
 # The pages that the program writes, as strings in page_text.c: see build-aux/embed-pages.awk.

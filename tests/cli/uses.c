@@ -319,7 +319,7 @@ static void test_table(void)
 	for (int i = 0; i < cli_option_count; i++) {
 		const struct cli_option *o = &cli_option_table[i];
 
-		ok((o->set == cli_set_text) == (o->use != CLI_USE_NONE),
+		ok((o->set == cli_set_text || o->set == cli_set_texts) == (o->use != CLI_USE_NONE),
 		   "%s: a text, and only a text, says whether it is a file", o->name);
 		ok(is_path_word(o->argument) == (reads(o->use) || writes(o->use)),
 		   "%s %s: a file, and only a file, has a file's word", o->name,

@@ -79,6 +79,22 @@ static void add(struct cli_files *files, const char *option, const char *also, e
 				       .option = option, .path = value, .also = also, .use = use });
 }
 
+/* What the field of an option has: one text or several. */
+static void add_option(struct cli_files *files, const struct cli_option *option, const void *field)
+{
+	const struct cli_texts *texts = field;
+	const char *value;
+
+	if (option->set == cli_set_texts) {
+		for (int i = 0; i < texts->count; i++)
+			add(files, option->name, option->also, option->use, texts->value[i]);
+		return;
+	}
+	value = *(const char *const *)field;
+	if (value && *value)
+		add(files, option->name, option->also, option->use, value);
+}
+
 void cli_files_add(struct cli_files *files, enum cli_command command,
 		   const struct cli_options *options)
 {
@@ -93,9 +109,7 @@ void cli_files_add(struct cli_files *files, enum cli_command command,
 		/* A bare argument has its field to itself or shares it with its option. */
 		if (text->bare == option->field)
 			continue;
-		value = *(const char *const *)((const char *)options + option->field);
-		if (value && *value)
-			add(files, option->name, option->also, option->use, value);
+		add_option(files, option, (const char *)options + option->field);
 	}
 	value = text->bare ? *(const char *const *)((const char *)options + text->bare) : NULL;
 	if (value && *value)

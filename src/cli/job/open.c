@@ -2,6 +2,7 @@
 #include "config.h"
 #include "src/cli/job/open.h"
 #include "src/cli/complain.h"
+#include "src/cli/job/start.h"
 #include "src/base/base.h"
 
 #include <stdlib.h>
@@ -53,8 +54,10 @@ int cli_data_open(struct plait_dataset **dataset_p, const char *spec,
 int cli_data_look(const struct cli_options *options)
 {
 	const char *const specs[] = { options->data, options->val };
-	int status = CLI_DONE;
+	int status = cli_plugins_load(options);
 
+	if (status < 0)
+		return cli_failed(status);
 	for (int i = 0; i < 2 && status == CLI_DONE; i++) {
 		struct plait_dataset *dataset = NULL;
 

@@ -11,8 +11,8 @@
 int cli_data_open(struct plait_dataset **dataset_p, const char *spec,
 		  const struct cli_options *options);
 
-/* For commands whose runs open the data out of sight: opens and closes --data and --val once, so
- * that what there is to say is said.  Returns as cli_data_open. */
+/* For commands whose runs load plug-ins and open the data out of sight: loads them, and opens and
+ * closes --data and --val once, so that what there is to say is said.  Returns as cli_data_open. */
 int cli_data_look(const struct cli_options *options);
 
 /* Says a doubt about the data, or with --strict makes it an error: CLI_DONE or CLI_FAILED. */

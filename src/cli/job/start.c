@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * StarPU as the options want it, and a warning of too many workers. */
+ * Plug-ins, StarPU as the options want it, and a warning of too many workers. */
 #include "config.h"
 #include "src/cli/job/start.h"
 #include "src/cli/complain.h"
@@ -38,8 +38,21 @@ void cli_warn_workers(int64_t workers)
 			     workers >= SLOW * cores ? ", and take long to start" : "", cores);
 }
 
+int cli_plugins_load(const struct cli_options *options)
+{
+	int status = 0;
+
+	for (int i = 0; i < options->plugins.count && status == 0; i++)
+		status = plait_plugin_load(options->plugins.value[i]);
+	return status;
+}
+
 int cli_start(const struct cli_options *options, bool computes)
 {
+	int status = cli_plugins_load(options);
+
+	if (status < 0)
+		return status;
 	/* Before the start, which it explains. */
 	if (!options->quiet)
 		cli_warn_workers(options->ncpu);

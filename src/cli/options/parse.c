@@ -65,6 +65,22 @@ static const struct cli_option *find(enum cli_command command, const char *name,
 	return NULL;
 }
 
+int cli_set_texts(const struct cli_option *option, const char *value, void *field, char *why)
+{
+	struct cli_texts *texts = field;
+
+	(void)option;
+	if (!value)
+		texts->count = 0;
+	else if (texts->count < CLI_TEXTS_MAX)
+		texts->value[texts->count++] = value;
+	else {
+		snprintf(why, CLI_WHY_SIZE, "is one more than %d, the most", CLI_TEXTS_MAX);
+		return -1;
+	}
+	return 0;
+}
+
 /* An argument that is no option. */
 static int parse_bare(struct cli_options *options, const struct cli_command_text *text,
 		      const char *argument)
@@ -95,7 +111,7 @@ static int check_once(struct reader *r, const struct cli_option *option)
 
 	PLAIT__ASSERT(row >= 0 && row < cli_option_count && cli_option_count <= MAX_ROWS,
 		      "every row of the table has its mark");
-	if (r->seen[row] && option->argument) {
+	if (r->seen[row] && option->argument && option->set != cli_set_texts) {
 		cli_complain("%s: %s was given twice: give it once",
 			     cli_command_find(r->command)->name, option->name);
 		return CLI_USAGE;
@@ -176,7 +192,8 @@ static void set_default(struct cli_options *options, const struct cli_option *op
 {
 	char why[CLI_WHY_SIZE];
 
-	PLAIT__ASSERT((option->use == CLI_USE_NONE) == (option->set != cli_set_text),
+	PLAIT__ASSERT((option->use == CLI_USE_NONE) ==
+			      (option->set != cli_set_text && option->set != cli_set_texts),
 		      "the row of a text says whether it is a file, and what becomes of that");
 	PLAIT__ASSERT(option->field > 0 && option->field < sizeof *options &&
 			      option->given < sizeof *options,

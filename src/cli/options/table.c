@@ -34,6 +34,8 @@ const struct cli_option cli_option_table[] = {
 	  FIELD(data), USE(DATA) },
 	{ "--model", "WORDS", "the layers, as in \"linear:50 relu linear:2\"", CLI_COMPUTING,
 	  cli_set_text, FIELD(model), USE(WORDS) },
+	{ "--plugin", "FILE", "shared object with more layers; may be repeated", CLI_COMPUTING,
+	  cli_set_texts, FIELD(plugins), USE(READ) },
 	{ "--val", "SPEC", "samples to evaluate after every epoch", CLI_TRAINING, cli_set_text,
 	  FIELD(val), USE(DATA) },
 	{ "--transform", "STEPS", "of every image, as in \"crop:32,4 flip\"", CLI_LOADING,

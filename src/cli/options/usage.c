@@ -38,7 +38,7 @@ static void print_steps(FILE *out)
 static const struct group {
 	const char *title, *names;
 } groups[] = {
-	{ "What", " --data --model --val --loss --init --save | --val-transform " },
+	{ "What", " --data --model --val --loss --init --save | --val-transform --plugin " },
 	{ "How", " --epochs --steps --batch-size --optimizer --lr --seed | --momentum"
 		 " --weight-decay --drop-last --pad-last " },
 	{ "Which samples, and their loading",
@@ -55,7 +55,7 @@ static const struct group {
 /* What a job's models depend on; of its other options, which plait models takes too, they do not.
  */
 static const char models_need[] = " --data --model --loss --optimizer --batch-size --shards"
-				  " --granularity --all --reset --json ";
+				  " --granularity --plugin --all --reset --json ";
 
 /* Where the option stands in names, or NULL. */
 static const char *find_name(const char *names, const char *name)

@@ -21,6 +21,13 @@ struct cli_list {
 	int64_t value[CLI_LIST_MAX];
 };
 
+/* Texts of an option that may be given several times, in their order. */
+#define CLI_TEXTS_MAX 16
+struct cli_texts {
+	int count; /* 0: not given */
+	const char *value[CLI_TEXTS_MAX];
+};
+
 /* What an option that is a text names, and what becomes of it.  cli_files_check goes by that. */
 enum cli_use {
 	CLI_USE_NONE,    /* the option is no text */
@@ -49,7 +56,7 @@ struct cli_option {
 	 * be right. */
 	int (*set)(const struct cli_option *option, const char *value, void *field,
 		   char why[CLI_WHY_SIZE]);
-	enum cli_use use; /* of a text: its row must say it */
+	enum cli_use use; /* of a text, or of texts: its row must say it */
 	const char *also; /* of a file that is written: the option that may name the same one */
 	size_t field;     /* where the value goes: offset in struct cli_options */
 	size_t given;     /* offset of a bool that says the option was given; 0: there is none */
@@ -63,6 +70,7 @@ typedef int cli_set_fn(const struct cli_option *option, const char *value, void 
 		       char why[CLI_WHY_SIZE]);
 
 cli_set_fn cli_set_text;      /* const char * */
+cli_set_fn cli_set_texts;     /* struct cli_texts */
 cli_set_fn cli_set_flag;      /* bool */
 cli_set_fn cli_set_word;      /* int: position in words */
 cli_set_fn cli_set_count;     /* int64_t: min to max, or 0 for words[0] */
