@@ -123,6 +123,96 @@ static void loss_rows(void)
 	NO_NODE(0, plait_mse_weighted(x, targets, NULL));
 }
 
+static void kernel(const struct plait_call *call)
+{
+	(void)call;
+}
+
+static struct plait_node *word(struct plait_node *node, const char *arguments)
+{
+	(void)arguments;
+	return node;
+}
+
+/* What ops from outside build with. */
+static void op_rows(void)
+{
+	static const struct plait_op op = {
+		.abi = PLAIT_OP_ABI, .name = "of_api_null", .word = word, .cpu = kernel
+	};
+	static const struct plait_node_spec spec = { .op = &op, .phase = PLAIT_FORWARD };
+
+	NO_NODE(0, plait_node_append(NULL, &spec));
+	NO_NODE(0, plait_node_append(graph, NULL));
+	NO_NODE(PLAIT_EINVAL, plait_node_append(graph, &(struct plait_node_spec){ .op = NULL }));
+	NO_NODE(0, plait_node_like(NULL, &spec));
+	NO_NODE(0, plait_node_like(x, NULL));
+	NO_NODE(0, plait_node_layer(NULL));
+	NO_NODE(0, plait_parameter(NULL, "weight", 1, dim, 1));
+	NO_NODE(PLAIT_EINVAL, plait_parameter(graph, NULL, 1, dim, 1));
+	NO_NODE(PLAIT_ESHAPE, plait_parameter(graph, "weight", 1, NULL, 1));
+	NO_NODE(PLAIT_ESHAPE, plait_parameter(graph, "weight", -1, dim, 1));
+	NO_NODE(0, plait_op_unary(NULL, &op));
+	NO_NODE(PLAIT_EINVAL, plait_op_unary(x, NULL));
+	NO_NODE(0, plait_op_gradient(NULL, x, &op, 1, &x));
+	NO_NODE(0, plait_op_gradient(x, NULL, &op, 1, &x));
+	NO_NODE(PLAIT_EINVAL, plait_op_gradient(x, x, NULL, 1, &x));
+	NO_NODE(PLAIT_EINVAL, plait_op_gradient(x, x, &op, 1, NULL));
+	NO_NODE(PLAIT_EINVAL, plait_op_gradient(x, x, &op, -1, &x));
+	NO_NODE(0, plait_graph_fail(NULL, PLAIT_EINVAL, "%s", "text"));
+	NO_NODE(PLAIT_EINVAL, plait_graph_fail(graph, PLAIT_EINVAL, NULL));
+	REFUSES(PLAIT_EINVAL, plait_op_register(NULL));
+	REFUSES(PLAIT_EINVAL, plait_plugin_load(NULL));
+	REFUSES(PLAIT_EINVAL, plait_plugin_load(""));
+}
+
+/* What there is of nodes and calls. */
+static void node_rows(void)
+{
+	struct plait_cost cost = { .flops = 7 };
+	struct plait_call call = { .rows = 1, .batch = 1 };
+	static const struct plait_op op = {
+		.abi = PLAIT_OP_ABI, .name = "of_api_null", .word = word, .cpu = kernel
+	};
+	double worst = 7;
+
+	make_graphs();
+	call.node = x;
+	GIVES(0, plait_call_elements(NULL, x));
+	GIVES(0, plait_call_elements(&call, NULL));
+	GIVES(0, plait_call_rows(NULL, x));
+	GIVES(0, plait_call_rows(&call, NULL));
+	GIVES(0, plait_node_columns(NULL));
+	GIVES_NULL(plait_call_floats(NULL, 0));
+	GIVES_NULL(plait_call_floats(&call, 0));
+	GIVES_NULL(plait_call_floats(&call, -1));
+	GIVES_NULL(plait_call_out(NULL));
+	GIVES(0, plait_op_accepts(&op, NULL));
+	GIVES(0, plait_op_accepts(NULL, x));
+	GIVES(0, plait_op_no_arguments(NULL, "relu", ""));
+	GIVES(1, plait_op_no_arguments(x, NULL, ""));
+	GIVES(1, plait_op_no_arguments(x, "relu", NULL));
+	IGNORES(plait_op_cost(NULL, 1, 1, 1, &cost));
+	IGNORES(plait_op_cost(x, 1, 1, 1, NULL));
+	GIVES_NULL(plait_node_graph(NULL));
+	GIVES(0, plait_node_dtype(NULL));
+	GIVES(0, plait_node_inputs(NULL));
+	GIVES_NULL(plait_node_input(NULL, 0));
+	GIVES_NULL(plait_node_input(x, -1));
+	GIVES_NULL(plait_node_input(x, 99));
+	GIVES(0, plait_node_attribute(NULL, 0));
+	GIVES(0, plait_node_attribute(x, -1));
+	GIVES(0, plait_node_attribute(x, 99));
+	GIVES(0, plait_node_needs_gradient(NULL));
+	GIVES(0, plait_node_elements(NULL));
+	free_graphs();
+	make_graphs();
+	REFUSES(PLAIT_EINVAL, plait_gradient_check(NULL, 3, &worst));
+	REFUSES(PLAIT_EINVAL, plait_gradient_check(plait_relu(x), 0, &worst));
+	GIVES(0, plait_gradient_check(plait_relu(x), 3, NULL));
+	free_graphs();
+}
+
 static void graph_rows(void)
 {
 	int64_t shape[PLAIT_MAX_DIMS];
@@ -144,5 +234,7 @@ void api_graph_rows(void)
 	source_rows();
 	layer_rows();
 	loss_rows();
+	op_rows();
+	node_rows();
 	graph_rows();
 }

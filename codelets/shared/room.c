@@ -9,6 +9,10 @@ bool plait_op_accepts(const struct plait_op *op, struct plait_node *x)
 {
 	if (!x)
 		return false;
+	if (!op) {
+		plait_graph_fail(x->graph, PLAIT_EINVAL, "a node's op is NULL");
+		return false;
+	}
 	if (x->dtype != PLAIT_F32) {
 		plait_graph_fail(x->graph, PLAIT_EINVAL, "%s: its input is %s, must be float32",
 				 op->name, plait_dtype_name(x->dtype));
@@ -41,14 +45,16 @@ struct plait_node *plait_op_gradient(struct plait_node *y, struct plait_node *x,
 				     const struct plait_op *op, int ninputs,
 				     struct plait_node *const *inputs)
 {
-	struct plait_node *dx =
-		plait_node_like(x, &(struct plait_node_spec){ .op = op,
-							      .phase = PLAIT_BACKWARD,
-							      .ninputs = ninputs,
-							      .input = inputs,
-							      .nattr = y->nattr,
-							      .attr = y->attr });
+	struct plait_node *dx;
 
+	if (!y)
+		return NULL;
+	dx = plait_node_like(x, &(struct plait_node_spec){ .op = op,
+							   .phase = PLAIT_BACKWARD,
+							   .ninputs = ninputs,
+							   .input = inputs,
+							   .nattr = y->nattr,
+							   .attr = y->attr });
 	if (!dx)
 		return NULL;
 	PLAIT__ASSERT(y->phase != PLAIT_BACKWARD,
@@ -61,7 +67,8 @@ bool plait_op_no_arguments(struct plait_node *x, const char *word, const char *a
 {
 	if (!x)
 		return false;
-	if (*arguments == '\0')
+	word = word ? word : "";
+	if (!arguments || *arguments == '\0')
 		return true;
 	plait_graph_fail(x->graph, PLAIT_EINVAL, "model: \"%s:%s\": %s takes no arguments", word,
 			 arguments, word);
@@ -71,9 +78,12 @@ bool plait_op_no_arguments(struct plait_node *x, const char *word, const char *a
 void plait_op_cost(const struct plait_node *node, int64_t rows, double flops, double arrays,
 		   struct plait_cost *cost)
 {
-	double elements = (double)plait_node_elements(node) * (double)(node->batched ? rows : 1);
+	double elements;
 
+	if (!node || !cost)
+		return;
 	PLAIT__ASSERT(rows >= 0, "a cost is of no negative number of samples");
+	elements = (double)plait_node_elements(node) * (double)(node->batched ? rows : 1);
 	cost->flops = flops * elements;
 	cost->bytes = arrays * elements * (double)plait_dtype_size(node->dtype);
 }

@@ -27,11 +27,10 @@ extern "C" {
 struct plait_op;
 struct plait_scalars; /* Plait's own: what an optimizer's kernels read */
 
-/* -- kernels ------------------------------------------------------------------------------------
- */
+/* -- kernels ------------------------------------------------------------------------------- */
 
 /** One call of a kernel, for some samples of a batch.  Pointers are to memory where the kernel
- * runs: host or device.  An output overlaps no input. */
+ *  runs: host or device.  An output overlaps no input. */
 struct plait_call {
 	const struct plait_node *node; /* shapes and attributes */
 	int64_t rows;                  /* samples in this part of the batch; may be 0 */
@@ -58,22 +57,20 @@ struct plait_cost {
 };
 
 /** Elements of a node's value in this call: of call->rows samples, or of the whole value if it is
- *  not one of each sample.  node is the call's, or one of its inputs.  Each pointer is needed, here
- *  and in the functions below. */
+ *  not one of each sample.  node is the call's, or one of its inputs.  0 if one is NULL. */
 PLAIT_API int64_t plait_call_elements(const struct plait_call *call, const struct plait_node *node);
 
 /** The value as a matrix: its last dimension is the columns, all others are rows, those of the
- *  samples in this call.  A scalar has 1 column. */
+ *  samples in this call.  A scalar has 1 column.  0 for NULL. */
 PLAIT_API int64_t plait_call_rows(const struct plait_call *call, const struct plait_node *node);
 PLAIT_API int64_t plait_node_columns(const struct plait_node *node);
 
-/** Input i of a call, and its output, of which the dtype is known to be float32.  PLAIT_ASSERT=1 in
- *  the environment has both checked. */
+/** Input i of a call, and its output, of which the dtype is known to be float32: PLAIT_ASSERT=1 in
+ *  the environment has that checked.  NULL if the call is, or has no such input. */
 PLAIT_API const float *plait_call_floats(const struct plait_call *call, int i);
 PLAIT_API float *plait_call_out(const struct plait_call *call);
 
-/* -- the record ---------------------------------------------------------------------------------
- */
+/* -- the record ---------------------------------------------------------------------------- */
 
 /** How the dtype of an op's value follows from its inputs. */
 enum plait_dtype_rule {
@@ -82,7 +79,7 @@ enum plait_dtype_rule {
 };
 
 /** An op.  It is not copied: it stays where it is, unchanged, as long as a graph has nodes of it,
- * and for ever once it is registered.  The first two fields are the same in every version. */
+ *  and for ever once it is registered.  The first two fields are the same in every version. */
 struct plait_op {
 	unsigned abi;     /* PLAIT_OP_ABI */
 	const char *name; /* letters, digits and _, at most 32; names tasks and messages */
@@ -98,13 +95,13 @@ struct plait_op {
 	/** Appends the nodes that compute dx[i], the gradient of the loss by input i, from dy,
 	 *  the gradient by y: see plait_op_gradient().  dx has an entry for each input of y, all
 	 *  NULL at first; only those are wanted whose input plait_node_needs_gradient().  dy is
-	 * NULL for a loss.  On error dx[i] stays NULL and the graph keeps the error.  NULL: the op
-	 * has no gradient, and nothing below it can be trained. */
+	 *  NULL for a loss.  On error dx[i] stays NULL and the graph keeps the error.  NULL: the op
+	 *  has no gradient, and nothing below it can be trained. */
 	void (*gradient)(struct plait_node *y, struct plait_node *dy, struct plait_node **dx);
 
 	/** Builds the layer from what stands after "name:" in a model's words ("" if nothing).  x
-	 * is the node before, never NULL.  Returns the layer's node, or NULL with an error kept in
-	 * the graph (plait_graph_fail()).  NULL for ops that are no word. */
+	 *  is the node before, never NULL.  Returns the layer's node, or NULL with an error kept in
+	 *  the graph (plait_graph_fail()).  NULL for ops that are no word. */
 	struct plait_node *(*word)(struct plait_node *x, const char *arguments);
 
 	/** Does the one-time work of the kernel's first call, such as generating code, before
@@ -131,8 +128,7 @@ struct plait_op {
 	void (*cost)(const struct plait_node *node, int64_t rows, struct plait_cost *cost);
 };
 
-/* -- nodes --------------------------------------------------------------------------------------
- */
+/* -- nodes --------------------------------------------------------------------------------- */
 
 /** When a node runs within a step. */
 enum plait_phase {
@@ -163,13 +159,13 @@ struct plait_node_spec {
  *  Returns the node, which dies with the graph, or NULL: if an input is NULL, as the builder before
  *  kept its error, if graph or spec is NULL, or with the error kept in the graph: PLAIT_EINVAL (an
  *  op of another PLAIT_OP_ABI or with a field that is wrong, no phase, a list that is NULL, an
- * input of another graph), PLAIT_ESHAPE (a shape without elements, or a view with others than its
- * input), PLAIT_ENOMEM.  So do all that return a node here. */
+ *  input of another graph), PLAIT_ESHAPE (a shape without elements, or a view with others than its
+ *  input), PLAIT_ENOMEM.  So do all that return a node here. */
 PLAIT_API struct plait_node *plait_node_append(struct plait_graph *graph,
 					       const struct plait_node_spec *spec);
 
 /** Appends a node of x's shape, one value for each of its elements: what elementwise ops do.  All
- * but the shape comes from spec. */
+ *  but the shape comes from spec. */
 PLAIT_API struct plait_node *plait_node_like(struct plait_node *x,
 					     const struct plait_node_spec *spec);
 
@@ -178,7 +174,7 @@ PLAIT_API struct plait_node *plait_node_like(struct plait_node *x,
 PLAIT_API struct plait_node *plait_node_layer(struct plait_node *node);
 
 /** A parameter of the layer that is built next, trained and saved under "<index>.<suffix>",
- * float32, drawn from U(-bound, bound); bound 0: zeros. */
+ *  float32, drawn from U(-bound, bound); bound 0: zeros. */
 PLAIT_API struct plait_node *plait_parameter(struct plait_graph *graph, const char *suffix,
 					     int ndim, const int64_t *dim, float bound);
 
@@ -197,16 +193,16 @@ PLAIT_API struct plait_node *plait_op_gradient(struct plait_node *y, struct plai
 					       struct plait_node *const *inputs);
 
 /** For words that take no arguments.  If there are some, the graph keeps the error and the result
- * is false. */
+ *  is false. */
 PLAIT_API bool plait_op_no_arguments(struct plait_node *x, const char *word, const char *arguments);
 
 /** Fills *cost for an op that needs `flops` for each element of node, and reads or writes `arrays`
- *  arrays of node's shape. */
+ *  arrays of node's shape.  If node or cost is NULL it does nothing. */
 PLAIT_API void plait_op_cost(const struct plait_node *node, int64_t rows, double flops,
 			     double arrays, struct plait_cost *cost);
 
-/** Keeps the first error of a graph, a status and a message as printf's.  Returns NULL, for
- * builders to return. */
+/** Keeps the first error of a graph, a negative status and a message as printf's.  Returns NULL,
+ *  for builders to return. */
 PLAIT_API struct plait_node *plait_graph_fail(struct plait_graph *graph, int status,
 					      const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -223,37 +219,37 @@ PLAIT_API bool plait_node_needs_gradient(const struct plait_node *node);
 /** Elements of one sample's value, or of the whole value if it is not one of each sample. */
 PLAIT_API int64_t plait_node_elements(const struct plait_node *node);
 
-/* -- checks -------------------------------------------------------------------------------------
- */
+/* -- checks -------------------------------------------------------------------------------- */
 
 /** Compares the gradients that the op of y appends with differences of the values that it computes.
  *  y: a node of the op, on a plait_input() and parameters, which are given numbers from -2 to 2.
  *  rows: samples, at least 1.  Kernels for CPUs run in this thread; StarPU is not needed, and the
- *  graph is left as it was.  *worst, which may be NULL: the largest error by the largest gradient.
- *  Returns 0 if that is at most 0.002, what is lost where numbers are floats.
- *  Errors: PLAIT_EINVAL (the message has the gradient that is wrong, and what was expected; no
- *  gradient; an input that is no source; a NULL y), PLAIT_ENOMEM, and what the gradient failed
- * with. */
+ *  graph is left as it was.  Returns 0 if no gradient is off by more than 0.002 of the largest by
+ *  the same input, which is more than rounding to floats does.  *worst, which may be NULL: the
+ *  largest error in that measure.
+ *  Errors: PLAIT_EINVAL (a gradient that is wrong: the message has it, and what was expected; no
+ *  gradient; an input that is no source; less than 1 row; y is NULL), PLAIT_ENOMEM, and that of the
+ *  graph. */
 PLAIT_API int plait_gradient_check(struct plait_node *y, int64_t rows, double *worst);
 
-/* -- words and plug-ins -------------------------------------------------------------------------
- */
+/* -- words and plug-ins -------------------------------------------------------------------- */
 
 /** Makes op's name a word of plait_model(), in all graphs of the process, for ever.  It may be
- * called at any time, by several threads.  Registering an op again does nothing. Errors:
- * PLAIT_EINVAL (the message has the field that is wrong, or the op that has this name already),
- * PLAIT_ENOMEM. */
+ *  called at any time, by several threads.  Registering an op again does nothing.
+ *  Errors: PLAIT_EINVAL (the message has the field that is wrong, or the op that has this name
+ *  already), PLAIT_ENOMEM. */
 PLAIT_API int plait_op_register(const struct plait_op *op);
 
 /** Loads a shared object that defines
  *    int plait_plugin(void)
  *  and calls that: it registers ops and returns 0, or a negative status after a call that failed
- * with it.  A path without a slash is a file here, if there is one, or else looked for as libraries
- * are. A plug-in stays loaded; loading it again does nothing.  Link it without -lplait: it takes
- * this library's functions from the program that loads it, which has them as one that links
- * libplait.so does.  Load it before the graphs that need it are built; several threads may call
- * this, but plait_plugin may not. Errors: PLAIT_EINVAL (no such file, no shared object, no such
- * function), PLAIT_ENOMEM, and what plait_plugin returned.  The message has the path. */
+ *  with it.  A path without a slash is a file here, if there is one, or else looked for as
+ *  libraries are.  A plug-in stays loaded; loading it again does nothing.  Link it without -lplait:
+ *  it takes what this header declares, but for plait_gradient_check(), from the program that loads
+ *  it, be that `plait` or one that is linked with libplait.so.  Load it before the graphs that need
+ *  it are built; several threads may call this, but plait_plugin may not.
+ *  Errors: PLAIT_EINVAL (no such file, no shared object, no such function), PLAIT_ENOMEM, and what
+ *  plait_plugin returned.  The message has the path. */
 PLAIT_API int plait_plugin_load(const char *path);
 
 #ifdef __cplusplus

@@ -72,6 +72,21 @@ static bool captures(const struct plait__binding *binding)
 	       (grain == PLAIT_GRANULARITY_PHASE || grain == PLAIT_GRANULARITY_STEP);
 }
 
+/* Plait's own ops have kernels for all devices; one from outside may not. */
+static int check_kernels(const struct plait__binding *binding)
+{
+	const struct plait__plan *plan = binding->plan;
+
+	for (int i = 0; i < plan->calls && binding->on_gpu; i++)
+		if (!plan->call[i].op->cuda)
+			return plait__error(
+				PLAIT_EINVAL,
+				"op \"%s\" has no kernel for CUDA, and this run is on a "
+				"GPU: STARPU_NCUDA=0 in the environment has all run on CPUs",
+				plan->call[i].op->name);
+	return 0;
+}
+
 /* What tells how much memory it takes. */
 static int begin(struct plait__binding *binding, const struct plait__store *store,
 		 const struct plait__binding_options *options)
@@ -96,6 +111,8 @@ static int begin(struct plait__binding *binding, const struct plait__store *stor
 							 : NULL);
 	if (status == 0)
 		status = plait__binding_make_plan(binding, store, options);
+	if (status == 0)
+		status = check_kernels(binding);
 	binding->window = plait__binding_window(binding->load_memory.slots);
 	return status;
 }

@@ -79,10 +79,9 @@ struct plait_node *plait_graph_fail(struct plait_graph *graph, int status, const
 
 	if (!graph || graph->status != 0)
 		return NULL;
-	PLAIT__ASSERT(status < 0, "an error has a negative status");
 	graph->status = status < 0 ? status : PLAIT_EINVAL;
 	va_start(args, format);
-	vsnprintf(graph->message, sizeof graph->message, format, args);
+	vsnprintf(graph->message, sizeof graph->message, format ? format : "no message", args);
 	va_end(args);
 	return NULL;
 }

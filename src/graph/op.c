@@ -47,20 +47,20 @@ bool plait__op_valid(const struct plait_op *op, char text[PLAIT__OP_FAULT_SIZE])
 
 int64_t plait_call_elements(const struct plait_call *call, const struct plait_node *node)
 {
-	return plait__call_elements(call, node);
+	return call && node ? plait__call_elements(call, node) : 0;
 }
 
 int64_t plait_call_rows(const struct plait_call *call, const struct plait_node *node)
 {
-	return plait__call_elements(call, node) / plait_node_columns(node);
+	return call && node ? plait__call_elements(call, node) / plait_node_columns(node) : 0;
 }
 
 const float *plait_call_floats(const struct plait_call *call, int i)
 {
-	return plait__call_floats(call, i);
+	return call && plait_node_input(call->node, i) ? plait__call_floats(call, i) : NULL;
 }
 
 float *plait_call_out(const struct plait_call *call)
 {
-	return plait__call_out(call);
+	return call && call->node ? plait__call_out(call) : NULL;
 }

@@ -96,14 +96,16 @@ struct plait_node *plait_output(struct plait_node *node)
 struct plait_node *plait_parameter(struct plait_graph *graph, const char *suffix, int ndim,
 				   const int64_t *dim, float bound)
 {
-	struct plait_node *node =
-		source(graph, (struct plait_node_spec){ .source = PLAIT__SOURCE_PARAMETER,
-							.dtype = PLAIT_F32,
-							.ndim = ndim,
-							.dim = dim,
-							.nattr = 1,
-							.attr = &(double){ (double)bound } });
+	struct plait_node *node;
 
+	if (!suffix)
+		return plait_graph_fail(graph, PLAIT_EINVAL, "a parameter's name is NULL");
+	node = source(graph, (struct plait_node_spec){ .source = PLAIT__SOURCE_PARAMETER,
+						       .dtype = PLAIT_F32,
+						       .ndim = ndim,
+						       .dim = dim,
+						       .nattr = 1,
+						       .attr = &(double){ (double)bound } });
 	if (!node)
 		return NULL;
 	node->layer = graph->layers;
