@@ -19,8 +19,8 @@ static struct plait_node *unknown(struct plait_graph *graph, const char *name)
 
 	plait_model_words(words, MOST_WORDS);
 	return plait_graph_fail(graph, PLAIT_EINVAL,
-				"model: unknown layer \"%.60s\"%s; the layers are %s; plug-ins "
-				"have others (--plugin, plait_plugin_load)",
+				"model: unknown layer \"%.60s\"%s (plug-ins bring more: --plugin, "
+				"plait_plugin_load); the layers are %s",
 				name,
 				plait__suggest(suggestion, PLAIT__SUGGEST_QUOTED, name, words),
 				plait__join(list, sizeof list, words, ", "));

@@ -111,10 +111,34 @@ check_PROGRAMS += %D%/cli/sweep
 %C%_cli_sweep_LDADD = $(LDADD) $(JANSSON_LIBS)
 
 # Every op, from one table: on the CPU, on the virtual GPU, on a GPU.
-OPS_TEST = %D%/codelets/ops.c %D%/codelets/ops.h %D%/codelets/ops_table.c %D%/codelets/ops_run.c %D%/codelets/ops_gradient.c %D%/codelets/ops_update.c \
-  %D%/codelets/ops_losses.c %D%/codelets/ops_weights.c %D%/codelets/ops_parts.c
+OPS_HARNESS = %D%/codelets/ops.h %D%/codelets/ops_rows.h %D%/codelets/ops_check.c %D%/codelets/ops_run.c %D%/codelets/ops_gradient.c
+OPS_TEST = $(OPS_HARNESS) %D%/codelets/ops.c %D%/codelets/ops_table.c %D%/codelets/ops_update.c %D%/codelets/ops_losses.c \
+  %D%/codelets/ops_weights.c %D%/codelets/ops_parts.c
 check_PROGRAMS += %D%/codelets/ops
 %C%_codelets_ops_SOURCES = $(OPS_TEST) %D%/codelets/ops_cpu.c
+
+# A plug-in, and programs that load it: they export the library's functions to it, as plait does.
+check_PROGRAMS += %D%/plugin/ops %D%/plugin/train %D%/plugin/errors
+%C%_plugin_ops_SOURCES = %D%/plugin/ops.c $(OPS_HARNESS) %D%/codelets/ops_cpu.c
+%C%_plugin_ops_LDFLAGS    = $(PLUGIN_EXPORTS)
+%C%_plugin_train_LDFLAGS  = $(PLUGIN_EXPORTS)
+%C%_plugin_errors_LDFLAGS = $(PLUGIN_EXPORTS)
+PLUGIN_EXPORTS = -export-dynamic $(AM_LDFLAGS)
+PLUGIN_FILES = $(addprefix $(srcdir)/%D%/plugin/, swish.c swish.cu swish.h)
+EXTRA_DIST += %D%/plugin/swish.c %D%/plugin/swish.cu %D%/plugin/swish.h
+check_DATA = %D%/plugin/swish.so
+%D%/plugin/swish.so: $(PLUGIN_FILES)
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CCLD)$(CC) -I$(top_srcdir)/include $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) -shared -fPIC -o $@ \
+	  $(srcdir)/%D%/plugin/swish.c -lm
+if HAVE_CUDA
+check_DATA += %D%/plugin/swish_cuda.so
+%D%/plugin/swish_cuda.so: $(PLUGIN_FILES)
+	@$(MKDIR_P) $(@D)
+	$(AM_V_NVCC)$(NVCC) -I$(top_srcdir)/include -DSWISH_CUDA $(NVCCFLAGS) -cudart shared -shared \
+	  --compiler-options=-fPIC -o $@ $(srcdir)/%D%/plugin/swish.c $(srcdir)/%D%/plugin/swish.cu
+endif
+CLEANFILES += %D%/plugin/*.so %D%/plugin/*.so.d %D%/plugin/*.o
 
 # -- programs that need a GPU ----------------------------------------------------
 if HAVE_CUDA
@@ -124,7 +148,7 @@ endif
 
 # -- scripts ---------------------------------------------------------------------
 dist_check_SCRIPTS += %D%/format.sh %D%/symbols.sh %D%/headers.sh %D%/guards.sh %D%/layers.sh %D%/docs.sh %D%/glue.sh %D%/starpu-wait.sh
-dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/models.sh %D%/cli/trace.sh
+dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh %D%/cli/models.sh %D%/cli/trace.sh
 %D%/cli/trace.log: %D%/cli/trace_report$(EXEEXT)
 dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
 dist_check_SCRIPTS += %D%/cli/ends.sh

@@ -38,8 +38,8 @@ static int call(int (*plugin)(void), const char *path)
 	}
 	snprintf(message, sizeof message, "%s", plait_error_message());
 	return plait__error(status < 0 ? status : PLAIT_EINVAL,
-			    "plug-in %s: its plait_plugin() returned %d (%s): %s", path, status,
-			    plait_status_text(status), message);
+			    "plug-in %s: its plait_plugin() returned %d: %s", path, status,
+			    message);
 }
 
 static int load(const char *path)

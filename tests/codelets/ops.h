@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The test of all ops, its parts: a table of ops with naive references (ops_table.c,
  * ops_losses.c), a backend that runs kernels (ops_cpu.c or ops_cuda.c), the running of one node
- * (ops_run.c), the updates (ops_update.c), weighted losses (ops_weights.c), sums that several
- * blocks share (ops_parts.c), and what is checked (ops.c). */
+ * (ops_run.c), what is checked of a row (ops_check.c), the updates (ops_update.c), weighted losses
+ * (ops_weights.c), sums that several blocks share (ops_parts.c), and the whole of it (ops.c).
+ * tests/plugin/ops.c has a table of its own, of ops from a plug-in. */
 #ifndef PLAIT_TESTS_OPS_H
 #define PLAIT_TESTS_OPS_H
 
@@ -138,6 +139,13 @@ struct reference_call case_reference(const struct bench *b, const struct plait_n
 /* Whether the op computes what the naive loop does. */
 bool forward_is_right(const struct op_row *row, const struct size *size, fill_fn fill,
 		      uint64_t seed);
+
+/* ops_check.c: of how many sizes a row's op is wrong, forward, in its gradients, and in those of
+ * large inputs; of how many sets of extreme numbers; whether a NaN in x is one in dx.  The tests of
+ * these are in ops_rows.h. */
+void count_wrong_sizes(const struct op_row *row, int wrong[3]);
+int count_wrong_extremes(const struct op_row *row);
+bool row_spreads_nan(const struct op_row *row);
 
 /* dy of y's shape, some numbers; NULL for a loss, whose gradient is 1 (ops_gradient.c). */
 struct plait_node *make_dy(struct bench *b, const struct plait_node *y);

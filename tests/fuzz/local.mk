@@ -33,7 +33,7 @@ FUZZ_FOLDERS = %D%/objects/src/*/ %D%/objects/src/*/*/ %D%/objects/src/*/*/*/ %D
 	$(AM_V_CCLD)$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(FUZZ_LIBS)
 
 if HAVE_FUZZER
-check_DATA = $(FUZZ_TARGETS) %D%/seeds$(EXEEXT)
+check_DATA += $(FUZZ_TARGETS) %D%/seeds$(EXEEXT)
 endif
 dist_check_SCRIPTS += %D%/run.sh
 

@@ -44,6 +44,22 @@ tests_codelets_ops_gpu_SOURCES  = $(OPS_TEST) tests/codelets/ops_cuda.c $(CODELE
 tests_codelets_ops_gpu_CPPFLAGS = $(VGPU_INCLUDE) $(AM_CPPFLAGS) -DPLAIT_HAVE_CUDA
 tests_codelets_ops_gpu_LDADD    = $(VGPU_OBJECTS) $(VGPU_KERNELS) $(VGPU_ROOMS) $(LDADD) -lstdc++
 tests_codelets_ops_gpu_DEPENDENCIES = $(VGPU_OBJECTS) $(VGPU_KERNELS) $(VGPU_ROOMS) $(LDADD)
+# The ops of a plug-in, whose kernels take the device from the program.
+check_PROGRAMS += tests/plugin/ops_gpu
+tests_plugin_ops_gpu_SOURCES  = tests/plugin/ops.c $(OPS_HARNESS) tests/codelets/ops_cuda.c $(CODELET_SOURCES)
+tests_plugin_ops_gpu_CPPFLAGS = $(tests_codelets_ops_gpu_CPPFLAGS)
+tests_plugin_ops_gpu_LDFLAGS  = $(PLUGIN_EXPORTS)
+tests_plugin_ops_gpu_LDADD    = $(tests_codelets_ops_gpu_LDADD)
+tests_plugin_ops_gpu_DEPENDENCIES = $(tests_codelets_ops_gpu_DEPENDENCIES)
+check_DATA += tests/plugin/swish_vgpu.so
+tests/plugin/swish_vgpu.so: VGPU_CPPFLAGS = $(VGPU_INCLUDE) $(AM_CPPFLAGS)
+tests/plugin/swish_vgpu.so: $(PLUGIN_FILES)
+	@$(MKDIR_P) $(@D)
+	$(AM_V_CC)$(CC) -I$(top_srcdir)/include -DSWISH_CUDA $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) -fPIC -c -o $(@D)/swish.o \
+	  $(srcdir)/tests/plugin/swish.c
+	$(AM_V_CXX)$(VGPU_CXX) -fPIC -shared -o $@ $(@D)/swish.o -x c++ $(srcdir)/tests/plugin/swish.cu
+tests/gpu/plain/plugin/train.gpu: VGPU_LINK += -export-dynamic
+
 %C%_self_SOURCES  = %D%/self.cc
 %C%_self_CPPFLAGS = $(VGPU_INCLUDE) $(AM_CPPFLAGS)
 %C%_self_LDADD    = $(VGPU_OBJECTS)
@@ -62,7 +78,7 @@ tests_codelets_ops_gpu_DEPENDENCIES = $(VGPU_OBJECTS) $(VGPU_KERNELS) $(VGPU_ROO
 
 # -- whole programs ------------------------------------------------------------------------------
 # Test programs whose tasks run on a GPU if there is one.
-VGPU_TESTS = api_null executor/memory plan/run runtime/runtime sampler/load $(VGPU_LOADER:%=loader/%) \
+VGPU_TESTS = api_null executor/memory plan/run plugin/train runtime/runtime sampler/load $(VGPU_LOADER:%=loader/%) \
   $(VGPU_TRAINER:%=trainer/%)
 VGPU_LOADER = bad_giants bad_images bad_samples bytes cached callback cycles loader memory sequences state weights
 VGPU_TRAINER = bad_training bytes determinism end errors errors_create forward_only gpu_losses gpu_memory overlap progress \
@@ -106,6 +122,7 @@ $(VGPU_LAG): tests/gpu/lag/%: tests/gpu/plain/%
 $(VGPU_LINKS):
 	@$(MKDIR_P) $(@D)
 	$(AM_V_at)ln -f $< $@
+tests/gpu/plait-gpu: VGPU_LINK += -export-dynamic
 tests/gpu/plait-gpu: src/cli/plait$(EXEEXT) $(VGPU_OBJECTS) $(VGPU_KERNELS)
 	@$(MKDIR_P) $(@D)
 	$(AM_V_CXXLD)$(VGPU_LINK) $(src_cli_plait_OBJECTS) $(VGPU_OBJECTS) $(VGPU_KERNELS) $(src_cli_plait_LDADD) $(LIBS)
