@@ -7,9 +7,15 @@
 # Exceptions, each by name with its reason, as FILE:FUNCTION.
 # interrupt.c: a signal handler may call little, and StarPU's clock is not of it.
 # memory_limit.c: nobody waits but for the first reading of a few lines of /proc.
+# register.c: codelets know no StarPU, and who holds the lock looks into a list and waits for nobody.
+# plugin.c: the same, but for the plug-in's function, which is not to wait either.
 # packed/read.c: whoever is waited for reads a file and never waits itself.
 # start.c: what threads that StarPU makes begin with.
 exceptions='
+codelets/shared/register.c:pthread_mutex_lock
+codelets/shared/register.c:pthread_mutex_unlock
+src/graph/plugin.c:pthread_mutex_lock
+src/graph/plugin.c:pthread_mutex_unlock
 src/cli/interrupt.c:clock_gettime
 src/dataset/packed/read.c:sched_yield
 src/runtime/memory_limit.c:pthread_once

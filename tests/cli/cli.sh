@@ -60,7 +60,7 @@ train 2 '--momentum belongs to --optimizer sgd' --momentum 0.9
 	{ : >out; : >err; bad 'the short help'; }
 ! grep -q -e '^  --chunk' help || { : >out; : >err; bad 'what few need is in the short help'; }
 "$plait" models --help | sed -n 's/^  \(--[a-z-]*\).*/\1/p' | tr '\n' ' ' >help
-[ "$(cat help)" = '--data --model --loss --optimizer --batch-size --shards --granularity --json --all --reset --help-all --help ' ] ||
+[ "$(cat help)" = '--data --model --plugin --loss --optimizer --batch-size --shards --granularity --json --all --reset --help-all --help ' ] ||
 	{ cat help; : >out; : >err; bad 'the help of models'; }
 expect 2 'no option "--bogus"; the options are' train --bogus
 expect 2 'no option "--verbose"; the options are' train --verbose

@@ -56,6 +56,30 @@ done
 	expect 2 'no value|needs a value' train $data --model relu --plugin
 }
 
+# A program that is linked with the shared library loads the same file.
+cat >load.c <<'END'
+#include <plait.h>
+int main(void)
+{
+	struct plait_graph *net = plait_graph_create();
+	struct plait_node *x = plait_input(net, PLAIT_F32, 1, (int64_t[]){ 4 });
+	int status = plait_plugin_load("swish.so");
+
+	plait_model(x, "swish:2 gain");
+	if (status == 0)
+		status = plait_graph_status(net);
+	puts(status == 0 ? "built" : plait_error_message());
+	plait_graph_destroy(net);
+	return status < 0;
+}
+END
+if [ -f "${LIB-}" ]; then
+	# shellcheck disable=SC2086 # lists
+	$CC $CFLAGS $CPPFLAGS -I"$SRC/include" -o load load.c "$LIB" -Wl,-rpath,"${LIB%/*}" 2>build.err ||
+		{ cat build.err; echo 'a program with the library does not link'; exit 1; }
+	./load >out 2>err && grep -qx built out || bad 'a program with the library'
+fi
+
 # -- what is no plug-in --------------------------------------------------------------------------
 
 # refuse PATTERN FILE: in a training, and before all runs of a sweep.
