@@ -14,6 +14,7 @@ src/cli/data/view.h    decodes into the memory that decoders grow, struct plait_
 src/cli/data/view.c    shows samples as they are stored: plait_dataset_read wants images of one size
 src/cli/data/survey.c  adds to a list of bad samples, which only loaders do otherwise
 src/cli/data/pack.c    writes packed data sets, for which there is no public function
+src/cli/predict/predict.c  compares what predictions take with the memory that is left
 src/cli/train.c        draws the bar of plait_fit, but decides itself when to draw it
 '
 

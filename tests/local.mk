@@ -153,6 +153,7 @@ dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh
 dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
 dist_check_SCRIPTS += %D%/cli/ends.sh
 dist_check_SCRIPTS += %D%/cli/names.sh
+dist_check_SCRIPTS += %D%/cli/predict.sh
 dist_check_SCRIPTS += %D%/cli/scale.sh
 dist_check_SCRIPTS += %D%/cli/cli.sh %D%/cli/data.sh %D%/cli/load.sh
 dist_check_SCRIPTS += %D%/examples.sh
@@ -169,7 +170,7 @@ EXTRA_DIST += %D%/cli/pages_drive.js
 EXTRA_PROGRAMS += %D%/draw
 CLEANFILES += %D%/draw
 %C%_draw_SOURCES = %D%/draw.c %D%/pictures.c %D%/pictures.h
-%D%/cli/data.log %D%/cli/bad.log %D%/examples.log %D%/readme_commands.log %D%/cli/read.log: %D%/draw$(EXEEXT)
+%D%/cli/data.log %D%/cli/bad.log %D%/cli/predict.log %D%/examples.log %D%/readme_commands.log %D%/cli/read.log: %D%/draw$(EXEEXT)
 
 # -- how they run ----------------------------------------------------------------
 check_PROGRAMS += $(CUDA_TESTS)

@@ -8,6 +8,7 @@ typedef int cli_command_fn(int argc, char **argv);
 
 cli_command_fn cli_train;
 cli_command_fn cli_eval;
+cli_command_fn cli_predict;
 cli_command_fn cli_policies;
 cli_command_fn cli_overlap;
 cli_command_fn cli_models;

@@ -23,6 +23,7 @@ static const struct {
 } commands[] = {
 	{ "train", cli_train, "train a network on samples" },
 	{ "eval", cli_eval, "loss and accuracy of saved weights on samples" },
+	{ "predict", cli_predict, "what saved weights make of samples, as CSV or NPY" },
 	{ "policies", cli_policies, "compare scheduling policies, worker counts, grains" },
 	{ "overlap", cli_overlap, "how much of loading is hidden behind computing" },
 	{ "models", cli_models, "what StarPU has learned of a job's tasks; forget it" },

@@ -16,6 +16,7 @@ arguments()
 	case $1 in
 	train) echo "--data $data --model linear:2 --epochs 1 --init good2.st --save best.st" ;;
 	eval) echo "--data $data --model linear:2 --init good2.st" ;;
+	predict) echo "--data $data --init good2.st --quiet" ;;
 	policies) echo "--data $data --model linear:2 --policies eager --repeats 1 --steps 60 --warmup 24" ;;
 	overlap) echo "--data $data --model linear:2 --repeats 1 --steps 60 --warmup 24" ;;
 	models) echo "--data $data --model linear:2" ;;

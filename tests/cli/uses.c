@@ -73,8 +73,8 @@ static bool reads(enum cli_use use)
 
 static bool writes(enum cli_use use)
 {
-	return use == CLI_USE_REPLACE || use == CLI_USE_WRITE || use == CLI_USE_LOG ||
-	       use == CLI_USE_UPDATE || use == CLI_USE_KEEP;
+	return use == CLI_USE_REPLACE || use == CLI_USE_WRITE || use == CLI_USE_PRINT ||
+	       use == CLI_USE_LOG || use == CLI_USE_UPDATE || use == CLI_USE_KEEP;
 }
 
 /* All that a command takes and that is a file; how many. */
@@ -154,7 +154,7 @@ static int parse(const struct cli_command_text *text, const struct slot *a, cons
 		append(&line, "some.trace");
 	if (text->command == CLI_PACK && !has(a, b, NULL))
 		append(&line, "some.packed");
-	if (text->command == CLI_EVAL && !has(a, b, "--init"))
+	if ((text->command & (CLI_EVAL | CLI_PREDICT)) && !has(a, b, "--init"))
 		append(&line, "--init=some.weights");
 	if (text->command & CLI_COMPUTING)
 		append(&line, "--model=linear:2");
@@ -215,8 +215,9 @@ static void test_places(const struct cli_command_text *text, const struct slot *
 	if (w->use != CLI_USE_KEEP)
 		is_int(parse(text, w, "folder", NULL, NULL), CLI_FAILED, "%s: %s is a folder: %s",
 		       text->name, name, said);
-	is_int(parse(text, w, "-", NULL, NULL), w->use == CLI_USE_LOG ? -1 : CLI_USAGE,
-	       "%s: %s -: %s", text->name, name, said);
+	is_int(parse(text, w, "-", NULL, NULL),
+	       w->use == CLI_USE_LOG || w->use == CLI_USE_PRINT ? -1 : CLI_USAGE, "%s: %s -: %s",
+	       text->name, name, said);
 	ok(access("-", F_OK) != 0, "there is no file of that name");
 	is_int(parse(text, w, "new", NULL, NULL), -1, "%s: %s new: %s", text->name, name, said);
 	ok(access("new", F_OK) != 0, "it is not made yet");

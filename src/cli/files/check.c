@@ -24,6 +24,7 @@ static const struct {
 	[CLI_USE_READ] = { .reads = true },
 	[CLI_USE_REPLACE] = { .writes = true },
 	[CLI_USE_WRITE] = { .writes = true, .shares = true },
+	[CLI_USE_PRINT] = { .writes = true, .shares = true },
 	[CLI_USE_LOG] = { .writes = true, .shares = true },
 	[CLI_USE_UPDATE] = { .reads = true, .writes = true },
 	[CLI_USE_KEEP] = { .writes = true },
@@ -196,7 +197,7 @@ static int check_new(const struct cli_file *file)
 /* Whether a new file takes its place.  One that a standard stream goes to is written to. */
 static bool is_replaced(const struct cli_files *files, const struct cli_file *file)
 {
-	if (file->use != CLI_USE_WRITE)
+	if (file->use != CLI_USE_WRITE && file->use != CLI_USE_PRINT)
 		return file->use == CLI_USE_REPLACE || file->use == CLI_USE_UPDATE;
 	if (!file->identity.exists || !S_ISREG(file->identity.is.st_mode))
 		return false;

@@ -71,9 +71,11 @@ void cli_files_add_spec(struct cli_files *files, const char *option, const char 
 static void add(struct cli_files *files, const char *option, const char *also, enum cli_use use,
 		const char *value)
 {
+	bool may_print = use == CLI_USE_LOG || use == CLI_USE_PRINT;
+
 	if (use == CLI_USE_DATA)
 		cli_files_add_spec(files, option, value);
-	else if (use != CLI_USE_WORDS && !(use == CLI_USE_LOG && strcmp(value, "-") == 0))
+	else if (use != CLI_USE_WORDS && !(may_print && strcmp(value, "-") == 0))
 		cli_files_add_one(
 			files, &(struct cli_file){
 				       .option = option, .path = value, .also = also, .use = use });

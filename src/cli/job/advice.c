@@ -8,9 +8,9 @@
 
 #define BLANKS " \t\r\n"
 
-/* Whether the last of the words is this one. */
-static bool ends_with(const char *words, const char *word)
+bool cli_ends_in_softmax(const char *words)
 {
+	static const char word[] = "softmax";
 	size_t end = strlen(words), length = strlen(word);
 
 	while (end > 0 && strchr(BLANKS, words[end - 1]))
@@ -32,7 +32,7 @@ void cli_advise(const struct cli_options *options, const struct plait_dataset_in
 		cli_complain("advice: the network has %" PRId64 " outputs, %s has %" PRId64
 			     " classes: linear:%" PRId64 " at the end is enough",
 			     outputs, info->spec, info->classes, info->classes);
-	if (ends_with(options->model, "softmax"))
+	if (cli_ends_in_softmax(options->model))
 		cli_complain("advice: cross-entropy has a softmax inside, and with the one at the "
 			     "end of --model it learns slowly: leave that out");
 }

@@ -3,9 +3,9 @@
 #include "config.h"
 #include "src/cli/job/job.h"
 #include "src/cli/complain.h"
-#include "src/cli/job/advice.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/job/names.h"
+#include "src/cli/job/net.h"
 #include "src/cli/job/open.h"
 #include "src/cli/job/scale.h"
 #include "src/cli/job/start.h"
@@ -16,115 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Whether the loss finds in the data what it compares with. */
-static int check_loss(const struct plait_dataset_info *info, int loss)
+static bool is_training(const struct cli_job *job)
 {
-	if (loss == CLI_CROSS_ENTROPY && info->classes == 0) {
-		cli_complain("--loss cross-entropy needs class labels; %s has %s", info->spec,
-			     info->targets > 0
-				     ? "targets, not all whole numbers from 0 to 2147483646 "
-				       "(larger ones are too large for labels): take --loss mse"
-				     : "none");
-		return CLI_FAILED;
-	}
-	if (loss == CLI_MSE && info->targets == 0) {
-		cli_complain(
-			"--loss mse needs targets (floating-point numbers); %s has %s", info->spec,
-			info->classes > 0 ? "class labels: take --loss cross-entropy" : "none");
-		return CLI_FAILED;
-	}
-	return CLI_DONE;
-}
-
-/* Whether the network's outputs are as many as the loss needs. */
-static int check_outputs(const struct plait_dataset_info *info, int loss, struct plait_node *output)
-{
-	int64_t dim[PLAIT_MAX_DIMS];
-	int ndim = plait_node_shape(output, dim);
-	int64_t outputs = plait_shape_elements(ndim, dim);
-
-	if (loss == CLI_CROSS_ENTROPY && outputs < info->classes) {
-		cli_complain("--model: the network has %" PRId64 " output%s, %s has %" PRId64
-			     " classes (the largest label is %" PRId64
-			     "): end it with linear:%" PRId64,
-			     outputs, outputs == 1 ? "" : "s", info->spec, info->classes,
-			     info->classes - 1, info->classes);
-		return CLI_FAILED;
-	}
-	if (loss == CLI_MSE && outputs != info->targets) {
-		cli_complain("--model: the network has %" PRId64 " output%s, %s has %" PRId64
-			     " target%s a sample: end it with linear:%" PRId64,
-			     outputs, outputs == 1 ? "" : "s", info->spec, info->targets,
-			     info->targets == 1 ? "" : "s", info->targets);
-		return CLI_FAILED;
-	}
-	return CLI_DONE;
-}
-
-/* The loss has weights if some samples may not count. */
-static void add_loss(struct plait_graph *net, struct plait_node *x, int64_t targets,
-		     const struct cli_options *options)
-{
-	bool weighted = options->pad_last || options->bad_samples == PLAIT_BAD_MASK;
-
-	if (options->loss == CLI_MSE && weighted)
-		plait_mse_weighted(x, plait_targets(net, targets), plait_weights(net));
-	else if (options->loss == CLI_MSE)
-		plait_mse(x, plait_targets(net, targets));
-	else if (weighted)
-		plait_cross_entropy_weighted(x, plait_labels(net), plait_weights(net));
-	else
-		plait_cross_entropy(x, plait_labels(net));
-}
-
-/* The input of the first layer: floats as they are loaded, or floats that the network makes of
- * bytes. */
-static int make_input(struct plait_graph *net, const struct cli_options *options,
-		      const struct plait_transform *transform, int ndim, const int64_t *dim,
-		      struct plait_node **x)
-{
-	enum plait_dtype dtype = (enum plait_dtype)(options->slots + 1);
-	float scale[PLAIT_MAX_CHANNELS], shift[PLAIT_MAX_CHANNELS];
-	int channels;
-
-	*x = plait_input(net, dtype, ndim, dim);
-	if (dtype != PLAIT_U8)
-		return CLI_DONE;
-	channels = plait_transform_affine(transform, &options->normalize, scale, shift);
-	if (channels < 0)
-		return cli_failed(channels);
-	*x = plait_normalize(*x, channels, scale, shift);
-	return CLI_DONE;
-}
-
-static int build_net(struct cli_job *job, const struct plait_transform *transform,
-		     const struct cli_options *options)
-{
-	const struct plait_dataset_info *info = plait_dataset_info(job->data);
-	struct plait_node *x;
-	int status = check_loss(info, options->loss), shape;
-
-	if (status != CLI_DONE)
-		return status;
-	shape = plait_sample_shape(job->data, transform, &job->ndim, job->dim);
-	if (shape < 0)
-		return cli_failed(shape);
-	job->net = plait_graph_create();
-	if (!job->net)
-		return cli_failed(PLAIT_ENOMEM);
-	status = make_input(job->net, options, transform, job->ndim, job->dim, &x);
-	if (status != CLI_DONE)
-		return status;
-	x = plait_model(x, options->model);
-	if (x)
-		status = check_outputs(info, options->loss, x);
-	if (status != CLI_DONE)
-		return status;
-	if (x)
-		cli_advise(options, info, x);
-	add_loss(job->net, x, info->targets, options);
-	status = plait_graph_status(job->net);
-	return status < 0 ? cli_failed(status) : CLI_DONE;
+	return job->command & CLI_TRAINING;
 }
 
 static struct plait_optimizer optimizer(const struct cli_options *options)
@@ -162,15 +56,14 @@ static int check_weights(struct plait_trainer *trainer, const char *path)
 	return CLI_DONE;
 }
 
-static int create_trainer(struct cli_job *job, enum cli_command command,
-			  const struct cli_options *options)
+static int create_trainer(struct cli_job *job, const struct cli_options *options)
 {
 	struct plait_trainer_options trainer_options = {
 		.optimizer = optimizer(options),
 		.granularity = (enum plait_granularity)options->granularity,
 		.shards = (int)options->shards,
 		.seed = (uint64_t)options->seed,
-		.forward_only = command == CLI_EVAL
+		.forward_only = !is_training(job)
 	};
 	int status = plait_trainer_create(&job->trainer, job->net, &trainer_options);
 
@@ -216,12 +109,11 @@ static void set_fit(struct cli_job *job, const struct cli_options *options)
 	job->fit.loader.bad = job->bad;
 }
 
-static int open_transforms(struct cli_job *job, enum cli_command command,
-			   const struct cli_options *options)
+static int open_transforms(struct cli_job *job, const struct cli_options *options)
 {
 	int status;
 
-	if (command == CLI_EVAL)
+	if (!is_training(job))
 		return cli_transform_parse(&job->fixed, "--transform", options->transform);
 	status = cli_transform_parse(&job->transform, "--transform", options->transform);
 	if (status == CLI_DONE && job->val)
@@ -246,7 +138,7 @@ int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli
 {
 	int status;
 
-	*job = (struct cli_job){ .quiet = options->quiet };
+	*job = (struct cli_job){ .command = command, .quiet = options->quiet };
 	/* StarPU starts first, as it checks the policy, and opening the data may take long. */
 	status = cli_start(options, true);
 	if (status < 0)
@@ -259,15 +151,16 @@ int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli
 		return CLI_INTERRUPTED;
 	}
 	if (status == CLI_DONE)
-		status = open_transforms(job, command, options);
+		status = open_transforms(job, options);
 	if (status == CLI_DONE)
 		status = cli_bad_make(&job->bad, options);
 	if (status == CLI_DONE)
 		status = cli_sampler_make(&job->sampler, options, job->data);
 	if (status == CLI_DONE)
-		status = build_net(job, command == CLI_EVAL ? job->fixed : job->transform, options);
+		status =
+			cli_net_build(job, is_training(job) ? job->transform : job->fixed, options);
 	if (status == CLI_DONE)
-		status = create_trainer(job, command, options);
+		status = create_trainer(job, options);
 	if (status == CLI_DONE)
 		status = cli_names_settle(job, options);
 	if (status == CLI_DONE)

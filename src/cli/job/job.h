@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What train and eval have in common: data, network, trainer, log. */
+ * What train, eval and predict have in common: data, network, trainer, log. */
 #ifndef PLAIT_CLI_JOB_H
 #define PLAIT_CLI_JOB_H
 
@@ -10,11 +10,13 @@
 #define CLI_DOUBT 512 /* bytes of a doubt; a path in it may be longer, and is cut then */
 
 struct cli_job {
+	enum cli_command command;
 	struct plait_dataset *data, *val; /* val may be NULL */
 	/* Of training; of evaluation.  NULL: none. */
 	struct plait_transform *transform, *fixed;
 	struct cli_sampler sampler; /* of training */
 	struct plait_graph *net;
+	struct plait_node *output; /* of the network: what the loss takes, or what is predicted */
 	struct plait_trainer *trainer;
 	struct plait_bad_options bad;
 	int ndim; /* of a sample as the network takes it */
@@ -31,8 +33,9 @@ struct cli_job {
  * its own to free. */
 struct plait_loader_options cli_loader_options(const struct cli_options *options);
 
-/* For train or eval: starts StarPU, opens the data, builds the network and loads its weights.
- * Returns CLI_DONE, or the exit status after saying what is wrong.  cli_job_close in any case. */
+/* For train, eval or predict: starts StarPU, opens the data, builds the network and loads its
+ * weights. Returns CLI_DONE, or the exit status after saying what is wrong.  cli_job_close in any
+ * case. */
 int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli_options *options);
 
 /* Tells of bad samples, frees all and stops StarPU.  Returns status, or CLI_FAILED if that is

@@ -1,94 +1,19 @@
-/* SPDX-License-Identifier: MIT
- * In a file of weights names stand one on a line.  Metadata is UTF-8, and a name may be any bytes:
- * a byte that would not be read back is written as \xHH. */
+/* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "src/cli/job/names.h"
 #include "src/cli/complain.h"
+#include "src/cli/job/name_text.h"
 #include "src/cli/job/open.h"
+#include "src/cli/options/table.h"
 #include "src/base/base.h"
-#include "src/base/text.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CLASSES "plait.classes"
 #define FEATURES "plait.features"
-#define MODEL "plait.model"
 #define INPUT "plait.input"
-
-static void put_name(FILE *out, const char *name)
-{
-	while (*name) {
-		int length = plait__utf8_length(name);
-
-		if (length == 0 || *name == '\\' || *name == '\n') {
-			fprintf(out, "\\x%02x", (unsigned char)*name);
-			length = 1;
-		} else {
-			fwrite(name, 1, (size_t)length, out);
-		}
-		name += length;
-	}
-}
-
-/* The text of all names, which the caller frees; NULL with the message said. */
-static char *write_names(int64_t count, const char *const *names)
-{
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
-
-	for (int64_t c = 0; out && c < count; c++) {
-		if (c > 0)
-			putc('\n', out);
-		put_name(out, names[c]);
-	}
-	if (out && fclose(out) == 0)
-		return text;
-	cli_complain("no memory for names");
-	free(text);
-	return NULL;
-}
-
-/* Undoes put_name, in place. */
-static void read_name(char *name)
-{
-	char *to = name;
-	unsigned byte;
-
-	while (*name) {
-		if (sscanf(name, "\\x%2x", &byte) == 1 && strlen(name) >= 4) {
-			*to++ = (char)byte;
-			name += 4;
-		} else {
-			*to++ = *name++;
-		}
-	}
-	*to = '\0';
-}
-
-/* Cuts text into its lines: an array of names, which point into text. */
-static const char **read_names(char *text, int64_t *count_p)
-{
-	const char **names;
-	int64_t count = 1;
-
-	for (const char *p = text; *p; p++)
-		count += *p == '\n';
-	names = plait__calloc((size_t)count, sizeof *names, "names");
-	for (int64_t c = 0; names && c < count; c++) {
-		char *end = text + strcspn(text, "\n");
-
-		*end = '\0';
-		names[c] = text;
-		text = end + 1;
-	}
-	for (int64_t c = 0; names && c < count; c++)
-		read_name((char *)names[c]);
-	*count_p = count;
-	return names;
-}
 
 /* The data get the numbers of the weights for their classes; their features must be the same. */
 static int match_weights(struct plait_dataset *data, const char *key, const char *known,
@@ -96,10 +21,10 @@ static int match_weights(struct plait_dataset *data, const char *key, const char
 {
 	char *text = plait__strdup(known);
 	int64_t count = 0;
-	const char **names = text ? read_names(text, &count) : NULL;
+	const char **names = text ? cli_name_text_read(text, &count) : NULL;
 	int status = PLAIT_ENOMEM;
 
-	if (names && strcmp(key, CLASSES) == 0)
+	if (names && strcmp(key, CLI_KEY_CLASSES) == 0)
 		status = plait_dataset_match_classes(data, count, names, options->init);
 	else if (names)
 		status = plait_dataset_match_features(data, count, names, options->init);
@@ -147,7 +72,7 @@ static bool same_words(const char *a, const char *b)
 /* Weights fit other layers too where these have none, as tanh in the place of relu. */
 static int settle_model(struct cli_job *job, const struct cli_options *options)
 {
-	const char *known = plait_trainer_metadata(job->trainer, MODEL);
+	const char *known = plait_trainer_metadata(job->trainer, CLI_KEY_MODEL);
 
 	if (!options->init || !known || same_words(known, options->model))
 		return CLI_DONE;
@@ -155,16 +80,28 @@ static int settle_model(struct cli_job *job, const struct cli_options *options)
 		     "%s has weights of --model \"%.200s\", and other layers are asked for", known);
 }
 
+/* The data have names of classes and the weights have none.  Of weights from elsewhere it is not
+ * known what they were trained on. */
+static int doubt_numbers(struct cli_job *job, const struct cli_options *options)
+{
+	if (!plait_trainer_metadata(job->trainer, CLI_KEY_MODEL))
+		return CLI_DONE;
+	return doubt(job, options,
+		     "%s was trained on numbers as labels, and classes have names here: the first, "
+		     "%s, is taken for label 0",
+		     plait_dataset_info(job->data)->class_names[0]);
+}
+
 static int settle_weights(struct cli_job *job, const struct cli_options *options)
 {
 	const struct plait_dataset_info *info = plait_dataset_info(job->data);
-	const char *known = plait_trainer_metadata(job->trainer, CLASSES);
+	const char *known = plait_trainer_metadata(job->trainer, CLI_KEY_CLASSES);
 	char first[64];
 
 	if (!options->init || info->classes == 0)
 		return CLI_DONE;
 	if (known && info->class_names)
-		return match_weights(job->data, CLASSES, known, options);
+		return match_weights(job->data, CLI_KEY_CLASSES, known, options);
 	if (known) {
 		snprintf(first, sizeof first, "%.*s", (int)strcspn(known, "\n"), known);
 		return doubt(
@@ -173,13 +110,7 @@ static int settle_weights(struct cli_job *job, const struct cli_options *options
 			"is taken for the first",
 			first);
 	}
-	if (info->class_names && plait_trainer_metadata(job->trainer, MODEL))
-		return doubt(
-			job, options,
-			"%s was trained on numbers as labels, and classes have names here: the "
-			"first, %s, is taken for label 0",
-			info->class_names[0]);
-	return CLI_DONE;
+	return info->class_names ? doubt_numbers(job, options) : CLI_DONE;
 }
 
 static int settle_val(struct cli_job *job)
@@ -230,7 +161,7 @@ static int settle_features(struct cli_job *job, const struct cli_options *option
 static int describe_names(struct cli_job *job, const char *key, int64_t count,
 			  const char *const *names)
 {
-	char *text = names ? write_names(count, names) : NULL;
+	char *text = names ? cli_name_text_write(count, names) : NULL;
 	int status = 0;
 
 	if (!names)
@@ -247,14 +178,18 @@ static int describe(struct cli_job *job, const struct cli_options *options, int 
 	const struct plait_dataset_info *info = plait_dataset_info(job->data);
 	bool named = info->class_names && options->loss == CLI_CROSS_ENTROPY;
 	char shape[128];
-	int status = plait_trainer_set_metadata(job->trainer, MODEL, options->model);
+	int status = plait_trainer_set_metadata(job->trainer, CLI_KEY_MODEL, options->model);
 
 	if (status == 0)
 		status = plait_trainer_set_metadata(
 			job->trainer, INPUT, plait_shape_text(ndim, dim, shape, sizeof shape));
+	if (status == 0)
+		status = plait_trainer_set_metadata(job->trainer, CLI_KEY_LOSS,
+						    cli_loss_names[options->loss]);
 	if (status < 0)
 		return cli_failed(status);
-	status = named ? describe_names(job, CLASSES, info->classes, info->class_names) : CLI_DONE;
+	status = named ? describe_names(job, CLI_KEY_CLASSES, info->classes, info->class_names)
+		       : CLI_DONE;
 	return status == CLI_DONE ? describe_names(job, FEATURES, info->dim[0], info->feature_names)
 				  : status;
 }
@@ -265,9 +200,52 @@ int cli_names_settle(struct cli_job *job, const struct cli_options *options)
 
 	if (status == CLI_DONE)
 		status = settle_model(job, options);
-	if (status == CLI_DONE && options->loss == CLI_CROSS_ENTROPY)
+	if (status != CLI_DONE || job->command == CLI_PREDICT)
+		return status;
+	if (options->loss == CLI_CROSS_ENTROPY)
 		status = settle_weights(job, options);
 	if (status == CLI_DONE && options->loss == CLI_CROSS_ENTROPY)
 		status = settle_val(job);
 	return status == CLI_DONE ? describe(job, options, job->ndim, job->dim) : status;
+}
+
+/* The names in the metadata of weights. */
+static int names_of_weights(const char *known, const struct cli_options *options, int64_t classes,
+			    struct cli_class_names *names)
+{
+	names->text = plait__strdup(known);
+	names->name = names->text ? cli_name_text_read(names->text, &names->count) : NULL;
+	if (!names->name)
+		return cli_failed(PLAIT_ENOMEM);
+	if (names->count <= classes)
+		return CLI_DONE;
+	cli_complain("%s names %" PRId64 " classes, and the network has %" PRId64 " output%s",
+		     options->init, names->count, classes, classes == 1 ? "" : "s");
+	return CLI_FAILED;
+}
+
+int cli_names_of_classes(struct cli_job *job, const struct cli_options *options, int64_t classes,
+			 struct cli_class_names *names)
+{
+	const char *known = plait_trainer_metadata(job->trainer, CLI_KEY_CLASSES);
+	const struct plait_dataset_info *info = plait_dataset_info(job->data);
+
+	*names = (struct cli_class_names){ 0 };
+	if (known)
+		return names_of_weights(known, options, classes, names);
+	if (!info->class_names || info->classes != classes)
+		return CLI_DONE;
+	names->name = plait__calloc((size_t)classes, sizeof *names->name, "names");
+	if (!names->name)
+		return cli_failed(PLAIT_ENOMEM);
+	for (; names->count < classes; names->count++)
+		names->name[names->count] = info->class_names[names->count];
+	return doubt_numbers(job, options);
+}
+
+void cli_names_free(struct cli_class_names *names)
+{
+	free(names->name);
+	free(names->text);
+	*names = (struct cli_class_names){ 0 };
 }

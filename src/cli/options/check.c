@@ -14,9 +14,9 @@ static const char *find_missing(const struct cli_options *options, enum cli_comm
 		return command == CLI_DATA ? "SPEC" : "--data SPEC";
 	if (command == CLI_PACK && (!options->out || !*options->out))
 		return "a file to write";
-	if (!options->model && (command & CLI_COMPUTING))
+	if (!options->model && (command & CLI_COMPUTING & ~CLI_PREDICT))
 		return "--model WORDS";
-	if (!options->init && command == CLI_EVAL)
+	if (!options->init && (command & (CLI_EVAL | CLI_PREDICT)))
 		return "--init FILE";
 	if (!options->log && options->log_every > 0)
 		return "--log FILE, as there is --log-every";

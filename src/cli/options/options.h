@@ -17,9 +17,10 @@ enum cli_command {
 	CLI_MODELS = 64,
 	CLI_TRACE = 128,
 	CLI_PACK = 256,
+	CLI_PREDICT = 512,
 	/* Commands that run training jobs, whole or in part; that compute; that load samples. */
 	CLI_TRAINING = CLI_TRAIN | CLI_POLICIES | CLI_OVERLAP | CLI_MODELS,
-	CLI_COMPUTING = CLI_TRAINING | CLI_EVAL,
+	CLI_COMPUTING = CLI_TRAINING | CLI_EVAL | CLI_PREDICT,
 	CLI_LOADING = CLI_COMPUTING | CLI_LOAD,
 };
 
@@ -42,7 +43,7 @@ struct cli_options {
 	struct cli_texts plugins;
 	const char *transform, *val_transform, *png, *state;
 	const char *json_file, *csv, *html, *perfetto, *svg, *keep;
-	const char *out;      /* of pack */
+	const char *out;      /* of pack and predict */
 	const char *policies; /* names with commas between, or "all" */
 	struct cli_list ncpus, granularities, prefetches, batch_sizes;
 	int64_t ncpu;                      /* 0: not given */
@@ -73,7 +74,7 @@ struct cli_options {
 	struct cli_limit gpu_memory_limit;
 	bool all, reset, partial, load_once, no_shuffle, drop_last, pad_last, print_plan, quiet,
 		hash, json, raw, strict, apply_exif, no_cuda_graphs;
-	bool epochs_given, sampler_given;
+	bool epochs_given, sampler_given, loss_given;
 	struct plait_normalize normalize;
 };
 

@@ -13,7 +13,7 @@
 #define GIVEN(name) .given = offsetof(struct cli_options, name)
 
 static const char *const auto_only[] = { "auto", NULL };
-static const char *const losses[] = { "cross-entropy", "mse", NULL };
+const char *const cli_loss_names[] = { "cross-entropy", "mse", NULL };
 const char *const cli_optimizer_names[] = { "sgd", "adam", "adamw", NULL };
 /* In the order of enum plait_dtype. */
 static const char *const slots[] = { "float32", "uint8", NULL };
@@ -32,7 +32,9 @@ static const char *const granularities[] = { "auto", "op", "layer", "phase", "st
 const struct cli_option cli_option_table[] = {
 	{ "--data", "SPEC", "the samples", CLI_LOADING | CLI_DATA | CLI_PACK, cli_set_text,
 	  FIELD(data), USE(DATA) },
-	{ "--model", "WORDS", "the layers, as in \"linear:50 relu linear:2\"", CLI_COMPUTING,
+	{ "--model", "WORDS", "the layers, as in \"linear:50 relu linear:2\"",
+	  CLI_COMPUTING & ~CLI_PREDICT, cli_set_text, FIELD(model), USE(WORDS) },
+	{ "--model", "WORDS", "the layers, if the weights do not say them", CLI_PREDICT,
 	  cli_set_text, FIELD(model), USE(WORDS) },
 	{ "--plugin", "FILE", "shared object with more layers; may be repeated", CLI_COMPUTING,
 	  cli_set_texts, FIELD(plugins), USE(READ) },
@@ -46,8 +48,10 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_normalize, FIELD(normalize) },
 	{ "--slots", "DTYPE", "float32 (default) or uint8, a quarter to move", CLI_LOADING,
 	  cli_set_word, FIELD(slots), .words = slots },
-	{ "--loss", "LOSS", "cross-entropy (default) or mse", CLI_COMPUTING, cli_set_word,
-	  FIELD(loss), .words = losses },
+	{ "--loss", "LOSS", "cross-entropy (default) or mse", CLI_COMPUTING & ~CLI_PREDICT,
+	  cli_set_word, FIELD(loss), .words = cli_loss_names },
+	{ "--loss", "LOSS", "cross-entropy or mse, if the weights do not say", CLI_PREDICT,
+	  cli_set_word, FIELD(loss), GIVEN(loss_given), .words = cli_loss_names },
 	{ "--optimizer", "NAME", "adam (default), adamw or sgd", CLI_TRAINING, cli_set_word,
 	  FIELD(optimizer), .initial = PLAIT_ADAM - 1, .words = cli_optimizer_names },
 	{ "--lr", "X", "learning rate (adam, adamw: 0.001; sgd: 0.01)", CLI_TRAINING, cli_set_real,
@@ -85,18 +89,18 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_pair, FIELD(rank), .max = 1 << 24, .words = slash },
 	{ "--drop-last", NULL, "leave out a short last batch", CLI_TRAINING | CLI_LOAD,
 	  cli_set_flag, FIELD(drop_last) },
-	{ "--pad-last", NULL, "fill it up with samples that do not count", CLI_LOADING,
-	  cli_set_flag, FIELD(pad_last) },
+	{ "--pad-last", NULL, "fill it up with samples that do not count",
+	  CLI_LOADING & ~CLI_PREDICT, cli_set_flag, FIELD(pad_last) },
 	{ "--workers", "N|auto", "loads at once (auto: just enough)", CLI_LOADING, cli_set_count,
 	  FIELD(workers), .min = 1, .max = 1024, .words = auto_only },
 	{ "--prefetch", "N|auto", "batches to load ahead, at least 2", CLI_LOADING, cli_set_count,
 	  FIELD(prefetch), .min = 2, .max = 1024, .words = auto_only },
 	{ "--chunk", "N|auto", "samples that one task makes", CLI_LOADING, cli_set_count,
 	  FIELD(chunk), .min = 1, .max = 1 << 24, .words = auto_only },
-	{ "--bad-samples", "WHAT", "fail (default), replace or mask them", CLI_LOADING,
-	  cli_set_word, FIELD(bad_samples), .words = bad_policies },
-	{ "--bad-limit", "N", "fail when more samples are bad (no limit)", CLI_LOADING,
-	  cli_set_count, FIELD(bad_limit), .min = 1, .max = INT64_MAX },
+	{ "--bad-samples", "WHAT", "fail (default), replace or mask them",
+	  CLI_LOADING & ~CLI_PREDICT, cli_set_word, FIELD(bad_samples), .words = bad_policies },
+	{ "--bad-limit", "N", "fail when more samples are bad (no limit)",
+	  CLI_LOADING & ~CLI_PREDICT, cli_set_count, FIELD(bad_limit), .min = 1, .max = INT64_MAX },
 	{ "--apply-exif", NULL, "turn images as their EXIF data say", CLI_LOADING | CLI_DATA,
 	  cli_set_flag, FIELD(apply_exif) },
 	{ "--strict", NULL, "fail where something of the data is left out",
@@ -198,8 +202,12 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_word, FIELD(source), .words = sources },
 	{ "--raw", NULL, "decode images of one size: larger, faster", CLI_PACK, cli_set_flag,
 	  FIELD(raw) },
+	{ "--out", "FILE", "a file to write, .csv or .npy (CSV, printed)", CLI_PREDICT,
+	  cli_set_text, FIELD(out), USE(PRINT) },
 	{ "--quiet", NULL, "print nothing but failures", CLI_TRAIN | CLI_EVAL | CLI_PACK,
 	  cli_set_flag, FIELD(quiet) },
+	{ "--quiet", NULL, "print predictions and failures, no more", CLI_PREDICT, cli_set_flag,
+	  FIELD(quiet) },
 };
 
 const int cli_option_count = sizeof cli_option_table / sizeof *cli_option_table;
@@ -209,6 +217,10 @@ const struct cli_command_text cli_command_table[] = {
 	  "Trains a network on the samples.", .bare = 0 },
 	{ CLI_EVAL, "eval", "plait eval --data SPEC --model WORDS --init FILE [options]",
 	  "Prints loss and accuracy of saved weights on the samples.", .bare = 0 },
+	{ CLI_PREDICT, "predict", "plait predict --data SPEC --init FILE [--out FILE] [options]",
+	  "Writes what saved weights make of every sample: probabilities of the classes, or\n"
+	  "the outputs of a network that was trained on targets.  Labels are not needed.",
+	  .bare = 0 },
 	{ CLI_POLICIES, "policies", "plait policies --data SPEC --model WORDS [options]",
 	  "Measures one training job under every scheduling policy, and other settings.",
 	  .bare = 0 },

@@ -36,6 +36,7 @@ enum cli_use {
 	CLI_USE_READ,    /* a file that is read */
 	CLI_USE_REPLACE, /* a file; a new one takes its place when that is whole */
 	CLI_USE_WRITE,   /* the same; or a pipe or device, which is written */
+	CLI_USE_PRINT,   /* the same; or "-", standard output */
 	CLI_USE_LOG,     /* a file, pipe or device that is written from its beginning while the run
 			    lasts; "-" is standard output */
 	CLI_USE_UPDATE,  /* a file that is read if it is there, and then replaced */

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT
+ * From the words of --model to a graph that fits the data and the command. */
+#include "config.h"
+#include "src/cli/job/net.h"
+#include "src/cli/complain.h"
+#include "src/cli/job/advice.h"
+
+#include <inttypes.h>
+
+/* Whether the loss finds in the data what it compares with. */
+static int check_loss(const struct plait_dataset_info *info, int loss)
+{
+	if (loss == CLI_CROSS_ENTROPY && info->classes == 0) {
+		cli_complain("--loss cross-entropy needs class labels; %s has %s", info->spec,
+			     info->targets > 0
+				     ? "targets, not all whole numbers from 0 to 2147483646 "
+				       "(larger ones are too large for labels): take --loss mse"
+				     : "none");
+		return CLI_FAILED;
+	}
+	if (loss == CLI_MSE && info->targets == 0) {
+		cli_complain(
+			"--loss mse needs targets (floating-point numbers); %s has %s", info->spec,
+			info->classes > 0 ? "class labels: take --loss cross-entropy" : "none");
+		return CLI_FAILED;
+	}
+	return CLI_DONE;
+}
+
+/* Whether the network's outputs are as many as the loss needs. */
+static int check_outputs(const struct plait_dataset_info *info, int loss, struct plait_node *output)
+{
+	int64_t dim[PLAIT_MAX_DIMS];
+	int ndim = plait_node_shape(output, dim);
+	int64_t outputs = plait_shape_elements(ndim, dim);
+
+	if (loss == CLI_CROSS_ENTROPY && outputs < info->classes) {
+		cli_complain("--model: the network has %" PRId64 " output%s, %s has %" PRId64
+			     " classes (the largest label is %" PRId64
+			     "): end it with linear:%" PRId64,
+			     outputs, outputs == 1 ? "" : "s", info->spec, info->classes,
+			     info->classes - 1, info->classes);
+		return CLI_FAILED;
+	}
+	if (loss == CLI_MSE && outputs != info->targets) {
+		cli_complain("--model: the network has %" PRId64 " output%s, %s has %" PRId64
+			     " target%s a sample: end it with linear:%" PRId64,
+			     outputs, outputs == 1 ? "" : "s", info->spec, info->targets,
+			     info->targets == 1 ? "" : "s", info->targets);
+		return CLI_FAILED;
+	}
+	return CLI_DONE;
+}
+
+/* The loss has weights if some samples may not count. */
+static void add_loss(struct plait_graph *net, struct plait_node *x, int64_t targets,
+		     const struct cli_options *options)
+{
+	bool weighted = options->pad_last || options->bad_samples == PLAIT_BAD_MASK;
+
+	if (options->loss == CLI_MSE && weighted)
+		plait_mse_weighted(x, plait_targets(net, targets), plait_weights(net));
+	else if (options->loss == CLI_MSE)
+		plait_mse(x, plait_targets(net, targets));
+	else if (weighted)
+		plait_cross_entropy_weighted(x, plait_labels(net), plait_weights(net));
+	else
+		plait_cross_entropy(x, plait_labels(net));
+}
+
+/* The input of the first layer: floats as they are loaded, or floats that the network makes of
+ * bytes. */
+static int make_input(struct plait_graph *net, const struct cli_options *options,
+		      const struct plait_transform *transform, int ndim, const int64_t *dim,
+		      struct plait_node **x)
+{
+	enum plait_dtype dtype = (enum plait_dtype)(options->slots + 1);
+	float scale[PLAIT_MAX_CHANNELS], shift[PLAIT_MAX_CHANNELS];
+	int channels;
+
+	*x = plait_input(net, dtype, ndim, dim);
+	if (dtype != PLAIT_U8)
+		return CLI_DONE;
+	channels = plait_transform_affine(transform, &options->normalize, scale, shift);
+	if (channels < 0)
+		return cli_failed(channels);
+	*x = plait_normalize(*x, channels, scale, shift);
+	return CLI_DONE;
+}
+
+/* What is predicted: the network's output, or class probabilities made of it. */
+static int add_prediction(struct cli_job *job, struct plait_node *x,
+			  const struct cli_options *options)
+{
+	int64_t dim[PLAIT_MAX_DIMS];
+	int ndim = plait_node_shape(x, dim);
+	char shape[128];
+
+	if (options->loss == CLI_CROSS_ENTROPY && ndim != 1) {
+		cli_complain("--model: the network's output is %s, must be [C], a score for each "
+			     "class: end it with linear:C, or take --loss mse for plain outputs",
+			     plait_shape_text(ndim, dim, shape, sizeof shape));
+		return CLI_FAILED;
+	}
+	if (options->loss == CLI_CROSS_ENTROPY && !cli_ends_in_softmax(options->model))
+		x = plait_softmax(x);
+	job->output = plait_output(x);
+	return CLI_DONE;
+}
+
+static int add_training(struct cli_job *job, struct plait_node *x,
+			const struct cli_options *options)
+{
+	const struct plait_dataset_info *info = plait_dataset_info(job->data);
+	int status = check_outputs(info, options->loss, x);
+
+	if (status != CLI_DONE)
+		return status;
+	cli_advise(options, info, x);
+	add_loss(job->net, x, info->targets, options);
+	job->output = x;
+	return CLI_DONE;
+}
+
+int cli_net_build(struct cli_job *job, const struct plait_transform *transform,
+		  const struct cli_options *options)
+{
+	bool predicts = job->command == CLI_PREDICT;
+	struct plait_node *x;
+	int status = CLI_DONE, shape;
+
+	if (!predicts)
+		status = check_loss(plait_dataset_info(job->data), options->loss);
+	if (status != CLI_DONE)
+		return status;
+	shape = plait_sample_shape(job->data, transform, &job->ndim, job->dim);
+	if (shape < 0)
+		return cli_failed(shape);
+	job->net = plait_graph_create();
+	if (!job->net)
+		return cli_failed(PLAIT_ENOMEM);
+	status = make_input(job->net, options, transform, job->ndim, job->dim, &x);
+	if (status != CLI_DONE)
+		return status;
+	x = plait_model(x, options->model);
+	if (x)
+		status = predicts ? add_prediction(job, x, options) : add_training(job, x, options);
+	if (status != CLI_DONE)
+		return status;
+	status = plait_graph_status(job->net);
+	return status < 0 ? cli_failed(status) : CLI_DONE;
+}
