@@ -193,7 +193,7 @@ PLAIT_API int plait_trainer_load(struct plait_trainer *trainer, const char *path
 
 /** A text that goes with the parameters into the files of plait_trainer_save, as their metadata;
  *  plait_trainer_load takes those of its file instead of all that there were.  value NULL removes
- *  a text.  plait train keeps plait.model, plait.input, plait.scale, plait.classes and
+ *  a text.  plait train keeps plait.model, plait.input, plait.scale, plait.loss, plait.classes and
  *  plait.features there (one name a line).
  *  Errors: PLAIT_EINVAL (trainer or key is NULL), PLAIT_ENOMEM. */
 PLAIT_API int plait_trainer_set_metadata(struct plait_trainer *trainer, const char *key,

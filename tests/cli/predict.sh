@@ -62,7 +62,7 @@ expect 0 '^sample,class' predict --data $data --init w.st --model " $net" --quie
 [ ! -s err ] && cmp -s out w.csv || bad '--quiet, and -'
 [ ! -e - ] || bad 'a file called -'
 # The outputs are the same whatever computes them.
-for how in '--granularity op --prefetch 2' '--sched lws --workers 1 --chunk 3'; do
+for how in '--granularity op --prefetch 2' '--ncpu 1 --slots float32' '--sched lws --workers 1 --chunk 3'; do
 	expect 0 . predict --data $data --init w.st --quiet $how
 	cmp -s out w.csv || bad "$how changes the predictions"
 done

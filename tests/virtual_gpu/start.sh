@@ -51,13 +51,13 @@ train="$plait train --data synthetic:640,10,3 --model linear:3 --steps 3"
 }
 
 # Predictions are computed there, and are those of a CPU: sums of ten products in another order.
-expect 0 '' A=1 ${train} --quiet --save "$dir/w.st"
-predict="$plait predict --data synthetic:640,10,3 --init $dir/w.st --quiet"
-# shellcheck disable=SC2086 # words of $predict
+predict="$plait predict --data synthetic:640,10,3 --init $dir/w.st"
+# shellcheck disable=SC2086 # words of $train and of $predict
 {
-	expect 0 '' A=1 $predict --out "$dir/gpu.csv"
+	expect 0 '^Epoch' A=1 $train --save "$dir/w.st"
+	expect 0 '^Predicted: 640' A=1 $predict --out "$dir/gpu.csv"
 	grep -q '^device 0 kernels [1-9]' "$dir/counts" || bad 'predict does not use the GPU'
-	expect 0 '' STARPU_NCUDA=0 $predict --out "$dir/cpu.csv"
+	expect 0 '^Predicted: 640' STARPU_NCUDA=0 $predict --out "$dir/cpu.csv"
 }
 paste -d, "$dir/gpu.csv" "$dir/cpu.csv" |
 	awk -F, 'NR > 1 { for (i = 4; i <= 6; i++) wrong += ($i - $(i + 6)) ^ 2 > 1e-12 }
