@@ -84,15 +84,6 @@ static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_n
 		dx[2] = plait_op_gradient(y, y->input[2], &plait__op_linear_bwd_db, 1, &dy);
 }
 
-PLAIT__CLONES static void add_bias(int64_t rows, int64_t m, const float *restrict bias,
-				   float *restrict y)
-{
-	for (int64_t i = 0; i < rows; i++)
-		for (int64_t j = 0; j < m; j++)
-			y[i * m + j] += bias[j];
-}
-
-/* oneDNN could start from the bias (beta = 1), but that costs as much as this second pass. */
 static void linear_cpu(const struct plait_call *call)
 {
 	const struct plait_node *y = call->node;
@@ -102,9 +93,8 @@ static void linear_cpu(const struct plait_call *call)
 		      "a linear's weight has a column for each input");
 	PLAIT__ASSERT(m == y->input[1]->dim[0], "a linear's weight has a row for each output");
 	plait__gemm('N', 'T', rows, m, plait__columns(y->input[0]), plait__call_floats(call, 0),
-		    plait__call_floats(call, 1), plait__call_out(call));
-	if (y->ninputs == 3)
-		add_bias(rows, m, plait__call_floats(call, 2), plait__call_out(call));
+		    plait__call_floats(call, 1),
+		    y->ninputs == 3 ? plait__call_floats(call, 2) : NULL, plait__call_out(call));
 }
 
 static void linear_bwd_dx_cpu(const struct plait_call *call)
@@ -113,7 +103,7 @@ static void linear_bwd_dx_cpu(const struct plait_call *call)
 	int64_t m = plait__columns(dy), k = plait__columns(call->node);
 
 	plait__gemm('N', 'N', plait__call_rows(call, dy), k, m, plait__call_floats(call, 0),
-		    plait__call_floats(call, 1), plait__call_out(call));
+		    plait__call_floats(call, 1), NULL, plait__call_out(call));
 }
 
 static void linear_bwd_dw_cpu(const struct plait_call *call)
@@ -122,7 +112,7 @@ static void linear_bwd_dw_cpu(const struct plait_call *call)
 
 	plait__gemm('T', 'N', plait__columns(dy), plait__columns(call->node),
 		    plait__call_rows(call, dy), plait__call_floats(call, 0),
-		    plait__call_floats(call, 1), plait__call_out(call));
+		    plait__call_floats(call, 1), NULL, plait__call_out(call));
 }
 
 /* Four sums for each column: rows 0, 4, 8, ..., rows 1, 5, 9, ... and so on. The additions of one

@@ -5,8 +5,8 @@
 # The index of ops, ops.def, is read from the records that end each room.
 #
 # What the rooms share stands in shared/. The tests compile it again too, with CUDA on the host.
-CODELET_SOURCES = %D%/shared/room.c %D%/shared/call.c %D%/shared/gemm.c %D%/shared/register.c \
-  %D%/model.c
+CODELET_SOURCES = %D%/shared/room.c %D%/shared/call.c %D%/shared/gemm.c %D%/shared/gemm_small.c \
+  %D%/shared/gemm_8.c %D%/shared/gemm_16.c %D%/shared/register.c %D%/model.c
 libplait_all_la_SOURCES += $(CODELET_SOURCES)
 
 CODELET_FILES = $(wildcard $(srcdir)/%D%/*.[ch] $(srcdir)/%D%/shared/*.[ch] $(srcdir)/%D%/cuda/*.h $(srcdir)/%D%/cuda/*.cu)

@@ -3,17 +3,49 @@
  * it costs less than a matmul primitive where matrices are small. */
 #include "config.h"
 #include "codelets/shared/gemm.h"
-#include "src/base/assert.h"
+#include "codelets/shared/gemm_small.h"
+#include "src/base/base.h"
 
 #include <omp.h>
 #include <dnnl.h>
-#include <stdbool.h>
 #include <string.h>
 
-void plait__gemm(char ta, char tb, int64_t m, int64_t n, int64_t k, const float *a, const float *b,
-		 float *c)
+PLAIT__CLONES static void add_bias(int64_t m, int64_t n, const float *restrict bias,
+				   float *restrict c)
 {
-	dnnl_status_t status;
+	for (int64_t i = 0; i < m; i++)
+		for (int64_t j = 0; j < n; j++)
+			c[i * n + j] += bias[j];
+}
+
+/* oneDNN could start from the bias (beta = 1), but that costs as much as a second pass. */
+static void large(char ta, char tb, const struct plait__product *p)
+{
+	dnnl_status_t status =
+		dnnl_sgemm(ta, tb, p->m, p->n, p->k, 1.0f, p->a, ta == 'N' ? p->k : p->m, p->b,
+			   tb == 'N' ? p->n : p->k, 0.0f, p->c, p->n);
+
+	/* It refuses only a wrong letter or leading dimension. */
+	PLAIT__ASSERT(status == dnnl_success,
+		      "oneDNN takes the letters and leading dimensions above");
+	(void)status;
+	if (p->bias)
+		add_bias(p->m, p->n, p->bias, p->c);
+}
+
+void plait__gemm(char ta, char tb, int64_t m, int64_t n, int64_t k, const float *a, const float *b,
+		 const float *bias, float *c)
+{
+	struct plait__product product = { .m = m,
+					  .n = n,
+					  .k = k,
+					  .a = a,
+					  .a_row = ta == 'N' ? k : 1,
+					  .a_step = ta == 'N' ? 1 : m,
+					  .b = b,
+					  .transposed = tb == 'T',
+					  .bias = bias,
+					  .c = c };
 
 	PLAIT__ASSERT(m >= 0 && n >= 0 && k >= 0, "the sizes of a matrix are not negative");
 	PLAIT__ASSERT(c != a && c != b, "a matrix product is not computed in place");
@@ -21,14 +53,13 @@ void plait__gemm(char ta, char tb, int64_t m, int64_t n, int64_t k, const float 
 		return;
 	if (k == 0) {
 		memset(c, 0, (size_t)(m * n) * sizeof *c);
-		return;
+		if (bias)
+			add_bias(m, n, bias, c);
+	} else if (plait__gemm_is_small(&product)) {
+		plait__gemm_small(&product);
+	} else {
+		large(ta, tb, &product);
 	}
-	status = dnnl_sgemm(ta, tb, m, n, k, 1.0f, a, ta == 'N' ? k : m, b, tb == 'N' ? n : k, 0.0f,
-			    c, n);
-	/* It refuses only a wrong letter or leading dimension. */
-	PLAIT__ASSERT(status == dnnl_success,
-		      "oneDNN takes the letters and leading dimensions above");
-	(void)status;
 }
 
 void plait__gemm_warm_up(void)
@@ -39,6 +70,10 @@ void plait__gemm_warm_up(void)
 	enum { N = 64 };
 	static const float a[N * N], b[N * N];
 	float c[N * N];
+	const struct plait__product sizes[] = {
+		{ .m = 2, .n = 2, .k = 2, .a = a, .b = b, .c = c },
+		{ .m = N, .n = N, .k = N, .a = a, .b = b, .c = c }
+	};
 	int threads;
 
 	if (__atomic_exchange_n(&warm, true, __ATOMIC_ACQ_REL))
@@ -46,9 +81,8 @@ void plait__gemm_warm_up(void)
 	/* As in workers. OpenMP's own threads would have stacks as small as ulimit -s says. */
 	threads = omp_get_max_threads();
 	omp_set_num_threads(1);
-	for (size_t i = 0; i < sizeof kind / sizeof *kind; i++) {
-		plait__gemm(kind[i][0], kind[i][1], 2, 2, 2, a, b, c);
-		plait__gemm(kind[i][0], kind[i][1], N, N, N, a, b, c);
-	}
+	for (size_t i = 0; i < sizeof kind / sizeof *kind; i++)
+		for (size_t j = 0; j < sizeof sizes / sizeof *sizes; j++)
+			large(kind[i][0], kind[i][1], &sizes[j]);
 	omp_set_num_threads(threads);
 }
