@@ -4,6 +4,7 @@
  * All but the last dimension are rows of one matrix. */
 #include "config.h"
 #include "codelets/shared/gemm.h"
+#include "codelets/shared/gemm_small.h"
 #include "codelets/shared/room.h"
 
 #include <errno.h>
@@ -145,14 +146,41 @@ PLAIT__CLONES static void bias_gradient(int64_t rows, int64_t m, const float *dy
 		sum_columns(rows, m, m - j, dy + j, db + j);
 }
 
+/* The same sums in half the time: with four rows read as one, [1,...,1] dy by the kernels of small
+ * products has them all. */
+#define MOST_COLUMNS 512
+PLAIT__CLONES static void add_sums(int64_t left, int64_t m, const float *restrict rest,
+				   float *restrict sum, float *restrict db)
+{
+	for (int64_t i = 0; i < left * m; i++)
+		sum[i] += rest[i];
+	for (int64_t j = 0; j < m; j++)
+		db[j] = (sum[j] + sum[m + j]) + (sum[2 * m + j] + sum[3 * m + j]);
+}
+
+static void column_sums(int64_t rows, int64_t m, const float *dy, float *db)
+{
+	static const float one = 1.0f;
+	const int64_t fours = rows / 4, least = 20, most = 1024;
+	float sum[4 * MOST_COLUMNS];
+
+	if (rows < least || rows > most || m > MOST_COLUMNS) {
+		bias_gradient(rows, m, dy, db);
+		return;
+	}
+	plait__gemm_small(&(struct plait__product){
+		.m = 1, .n = 4 * m, .k = fours, .a = &one, .b = dy, .c = sum });
+	add_sums(rows - 4 * fours, m, dy + 4 * fours * m, sum, db);
+}
+
 static void linear_bwd_db_cpu(const struct plait_call *call)
 {
 	const struct plait_node *dy = call->node->input[0];
 
 	PLAIT__ASSERT(plait__columns(dy) == plait_node_elements(call->node),
 		      "a bias has an element for each column of the gradient");
-	bias_gradient(plait__call_rows(call, dy), plait__columns(dy), plait__call_floats(call, 0),
-		      plait__call_out(call));
+	column_sums(plait__call_rows(call, dy), plait__columns(dy), plait__call_floats(call, 0),
+		    plait__call_out(call));
 }
 
 /* The cost of any of the three products of x, y and the weight. */

@@ -13,7 +13,7 @@ INLINE bool dots_are_better(const struct plait__product *p)
 	int64_t few = p->m < p->n ? p->m : p->n;
 
 	return p->transposed && p->k >= LANES &&
-	       (p->k >= (few < 5 ? 16 : 24) * few || p->k >= PLAIT__TURNED_K);
+	       (p->k >= (few < 5 || p->m < 16 ? 16 : 24) * few || p->k >= PLAIT__TURNED_K);
 }
 
 INLINE void small_product(struct plait__product p)

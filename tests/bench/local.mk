@@ -4,7 +4,7 @@
 # and run.sh says how it is run and what of PyTorch it is compared with.
 EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES)
-BENCHES += %D%/ops %D%/transform
+BENCHES += %D%/ops %D%/products %D%/transform
 BENCHES += %D%/train %D%/submit %D%/memory %D%/loader
 BENCHES += %D%/load %D%/load_threads %D%/photos
 BENCHES += %D%/overlap %D%/plan %D%/own_loop %D%/predictor

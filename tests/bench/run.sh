@@ -287,6 +287,8 @@ bench_ops()
 {
 	echo 'Kernels, one thread, no StarPU'
 	"$bench/ops"
+	echo 'Small products beside dnnl_sgemm: y = x W (NT), dx (NN), dW (TN)'
+	"$bench/products"
 }
 
 # Says whether the machine was anybody else's too: what runs here makes up to 2 of it.

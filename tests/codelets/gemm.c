@@ -195,13 +195,36 @@ static void check_nan(const char *name, kernel_fn kernel, const struct kind *kin
 	is_int(wrong, 0, "%s, %s: a NaN stays in its row and column", name, kind->name);
 }
 
+/* Infinity times 0 would be NaN: what a kernel leaves out of a sum, it must not multiply by 0. */
+static void check_infinity(const char *name, kernel_fn kernel, const struct kind *kind)
+{
+	int wrong = 0;
+
+	for (int64_t l = 0; l < 37; l++) {
+		struct plait__product p = make(kind, (struct size){ 2, 9, 37 }, false);
+
+		((float *)p.a)[l * p.a_step] = INFINITY;
+		((float *)p.b)[p.transposed ? l : l * p.n] = INFINITY;
+		for (int64_t i = 0; i < p.n * p.k; i++)
+			((float *)p.b)[i] = fabsf(p.b[i]) + 1;
+		kernel(&p);
+		for (int64_t j = 0; j < p.n; j++)
+			wrong += !isinf(p.c[j]);
+		wrong += !isinf(p.c[p.n]);
+		destroy(&p);
+	}
+	is_int(wrong, 0, "%s, %s: infinite where a factor is", name, kind->name);
+}
+
 static void check(const char *name, kernel_fn kernel)
 {
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
 		check_sizes(name, kernel, &kinds[i]);
 		check_long(name, kernel, &kinds[i]);
-		if (kernel)
-			check_nan(name, kernel, &kinds[i]);
+		if (!kernel)
+			continue;
+		check_nan(name, kernel, &kinds[i]);
+		check_infinity(name, kernel, &kinds[i]);
 	}
 }
 
