@@ -53,9 +53,9 @@ void plait__gemm_small(const struct plait__product *product)
 }
 
 /* Measured beside dnnl_sgemm of oneDNN 2.6 on an Intel Xeon of family 6, model 207 (4th
- * generation), for 2,289 small sizes of a grid by tests/bench/products.c: with vectors of 16 these
- * kernels take 0.35 of oneDNN's time in the mean. With both limited to AVX2 it is 0.39, to SSE
- * 0.40. None of the sizes is slower by 8 % or more with vectors of 16 or 8. */
+ * generation), at the 2,250 small sizes of a grid, by `tests/bench/products all`: with vectors of
+ * 16 these kernels take 0.36 of oneDNN's time in the mean; with both limited to AVX2 0.40, to SSE
+ * 0.45. With vectors of 16 and 8 no size was slower by 6 % or more in each of several runs. */
 bool plait__gemm_is_small(const struct plait__product *p)
 {
 	int64_t m = p->m, n = p->n, k = p->k, few = m < n ? m : n;
