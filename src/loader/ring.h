@@ -44,9 +44,9 @@ int plait__ring_create(struct plait__ring **ring_p, const struct plait__feed *fe
 int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64_t k, int64_t epoch,
 		       int64_t index, int priority, void (*done)(void *user), void *user);
 
-/* Lends the slot of batch k, from 0, to the caller, who fills it in the place of a load task; k grows
- * by one from call to call.  Waits for the tasks that read the batch before in this slot.  Returns
- * its memory (ring_lend.c). */
+/* Lends the slot of batch k, from 0, to the caller, who fills it in the place of a load task; k
+ * grows by one from call to call.  Waits for the tasks that read the batch before in this slot.
+ * Returns its memory (ring_lend.c). */
 unsigned char *plait__ring_lend(struct plait__ring *ring, struct plait__load *load, int64_t k);
 
 /* The caller has filled so many rows.  Tasks that are submitted from here on read the slot. */
