@@ -9,27 +9,27 @@
 
 #include <math.h>
 
-enum { BETA1, BETA2, EPS, WEIGHT_DECAY, DECOUPLED }; /* attr */
-enum { LR, CORRECTION1, CORRECTION2 };               /* scalars: 1 - beta1^t, sqrt(1 - beta2^t) */
+enum { DECOUPLED }; /* attr */
+/* Scalars.  The corrections are 1 - beta1^t and sqrt(1 - beta2^t). */
+enum { LR, BETA1, BETA2, EPS, WEIGHT_DECAY, CORRECTION1, CORRECTION2 };
 
 /* In double, as torch.optim computes them: 1 - 0.999 in float is off by 5e-5. */
-void plait__adam_scalars(double lr, double beta1, double beta2, int64_t t,
-			 struct plait_scalars *scalars)
+void plait__adam_scalars(double lr, double beta1, double beta2, double eps, double weight_decay,
+			 int64_t t, struct plait_scalars *scalars)
 {
 	scalars->value[LR] = lr;
+	scalars->value[BETA1] = beta1;
+	scalars->value[BETA2] = beta2;
+	scalars->value[EPS] = eps;
+	scalars->value[WEIGHT_DECAY] = weight_decay;
 	scalars->value[CORRECTION1] = 1.0 - pow(beta1, (double)t);
 	scalars->value[CORRECTION2] = sqrt(1.0 - pow(beta2, (double)t));
 }
 
 struct plait_node *plait__adam(struct plait_node *parameter, struct plait_node *gradient,
-			       double beta1, double beta2, double eps, double weight_decay,
 			       bool decoupled)
 {
-	const double attr[] = { [BETA1] = beta1,
-				[BETA2] = beta2,
-				[EPS] = eps,
-				[WEIGHT_DECAY] = weight_decay,
-				[DECOUPLED] = decoupled };
+	const double attr[] = { [DECOUPLED] = decoupled };
 
 	if (!parameter)
 		return NULL;
@@ -45,22 +45,21 @@ struct plait_node *plait__adam(struct plait_node *parameter, struct plait_node *
 
 struct plait__adam_rule plait__adam_rule_of(const struct plait_call *call)
 {
-	const double *attr = call->node->attr;
 	const double *now = call->scalars->value;
-	bool decoupled = attr[DECOUPLED] != 0.0;
+	bool decoupled = call->node->attr[DECOUPLED] != 0.0;
 
 	PLAIT__ASSERT(now[LR] >= 0, "the learning rate is not negative");
 	PLAIT__ASSERT(now[CORRECTION1] > 0 && now[CORRECTION1] <= 1 && now[CORRECTION2] > 0 &&
 			      now[CORRECTION2] <= 1,
 		      "adam's corrections are in (0,1]: its updates count from 1");
 	return (struct plait__adam_rule){
-		.beta1 = (float)attr[BETA1],
-		.beta2 = (float)attr[BETA2],
-		.rest1 = (float)(1.0 - attr[BETA1]),
-		.rest2 = (float)(1.0 - attr[BETA2]),
-		.eps = (float)attr[EPS],
-		.decay = decoupled ? 0.0f : (float)attr[WEIGHT_DECAY],
-		.shrink = decoupled ? (float)(1.0 - now[LR] * attr[WEIGHT_DECAY]) : 1.0f,
+		.beta1 = (float)now[BETA1],
+		.beta2 = (float)now[BETA2],
+		.rest1 = (float)(1.0 - now[BETA1]),
+		.rest2 = (float)(1.0 - now[BETA2]),
+		.eps = (float)now[EPS],
+		.decay = decoupled ? 0.0f : (float)now[WEIGHT_DECAY],
+		.shrink = decoupled ? (float)(1.0 - now[LR] * now[WEIGHT_DECAY]) : 1.0f,
 		.step = (float)(now[LR] / now[CORRECTION1]),
 		.root = (float)(1.0 / now[CORRECTION2]),
 	};

@@ -22,15 +22,16 @@
  * append; the rules are torch.optim's. */
 struct plait_node *plait__accuracy(struct plait_node *x, struct plait_node *labels);
 struct plait_node *plait__sgd(struct plait_node *parameter, struct plait_node *gradient,
-			      double momentum, bool nesterov, double weight_decay);
+			      bool momentum, bool nesterov);
 struct plait_node *plait__adam(struct plait_node *parameter, struct plait_node *gradient,
-			       double beta1, double beta2, double eps, double weight_decay,
 			       bool decoupled);
 
-/* What update number t (from 1) of an sgd or adam node reads besides its inputs. */
-void plait__sgd_scalars(double lr, struct plait_scalars *scalars);
-void plait__adam_scalars(double lr, double beta1, double beta2, int64_t t,
-			 struct plait_scalars *scalars);
+/* What update number t (from 1) of an sgd or adam node reads besides its inputs.  momentum: of a
+ * node that was made with it. */
+void plait__sgd_scalars(double lr, double momentum, double weight_decay,
+			struct plait_scalars *scalars);
+void plait__adam_scalars(double lr, double beta1, double beta2, double eps, double weight_decay,
+			 int64_t t, struct plait_scalars *scalars);
 
 /* Whether node, a normalize, has these scales and shifts. */
 bool plait__normalize_is(const struct plait_node *node, int channels, const float *scale,

@@ -6,30 +6,30 @@
 #include "codelets/shared/room.h"
 #include "codelets/sgd.h"
 
-enum { MOMENTUM, NESTEROV, WEIGHT_DECAY }; /* attr */
-enum { LR };                               /* scalars */
+enum { NESTEROV };                   /* attr */
+enum { LR, MOMENTUM, WEIGHT_DECAY }; /* scalars */
 
-void plait__sgd_scalars(double lr, struct plait_scalars *scalars)
+void plait__sgd_scalars(double lr, double momentum, double weight_decay,
+			struct plait_scalars *scalars)
 {
 	scalars->value[LR] = lr;
+	scalars->value[MOMENTUM] = momentum;
+	scalars->value[WEIGHT_DECAY] = weight_decay;
 }
 
 struct plait_node *plait__sgd(struct plait_node *parameter, struct plait_node *gradient,
-			      double momentum, bool nesterov, double weight_decay)
+			      bool momentum, bool nesterov)
 {
-	const double attr[] = {
-		[MOMENTUM] = momentum, [NESTEROV] = nesterov, [WEIGHT_DECAY] = weight_decay
-	};
+	const double attr[] = { [NESTEROV] = nesterov };
 	struct plait_node *input[] = { parameter, gradient, NULL };
-	bool has_state = momentum != 0.0;
 
 	if (!parameter)
 		return NULL;
-	if (has_state)
+	if (momentum)
 		input[2] = plait__state(parameter);
 	return plait__op_update(&(struct plait_node_spec){
 		.op = &plait__op_sgd,
-		.ninputs = has_state ? 3 : 2,
+		.ninputs = momentum ? 3 : 2,
 		.input = input,
 		.nattr = sizeof attr / sizeof *attr,
 		.attr = attr,
@@ -38,16 +38,14 @@ struct plait_node *plait__sgd(struct plait_node *parameter, struct plait_node *g
 
 struct plait__sgd_rule plait__sgd_rule_of(const struct plait_call *call)
 {
-	const double *attr = call->node->attr;
+	const double *now = call->scalars->value;
 
-	PLAIT__ASSERT(call->scalars->value[LR] >= 0, "the learning rate is not negative");
-	PLAIT__ASSERT((attr[MOMENTUM] != 0.0) == (call->node->ninputs == 3),
-		      "an sgd has state exactly where it has momentum");
+	PLAIT__ASSERT(now[LR] >= 0, "the learning rate is not negative");
 	return (struct plait__sgd_rule){
-		.lr = (float)call->scalars->value[LR],
-		.momentum = (float)attr[MOMENTUM],
-		.weight_decay = (float)attr[WEIGHT_DECAY],
-		.nesterov = attr[NESTEROV] != 0.0,
+		.lr = (float)now[LR],
+		.momentum = (float)now[MOMENTUM],
+		.weight_decay = (float)now[WEIGHT_DECAY],
+		.nesterov = call->node->attr[NESTEROV] != 0.0,
 	};
 }
 

@@ -83,6 +83,7 @@ static void own_run_rows(struct plait_trainer *trainer, struct plait_dataset *se
 				 none = { .stop = NULL };
 	struct plait_metrics metrics;
 	struct plait_run *run = NULL;
+	struct plait_optimizer other = plait_adam(-1);
 	struct plait_tensor tensor;
 	struct plait_slot slot;
 	float loss;
@@ -112,6 +113,9 @@ static void own_run_rows(struct plait_trainer *trainer, struct plait_dataset *se
 	REFUSES(PLAIT_EINVAL, plait_run_metrics(run, NULL));
 	REFUSES(PLAIT_EINVAL, plait_run_set_lr(NULL, 0.1));
 	REFUSES(PLAIT_EINVAL, plait_run_set_lr(run, -1));
+	REFUSES(PLAIT_EINVAL, plait_run_set_optimizer(NULL, &other));
+	REFUSES(PLAIT_EINVAL, plait_run_set_optimizer(run, NULL));
+	REFUSES(PLAIT_EINVAL, plait_run_set_optimizer(run, &other));
 	REFUSES(PLAIT_EINVAL, plait_run_wait(NULL));
 	REFUSES(PLAIT_EINVAL, plait_run_value(NULL, "0.weight", &tensor));
 	REFUSES(PLAIT_EINVAL, plait_run_value(run, NULL, &tensor));

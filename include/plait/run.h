@@ -103,6 +103,12 @@ PLAIT_API int plait_run_metrics(struct plait_run *run, struct plait_metrics *met
  *  NULL). */
 PLAIT_API int plait_run_set_lr(struct plait_run *run, double lr);
 
+/** The same of all numbers of the optimizer: weight decay, momentum, betas, eps too.  Its kind,
+ * nesterov and whether there is a momentum must be those of the trainer's. Errors: PLAIT_EINVAL
+ * (they are not, or a number is out of range; run or optimizer is NULL). */
+PLAIT_API int plait_run_set_optimizer(struct plait_run *run,
+				      const struct plait_optimizer *optimizer);
+
 /** Waits until all submitted steps are done.  The memory of plait_trainer_parameter then holds the
  *  parameters after them, and may be read and written until the next step.
  *  Errors: why a step failed; PLAIT_EINTERRUPTED, PLAIT_ETIMEOUT, PLAIT_EINVAL (run is NULL). */

@@ -99,9 +99,14 @@ struct plait_node *plait__optimizer_append(const struct plait_optimizer *o,
 					   struct plait_node *gradient)
 {
 	if (o->kind == PLAIT_SGD)
-		return plait__sgd(parameter, gradient, o->momentum, o->nesterov, o->weight_decay);
-	return plait__adam(parameter, gradient, o->beta1, o->beta2, o->eps, o->weight_decay,
-			   o->kind == PLAIT_ADAMW);
+		return plait__sgd(parameter, gradient, o->momentum > 0, o->nesterov);
+	return plait__adam(parameter, gradient, o->kind == PLAIT_ADAMW);
+}
+
+bool plait__optimizer_alike(const struct plait_optimizer *a, const struct plait_optimizer *b)
+{
+	return a->kind == b->kind && a->nesterov == b->nesterov &&
+	       (a->kind != PLAIT_SGD || (a->momentum > 0) == (b->momentum > 0));
 }
 
 void plait__optimizer_scalars(const void *optimizer, int64_t t, struct plait_scalars *scalars)
@@ -109,7 +114,7 @@ void plait__optimizer_scalars(const void *optimizer, int64_t t, struct plait_sca
 	const struct plait_optimizer *o = optimizer;
 
 	if (o->kind == PLAIT_SGD)
-		plait__sgd_scalars(o->lr, scalars);
+		plait__sgd_scalars(o->lr, o->momentum, o->weight_decay, scalars);
 	else
-		plait__adam_scalars(o->lr, o->beta1, o->beta2, t, scalars);
+		plait__adam_scalars(o->lr, o->beta1, o->beta2, o->eps, o->weight_decay, t, scalars);
 }

@@ -14,6 +14,10 @@ struct plait_node *plait__optimizer_append(const struct plait_optimizer *optimiz
 					   struct plait_node *parameter,
 					   struct plait_node *gradient);
 
+/* Whether one may take the other's place in a trainer: their nodes are the same, numbers may
+ * differ. */
+bool plait__optimizer_alike(const struct plait_optimizer *a, const struct plait_optimizer *b);
+
 /* The numbers of update t, counted from 1; optimizer is a struct plait_optimizer. */
 void plait__optimizer_scalars(const void *optimizer, int64_t t, struct plait_scalars *scalars);
 

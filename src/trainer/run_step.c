@@ -102,6 +102,33 @@ int plait_run_step(struct plait_run *run)
 	return status;
 }
 
+/* With the mutex held. */
+static int set_optimizer(struct plait_run *run, struct plait_optimizer changed)
+{
+	int status = plait__optimizer_check(&changed);
+
+	if (status == 0 && !plait__optimizer_alike(&run->optimizer, &changed))
+		status = plait__error(PLAIT_EINVAL,
+				      "plait_run_set_optimizer: another kind, nesterov or momentum "
+				      "where there was none needs another trainer");
+	if (status == 0)
+		run->optimizer = changed;
+	return status;
+}
+
+int plait_run_set_optimizer(struct plait_run *run, const struct plait_optimizer *optimizer)
+{
+	int status;
+
+	if (!run || !optimizer)
+		return plait__error(PLAIT_EINVAL, "plait_run_set_optimizer: %s is NULL",
+				    run ? "the optimizer" : "run");
+	STARPU_PTHREAD_MUTEX_LOCK(&run->mutex);
+	status = set_optimizer(run, *optimizer);
+	STARPU_PTHREAD_MUTEX_UNLOCK(&run->mutex);
+	return status;
+}
+
 int plait_run_set_lr(struct plait_run *run, double lr)
 {
 	struct plait_optimizer changed;
@@ -113,9 +140,7 @@ int plait_run_set_lr(struct plait_run *run, double lr)
 	changed = run->optimizer;
 	changed.lr = lr;
 	changed.exact = true;
-	status = plait__optimizer_check(&changed);
-	if (status == 0)
-		run->optimizer = changed;
+	status = set_optimizer(run, changed);
 	STARPU_PTHREAD_MUTEX_UNLOCK(&run->mutex);
 	return status;
 }

@@ -86,7 +86,7 @@ static void bench(int64_t features, const char *words, int64_t rows)
 	double total = 0;
 	char shape[64];
 
-	plait__adam_scalars(1e-3, 0.9, 0.999, 1, &scalars);
+	plait__adam_scalars(1e-3, 0.9, 0.999, 1e-8, 0, 1, &scalars);
 	printf("%lld features, \"%s\", batch %lld\n%-18s %-14s %9s %9s %9s\n", (long long)features,
 	       words, (long long)rows, "op", "shape", "us", "GFLOP/s", "GB/s");
 	for (int i = 0; i < graph->nodes; i++) {

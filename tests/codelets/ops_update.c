@@ -72,17 +72,17 @@ static struct plait_node *build(struct bench *b, const struct rule *r, int64_t n
 	*b = (struct bench){ .graph = plait_graph_create(), .rows = 1, .batch = 1 };
 	w = plait_parameter(b->graph, "weight", 1, &n, 1.0f);
 	g = plait__state(w); /* any array of that shape */
-	return r->adam ? plait__adam(w, g, r->beta1, r->beta2, r->eps, r->weight_decay,
-				     r->decoupled)
-		       : plait__sgd(w, g, r->momentum, r->nesterov, r->weight_decay);
+	return r->adam ? plait__adam(w, g, r->decoupled)
+		       : plait__sgd(w, g, r->momentum != 0, r->nesterov);
 }
 
 static void set_scalars(struct bench *b, const struct rule *r, double lr, int t)
 {
 	if (r->adam)
-		plait__adam_scalars(lr, r->beta1, r->beta2, t, &b->scalars);
+		plait__adam_scalars(lr, r->beta1, r->beta2, r->eps, r->weight_decay, t,
+				    &b->scalars);
 	else
-		plait__sgd_scalars(lr, &b->scalars);
+		plait__sgd_scalars(lr, r->momentum, r->weight_decay, &b->scalars);
 }
 
 static void set(struct bench *b, const struct plait_node *node, const double *numbers)

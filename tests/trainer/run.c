@@ -75,12 +75,13 @@ static void test_goes_on(void)
 
 /* Ten steps at one rate and ten at another are two trainings of plait_fit, the second of which
  * begins with the parameters of the first. */
-static void test_learning_rate(enum plait_granularity grain, const char *name)
+static void test_learning_rate(enum plait_granularity grain, const char *name, double decay)
 {
 	struct job whole = job_make(200, plait_sgd(0.1), grain, 0);
 	struct plait_graph *net = net_make(6, WORDS, false);
 	struct plait_trainer *first = trainer_make(net, plait_sgd(0.1), grain, 0), *second;
 	struct plait_run *run;
+	struct plait_optimizer later = plait_sgd(0.025), momentum = plait_sgd(0.1);
 	struct plait_tensor x = {
 		.dtype = PLAIT_F32, .ndim = 2, .dim = { 100, 6 }, .data = whole.s.x
 	};
@@ -91,12 +92,14 @@ static void test_learning_rate(enum plait_granularity grain, const char *name)
 	struct plait_dataset *half = NULL;
 	const char *path = files_path("weights.safetensors");
 
+	later.weight_decay = decay;
+	momentum.momentum = 0.9;
 	plait_dataset_from_memory(&half, &x, &y, 4);
 	plait_fit(first, half, &fit);
 	plait_trainer_save(first, path);
 	plait_trainer_destroy(first);
 	plait_dataset_destroy(half);
-	second = trainer_make(net, plait_sgd(0.025), grain, 0);
+	second = trainer_make(net, later, grain, 0);
 	plait_trainer_load(second, path);
 	x.data = whole.s.x + 100 * 6;
 	y.data = whole.s.labels + 100;
@@ -105,7 +108,10 @@ static void test_learning_rate(enum plait_granularity grain, const char *name)
 
 	run = open_run(&whole, (struct plait_run_options){ .loader.batch_size = 10 });
 	step_on(run, 10);
-	is_int(plait_run_set_lr(run, 0.025), 0, "%s: another learning rate", name);
+	is_int(decay > 0 ? plait_run_set_optimizer(run, &later) : plait_run_set_lr(run, 0.025), 0,
+	       "%s: another learning rate, weight decay %g", name, decay);
+	refused(plait_run_set_optimizer(run, &momentum), PLAIT_EINVAL, "momentum",
+		"a momentum where there was none");
 	refused(plait_run_set_lr(run, -1), PLAIT_EINVAL, "lr", "a negative one");
 	refused(plait_run_set_lr(run, NAN), PLAIT_EINVAL, "lr", "none");
 	step_on(run, 10);
@@ -191,7 +197,8 @@ int main(void)
 			test_losses(grains[g], grain_name[g], shards);
 	test_goes_on();
 	for (int g = 0; g < 4; g++) {
-		test_learning_rate(grains[g], grain_name[g]);
+		test_learning_rate(grains[g], grain_name[g], 0);
+		test_learning_rate(grains[g], grain_name[g], 0.1);
 		test_between(grains[g], grain_name[g]);
 	}
 	test_written();
