@@ -39,7 +39,23 @@
  * Graph builders return nodes and keep the first error in the graph; every other
  * function returns 0 or a negative status, and plait_error_message() says what was
  * expected, what was found and where.  The library prints nothing to stdout and never
- * exits.  The headers follow the way of a batch. */
+ * exits.  The headers follow the way of a batch.
+ *
+ * Threads.  What different objects do at once is safe; of one object:
+ *
+ *	plait_start, plait_stop      one thread, while no other is in the library
+ *	plait_error_message          each thread has its own
+ *	graph, data set, transform   build, open and change by one thread; then read by any number
+ *	loader                       one thread at a time
+ *	trainer                      one thread at a time; plait_fit and the like refuse a second call
+ *	                             from an event handler
+ *	run                          any thread, several at once; only plait_run_close must be the last
+ *	                             call, and plait_run_slot and plait_run_submit take turns.  Steps
+ *	                             have the order of the calls
+ *	predictor                    plait_predictor_run by any number of threads at once
+ *
+ * Two trainers may be fitted, and predictors run, in one process at once; each run bounds its own steps
+ * in flight, and all share StarPU's workers.  A data set may feed several runs. */
 /* clang-format on */
 #ifndef PLAIT_H
 #define PLAIT_H

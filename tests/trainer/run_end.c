@@ -200,6 +200,79 @@ static void test_threads(void)
 	}
 }
 
+struct fitted {
+	struct job *job;
+	int status;
+};
+
+static void *fit_in_thread(void *arg)
+{
+	struct fitted *f = arg;
+	struct plait_fit_options options = { .epochs = 6,
+					     .loader = { .batch_size = 10, .shuffle = true },
+					     .validation = f->job->s.set,
+					     .quiet = true };
+
+	f->status = plait_fit(f->job->trainer, f->job->s.set, &options);
+	return NULL;
+}
+
+static volatile int predicting;
+
+/* Counts outputs that differ from the first. */
+static void *predict_in_thread(void *arg)
+{
+	struct plait_predictor *p = arg;
+	const float x[6] = { 1, -2, 3, -4, 5, -6 };
+	float first[4], out[4];
+	intptr_t wrong = 0;
+
+	plait_predictor_run(p, x, 1, first);
+	while (predicting) {
+		plait_predictor_run(p, x, 1, out);
+		wrong += memcmp(first, out, sizeof out) != 0;
+	}
+	return (void *)wrong;
+}
+
+/* Two trainings of plait_fit and a predictor at once. */
+static void test_fits_at_once(void)
+{
+	struct job job[2], alone[2];
+	struct fitted f[2];
+	pthread_t thread[2], predicts;
+	struct plait_predictor *p = NULL;
+	void *wrong = NULL;
+
+	for (int i = 0; i < 2; i++) {
+		job[i] = job_make(300 - 40 * i, plait_adam(1e-2), grains[3 * i], 1 + i);
+		alone[i] = job_make(300 - 40 * i, plait_adam(1e-2), grains[3 * i], 1 + i);
+		f[i] = (struct fitted){ .job = &alone[i] };
+		fit_in_thread(&f[i]);
+	}
+	plait_predictor_of(&p, alone[0].trainer, NULL);
+	predicting = 1;
+	pthread_create(&predicts, NULL, predict_in_thread, p);
+	for (int i = 0; i < 2; i++) {
+		f[i] = (struct fitted){ .job = &job[i] };
+		pthread_create(&thread[i], NULL, fit_in_thread, &f[i]);
+	}
+	for (int i = 0; i < 2; i++) {
+		pthread_join(thread[i], NULL);
+		is_int(f[i].status, 0, "plait_fit in thread %d", i + 1);
+		ok(parameters_hash(job[i].trainer) == parameters_hash(alone[i].trainer),
+		   "has the parameters of one alone");
+	}
+	predicting = 0;
+	pthread_join(predicts, &wrong);
+	is_int((intptr_t)wrong, 0, "a predictor beside them has the same outputs all the time");
+	plait_predictor_destroy(p);
+	for (int i = 0; i < 2; i++) {
+		job_free(&job[i]);
+		job_free(&alone[i]);
+	}
+}
+
 int main(void)
 {
 	if (plait_start(NULL) < 0)
@@ -212,6 +285,8 @@ int main(void)
 	test_stop();
 	test_wrong();
 	test_threads();
+	for (int i = 0; i < 5; i++)
+		test_fits_at_once();
 	plait_stop();
 	return tap_done();
 }
