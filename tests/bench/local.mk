@@ -23,5 +23,5 @@ BENCHES += %D%/overlap %D%/plan %D%/own_loop %D%/predictor
 # A clock around the library's own function, without a line of it changed.
 %C%_submit_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=plait__binding_submit
 
-EXTRA_DIST += %D%/run.sh %D%/peers/common.py %D%/peers/train.py %D%/peers/loader.py %D%/peers/load.py
+EXTRA_DIST += %D%/run.sh %D%/peers/common.py %D%/peers/train.py %D%/peers/predictor.py %D%/peers/loader.py %D%/peers/load.py
 EXTRA_DIST += $(wildcard $(srcdir)/%D%/results/*.txt)

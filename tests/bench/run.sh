@@ -8,7 +8,7 @@
 # environment: ROUNDS=N            times each is run, default 5
 #              PYTHON=PROGRAM      a python3 that can import torch
 #              PARTS='train ...'    only these parts: train, shards, loader, images, overlap, submit,
-#                                  plan, memory, ops; and gpu and tiny, for
+#                                  own, predictor, plan, memory, ops; and gpu and tiny, for
 #                                  tests/gpu-check
 #              BENCH_HOME=DIR      where StarPU has measured this machine already
 #              PLAIT_CIFAR_JPEG=DIR CIFAR-10 as JPEG files: DIR/train/CLASS/*.jpg, for images
@@ -16,7 +16,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 bench=${1:-.}/tests/bench program=${1:-.}/src/cli/plait
 rounds=${ROUNDS:-5}
-parts=${PARTS:-train shards loader images overlap submit plan memory ops}
+parts=${PARTS:-train shards loader images overlap submit own predictor plan memory ops}
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM
@@ -251,6 +251,42 @@ bench_submit()
 	show 'seed program, mean' submit.mean_us_per_task
 	show 'MLP 784-200-..., median step' submit-mlp.us_per_task
 	show 'MLP 784-200-..., mean' submit-mlp.mean_us_per_task
+}
+
+bench_own()
+{
+	echo "Seed program, time of a step in plait_fit and in a loop of one's own, in turn in one process"
+	for _ in $(seq "$rounds"); do
+		measure own "$bench/own_loop"
+	done
+	show plait_fit own.fit_us_per_step
+	show 'loop of one'"'"'s own' own.own_us_per_step
+	show 'more, median of pairs' own.more_us_per_step
+}
+
+# one_sample TITLE NAME WORDS SIZE...
+one_sample()
+{
+	echo "One sample of $1 through a predictor, one thread"
+	net=$2 words=$3
+	shift 3
+	for _ in $(seq "$rounds"); do
+		measure "$net" "$bench/predictor" "$1" "$words" 20000
+		peer "torch-$net" predictor.py "$@"
+	done
+	show 'Plait, median' "$net.predictor_us"
+	show 'Plait, 99th percentile' "$net.predictor_99_us"
+	show 'its kernels alone, median' "$net.kernels_us"
+	show 'bytes that stay allocated' "$net.bytes_more"
+	show_peer 'PyTorch, median' "torch-$net.predictor_us" &&
+		show 'PyTorch, 99th percentile' "torch-$net.predictor_99_us" &&
+		ratio 'PyTorch / Plait' "torch-$net.predictor_us" "$net.predictor_us"
+}
+
+bench_predictor()
+{
+	one_sample 10-50-2 small 'linear:50 relu linear:2' 10 50 2
+	one_sample 784-512-512-10 large 'linear:512 relu linear:512 relu linear:10' 784 512 512 10
 }
 
 bench_plan()
