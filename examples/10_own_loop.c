@@ -38,11 +38,12 @@ static int train(struct plait_run *run, int epochs)
 			if (step % 10 == 0)
 				print_loss(run, step - 10);
 		}
-	return status == PLAIT_END ? 0 : status;
+	return status;
 }
 
 int main(int argc, char **argv)
 {
+	struct plait_trainer_options training = { .optimizer = plait_adam(LR) };
 	struct plait_run_options options = { .loader = { .batch_size = BATCH, .shuffle = true } };
 	struct plait_graph *net = plait_graph_create();
 	struct plait_node *x = plait_input(net, PLAIT_F32, 1, (int64_t[]){ 8 });
@@ -50,30 +51,23 @@ int main(int argc, char **argv)
 	struct plait_trainer *trainer = NULL;
 	struct plait_run *run = NULL;
 	struct plait_metrics metrics;
-	int status;
 
 	plait_cross_entropy(plait_model(x, "linear:32 relu linear:4"), plait_labels(net));
-	status = plait_start(NULL);
-	if (status == 0)
-		status = plait_dataset_open(&data, "synthetic:2000,8,4");
-	if (status == 0)
-		status = plait_trainer_create(
-			&trainer, net,
-			&(struct plait_trainer_options){ .optimizer = plait_adam(LR) });
-	if (status == 0)
-		status = plait_run_open(&run, trainer, data, &options);
-	if (status == 0)
-		status = train(run, argc > 1 ? atoi(argv[1]) : 2);
-	if (status == 0)
-		status = plait_evaluate(trainer, data, NULL, &metrics);
-	if (status == 0)
-		printf("after training: loss %.4f\n", plait_metrics_loss(&metrics));
-	if (status < 0)
+	/* The first that fails ends this, and keeps the message. */
+	bool failed = plait_start(NULL) < 0 ||
+		      plait_dataset_open(&data, "synthetic:2000,8,4") < 0 ||
+		      plait_trainer_create(&trainer, net, &training) < 0 ||
+		      plait_run_open(&run, trainer, data, &options) < 0 ||
+		      train(run, argc > 1 ? atoi(argv[1]) : 2) < 0 ||
+		      plait_evaluate(trainer, data, NULL, &metrics) < 0;
+	if (failed)
 		fprintf(stderr, "%s\n", plait_error_message());
+	else
+		printf("after training: loss %.4f\n", plait_metrics_loss(&metrics));
 	plait_run_close(run);
 	plait_trainer_destroy(trainer);
 	plait_graph_destroy(net);
 	plait_dataset_destroy(data);
 	plait_stop();
-	return status < 0;
+	return failed;
 }
