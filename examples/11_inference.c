@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * 11. Inference.
  *
- * Reads samples as lines of numbers with commas between, from standard input, and writes the class
- * and its probability of each, at once.  The weights are those that `plait train --save` writes;
- * the file says of which layers.  New here:
+ * Reads samples of a classifier as lines of numbers with commas between, from standard input, and
+ * writes the class and its probability of each, at once.  The weights are those that `plait train
+ * --save` writes; the file says of which layers.  New here:
  *   - a graph without a loss, built from what stands in a file of weights
  *   - a predictor: made once, used for one sample at a time, in this thread; no plait_start
  *
@@ -18,13 +18,15 @@ static struct plait_graph *build(const char *path, int64_t *features)
 {
 	struct plait_checkpoint *file = NULL;
 	struct plait_graph *net = plait_graph_create();
-	const char *input, *model;
+	const char *input, *model, *loss;
+	char end = 0;
 
-	*features = 0;
 	if (plait_checkpoint_open(&file, path) == 0) {
 		input = plait_checkpoint_metadata(file, "plait.input");
 		model = plait_checkpoint_metadata(file, "plait.model");
-		if (input && model && sscanf(input, "[%ld]", features) == 1)
+		loss = plait_checkpoint_metadata(file, "plait.loss");
+		if (input && model && !(loss && strcmp(loss, "mse") == 0) &&
+		    sscanf(input, "[%ld%c", features, &end) == 2 && end == ']')
 			plait_softmax(plait_model(plait_input(net, PLAIT_F32, 1, features), model));
 	}
 	plait_checkpoint_destroy(file);
@@ -51,7 +53,7 @@ static int64_t parse(char *line, float *x, int64_t most)
 
 int main(int argc, char **argv)
 {
-	int64_t features, classes;
+	int64_t features = 0, classes;
 	struct plait_graph *net = build(argc > 1 ? argv[1] : "", &features);
 	struct plait_predictor *predictor = NULL;
 	char line[1 << 16];
@@ -76,8 +78,10 @@ int main(int argc, char **argv)
 		fflush(stdout);
 	}
 	if (!predictor)
-		fprintf(stderr, "usage: 11_inference WEIGHTS.safetensors <samples.csv\n%s\n",
-			plait_error_message());
+		fprintf(stderr,
+			"usage: 11_inference WEIGHTS.safetensors <samples.csv\n"
+			"%s: no classifier of vectors, saved by plait train\n%s\n",
+			argc > 1 ? argv[1] : "(no file)", plait_error_message());
 	plait_predictor_destroy(predictor);
 	plait_graph_destroy(net);
 	free(x);

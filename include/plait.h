@@ -54,8 +54,8 @@
  *	                             have the order of the calls
  *	predictor                    plait_predictor_run by any number of threads at once
  *
- * Two trainers may be fitted, and predictors run, in one process at once; each run bounds its own steps
- * in flight, and all share StarPU's workers.  A data set may feed several runs. */
+ * Two trainers may be fitted, and predictors run, in one process at once; each run bounds its own
+ * steps in flight, and all share StarPU's workers.  A data set may feed several runs. */
 /* clang-format on */
 #ifndef PLAIT_H
 #define PLAIT_H

@@ -21,7 +21,7 @@ struct plait_predictor_options {
 /** A predictor of a graph, which needs no loss, with parameters from a safetensors file; needs no
  *  plait_start.  path NULL: parameters as they are drawn from seed 0.  graph must have one input,
  *  and outlive the predictor; its output is that of plait_predict (see plait_output).  options may
- *  be NULL and is not kept.
+ *  be NULL and is not kept.  No other thread may use graph meanwhile.
  *  Errors: whatever the first failing builder of the graph met; those of plait_trainer_load;
  *  PLAIT_EINVAL (an option; the graph computes nothing, or has no input or several; predictor_p
  *  or graph is NULL), PLAIT_ENOMEM.  *predictor_p is set only on success. */

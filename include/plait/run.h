@@ -38,14 +38,20 @@ struct plait_run_options {
 	void *submit_user;
 };
 
-/** Opens a run of trainer over dataset: makes plan, slots and handles.  Both must outlive it.
+/** Opens a run of trainer over dataset: makes plan, slots and handles.  Both must outlive it, and
+ * so must what options, which may be NULL, point to.
+ *
  *  dataset NULL: the program makes the batches (plait_run_slot); of the loader's options
- * batch_size, prefetch, timeout and memory_limit count then. options may be NULL; what they point
- * to must outlive the run.  Until the run is closed plait_fit and another run of the same trainer
- * are refused; plait_evaluate, plait_predict, plait_trainer_save and plait_trainer_load may be
- * called between two steps, and see the parameters after the last one. Errors: as plait_fit;
- * PLAIT_EINVAL (run_p or trainer is NULL; no value has a name of keep), PLAIT_ESTATE (the trainer
- * is in a run). *run_p is set only on success. */
+ *  batch_size, prefetch, timeout and memory_limit count then.
+ *
+ *  Until the run is closed plait_fit and another run of the same trainer are refused.
+ *  plait_evaluate, plait_predict, plait_trainer_save, plait_trainer_load and plait_predictor_of may
+ *  be called between two steps: they wait for the steps and see the parameters after the last one.
+ *  When the run has failed they return its error until it is closed.  No step may be submitted
+ *  while plait_evaluate or plait_predict is at work.
+ *
+ *  Errors: as plait_fit; PLAIT_EINVAL (run_p or trainer is NULL; no value has a name of keep),
+ *  PLAIT_ESTATE (the trainer is in a run).  *run_p is set only on success. */
 PLAIT_API int plait_run_open(struct plait_run **run_p, struct plait_trainer *trainer,
 			     struct plait_dataset *dataset,
 			     const struct plait_run_options *options);
@@ -53,13 +59,13 @@ PLAIT_API int plait_run_open(struct plait_run **run_p, struct plait_trainer *tra
 /** Submits the next step: the next batch in order, forward, backward, update.  Waits only while a
  *  window of steps is under way.  Returns 0; PLAIT_END in the place of a step after the last batch
  *  of each epoch (the next call begins the next epoch); or why an earlier step failed: the errors
- *  of plait_fit, with parameters as it leaves them. PLAIT_EINTERRUPTED, PLAIT_ETIMEOUT,
- *  PLAIT_EINVAL (run is NULL). */
+ *  of plait_fit, with parameters as it leaves them.  Errors also: PLAIT_EINTERRUPTED,
+ *  PLAIT_ETIMEOUT, PLAIT_ESTATE (the run has no data set), PLAIT_EINVAL (run is NULL). */
 PLAIT_API int plait_run_step(struct plait_run *run);
 
 /** A slot for a batch that the program makes itself: from a stream, a simulation, or play.  The
- * memory is the run's, in main memory (pinned where there is a GPU), so that nothing is copied on
- * the host; labels, targets and weights are NULL where the graph has none. */
+ *  memory is the run's, in main memory (pinned where there is a GPU), so that nothing is copied on
+ *  the host.  labels, targets and weights are NULL where the graph has none. */
 struct plait_slot {
 	int64_t samples; /* for so many there is room: the loader's batch_size */
 	void *x;         /* [samples, ...], of the input's dtype */
@@ -69,16 +75,16 @@ struct plait_slot {
 };
 
 /** Gives the slot of the next step to the program, in a run that was opened without a data set.
- * Waits while all slots are read by steps in flight; there are as many as the loader's prefetch.
- * The program fills it, at any time and in any thread, and plait_run_submit takes it back. Errors:
- * why an earlier step failed; PLAIT_ESTATE (the last slot was not submitted; the run has a data
- * set), PLAIT_EINTERRUPTED, PLAIT_ETIMEOUT, PLAIT_EINVAL (run or slot is NULL). */
+ *  Waits while all slots are read by steps in flight; there are as many as the loader's prefetch.
+ *  The program fills it, at any time and in any thread, and plait_run_submit takes it back.
+ *  Errors: why an earlier step failed; PLAIT_ESTATE (the last slot was not submitted; the run has
+ *  a data set), PLAIT_EINTERRUPTED, PLAIT_ETIMEOUT, PLAIT_EINVAL (run or slot is NULL). */
 PLAIT_API int plait_run_slot(struct plait_run *run, struct plait_slot *slot);
 
-/** Submits the step of the slot, whose first so many samples are there; does not wait.  Labels must
- * be classes of the network, else the loss is not finite. Errors: as plait_run_step; PLAIT_ESTATE
- * (there is no slot), PLAIT_EINVAL (samples is not 1 to those of the slot, which is kept then; run
- * is NULL). */
+/** Submits the step of the slot, whose first so many samples are there; waits for no step.  Labels
+ *  must be classes of the network, else the loss is not finite.
+ *  Errors: as plait_run_step; PLAIT_ESTATE (there is no slot), PLAIT_EINVAL (samples is not 1 to
+ *  those of the slot, which is kept then; run is NULL). */
 PLAIT_API int plait_run_submit(struct plait_run *run, int64_t samples);
 
 /** Steps submitted so far, and steps that are done.  Neither waits.  0 for NULL. */
@@ -104,8 +110,8 @@ PLAIT_API int plait_run_metrics(struct plait_run *run, struct plait_metrics *met
 PLAIT_API int plait_run_set_lr(struct plait_run *run, double lr);
 
 /** The same of all numbers of the optimizer: weight decay, momentum, betas, eps too.  Its kind,
- * nesterov and whether there is a momentum must be those of the trainer's. Errors: PLAIT_EINVAL
- * (they are not, or a number is out of range; run or optimizer is NULL). */
+ *  nesterov and whether there is a momentum must be those of the trainer's.
+ *  Errors: PLAIT_EINVAL (they are not, or a number is out of range; run or optimizer is NULL). */
 PLAIT_API int plait_run_set_optimizer(struct plait_run *run,
 				      const struct plait_optimizer *optimizer);
 
@@ -115,12 +121,11 @@ PLAIT_API int plait_run_set_optimizer(struct plait_run *run,
 PLAIT_API int plait_run_wait(struct plait_run *run);
 
 /** A value or a gradient of the last submitted step, for which it waits; parameters are those after
- *  it.  name: one of options.keep.  Fills in *tensor: [samples, ...] of what each sample has one
- * of,
- *  [...] of the others; a gradient is that of the batch's mean loss, and of layers' outputs too.
- *  The memory is the run's, in main memory, valid until the value is read again or the run closed.
- *  Errors: those of plait_run_wait; PLAIT_EINVAL (the name was not kept; run, name or tensor is
- *  NULL), PLAIT_ESTATE (no step was submitted). */
+ *  it.  name: one of options.keep.  Fills in *tensor: [samples, ...] for a value of each sample,
+ * its own shape for a parameter and its gradient.  A gradient is that of the mean loss of the
+ * batch. The memory is the run's, in main memory, valid until the value is read again or the run
+ * closed. Errors: those of plait_run_wait; PLAIT_EINVAL (the name was not kept; run, name or tensor
+ * is NULL), PLAIT_ESTATE (no step was submitted). */
 PLAIT_API int plait_run_value(struct plait_run *run, const char *name, struct plait_tensor *tensor);
 
 /** Ends a run early: steps that are not in flight yet are dropped, and calls that wait for them
@@ -128,9 +133,10 @@ PLAIT_API int plait_run_value(struct plait_run *run, const char *name, struct pl
  *  what options.stop is for).  Does nothing for NULL. */
 PLAIT_API void plait_run_stop(struct plait_run *run);
 
-/** Waits for the submitted steps (after plait_run_stop or options.stop: for those in flight) and
- *  frees the run.  The trainer can then be used as before.  NULL is ignored.  Returns 0, why a step
- *  failed, or PLAIT_EINTERRUPTED. */
+/** Waits for the submitted steps, whatever the loader's timeout (after plait_run_stop or
+ *  options.stop: for those in flight), and frees the run.  The trainer, whose plait_trainer_steps
+ *  then counts the steps, can be used as before.  NULL is ignored.  Returns 0, why a step failed,
+ * or PLAIT_EINTERRUPTED where steps were dropped. */
 PLAIT_API int plait_run_close(struct plait_run *run);
 
 #ifdef __cplusplus

@@ -181,7 +181,8 @@ PLAIT_API int plait_trainer_parameters(const struct plait_trainer *trainer);
 PLAIT_API int plait_trainer_parameter(struct plait_trainer *trainer, int i,
 				      struct plait_tensor *tensor);
 
-/** How many steps have updated the parameters since the trainer was created.  NULL has none. */
+/** How many steps have updated the parameters since the trainer was created, those of an open run
+ * not counted.  NULL has none. */
 PLAIT_API int64_t plait_trainer_steps(const struct plait_trainer *trainer);
 
 /** Parameters to and from a safetensors file.  Loading demands every parameter with its

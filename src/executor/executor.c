@@ -108,7 +108,7 @@ static int verdict(const struct plait__executor *ex, int64_t steps, const volati
 		return plait__error(ex->status, "%s", ex->message);
 	if (halted >= 0 && halted < ex->done && halted < steps)
 		return PLAIT_ENAN;
-	if ((ex->stop || (stop && *stop)) && ex->done < steps)
+	if (ex->done < steps && ((ex->stop && ex->submitted < steps) || (stop && *stop)))
 		return plait__error(PLAIT_EINTERRUPTED, "stopped after %" PRId64 " steps",
 				    ex->done);
 	return 0;
@@ -131,23 +131,24 @@ int plait__executor_request(struct plait__executor *ex, int64_t steps, const vol
 
 int plait__executor_await(struct plait__executor *ex, int64_t steps, const volatile int *stop)
 {
+	struct plait__watchdog dog; /* of this wait: others have their own time */
 	char text[400];
 	int status;
 
 	plait__window_lock(ex);
-	plait__watchdog_begin(&ex->watchdog, (uint64_t)ex->done);
-	if (stop)
-		ex->watchdog.longest_wait = STOP_MICROSECONDS;
+	dog = ex->watchdog;
+	plait__watchdog_begin(&dog, (uint64_t)ex->done);
+	dog.longest_wait = stop ? STOP_MICROSECONDS : 0;
 	status = verdict(ex, steps, stop);
 	while (status == 0 && ex->done < steps) {
 		if (steps < ex->awaited)
 			ex->awaited = steps;
-		sleep_once(ex, &ex->watchdog);
+		sleep_once(ex, &dog);
 		status = verdict(ex, steps, stop);
 		if (status == 0 && ex->done < steps &&
-		    plait__watchdog_look(&ex->watchdog, (uint64_t)ex->done))
+		    plait__watchdog_look(&dog, (uint64_t)ex->done))
 			status = plait__error(PLAIT_ETIMEOUT, "%s",
-					      describe_stall(ex, &ex->watchdog, text, sizeof text));
+					      describe_stall(ex, &dog, text, sizeof text));
 	}
 	plait__window_unlock(ex);
 	return status;
@@ -159,7 +160,7 @@ int plait__executor_drain(struct plait__executor *ex, struct plait__step *halted
 {
 	plait__executor_stop(ex);
 	plait__window_lock(ex);
-	ex->watchdog.timeout = ex->watchdog.longest_wait = 0;
+	ex->watchdog.timeout = 0;
 	while (ex->done < ex->submitted)
 		sleep_once(ex, &ex->watchdog);
 	plait__window_unlock(ex);

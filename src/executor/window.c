@@ -34,6 +34,7 @@ static void fail(struct plait__executor *ex, int64_t number, int status)
 		snprintf(ex->message, sizeof ex->message, "%s", plait_error_message());
 	}
 	ex->stop = true;
+	STARPU_PTHREAD_COND_BROADCAST(&ex->wake);
 }
 
 /* Which batch of which binding number is. */

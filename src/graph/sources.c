@@ -88,6 +88,14 @@ struct plait_node *plait_weights(struct plait_graph *graph)
 
 struct plait_node *plait_output(struct plait_node *node)
 {
+	const struct plait_node *computed = node;
+
+	while (computed && computed->op->view)
+		computed = computed->input[0];
+	if (computed && computed->phase != PLAIT_FORWARD)
+		return plait_graph_fail(node->graph, PLAIT_EINVAL,
+					"output: a layer must compute it, and it is %s",
+					computed->phase == PLAIT_LOSS ? "a loss" : "a source");
 	if (node)
 		node->graph->output = node;
 	return node;

@@ -57,7 +57,8 @@ static int lay_out(struct plait__store *store)
 					 "parameters");
 	if (!store->offset || !store->update || !store->parameter)
 		return PLAIT_ENOMEM;
-	find_updates(store);
+	if (store->use == PLAIT__STORE_TRAINS)
+		find_updates(store);
 	for (int i = 0, n = 0; i < graph->nodes; i++) {
 		if (!plait__is_parameter(graph->node[i]))
 			continue;
@@ -89,7 +90,7 @@ static int allocate(const struct plait__store *store, unsigned char **memory_p, 
 {
 	if (bytes == 0)
 		return 0;
-	if (!store->pinned)
+	if (store->use == PLAIT__STORE_READS)
 		*memory_p = aligned_alloc(PLAIT__ALIGN, bytes);
 	else if (starpu_malloc((void **)memory_p, bytes) != 0)
 		*memory_p = NULL;
@@ -101,7 +102,7 @@ static int allocate(const struct plait__store *store, unsigned char **memory_p, 
 
 static void release(const struct plait__store *store, unsigned char *memory, size_t bytes)
 {
-	if (!store->pinned)
+	if (store->use == PLAIT__STORE_READS)
 		free(memory);
 	else if (memory)
 		starpu_free_noflag(memory, bytes);
@@ -126,11 +127,11 @@ static void draw(struct plait__store *store, uint64_t seed)
 }
 
 int plait__store_create(struct plait__store *store, const struct plait_graph *graph, uint64_t seed,
-			bool pinned)
+			enum plait__store_use use)
 {
 	int status;
 
-	*store = (struct plait__store){ .graph = graph, .pinned = pinned };
+	*store = (struct plait__store){ .graph = graph, .use = use };
 	status = lay_out(store);
 	if (status == 0)
 		status = check_memory(store);

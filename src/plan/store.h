@@ -6,6 +6,12 @@
 
 #include "src/graph/graph.h"
 
+enum plait__store_use {
+	PLAIT__STORE_TRAINS =
+		1,          /* by StarPU, which must be up: with state where there are updates */
+	PLAIT__STORE_READS, /* by the program's threads: parameters alone */
+};
+
 struct plait__store {
 	const struct plait_graph *graph;
 	int parameters;                /* how many */
@@ -15,13 +21,13 @@ struct plait__store {
 	unsigned char *values;         /* all parameters */
 	unsigned char *state;          /* all optimizer state, in the order of the parameters */
 	size_t values_bytes, state_bytes;
-	bool pinned; /* for StarPU's transfers to a GPU */
+	enum plait__store_use use;
 };
 
-/* Lays out and allocates for a graph, with state if updates are appended to it; parameters are
- * drawn from seed, state is zero.  pinned: for StarPU, which must be up.  PLAIT_ENOMEM. */
+/* Lays out and allocates (pinned where a GPU is, for StarPU) for a graph; parameters are drawn from
+ * seed, state is zero.  PLAIT_ENOMEM. */
 int plait__store_create(struct plait__store *store, const struct plait_graph *graph, uint64_t seed,
-			bool pinned);
+			enum plait__store_use use);
 void plait__store_destroy(struct plait__store *store);
 
 /* The memory of a parameter or state node. */

@@ -35,6 +35,21 @@ static int check_graph(struct plait_graph *graph)
 	return status;
 }
 
+/* Sums of sizes up to it, and a good deal beyond, fit in a size_t. */
+static int check_size(const struct plait_graph *graph, int64_t samples)
+{
+	double bytes = 0;
+
+	for (int i = 0; i < graph->nodes; i++)
+		if (graph->node[i]->batched)
+			bytes += (double)plait__node_bytes(graph->node[i], 1) + PLAIT__ALIGN;
+	return bytes * (double)samples < 0x1p53
+		       ? 0
+		       : plait__error(PLAIT_ENOMEM,
+				      "predictor: %" PRId64 " samples at once do not fit in memory",
+				      samples);
+}
+
 static int make_plan(struct plait_predictor *p, const struct plait_graph *graph)
 {
 	const struct plait_node *x = graph->input[0];
@@ -116,22 +131,26 @@ static int make(struct plait_predictor **predictor_p, struct plait_graph *graph,
 		const struct plait_predictor_options *options)
 {
 	static const struct plait_predictor_options defaults;
+	struct plait_node *const output = graph->output; /* as it was: layers may be appended */
 	struct plait_predictor *p;
 	int status = check_options(options ? options : &defaults);
 
 	if (status == 0)
 		status = check_graph(graph);
-	if (status < 0)
-		return status;
-	p = plait__calloc(1, sizeof *p, "a predictor");
-	if (!p)
-		return PLAIT_ENOMEM;
+	p = status == 0 ? plait__calloc(1, sizeof *p, "a predictor") : NULL;
+	if (!p) {
+		graph->output = output;
+		return status < 0 ? status : PLAIT_ENOMEM;
+	}
 	STARPU_PTHREAD_MUTEX_INIT(&p->mutex, NULL);
 	STARPU_PTHREAD_COND_INIT(&p->freed, NULL);
 	p->samples = options && options->samples > 0 ? options->samples : 1;
-	status = plait__store_create(&p->store, graph, 0, false);
+	status = check_size(graph, p->samples);
+	if (status == 0)
+		status = plait__store_create(&p->store, graph, 0, PLAIT__STORE_READS);
 	if (status == 0)
 		status = make_plan(p, graph);
+	graph->output = output;
 	if (status == 0)
 		status = make_places(p, options ? options->threads : 0);
 	if (status < 0) {
@@ -174,13 +193,15 @@ int plait_predictor_of(struct plait_predictor **predictor_p, struct plait_traine
 		return plait__error(PLAIT_EINVAL, "plait_predictor_of: %s is NULL",
 				    trainer ? "predictor_p" : "the trainer");
 	status = plait__trainer_idle(trainer, "plait_predictor_of");
-	if (status == 0)
-		status = make(&p, trainer->graph, options);
 	if (status < 0)
 		return status;
-	plait__store_copy(&p->store, &trainer->store);
-	*predictor_p = p;
-	return 0;
+	status = make(&p, trainer->graph, options);
+	if (status == 0) {
+		plait__store_copy(&p->store, &trainer->store);
+		*predictor_p = p;
+	}
+	plait__trainer_let_go(trainer);
+	return status;
 }
 
 void plait_predictor_destroy(struct plait_predictor *p)

@@ -75,7 +75,8 @@ int plait_trainer_create(struct plait_trainer **trainer_p, struct plait_graph *n
 	if (status == 0)
 		status = extend_graph(net, &trainer->options);
 	if (status == 0)
-		status = plait__store_create(&trainer->store, net, trainer->options.seed, true);
+		status = plait__store_create(&trainer->store, net, trainer->options.seed,
+					     PLAIT__STORE_TRAINS);
 	if (status == 0 && trainer->store.parameters == 0 && !trainer->options.forward_only)
 		status = plait__error(PLAIT_EINVAL,
 				      "the graph has no parameters: there is nothing to train");
@@ -94,6 +95,7 @@ void plait_trainer_destroy(struct plait_trainer *trainer)
 {
 	if (!trainer)
 		return;
+	PLAIT__ASSERT(!trainer->run, "a run is closed before its trainer is destroyed");
 	plait__trainer_free_metadata(trainer);
 	plait__store_destroy(&trainer->store);
 	plait__graph_rewind(trainer->graph, trainer->network);

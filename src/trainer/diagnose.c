@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,12 +42,15 @@ static void *source_value(const struct replay *r, const struct plait_node *node)
 
 static int found(const struct replay *r, const struct plait_node *node, const char *what)
 {
-	return plait__error(PLAIT_ENAN,
-			    "the loss is not finite in step %" PRId64 " (epoch %" PRId64
-			    ", batch %" PRId64 "): first seen in %s %s%s",
-			    r->step->count + 1, r->step->epoch + 1, r->step->batch + 1, what,
-			    node->name[0] ? node->name : node->op->name,
-			    r->step->count > 0 ? "; a lower learning rate often helps" : "");
+	char where[96] = "";
+
+	if (!r->lent)
+		snprintf(where, sizeof where, " (epoch %" PRId64 ", batch %" PRId64 ")",
+			 r->step->epoch + 1, r->step->batch + 1);
+	return plait__error(
+		PLAIT_ENAN, "the loss is not finite in step %" PRId64 "%s: first seen in %s %s%s",
+		r->step->count + 1, where, what, node->name[0] ? node->name : node->op->name,
+		r->step->count > 0 ? "; a lower learning rate often helps" : "");
 }
 
 /* The data set is at fault, not the training.  Which sample made the row is known once it is made

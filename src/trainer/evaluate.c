@@ -70,9 +70,10 @@ static int run_forward(struct plait_trainer *trainer, enum plait__mode mode,
 
 	observer->timeout = options->loader.timeout;
 	observer->stall = tell_stall;
-	status = plait__trainer_settle(trainer);
+	status = plait__trainer_hold(trainer);
 	if (status < 0)
 		return status;
+	plait__trainer_let_go(trainer); /* an event handler may use the run */
 	trainer->running = true;
 	status = plait__trainer_bind(trainer, &binding, mode, dataset, options, NULL);
 	if (status == 0 && options->print_plan)

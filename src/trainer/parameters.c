@@ -37,7 +37,7 @@ int plait__trainer_idle(struct plait_trainer *trainer, const char *caller)
 	if (trainer->running)
 		return plait__error(PLAIT_ESTATE, "%s: the trainer is in a run, wait for its end",
 				    caller);
-	return plait__trainer_settle(trainer);
+	return plait__trainer_hold(trainer);
 }
 
 static int check_idle(struct plait_trainer *trainer, const char *path, const char *caller)
@@ -48,15 +48,12 @@ static int check_idle(struct plait_trainer *trainer, const char *path, const cha
 	return plait__trainer_idle(trainer, caller);
 }
 
-int plait_trainer_save(struct plait_trainer *trainer, const char *path)
+static int save(const struct plait_trainer *trainer, const char *path)
 {
-	int n, status = check_idle(trainer, path, "plait_trainer_save");
-	struct plait_tensor *tensor;
+	int n = trainer->store.parameters, status;
+	struct plait_tensor *tensor =
+		plait__calloc((size_t)n + 1, sizeof *tensor, "a list of parameters");
 
-	if (status < 0)
-		return status;
-	n = trainer->store.parameters;
-	tensor = plait__calloc((size_t)n, sizeof *tensor, "a list of parameters");
 	if (!tensor)
 		return PLAIT_ENOMEM;
 	for (int i = 0; i < n; i++)
@@ -66,13 +63,22 @@ int plait_trainer_save(struct plait_trainer *trainer, const char *path)
 	return status;
 }
 
-int plait_trainer_load(struct plait_trainer *trainer, const char *path)
+int plait_trainer_save(struct plait_trainer *trainer, const char *path)
+{
+	int status = check_idle(trainer, path, "plait_trainer_save");
+
+	if (status < 0)
+		return status;
+	status = save(trainer, path);
+	plait__trainer_let_go(trainer);
+	return status;
+}
+
+static int load(struct plait_trainer *trainer, const char *path)
 {
 	struct plait_checkpoint *file = NULL;
-	int status = check_idle(trainer, path, "plait_trainer_load");
+	int status = plait_checkpoint_open(&file, path);
 
-	if (status == 0)
-		status = plait_checkpoint_open(&file, path);
 	/* Everything is checked before the first value changes. */
 	if (status == 0)
 		status = plait__store_check_file(&trainer->store, file, path);
@@ -81,5 +87,16 @@ int plait_trainer_load(struct plait_trainer *trainer, const char *path)
 	if (status == 0)
 		plait__store_take(&trainer->store, file);
 	plait_checkpoint_destroy(file);
+	return status;
+}
+
+int plait_trainer_load(struct plait_trainer *trainer, const char *path)
+{
+	int status = check_idle(trainer, path, "plait_trainer_load");
+
+	if (status < 0)
+		return status;
+	status = load(trainer, path);
+	plait__trainer_let_go(trainer);
 	return status;
 }

@@ -20,7 +20,7 @@ static unsigned step_done(void *user, const struct plait__step *step)
 	struct plait_run *run = user;
 	bool bad = step->load.status < 0;
 
-	STARPU_PTHREAD_MUTEX_LOCK(&run->told_mutex);
+	STARPU_PTHREAD_MUTEX_LOCK(&run->small_mutex);
 	PLAIT__ASSERT(step->count == run->told || bad, "steps are told in order");
 	if (!bad) {
 		plait__metrics_add(&run->metrics, step, run->last_end);
@@ -28,7 +28,7 @@ static unsigned step_done(void *user, const struct plait__step *step)
 		run->told++;
 	}
 	run->last_end = step->end;
-	STARPU_PTHREAD_MUTEX_UNLOCK(&run->told_mutex);
+	STARPU_PTHREAD_MUTEX_UNLOCK(&run->small_mutex);
 	return run->options.stop && *run->options.stop ? PLAIT__STOP : 0;
 }
 
@@ -101,7 +101,7 @@ static void destroy(struct plait_run *run)
 {
 	plait__binding_destroy(&run->binding);
 	STARPU_PTHREAD_MUTEX_DESTROY(&run->mutex);
-	STARPU_PTHREAD_MUTEX_DESTROY(&run->told_mutex);
+	STARPU_PTHREAD_MUTEX_DESTROY(&run->small_mutex);
 	plait_dataset_destroy(run->described);
 	plait__run_free_kept(run);
 	free(run->lent);
@@ -130,7 +130,7 @@ int plait_run_open(struct plait_run **run_p, struct plait_trainer *trainer,
 	run->trainer = trainer;
 	run->optimizer = trainer->options.optimizer;
 	STARPU_PTHREAD_MUTEX_INIT(&run->mutex, NULL);
-	STARPU_PTHREAD_MUTEX_INIT(&run->told_mutex, NULL);
+	STARPU_PTHREAD_MUTEX_INIT(&run->small_mutex, NULL);
 	status = dataset ? 0 : plait__run_describe(run, &run->described);
 	if (status == 0)
 		status = bind(run, dataset ? dataset : run->described);
@@ -184,7 +184,9 @@ int plait_run_close(struct plait_run *run)
 	if (!run)
 		return 0;
 	plait__run_give_back(run, 0);
-	status = plait__executor_await(run->executor, run->submitted, run->options.stop);
+	do
+		status = plait__executor_await(run->executor, run->submitted, run->options.stop);
+	while (status == PLAIT_ETIMEOUT); /* there is no other call that could wait on */
 	status = plait__run_explain(run, status);
 	plait__executor_close(run->executor);
 	run->trainer->updates += run->told;
@@ -198,7 +200,21 @@ const struct plait__binding *plait__run_binding(const struct plait_run *run)
 	return &run->binding;
 }
 
-int plait__trainer_settle(struct plait_trainer *trainer)
+int plait__trainer_hold(struct plait_trainer *trainer)
 {
-	return trainer->run ? plait_run_wait(trainer->run) : 0;
+	int status;
+
+	if (!trainer->run)
+		return 0;
+	STARPU_PTHREAD_MUTEX_LOCK(&trainer->run->mutex);
+	status = plait__run_settle(trainer->run);
+	if (status < 0)
+		STARPU_PTHREAD_MUTEX_UNLOCK(&trainer->run->mutex);
+	return status;
+}
+
+void plait__trainer_let_go(struct plait_trainer *trainer)
+{
+	if (trainer->run)
+		STARPU_PTHREAD_MUTEX_UNLOCK(&trainer->run->mutex);
 }

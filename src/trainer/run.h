@@ -27,18 +27,18 @@ struct plait_run {
 	int64_t submitted;            /* whoever changes it holds the mutex; atomic */
 	starpu_pthread_mutex_t mutex; /* for all below; whoever holds it may wait for steps */
 	bool at_end;                  /* PLAIT_END was returned, and no step submitted since */
-	struct plait_optimizer optimizer;
-	int64_t done;             /* steps that are known to be, at least */
-	int64_t ahead;            /* steps that may be submitted and not done */
-	int64_t rooms;            /* the most that this ever is */
+	int64_t done;                 /* steps that are known to be, at least */
+	int64_t ahead;                /* steps that may be submitted and not done */
+	int64_t rooms;                /* the most that this ever is */
 	struct plait__load *lent; /* [rooms], likewise, where the program fills slots; or NULL */
 	bool slot_is_out;         /* the program has that of the next step */
 	struct plait_scalars *scalars; /* [rooms]: of step k, from 0, at k mod rooms */
 	int status;                    /* of a loss that is not finite, once it was looked into */
 	char message[512];
 
-	starpu_pthread_mutex_t told_mutex; /* for all below, which callbacks write */
-	int64_t told;                      /* steps that were done and counted */
+	starpu_pthread_mutex_t small_mutex; /* for all below; nobody waits under it */
+	struct plait_optimizer optimizer;   /* whose numbers the next step gets */
+	int64_t told;                       /* steps that were done and counted */
 	double opened, last_end;      /* starpu_timing_now() then, and when the last was done */
 	struct plait_metrics metrics; /* since they were asked for */
 	float loss[PLAIT_RUN_LOSSES]; /* of step k, from 0, at k mod PLAIT_RUN_LOSSES */
@@ -52,9 +52,11 @@ int plait__run_make_kept(struct plait_run *run);
 void plait__run_free_kept(struct plait_run *run);
 
 /* Steps, with the mutex held (run_step.c).  check: whether the run goes on, else why not.  await:
- * until so many are done.  request: submits the next one, in order. */
+ * until so many are done.  settle: until all are, with parameters in the store.  request: submits
+ * the next one, in order. */
 int plait__run_check(struct plait_run *run);
 int plait__run_await(struct plait_run *run, int64_t steps);
+int plait__run_settle(struct plait_run *run);
 int plait__run_request(struct plait_run *run);
 
 /* A run whose slots the program fills (run_slot.c).  describe: makes the data set that says what is

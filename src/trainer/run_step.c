@@ -24,10 +24,10 @@ static int64_t room(struct plait_run *run)
 {
 	double each = 0, steps;
 
-	STARPU_PTHREAD_MUTEX_LOCK(&run->told_mutex);
+	STARPU_PTHREAD_MUTEX_LOCK(&run->small_mutex);
 	if (run->told > 0)
 		each = (run->last_end - run->opened) / (double)run->told;
-	STARPU_PTHREAD_MUTEX_UNLOCK(&run->told_mutex);
+	STARPU_PTHREAD_MUTEX_UNLOCK(&run->small_mutex);
 	steps = each > 0 ? AHEAD_MICROSECONDS / each : 0;
 	return run->binding.window +
 	       (int64_t)(steps < PLAIT__MOST_AHEAD ? steps : PLAIT__MOST_AHEAD);
@@ -58,14 +58,21 @@ int plait__run_check(struct plait_run *run)
 
 int plait__run_request(struct plait_run *run)
 {
+	int64_t step = run->submitted;
+	struct plait_optimizer optimizer;
 	int status;
 
-	plait__optimizer_scalars(&run->optimizer, run->trainer->updates + run->submitted + 1,
-				 &run->scalars[run->submitted % run->rooms]);
+	STARPU_PTHREAD_MUTEX_LOCK(&run->small_mutex);
+	optimizer = run->optimizer;
+	STARPU_PTHREAD_MUTEX_UNLOCK(&run->small_mutex);
+	plait__optimizer_scalars(&optimizer, run->trainer->updates + step + 1,
+				 &run->scalars[step % run->rooms]);
+	/* Before it may be done: no more are ever done than submitted. */
+	__atomic_store_n(&run->submitted, step + 1, __ATOMIC_RELEASE);
 	status = plait__run_explain(run,
 				    plait__executor_request(run->executor, 1, run->options.stop));
-	if (status == 0)
-		__atomic_store_n(&run->submitted, run->submitted + 1, __ATOMIC_RELEASE);
+	if (status < 0)
+		__atomic_store_n(&run->submitted, step, __ATOMIC_RELEASE);
 	return status;
 }
 
@@ -102,7 +109,6 @@ int plait_run_step(struct plait_run *run)
 	return status;
 }
 
-/* With the mutex held. */
 static int set_optimizer(struct plait_run *run, struct plait_optimizer changed)
 {
 	int status = plait__optimizer_check(&changed);
@@ -123,9 +129,9 @@ int plait_run_set_optimizer(struct plait_run *run, const struct plait_optimizer 
 	if (!run || !optimizer)
 		return plait__error(PLAIT_EINVAL, "plait_run_set_optimizer: %s is NULL",
 				    run ? "the optimizer" : "run");
-	STARPU_PTHREAD_MUTEX_LOCK(&run->mutex);
+	STARPU_PTHREAD_MUTEX_LOCK(&run->small_mutex);
 	status = set_optimizer(run, *optimizer);
-	STARPU_PTHREAD_MUTEX_UNLOCK(&run->mutex);
+	STARPU_PTHREAD_MUTEX_UNLOCK(&run->small_mutex);
 	return status;
 }
 
@@ -136,12 +142,21 @@ int plait_run_set_lr(struct plait_run *run, double lr)
 
 	if (!run)
 		return plait__error(PLAIT_EINVAL, "plait_run_set_lr: run is NULL");
-	STARPU_PTHREAD_MUTEX_LOCK(&run->mutex);
+	STARPU_PTHREAD_MUTEX_LOCK(&run->small_mutex);
 	changed = run->optimizer;
 	changed.lr = lr;
 	changed.exact = true;
 	status = set_optimizer(run, changed);
-	STARPU_PTHREAD_MUTEX_UNLOCK(&run->mutex);
+	STARPU_PTHREAD_MUTEX_UNLOCK(&run->small_mutex);
+	return status;
+}
+
+int plait__run_settle(struct plait_run *run)
+{
+	int status = plait__run_await(run, run->submitted);
+
+	if (status == 0)
+		plait__binding_sync(&run->binding);
 	return status;
 }
 
@@ -152,9 +167,7 @@ int plait_run_wait(struct plait_run *run)
 	if (!run)
 		return plait__error(PLAIT_EINVAL, "plait_run_wait: run is NULL");
 	STARPU_PTHREAD_MUTEX_LOCK(&run->mutex);
-	status = plait__run_await(run, run->submitted);
-	if (status == 0)
-		plait__binding_sync(&run->binding);
+	status = plait__run_settle(run);
 	STARPU_PTHREAD_MUTEX_UNLOCK(&run->mutex);
 	return status;
 }
@@ -178,9 +191,9 @@ int64_t plait_run_done(struct plait_run *run)
 
 	if (!run)
 		return 0;
-	STARPU_PTHREAD_MUTEX_LOCK(&run->told_mutex);
+	STARPU_PTHREAD_MUTEX_LOCK(&run->small_mutex);
 	told = run->told;
-	STARPU_PTHREAD_MUTEX_UNLOCK(&run->told_mutex);
+	STARPU_PTHREAD_MUTEX_UNLOCK(&run->small_mutex);
 	return told;
 }
 
@@ -214,10 +227,10 @@ int plait_run_loss(struct plait_run *run, int64_t step, float *loss)
 	status = await_step(run, step);
 	if (status < 0)
 		return status;
-	STARPU_PTHREAD_MUTEX_LOCK(&run->told_mutex);
+	STARPU_PTHREAD_MUTEX_LOCK(&run->small_mutex);
 	kept = run->told - step < PLAIT_RUN_LOSSES;
 	*loss = run->loss[(step - 1) % PLAIT_RUN_LOSSES];
-	STARPU_PTHREAD_MUTEX_UNLOCK(&run->told_mutex);
+	STARPU_PTHREAD_MUTEX_UNLOCK(&run->small_mutex);
 	return kept ? 0
 		    : plait__error(PLAIT_EINVAL,
 				   "plait_run_loss: the losses of the last %d steps are kept, and "
@@ -230,9 +243,9 @@ int plait_run_metrics(struct plait_run *run, struct plait_metrics *metrics)
 	if (!run || !metrics)
 		return plait__error(PLAIT_EINVAL, "plait_run_metrics: %s is NULL",
 				    run ? "metrics" : "run");
-	STARPU_PTHREAD_MUTEX_LOCK(&run->told_mutex);
+	STARPU_PTHREAD_MUTEX_LOCK(&run->small_mutex);
 	*metrics = run->metrics;
 	run->metrics = (struct plait_metrics){ .has_accuracy = metrics->has_accuracy };
-	STARPU_PTHREAD_MUTEX_UNLOCK(&run->told_mutex);
+	STARPU_PTHREAD_MUTEX_UNLOCK(&run->small_mutex);
 	return 0;
 }

@@ -53,6 +53,8 @@ static int check_name(const struct plait_graph *graph, const char *name)
 
 	if (!node)
 		return no_such_value(graph, name);
+	if (plait__resolve(node)->phase == PLAIT_SOURCE && !plait__is_parameter(node))
+		return plait__error(PLAIT_EINVAL, "\"%s\" is the input under another shape", name);
 	if (node->batched && node->ndim == PLAIT_MAX_DIMS)
 		return plait__error(
 			PLAIT_ESHAPE,
@@ -124,7 +126,13 @@ static int read_value(struct plait_run *run, const struct plait__kept *kept,
 {
 	const struct plait__feed *feed = &run->binding.feed;
 	const struct plait_node *node = kept->node;
-	int64_t rows = plait__feed_rows(feed, (run->submitted - 1) % feed->batches);
+	int64_t step = run->submitted - 1;
+	int64_t rows = run->lent ? run->lent[step % run->rooms].rows
+				 : plait__feed_rows(feed, step % feed->batches);
+	int status = plait__run_settle(run);
+
+	if (status < 0)
+		return status;
 
 	*tensor = (struct plait_tensor){ .name = node->name, .dtype = node->dtype };
 	if (node->batched)
@@ -157,9 +165,6 @@ int plait_run_value(struct plait_run *run, const char *name, struct plait_tensor
 				    name);
 	if (plait_run_submitted(run) == 0)
 		return plait__error(PLAIT_ESTATE, "plait_run_value: no step was submitted yet");
-	status = plait_run_wait(run);
-	if (status < 0)
-		return status;
 	STARPU_PTHREAD_MUTEX_LOCK(&run->mutex);
 	status = read_value(run, kept, tensor);
 	STARPU_PTHREAD_MUTEX_UNLOCK(&run->mutex);

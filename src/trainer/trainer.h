@@ -58,12 +58,13 @@ int plait__trainer_take_metadata(struct plait_trainer *trainer,
 				 const struct plait_checkpoint *file);
 void plait__trainer_free_metadata(struct plait_trainer *trainer);
 
-/* Waits for the steps of the open run, if there is one, and brings the parameters to the store.
- * Errors: those of plait_run_wait. */
-int plait__trainer_settle(struct plait_trainer *trainer);
-
-/* The same, where no run of plait_fit and the like is at work: PLAIT_ESTATE names caller. */
+/* Whether parameters may be read and written now: PLAIT_ESTATE, naming caller, where plait_fit and
+ * the like are at work.  Waits for the steps of the open run, if there is one, and brings its
+ * parameters to the store; no other step begins until plait__trainer_let_go.  Errors also: those of
+ * plait_run_wait; nothing is held then. */
 int plait__trainer_idle(struct plait_trainer *trainer, const char *caller);
+int plait__trainer_hold(struct plait_trainer *trainer);
+void plait__trainer_let_go(struct plait_trainer *trainer);
 
 /* The binding of an open run. */
 const struct plait__binding *plait__run_binding(const struct plait_run *run);

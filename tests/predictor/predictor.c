@@ -125,6 +125,7 @@ static void test_graphs(void)
 	int64_t image[3] = { 1, 2, 2 }, features = 6;
 	struct plait_graph *net = plait_graph_create();
 	struct plait_predictor *p;
+	struct plait_node *last;
 	float out[12];
 
 	plait_flatten(plait_normalize(plait_input(net, PLAIT_U8, 3, image), 1, &scale, &shift));
@@ -141,6 +142,18 @@ static void test_graphs(void)
 	is_int(plait_predictor_outputs(p), 6, "the output is where plait_output says");
 	plait_predictor_run(p, x, 1, out);
 	ok(out[0] == 0 && out[1] == 2 && out[5] == 6, "and its values");
+	plait_predictor_destroy(p);
+	ok(!plait_output(plait_labels(net)), "labels are no output");
+	contains(plait_graph_status(net) < 0 ? plait_error_message() : "", "a source",
+		 "which the graph keeps");
+	plait_graph_destroy(net);
+	net = plait_graph_create();
+	last = plait_linear(plait_input(net, PLAIT_F32, 1, &features), 64);
+	p = open_predictor(net, NULL, 1, 1);
+	plait_predictor_destroy(p);
+	plait_linear(last, 4);
+	p = open_predictor(net, NULL, 1, 1);
+	is_int(plait_predictor_outputs(p), 4, "a layer that was appended later is the output");
 	plait_predictor_destroy(p);
 	plait_graph_destroy(net);
 }
@@ -164,6 +177,9 @@ static void test_wrong(void)
 		"a graph of a view alone");
 	refused(plait_predictor_create(&p, net, NULL, &bad), PLAIT_EINVAL, "-1 samples",
 		"no samples at once");
+	bad = (struct plait_predictor_options){ .samples = INT64_C(1) << 56 };
+	refused(plait_predictor_create(&p, net, NULL, &bad), PLAIT_ENOMEM, "do not fit",
+		"more samples than can be counted in bytes");
 	bad = (struct plait_predictor_options){ .threads = -1 };
 	refused(plait_predictor_create(&p, net, NULL, &bad), PLAIT_EINVAL, "-1 threads",
 		"no threads");

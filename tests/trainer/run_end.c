@@ -119,14 +119,55 @@ static void test_stop(void)
 {
 	struct job job = job_make(200, plait_adam(1e-2), PLAIT_GRANULARITY_AUTO, 0);
 	struct plait_run *run = open_run(&job, (struct plait_run_options){ 0 });
+	float loss;
 
 	step_on(run, 4);
 	plait_run_wait(run);
 	plait_run_stop(run);
+	for (int i = 1; i <= 4; i++)
+		is_int(plait_run_loss(run, i, &loss), 0, "step %d still has its loss", i);
 	refused(plait_run_step(run), PLAIT_EINTERRUPTED, "4 steps", "a step after plait_run_stop");
 	is_int(plait_run_close(run), 0, "nothing was dropped");
 	plait_run_close(NULL);
 	plait_run_stop(NULL);
+	job_free(&job);
+}
+
+static int end_at_five(void *user, const struct plait_submitted *step)
+{
+	(void)user;
+	return step->step == 5;
+}
+
+/* A submission that fails does not take the losses of the steps before it. */
+static void test_on_submit(void)
+{
+	struct job job = job_make(200, plait_adam(1e-2), PLAIT_GRANULARITY_AUTO, 0);
+	struct plait_run *run =
+		open_run(&job, (struct plait_run_options){ .on_submit = end_at_five });
+	float loss;
+
+	step_on(run, 6);
+	is_int(plait_run_loss(run, 4, &loss), 0, "step 4 has its loss");
+	refused(plait_run_wait(run), PLAIT_ERUNTIME, "step 5", "on_submit ended step 5");
+	is_int(plait_run_close(run), PLAIT_ERUNTIME, "closing says so too");
+	job_free(&job);
+}
+
+/* Closing waits for a sample that hangs for longer than the timeout. */
+static void test_close_waits(void)
+{
+	volatile int hold = 1;
+	struct job job = job_with_callback(&hold);
+	struct plait_run *run = open_run(
+		&job, (struct plait_run_options){ .loader = { .batch_size = 4, .timeout = 0.05 } });
+	pthread_t thread;
+
+	step_on(run, 10);
+	pthread_create(&thread, NULL, let_go, (void *)&hold);
+	is_int(plait_run_close(run), 0, "closing waits longer than the timeout");
+	pthread_join(thread, NULL);
+	is_int(plait_trainer_steps(job.trainer), 10, "all ten steps were made");
 	job_free(&job);
 }
 
@@ -136,6 +177,7 @@ static void test_wrong(void)
 	struct plait_run_options bad = { .loader.batch_size = -1 };
 	struct plait_run *run = NULL;
 	float loss;
+	int late = 0;
 
 	refused(plait_run_open(&run, job.trainer, job.s.set, &bad), PLAIT_EINVAL, "batch size",
 		"a wrong batch size");
@@ -144,8 +186,11 @@ static void test_wrong(void)
 	refused(plait_run_loss(run, 1, &loss), PLAIT_EINVAL, "step 1", "a step to come");
 	plait_run_step(run);
 	refused(plait_run_loss(run, 0, &loss), PLAIT_EINVAL, "step 0", "step 0");
-	for (int i = 0; i < PLAIT_RUN_LOSSES + 600; i++)
+	for (int i = 0; i < PLAIT_RUN_LOSSES + 600; i++) {
 		plait_run_step(run);
+		late += plait_run_done(run) > plait_run_submitted(run);
+	}
+	is_int(late, 0, "no more are ever done than submitted");
 	plait_run_wait(run);
 	refused(plait_run_loss(run, 1, &loss), PLAIT_EINVAL, "further back", "a loss of long ago");
 	is_int(plait_run_loss(run, plait_run_done(run), &loss), 0, "the last one is there");
@@ -283,6 +328,8 @@ int main(void)
 	test_bad_sample();
 	test_interrupted();
 	test_stop();
+	test_on_submit();
+	test_close_waits();
 	test_wrong();
 	test_threads();
 	for (int i = 0; i < 5; i++)

@@ -104,6 +104,34 @@ static void test_weights(void)
 	plait_graph_destroy(net);
 }
 
+/* A value of a step with fewer samples than there is room for, in two shards. */
+static void test_value(void)
+{
+	static const char *const keep[] = { "0.linear", NULL };
+	struct job job = job_make(10, plait_sgd(0), PLAIT_GRANULARITY_AUTO, 2);
+	struct plait_run_options options = { .loader.batch_size = 8, .keep = keep };
+	struct plait_run *run = NULL;
+	struct plait_slot slot;
+	struct plait_tensor all, three;
+	float first[3 * 16];
+
+	plait_run_open(&run, job.trainer, NULL, &options);
+	for (int i = 0; i < 2; i++) {
+		plait_run_slot(run, &slot);
+		fill(&slot, 0.5f);
+		plait_run_submit(run, i == 0 ? 8 : 3);
+		if (i == 0) {
+			plait_run_value(run, "0.linear", &all);
+			memcpy(first, all.data, sizeof first);
+		}
+	}
+	is_int(plait_run_value(run, "0.linear", &three), 0, "a value of three samples");
+	ok(three.dim[0] == 3 && memcmp(three.data, first, sizeof first) == 0,
+	   "has their three rows, in order");
+	plait_run_close(run);
+	job_free(&job);
+}
+
 static void test_not_finite(void)
 {
 	struct job job = job_make(10, plait_adam(1e-2), PLAIT_GRANULARITY_AUTO, 0);
@@ -166,6 +194,7 @@ int main(void)
 			test_bits(grains[g], grain_name[g], shards, true);
 		}
 	test_weights();
+	test_value();
 	test_not_finite();
 	test_use();
 	plait_stop();

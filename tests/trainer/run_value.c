@@ -137,6 +137,23 @@ static void test_bits(enum plait_granularity grain, const char *name, int shards
 	job_free(&kept);
 }
 
+/* The input under another shape is no value that a step computes. */
+static void test_view_of_input(void)
+{
+	static const char *const flat[] = { "0.flatten", NULL };
+	struct samples s = samples_make(20, 6, 4, 0, 1);
+	struct plait_graph *net = net_make(6, "flatten linear:4", false);
+	struct plait_trainer *trainer =
+		trainer_make(net, plait_sgd(0.1), PLAIT_GRANULARITY_AUTO, 0);
+	struct plait_run *run = NULL;
+
+	refused(plait_run_open(&run, trainer, s.set, &(struct plait_run_options){ .keep = flat }),
+		PLAIT_EINVAL, "another shape", "a view of the input");
+	plait_trainer_destroy(trainer);
+	plait_graph_destroy(net);
+	samples_free(&s);
+}
+
 static void test_wrong(void)
 {
 	struct job job = job_make(200, plait_adam(1e-2), PLAIT_GRANULARITY_AUTO, 0);
@@ -151,6 +168,7 @@ static void test_wrong(void)
 	options.keep = input;
 	refused(plait_run_open(&run, job.trainer, job.s.set, &options), PLAIT_EINVAL, "input",
 		"the input");
+	test_view_of_input();
 	options.keep = all;
 	run = open_run(&job, options);
 	refused(plait_run_value(run, "0.linear", &t), PLAIT_ESTATE, "no step", "before a step");
