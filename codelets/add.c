@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: MIT
- * add: y = a + b, elementwise.  a, b, y: one shape.
- *      da = db = dy. */
+ * add: y = a + b, sub: y = a - b, elementwise.  a, b, y: one shape.
+ *      da = dy, db = dy or -dy. */
 #include "config.h"
 #include "codelets/shared/room.h"
 
 #include <plait/ops.h>
-#include <string.h>
+
+static struct plait_node *build(const struct plait_op *op, struct plait_node *a,
+				struct plait_node *b)
+{
+	if (!plait__op_accepts_parts(op, a) || !plait__op_accepts_parts(op, b) ||
+	    !plait__op_pair(op, a, b))
+		return NULL;
+	return plait__op_elementwise(op, 2, (struct plait_node *[]){ a, b }, 0, NULL);
+}
 
 struct plait_node *plait_add(struct plait_node *a, struct plait_node *b)
 {
-	char as[128], bs[128];
+	return build(&plait__op_add, a, b);
+}
 
-	if (!plait_op_accepts(&plait__op_add, a) || !plait_op_accepts(&plait__op_add, b))
-		return NULL;
-	if (a->ndim != b->ndim || memcmp(a->dim, b->dim, (size_t)a->ndim * sizeof *a->dim) != 0)
-		return plait_graph_fail(a->graph, PLAIT_ESHAPE,
-					"add: %s and %s, the shapes must be equal",
-					plait_shape_text(a->ndim, a->dim, as, sizeof as),
-					plait_shape_text(b->ndim, b->dim, bs, sizeof bs));
-	return plait_node_layer(plait_node_like(
-		a, &(struct plait_node_spec){ .op = &plait__op_add,
-					      .phase = PLAIT_FORWARD,
-					      .ninputs = 2,
-					      .input = (struct plait_node *[]){ a, b } }));
+struct plait_node *plait_sub(struct plait_node *a, struct plait_node *b)
+{
+	return build(&plait__op_sub, a, b);
 }
 
 static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_node **dx)
@@ -30,6 +30,18 @@ static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_n
 	(void)y;
 	dx[0] = dy;
 	dx[1] = dy;
+}
+
+static void sub_gradient(struct plait_node *y, struct plait_node *dy, struct plait_node **dx)
+{
+	dx[0] = dy;
+	if (y->input[1]->needs_gradient)
+		dx[1] = plait_node_like(dy, &(struct plait_node_spec){ .op = &plait__op_scale,
+								       .phase = PLAIT_BACKWARD,
+								       .ninputs = 1,
+								       .input = &dy,
+								       .nattr = 1,
+								       .attr = &(double){ -1 } });
 }
 
 /* y may be the same memory as a: the gradients of shards are added up so. */
@@ -48,6 +60,21 @@ static void add_cpu(const struct plait_call *call)
 		plait__call_out(call));
 }
 
+/* a and b may be the same. */
+PLAIT__CLONES static void difference(int64_t n, const float *a, const float *b, float *restrict y)
+{
+	for (int64_t i = 0; i < n; i++)
+		y[i] = a[i] - b[i];
+}
+
+static void sub_cpu(const struct plait_call *call)
+{
+	PLAIT__ASSERT(call->out != call->in[0] && call->out != call->in[1],
+		      "a difference is not computed in place");
+	difference(plait__call_elements(call, call->node), plait__call_floats(call, 0),
+		   plait__call_floats(call, 1), plait__call_out(call));
+}
+
 static void add_cost(const struct plait_node *node, int64_t rows, struct plait_cost *cost)
 {
 	plait_op_cost(node, rows, 1, 3, cost);
@@ -59,5 +86,14 @@ const struct plait_op plait__op_add = {
 	.gradient = gradient,
 	.cpu = add_cpu,
 	.cuda = PLAIT__CUDA(plait__add_cuda),
+	.cost = add_cost,
+};
+
+const struct plait_op plait__op_sub = {
+	.abi = PLAIT_OP_ABI,
+	.name = "sub",
+	.gradient = sub_gradient,
+	.cpu = sub_cpu,
+	.cuda = PLAIT__CUDA(plait__sub_cuda),
 	.cost = add_cost,
 };

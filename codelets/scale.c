@@ -11,15 +11,9 @@
 
 struct plait_node *plait_scale(struct plait_node *x, float alpha)
 {
-	if (!plait_op_accepts(&plait__op_scale, x))
+	if (!plait__op_accepts_parts(&plait__op_scale, x))
 		return NULL;
-	return plait_node_layer(plait_node_like(
-		x, &(struct plait_node_spec){ .op = &plait__op_scale,
-					      .phase = PLAIT_FORWARD,
-					      .ninputs = 1,
-					      .input = &x,
-					      .nattr = 1,
-					      .attr = &(double){ (double)alpha } }));
+	return plait__op_elementwise(&plait__op_scale, 1, &x, 1, &(double){ (double)alpha });
 }
 
 static struct plait_node *word(struct plait_node *x, const char *arguments)

@@ -101,6 +101,10 @@ static void layer_rows(void)
 	NO_NODE(0, plait_flatten(NULL));
 	NO_NODE(0, plait_add(NULL, x));
 	NO_NODE(0, plait_add(x, NULL));
+	NO_NODE(0, plait_sub(NULL, x));
+	NO_NODE(0, plait_sub(x, NULL));
+	NO_NODE(0, plait_mul(NULL, x));
+	NO_NODE(0, plait_mul(x, NULL));
 	NO_NODE(0, plait_scale(NULL, 2));
 	NO_NODE(0, plait_model(NULL, "relu"));
 	NO_NODE(PLAIT_EINVAL, plait_model(x, NULL));

@@ -17,3 +17,20 @@ int plait__add_cuda(const struct plait_call *call)
 			     plait__call_out(call));
 	return cudaGetLastError();
 }
+
+static __global__ void difference(int64_t n, const float *a, const float *b, float *y)
+{
+	PLAIT_FOR (int64_t, i, n)
+		y[i] = a[i] - b[i];
+}
+
+int plait__sub_cuda(const struct plait_call *call)
+{
+	int64_t n = plait__call_elements(call, call->node);
+
+	if (n > 0)
+		PLAIT_LAUNCH(difference, plait__blocks(n), PLAIT_THREADS, call->stream, n,
+			     plait__call_floats(call, 0), plait__call_floats(call, 1),
+			     plait__call_out(call));
+	return cudaGetLastError();
+}

@@ -23,6 +23,14 @@ bool plait_op_accepts(const struct plait_op *op, struct plait_node *x)
 				 "%s: its input is plait_weights(), must be a layer's", op->name);
 		return false;
 	}
+	if (x->partial) {
+		plait_graph_fail(
+			x->graph, PLAIT_EINVAL,
+			"%s: its input is the result of %s, which is made of a whole "
+			"batch: only add, sub, scale and loss take that, must be a layer's",
+			op->name, x->op->name);
+		return false;
+	}
 	if (x->phase != PLAIT_SOURCE && x->phase != PLAIT_FORWARD) {
 		plait_graph_fail(x->graph, PLAIT_EINVAL,
 				 "%s: its input is the result of %s, must be a layer's", op->name,
@@ -30,6 +38,46 @@ bool plait_op_accepts(const struct plait_op *op, struct plait_node *x)
 		return false;
 	}
 	return true;
+}
+
+bool plait__op_accepts_parts(const struct plait_op *op, struct plait_node *x)
+{
+	return (x && x->partial && x->dtype == PLAIT_F32) || plait_op_accepts(op, x);
+}
+
+bool plait__op_pair(const struct plait_op *op, const struct plait_node *a,
+		    const struct plait_node *b)
+{
+	char as[128], bs[128];
+
+	if (a->ndim != b->ndim || memcmp(a->dim, b->dim, (size_t)a->ndim * sizeof *a->dim) != 0)
+		plait_graph_fail(a->graph, PLAIT_ESHAPE, "%s: %s and %s, the shapes must be equal",
+				 op->name, plait_shape_text(a->ndim, a->dim, as, sizeof as),
+				 plait_shape_text(b->ndim, b->dim, bs, sizeof bs));
+	else if (a->batched != b->batched || a->partial != b->partial)
+		plait_graph_fail(a->graph, PLAIT_ESHAPE,
+				 "%s: the results of %s and %s must both be values of each sample, "
+				 "or both be made of a whole batch",
+				 op->name, a->op->name, b->op->name);
+	else
+		return true;
+	return false;
+}
+
+struct plait_node *plait__op_elementwise(const struct plait_op *op, int ninputs,
+					 struct plait_node *const *input, int nattr,
+					 const double *attr)
+{
+	bool parts = input[0]->partial;
+	struct plait_node *y = plait_node_like(
+		input[0], &(struct plait_node_spec){ .op = op,
+						     .phase = parts ? PLAIT_LOSS : PLAIT_FORWARD,
+						     .ninputs = ninputs,
+						     .input = input,
+						     .nattr = nattr,
+						     .attr = attr });
+
+	return parts ? y : plait_node_layer(y);
 }
 
 struct plait_node *plait_op_unary(struct plait_node *x, const struct plait_op *op)

@@ -6,6 +6,21 @@
 
 #include "codelets/ops.h"
 
+/* As plait_op_accepts, for an op that is linear: x may also be a sum over the samples of a batch,
+ * as such an op of the parts gives the parts of the result. */
+bool plait__op_accepts_parts(const struct plait_op *op, struct plait_node *x);
+
+/* Whether a and b, which op accepts, are values of equal shapes: both of each sample, or both sums
+ * over the samples; the graph keeps the error. */
+bool plait__op_pair(const struct plait_op *op, const struct plait_node *a,
+		    const struct plait_node *b);
+
+/* What an elementwise op computes from inputs of one shape: a layer, or of sums over the samples
+ * one more of these, which is none. */
+struct plait_node *plait__op_elementwise(const struct plait_op *op, int ninputs,
+					 struct plait_node *const *input, int nattr,
+					 const double *attr);
+
 /* Whether x is [C] and labels are the graph's class labels; the graph keeps the error. */
 bool plait__op_labelled(const struct plait_op *op, struct plait_node *x, struct plait_node *labels);
 

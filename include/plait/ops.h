@@ -37,8 +37,11 @@ PLAIT_API struct plait_node *plait_softmax(struct plait_node *x);
 /** All dimensions in one; a view, nothing is copied. */
 PLAIT_API struct plait_node *plait_flatten(struct plait_node *x);
 
-/** a + b, elementwise; equal shapes. */
+/** a + b, a - b and a b, elementwise.  a, b and the result: one shape.  PLAIT_ESHAPE if the shapes
+ *  differ. */
 PLAIT_API struct plait_node *plait_add(struct plait_node *a, struct plait_node *b);
+PLAIT_API struct plait_node *plait_sub(struct plait_node *a, struct plait_node *b);
+PLAIT_API struct plait_node *plait_mul(struct plait_node *a, struct plait_node *b);
 
 /** alpha x. */
 PLAIT_API struct plait_node *plait_scale(struct plait_node *x, float alpha);

@@ -136,6 +136,50 @@ static void add(const struct reference_call *call, double *out, double *bound)
 	}
 }
 
+/* A second input of x's shape, which wants a gradient too. */
+static struct plait_node *second_input(struct plait_node *x)
+{
+	struct plait_node *b = plait_input(x->graph, PLAIT_F32, x->ndim, x->dim);
+
+	b->needs_gradient = true;
+	return b;
+}
+
+static struct plait_node *build_sub(struct plait_node *x, int64_t m)
+{
+	(void)m;
+	return plait_sub(x, second_input(x));
+}
+
+static void sub(const struct reference_call *call, double *out, double *bound)
+{
+	for (int64_t i = 0; i < elements(call); i++) {
+		out[i] = call->in[0][i] - call->in[1][i];
+		bound[i] = 0;
+	}
+}
+
+static struct plait_node *build_mul(struct plait_node *x, int64_t m)
+{
+	(void)m;
+	return plait_mul(x, second_input(x));
+}
+
+/* Both inputs are one, as in a square. */
+static struct plait_node *build_square(struct plait_node *x, int64_t m)
+{
+	(void)m;
+	return plait_mul(x, x);
+}
+
+static void mul(const struct reference_call *call, double *out, double *bound)
+{
+	for (int64_t i = 0; i < elements(call); i++) {
+		out[i] = call->in[0][i] * call->in[1][i];
+		bound[i] = 0;
+	}
+}
+
 static struct plait_node *build_flatten(struct plait_node *x, int64_t m)
 {
 	(void)m;
@@ -241,6 +285,9 @@ const struct op_row op_table[] = {
 	  .no_extremes = true },
 	{ "flatten", build_flatten, flatten, .gradient_units = 0 },
 	{ "add", build_add, add, .gradient_units = 0 },
+	{ "sub", build_sub, sub, .gradient_units = 0 },
+	{ "mul", build_mul, mul, .gradient_units = 1 },
+	{ "mul", build_square, mul, .gradient_units = 1 },
 	{ "scale", build_scale, scale, .gradient_units = 0 },
 	{ "cross_entropy", build_cross_entropy, cross_entropy, .gradient_units = 16, .by_row = true,
 	  .flat = true, .scalar = true, .nan_spreads = true },
