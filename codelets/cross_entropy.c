@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * cross_entropy: loss = 1/batch sum over samples of -w log softmax(x)[label].
  *                x: [N,C], labels: [N] int32 in [0,C), w: [N] or 1, loss: scalar.
- *                dx = w (softmax(x) - onehot(label)) / batch.
+ *                dx = w dy (softmax(x) - onehot(label)) / batch, dy is 1 if this is the graph's
+ *                loss.
  * With m the row's maximum, -log softmax(x)[l] = log sum exp(x - m) - (x[l] - m). */
 #include "config.h"
 #include "codelets/shared/room.h"
@@ -10,11 +11,19 @@
 #include <plait/ops.h>
 #include <string.h>
 
+/* The accuracy is that of the first one. */
+static struct plait_node *counted(struct plait_node *y)
+{
+	if (y && !y->graph->cross_entropy)
+		y->graph->cross_entropy = y;
+	return y;
+}
+
 struct plait_node *plait_cross_entropy(struct plait_node *x, struct plait_node *labels)
 {
 	if (!plait__op_labelled(&plait__op_cross_entropy, x, labels))
 		return NULL;
-	return plait__op_loss(x, labels, NULL, &plait__op_cross_entropy);
+	return counted(plait__op_append_loss(x, labels, NULL, &plait__op_cross_entropy));
 }
 
 struct plait_node *plait_cross_entropy_weighted(struct plait_node *x, struct plait_node *labels,
@@ -23,15 +32,13 @@ struct plait_node *plait_cross_entropy_weighted(struct plait_node *x, struct pla
 	if (!plait__op_labelled(&plait__op_cross_entropy, x, labels) ||
 	    !plait__op_weighted(&plait__op_cross_entropy, weights))
 		return NULL;
-	return plait__op_loss(x, labels, weights, &plait__op_cross_entropy);
+	return counted(plait__op_append_loss(x, labels, weights, &plait__op_cross_entropy));
 }
 
 static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_node **dx)
 {
-	(void)dy;
 	if (y->input[0]->needs_gradient)
-		dx[0] = plait_op_gradient(y, y->input[0], &plait__op_cross_entropy_bwd, y->ninputs,
-					  y->input);
+		dx[0] = plait__op_loss_gradient(y, dy, &plait__op_cross_entropy_bwd);
 }
 
 /* max[i] and s[i] = sum of exp(x - max[i]) for the rows of one block. Either the whole block fits
@@ -110,12 +117,12 @@ static inline __attribute__((always_inline)) void row_gradient(int64_t c, float 
 		dx[label] -= mean;
 }
 
-PLAIT__CLONES static void backward(int64_t rows, int64_t c, int64_t batch, const float *restrict x,
+/* mean: dy divided by the batch. */
+PLAIT__CLONES static void backward(int64_t rows, int64_t c, float mean, const float *restrict x,
 				   const int32_t *restrict labels, const float *restrict weights,
 				   float *restrict dx)
 {
 	int64_t step = plait__block_rows(c);
-	float mean = 1.0f / (float)batch;
 
 	for (int64_t begin = 0; begin < rows; begin += step) {
 		int64_t end = rows - begin < step ? rows : begin + step;
@@ -135,8 +142,12 @@ static void cross_entropy_cpu(const struct plait_call *call)
 
 static void cross_entropy_bwd_cpu(const struct plait_call *call)
 {
-	backward(call->rows, call->node->dim[0], call->batch, plait__call_floats(call, 0),
-		 plait__call_labels(call, 1), plait__call_weights(call), plait__call_out(call));
+	const float *dy = plait__call_dy(call);
+	float mean = 1.0f / (float)call->batch;
+
+	backward(call->rows, call->node->dim[0], dy ? mean * *dy : mean,
+		 plait__call_floats(call, 0), plait__call_labels(call, 1),
+		 plait__call_weights(call), plait__call_out(call));
 }
 
 /* An exponential counts as 16: that many additions and multiplications are in it. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * mse: loss = mean over all elements of the batch of w (x - t)^2.
  *      x: [N,...], targets t: [N,M] of as many elements, w: [N] or 1, loss: scalar.
- *      dx = 2 w (x - t) / (batch M). */
+ *      dx = 2 w dy (x - t) / (batch M), dy is 1 if this is the graph's loss. */
 #include "config.h"
 #include "codelets/mse.h"
 #include "codelets/shared/room.h"
@@ -28,7 +28,7 @@ static bool fit(struct plait_node *x, struct plait_node *targets)
 
 struct plait_node *plait_mse(struct plait_node *x, struct plait_node *targets)
 {
-	return fit(x, targets) ? plait__op_loss(x, targets, NULL, &plait__op_mse) : NULL;
+	return fit(x, targets) ? plait__op_append_loss(x, targets, NULL, &plait__op_mse) : NULL;
 }
 
 struct plait_node *plait_mse_weighted(struct plait_node *x, struct plait_node *targets,
@@ -36,14 +36,13 @@ struct plait_node *plait_mse_weighted(struct plait_node *x, struct plait_node *t
 {
 	if (!fit(x, targets) || !plait__op_weighted(&plait__op_mse, weights))
 		return NULL;
-	return plait__op_loss(x, targets, weights, &plait__op_mse);
+	return plait__op_append_loss(x, targets, weights, &plait__op_mse);
 }
 
 static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_node **dx)
 {
-	(void)dy;
 	if (y->input[0]->needs_gradient)
-		dx[0] = plait_op_gradient(y, y->input[0], &plait__op_mse_bwd, y->ninputs, y->input);
+		dx[0] = plait__op_loss_gradient(y, dy, &plait__op_mse_bwd);
 }
 
 #define LANES 16
@@ -102,11 +101,10 @@ PLAIT__CLONES static void forward_weighted(int64_t n, int64_t width, double coun
 }
 
 /* width: elements of a row, or n where weights is NULL. */
-PLAIT__CLONES static void backward(int64_t n, int64_t width, double count, const float *restrict x,
+PLAIT__CLONES static void backward(int64_t n, int64_t width, float scale, const float *restrict x,
 				   const float *restrict targets, const float *restrict weights,
 				   float *restrict dx)
 {
-	float scale = (float)(2.0 / count);
 
 	for (int64_t begin = 0, row = 0; begin < n; begin += width, row++) {
 		float s = weights ? scale * weights[row] : scale;
@@ -119,11 +117,6 @@ PLAIT__CLONES static void backward(int64_t n, int64_t width, double count, const
 	}
 }
 
-double plait__mse_count(const struct plait_call *call)
-{
-	return (double)call->batch * (double)plait_node_elements(call->node->input[0]);
-}
-
 static void mse_cpu(const struct plait_call *call)
 {
 	const struct plait_node *x = call->node->input[0];
@@ -133,20 +126,23 @@ static void mse_cpu(const struct plait_call *call)
 	PLAIT__ASSERT(plait_node_elements(x) == plait_node_elements(call->node->input[1]),
 		      "an mse has as many targets as elements");
 	if (weights)
-		forward_weighted(n, plait_node_elements(x), plait__mse_count(call),
+		forward_weighted(n, plait_node_elements(x),
+				 plait__batch_elements(call, call->node->input[0]),
 				 plait__call_floats(call, 0), plait__call_floats(call, 1), weights,
 				 plait__call_out(call));
 	else
-		forward(n, plait__mse_count(call), plait__call_floats(call, 0),
-			plait__call_floats(call, 1), plait__call_out(call));
+		forward(n, plait__batch_elements(call, call->node->input[0]),
+			plait__call_floats(call, 0), plait__call_floats(call, 1),
+			plait__call_out(call));
 }
 
 static void mse_bwd_cpu(const struct plait_call *call)
 {
-	const float *weights = plait__call_weights(call);
+	const float *weights = plait__call_weights(call), *dy = plait__call_dy(call);
 	int64_t n = plait__call_elements(call, call->node);
+	float scale = (float)(2.0 / plait__batch_elements(call, call->node));
 
-	backward(n, weights ? plait_node_elements(call->node) : n, plait__mse_count(call),
+	backward(n, weights ? plait_node_elements(call->node) : n, dy ? scale * *dy : scale,
 		 plait__call_floats(call, 0), plait__call_floats(call, 1), weights,
 		 plait__call_out(call));
 }

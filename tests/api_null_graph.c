@@ -125,6 +125,10 @@ static void loss_rows(void)
 	NO_NODE(0, plait_mse_weighted(NULL, targets, weights));
 	NO_NODE(0, plait_mse_weighted(x, NULL, weights));
 	NO_NODE(0, plait_mse_weighted(x, targets, NULL));
+	NO_NODE(0, plait_mean(NULL));
+	NO_NODE(0, plait_sum(NULL));
+	NO_NODE(0, plait_loss(NULL));
+	NO_NODE(PLAIT_EINVAL, plait_loss(x));
 }
 
 static void kernel(const struct plait_call *call)

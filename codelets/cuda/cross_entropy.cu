@@ -74,8 +74,11 @@ static __global__ void PLAIT_SUM_KERNEL forward(int64_t rows, int64_t c, int64_t
 }
 
 static __global__ void backward(int64_t rows, int64_t c, float mean, const float *x,
-				const int32_t *labels, const float *weights, float *dx)
+				const int32_t *labels, const float *weights, const float *dy,
+				float *dx)
 {
+	if (dy)
+		mean *= *dy;
 	for (int64_t i = plait__warp_row(); i < rows; i += plait__warp_rows()) {
 		const float *xi = x + i * c;
 		float max = plait__warp_row_max(c, xi);
@@ -136,6 +139,6 @@ int plait__cross_entropy_bwd_cuda(const struct plait_call *call)
 		PLAIT_LAUNCH(backward, blocks, WARPS * PLAIT_WARP, call->stream, rows,
 			     call->node->dim[0], mean, plait__call_floats(call, 0),
 			     plait__call_labels(call, 1), plait__call_weights(call),
-			     plait__call_out(call));
+			     plait__call_dy(call), plait__call_out(call));
 	return cudaGetLastError();
 }

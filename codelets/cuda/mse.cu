@@ -23,8 +23,11 @@ static __global__ void PLAIT_SUM_KERNEL forward(int64_t n, int64_t width, double
 }
 
 static __global__ void backward(int64_t n, int64_t width, float scale, const float *x,
-				const float *targets, const float *weights, float *dx)
+				const float *targets, const float *weights, const float *dy,
+				float *dx)
 {
+	if (dy)
+		scale *= *dy;
 	PLAIT_FOR (int64_t, i, n) {
 		float s = weights ? scale * weights[i / width] : scale;
 
@@ -40,7 +43,7 @@ int plait__mse_cuda(const struct plait_call *call)
 	struct plait__grid grid = plait__sum_grid(plait__warp_loads(n), 1);
 
 	PLAIT_LAUNCH(forward, grid.blocks, grid.threads, call->stream, n, plait_node_elements(x),
-		     plait__mse_count(call), plait__call_floats(call, 0),
+		     plait__batch_elements(call, x), plait__call_floats(call, 0),
 		     plait__call_floats(call, 1), plait__call_weights(call), plait__call_out(call),
 		     call->halt, plait__workspace_of(call));
 	return cudaGetLastError();
@@ -49,12 +52,12 @@ int plait__mse_cuda(const struct plait_call *call)
 int plait__mse_bwd_cuda(const struct plait_call *call)
 {
 	int64_t n = plait__call_elements(call, call->node);
-	float scale = (float)(2.0 / plait__mse_count(call));
+	float scale = (float)(2.0 / plait__batch_elements(call, call->node));
 
 	if (n > 0)
 		PLAIT_LAUNCH(backward, plait__blocks(n), PLAIT_THREADS, call->stream, n,
 			     plait_node_elements(call->node), scale, plait__call_floats(call, 0),
 			     plait__call_floats(call, 1), plait__call_weights(call),
-			     plait__call_out(call));
+			     plait__call_dy(call), plait__call_out(call));
 	return cudaGetLastError();
 }

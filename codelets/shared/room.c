@@ -169,25 +169,40 @@ bool plait__op_weighted(const struct plait_op *op, struct plait_node *weights)
 	return false;
 }
 
-struct plait_node *plait__op_loss(struct plait_node *x, struct plait_node *wanted,
-				  struct plait_node *weights, const struct plait_op *op)
+struct plait_node *plait__op_append_loss(struct plait_node *x, struct plait_node *wanted,
+					 struct plait_node *weights, const struct plait_op *op)
 {
 	struct plait_graph *graph = x->graph;
-	struct plait_node *loss;
+	struct plait_node *loss = plait_node_append(
+		graph, &(struct plait_node_spec){
+			       .op = op,
+			       .phase = PLAIT_LOSS,
+			       .ninputs = weights ? 3 : 2,
+			       .input = (struct plait_node *[]){ x, wanted, weights } });
 
-	if (graph->loss)
-		return plait_graph_fail(graph, PLAIT_EINVAL, "%s: the graph has a loss already, %s",
-					op->name, graph->loss->op->name);
-	loss = plait_node_append(graph, &(struct plait_node_spec){ .op = op,
-								   .phase = PLAIT_LOSS,
-								   .ninputs = weights ? 3 : 2,
-								   .input = (struct plait_node *[]){
-									   x, wanted, weights } });
 	if (!loss)
 		return NULL;
 	if (!graph->output)
 		graph->output = x;
-	return graph->loss = loss;
+	if (!graph->loss)
+		graph->loss = loss;
+	else if (!graph->second_loss)
+		graph->second_loss = loss;
+	return loss;
+}
+
+struct plait_node *plait__op_loss_gradient(struct plait_node *y, struct plait_node *dy,
+					   const struct plait_op *op)
+{
+	struct plait_node *input[4];
+	int inputs = 0;
+
+	PLAIT__ASSERT(y->ninputs <= 3, "a loss reads a value, what is wanted, and weights");
+	for (; inputs < y->ninputs; inputs++)
+		input[inputs] = y->input[inputs];
+	if (dy)
+		input[inputs++] = dy;
+	return plait_op_gradient(y, y->input[0], op, inputs, input);
 }
 
 struct plait_node *plait__op_update(struct plait_node_spec *spec)

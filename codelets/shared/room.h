@@ -27,10 +27,15 @@ bool plait__op_labelled(const struct plait_op *op, struct plait_node *x, struct 
 /* Whether weights are the graph's; the graph keeps the error. */
 bool plait__op_weighted(const struct plait_op *op, struct plait_node *weights);
 
-/* The scalar loss = op(x, wanted, weights), which becomes the graph's loss. The room has checked
- * the three. weights NULL: op(x, wanted), where each sample counts as 1. */
-struct plait_node *plait__op_loss(struct plait_node *x, struct plait_node *wanted,
-				  struct plait_node *weights, const struct plait_op *op);
+/* The scalar loss = op(x, wanted, weights). The first of a graph becomes its loss, unless
+ * plait_loss() says otherwise. The room has checked the three. weights NULL: op(x, wanted), where
+ * each sample counts as 1. */
+struct plait_node *plait__op_append_loss(struct plait_node *x, struct plait_node *wanted,
+					 struct plait_node *weights, const struct plait_op *op);
+
+/* The gradient of such a y by x: op(x, wanted, weights, dy), without what is NULL. */
+struct plait_node *plait__op_loss_gradient(struct plait_node *y, struct plait_node *dy,
+					   const struct plait_op *op);
 
 /* An update node: spec gives op, inputs (parameter, gradient, state) and attributes. */
 struct plait_node *plait__op_update(struct plait_node_spec *spec);

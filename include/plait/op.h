@@ -95,8 +95,8 @@ struct plait_op {
 	/** Appends the nodes that compute dx[i], the gradient of the loss by input i, from dy,
 	 *  the gradient by y: see plait_op_gradient().  dx has an entry for each input of y, all
 	 *  NULL at first; only those are wanted whose input plait_node_needs_gradient().  dy is
-	 *  NULL for a loss.  On error dx[i] stays NULL and the graph keeps the error.  NULL: the op
-	 *  has no gradient, and nothing below it can be trained. */
+	 *  NULL for the graph's loss.  On error dx[i] stays NULL and the graph keeps the error.
+	 * NULL: the op has no gradient, and nothing below it can be trained. */
 	void (*gradient)(struct plait_node *y, struct plait_node *dy, struct plait_node **dx);
 
 	/** Builds the layer from what stands after "name:" in a model's words ("" if nothing).  x

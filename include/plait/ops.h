@@ -46,12 +46,12 @@ PLAIT_API struct plait_node *plait_mul(struct plait_node *a, struct plait_node *
 /** alpha x. */
 PLAIT_API struct plait_node *plait_scale(struct plait_node *x, float alpha);
 
-/** Mean over the batch of -log softmax(x)[label].  x: [C]; labels: plait_labels().
- *  Becomes the graph's loss. */
+/** Mean over the batch of -log softmax(x)[label].  x: [C]; labels: plait_labels(); the result: a
+ *  scalar.  It becomes the graph's loss: see plait_loss(). */
 PLAIT_API struct plait_node *plait_cross_entropy(struct plait_node *x, struct plait_node *labels);
 
 /** Mean over all elements of (x - y)^2.  x: [M]...; targets: plait_targets() of as many
- *  elements.  Becomes the graph's loss. */
+ *  elements; the result: a scalar.  It becomes the graph's loss: see plait_loss(). */
 PLAIT_API struct plait_node *plait_mse(struct plait_node *x, struct plait_node *targets);
 
 /** The same with a weight for each sample: 1/batch sum of weight x loss.  weights:
@@ -62,6 +62,25 @@ PLAIT_API struct plait_node *plait_cross_entropy_weighted(struct plait_node *x,
 							  struct plait_node *weights);
 PLAIT_API struct plait_node *plait_mse_weighted(struct plait_node *x, struct plait_node *targets,
 						struct plait_node *weights);
+
+/** Mean and sum over all elements of all samples of the batch, as torch.mean and torch.sum.  x: a
+ *  value of each sample, of any shape; the result: a scalar, a term of a loss.  With shards each
+ *  has a part of it, so of all ops only plait_add, plait_sub, plait_scale and plait_loss() take it;
+ *  the same is so of the two losses above.  PLAIT_EINVAL for another op, and if x is a parameter.
+ */
+PLAIT_API struct plait_node *plait_mean(struct plait_node *x);
+PLAIT_API struct plait_node *plait_sum(struct plait_node *x);
+
+/** Makes x the graph's loss: what training minimizes, and evaluation and events tell.  x: a scalar
+ *  made of a batch by the functions above, as in
+ *    plait_loss(plait_add(plait_cross_entropy(x, labels),
+ *			   plait_scale(plait_mean(plait_mul(h, h)), 0.01f)))
+ *  Returns the loss's node.  Without it a graph's only plait_cross_entropy() or plait_mse() is its
+ *  loss; with several plait_trainer_create() refuses the graph (PLAIT_EINVAL).  The right answers
+ *  are those of the first cross entropy, whatever the loss is.  A graph that has neither calls
+ *  plait_output() to say what is predicted.
+ *  Errors: PLAIT_EINVAL (x is no such scalar; it was called before). */
+PLAIT_API struct plait_node *plait_loss(struct plait_node *x);
 
 /** Appends layers from words, one per layer as in an nn.Sequential: "linear:50 relu
  *  linear:2".  A linear flattens what has more than one dimension.  Returns the last

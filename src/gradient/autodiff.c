@@ -78,7 +78,8 @@ int plait__autodiff(struct plait_graph *graph, struct plait_node **gradient)
 	if (!graph->loss)
 		return plait__error(
 			PLAIT_EINVAL,
-			"the graph has no loss: end it with plait_cross_entropy or plait_mse");
+			"the graph has no loss: end it with plait_cross_entropy, plait_mse or "
+			"plait_loss");
 	for (int i = 0; i < nodes; i++)
 		gradient[i] = NULL;
 	for (int i = graph->loss->id; i >= 0; i--) {

@@ -53,7 +53,10 @@ struct plait_graph {
 	int inputs;
 	size_t input_capacity;
 	struct plait_node *labels, *targets, *weights, *loss, *accuracy;
-	struct plait_node *output; /* NULL: the last node that is computed */
+	bool loss_chosen;               /* by plait_loss(), else it is that of the first builder */
+	struct plait_node *second_loss; /* that of the second builder, or NULL */
+	struct plait_node *cross_entropy; /* the first one, whose right answers are counted */
+	struct plait_node *output;        /* NULL: the last node that is computed */
 	bool has_trainer;
 	int status; /* sticky: the first builder's failure */
 	char message[512];
@@ -76,6 +79,13 @@ void plait__graph_rewind(struct plait_graph *graph, struct plait__graph_mark mar
 
 /* Sets the graph's output if nothing has done so.  PLAIT_EINVAL (it computes nothing). */
 int plait__graph_settle_output(struct plait_graph *graph);
+
+/* Whether it is clear which node is the loss; PLAIT_EINVAL if not.  Puts the nodes of the loss, and
+ * what reads them, behind all others: phases follow each other in a plan.  PLAIT_ENOMEM. */
+int plait__graph_settle_loss(struct plait_graph *graph);
+
+/* A term of the loss that counts each sample, whatever its weight is; NULL: none does. */
+const struct plait_node *plait__graph_unweighted_loss(const struct plait_graph *graph);
 
 /* Bytes of the value for so many samples; rows counts only if the node is batched. */
 size_t plait__node_bytes(const struct plait_node *node, int64_t rows);

@@ -46,6 +46,13 @@ static inline int64_t plait__call_elements(const struct plait_call *call,
 	return plait_node_elements(node) * (node->batched ? call->rows : 1);
 }
 
+/* Elements of a node's value in the whole batch: a mean divides by them. */
+static inline double plait__batch_elements(const struct plait_call *call,
+					   const struct plait_node *node)
+{
+	return (double)call->batch * (double)plait_node_elements(node);
+}
+
 /* A value as a matrix: its last dimension is the columns, all others are rows. */
 static inline int64_t plait__columns(const struct plait_node *node)
 {
@@ -101,7 +108,20 @@ static inline float *plait__call_out(const struct plait_call *call)
 /* A loss's weights [N], or NULL where each sample counts as 1. */
 static inline const float *plait__call_weights(const struct plait_call *call)
 {
-	return call->node->ninputs > 2 ? plait__call_floats(call, 2) : NULL;
+	return call->node->ninputs > 2 && call->node->input[2]->source == PLAIT__SOURCE_WEIGHTS
+		       ? plait__call_floats(call, 2)
+		       : NULL;
+}
+
+/* In the gradient of a loss that is a term of the graph's: the gradient by this term, one number,
+ * which is the last input. NULL if it is the graph's loss itself. */
+static inline const float *plait__call_dy(const struct plait_call *call)
+{
+	int last = call->node->ninputs - 1;
+
+	return last > 1 && call->node->input[last]->source != PLAIT__SOURCE_WEIGHTS
+		       ? plait__call_floats(call, last)
+		       : NULL;
 }
 
 /* A kernel for CUDA in an op's record: f where CUDA is compiled in, NULL elsewhere. The

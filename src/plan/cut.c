@@ -194,7 +194,7 @@ static int cut(struct plait__plan *plan, const struct cut *c, int *segment_of)
 			key = key_of(plan, node, c->group);
 			current = plan->segments;
 			status = add_segment(plan, node,
-					     c->group[i] < 0 ? NULL : c->head[c->group[i]]);
+					     c->group[i] < 0 ? node : c->head[c->group[i]]);
 		}
 		segment_of[i] = current;
 		last = node->op;

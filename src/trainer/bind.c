@@ -98,12 +98,12 @@ static int check_answers(const struct plait_graph *net, const struct plait_datas
 	if (net->accuracy && info->classes == 0)
 		return plait__error(PLAIT_EINVAL, "%s: no class labels, and the loss needs them",
 				    info->spec);
-	if (net->accuracy && info->classes > plait_node_elements(net->loss->input[0]))
+	if (net->accuracy && info->classes > plait_node_elements(net->accuracy->input[0]))
 		return plait__error(PLAIT_ELABEL,
 				    "%s: labels are 0 to %" PRId64 ", the network has %" PRId64
 				    " outputs: it needs at least %" PRId64,
 				    info->spec, info->classes - 1,
-				    plait_node_elements(net->loss->input[0]), info->classes);
+				    plait_node_elements(net->accuracy->input[0]), info->classes);
 	if (net->targets && info->targets == 0)
 		return plait__error(PLAIT_EINVAL, "%s: no target vectors, and the loss needs them",
 				    info->spec);
@@ -119,14 +119,16 @@ static int check_weights(const struct plait_graph *net, const struct plait_loade
 {
 	bool masks = loader->bad.policy == PLAIT_BAD_MASK;
 
-	if ((!loader->pad_last && !masks) || !net->loss || net->loss->ninputs > 2)
+	const struct plait_node *term = plait__graph_unweighted_loss(net);
+
+	if ((!loader->pad_last && !masks) || !term)
 		return 0;
 	return plait__error(PLAIT_EINVAL,
-			    "%s samples that do not count, and this loss counts all: build it by "
+			    "%s samples that do not count, and %s counts all: build the loss by "
 			    "plait_%s_weighted with plait_weights()",
 			    masks ? "PLAIT_BAD_MASK turns bad samples into"
 				  : "pad_last fills up the last batch with",
-			    net->loss->op->name);
+			    term->op->name, term->op == &plait__op_mse ? "mse" : "cross_entropy");
 }
 
 /* The caller's, but for what the mode has no use for. */

@@ -130,12 +130,37 @@ static void test_bad_shapes(void)
 	ok(plait_mse_weighted(x, plait_targets(graph, 3), plait_weights(graph)) &&
 		   plait_weights(graph) == plait_weights(graph),
 	   "weights are one node");
-	x = vector(3);
-	ok(plait_mse(x, plait_targets(graph, 3)) && !plait_cross_entropy(x, plait_labels(graph)),
-	   "a second loss fails");
-	contains(graph->message, "a loss already, mse", "the message names the first");
-	ok(graph->output == x, "the output is what the first loss reads");
 	ok(!plait_linear(vector(3), 0), "a linear without outputs fails");
+}
+
+static void test_losses(void)
+{
+	struct plait_node *x = vector(3), *loss, *other;
+
+	loss = plait_mse(x, plait_targets(graph, 3));
+	other = plait_cross_entropy(plait_linear(x, 2), plait_labels(graph));
+	ok(loss && other && graph->loss == loss, "of two losses the first is the graph's");
+	ok(graph->output == x, "the output is what the first loss reads");
+	ok(plait_loss(other) == other && graph->loss == other, "plait_loss chooses the other");
+	ok(!plait_loss(loss), "it chooses once");
+	contains(graph->message, "chosen one already, cross_entropy", "the message names which");
+	x = vector(3);
+	ok(!plait_loss(x), "a value of each sample is no loss");
+	contains(graph->message, "one number made of a whole batch", "the message says why");
+	x = vector(3);
+	ok(!plait_mul(plait_mean(x), plait_mean(x)), "a product of means fails");
+	contains(graph->message, "only add, sub, scale and loss take that", "the message says why");
+	x = vector(3);
+	ok(!plait_sum(plait_sum(x)), "a sum of a sum fails");
+	contains(graph->message, "sum: its input is the result of sum", "the message says why");
+	x = vector(1);
+	ok(!plait_add(x, plait_mean(x)), "a number of each sample and a mean cannot be added");
+	contains(graph->message, "add: [1] and []", "the message shows both");
+	x = vector(3);
+	ok(!plait_mean(plait_parameter(graph, "w", 1, (int64_t[]){ 2 }, 1)),
+	   "the mean of a parameter fails");
+	contains(graph->message, "mean: its input is no value of each sample",
+		 "the message says why");
 }
 
 int main(void)
@@ -143,10 +168,12 @@ int main(void)
 	test_words();
 	test_bad_words();
 	test_bad_shapes();
+	test_losses();
 	ok(!plait_relu(NULL) && !plait_linear(NULL, 3) && !plait_add(NULL, NULL) &&
 		   !plait_softmax(NULL) && !plait_cross_entropy(NULL, NULL) &&
 		   !plait_mse(NULL, NULL) && !plait_flatten(NULL) && !plait_scale(NULL, 1) &&
-		   !plait_model(NULL, "relu"),
+		   !plait_sub(NULL, NULL) && !plait_mul(NULL, NULL) && !plait_mean(NULL) &&
+		   !plait_sum(NULL) && !plait_loss(NULL) && !plait_model(NULL, "relu"),
 	   "NULL in gives NULL out");
 	plait_graph_destroy(graph);
 	return tap_done();

@@ -36,6 +36,7 @@ struct op_row {
 	double gradient_units;
 	bool by_row; /* gradients are sums over rows or columns */
 	bool scalar; /* one number comes out, of all samples */
+	bool term;   /* of a loss, not the graph's loss: its gradient reads dy */
 	bool flat;   /* takes inputs of one dimension only */
 	bool no_gradient;
 	bool bytes;       /* x is uint8 */
@@ -46,15 +47,30 @@ struct op_row {
 extern const struct op_row op_table[];
 extern const int op_rows;
 
-/* ops_losses.c: builders and references of the rows that end in one number.  Weighted: by the
+/* ops_losses.c: builders and references of the rows that end in one number, and
+ * of what losses are made of.  Weighted: by the
  * graph's weights. */
 struct plait_node *build_cross_entropy(struct plait_node *x, int64_t m);
 struct plait_node *build_cross_entropy_weighted(struct plait_node *x, int64_t m);
 struct plait_node *build_mse(struct plait_node *x, int64_t m);
 struct plait_node *build_mse_weighted(struct plait_node *x, int64_t m);
+struct plait_node *build_cross_entropy_term(struct plait_node *x, int64_t m);
+struct plait_node *build_mse_term(struct plait_node *x, int64_t m);
+struct plait_node *build_mse_weighted_term(struct plait_node *x, int64_t m);
+struct plait_node *build_sub(struct plait_node *x, int64_t m);
+struct plait_node *build_mul(struct plait_node *x, int64_t m);
+struct plait_node *build_square(struct plait_node *x, int64_t m);
+struct plait_node *build_mean(struct plait_node *x, int64_t m);
+struct plait_node *build_sum(struct plait_node *x, int64_t m);
+struct plait_node *build_loss(struct plait_node *x, int64_t m);
 struct plait_node *build_accuracy(struct plait_node *x, int64_t m);
 void cross_entropy(const struct reference_call *call, double *out, double *bound);
 void mse(const struct reference_call *call, double *out, double *bound);
+void sub(const struct reference_call *call, double *out, double *bound);
+void mul(const struct reference_call *call, double *out, double *bound);
+void mean(const struct reference_call *call, double *out, double *bound);
+void sum(const struct reference_call *call, double *out, double *bound);
+void loss(const struct reference_call *call, double *out, double *bound);
 void accuracy(const struct reference_call *call, double *out, double *bound);
 
 /* Of a row of x: the largest, and the sum of exp(x - max). */
@@ -98,6 +114,9 @@ void bench_set(struct bench *b, const struct plait_node *node, const double *num
  * having said why, if the kernel failed, wrote outside, left something unwritten, or changed
  * an input that it does not own. */
 bool bench_run(struct bench *b, const struct plait_node *node);
+
+/* The same for a node that a reference is to read: its numbers are exact too. */
+bool bench_compute(struct bench *b, const struct plait_node *node);
 
 void bench_destroy(struct bench *b);
 
@@ -147,7 +166,8 @@ void count_wrong_sizes(const struct op_row *row, int wrong[3]);
 int count_wrong_extremes(const struct op_row *row);
 bool row_spreads_nan(const struct op_row *row);
 
-/* dy of y's shape, some numbers; NULL for a loss, whose gradient is 1 (ops_gradient.c). */
+/* dy of y's shape, some numbers; NULL for the graph's loss, whose gradient is 1 (ops_gradient.c).
+ */
 struct plait_node *make_dy(struct bench *b, const struct plait_node *y);
 
 /* ops_gradient.c: the gradients of one case against finite differences; a NaN in the first

@@ -24,7 +24,7 @@ struct plait_node *make_dy(struct bench *b, const struct plait_node *y)
 	uint64_t state = 7;
 	int64_t n;
 
-	if (y->phase == PLAIT_LOSS)
+	if (y == b->graph->loss)
 		return NULL;
 	dy = plait_node_append(b->graph, &spec);
 	n = bench_elements(b, dy);
@@ -97,8 +97,8 @@ static bool input_is_right(struct difference *d, const struct bench *b, const st
 	int64_t n = bench_elements(b, y->input[which]), count = n < SAMPLES ? n : SAMPLES;
 	const double *input = d->call.in[which];
 	double *moved = malloc((size_t)(n + 1) * sizeof *moved);
-	double expected[SAMPLES], noise[SAMPLES], bound[SAMPLES], largest = d->dy ? 2 : 0,
-								  units; /* dy: up to 2 */
+	double expected[SAMPLES], noise[SAMPLES], bound[SAMPLES],
+		largest = d->dy && !d->row->scalar ? 2 : 0, units; /* dy: up to 2 */
 	float got[SAMPLES];
 	char what[64];
 

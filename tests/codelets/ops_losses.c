@@ -78,6 +78,128 @@ void mse(const struct reference_call *call, double *out, double *bound)
 	bound[0] *= 5 + fmin((double)(n * call->rows) / 16, 256);
 }
 
+/* -- what losses are made of ------------------------------------------------------------------ */
+
+/* A second input of x's shape, which wants a gradient too. */
+static struct plait_node *second_input(struct plait_node *x)
+{
+	struct plait_node *b = plait_input(x->graph, PLAIT_F32, x->ndim, x->dim);
+
+	b->needs_gradient = true;
+	return b;
+}
+
+struct plait_node *build_sub(struct plait_node *x, int64_t m)
+{
+	(void)m;
+	return plait_sub(x, second_input(x));
+}
+
+void sub(const struct reference_call *call, double *out, double *bound)
+{
+	for (int64_t i = 0; i < plait_node_elements(call->y) * call->rows; i++) {
+		out[i] = call->in[0][i] - call->in[1][i];
+		bound[i] = 0;
+	}
+}
+
+struct plait_node *build_mul(struct plait_node *x, int64_t m)
+{
+	(void)m;
+	return plait_mul(x, second_input(x));
+}
+
+/* Both inputs are one, as in a square. */
+struct plait_node *build_square(struct plait_node *x, int64_t m)
+{
+	(void)m;
+	return plait_mul(x, x);
+}
+
+void mul(const struct reference_call *call, double *out, double *bound)
+{
+	for (int64_t i = 0; i < plait_node_elements(call->y) * call->rows; i++) {
+		out[i] = call->in[0][i] * call->in[1][i];
+		bound[i] = 0;
+	}
+}
+
+/* -- several losses -------------------------------------------------------------------------- */
+
+/* The graph's loss is another one, so that the next is a term. */
+static void other_loss(struct plait_node *x)
+{
+	plait_loss(plait_sum(x));
+}
+
+struct plait_node *build_cross_entropy_term(struct plait_node *x, int64_t m)
+{
+	other_loss(x);
+	return build_cross_entropy(x, m);
+}
+
+struct plait_node *build_mse_term(struct plait_node *x, int64_t m)
+{
+	other_loss(x);
+	return build_mse(x, m);
+}
+
+struct plait_node *build_mse_weighted_term(struct plait_node *x, int64_t m)
+{
+	other_loss(x);
+	return build_mse_weighted(x, m);
+}
+
+struct plait_node *build_mean(struct plait_node *x, int64_t m)
+{
+	(void)m;
+	return plait_mean(x);
+}
+
+struct plait_node *build_sum(struct plait_node *x, int64_t m)
+{
+	(void)m;
+	return plait_sum(x);
+}
+
+/* Sums are in double, and so each number takes part in at most n roundings of 2^-53. */
+static void divided_sum(const struct reference_call *call, double count, double *out, double *bound)
+{
+	int64_t n = plait_node_elements(call->y->input[0]) * call->rows;
+
+	out[0] = bound[0] = 0;
+	for (int64_t i = 0; i < n; i++) {
+		out[0] += call->in[0][i] / count;
+		bound[0] += fabs(call->in[0][i] / count);
+	}
+	bound[0] *= (double)n * (0x1p-53 / UNIT);
+}
+
+void mean(const struct reference_call *call, double *out, double *bound)
+{
+	divided_sum(call, (double)(plait_node_elements(call->y->input[0]) * call->batch), out,
+		    bound);
+}
+
+void sum(const struct reference_call *call, double *out, double *bound)
+{
+	divided_sum(call, 1, out, bound);
+}
+
+struct plait_node *build_loss(struct plait_node *x, int64_t m)
+{
+	(void)m;
+	return plait_loss(plait_mean(x));
+}
+
+void loss(const struct reference_call *call, double *out, double *bound)
+{
+	out[0] = call->in[0][0];
+	bound[0] = 0;
+}
+
+/* -- accuracy -------------------------------------------------------------------------------- */
+
 struct plait_node *build_accuracy(struct plait_node *x, int64_t m)
 {
 	(void)m;

@@ -136,50 +136,6 @@ static void add(const struct reference_call *call, double *out, double *bound)
 	}
 }
 
-/* A second input of x's shape, which wants a gradient too. */
-static struct plait_node *second_input(struct plait_node *x)
-{
-	struct plait_node *b = plait_input(x->graph, PLAIT_F32, x->ndim, x->dim);
-
-	b->needs_gradient = true;
-	return b;
-}
-
-static struct plait_node *build_sub(struct plait_node *x, int64_t m)
-{
-	(void)m;
-	return plait_sub(x, second_input(x));
-}
-
-static void sub(const struct reference_call *call, double *out, double *bound)
-{
-	for (int64_t i = 0; i < elements(call); i++) {
-		out[i] = call->in[0][i] - call->in[1][i];
-		bound[i] = 0;
-	}
-}
-
-static struct plait_node *build_mul(struct plait_node *x, int64_t m)
-{
-	(void)m;
-	return plait_mul(x, second_input(x));
-}
-
-/* Both inputs are one, as in a square. */
-static struct plait_node *build_square(struct plait_node *x, int64_t m)
-{
-	(void)m;
-	return plait_mul(x, x);
-}
-
-static void mul(const struct reference_call *call, double *out, double *bound)
-{
-	for (int64_t i = 0; i < elements(call); i++) {
-		out[i] = call->in[0][i] * call->in[1][i];
-		bound[i] = 0;
-	}
-}
-
 static struct plait_node *build_flatten(struct plait_node *x, int64_t m)
 {
 	(void)m;
@@ -296,6 +252,15 @@ const struct op_row op_table[] = {
 	{ "mse", build_mse, mse, .gradient_units = 4, .scalar = true, .nan_spreads = true },
 	{ "mse", build_mse_weighted, mse, .gradient_units = 5, .scalar = true,
 	  .nan_spreads = true },
+	{ "cross_entropy", build_cross_entropy_term, cross_entropy, .gradient_units = 17,
+	  .by_row = true, .flat = true, .scalar = true, .nan_spreads = true, .term = true },
+	{ "mse", build_mse_term, mse, .gradient_units = 5, .scalar = true, .nan_spreads = true,
+	  .term = true },
+	{ "mse", build_mse_weighted_term, mse, .gradient_units = 6, .scalar = true,
+	  .nan_spreads = true, .term = true },
+	{ "mean", build_mean, mean, .gradient_units = 1, .scalar = true, .term = true },
+	{ "sum", build_sum, sum, .gradient_units = 0, .scalar = true, .term = true },
+	{ "loss", build_loss, loss, .gradient_units = 0, .scalar = true },
 	{ "accuracy", build_accuracy, accuracy, .flat = true, .scalar = true, .no_gradient = true },
 };
 const int op_rows = (int)(sizeof op_table / sizeof *op_table);
