@@ -179,8 +179,8 @@ PLAIT_API struct plait_node *plait_parameter(struct plait_graph *graph, const ch
 					     int ndim, const int64_t *dim, float bound);
 
 /** Whether x can be the input of a layer: a float32 value of a layer or of the loader.  False for
- *  NULL.  False too for labels, weights, and what is made of a whole batch, such as a loss; the graph
- *  then keeps the error. */
+ *  NULL.  False too for labels, weights, and what is made of a whole batch, such as a loss; the
+ *  graph then keeps the error. */
 PLAIT_API bool plait_op_accepts(const struct plait_op *op, struct plait_node *x);
 
 /** The layer y = op(x), elementwise, without attributes. */
