@@ -90,15 +90,21 @@ struct plait_node *plait_output(struct plait_node *node)
 {
 	const struct plait_node *computed = node;
 
-	while (computed && computed->op->view)
+	if (!node)
+		return NULL;
+	while (computed->op->view)
 		computed = computed->input[0];
-	if (computed && computed->phase != PLAIT_FORWARD)
+	if (computed->phase != PLAIT_FORWARD)
 		return plait_graph_fail(node->graph, PLAIT_EINVAL,
 					"output: a layer must compute it, and it is %s",
 					computed->phase == PLAIT_LOSS ? "a loss" : "a source");
-	if (node)
-		node->graph->output = node;
-	return node;
+	if (node->partial)
+		return plait_graph_fail(
+			node->graph, PLAIT_EINVAL,
+			"output: the result of %s is made of a whole batch, must be "
+			"a value of each sample",
+			node->op->name);
+	return node->graph->output = node;
 }
 
 struct plait_node *plait_parameter(struct plait_graph *graph, const char *suffix, int ndim,

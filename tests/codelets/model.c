@@ -153,6 +153,9 @@ static void test_losses(void)
 	x = vector(3);
 	ok(!plait_sum(plait_sum(x)), "a sum of a sum fails");
 	contains(graph->message, "sum: its input is the result of sum", "the message says why");
+	x = vector(3);
+	ok(!plait_output(plait_mean(x)) && !graph->output, "a mean is no output");
+	contains(graph->message, "output: the result of mean", "the message says why");
 	x = vector(1);
 	ok(!plait_add(x, plait_mean(x)), "a number of each sample and a mean cannot be added");
 	contains(graph->message, "add: [1] and []", "the message shows both");
