@@ -56,13 +56,13 @@ int plait__graph_settle_loss(struct plait_graph *graph)
 	return move_loss_to_end(graph);
 }
 
-/* Of all terms that there are: one that the loss does not read is rare. */
+/* Of all sums over samples that there are: one that the loss does not read is rare. */
 const struct plait_node *plait__graph_unweighted_loss(const struct plait_graph *graph)
 {
 	for (int i = 0; graph->loss && i <= graph->loss->id; i++) {
 		const struct plait_node *node = graph->node[i];
 
-		if (node->phase == PLAIT_LOSS && node->input[0]->batched &&
+		if (node->partial && node->input[0]->batched &&
 		    !(node->ninputs > 2 && node->input[2]->source == PLAIT__SOURCE_WEIGHTS))
 			return node;
 	}
