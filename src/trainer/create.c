@@ -16,10 +16,9 @@ static int extend_graph(struct plait_graph *net, const struct plait_trainer_opti
 	struct plait_node **gradient;
 	int nodes, status;
 
-	status = plait__graph_settle_output(net);
-	if (status < 0)
-		return status;
 	status = plait__graph_settle_loss(net);
+	if (status == 0 && (net->loss || options->forward_only))
+		status = plait__graph_settle_output(net);
 	if (status < 0)
 		return status;
 	if (net->cross_entropy && net->cross_entropy->input[1] == net->labels)
