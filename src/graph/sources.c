@@ -92,18 +92,18 @@ struct plait_node *plait_output(struct plait_node *node)
 
 	if (!node)
 		return NULL;
-	while (computed->op->view)
-		computed = computed->input[0];
-	if (computed->phase != PLAIT_FORWARD)
-		return plait_graph_fail(node->graph, PLAIT_EINVAL,
-					"output: a layer must compute it, and it is %s",
-					computed->phase == PLAIT_LOSS ? "a loss" : "a source");
 	if (node->partial)
 		return plait_graph_fail(
 			node->graph, PLAIT_EINVAL,
 			"output: the result of %s is made of a whole batch, must be "
 			"a value of each sample",
 			node->op->name);
+	while (computed->op->view)
+		computed = computed->input[0];
+	if (computed->phase != PLAIT_FORWARD)
+		return plait_graph_fail(node->graph, PLAIT_EINVAL,
+					"output: a layer must compute it, and it is %s",
+					computed->phase == PLAIT_LOSS ? "of a loss" : "a source");
 	return node->graph->output = node;
 }
 

@@ -21,6 +21,9 @@ static struct {
 
 static _Thread_local int64_t iteration = -1; /* of the tasks that this thread submits */
 
+/* StarPU keeps one iteration for all threads, so one run at a time submits a step. */
+static starpu_pthread_mutex_t iteration_mutex = STARPU_PTHREAD_MUTEX_INITIALIZER;
+
 static double moment(struct timespec time)
 {
 	return starpu_timing_timespec_to_us(&time);
@@ -179,10 +182,13 @@ int plait__recorder_submit(struct starpu_task *task)
 void plait__recorder_iteration(int64_t number)
 {
 	iteration = number;
-	if (number >= 0)
+	if (number >= 0) {
+		STARPU_PTHREAD_MUTEX_LOCK(&iteration_mutex);
 		starpu_iteration_push((unsigned long)number);
-	else
+	} else {
 		starpu_iteration_pop();
+		STARPU_PTHREAD_MUTEX_UNLOCK(&iteration_mutex);
+	}
 }
 
 void plait__recorder_start(void)

@@ -15,7 +15,7 @@ struct starpu_task;
 int plait__recorder_submit(struct starpu_task *task);
 
 /* Sets the step that the tasks which this thread submits next belong to, for StarPU's traces and
- * for this recorder; -1: none. */
+ * for this recorder; -1: none.  Other threads that call this with a step wait until then. */
 void plait__recorder_iteration(int64_t number);
 
 /* From this call on every submitted task is recorded, in memory.  StarPU must be up. */
