@@ -2,14 +2,10 @@
  * Gradients of whole networks: values that are used more than once, sums that meet again, beside
  * finite differences of the loss.  Nodes are executed here, one by one, by their own kernels. */
 #include "config.h"
-#include "codelets/ops.h"
-#include "src/gradient/autodiff.h"
 #include "src/gradient/optimizer.h"
-#include "tests/nets.h"
+#include "tests/gradient/host.h"
 
-#define MOST_INPUTS 8 /* of an op */
-
-enum { ROWS = 5, FEATURES = 6 };
+enum { FEATURES = 6 };
 
 /* -- networks ------------------------------------------------------------------------ */
 
@@ -89,54 +85,6 @@ static const struct {
 
 /* -- execution ----------------------------------------------------------------------- */
 
-struct host {
-	struct plait_graph *graph;
-	void **value;
-	struct plait_node **gradient;
-	int built; /* nodes before autodiff */
-};
-
-static void run(struct host *h, int nodes)
-{
-	for (int i = 0; i < nodes; i++) {
-		const struct plait_node *node = h->graph->node[i];
-		const void *in[MOST_INPUTS];
-		struct plait_call call = { .node = node, .in = in, .rows = ROWS, .batch = ROWS };
-
-		if (node->phase == PLAIT_SOURCE)
-			continue;
-		if (node->op->view) {
-			h->value[i] = h->value[node->input[0]->id];
-			continue;
-		}
-		for (int j = 0; j < node->ninputs; j++)
-			in[j] = h->value[node->input[j]->id];
-		call.out = h->value[i];
-		node->op->cpu(&call);
-	}
-}
-
-/* Every value its memory; sources filled with numbers in [-1,1), labels with classes. */
-static void allocate(struct host *h)
-{
-	h->value = calloc((size_t)h->graph->nodes, sizeof *h->value);
-	for (int i = 0; i < h->graph->nodes; i++) {
-		const struct plait_node *node = h->graph->node[i];
-		int64_t n = plait_node_elements(node) * (node->batched ? ROWS : 1);
-
-		if (node->op->view)
-			continue;
-		h->value[i] = calloc((size_t)n, sizeof(float));
-		for (int64_t j = 0; node->phase == PLAIT_SOURCE && j < n; j++)
-			if (node->dtype == PLAIT_I32)
-				((int32_t *)h->value[i])[j] = (int32_t)(j % 4);
-			else
-				((float *)h->value[i])[j] = 2 * plait__uniform(plait__random(
-									(uint64_t)i, (uint64_t)j)) -
-							    1;
-	}
-}
-
 static void add_loss(struct plait_node *x, struct plait_graph *graph, bool mse, bool weighted)
 {
 	if (mse && weighted)
@@ -156,23 +104,8 @@ static struct host host_make(struct plait_node *(*build)(struct plait_node *), i
 	struct plait_node *x = build(plait_input(h.graph, PLAIT_F32, ndim, dim));
 
 	add_loss(x, h.graph, mse, weighted);
-	h.built = h.graph->nodes;
-	h.gradient = calloc((size_t)h.built, sizeof(struct plait_node *));
-	if (plait_graph_status(h.graph) < 0 || plait__autodiff(h.graph, h.gradient) < 0)
-		tap_bail_out("%s", plait_error_message());
-	allocate(&h);
-	run(&h, h.graph->nodes);
+	host_begin(&h);
 	return h;
-}
-
-static void host_free(struct host *h)
-{
-	for (int i = 0; i < h->graph->nodes; i++)
-		if (!h->graph->node[i]->op->view)
-			free(h->value[i]);
-	free(h->value);
-	free(h->gradient);
-	plait_graph_destroy(h->graph);
 }
 
 /* The loss in double precision, from float32 outputs. */
@@ -182,7 +115,7 @@ static double loss_of(struct host *h)
 	const float *x = h->value[graph->output->id];
 	double sum = 0;
 
-	run(h, h->built);
+	host_run(h, h->built);
 	x = h->value[graph->output->id];
 	for (int i = 0; i < ROWS; i++) {
 		double total = 0;
@@ -209,30 +142,6 @@ static double loss_of(struct host *h)
  * the slope uncertain by 5e-5 of the loss's size, and a third derivative of 10 by 10/6/65536 =
  * 3e-5.  Steep networks have larger losses: 2e-4 of 1 or of the largest gradient is allowed; a
  * term that is missing in a sum is a thousand times that. */
-static double compare(struct host *h, const struct plait_node *parameter, double *largest)
-{
-	const float step = 1.0f / 256;
-	float *w = h->value[parameter->id];
-	double worst = 0;
-
-	for (int64_t i = 0; i < plait_node_elements(parameter); i++) {
-		const struct plait_node *gradient = h->gradient[parameter->id];
-		float g = gradient ? ((float *)h->value[gradient->id])[i] : 0; /* nobody reads it */
-		float saved = w[i];
-		double up, down, off;
-
-		w[i] = saved + step;
-		up = loss_of(h);
-		w[i] = saved - step;
-		down = loss_of(h);
-		w[i] = saved;
-		off = fabs((up - down) / (2.0 * step) - g);
-		worst = off > worst || isnan(off) ? off : worst;
-		*largest = fabs(g) > *largest ? fabs(g) : *largest;
-	}
-	return worst;
-}
-
 static void test_gradients(const char *name, struct plait_node *(*build)(struct plait_node *),
 			   int ndim, const int64_t *dim, bool mse, bool weighted)
 {
@@ -247,7 +156,7 @@ static void test_gradients(const char *name, struct plait_node *(*build)(struct 
 		if (node->phase != PLAIT_SOURCE || !node->needs_gradient)
 			continue;
 		parameters++;
-		off = compare(&h, node, &largest);
+		off = host_compare(&h, node, 1.0f / 256, loss_of, &largest);
 		worst = off > worst || isnan(off) ? off : worst;
 	}
 	ok(parameters > 0 && largest > 1e-2 && worst < 2e-4 * fmax(1, largest),

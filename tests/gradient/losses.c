@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Gradients of losses that are made of several terms, beside finite differences of the loss. Nodes
- * are executed here, one by one, by their own kernels. */
+ * Gradients of losses that are made of several terms, beside finite differences of the loss. */
 #include "config.h"
-#include "codelets/ops.h"
-#include "src/gradient/autodiff.h"
-#include "tests/nets.h"
+#include "tests/gradient/host.h"
 
-#define MOST_INPUTS 8 /* of an op */
-
-enum { ROWS = 5, FEATURES = 6, OUTPUTS = 4 };
+enum { FEATURES = 6, OUTPUTS = CLASSES };
 
 /* -- losses: x is [OUTPUTS] -------------------------------------------------------------------- */
 
@@ -74,86 +69,16 @@ static const struct {
 
 /* -- execution --------------------------------------------------------------------------------- */
 
-struct host {
-	struct plait_graph *graph;
-	void **value;
-	struct plait_node **gradient;
-	int built; /* nodes before autodiff */
-};
-
-static void run(struct host *h, int nodes)
+static double loss_of(struct host *h)
 {
-	for (int i = 0; i < nodes; i++) {
-		const struct plait_node *node = h->graph->node[i];
-		const void *in[MOST_INPUTS];
-		struct plait_call call = {
-			.node = node, .in = in, .rows = ROWS, .batch = ROWS, .out = h->value[i]
-		};
-
-		if (node->phase == PLAIT_SOURCE)
-			continue;
-		for (int j = 0; j < node->ninputs; j++)
-			in[j] = h->value[node->input[j]->id];
-		plait__call_check(&call, node->op);
-		node->op->cpu(&call);
-	}
+	host_run(h, h->built);
+	return (double)*(const float *)h->value[h->graph->loss->id];
 }
 
-/* Every value its memory; sources filled with numbers in [-1,1), labels with classes. */
-static void allocate(struct host *h)
-{
-	h->value = calloc((size_t)h->graph->nodes, sizeof *h->value);
-	for (int i = 0; i < h->graph->nodes; i++) {
-		const struct plait_node *node = h->graph->node[i];
-		int64_t n = plait_node_elements(node) * (node->batched ? ROWS : 1);
-		float *value = calloc((size_t)n, sizeof *value);
-
-		h->value[i] = value;
-		for (int64_t j = 0; node->phase == PLAIT_SOURCE && j < n; j++)
-			if (node->dtype == PLAIT_I32)
-				((int32_t *)h->value[i])[j] = (int32_t)(j % OUTPUTS);
-			else
-				value[j] = 2 * plait__uniform(
-						       plait__random((uint64_t)i, (uint64_t)j)) -
-					   1;
-	}
-}
-
-static float loss_of(struct host *h)
-{
-	run(h, h->built);
-	return *(const float *)h->value[h->graph->loss->id];
-}
-
-/* The largest difference between a gradient and the loss's slope.  The loss is a float of 10 at
- * most, off by a few roundings of it, 3e-6, which the step of 1/64 divides by 1/32; a third
- * derivative of 10 makes 10/6/4096 = 4e-4.  A term that is missing, or that has another factor, is
- * off by 0.01. */
+/* The loss is a float of 10 at most, off by a few roundings of it, 3e-6, which the step of 1/64
+ * divides by 1/32; a third derivative of 10 makes 10/6/4096 = 4e-4.  A term that is missing, or
+ * that has another factor, is off by 0.01. */
 #define SLOPE_ERROR 1e-3
-
-static double compare(struct host *h, const struct plait_node *parameter, double *largest)
-{
-	const float step = 1.0f / 64;
-	const struct plait_node *gradient = h->gradient[parameter->id];
-	float *w = h->value[parameter->id];
-	double worst = 0;
-
-	for (int64_t i = 0; i < plait_node_elements(parameter); i++) {
-		float g = gradient ? ((float *)h->value[gradient->id])[i] : 0; /* nobody reads it */
-		float saved = w[i];
-		double up, down, off;
-
-		w[i] = saved + step;
-		up = (double)loss_of(h);
-		w[i] = saved - step;
-		down = (double)loss_of(h);
-		w[i] = saved;
-		off = fabs((up - down) / (2.0 * (double)step) - (double)g);
-		worst = off > worst || isnan(off) ? off : worst;
-		*largest = fmax(*largest, fabs((double)g));
-	}
-	return worst;
-}
 
 static void test_loss(const char *name, struct plait_node *(*build)(struct plait_node *))
 {
@@ -162,23 +87,14 @@ static void test_loss(const char *name, struct plait_node *(*build)(struct plait
 	double worst = 0, largest = 0;
 
 	plait_loss(build(plait_linear(plait_tanh(plait_linear(x, 5)), OUTPUTS)));
-	h.built = h.graph->nodes;
-	h.gradient = calloc((size_t)h.built, sizeof(struct plait_node *));
-	if (plait_graph_status(h.graph) < 0 || plait__graph_settle_loss(h.graph) < 0 ||
-	    plait__autodiff(h.graph, h.gradient) < 0)
-		tap_bail_out("%s", plait_error_message());
-	allocate(&h);
-	run(&h, h.graph->nodes);
+	host_begin(&h);
 	for (int i = 0; i < h.built; i++)
 		if (h.graph->node[i]->source == PLAIT__SOURCE_PARAMETER)
-			worst = fmax(worst, compare(&h, h.graph->node[i], &largest));
+			worst = fmax(worst, host_compare(&h, h.graph->node[i], 1.0f / 64, loss_of,
+							 &largest));
 	ok(worst < SLOPE_ERROR, "%s: gradients are off by %g", name, worst);
 	ok(largest > 0.05, "%s: and are no zeros, but up to %g", name, largest);
-	for (int i = 0; i < h.graph->nodes; i++)
-		free(h.value[i]);
-	free(h.value);
-	free(h.gradient);
-	plait_graph_destroy(h.graph);
+	host_free(&h);
 }
 
 int main(void)
