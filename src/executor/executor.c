@@ -59,16 +59,6 @@ int plait__executor_open(struct plait__executor **ex_p, const struct plait__loop
 	return 0;
 }
 
-int64_t plait__executor_done(struct plait__executor *ex)
-{
-	int64_t done;
-
-	plait__window_lock(ex);
-	done = ex->done;
-	plait__window_unlock(ex);
-	return done;
-}
-
 void plait__executor_stop(struct plait__executor *ex)
 {
 	plait__window_lock(ex);

@@ -53,9 +53,6 @@ int plait__executor_open(struct plait__executor **ex_p, const struct plait__loop
  * run has failed or was stopped. */
 int plait__executor_request(struct plait__executor *ex, int64_t steps, const volatile int *stop);
 
-/* Steps that are done. */
-int64_t plait__executor_done(struct plait__executor *ex);
-
 /* Waits until so many steps are done.  Errors, after which the steps in flight go on: the status of
  * a load or a submission that failed; PLAIT_ENAN, without a message, when one of these steps has
  * halted the run; PLAIT_EINTERRUPTED when the run was stopped, or *stop, which may be NULL, is not

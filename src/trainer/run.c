@@ -155,26 +155,26 @@ static int diagnose(struct plait_run *run, struct plait__step *halted)
 	return plait__diagnose(&run->trainer->store, halted, slot);
 }
 
-static int tell_halted(struct plait_run *run)
+/* Once; from then on the same is told. */
+static int find_halted(struct plait_run *run)
 {
 	struct plait__step halted;
-	int status = run->status;
+	int status = plait__executor_drain(run->executor, &halted);
 
-	if (status == 0)
-		status = plait__executor_drain(run->executor, &halted);
-	if (status == 0) {
-		PLAIT__ASSERT(halted.number >= 0, "a step has halted the run");
-		plait__binding_sync(&run->binding);
-		run->status = diagnose(run, &halted);
-		snprintf(run->message, sizeof run->message, "%s", plait_error_message());
-	}
-	return status < 0 && run->status == 0 ? status
-					      : plait__error(run->status, "%s", run->message);
+	if (status < 0)
+		return status;
+	PLAIT__ASSERT(halted.number >= 0, "a step has halted the run");
+	plait__binding_sync(&run->binding);
+	run->status = diagnose(run, &halted);
+	snprintf(run->message, sizeof run->message, "%s", plait_error_message());
+	return run->status;
 }
 
 int plait__run_explain(struct plait_run *run, int status)
 {
-	return status == PLAIT_ENAN ? tell_halted(run) : status;
+	if (status != PLAIT_ENAN)
+		return status;
+	return run->status < 0 ? plait__error(run->status, "%s", run->message) : find_halted(run);
 }
 
 int plait_run_close(struct plait_run *run)
