@@ -136,7 +136,7 @@ ok '[ $status -eq 2 ]' 'a build that there is not: 2'
 # -- bringing it along -------------------------------------------------------------------------------
 
 # The programs of the first run, of which fewer, as a build to gather.
-mv first/work/played played
+(cd first/work && mv played "$here")
 echo plan/run >played/build/tests/gpu/programs
 check sh "$check" --gather played/build along
 ok '[ $status -eq 0 ] && line "^along: [0-9]*.[0-9] MB, " && [ -s along/build.tar.gz ]' 'a folder is gathered'
