@@ -52,10 +52,11 @@ int plait__run_make_kept(struct plait_run *run);
 void plait__run_free_kept(struct plait_run *run);
 
 /* Steps, with the mutex held (run_step.c).  check: whether the run goes on, else why not.  await:
- * until so many are done.  settle: until all are, with parameters in the store.  request: submits
- * the next one, in order. */
+ * until so many are done.  await_half: until no more than half of so many are under way.  settle:
+ * until all are done, with parameters in the store.  request: submits the next one, in order. */
 int plait__run_check(struct plait_run *run);
 int plait__run_await(struct plait_run *run, int64_t steps);
+int plait__run_await_half(struct plait_run *run, int64_t most);
 int plait__run_settle(struct plait_run *run);
 int plait__run_request(struct plait_run *run);
 

@@ -53,19 +53,13 @@ int plait__run_describe(struct plait_run *run, struct plait_dataset **dataset)
 	return plait_dataset_from_callback(dataset, &info, read_nothing, run);
 }
 
-/* Whether a slot is free: the steps that read the batch before in it are done.  A thread that has
- * to wait sleeps until half of them are free. */
+/* A slot is free when the steps that read the batch before in it are done. */
 static int await_slot(struct plait_run *run)
 {
-	int slots = run->binding.load_memory.slots, status;
-	int64_t done = run->submitted - slots / 2;
+	int slots = run->binding.load_memory.slots;
 
-	if (run->submitted - run->done < slots)
-		return plait__run_check(run);
-	status = plait__run_await(run, done);
-	if (status == 0)
-		run->done = done;
-	return status;
+	return run->submitted - run->done < slots ? plait__run_check(run)
+						  : plait__run_await_half(run, slots);
 }
 
 static void describe(const struct plait_run *run, unsigned char *memory, struct plait_slot *slot)

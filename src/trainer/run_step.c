@@ -33,21 +33,23 @@ static int64_t room(struct plait_run *run)
 	       (int64_t)(steps < PLAIT__MOST_AHEAD ? steps : PLAIT__MOST_AHEAD);
 }
 
-/* Waking a thread costs more than a small step's tasks, so a thread that has to wait sleeps until
- * half of the steps ahead are done. */
-static int await_room(struct plait_run *run)
+/* Waking a thread costs more than a small step's tasks. */
+int plait__run_await_half(struct plait_run *run, int64_t most)
 {
-	int64_t done;
-	int status;
+	int64_t done = run->submitted - most / 2;
+	int status = plait__run_await(run, done);
 
-	if (run->submitted - run->done < run->ahead)
-		return 0;
-	run->ahead = room(run);
-	done = run->submitted - run->ahead / 2;
-	status = plait__run_await(run, done);
 	if (status == 0)
 		run->done = done;
 	return status;
+}
+
+static int await_room(struct plait_run *run)
+{
+	if (run->submitted - run->done < run->ahead)
+		return 0;
+	run->ahead = room(run);
+	return plait__run_await_half(run, run->ahead);
 }
 
 int plait__run_check(struct plait_run *run)
