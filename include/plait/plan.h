@@ -18,9 +18,10 @@ enum plait_granularity {
 	PLAIT_GRANULARITY_LAYER, /* a layer with its activation; forward, backward, update apart */
 	PLAIT_GRANULARITY_PHASE, /* forward | backward | update */
 	PLAIT_GRANULARITY_STEP,  /* all of a step but its load */
+	PLAIT_GRANULARITY_RUN,   /* several steps, one after another, and one load for them */
 };
 
-/** "auto", "op", "layer", "phase", "step"; "?" for a value that is none. */
+/** "auto", "op", "layer", "phase", "step", "run"; "?" for a value that is none. */
 PLAIT_API const char *plait_granularity_name(enum plait_granularity granularity);
 
 /** What may go on beside what.  The losses of a run are bitwise the same. */

@@ -19,6 +19,9 @@ struct plait_trainer;
 struct plait_trainer_options {
 	struct plait_optimizer optimizer;
 	enum plait_granularity granularity;
+	/* With PLAIT_GRANULARITY_RUN: steps that a task computes, at least 1; else 0.  Such a task
+	 * goes on to its end when a run is stopped, and never beyond an epoch's. */
+	int steps_per_task;
 	int shards;    /* parts a batch is computed in; 0 = auto */
 	uint64_t seed; /* of the initial parameters */
 	/* For plait_evaluate and plait_predict alone: no gradients, no optimizer state, and no loss
@@ -133,7 +136,8 @@ struct plait_fit_options {
 	/* [steps], the caller's: receives when each step was done, in seconds from the first
 	 * submission.  Steps that were not done are left alone.  Needs steps; or NULL. */
 	double *step_seconds;
-	/* Called for every training step when its tasks have been submitted; or NULL. */
+	/* Called for every training step when its tasks have been submitted; or NULL.  With it a
+	 * task never computes several steps. */
 	plait_submit_fn on_submit;
 	void *submit_user; /* passed to on_submit */
 };

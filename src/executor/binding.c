@@ -14,6 +14,40 @@ int plait__binding_window(int slots)
 	return slots + 4;
 }
 
+static enum plait_granularity granularity(const struct plait__binding *binding,
+					  const struct plait__store *store,
+					  const struct plait__binding_options *options)
+{
+	if (binding->shared)
+		return binding->shared->plan->options.granularity;
+	if (options->granularity != PLAIT_GRANULARITY_AUTO)
+		return options->granularity;
+	return plait__plan_granularity(store->graph, binding->feed.options.batch_size,
+				       options->shards ? options->shards : 1, binding->on_gpu);
+}
+
+/* How many steps a burst has, at most. */
+static int choose_steps(const struct plait__binding *binding, const struct plait__store *store,
+			const struct plait__binding_options *options)
+{
+	const struct plait__feed *feed = &binding->feed;
+	int64_t most = options->steps, batches = feed->batches, bursts;
+
+	/* Shards are for steps that are worth several tasks. */
+	if (granularity(binding, store, options) != PLAIT_GRANULARITY_STEP || options->shards > 1)
+		return 1;
+	if (most > 0)
+		return (int)(most < batches ? most : batches);
+	/* What a GPU takes for a step is not in the estimate, nor is what a sample takes that is
+	 * not there yet. */
+	if (binding->on_gpu || !plait__feed_is_quick(feed))
+		return 1;
+	most = plait__plan_steps(store->graph, options->mode, feed->options.batch_size);
+	/* All bursts of an epoch are about the same. */
+	bursts = (batches + most - 1) / most;
+	return (int)((batches + bursts - 1) / bursts);
+}
+
 int plait__binding_make_plan(struct plait__binding *binding, const struct plait__store *store,
 			     const struct plait__binding_options *options)
 {
@@ -29,11 +63,8 @@ int plait__binding_make_plan(struct plait__binding *binding, const struct plait_
 			PLAIT_EINVAL,
 			"%d shards of a batch of %lld samples: some would always be empty",
 			plan.shards, (long long)plan.batch_size);
-	if (binding->shared)
-		plan.granularity = binding->shared->plan->options.granularity;
-	if (plan.granularity == PLAIT_GRANULARITY_AUTO)
-		plan.granularity = plait__plan_granularity(store->graph, plan.batch_size,
-							   plan.shards, binding->on_gpu);
+	plan.granularity = granularity(binding, store, options);
+	plan.steps = binding->steps;
 	return plait__plan_create(&binding->plan, store->graph, store, &plan);
 }
 
@@ -104,6 +135,10 @@ static int begin(struct plait__binding *binding, const struct plait__store *stor
 	status = plait__feed_init(&binding->feed, options->dataset, &loader,
 				  options->mode == PLAIT__PREDICT ? 0 : wanted(store->graph),
 				  plait_cpu_workers());
+	if (status == 0) {
+		binding->steps = choose_steps(binding, store, options);
+		status = plait__feed_widen(&binding->feed, binding->steps);
+	}
 	if (status == 0)
 		status = plait__load_memory_open(&binding->load_memory, &binding->feed,
 						 options->shares && !options->loads_apart

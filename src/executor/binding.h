@@ -10,13 +10,13 @@
 #include "src/plan/plan.h"
 #include "src/loader/ring.h"
 
-struct plait__step;
+struct plait__burst;
 
-/* What a segment's task gets: one for each segment and each step in flight. */
+/* What a segment's task gets: one for each segment and each burst in flight (step.h). */
 struct plait__work {
 	const struct plait__binding *binding;
 	const struct plait__segment *segment;
-	const struct plait__step *step;
+	const struct plait__burst *burst;
 	const void **in;     /* inputs of the call that runs */
 	double microseconds; /* that a CPU worker spent on it */
 };
@@ -26,14 +26,16 @@ struct plait__binding {
 	struct plait__feed feed;
 	struct plait__load_memory load_memory;
 	struct plait__ring *ring;
-	int window; /* steps in flight at most */
+	int window; /* bursts in flight at most */
+	int steps;  /* of a burst, at most; more than 1 only where one segment is the plan */
 	bool on_gpu;
 	const struct plait__binding *shared; /* whose parameter handles these are, or NULL */
 
 	unsigned char **memory;              /* by arena: of VALUES and GRADIENTS on CPUs */
 	starpu_data_handle_t *handle;        /* by arena: all kinds but SLOT and RESULT */
-	unsigned char **result_memory;       /* [window][plan->results] */
+	unsigned char **result_memory;       /* [window][plan->results], of all steps of a burst */
 	starpu_data_handle_t *result_handle; /* the same */
+	size_t result_bytes;                 /* of a step, where a burst has several */
 	struct plait__gpu gpu;               /* memory there of all handles */
 	struct plait__graphs graphs; /* of what its segments launch; only workers change it */
 	starpu_data_handle_t halt;   /* on GPUs, in training: struct plait_call's */
@@ -41,7 +43,7 @@ struct plait__binding {
 	struct plait__barrier own_barrier;
 	const struct plait__barrier *barrier; /* those, or shared's */
 
-	struct starpu_codelet **codelet; /* [segment][full, short batch] */
+	struct starpu_codelet **codelet; /* [segment][full, short burst] */
 	struct starpu_codelet *fetch;    /* on GPUs: brings results to the host */
 	unsigned char *consistency;      /* by use: what handles_sequential_consistency points to */
 	struct plait__work *work;        /* [window][segment] */
@@ -54,6 +56,7 @@ struct plait__binding_options {
 	enum plait_granularity
 		granularity; /* AUTO: the plan chooses; of what shares: the other's */
 	int shards;          /* 0: auto */
+	int steps;           /* of a burst, at most; 0: as many as are worth a task */
 	struct plait_dataset *dataset;
 	struct plait_loader_options loader;
 	enum plait_overlap overlap;          /* if it shares nothing */
@@ -62,7 +65,7 @@ struct plait__binding_options {
 	bool loads_apart; /* loading has a memory limit of its own, not that of what it shares */
 };
 
-/* Steps of plait__executor_run that may be in flight with so many slots. */
+/* Bursts of plait__executor_run that may be in flight with so many slots. */
 int plait__binding_window(int slots);
 
 /* Bindings that live at once, at most: of training and of its validation. */
@@ -87,21 +90,11 @@ void plait__binding_sync(const struct plait__binding *binding);
 void plait__binding_read(const struct plait__binding *binding, const struct plait_node *node,
 			 int64_t rows, void *out);
 
-/* The memory of result r of the step in entry e of the window. */
-static inline unsigned char *plait__binding_result(const struct plait__binding *binding, int e,
-						   int r)
-{
-	return binding->result_memory[e * binding->plan->results + r];
-}
-
-/* Submits all tasks of a step but its load, in order, and returns.  Each task that nothing
- * else in the step waits for calls done with step; plait__binding_sinks counts these tasks. */
-int plait__binding_submit(struct plait__binding *binding, struct plait__step *step,
-			  void (*done)(void *step));
+/* Submits all tasks of a burst but its load, in order, and returns.  Each task that nothing
+ * else in the burst waits for calls done with burst; plait__binding_sinks counts these tasks. */
+int plait__binding_submit(struct plait__binding *binding, struct plait__burst *burst,
+			  void (*done)(void *burst));
 int plait__binding_sinks(const struct plait__binding *binding);
-
-/* Microseconds that CPU workers spent computing a step that is done. */
-double plait__binding_microseconds(const struct plait__step *step);
 
 /* Which arena of binding->shared is this one, or -1. */
 int plait__binding_shared(const struct plait__binding *binding, const struct plait__arena *arena);
@@ -126,9 +119,9 @@ struct plait__extras plait__binding_extras(const struct plait__binding *binding,
 /* Does what the first calls of kernels do once; no task runs (warm_up.c). */
 void plait__binding_warm_up(struct plait__binding *binding);
 
-/* The handles of a segment's task in a step: [nbuffers of its codelet] (submit.c). */
+/* The handles of a segment's task in a burst: [nbuffers of its codelet] (submit.c). */
 void plait__binding_task_handles(const struct plait__binding *binding,
-				 const struct plait__step *step,
+				 const struct plait__burst *burst,
 				 const struct plait__segment *segment,
 				 starpu_data_handle_t *handle);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The codelets of a binding's segments, one for a full batch and one for the short last one. */
+ * The codelets of a binding's segments, one for a full burst and one for the short last one. */
 #include "config.h"
 #include "src/executor/binding.h"
 #include "src/base/phase_colours.h"
@@ -45,7 +45,8 @@ struct plait__extras plait__binding_extras(const struct plait__binding *binding,
 }
 
 static struct starpu_codelet *codelet_of(const struct plait__binding *binding,
-					 const struct plait__segment *segment, int64_t rows)
+					 const struct plait__segment *segment, int steps,
+					 int64_t rows)
 {
 	static const unsigned color[] = { [PLAIT_FORWARD] = PLAIT__COLOUR_FORWARD,
 					  [PLAIT_LOSS] = PLAIT__COLOUR_LOSS,
@@ -63,7 +64,7 @@ static struct starpu_codelet *codelet_of(const struct plait__binding *binding,
 		mode[i] = access[use[i].access];
 	for (int i = 0; i < extras.handles; i++)
 		mode[segment->uses + i] = extras.mode[i];
-	plait__plan_symbol(binding->plan, segment, rows, symbol);
+	plait__plan_symbol(binding->plan, segment, steps, rows, symbol);
 	return plait__runtime_codelet(
 		&(struct plait__codelet_shape) {
 			.symbol = symbol, .where = binding->on_gpu ? STARPU_CUDA : STARPU_CPU,
@@ -96,15 +97,18 @@ static int make_fetch(struct plait__binding *binding)
 int plait__binding_make_codelets(struct plait__binding *binding)
 {
 	const struct plait__plan *plan = binding->plan;
+	int64_t batches = binding->feed.batches;
 	int64_t rows[2] = { plan->options.batch_size,
-			    plait__feed_rows(&binding->feed, binding->feed.batches - 1) };
+			    plait__feed_rows(&binding->feed, batches - 1) };
+	int steps[2] = { binding->steps, (int)((batches - 1) % binding->steps + 1) };
 
 	binding->codelet = plait__calloc((size_t)(2 * plan->segments), sizeof(void *), "codelets");
 	binding->consistency = plait__calloc((size_t)(plan->uses + plan->segments), 1, "codelets");
 	if (!binding->codelet || !binding->consistency)
 		return PLAIT_ENOMEM;
 	for (int i = 0; i < 2 * plan->segments; i++) {
-		binding->codelet[i] = codelet_of(binding, &plan->segment[i / 2], rows[i % 2]);
+		binding->codelet[i] =
+			codelet_of(binding, &plan->segment[i / 2], steps[i % 2], rows[i % 2]);
 		if (!binding->codelet[i])
 			return PLAIT_ENOMEM;
 	}

@@ -19,8 +19,24 @@ static void destroy(struct plait__executor *ex)
 	STARPU_PTHREAD_MUTEX_DESTROY(&ex->mutex);
 	STARPU_PTHREAD_COND_DESTROY(&ex->wake);
 	free(ex->watchdog.ring);
+	free(ex->burst);
 	free(ex->step);
 	free(ex);
+}
+
+static int make_bursts(struct plait__executor *ex)
+{
+	int most = 1;
+
+	for (int i = 0; i < ex->loop.bindings; i++)
+		most = ex->binding[i]->steps > most ? ex->binding[i]->steps : most;
+	ex->burst = plait__calloc((size_t)ex->window, sizeof *ex->burst, "steps");
+	ex->step = plait__calloc((size_t)ex->window * (size_t)most, sizeof *ex->step, "steps");
+	if (!ex->burst || !ex->step)
+		return PLAIT_ENOMEM;
+	for (int i = 0; i < ex->window; i++)
+		ex->burst[i].step = &ex->step[(size_t)i * (size_t)most];
+	return 0;
 }
 
 int plait__executor_open(struct plait__executor **ex_p, const struct plait__loop *loop,
@@ -49,8 +65,7 @@ int plait__executor_open(struct plait__executor **ex_p, const struct plait__loop
 		if (i == 0 || loop->binding[i]->window < ex->window)
 			ex->window = loop->binding[i]->window;
 	}
-	ex->step = plait__calloc((size_t)ex->window, sizeof *ex->step, "steps");
-	if (!ex->watchdog.ring || !ex->step) {
+	if (!ex->watchdog.ring || make_bursts(ex) < 0) {
 		destroy(ex);
 		return PLAIT_ENOMEM;
 	}
@@ -112,8 +127,10 @@ int plait__executor_request(struct plait__executor *ex, int64_t steps, const vol
 	status = verdict(ex, INT64_MAX, stop);
 	if (status == 0)
 		ex->requested += steps;
-	/* Callbacks submit the others: they run where the parameters are in the caches. */
-	if (ex->submitted - ex->done < 2)
+	/* Callbacks submit the others: they run where the parameters are in the caches, and find
+	 * enough steps for a whole burst. */
+	if (ex->begun == ex->ended ||
+	    (ex->begun - ex->ended < 2 && ex->requested - ex->submitted >= ex->binding[0]->steps))
 		plait__window_fill(ex);
 	plait__window_unlock(ex);
 	return status;

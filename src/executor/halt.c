@@ -6,14 +6,14 @@
 
 bool plait__step_halted(const struct plait__step *step)
 {
-	int64_t halted = __atomic_load_n(step->halted, __ATOMIC_ACQUIRE);
+	int64_t halted = __atomic_load_n(step->burst->halted, __ATOMIC_ACQUIRE);
 
 	return halted >= 0 && step->number >= halted;
 }
 
 void plait__step_halt(const struct plait__step *step)
 {
-	int64_t *halted = step->halted, earliest = __atomic_load_n(halted, __ATOMIC_ACQUIRE);
+	int64_t *halted = step->burst->halted, earliest = __atomic_load_n(halted, __ATOMIC_ACQUIRE);
 
 	while ((earliest < 0 || step->number < earliest) &&
 	       !__atomic_compare_exchange_n(halted, &earliest, step->number, false,

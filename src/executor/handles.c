@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A binding's arenas as StarPU handles: parameters and state in the store's memory, values and
- * gradients in memory of their own, a result for each step in flight. */
+ * gradients in memory of their own, results for each burst in flight. */
 #include "config.h"
 #include "src/executor/binding.h"
 #include "src/runtime/runtime.h"
@@ -78,6 +78,20 @@ static int make_arena(struct plait__binding *binding, int i)
 	return 0;
 }
 
+/* bytes: of a step. */
+static int make_result(struct plait__binding *binding, int r, size_t bytes)
+{
+	size_t all = bytes * (size_t)binding->steps;
+
+	if (starpu_malloc((void **)&binding->result_memory[r], all) != 0)
+		return plait__error(PLAIT_ENOMEM, "no memory for results: %zu bytes", all);
+	memset(binding->result_memory[r], 0, all);
+	register_blocks(binding, &binding->result_handle[r], binding->result_memory[r], all,
+			"result");
+	binding->result_bytes = bytes;
+	return 0;
+}
+
 static int make_results(struct plait__binding *binding)
 {
 	const struct plait__plan *plan = binding->plan;
@@ -91,15 +105,8 @@ static int make_results(struct plait__binding *binding)
 		for (int i = 0; i < plan->arenas; i++) {
 			if (plan->arena[i].kind != PLAIT__RESULT)
 				continue;
-			if (starpu_malloc((void **)&binding->result_memory[r],
-					  plan->arena[i].bytes) != 0)
-				return plait__error(PLAIT_ENOMEM,
-						    "no memory for results: %zu bytes",
-						    plan->arena[i].bytes);
-			memset(binding->result_memory[r], 0, plan->arena[i].bytes);
-			register_blocks(binding, &binding->result_handle[r],
-					binding->result_memory[r], plan->arena[i].bytes, "result");
-			r++;
+			if (make_result(binding, r++, plan->arena[i].bytes) < 0)
+				return PLAIT_ENOMEM;
 		}
 	return 0;
 }
@@ -131,7 +138,7 @@ int plait__binding_make_handles(struct plait__binding *binding)
 		status = make_halt(binding);
 	for (int i = 0; i < binding->load_memory.slots && status == 0; i++)
 		plait__gpu_place(&binding->gpu, plait__ring_slot(binding->ring, i),
-				 binding->feed.layout.bytes);
+				 plait__feed_slot_bytes(&binding->feed));
 	PLAIT__ASSERT(status < 0 || binding->gpu.used == binding->gpu.bytes,
 		      "handles take what was counted");
 	if (status == 0 && !binding->on_gpu)
@@ -152,7 +159,8 @@ static void destroy_results(struct plait__binding *binding)
 			if (binding->result_handle[r])
 				starpu_data_unregister(binding->result_handle[r]);
 			if (binding->result_memory[r])
-				starpu_free_noflag(binding->result_memory[r], plan->arena[i].bytes);
+				starpu_free_noflag(binding->result_memory[r],
+						   plan->arena[i].bytes * (size_t)binding->steps);
 			r++;
 		}
 }

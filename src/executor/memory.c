@@ -34,13 +34,14 @@ static struct plait__memory_use handles_use(const struct plait__binding *binding
 	bool has_halt = binding->on_gpu && plan->options.mode == PLAIT__TRAIN;
 
 	return (struct plait__memory_use){
-		.batches = (double)plait__align(binding->feed.layout.bytes) *
+		.batches = (double)plait__align(plait__feed_slot_bytes(&binding->feed)) *
 			   binding->load_memory.slots,
 		.parameters = arenas_bytes(binding, PLAIT__PARAMETERS),
 		.state = arenas_bytes(binding, PLAIT__STATE),
 		.gradients = computes ? arenas_bytes(binding, PLAIT__GRADIENTS) : 0,
 		.activations = computes ? arenas_bytes(binding, PLAIT__VALUES) : 0,
-		.results = (double)plait__plan_bytes(plan, PLAIT__RESULT) * binding->window +
+		.results = (double)plait__plan_bytes(plan, PLAIT__RESULT) * binding->window *
+				   binding->steps +
 			   (has_halt ? PLAIT__ALIGN : 0),
 	};
 }
@@ -112,7 +113,8 @@ static int check_main(const struct plait__binding *binding)
 			    "a run needs %.1f MB besides data and parameters (%.1f MB of them for "
 			    "%d batches of %lld samples), this machine has %.1f MB left: lower the "
 			    "batch size or prefetch",
-			    needed * 1e-6, use.batches * 1e-6, binding->load_memory.slots,
+			    needed * 1e-6, use.batches * 1e-6,
+			    binding->load_memory.slots * binding->steps,
 			    (long long)binding->plan->options.batch_size, available * 1e-6);
 }
 
@@ -138,13 +140,14 @@ static int make_probe(struct plait__binding *probe, const struct plait__binding 
 							    ? first
 							    : run->options[i].shares,
 					  .on_gpu = true,
+					  .steps = run->binding[i]->steps,
 					  .feed = *feed };
 	probe->feed.options.batch_size = batch < most ? batch : most;
 	if (plait__feed_lay_out(&probe->feed) < 0)
 		return PLAIT_ENOMEM;
 	probe->load_memory.slots = plait__load_memory_slots(&probe->feed, *left);
 	probe->window = plait__binding_window(probe->load_memory.slots);
-	*left -= (int64_t)probe->feed.layout.bytes * probe->load_memory.slots;
+	*left -= (int64_t)plait__feed_slot_bytes(&probe->feed) * probe->load_memory.slots;
 	return plait__binding_make_plan(probe, run->store, &run->options[i]);
 }
 
@@ -157,7 +160,7 @@ static bool fits(const struct run *run, int64_t batch, size_t room)
 	int status = 0;
 
 	for (int i = 0; i < run->bindings; i++)
-		left += (int64_t)run->binding[i]->feed.layout.bytes *
+		left += (int64_t)plait__feed_slot_bytes(&run->binding[i]->feed) *
 			run->binding[i]->load_memory.slots;
 	for (int i = 0; i < run->bindings && status == 0; i++) {
 		status = make_probe(&probe[i], &probe[0], run, i, batch, &left);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The codelet bodies: a segment is its calls, one after another. */
+ * The codelet bodies: a segment is its calls, one after another, for each step of the burst. */
 #include "config.h"
 #include "src/executor/step.h"
 #include "src/runtime/runtime.h"
@@ -16,50 +16,79 @@ static void find_buffers(const struct plait__segment *segment, void *buffers[], 
 		base[i] = (char *)STARPU_VECTOR_GET_PTR(buffers[i]);
 }
 
-/* What all calls of a segment have in common. */
-static struct plait_call first_call(const struct plait__work *work, int64_t *first_row)
+/* The slot and the results of a burst hold those of its steps, one behind the other. */
+static void to_next_step(const struct plait__work *work, char **base)
+{
+	const struct plait__plan *plan = work->binding->plan;
+
+	PLAIT__ASSERT(plan->segments == 1, "a burst of several steps is one task");
+	for (int i = 0; i < work->segment->uses; i++) {
+		const struct plait__arena *arena =
+			&plan->arena[plan->use[work->segment->first_use + i].arena];
+
+		if (arena->kind == PLAIT__SLOT)
+			base[i] += work->binding->feed.layout.bytes;
+		else if (arena->kind == PLAIT__RESULT)
+			base[i] += work->binding->result_bytes;
+	}
+}
+
+/* What all calls of a segment in a step have in common. */
+static struct plait_call first_call(const struct plait__work *work, const struct plait__step *step,
+				    int64_t *first_row)
 {
 	int shards = work->binding->plan->options.shards, shard = work->segment->shard;
-	int64_t rows = work->step->rows;
+	int64_t rows = step->rows;
 
 	*first_row = plait__shard_begin(rows, shard, shards);
 	return (struct plait_call){ .in = work->in,
 				    .rows = plait__shard_rows(rows, shard, shards),
 				    .batch = rows,
-				    .scalars = &work->step->scalars };
+				    .scalars = &step->scalars };
 }
 
 /* A batch that could not be read must not reach the parameters either. */
-static void refuse_bad_batch(const struct plait__work *work)
+static void refuse_bad_batch(const struct plait__step *step)
 {
-	if (work->step->load.status < 0 && work->binding->plan->options.mode == PLAIT__TRAIN)
-		plait__step_halt(work->step);
+	if (plait__step_status(step) < 0 && step->binding->plan->options.mode == PLAIT__TRAIN)
+		plait__step_halt(step);
 }
 
-void plait__segment_cpu(void *buffers[], void *arg)
+static void run_on_cpu(const struct plait__work *work, const struct plait__step *step,
+		       char *const *base, char *scratch)
 {
-	struct plait__work *work = arg;
 	const struct plait__segment *segment = work->segment;
 	const struct plait__plan *plan = work->binding->plan;
-	char *base[segment->uses + 1], *scratch = plait__runtime_scratch();
-	double begin = starpu_timing_now();
 	int64_t first_row;
-	struct plait_call call = first_call(work, &first_row);
+	struct plait_call call = first_call(work, step, &first_row);
 
-	refuse_bad_batch(work);
-	find_buffers(segment, buffers, base);
+	refuse_bad_batch(step);
 	for (int i = 0; i < segment->calls; i++) {
 		const struct plait__planned_call *planned = &plan->call[segment->first_call + i];
 
 		/* A loss that is not finite must not reach the parameters: they stay those of
 		 * the step before, and the step can be repeated to find where it broke. */
-		if (planned->op->updates && plait__step_halted(work->step))
+		if (planned->op->updates && plait__step_halted(step))
 			continue;
 		plait__call_set(&call, work->in, planned, base, scratch, first_row);
 		planned->op->cpu(&call);
 		if (planned->node == plan->graph->loss && plan->options.mode == PLAIT__TRAIN &&
 		    !isfinite(*(const float *)call.out))
-			plait__step_halt(work->step);
+			plait__step_halt(step);
+	}
+}
+
+void plait__segment_cpu(void *buffers[], void *arg)
+{
+	struct plait__work *work = arg;
+	char *base[work->segment->uses + 1], *scratch = plait__runtime_scratch();
+	double begin = starpu_timing_now();
+
+	find_buffers(work->segment, buffers, base);
+	for (int i = 0; i < work->burst->steps; i++) {
+		if (i > 0)
+			to_next_step(work, base);
+		run_on_cpu(work, &work->burst->step[i], base, scratch);
 	}
 	work->microseconds = starpu_timing_now() - begin;
 	plait__runtime_worked(work->microseconds);
@@ -70,6 +99,7 @@ void plait__segment_cpu(void *buffers[], void *arg)
 /* What the calls of a segment are made of, on a GPU. */
 struct gpu_segment {
 	const struct plait__work *work;
+	const struct plait__step *step;
 	struct plait_call common;
 	char *const *base;
 	char *scratch;
@@ -113,7 +143,7 @@ static int run_one(const struct gpu_segment *s, int i, int end, int *done)
 	struct plait_call call = s->common;
 
 	*done = 1;
-	if (planned->op->updates && plait__step_halted(s->work->step))
+	if (planned->op->updates && plait__step_halted(s->step))
 		return 0;
 	if (planned->op->cuda_joint)
 		return run_joint(s, i, end, done);
@@ -150,7 +180,7 @@ static void run_plain(const struct gpu_segment *s, int begin, int end)
 static void run_captured(const struct gpu_segment *s, int end)
 {
 	const struct plait__segment *segment = s->work->segment;
-	struct plait__binding *binding = s->work->step->binding;
+	struct plait__binding *binding = s->step->binding;
 	uintptr_t word[segment->uses + 3];
 	struct plait__graph_key key = { .segment = (int)(segment - binding->plan->segment),
 					.words = segment->uses + 3,
@@ -190,29 +220,42 @@ static int captured_calls(const struct plait__work *work)
 	return calls > 1 ? calls : 0;
 }
 
+static void run_on_gpu(const struct plait__work *work, const struct plait__step *step,
+		       char *const *base, int *halt, int captured)
+{
+	int worker = starpu_worker_get_id();
+	struct gpu_segment s = { .work = work,
+				 .step = step,
+				 .base = base,
+				 .scratch = work->binding->gpu.scratch[worker] };
+
+	refuse_bad_batch(step);
+	s.common = first_call(work, step, &s.first_row);
+	s.common.halt = halt;
+	s.common.stream = starpu_cuda_get_local_stream();
+	s.common.cublas = starpu_cublas_get_local_handle();
+	s.common.workspace = work->binding->gpu.workspace[worker];
+	s.common.tf32 = plait__gpu_tf32();
+	if (captured > 0)
+		run_captured(&s, captured);
+	run_plain(&s, captured, work->segment->calls);
+}
+
 void plait__segment_cuda(void *buffers[], void *arg)
 {
 	const struct plait__work *work = arg;
 	const struct plait__segment *segment = work->segment;
-	struct plait__extras extras = plait__binding_extras(work->binding, segment);
-	char *base[segment->uses + 1];
 	int captured = captured_calls(work);
-	struct gpu_segment s = { .work = work,
-				 .base = base,
-				 .scratch = work->binding->gpu.scratch[starpu_worker_get_id()] };
+	struct plait__extras extras = plait__binding_extras(work->binding, segment);
+	int *halt = extras.halt < 0 ? NULL : (int *)STARPU_VECTOR_GET_PTR(buffers[extras.halt]);
+	char *base[segment->uses + 1];
 
-	s.common = first_call(work, &s.first_row);
-	refuse_bad_batch(work);
 	find_buffers(segment, buffers, base);
 	plait__ring_used_on(work->binding->ring, starpu_worker_get_local_memory_node());
-	if (extras.halt >= 0)
-		s.common.halt = (int *)STARPU_VECTOR_GET_PTR(buffers[extras.halt]);
-	s.common.stream = starpu_cuda_get_local_stream();
-	s.common.cublas = starpu_cublas_get_local_handle();
-	s.common.workspace = work->binding->gpu.workspace[starpu_worker_get_id()];
-	s.common.tf32 = plait__gpu_tf32();
-	if (captured > 0)
-		run_captured(&s, captured);
-	run_plain(&s, captured, segment->calls);
+	for (int i = 0; i < work->burst->steps; i++) {
+		if (i > 0)
+			to_next_step(work, base);
+		run_on_gpu(work, &work->burst->step[i], base, halt, captured);
+	}
 }
 #endif

@@ -16,19 +16,19 @@ static void warm_up_cpu(const struct plait__binding *binding)
 
 /* Runs a segment outside of StarPU's order. What it reads and writes is the binding's place in the
  * memory of the worker's GPU. */
-static void run_segment(struct plait__step *step, int i)
+static void run_segment(struct plait__burst *burst, int i)
 {
-	struct plait__binding *binding = step->binding;
+	struct plait__binding *binding = burst->binding;
 	const void *in[binding->plan->most_inputs + 1];
 	/* Of this worker alone: those of all devices do this at once. */
 	struct plait__work work = {
-		.binding = binding, .segment = &binding->plan->segment[i], .step = step, .in = in
+		.binding = binding, .segment = &binding->plan->segment[i], .burst = burst, .in = in
 	};
 	int handles = binding->codelet[2 * i]->nbuffers;
 	starpu_data_handle_t handle[handles];
 	void *buffers[handles];
 
-	plait__binding_task_handles(binding, step, work.segment, handle);
+	plait__binding_task_handles(binding, burst, work.segment, handle);
 	for (int h = 0; h < handles; h++)
 		buffers[h] = starpu_data_get_interface_on_node(
 			handle[h], starpu_worker_get_local_memory_node());
@@ -37,11 +37,11 @@ static void run_segment(struct plait__step *step, int i)
 
 static void run_step(void *arg)
 {
-	struct plait__step *step = arg;
+	struct plait__burst *burst = arg;
 	cudaError_t error;
 
-	for (int i = 0; i < step->binding->plan->segments; i++)
-		run_segment(step, i);
+	for (int i = 0; i < burst->binding->plan->segments; i++)
+		run_segment(burst, i);
 	error = cudaStreamSynchronize(starpu_cuda_get_local_stream());
 	if (error != cudaSuccess)
 		STARPU_CUDA_REPORT_ERROR(error);
@@ -55,10 +55,12 @@ static void warm_up_gpu(struct plait__binding *binding)
 	int64_t rows[2] = { binding->plan->options.batch_size,
 			    plait__feed_rows(&binding->feed, binding->feed.batches - 1) };
 	int64_t halted = -1;
-	struct plait__step step = { .binding = binding,
-				    .halted = &halted,
-				    .load.ring = binding->ring };
+	struct plait__burst burst = {
+		.binding = binding, .halted = &halted, .load.ring = binding->ring, .steps = 1
+	};
+	struct plait__step step = { .burst = &burst, .binding = binding };
 
+	burst.step = &step;
 	for (int i = 0; i < PLAIT__MAX_SCALARS; i++)
 		step.scalars.value[i] = 1; /* which no update takes for wrong */
 	PLAIT__ASSERT(!binding->shared || binding->plan->options.mode != PLAIT__TRAIN,
@@ -66,7 +68,7 @@ static void warm_up_gpu(struct plait__binding *binding)
 	plait__runtime_resume();
 	for (int i = 0; i < (rows[1] == rows[0] ? 1 : 2); i++) {
 		step.rows = rows[i];
-		starpu_execute_on_each_worker_ex(run_step, &step, STARPU_CUDA, "warm-up");
+		starpu_execute_on_each_worker_ex(run_step, &burst, STARPU_CUDA, "warm-up");
 	}
 	plait__runtime_pause();
 }

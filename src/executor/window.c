@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The life of a step: submitted, done, finished.  Steps are submitted from the callbacks of tasks:
- * that costs 9 to 12 us a step, and a main thread that is woken at every step costs 18 to 25.  A
+ * The life of a burst: submitted, done, finished.  Bursts are submitted from the callbacks of
+ * tasks: that costs 9 to 12 us each, and a main thread that is woken at every one costs 18 to 25. A
  * mutex and a counter keep the order, so that StarPU sees the same sequence of accesses in every
  * run. */
 #include "config.h"
@@ -37,7 +37,6 @@ static void fail(struct plait__executor *ex, int64_t number, int status)
 	STARPU_PTHREAD_COND_BROADCAST(&ex->wake);
 }
 
-/* Which batch of which binding number is. */
 void plait__window_position(const struct plait__executor *ex, struct plait__step *step,
 			    int64_t number)
 {
@@ -49,7 +48,6 @@ void plait__window_position(const struct plait__executor *ex, struct plait__step
 		rest -= loop->binding[which++]->feed.batches;
 	PLAIT__ASSERT(which < loop->bindings, "a step belongs to one of the loop's bindings");
 	step->number = number;
-	step->entry = (int)(number % ex->window);
 	step->binding = loop->binding[which];
 	step->epoch = number / ex->per_epoch;
 	step->batch = rest;
@@ -57,10 +55,10 @@ void plait__window_position(const struct plait__executor *ex, struct plait__step
 	step->count = step->epoch * step->binding->feed.batches + step->batch;
 }
 
-static int submit(struct plait__executor *ex, int64_t number);
+static int submit(struct plait__executor *ex, struct plait__burst *burst);
 
 /* Whoever stops a run waits for what is in flight.  A window hides a task's few microseconds;
- * with steps of this length three are enough, and waiting for more would be felt. */
+ * with bursts of this length three are enough, and waiting for more would be felt. */
 #define SLOW_MICROSECONDS 100e3
 
 static int depth(const struct plait__executor *ex)
@@ -81,18 +79,21 @@ static int depth(const struct plait__executor *ex)
 void plait__window_fill(struct plait__executor *ex)
 {
 	PLAIT__ASSERT(ex->locked, "steps are submitted with the executor's mutex held");
-	PLAIT__ASSERT(ex->done <= ex->submitted && ex->submitted <= ex->done + ex->window,
-		      "at most a window of steps is in flight");
-	PLAIT__ASSERT(ex->submitted <= ex->requested, "only what was requested is submitted");
-	while (!ex->stop && ex->submitted < ex->requested && ex->submitted < ex->done + depth(ex) &&
+	PLAIT__ASSERT(ex->ended <= ex->begun && ex->begun <= ex->ended + ex->window,
+		      "at most a window of bursts is in flight");
+	PLAIT__ASSERT(ex->done <= ex->submitted && ex->submitted <= ex->requested,
+		      "only what was requested is submitted");
+	while (!ex->stop && ex->submitted < ex->requested && ex->begun < ex->ended + depth(ex) &&
 	       (!ex->observer.ready || ex->observer.ready(ex->observer.user))) {
-		int status = submit(ex, ex->submitted);
+		struct plait__burst *burst = &ex->burst[ex->begun % ex->window];
+		int status = submit(ex, burst);
 
 		if (status < 0) {
 			fail(ex, ex->submitted, status);
 			break;
 		}
-		ex->submitted++;
+		ex->submitted += burst->steps;
+		ex->begun++;
 	}
 }
 
@@ -100,15 +101,14 @@ void plait__window_fill(struct plait__executor *ex)
 
 static void read_result(struct plait__step *step)
 {
-	const struct plait__binding *binding = step->binding;
-	const struct plait__plan *plan = binding->plan;
+	const struct plait__plan *plan = step->binding->plan;
 
 	step->loss = 0;
 	step->correct = 0;
 	if (plan->options.mode == PLAIT__PREDICT)
 		return;
-	for (int r = 0; r < binding->plan->results; r++) {
-		const unsigned char *result = plait__binding_result(binding, step->entry, r);
+	for (int r = 0; r < plan->results; r++) {
+		const unsigned char *result = plait__step_result(step, r);
 
 		step->loss += *(const float *)(result + plan->loss_offset);
 		if (plan->graph->accuracy)
@@ -117,67 +117,81 @@ static void read_result(struct plait__step *step)
 	}
 }
 
-static void tune(struct plait__executor *ex, const struct plait__step *step)
+static void tune(struct plait__executor *ex, const struct plait__burst *burst)
 {
-	double wait = plait__step_wait(step, ex->last_end);
+	double wait = plait__step_wait(&burst->step[0], ex->last_end);
 
 	if (ex->last_end > 0)
-		plait__ring_consumed(step->binding->ring, &step->load, wait,
-				     step->end - ex->last_end - wait);
+		plait__ring_consumed(burst->binding->ring, &burst->load, wait,
+				     burst->end - ex->last_end - wait);
 }
 
-static void finish(struct plait__executor *ex, struct plait__step *step)
+static void finish_step(struct plait__executor *ex, struct plait__step *step)
 {
+	int status = plait__step_status(step);
 	int64_t halted;
 
-	PLAIT__ASSERT(ex->locked, "steps are finished with the executor's mutex held");
 	PLAIT__ASSERT(step->number == ex->done, "steps are finished in order");
-	/* The step before this one may have been told late, its worker being held up. */
-	if (step->end < ex->last_end)
-		step->end = ex->last_end;
 	read_result(step);
 	if (step->binding->plan->options.mode == PLAIT__TRAIN && !isfinite(step->loss)) {
 		plait__step_halt(step);
 		ex->stop = true;
 	}
 	halted = __atomic_load_n(&ex->halted, __ATOMIC_ACQUIRE);
-	if (step->load.status < 0 && (halted < 0 || halted >= step->number))
-		fail(ex, step->number, plait__load_error(&step->load));
+	if (status < 0 && (halted < 0 || halted >= step->number))
+		fail(ex, step->number, plait__load_error(&step->burst->load));
 	/* From the halted step on nothing was changed, and nothing counts. */
 	if (!plait__step_halted(step)) {
 		unsigned flags = ex->observer.done(ex->observer.user, step);
 		ex->due |= (flags & PLAIT__WAKE) != 0;
 		ex->stop |= (flags & PLAIT__STOP) != 0;
 	}
-	tune(ex, step);
-	ex->slow = ex->last_end > 0 && step->end - ex->last_end > SLOW_MICROSECONDS;
-	ex->last_end = step->end;
 	ex->done++;
 }
 
-/* The callback of a step's last tasks: by a worker, after the tasks that wait for them have
- * been released.  Steps may report out of order; they are finished in order. */
+static void finish(struct plait__executor *ex, struct plait__burst *burst)
+{
+	double begin, each;
+
+	PLAIT__ASSERT(ex->locked, "steps are finished with the executor's mutex held");
+	/* The burst before this one may have been told late, its worker being held up. */
+	burst->end = fmax(burst->end, ex->last_end);
+	begin = fmin(fmax(burst->load.end, ex->last_end), burst->end);
+	each = (burst->end - begin) / burst->steps;
+	for (int i = 0; i < burst->steps; i++) {
+		bool last = i == burst->steps - 1;
+
+		burst->step[i].end = last ? burst->end : begin + (i + 1) * each;
+		finish_step(ex, &burst->step[i]);
+	}
+	tune(ex, burst);
+	ex->slow = ex->last_end > 0 && burst->end - ex->last_end > SLOW_MICROSECONDS;
+	ex->last_end = burst->end;
+	ex->ended++;
+}
+
+/* The callback of a burst's last tasks: by a worker, after the tasks that wait for them have
+ * been released.  Bursts may report out of order; they are finished in order. */
 static void task_done(void *arg)
 {
-	struct plait__step *step = arg;
-	struct plait__executor *ex = step->executor;
-	struct plait__step *next;
+	struct plait__burst *burst = arg, *next;
+	struct plait__executor *ex = burst->executor;
 	int pending;
 
-	pending = __atomic_sub_fetch(&step->pending, 1, __ATOMIC_ACQ_REL);
-	PLAIT__ASSERT(pending >= 0, "each last task of a step reports once");
+	pending = __atomic_sub_fetch(&burst->pending, 1, __ATOMIC_ACQ_REL);
+	PLAIT__ASSERT(pending >= 0, "each last task of a burst reports once");
 	if (pending > 0)
 		return;
 	plait__window_lock(ex);
-	step->end = starpu_timing_now();
-	step->done = true;
-	while (ex->done < ex->submitted && (next = &ex->step[ex->done % ex->window])->done) {
+	burst->end = starpu_timing_now();
+	burst->done = true;
+	while (ex->ended < ex->begun && (next = &ex->burst[ex->ended % ex->window])->done) {
 		next->done = false;
 		finish(ex, next);
 	}
-	/* Whoever runs this has the parameters in its caches and the next step is ready: leave
+	/* Whoever runs this has the parameters in its caches and the next burst is ready: leave
 	 * submitting to the loads while they keep up. */
-	if (ex->submitted - ex->done <= depth(ex) / 2)
+	if (ex->begun - ex->ended <= depth(ex) / 2)
 		plait__window_fill(ex);
 	if (ex->due || ex->done == ex->submitted || ex->done >= ex->awaited) {
 		ex->awaited = INT64_MAX;
@@ -187,10 +201,10 @@ static void task_done(void *arg)
 }
 
 /* The callback of a load: workers that load have time while others compute.  It may come after
- * all that waits for the load is over, so the step counts it too. */
+ * all that waits for the load is over, so the burst counts it too. */
 static void load_done(void *arg)
 {
-	struct plait__executor *ex = ((struct plait__step *)arg)->executor;
+	struct plait__executor *ex = ((struct plait__burst *)arg)->executor;
 
 	plait__window_lock(ex);
 	plait__window_fill(ex);
@@ -209,40 +223,65 @@ static int load_priority(int64_t distance)
 	return -distance > least ? (int)-distance : least;
 }
 
-static int submit_load(struct plait__executor *ex, struct plait__step *step)
+static int submit_load(struct plait__executor *ex, struct plait__burst *burst)
 {
+	struct plait__step *first = &burst->step[0];
+
 	if (ex->loop.lent) {
-		ex->loop.lent(ex->loop.rule, step->count, &step->load);
-		step->rows = step->load.rows;
+		PLAIT__ASSERT(burst->steps == 1, "a slot that is lent has one batch");
+		ex->loop.lent(ex->loop.rule, first->count, &burst->load);
+		first->rows = burst->load.rows;
 		return 0;
 	}
-	return plait__ring_submit(step->binding->ring, &step->load, step->count, step->epoch,
-				  step->batch, load_priority(step->number - ex->done), load_done,
-				  step);
+	burst->load = (struct plait__load){ .epoch = first->epoch,
+					    .index = first->batch,
+					    .batches = burst->steps,
+					    .done = load_done,
+					    .user = burst };
+	return plait__ring_submit(burst->binding->ring, &burst->load, ex->begun,
+				  load_priority(ex->begun - ex->ended));
 }
 
-static int submit(struct plait__executor *ex, int64_t number)
+/* The next steps, as many as are requested, of one epoch and binding, and no more than it takes. */
+static void gather(struct plait__executor *ex, struct plait__burst *burst)
 {
-	struct plait__step *step = &ex->step[number % ex->window];
+	int64_t left = ex->requested - ex->submitted;
+
+	burst->steps = 0;
+	do {
+		struct plait__step *step = &burst->step[burst->steps++];
+
+		plait__window_position(ex, step, ex->submitted + burst->steps - 1);
+		step->burst = burst;
+		burst->binding = step->binding;
+		if (step->binding->plan->options.mode == PLAIT__TRAIN)
+			ex->loop.scalars(ex->loop.rule, ex->loop.updates + step->count + 1,
+					 &step->scalars);
+		if (step->batch + 1 == step->binding->feed.batches)
+			return;
+	} while (burst->steps < burst->binding->steps && burst->steps < left);
+}
+
+static int submit(struct plait__executor *ex, struct plait__burst *burst)
+{
 	int status;
 
-	PLAIT__ASSERT(number == ex->submitted, "steps are submitted in order");
-	PLAIT__ASSERT(step->pending == 0 && !step->done,
+	PLAIT__ASSERT(burst->pending == 0 && !burst->done,
 		      "an entry of the window is free when reused");
-	plait__window_position(ex, step, number);
-	step->executor = ex;
-	step->halted = &ex->halted;
-	step->done = false;
-	step->pending = plait__binding_sinks(step->binding) + !ex->loop.lent; /* the load */
-	if (step->binding->plan->options.mode == PLAIT__TRAIN)
-		ex->loop.scalars(ex->loop.rule, ex->loop.updates + step->count + 1, &step->scalars);
-	plait__recorder_iteration(number);
-	status = submit_load(ex, step);
+	burst->executor = ex;
+	burst->halted = &ex->halted;
+	burst->entry = (int)(ex->begun % ex->window);
+	gather(ex, burst);
+	burst->pending = plait__binding_sinks(burst->binding) + !ex->loop.lent; /* the load */
+	plait__recorder_iteration(ex->submitted);
+	status = submit_load(ex, burst);
 	if (status == 0)
-		status = plait__binding_submit(step->binding, step, task_done);
+		status = plait__binding_submit(burst->binding, burst, task_done);
+	PLAIT__ASSERT(!ex->observer.submitted || burst->steps == 1,
+		      "who is told of each step has each by itself");
 	if (status == 0 && ex->observer.submitted &&
-	    step->binding->plan->options.mode == PLAIT__TRAIN)
-		status = ex->observer.submitted(ex->observer.user, step);
+	    burst->binding->plan->options.mode == PLAIT__TRAIN)
+		status = ex->observer.submitted(ex->observer.user, &burst->step[0]);
 	plait__recorder_iteration(-1);
 	return status;
 }

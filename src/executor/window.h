@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The window of a run: the steps in flight. window.c submits and finishes them; executor.c starts
+ * The window of a run: the bursts in flight. window.c submits and finishes them; executor.c starts
  * the run, sleeps meanwhile and ends it. */
 #ifndef PLAIT__WINDOW_H
 #define PLAIT__WINDOW_H
@@ -14,18 +14,20 @@ struct plait__executor {
 	struct plait__observer observer;
 	int window;
 	int64_t per_epoch;
-	struct plait__step *step; /* [window] */
+	struct plait__burst *burst; /* [window] */
+	struct plait__step *step;   /* of all bursts */
 
 	starpu_pthread_mutex_t mutex; /* for all below */
 	starpu_pthread_cond_t wake;
-	bool locked; /* somebody holds the mutex */
-	int64_t requested, submitted, done;
-	int64_t awaited; /* wake is signalled when so many steps are done */
-	double last_end; /* when the step before was done */
-	bool slow;       /* it took long: see depth() */
-	bool stop, due;  /* due: the observer wants to be woken */
-	int status;      /* a submission or a load failed, */
-	int64_t failed;  /* of the step of this number */
+	bool locked;                        /* somebody holds the mutex */
+	int64_t requested, submitted, done; /* steps */
+	int64_t begun, ended;               /* bursts */
+	int64_t awaited;                    /* wake is signalled when so many steps are done */
+	double last_end;                    /* when the burst before was done */
+	bool slow;                          /* it took long: see depth() */
+	bool stop, due;                     /* due: the observer wants to be woken */
+	int status;                         /* a submission or a load failed, */
+	int64_t failed;                     /* of the step of this number */
 	char message[512];
 
 	int64_t halted; /* number of the step, or -1; atomic */

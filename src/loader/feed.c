@@ -210,7 +210,7 @@ int plait__feed_init(struct plait__feed *feed, struct plait_dataset *dataset,
 	const struct plait_dataset_info *info = &dataset->info;
 	int status;
 
-	*feed = (struct plait__feed){ .dataset = dataset };
+	*feed = (struct plait__feed){ .dataset = dataset, .slot_batches = 1 };
 	if (options)
 		feed->options = *options;
 	feed->tunes_workers = feed->options.workers == 0;
@@ -238,6 +238,19 @@ int plait__feed_init(struct plait__feed *feed, struct plait_dataset *dataset,
 			    feed->options.bad.policy == PLAIT_BAD_MASK;
 	feed->has_lengths = (parts & PLAIT__LENGTHS) && info->lengths;
 	return plait__feed_lay_out(feed);
+}
+
+int plait__feed_widen(struct plait__feed *feed, int batches)
+{
+	int64_t bytes;
+
+	PLAIT__ASSERT(batches >= 1, "a slot has room for a batch");
+	if (__builtin_mul_overflow((int64_t)feed->layout.bytes, batches, &bytes))
+		return plait__error(PLAIT_ENOMEM,
+				    "%s: %d batches of %" PRId64 " samples do not fit in memory",
+				    feed->dataset->info.spec, batches, feed->options.batch_size);
+	feed->slot_batches = batches;
+	return 0;
 }
 
 void plait__feed_fini(struct plait__feed *feed)

@@ -43,8 +43,9 @@ struct plait__feed {
 	bool has_targets;            /* a slot has a part for targets */
 	bool has_weights;            /* a slot has a part for weights */
 	bool has_lengths; /* a slot has a part for lengths: a batch is as long as its longest */
-	struct plait__affine affine; /* normalisation, the transform's included */
-	struct plait__slot_layout layout;
+	struct plait__affine affine;      /* normalisation, the transform's included */
+	struct plait__slot_layout layout; /* of a batch in a slot */
+	int slot_batches;                 /* that a slot has room for */
 };
 
 /* Parts that a slot may have beside x. */
@@ -67,6 +68,21 @@ void plait__feed_fini(struct plait__feed *feed);
 /* Sets the layout for a batch size of feed->options, that was changed.  PLAIT_ENOMEM (a batch of
  * more bytes than can be counted). */
 int plait__feed_lay_out(struct plait__feed *feed);
+
+/* Gives each slot room for so many batches, one behind the other, which one load fills.
+ * PLAIT_ENOMEM (a slot of more bytes than can be counted). */
+int plait__feed_widen(struct plait__feed *feed, int batches);
+
+static inline size_t plait__feed_slot_bytes(const struct plait__feed *feed)
+{
+	return feed->layout.bytes * (size_t)feed->slot_batches;
+}
+
+/* Whether making a batch is copying it: nothing is to be fetched, decoded or transformed. */
+static inline bool plait__feed_is_quick(const struct plait__feed *feed)
+{
+	return feed->dataset->x && !feed->options.transform && feed->options.load_delay <= 0;
+}
 
 /* Bytes of x of one sample in a slot, padded to dim. */
 static inline size_t plait__feed_row_bytes(const struct plait__feed *feed)

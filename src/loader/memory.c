@@ -28,7 +28,7 @@ static int check_cache(const struct plait__feed *feed)
  * validation. */
 int plait__load_memory_slots(const struct plait__feed *feed, int64_t left)
 {
-	int64_t fit = left / (int64_t)feed->layout.bytes;
+	int64_t fit = left / (int64_t)plait__feed_slot_bytes(feed);
 	int slots = feed->options.prefetch;
 
 	if (feed->tunes_prefetch && fit / 2 < slots)
@@ -39,7 +39,8 @@ int plait__load_memory_slots(const struct plait__feed *feed, int64_t left)
 static int claim_slots(struct plait__load_memory *memory, const struct plait__feed *feed)
 {
 	const struct plait_loader_options *o = &feed->options;
-	int64_t slot = (int64_t)feed->layout.bytes, left_bytes = plait__pool_left(memory->pool);
+	int64_t slot = (int64_t)plait__feed_slot_bytes(feed),
+		left_bytes = plait__pool_left(memory->pool);
 	int slots = plait__load_memory_slots(feed, left_bytes);
 	char need[32], left[32], limit[32];
 
@@ -52,7 +53,7 @@ static int claim_slots(struct plait__load_memory *memory, const struct plait__fe
 			    "%s: %d batches of %" PRId64 " samples need %s, the loader's "
 			    "memory limit leaves %s of %s: lower the batch size or "
 			    "prefetch, or raise the limit",
-			    feed->dataset->info.spec, slots, o->batch_size,
+			    feed->dataset->info.spec, slots * feed->slot_batches, o->batch_size,
 			    plait__bytes_text((double)slot * slots, need),
 			    plait__bytes_text((double)left_bytes, left),
 			    plait__bytes_text((double)memory->pool->limit, limit));
@@ -94,7 +95,7 @@ void plait__load_memory_describe(const struct plait__load_memory *memory,
 	*out = (struct plait_loader_memory){
 		.limit = pool->limit,
 		.slots = memory->slots,
-		.slot_bytes = (int64_t)feed->layout.bytes,
+		.slot_bytes = (int64_t)plait__feed_slot_bytes(feed),
 		.cache = feed->options.cache,
 		.cache_limit = memory->cache ? pool->limit - pool->claimed : 0,
 		.cache_bytes = plait__cache_bytes(memory->cache),

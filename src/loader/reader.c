@@ -59,9 +59,11 @@ static int submit_ahead(struct plait_loader *loader)
 	while (loader->submitted < loader->next + plait__ring_depth(loader->ring) && status == 0) {
 		int64_t k = loader->submitted;
 
+		*load_of(loader, k) = (struct plait__load){ .epoch = k / loader->feed.batches,
+							    .index = k % loader->feed.batches,
+							    .batches = 1 };
 		status = plait__ring_submit(loader->ring, load_of(loader, k), k,
-					    k / loader->feed.batches, k % loader->feed.batches,
-					    (int)(loader->next - k), NULL, NULL);
+					    (int)(loader->next - k));
 		loader->submitted += status == 0;
 	}
 	PLAIT__ASSERT(status < 0 || loader->next < loader->submitted,
@@ -82,7 +84,7 @@ static void describe(const struct plait_loader *loader, struct plait_batch *batc
 				       .index = loader->next % loader->feed.batches,
 				       .samples = plait__feed_rows(
 					       &loader->feed, loader->next % loader->feed.batches),
-				       .valid = load->valid };
+				       .valid = load->valid[0] };
 	if (loader->feed.options.dtype == PLAIT_U8)
 		batch->bytes = slot;
 	else
@@ -208,7 +210,7 @@ void plait_loader_release(struct plait_loader *loader)
 	load = load_of(loader, loader->next);
 	now = starpu_timing_now();
 	all = now - loader->released;
-	plait__load_stats_add(&loader->stats, load, all * 1e-6, loader->wait * 1e-6);
+	plait__load_stats_add(&loader->stats, load, 0, all * 1e-6, loader->wait * 1e-6);
 	plait__ring_consumed(loader->ring, load, loader->wait, all - loader->wait);
 	loader->released = now;
 	loader->wait = 0;

@@ -51,7 +51,8 @@ static int make_codelets(struct plait__ring *ring)
 	enum starpu_data_access_mode barrier = ring->barrier ? STARPU_R : 0;
 	const enum starpu_data_access_mode fills[2][3] = { { written, barrier },
 							   { written, STARPU_RW, barrier } };
-	int64_t last = plait__feed_rows(feed, feed->batches - 1);
+	int64_t last = (feed->batches - 1) % feed->slot_batches * feed->options.batch_size +
+		       plait__feed_rows(feed, feed->batches - 1);
 
 	for (int i = 0; i < 4; i++) {
 		int64_t rows = i % 2 ? last % ring->chunk_rows : ring->chunk_rows;
@@ -89,40 +90,42 @@ static int make_discarded(struct plait__ring *ring, int64_t row)
 	return status;
 }
 
-/* Returns the rows of a chunk.  If options.chunk is 0, a few samples are made and timed. */
+/* Returns the rows of a chunk of a full slot.  If options.chunk is 0, a few samples are made and
+ * timed. */
 static int64_t measure_chunk(struct plait__ring *ring)
 {
 	const struct plait__feed *feed = ring->feed;
-	int64_t batch = feed->options.batch_size, rows = plait__feed_samples(feed, 0), done = 0;
+	int64_t all = feed->options.batch_size * feed->slot_batches;
+	int64_t rows = plait__feed_samples(feed, 0), done = 0;
 	int64_t most = rows < 32 ? rows : 32;
 	double begin, each;
 
 	if (feed->options.chunk > 0)
-		return feed->options.chunk < batch ? feed->options.chunk : batch;
+		return feed->options.chunk < all ? feed->options.chunk : all;
 	if (rows < 2)
-		return batch;
+		return all;
 	/* A sample may hang, and the watchdog sees only load tasks: no sample is made here. */
 	if (feed->options.timeout > 0 && (!feed->dataset->x || feed->dataset->there))
-		return (batch + feed->options.workers - 1) / feed->options.workers;
+		return (all + feed->options.workers - 1) / feed->options.workers;
 	/* The first sample loads memory and code into the caches, and samples that stay in memory
 	 * are read from their file once: neither is timed. */
 	for (int64_t row = 0; row < (feed->dataset->there ? most : 1); row++)
 		if (make_discarded(ring, row) < 0)
-			return batch;
+			return all;
 	begin = starpu_timing_now();
 	do {
 		if (make_discarded(ring, done++) < 0)
-			return batch;
+			return all;
 		each = (starpu_timing_now() - begin) / (double)done;
 	} while (done < most && each * (double)done < CHUNK_MICROSECONDS);
-	if (each * (double)batch < 2 * CHUNK_MICROSECONDS)
-		return batch;
+	if (each * (double)all < 2 * CHUNK_MICROSECONDS)
+		return all;
 	return each > CHUNK_MICROSECONDS ? 1 : (int64_t)(CHUNK_MICROSECONDS / each + 0.5);
 }
 
 static int make_slots(struct plait__ring *ring)
 {
-	size_t bytes = ring->feed->layout.bytes;
+	size_t bytes = plait__feed_slot_bytes(ring->feed);
 
 	for (int i = 0; i < ring->slots; i++) {
 		if (starpu_malloc((void **)&ring->memory[i], bytes) != 0)
@@ -143,17 +146,17 @@ static int make_slots(struct plait__ring *ring)
 static int make_chunks(struct plait__ring *ring)
 {
 	const struct plait__feed *feed = ring->feed;
-	int64_t batch = feed->options.batch_size, chunks;
+	int64_t rows = feed->options.batch_size * feed->slot_batches, chunks;
 
 	ring->chunk_rows = measure_chunk(ring);
-	PLAIT__ASSERT(ring->chunk_rows > 0 && ring->chunk_rows <= batch,
-		      "a chunk is a part of a batch");
-	chunks = batch / ring->chunk_rows + (batch % ring->chunk_rows != 0);
+	PLAIT__ASSERT(ring->chunk_rows > 0 && ring->chunk_rows <= rows,
+		      "a chunk is a part of a slot");
+	chunks = rows / ring->chunk_rows + (rows % ring->chunk_rows != 0);
 	if (chunks > INT_MAX)
 		return plait__error(PLAIT_EINVAL,
-				    "loader: a batch of %" PRId64 " samples in chunks of %" PRId64
+				    "loader: a load of %" PRId64 " samples in chunks of %" PRId64
 				    " makes %" PRId64 " tasks, must be at most %d: raise chunk",
-				    batch, ring->chunk_rows, chunks, INT_MAX);
+				    rows, ring->chunk_rows, chunks, INT_MAX);
 	ring->chunks = (int)chunks;
 	plait__tuner_init(&ring->tuner, feed->tunes_workers, feed->options.workers,
 			  feed->tunes_prefetch, ring->slots, ring->chunks);
@@ -161,8 +164,10 @@ static int make_chunks(struct plait__ring *ring)
 	ring->lanes = feed->options.workers - (feed->options.workers >= plait_cpu_workers());
 	ring->chunk = plait__calloc((size_t)ring->loads * (size_t)ring->chunks, sizeof *ring->chunk,
 				    "loads");
+	ring->valid = plait__calloc((size_t)ring->loads * (size_t)feed->slot_batches,
+				    sizeof *ring->valid, "loads");
 	ring->lane = plait__calloc((size_t)ring->lanes, sizeof *ring->lane, "lanes");
-	if (!ring->chunk || !ring->lane)
+	if (!ring->chunk || !ring->valid || !ring->lane)
 		return PLAIT_ENOMEM;
 	for (int i = 0; i < ring->lanes; i++) {
 		starpu_void_data_register(&ring->lane[i]);
@@ -222,13 +227,14 @@ void plait__ring_destroy(struct plait__ring *ring)
 	unregister(ring->lane, ring->lanes);
 	for (int i = 0; ring->memory && i < ring->slots; i++)
 		if (ring->memory[i])
-			starpu_free_noflag(ring->memory[i], ring->feed->layout.bytes);
+			starpu_free_noflag(ring->memory[i], plait__feed_slot_bytes(ring->feed));
 	for (int i = 0; i < STARPU_NMAXWORKERS; i++)
 		plait__load_worker_free(&ring->worker[i]);
 	free(ring->memory);
 	free(ring->last);
 	free(ring->filled);
 	free(ring->chunk);
+	free(ring->valid);
 	free(ring);
 }
 

@@ -8,26 +8,30 @@
 
 struct plait__ring;
 
-/* One load, from its submission to the use of its batch.  The submitter owns it.  It must exist
- * until the slot was acquired and, if there is a `done`, until that was called. */
+/* One load, from its submission to the use of its batches, which follow each other in the epoch and
+ * in the slot.  The submitter owns it.  It must exist until the slot was acquired and, if there is
+ * a `done`, until that was called.  The submitter sets the fields up to user. */
 struct plait__load {
+	int64_t epoch;            /* of the batches, from 0 */
+	int64_t index;            /* of the first one in its epoch */
+	int batches;              /* one, or up to slot_batches of the feed */
+	void (*done)(void *user); /* called by the worker when the load is over; or NULL */
+	void *user;               /* what done gets */
+
 	struct plait__ring *ring;
-	int64_t epoch;               /* of the batch, from 0 */
-	int64_t index;               /* of the batch in its epoch */
-	int64_t rows;                /* of the batch */
+	int64_t rows;                /* of all its batches */
 	int slot;                    /* index in the ring */
 	bool reused;                 /* the rows that the slot has are used again; none is filled */
 	struct plait__chunk *chunk;  /* [chunks of this load]: the arguments of its tasks */
 	int chunks_to_fill;          /* chunks whose task has not ended; atomic */
 	int callbacks_left;          /* chunks whose callback was not called yet; atomic */
-	int64_t valid;               /* samples that count, set when the slot is full */
+	int64_t *valid;              /* [batches]: samples that count, set when the slot is full */
 	double end;                  /* starpu_timing_now() when the slot was full */
 	double busy;                 /* microseconds that workers spent on filling the slot */
 	double stage[PLAIT__STAGES]; /* microseconds of busy in each stage */
 	int status;                  /* 0, or why the slot could not be filled */
+	int failed;                  /* the first batch that could not be, where status is not 0 */
 	char message[512];           /* the error of status, in words */
-	void (*done)(void *user);    /* called by the worker when the load is over; or NULL */
-	void *user;                  /* what done gets */
 };
 
 /* Makes a ring of memory->slots slots, pinned where there is a GPU.  At most options.workers load
@@ -38,11 +42,10 @@ int plait__ring_create(struct plait__ring **ring_p, const struct plait__feed *fe
 		       const struct plait__load_memory *memory, int loads,
 		       starpu_data_handle_t barrier);
 
-/* Submits a load of batch `index` of `epoch`.  k is the number of the load, and is greater in each
- * call.  The load's tasks wait for all tasks submitted before that use the same slot.  A batch
- * that takes long to make is filled by several tasks, each a chunk of its rows. */
-int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64_t k, int64_t epoch,
-		       int64_t index, int priority, void (*done)(void *user), void *user);
+/* Submits a load.  k is its number, and is greater in each call.  The load's tasks wait for all
+ * tasks submitted before that use the same slot.  What takes long to make is filled by several
+ * tasks, each a chunk of the rows. */
+int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64_t k, int priority);
 
 /* Lends the slot of batch k, from 0, to the caller, who fills it in the place of a load task; k
  * grows by one from call to call.  Waits for the tasks that read the batch before in this slot.
@@ -66,18 +69,18 @@ void plait__ring_used_on(struct plait__ring *ring, unsigned node);
 /* Slots in use: batches that can be ready at once. */
 int plait__ring_depth(const struct plait__ring *ring);
 
-/* The batch of a load was consumed: its consumer waited `wait` microseconds for it and used it for
- * `compute` microseconds.  Must not run at the same time as plait__ring_submit. */
+/* The batches of a load were consumed: their consumer waited `wait` microseconds for them and used
+ * them for `compute` microseconds.  Must not run at the same time as plait__ring_submit. */
 void plait__ring_consumed(struct plait__ring *ring, const struct plait__load *load, double wait,
 			  double compute);
 
 /* Workers and slots in use, for a report. */
 void plait__ring_describe(const struct plait__ring *ring, struct plait_load_stats *stats);
 
-/* Adds the batch of a load to stats.  seconds: from the release of the batch before to that of this
- * one, the wait_seconds included. */
+/* Adds a batch of a load to stats; a worker's time is shared out evenly among the batches.
+ * seconds: from the release of the batch before to that of this one, the wait_seconds included. */
 void plait__load_stats_add(struct plait_load_stats *stats, const struct plait__load *load,
-			   double seconds, double wait_seconds);
+			   int batch, double seconds, double wait_seconds);
 
 /* What each worker does: [STARPU_NMAXWORKERS], indexed by StarPU's worker id. */
 const struct plait__load_worker *plait__ring_workers(const struct plait__ring *ring);

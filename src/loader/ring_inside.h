@@ -9,10 +9,10 @@
 /* A part of a load that one task fills; the argument of that task. */
 struct plait__chunk {
 	struct plait__load *load;
-	int64_t first;                     /* row of the batch */
+	int64_t first;                     /* row of the load */
 	int64_t rows;                      /* from first on */
 	double busy, stage[PLAIT__STAGES]; /* as in the load */
-	int status;
+	int status, failed;                /* as in the load */
 	char message[400];
 };
 
@@ -23,8 +23,9 @@ struct plait__ring {
 	int64_t *filled; /* [slots]: rows that each was filled with */
 	struct plait__tuner tuner;
 	int64_t chunk_rows;
-	int chunks;                 /* tasks that fill a batch */
+	int chunks;                 /* tasks that fill a slot */
 	struct plait__chunk *chunk; /* [loads][chunks] */
+	int64_t *valid;             /* [loads][slot_batches of the feed] */
 	struct plait__load_worker worker[STARPU_NMAXWORKERS];
 	unsigned char **memory;
 	starpu_data_handle_t *slot, *gate;

@@ -5,10 +5,13 @@
 
 unsigned char *plait__ring_lend(struct plait__ring *ring, struct plait__load *load, int64_t k)
 {
-	*load = (struct plait__load){ .ring = ring,
-				      .epoch = k,
+	*load = (struct plait__load){ .epoch = k,
+				      .batches = 1,
+				      .ring = ring,
 				      .slot = (int)(k % ring->slots),
-				      .chunk = &ring->chunk[k % ring->loads * ring->chunks] };
+				      .chunk = &ring->chunk[k % ring->loads * ring->chunks],
+				      .valid = &ring->valid[k % ring->loads] };
+	PLAIT__ASSERT(ring->feed->slot_batches == 1, "a slot that is lent has one batch");
 	starpu_data_acquire(ring->slot[load->slot], STARPU_W);
 	return ring->memory[load->slot];
 }
@@ -20,7 +23,7 @@ void plait__ring_return(struct plait__load *load, int64_t rows)
 
 	PLAIT__ASSERT(rows <= load->ring->feed->options.batch_size,
 		      "a slot has room for the samples in it");
-	load->rows = load->valid = rows;
+	load->rows = load->valid[0] = rows;
 	load->end = starpu_timing_now();
 	starpu_data_release(handle);
 	if (consumer >= 0)

@@ -14,6 +14,11 @@
 
 /* -- codelet bodies ----------------------------------------------------------------------- */
 
+static unsigned char *batch_memory(const struct plait__load *load, int batch)
+{
+	return plait__ring_memory(load) + load->ring->feed->layout.bytes * (size_t)batch;
+}
+
 /* All chunks are filled.  The load gets the error of the first failed chunk in the order of rows,
  * so that the message does not depend on which task failed first. */
 static void complete(struct plait__load *load)
@@ -28,20 +33,47 @@ static void complete(struct plait__load *load)
 			load->stage[i] += chunk->stage[i];
 		if (chunk->status < 0 && load->status == 0) {
 			load->status = chunk->status;
+			load->failed = chunk->failed;
 			snprintf(load->message, sizeof load->message, "%s", chunk->message);
 		}
 	}
-	load->valid = plait__feed_weigh(load->ring->feed, load->index, plait__ring_memory(load));
+	for (int b = 0; b < load->batches; b++)
+		load->valid[b] =
+			plait__feed_weigh(load->ring->feed, load->index + b, batch_memory(load, b));
 	load->end = starpu_timing_now();
 }
 
-/* options.load_delay is the delay of a batch, so only its first chunk is delayed. */
-static void delay(const struct plait__feed *feed, const struct plait__chunk *chunk)
+/* options.load_delay is the delay of a batch, so only its first rows are delayed. */
+static void delay(const struct plait__feed *feed)
 {
 	double begin = starpu_timing_now(), microseconds = feed->options.load_delay * 1e6;
 
-	while (chunk->first == 0 && starpu_timing_now() - begin < microseconds)
+	while (starpu_timing_now() - begin < microseconds)
 		;
+}
+
+/* Makes the rows of a chunk, batch by batch.  After a failure too: no row keeps what it had. */
+static void fill(struct plait__chunk *chunk, struct plait__load_worker *worker)
+{
+	const struct plait__load *load = chunk->load;
+	const struct plait__feed *feed = load->ring->feed;
+	int64_t size = feed->options.batch_size, end = chunk->first + chunk->rows, rows;
+
+	for (int64_t at = chunk->first; at < end; at += rows) {
+		int batch = (int)(at / size), status;
+		int64_t first = at % size;
+
+		rows = size - first < end - at ? size - first : end - at;
+		status = plait__feed_fill(feed, load->epoch, load->index + batch, first, rows,
+					  batch_memory(load, batch), worker);
+		if (first == 0 && feed->options.load_delay > 0)
+			delay(feed);
+		if (status == 0 || chunk->status < 0)
+			continue;
+		chunk->status = status;
+		chunk->failed = batch;
+		snprintf(chunk->message, sizeof chunk->message, "%s", plait_error_message());
+	}
 }
 
 void plait__ring_fill_cpu(void *buffers[], void *arg)
@@ -54,17 +86,12 @@ void plait__ring_fill_cpu(void *buffers[], void *arg)
 	int left;
 
 	(void)buffers;
-	chunk->status =
-		load->reused ? 0
-			     : plait__feed_fill(ring->feed, load->epoch, load->index, chunk->first,
-						chunk->rows, ring->memory[load->slot], worker);
-	if (ring->feed->options.load_delay > 0 && !load->reused)
-		delay(ring->feed, chunk);
+	chunk->status = 0;
+	if (!load->reused)
+		fill(chunk, worker);
 	chunk->busy = starpu_timing_now() - begin;
 	plait__runtime_worked(chunk->busy);
 	plait__load_worker_stages(worker, chunk->busy, chunk->stage);
-	if (chunk->status < 0)
-		snprintf(chunk->message, sizeof chunk->message, "%s", plait_error_message());
 	left = __atomic_sub_fetch(&load->chunks_to_fill, 1, __ATOMIC_ACQ_REL);
 	PLAIT__ASSERT(left >= 0, "each chunk is filled once");
 	if (left == 0)
@@ -171,25 +198,37 @@ static int choose_slot(const struct plait__ring *ring)
 	return slot;
 }
 
-int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64_t k, int64_t epoch,
-		       int64_t index, int priority, void (*done)(void *user), void *user)
+/* Only the last batch of an epoch is short. */
+static int64_t rows_of(const struct plait__feed *feed, const struct plait__load *load)
 {
+	return (load->batches - 1) * feed->options.batch_size +
+	       plait__feed_rows(feed, load->index + load->batches - 1);
+}
+
+int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64_t k, int priority)
+{
+	const struct plait__feed *feed = ring->feed;
+	int64_t entry = k % ring->loads;
 	int slot, chunks, status;
 
 	PLAIT__ASSERT(!__atomic_exchange_n(&ring->entered, true, __ATOMIC_ACQUIRE),
 		      "plait__ring_submit and plait__ring_consumed are called in turn");
 	slot = choose_slot(ring);
 	PLAIT__ASSERT(ring->last[slot] <= k, "the numbers of loads grow");
+	PLAIT__ASSERT(load->batches >= 1 && load->batches <= feed->slot_batches,
+		      "a slot has room for the batches of a load");
 	ring->last[slot] = k + 1;
-	*load = (struct plait__load){ .ring = ring,
-				      .epoch = epoch,
-				      .index = index,
-				      .rows = plait__feed_rows(ring->feed, index),
+	*load = (struct plait__load){ .epoch = load->epoch,
+				      .index = load->index,
+				      .batches = load->batches,
+				      .done = load->done,
+				      .user = load->user,
+				      .ring = ring,
+				      .rows = rows_of(feed, load),
 				      .slot = slot,
-				      .chunk = &ring->chunk[k % ring->loads * ring->chunks],
-				      .done = done,
-				      .user = user };
-	load->reused = ring->feed->options.load_once && ring->filled[slot] >= load->rows;
+				      .chunk = &ring->chunk[entry * ring->chunks],
+				      .valid = &ring->valid[entry * feed->slot_batches] };
+	load->reused = feed->options.load_once && ring->filled[slot] >= load->rows;
 	if (!load->reused)
 		ring->filled[slot] = load->rows;
 	chunks = load->chunks_to_fill = load->callbacks_left = cut(ring, load);

@@ -6,16 +6,18 @@
 #include <stdio.h>
 
 void plait__load_stats_add(struct plait_load_stats *stats, const struct plait__load *load,
-			   double seconds, double wait_seconds)
+			   int batch, double seconds, double wait_seconds)
 {
+	double share = 1e-6 / load->batches;
+
 	stats->batches++;
-	stats->samples += load->valid;
+	stats->samples += load->valid[batch];
 	stats->seconds += seconds;
 	stats->wait_seconds += wait_seconds;
-	stats->load_seconds += load->busy * 1e-6;
-	stats->fetch_seconds += load->stage[PLAIT__FETCH] * 1e-6;
-	stats->decode_seconds += load->stage[PLAIT__DECODE] * 1e-6;
-	stats->transform_seconds += load->stage[PLAIT__TRANSFORM] * 1e-6;
+	stats->load_seconds += load->busy * share;
+	stats->fetch_seconds += load->stage[PLAIT__FETCH] * share;
+	stats->decode_seconds += load->stage[PLAIT__DECODE] * share;
+	stats->transform_seconds += load->stage[PLAIT__TRANSFORM] * share;
 	plait__ring_describe(load->ring, stats);
 }
 

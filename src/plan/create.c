@@ -11,9 +11,9 @@
 
 const char *plait_granularity_name(enum plait_granularity granularity)
 {
-	static const char *const name[] = { "auto", "op", "layer", "phase", "step" };
+	static const char *const name[] = { "auto", "op", "layer", "phase", "step", "run" };
 
-	return granularity <= PLAIT_GRANULARITY_STEP ? name[granularity] : "?";
+	return granularity <= PLAIT_GRANULARITY_RUN ? name[granularity] : "?";
 }
 
 const char *plait_overlap_name(enum plait_overlap overlap)
@@ -67,37 +67,68 @@ void plait__plan_destroy(struct plait__plan *plan)
 	free(plan);
 }
 
-/* A StarPU task costs a few microseconds of a core; below this much work a step is one task.
- * 5e10 flops and 1e10 bytes a second are what one core does at least. */
+/* What one core does at least: so many flops a second, and bytes from memory or, where a step is so
+ * small that all of it stays there, from its caches. */
+#define FLOPS 5e10
+#define MEMORY_BYTES 1e10
+#define CACHE_BYTES 5e10
+/* A call of a kernel takes so long, however little it has to do. */
+#define CALL_SECONDS 50e-9
+
+/* Seconds that a step takes. */
+static double estimate(const struct plait_graph *graph, enum plait__mode mode, int64_t batch_size,
+		       double bytes_a_second)
+{
+	double seconds = CALL_SECONDS;
+
+	for (int i = 0; i < graph->nodes; i++) {
+		const struct plait_node *node = graph->node[i];
+		struct plait_cost cost = { 0 };
+
+		if (!plait__node_runs(node) || (mode != PLAIT__TRAIN && node->phase > PLAIT_LOSS))
+			continue;
+		if (node->op->cost)
+			node->op->cost(node, batch_size, &cost);
+		seconds += CALL_SECONDS + cost.flops / FLOPS + cost.bytes / bytes_a_second;
+	}
+	return seconds;
+}
+
+/* A StarPU task costs a few microseconds of a core; below this much work a step is one task. */
 #define COARSE_SECONDS 300e-6
 
 enum plait_granularity plait__plan_granularity(const struct plait_graph *graph, int64_t batch_size,
 					       int shards, bool on_gpu)
 {
-	double seconds = 0;
-
 	if (on_gpu) /* each boundary is a round trip to the host with an idle GPU */
 		return PLAIT_GRANULARITY_STEP;
-	for (int i = 0; i < graph->nodes; i++) {
-		const struct plait_node *node = graph->node[i];
-		struct plait_cost cost = { 0 };
+	return estimate(graph, PLAIT__TRAIN, batch_size, MEMORY_BYTES) / shards < COARSE_SECONDS
+		       ? PLAIT_GRANULARITY_STEP
+		       : PLAIT_GRANULARITY_LAYER;
+}
 
-		if (!plait__node_runs(node) || !node->op->cost)
-			continue;
-		node->op->cost(node, batch_size, &cost);
-		seconds += cost.flops / 5e10 + cost.bytes / 1e10;
-	}
-	return seconds / shards < COARSE_SECONDS ? PLAIT_GRANULARITY_STEP : PLAIT_GRANULARITY_LAYER;
+/* A task of several steps takes about so long.  StarPU spends some 10 us on it and on its load, and
+ * a run cannot be stopped within it. */
+#define RUN_SECONDS 100e-6
+
+int64_t plait__plan_steps(const struct plait_graph *graph, enum plait__mode mode,
+			  int64_t batch_size)
+{
+	double steps = RUN_SECONDS / estimate(graph, mode, batch_size, CACHE_BYTES);
+
+	return steps > 1 ? (int64_t)steps : 1;
 }
 
 void plait__plan_symbol(const struct plait__plan *plan, const struct plait__segment *segment,
-			int64_t rows, char *symbol)
+			int steps, int64_t rows, char *symbol)
 {
 	static const char *const phase[] = { "", "fwd", "loss", "bwd", "upd" };
 	uint64_t hash =
 		plait__key((uint64_t)plait__shard_rows(rows, segment->shard, plan->options.shards),
 			   (uint64_t)rows);
 
+	if (steps > 1)
+		hash = plait__key(hash, (uint64_t)steps);
 	for (int i = 0; i < segment->calls; i++) {
 		const struct plait__planned_call *call = &plan->call[segment->first_call + i];
 

@@ -87,6 +87,7 @@ struct plait__plan_options {
 	enum plait__mode mode;
 	enum plait_granularity granularity;
 	int shards;
+	int steps; /* that follow each other in one task, at most; 1 where there are segments */
 	int64_t batch_size;
 	const struct plait__slot_layout *slot; /* of the loader; only read to make the plan */
 	/* By node id: what is to be in an arena, to be read after the step.  Only read to make the
@@ -119,6 +120,10 @@ void plait__plan_destroy(struct plait__plan *plan);
 enum plait_granularity plait__plan_granularity(const struct plait_graph *graph, int64_t batch_size,
 					       int shards, bool on_gpu);
 
+/* How many steps make a task that is worth one. */
+int64_t plait__plan_steps(const struct plait_graph *graph, enum plait__mode mode,
+			  int64_t batch_size);
+
 /* First row and rows of a shard (-1: all) of a batch of so many samples. */
 static inline int64_t plait__shard_begin(int64_t rows, int shard, int shards)
 {
@@ -130,10 +135,10 @@ static inline int64_t plait__shard_rows(int64_t rows, int shard, int shards)
 	return shard < 0 ? rows : rows * (shard + 1) / shards - rows * shard / shards;
 }
 
-/* Name of the segment's performance model for a batch of so many samples: its phase and a
- * hash of what it computes.  symbol: 40 bytes. */
+/* Name of the segment's performance model for so many steps, of which the last has a batch of so
+ * many samples: its phase and a hash of what it computes.  symbol: 40 bytes. */
 void plait__plan_symbol(const struct plait__plan *plan, const struct plait__segment *segment,
-			int64_t rows, char *symbol);
+			int steps, int64_t rows, char *symbol);
 
 /* Bytes by kind, for the estimate; copies: how many of the slot and result rings. */
 size_t plait__plan_bytes(const struct plait__plan *plan, enum plait__arena_kind kind);

@@ -98,12 +98,15 @@ void plait__plan_print(const struct plait__plan *plan, const struct plait__peak 
 	struct plait_cost cost = { 0 };
 	char flops[24], bytes[24];
 
-	fprintf(file,
-		"plan: %s, batch %" PRId64
-		", granularity %s, %d shard%s, %d tasks a step and a load\n",
-		mode[plan->options.mode], plan->options.batch_size,
-		plait_granularity_name(plan->options.granularity), plan->options.shards,
-		plan->options.shards > 1 ? "s" : "", plan->segments);
+	fprintf(file, "plan: %s, batch %" PRId64 ", granularity ", mode[plan->options.mode],
+		plan->options.batch_size);
+	if (plan->options.steps > 1)
+		fprintf(file, "run:%d, 1 shard, a task for so many steps and a load for them\n",
+			plan->options.steps);
+	else
+		fprintf(file, "%s, %d shard%s, %d tasks a step and a load\n",
+			plait_granularity_name(plan->options.granularity), plan->options.shards,
+			plan->options.shards > 1 ? "s" : "", plan->segments);
 	fprintf(file, "%-28s %5s %5s %10s %9s %4s  %s\n", "task", "shard", "calls", "flops",
 		"bytes", "prio", "data (* = ordered by the rest)");
 	for (int i = 0; i < plan->segments; i++) {

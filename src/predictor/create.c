@@ -57,6 +57,7 @@ static int make_plan(struct plait_predictor *p, const struct plait_graph *graph)
 						   plait__align(plait__node_bytes(x, p->samples)) };
 	struct plait__plan_options options = { .mode = PLAIT__PREDICT,
 					       .granularity = PLAIT_GRANULARITY_STEP,
+					       .steps = 1,
 					       .shards = 1,
 					       .batch_size = p->samples,
 					       .slot = &slot };

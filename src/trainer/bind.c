@@ -160,6 +160,22 @@ static struct plait_loader_options loader_options(const struct plait_graph *net,
 	return loader;
 }
 
+/* on_submit gets the batch of each step by itself. */
+static void set_grain(const struct plait_trainer_options *trainer,
+		      const struct plait_fit_options *options, struct plait__binding_options *out)
+{
+	out->granularity = trainer->granularity;
+	out->steps = 1;
+	if (trainer->granularity == PLAIT_GRANULARITY_RUN) {
+		out->granularity = PLAIT_GRANULARITY_STEP;
+		out->steps = trainer->steps_per_task;
+	} else if (trainer->granularity == PLAIT_GRANULARITY_AUTO) {
+		out->steps = 0;
+	}
+	if (options->on_submit)
+		out->steps = 1;
+}
+
 /* What a binding is to be, if data set and network fit. */
 static int describe(const struct plait_trainer *trainer, enum plait__mode mode,
 		    struct plait_dataset *dataset, const struct plait_fit_options *options,
@@ -170,13 +186,13 @@ static int describe(const struct plait_trainer *trainer, enum plait__mode mode,
 
 	*out = (struct plait__binding_options){
 		.mode = mode,
-		.granularity = trainer->options.granularity,
 		.shards = trainer->options.shards,
 		.dataset = dataset,
 		.shares = shares,
 		.overlap = options->overlap,
 		.loader = loader_options(net, mode, dataset, options, shares),
 	};
+	set_grain(&trainer->options, options, out);
 	status = check_input(net, dataset, out->loader.transform);
 	if (status == 0 && out->loader.dtype == PLAIT_U8)
 		status = check_normalize(net, dataset, &out->loader);

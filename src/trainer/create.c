@@ -43,6 +43,30 @@ static int extend_graph(struct plait_graph *net, const struct plait_trainer_opti
 	return status;
 }
 
+/* What says how a step is cut into tasks. */
+static int check_tasks(const struct plait_trainer_options *o)
+{
+	bool run = o->granularity == PLAIT_GRANULARITY_RUN;
+
+	if (o->shards < 0 || o->shards > 1024)
+		return plait__error(PLAIT_EINVAL, "%d shards, must be 1 to 1024, or 0 for auto",
+				    o->shards);
+	if ((unsigned)o->granularity > PLAIT_GRANULARITY_RUN)
+		return plait__error(PLAIT_EINVAL,
+				    "granularity %d, must be one of PLAIT_GRANULARITY_*",
+				    (int)o->granularity);
+	if (run ? o->steps_per_task < 1 : o->steps_per_task != 0)
+		return plait__error(PLAIT_EINVAL,
+				    "%d steps per task, must be at least 1 with "
+				    "PLAIT_GRANULARITY_RUN and 0 without it",
+				    o->steps_per_task);
+	if (run && o->shards > 1)
+		return plait__error(PLAIT_EINVAL,
+				    "%d shards, must be 1 where a task computes whole steps",
+				    o->shards);
+	return 0;
+}
+
 int plait_trainer_create(struct plait_trainer **trainer_p, struct plait_graph *net,
 			 const struct plait_trainer_options *options)
 {
@@ -65,13 +89,7 @@ int plait_trainer_create(struct plait_trainer **trainer_p, struct plait_graph *n
 	trainer->network = plait__graph_mark(net);
 	if (options)
 		trainer->options = *options;
-	if (trainer->options.shards < 0 || trainer->options.shards > 1024)
-		status = plait__error(PLAIT_EINVAL, "%d shards, must be 1 to 1024, or 0 for auto",
-				      trainer->options.shards);
-	if (status == 0 && (unsigned)trainer->options.granularity > PLAIT_GRANULARITY_STEP)
-		status = plait__error(PLAIT_EINVAL,
-				      "granularity %d, must be one of PLAIT_GRANULARITY_*",
-				      (int)trainer->options.granularity);
+	status = check_tasks(&trainer->options);
 	if (status == 0 && !trainer->options.forward_only)
 		status = plait__optimizer_check(&trainer->options.optimizer);
 	if (status == 0)

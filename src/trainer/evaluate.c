@@ -52,8 +52,7 @@ static unsigned collect_outputs(void *user, const struct plait__step *step)
 	for (int s = 0; s < step->binding->plan->results; s++) {
 		int64_t rows = plait__shard_rows(step->rows, s, plan->options.shards);
 
-		memcpy(out, plait__binding_result(step->binding, step->entry, s),
-		       (size_t)(rows * width) * sizeof *out);
+		memcpy(out, plait__step_result(step, s), (size_t)(rows * width) * sizeof *out);
 		out += rows * width;
 	}
 	return step_done(c);

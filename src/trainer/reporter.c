@@ -12,13 +12,14 @@
 void plait__metrics_add(struct plait_metrics *m, const struct plait__step *step, double previous)
 {
 	m->steps++;
-	m->samples += step->load.valid;
-	m->loss_sum += (double)step->loss * (double)step->load.valid;
+	m->samples += plait__step_valid(step);
+	m->loss_sum += (double)step->loss * (double)plait__step_valid(step);
 	m->correct += step->correct;
 	m->seconds += (step->end - previous) * 1e-6;
-	plait__load_stats_add(&m->load, &step->load, (step->end - previous) * 1e-6,
+	plait__load_stats_add(&m->load, &step->burst->load, plait__step_place(step),
+			      (step->end - previous) * 1e-6,
 			      plait__step_wait(step, previous) * 1e-6);
-	m->load.compute_seconds += plait__binding_microseconds(step) * 1e-6;
+	m->load.compute_seconds += plait__step_microseconds(step) * 1e-6;
 }
 
 /* -- in a worker, the executor's lock held ------------------------------------------- */
@@ -69,12 +70,13 @@ static unsigned step_done(void *user, const struct plait__step *step)
 
 	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
 	PLAIT__ASSERT(step->end >= s->last_end, "steps end in order");
-	PLAIT__ASSERT(step->load.valid <= step->rows, "no more samples count than a batch has");
+	PLAIT__ASSERT(plait__step_valid(step) <= step->rows,
+		      "no more samples count than a batch has");
 	s->step += training;
 	PLAIT__ASSERT(!training || step->count + 1 == s->step, "training steps are told in order");
 	cut = training && s->step == s->steps && !last;
 	last |= cut;
-	s->failed |= step->load.status < 0;
+	s->failed |= plait__step_status(step) < 0;
 	if (!s->failed)
 		count(s, step, training);
 	/* A mean loss of nothing would be told as NaN, and the run as a success. */
@@ -236,7 +238,7 @@ struct plait__reporter *plait__reporter_create(const struct plait_fit_options *o
 					       const struct plait__loop *loop)
 {
 	/* Every step in flight may tell of itself and of its epoch. */
-	int room = PLAIT__QUEUE + 2 * loop->binding[0]->window;
+	int room = PLAIT__QUEUE + 2 * loop->binding[0]->window * loop->binding[0]->steps;
 	struct plait__reporter *s =
 		plait__calloc(1, sizeof *s + (size_t)room * sizeof *s->queue, "a reporter");
 

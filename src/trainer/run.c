@@ -18,7 +18,7 @@
 static unsigned step_done(void *user, const struct plait__step *step)
 {
 	struct plait_run *run = user;
-	bool bad = step->load.status < 0;
+	bool bad = plait__step_status(step) < 0;
 
 	STARPU_PTHREAD_MUTEX_LOCK(&run->small_mutex);
 	PLAIT__ASSERT(step->count == run->told || bad, "steps are told in order");
@@ -54,7 +54,8 @@ static int bind(struct plait_run *run, struct plait_dataset *dataset)
 {
 	const struct plait_trainer *trainer = run->trainer;
 	struct plait_fit_options options = { .loader = run->options.loader,
-					     .overlap = run->options.overlap };
+					     .overlap = run->options.overlap,
+					     .on_submit = run->options.on_submit };
 	struct plait__binding *const only = &run->binding;
 	bool *keeps =
 		plait__calloc((size_t)trainer->graph->nodes, sizeof *keeps, "marks of values");

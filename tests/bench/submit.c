@@ -13,19 +13,19 @@
 #define MAX_STEPS 100000
 #define WARM_STEPS 1000 /* first calls of everything, memory of StarPU's own */
 
-int __real_plait__binding_submit(struct plait__binding *binding, struct plait__step *step,
-				 void (*done)(void *step));
-int __wrap_plait__binding_submit(struct plait__binding *binding, struct plait__step *step,
-				 void (*done)(void *step));
+int __real_plait__binding_submit(struct plait__binding *binding, struct plait__burst *burst,
+				 void (*done)(void *burst));
+int __wrap_plait__binding_submit(struct plait__binding *binding, struct plait__burst *burst,
+				 void (*done)(void *burst));
 
 static double microseconds[MAX_STEPS];
 static int steps, tasks;
 
-int __wrap_plait__binding_submit(struct plait__binding *binding, struct plait__step *step,
-				 void (*done)(void *step))
+int __wrap_plait__binding_submit(struct plait__binding *binding, struct plait__burst *burst,
+				 void (*done)(void *burst))
 {
 	double start = bench_now();
-	int status = __real_plait__binding_submit(binding, step, done);
+	int status = __real_plait__binding_submit(binding, burst, done);
 
 	tasks = binding->plan->segments;
 	if (steps < MAX_STEPS)
