@@ -273,7 +273,7 @@ static int submit(struct plait__executor *ex, struct plait__burst *burst)
 	burst->entry = (int)(ex->begun % ex->window);
 	gather(ex, burst);
 	burst->pending = plait__binding_sinks(burst->binding) + !ex->loop.lent; /* the load */
-	plait__recorder_iteration(ex->submitted);
+	plait__recorder_iteration(ex->submitted, burst->steps);
 	status = submit_load(ex, burst);
 	if (status == 0)
 		status = plait__binding_submit(burst->binding, burst, task_done);
@@ -282,6 +282,6 @@ static int submit(struct plait__executor *ex, struct plait__burst *burst)
 	if (status == 0 && ex->observer.submitted &&
 	    burst->binding->plan->options.mode == PLAIT__TRAIN)
 		status = ex->observer.submitted(ex->observer.user, &burst->step[0]);
-	plait__recorder_iteration(-1);
+	plait__recorder_iteration(-1, 0);
 	return status;
 }

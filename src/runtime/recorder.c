@@ -19,7 +19,9 @@ static struct {
 	struct plait__recording recording;
 } recorder;
 
-static _Thread_local int64_t iteration = -1; /* of the tasks that this thread submits */
+/* Of the tasks that this thread submits. */
+static _Thread_local int64_t iteration = -1;
+static _Thread_local int iteration_steps;
 
 /* StarPU keeps one iteration for all threads, so one run at a time submits a step. */
 static starpu_pthread_mutex_t iteration_mutex = STARPU_PTHREAD_MUTEX_INITIALIZER;
@@ -138,6 +140,7 @@ static void record(struct starpu_task *task)
 		memcpy(r->name, name, strnlen(name, sizeof r->name - 1));
 		r->symbol = task->cl && task->cl->model ? task->cl->model->symbol : NULL;
 		r->iteration = iteration;
+		r->steps = iteration_steps;
 		r->worker = -1;
 		r->priority = task->priority;
 		r->flops = task->flops;
@@ -179,13 +182,20 @@ int plait__recorder_submit(struct starpu_task *task)
 	return status;
 }
 
-void plait__recorder_iteration(int64_t number)
+void plait__recorder_iteration(int64_t number, int steps)
 {
+	bool several = (number >= 0 ? steps : iteration_steps) > 1;
+
 	iteration = number;
+	iteration_steps = steps;
 	if (number >= 0) {
 		STARPU_PTHREAD_MUTEX_LOCK(&iteration_mutex);
 		starpu_iteration_push((unsigned long)number);
+		if (several)
+			starpu_iteration_push((unsigned long)-steps);
 	} else {
+		if (several)
+			starpu_iteration_pop();
 		starpu_iteration_pop();
 		STARPU_PTHREAD_MUTEX_UNLOCK(&iteration_mutex);
 	}

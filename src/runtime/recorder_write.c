@@ -133,7 +133,11 @@ static int write_task(FILE *file, struct order *order, const struct plait__recor
 	if (r->flops > 0)
 		fprintf(file, "GFlop: %.9f\n", r->flops / 1e9);
 	if (r->iteration >= 0)
-		fprintf(file, "Iteration: %" PRId64 "\n", r->iteration);
+		fprintf(file, "Iteration: %" PRId64, r->iteration);
+	if (r->steps > 1)
+		fprintf(file, " %d", -r->steps);
+	if (r->iteration >= 0)
+		fputs("\n", file);
 	fputs("\n", file);
 	return status;
 }

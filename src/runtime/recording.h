@@ -32,7 +32,8 @@ struct plait__recorded_use {
 struct plait__recorded {
 	char name[48];      /* of the task, which may be gone, or of its codelet */
 	const char *symbol; /* lives until StarPU is down */
-	int64_t iteration;
+	int64_t iteration;  /* the step that it is of, or the first one, and how many: */
+	int steps;
 	int worker, priority; /* worker -1: it ran nowhere */
 	double flops;
 	unsigned long job; /* StarPU's number of it */

@@ -228,8 +228,8 @@ static int bad_symbols(const struct plait__plan *plan)
 	for (int i = 0; i < plan->segments; i++) {
 		char full[40], part[40];
 
-		plait__plan_symbol(plan, &plan->segment[i], PLANS_BATCH, full);
-		plait__plan_symbol(plan, &plan->segment[i], 3, part);
+		plait__plan_symbol(plan, &plan->segment[i], 1, PLANS_BATCH, full);
+		plait__plan_symbol(plan, &plan->segment[i], 1, 3, part);
 		bad += strlen(full) > 64 || strcmp(full, part) == 0;
 		for (const char *c = full; *c; c++)
 			bad += !isalnum((unsigned char)*c) && !strchr("_.-", *c);

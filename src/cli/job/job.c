@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Checks as much as possible before training begins, which may take hours. */
 #include "config.h"
+#include "src/cli/options/grain.h"
 #include "src/cli/job/job.h"
 #include "src/cli/complain.h"
 #include "src/cli/interrupt.h"
@@ -60,7 +61,8 @@ static int create_trainer(struct cli_job *job, const struct cli_options *options
 {
 	struct plait_trainer_options trainer_options = {
 		.optimizer = optimizer(options),
-		.granularity = (enum plait_granularity)options->granularity,
+		.granularity = cli_grain_granularity(options->grain),
+		.steps_per_task = cli_grain_steps(options->grain),
 		.shards = (int)options->shards,
 		.seed = (uint64_t)options->seed,
 		.forward_only = !is_training(job)

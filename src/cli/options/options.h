@@ -45,7 +45,8 @@ struct cli_options {
 	const char *json_file, *csv, *html, *perfetto, *svg, *keep;
 	const char *out;      /* of pack and predict */
 	const char *policies; /* names with commas between, or "all" */
-	struct cli_list ncpus, granularities, prefetches, batch_sizes;
+	struct cli_list ncpus, grains, prefetches, batch_sizes;
+	int64_t grain;                     /* of tasks (grain.h) */
 	int64_t ncpu;                      /* 0: not given */
 	int64_t repeats, warmup;           /* warmup 0: as long as it takes */
 	double max_run, max_time;          /* seconds; max_time 0: no limit */
@@ -53,7 +54,6 @@ struct cli_options {
 	int slots;                         /* enum plait_dtype - 1 */
 	int optimizer;                     /* enum plait_optimizer_kind - 1 */
 	int sampler;                       /* enum cli_sampler_kind */
-	int granularity;                   /* enum plait_granularity */
 	int bad_samples;                   /* enum plait_bad_policy */
 	int cache;                         /* enum plait_cache */
 	int overlap;                       /* enum plait_overlap */

@@ -4,6 +4,7 @@
  * Usage, checks and messages come from the row. */
 #include "config.h"
 #include "src/cli/options/table.h"
+#include "src/cli/options/grain.h"
 #include "src/base/assert.h"
 
 #define FIELD(name) .field = offsetof(struct cli_options, name)
@@ -26,7 +27,10 @@ static const char *const overlaps[] = { "full", "load", "off", NULL };
 /* In the order of enum cli_trace_source. */
 static const char *const sources[] = { "auto", "fxt", "profiling", NULL };
 static const char *const precisions[] = { "fp32", "tf32", NULL };
-static const char *const granularities[] = { "auto", "op", "layer", "phase", "step", NULL };
+/* In the order of enum plait_granularity, whose last one is run:N. */
+static const char *const granularities[] = {
+	"auto", "op", "layer", "phase", "step", "run:N", NULL
+};
 
 /* Help with its default is at most 50 characters, so that usage fits in 80 columns. */
 const struct cli_option cli_option_table[] = {
@@ -119,8 +123,8 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_flag, FIELD(no_cuda_graphs) },
 	{ "--shards", "N|auto", "parts of a batch to compute at once", CLI_COMPUTING, cli_set_count,
 	  FIELD(shards), .min = 1, .max = 1024, .words = auto_only },
-	{ "--granularity", "GRAIN", "of tasks: op, layer, phase, step or auto", CLI_COMPUTING,
-	  cli_set_word, FIELD(granularity), .words = granularities },
+	{ "--granularity", "GRAIN", "of tasks: op, layer, phase, step, run:N, auto", CLI_COMPUTING,
+	  cli_set_grain, FIELD(grain), .words = granularities },
 	{ "--sched", "POLICY", "of StarPU (STARPU_SCHED if set, else eager)", CLI_LOADING,
 	  cli_set_text, FIELD(sched), USE(WORDS) },
 	{ "--sched-lib", "FILE", "shared object that has it (STARPU_SCHED_LIB)", CLI_LOADING,
@@ -155,8 +159,8 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_text, FIELD(policies), USE(WORDS) },
 	{ "--ncpu", "LIST", "numbers of CPU workers (one: all cores)", CLI_POLICIES, cli_set_counts,
 	  FIELD(ncpus), .min = 1, .max = 1024 },
-	{ "--granularities", "LIST", "instead of --granularity", CLI_POLICIES, cli_set_words,
-	  FIELD(granularities), .words = granularities },
+	{ "--granularities", "LIST", "instead of --granularity", CLI_POLICIES, cli_set_grains,
+	  FIELD(grains), .words = granularities },
 	{ "--prefetches", "LIST", "instead of --prefetch", CLI_POLICIES, cli_set_counts,
 	  FIELD(prefetches), .min = 2, .max = 1024, .words = auto_only },
 	{ "--batch-sizes", "LIST", "instead of --batch-size", CLI_POLICIES, cli_set_counts,

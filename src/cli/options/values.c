@@ -78,11 +78,10 @@ int cli_set_count(const struct cli_option *option, const char *value, void *fiel
 	return -1;
 }
 
-/* Sets each value of a list by the function for one. */
-static int set_list(const struct cli_option *option, const char *value, struct cli_list *list,
-		    int (*set)(const struct cli_option *option, const char *one, int64_t *result,
-			       char *why),
-		    char *why)
+int cli_set_list(const struct cli_option *option, const char *value, struct cli_list *list,
+		 int (*set)(const struct cli_option *option, const char *one, int64_t *result,
+			    char *why),
+		 char *why)
 {
 	list->count = 0;
 	while (value) {
@@ -105,31 +104,15 @@ static int set_list(const struct cli_option *option, const char *value, struct c
 	return 0;
 }
 
-static int set_one_word(const struct cli_option *option, const char *one, int64_t *result,
-			char *why)
-{
-	int word;
-
-	if (cli_set_word(option, one, &word, why) < 0)
-		return -1;
-	*result = word;
-	return 0;
-}
-
 static int set_one_count(const struct cli_option *option, const char *one, int64_t *result,
 			 char *why)
 {
 	return cli_set_count(option, one, result, why);
 }
 
-int cli_set_words(const struct cli_option *option, const char *value, void *field, char *why)
-{
-	return set_list(option, value, field, set_one_word, why);
-}
-
 int cli_set_counts(const struct cli_option *option, const char *value, void *field, char *why)
 {
-	return set_list(option, value, field, set_one_count, why);
+	return cli_set_list(option, value, field, set_one_count, why);
 }
 
 /* Reads a whole number at *text and moves *text behind it. */

@@ -79,8 +79,13 @@ cli_set_fn cli_set_pair;      /* int64_t[2]: 0 to max, the first below the secon
 cli_set_fn cli_set_bytes;     /* int64_t: min to max */
 cli_set_fn cli_set_limit;     /* struct cli_limit */
 cli_set_fn cli_set_real;      /* double: finite, at least 0 */
-cli_set_fn cli_set_words;     /* struct cli_list of cli_set_word */
 cli_set_fn cli_set_counts;    /* struct cli_list of cli_set_count */
 cli_set_fn cli_set_normalize; /* struct plait_normalize */
+
+/* Sets each value of a list, in a struct cli_list, by the function for one. */
+int cli_set_list(const struct cli_option *option, const char *value, struct cli_list *list,
+		 int (*set)(const struct cli_option *option, const char *one, int64_t *result,
+			    char *why),
+		 char *why);
 
 #endif

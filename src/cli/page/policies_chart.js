@@ -10,7 +10,10 @@ const options = [
   ["batch_size", "batch size", config => `batch ${config.batch_size}`],
 ];
 
-const granularities = ["op", "layer", "phase", "step"]; // from fine to coarse
+// From fine to coarse; "run:8" is eight steps of a task.
+const granularities = ["auto", "op", "layer", "phase", "step"];
+const coarseness = grain =>
+  grain.startsWith("run:") ? granularities.length + Number(grain.slice(4)) : granularities.indexOf(grain);
 
 const valuesOf = (configs, key) =>
   [...new Set(configs.map(config => config[key]))].filter(isKnown);
@@ -137,7 +140,7 @@ function showCurves(report, parent) {
   const configs = report.configurations.filter(config => config.status === "ok" && isNumber(config.step_us));
   for (const [key, title] of varyingOptions(configs)) {
     const values = valuesOf(configs, key);
-    values.sort((a, b) => isNumber(a) && isNumber(b) ? a - b : granularities.indexOf(a) - granularities.indexOf(b));
+    values.sort((a, b) => isNumber(a) && isNumber(b) ? a - b : coarseness(a) - coarseness(b));
     addCurves(parent, configs, key, title, values);
   }
 }

@@ -29,11 +29,13 @@ function makeTransferRows(transfers) {
   return [...pairs].map(([name, items]) => ({ name, kind: "transfer", spans: makeSpans(items), states: null }));
 }
 
-// Each step from the end of the one before to its own end: steps overlap, their ends do not.
+// Each step from the end of the one before to its own end: steps overlap, their ends do not.  Steps
+// of one task are one of these.
 function makeSteps(steps) {
   const ends = steps.filter(step => isNumber(step[2])).sort((a, b) => a[2] - b[2]);
   return {
     number: ends.map(step => step[0]),
+    last: new Map(ends.map(([step, , , steps = 1]) => [step, step + steps - 1])),
     begin: Float64Array.from(ends, step => step[1]),
     end: Float64Array.from(ends, step => step[2]),
   };
@@ -118,6 +120,11 @@ function viewOfStall(timeline, stall, workerIds) {
   timeline.chosen = null;
 }
 
+function formatSteps(timeline, step) {
+  const last = timeline.steps.last.get(step) ?? step;
+  return last > step ? ["steps", `${formatCount(step)} to ${formatCount(last)}`] : ["step", formatCount(step)];
+}
+
 // What the tip says of a span: a title and pairs.
 function describe(timeline, row, i) {
   const { spans } = row, { source } = timeline;
@@ -130,5 +137,5 @@ function describe(timeline, row, i) {
   const slash = name.indexOf("/");
   return [name, [["phase", source.phase_of[spans.what[i]]],
                  ...(slash >= 0 ? [["layer", name.slice(slash + 1)]] : []),
-                 ["step", formatCount(spans.step[i])], ["worker", row.name], ...times]];
+                 formatSteps(timeline, spans.step[i]), ["worker", row.name], ...times]];
 }

@@ -130,7 +130,7 @@ function drawSteps(draw) {
   for (let i = first; i <= last; i++) {
     const [left, right] = edges(i);
     if (each >= 3) {
-      context.fillStyle = number[i] % 2 ? colours.line : colours.well;
+      context.fillStyle = i % 2 ? colours.line : colours.well;
       context.fillRect(draw.left + left, 24, Math.max(right - left, 0), 18);
     }
     if (each >= 24 && right < plot) {

@@ -104,7 +104,7 @@ static struct cli_configuration make_configuration(const struct policies *polici
 						   const struct cli_list list[4], int i)
 {
 	struct cli_configuration c = { .policy = policies->name[i % policies->count] };
-	int64_t *field[] = { &c.ncpu, &c.granularity, &c.prefetch, &c.batch_size };
+	int64_t *field[] = { &c.ncpu, &c.grain, &c.prefetch, &c.batch_size };
 
 	i /= policies->count;
 	for (int l = 0; l < 4; l++) {
@@ -118,7 +118,7 @@ static struct cli_configuration make_configuration(const struct policies *polici
 int cli_sweep_make(struct cli_sweep *sweep, const struct cli_options *options)
 {
 	struct cli_list list[4] = { list_or(&options->ncpus, 0),
-				    list_or(&options->granularities, options->granularity),
+				    list_or(&options->grains, options->grain),
 				    list_or(&options->prefetches, options->prefetch),
 				    list_or(&options->batch_sizes, options->batch_size) };
 	struct policies policies;

@@ -2,6 +2,7 @@
  * The table.  Settings that all configurations share stand above it, the others are columns. */
 #include "config.h"
 #include "src/cli/policies/sweep.h"
+#include "src/cli/options/grain.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -9,7 +10,7 @@
 #include <string.h>
 
 struct columns {
-	bool ncpu, granularity, prefetch, batch_size;
+	bool ncpu, grain, prefetch, batch_size;
 	int policy_width;
 };
 
@@ -17,11 +18,6 @@ static const char *count_text(int64_t value, char text[24])
 {
 	snprintf(text, 24, "%" PRId64, value);
 	return value == 0 ? "auto" : text;
-}
-
-static const char *grain(const struct cli_configuration *c)
-{
-	return plait_granularity_name((enum plait_granularity)c->granularity);
 }
 
 static struct columns find_columns(const struct cli_sweep *sweep)
@@ -33,7 +29,7 @@ static struct columns find_columns(const struct cli_sweep *sweep)
 		int width = (int)strlen(all[i].policy);
 
 		columns.ncpu |= all[i].ncpu != all[0].ncpu;
-		columns.granularity |= all[i].granularity != all[0].granularity;
+		columns.grain |= all[i].grain != all[0].grain;
 		columns.prefetch |= all[i].prefetch != all[0].prefetch;
 		columns.batch_size |= all[i].batch_size != all[0].batch_size;
 		columns.policy_width = width > columns.policy_width ? width : columns.policy_width;
@@ -55,8 +51,8 @@ static void print_common(const struct cli_sweep *sweep, const struct columns *co
 	puts("");
 	if (!columns->ncpu && sweep->done > 0)
 		printf("CPU workers: %d  ", c->cpu_workers);
-	if (!columns->granularity)
-		printf("granularity: %s  ", grain(c));
+	if (!columns->grain)
+		printf("granularity: %s  ", cli_grain_text(c->grain, text));
 	if (!columns->prefetch)
 		printf("prefetch: %s  ", count_text(c->prefetch, text));
 	if (!columns->batch_size)
@@ -69,8 +65,8 @@ static void print_head(const struct columns *columns)
 	printf("  %-*s", columns->policy_width, "policy");
 	if (columns->ncpu)
 		printf(" ncpu");
-	if (columns->granularity)
-		printf(" grain");
+	if (columns->grain)
+		printf("    grain");
 	if (columns->prefetch)
 		printf(" pref");
 	if (columns->batch_size)
@@ -85,8 +81,8 @@ static void print_key(const struct cli_configuration *c, const struct columns *c
 	printf("%c %-*s", c->best ? '*' : ' ', columns->policy_width, c->policy);
 	if (columns->ncpu)
 		printf(" %4d", c->cpu_workers > 0 ? c->cpu_workers : (int)c->ncpu);
-	if (columns->granularity)
-		printf(" %5s", grain(c));
+	if (columns->grain)
+		printf(" %8s", cli_grain_text(c->grain, text));
 	if (columns->prefetch)
 		printf(" %4s", count_text(c->prefetch, text));
 	if (columns->batch_size)

@@ -82,7 +82,7 @@ static enum cli_child_end run_one(struct runner *r, int i, int repeat, struct cl
 		job.steps = CALIBRATION_STEPS;
 	options.ncpu = c->ncpu;
 	options.sched = c->policy;
-	options.granularity = (int)c->granularity;
+	options.grain = c->grain;
 	options.prefetch = c->prefetch;
 	options.batch_size = c->batch_size;
 	if (make_home(r, i, home, sizeof home) != 0) {

@@ -18,8 +18,8 @@ struct cli_run {
 
 struct cli_configuration {
 	const char *policy;
-	int64_t ncpu, granularity, prefetch, batch_size; /* ncpu 0: not given; prefetch 0: auto */
-	struct cli_run *run;                             /* [repeats] */
+	int64_t ncpu, grain, prefetch, batch_size; /* ncpu 0: not given; prefetch 0: auto */
+	struct cli_run *run;                       /* [repeats] */
 	int again; /* runs beyond those, in place of what the machine has spoilt */
 
 	/* Summed up: */

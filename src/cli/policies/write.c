@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A sweep in files: every run as CSV, all figures as JSON, and a page with charts. */
 #include "config.h"
+#include "src/cli/options/grain.h"
 #include "src/cli/policies/sweep.h"
 #include "src/cli/complain.h"
 #include "src/cli/page/page.h"
@@ -28,11 +29,12 @@ static void put_run(FILE *file, const struct cli_configuration *c, int repeat)
 	const char *status = !run->begun && c->end == CLI_CHILD_DONE
 				     ? "skipped"
 				     : cli_child_end_name(run->begun ? run->end : c->end);
+	char text[24];
 
 	fprintf(file, "%s,", c->policy);
 	if (count_workers(c) > 0)
 		fprintf(file, "%" PRId64, count_workers(c));
-	fprintf(file, ",%s,", plait_granularity_name((enum plait_granularity)c->granularity));
+	fprintf(file, ",%s,", cli_grain_text(c->grain, text));
 	if (c->prefetch > 0)
 		fprintf(file, "%" PRId64, c->prefetch);
 	else
@@ -119,10 +121,11 @@ static json_t *configuration_json(const struct cli_sweep *sweep, const struct cl
 {
 	bool done = c->end == CLI_CHILD_DONE && !c->skipped;
 	int64_t workers = count_workers(c);
+	char text[24];
 	json_t *object = json_pack(
 		"{s:s,s:o,s:s,s:o,s:I,s:s,s:s?,s:i}", "policy", c->policy, "ncpu",
 		workers > 0 ? json_integer(workers) : json_null(), "granularity",
-		plait_granularity_name((enum plait_granularity)c->granularity), "prefetch",
+		cli_grain_text(c->grain, text), "prefetch",
 		c->prefetch > 0 ? json_integer(c->prefetch) : json_string("auto"), "batch_size",
 		(json_int_t)c->batch_size, "status", cli_configuration_status(c), "reason",
 		*c->why ? c->why : NULL, "measured_again", c->again);

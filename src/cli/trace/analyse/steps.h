@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The steps of an interval: from the first task that computes for one to the last. */
+ * The steps of an interval: from the first task that computes for one to the last.  Steps that one
+ * task computes are one entry. */
 #ifndef PLAIT_CLI_TRACE_STEPS_H
 #define PLAIT_CLI_TRACE_STEPS_H
 
@@ -7,6 +8,7 @@
 
 struct cli_step {
 	int64_t step; /* from 1 */
+	int steps;    /* that begin with it */
 	double start, end;
 	int64_t tasks; /* that compute for it */
 };

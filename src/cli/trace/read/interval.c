@@ -29,8 +29,8 @@ static bool is_reported(const struct cli_timeline *tl, const struct cli_trace_ta
 {
 	if (!is_counted(tl, task))
 		return false;
-	return end == 0 || (cli_phase_computes(cli_task_phase(tl, task)) && task->step >= first &&
-			    task->step < end);
+	return end == 0 || (cli_phase_computes(cli_task_phase(tl, task)) && task->step < end &&
+			    task->step + task->steps > first);
 }
 
 static void shift(struct cli_timeline *tl, double begin)
@@ -89,7 +89,9 @@ static int count_steps(struct cli_timeline *tl)
 	struct cli_steps steps;
 	int status = cli_steps_find(&steps, tl);
 
-	tl->steps = steps.count;
+	tl->steps = 0;
+	for (int64_t i = 0; i < steps.count; i++)
+		tl->steps += steps.step[i].steps;
 	cli_steps_free(&steps);
 	return status;
 }

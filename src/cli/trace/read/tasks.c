@@ -94,16 +94,36 @@ static int check_new(const struct cli_timeline *tl, const struct cli_rec *rec,
 		"the task is in this file twice: was a trace appended to it? Keep one");
 }
 
+/* The iteration is the task's step; a subiteration below -1 says of how many steps it is the first
+ * (plait__recorder_iteration). */
+static int read_steps(const struct cli_rec *rec, struct cli_trace_task *task)
+{
+	const char *text = cli_rec_text(rec, "Iteration");
+	int64_t iteration = -1;
+	long long steps;
+
+	task->steps = 1;
+	if (cli_rec_integer(rec, "Iteration", &iteration) < 0)
+		return -1;
+	if (iteration < 0)
+		return 0;
+	task->step = iteration + 1;
+	steps = strtoll(text + strcspn(text, " "), NULL, 10);
+	if (steps < -1 && steps > -INT32_MAX)
+		task->steps = (int)-steps;
+	return 0;
+}
+
 static int read_task(struct cli_timeline *tl, const struct cli_rec *rec)
 {
 	struct cli_trace_task task = { .gflop = NAN };
 	const char *name = cli_rec_text(rec, "Name");
-	int64_t priority = 0, iteration = -1;
+	int64_t priority = 0;
 	int has_job = cli_rec_integer(rec, "JobId", &task.job);
 
 	if (has_job < 0 || cli_rec_integer(rec, "Priority", &priority) < 0 ||
-	    cli_rec_integer(rec, "Iteration", &iteration) < 0 ||
-	    cli_rec_real(rec, "GFlop", &task.gflop) < 0 || read_preempted(rec, &task) < 0)
+	    read_steps(rec, &task) < 0 || cli_rec_real(rec, "GFlop", &task.gflop) < 0 ||
+	    read_preempted(rec, &task) < 0)
 		return -1;
 	if (!has_job)
 		return cli_rec_wrong(rec, "JobId", "a task without JobId");
@@ -111,7 +131,6 @@ static int read_task(struct cli_timeline *tl, const struct cli_rec *rec)
 		name = cli_rec_text(rec, "Model");
 	task.name = cli_trace_name(tl, name ? name : "unknown");
 	task.priority = (int)priority;
-	task.step = iteration < 0 ? 0 : iteration + 1;
 	if (task.name < 0 || read_run(rec, &task) < 0 || check_new(tl, rec, &task) < 0 ||
 	    read_dependencies(tl, rec, &task) < 0 ||
 	    !cli_trace_grow(&tl->task, tl->tasks, &tl->task_room, sizeof *tl->task) ||

@@ -42,6 +42,7 @@ struct cli_trace_task {
 	/* What the kernel took from its worker before it ran, and before it was done with it. */
 	double preempted, preempted_after;
 	int64_t job, step; /* step from 1; 0: unknown */
+	int steps;         /* that it computes, from that one on */
 	int64_t dep;       /* the first one in the timeline's dep */
 	int deps;
 	int name;

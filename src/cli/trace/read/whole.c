@@ -43,7 +43,7 @@ static int64_t count_steps(const struct cli_timeline *tl)
 			count = -1;
 			break;
 		}
-		count++;
+		count += task->steps;
 	}
 	cli_trace_hash_free(&found);
 	return count;

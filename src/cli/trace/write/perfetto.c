@@ -183,10 +183,14 @@ static int write_steps(struct out *out, const struct cli_timeline *tl)
 
 	for (int64_t i = 0; i < steps.count; i++) {
 		for (int end = 0; end < 2; end++) {
-			char name[32];
+			const struct cli_step *step = &steps.step[i];
+			char name[48];
 			json_t *event;
 
-			snprintf(name, sizeof name, "step %" PRId64, steps.step[i].step);
+			snprintf(name, sizeof name,
+				 step->steps > 1 ? "steps %" PRId64 " to %" PRId64
+						 : "step %" PRId64,
+				 step->step, step->step + step->steps - 1);
 			event = make_event(end ? "e" : "b", name, PROCESS, 0);
 			cli_json_put(&event, "cat", cli_json_text("step"));
 			cli_json_put(&event, "id", json_integer(steps.step[i].step));

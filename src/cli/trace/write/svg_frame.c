@@ -106,15 +106,16 @@ double cli_picture_put_legend(const struct cli_picture *p, double y, bool draws)
 void cli_picture_put_caption(const struct cli_picture *p, double y)
 {
 	const struct cli_step *step = p->all->step + p->first_step;
-	int64_t all = p->all->count;
+	const struct cli_step *end = step + (p->steps > 0 ? p->steps - 1 : 0);
+	int64_t all = p->report->tl->steps;
 	const char *line = "<text x=\"%.1f\" y=\"%.1f\" fill=\"#444\">";
 
 	fprintf(p->file, line, LEFT, y);
-	if (p->steps == 1)
+	if (p->steps == 1 && step->steps == 1)
 		fprintf(p->file, "Step %" PRId64 " of %" PRId64 " steps", step->step, all);
 	else if (p->steps)
 		fprintf(p->file, "Steps %" PRId64 " to %" PRId64 " of %" PRId64 " steps",
-			step->step, step[p->steps - 1].step, all);
+			step->step, end->step + end->steps - 1, all);
 	else
 		fprintf(p->file, "All of the %" PRId64 " tasks", p->report->tl->inside);
 	fputs("</text>\n", p->file);

@@ -85,6 +85,7 @@ static json_t *steps_json(const struct cli_steps *list, double end)
 		cli_json_add(&row, json_integer(list->step[i].step));
 		cli_json_add(&row, cli_json_fixed(list->step[i].start));
 		cli_json_add(&row, cli_json_fixed(fmin(list->step[i].end, end)));
+		cli_json_add(&row, json_integer(list->step[i].steps));
 		cli_json_add(&steps, row);
 	}
 	return steps;

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "src/cli/options/grain.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A task of more steps would take all of a run. */
+#define MOST_STEPS (1 << 20)
+
+static int64_t read_run(const char *value)
+{
+	const char *number = value + strlen("run:");
+	long long steps;
+
+	if (strncmp(value, "run:", strlen("run:")) != 0)
+		return 0;
+	steps = strtoll(number, NULL, 10);
+	return strspn(number, "0123456789") == strlen(number) && steps <= MOST_STEPS ? steps : 0;
+}
+
+static int set_one(const struct cli_option *option, const char *one, int64_t *result, char *why)
+{
+	int64_t steps = read_run(one);
+	int word;
+
+	if (steps > 0) {
+		*result = PLAIT_GRANULARITY_RUN + steps;
+		return 0;
+	}
+	if (strncmp(one, "run", strlen("run")) == 0) {
+		snprintf(why, CLI_WHY_SIZE, "is not run:N: N steps of a task, 1 to %d", MOST_STEPS);
+		return -1;
+	}
+	if (cli_set_word(option, one, &word, why) < 0)
+		return -1;
+	*result = word;
+	return 0;
+}
+
+int cli_set_grain(const struct cli_option *option, const char *value, void *field, char *why)
+{
+	if (value)
+		return set_one(option, value, field, why);
+	*(int64_t *)field = (int64_t)option->initial;
+	return 0;
+}
+
+int cli_set_grains(const struct cli_option *option, const char *value, void *field, char *why)
+{
+	return cli_set_list(option, value, field, set_one, why);
+}
+
+enum plait_granularity cli_grain_granularity(int64_t grain)
+{
+	return grain < PLAIT_GRANULARITY_RUN ? (enum plait_granularity)grain
+					     : PLAIT_GRANULARITY_RUN;
+}
+
+int cli_grain_steps(int64_t grain)
+{
+	return grain > PLAIT_GRANULARITY_RUN ? (int)(grain - PLAIT_GRANULARITY_RUN) : 0;
+}
+
+const char *cli_grain_text(int64_t grain, char text[24])
+{
+	const char *name = plait_granularity_name(cli_grain_granularity(grain));
+
+	if (grain > PLAIT_GRANULARITY_RUN)
+		snprintf(text, 24, "%s:%d", name, cli_grain_steps(grain));
+	else
+		snprintf(text, 24, "%s", name);
+	return text;
+}

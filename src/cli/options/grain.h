@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * The grain of tasks as one number: an enum plait_granularity or, for run:N, N above
+ * PLAIT_GRANULARITY_RUN. */
+#ifndef PLAIT_CLI_GRAIN_H
+#define PLAIT_CLI_GRAIN_H
+
+#include "src/cli/options/values.h"
+#include <plait/plan.h>
+
+cli_set_fn cli_set_grain;  /* int64_t */
+cli_set_fn cli_set_grains; /* struct cli_list of them */
+
+enum plait_granularity cli_grain_granularity(int64_t grain);
+int cli_grain_steps(int64_t grain); /* steps_per_task of struct plait_trainer_options */
+
+/* As it is given: "step", "run:32".  Returns text. */
+const char *cli_grain_text(int64_t grain, char text[24]);
+
+#endif
