@@ -120,14 +120,33 @@ static inline struct plait_graph *branching_net(int64_t features, int64_t classe
 	return net;
 }
 
+/* Every grain of tasks.  Several steps of a task are whole batches, so the last one is for one
+ * shard only. */
+static const enum plait_granularity grains[] = { PLAIT_GRANULARITY_OP, PLAIT_GRANULARITY_LAYER,
+						 PLAIT_GRANULARITY_PHASE, PLAIT_GRANULARITY_STEP,
+						 PLAIT_GRANULARITY_RUN };
+static const char *const grain_name[] = { "op", "layer", "phase", "step", "run" };
+
+static inline int grains_of(int shards)
+{
+	return shards == 1 ? 5 : 4;
+}
+
+/* Steps of a task with PLAIT_GRANULARITY_RUN: few epochs are a multiple of them. */
+#define STEPS_PER_TASK 3
+
 static inline struct plait_trainer *trainer_make(struct plait_graph *net,
 						 struct plait_optimizer optimizer,
 						 enum plait_granularity grain, int shards)
 {
 	struct plait_trainer *trainer = NULL;
-	struct plait_trainer_options options = {
-		.optimizer = optimizer, .granularity = grain, .shards = shards, .seed = 7
-	};
+	struct plait_trainer_options options = { .optimizer = optimizer,
+						 .granularity = grain,
+						 .steps_per_task = grain == PLAIT_GRANULARITY_RUN
+									   ? STEPS_PER_TASK
+									   : 0,
+						 .shards = shards,
+						 .seed = 7 };
 
 	if (plait_trainer_create(&trainer, net, &options) < 0)
 		tap_bail_out("%s", plait_error_message());

@@ -7,8 +7,6 @@
 #define EPOCHS 3
 #define BATCH 25 /* which divides an epoch */
 
-static const enum plait_granularity grains[] = { PLAIT_GRANULARITY_OP, PLAIT_GRANULARITY_STEP };
-
 /* What the parameters are after so many epochs over set. */
 static uint64_t train(struct plait_dataset *set, const struct plait_fit_options *options,
 		      enum plait_granularity grain)
@@ -65,7 +63,7 @@ static void test_replace(void)
 	struct plait_dataset *delivered = open_delivered(&epoch, set);
 	struct plait_fit_options plain = { .loader.batch_size = BATCH, .quiet = true };
 
-	for (int g = 0; g < 2; g++) {
+	for (int g = 0; g < grains_of(1); g++) {
 		struct plait_bad_samples *list = list_make();
 		struct plait_fit_options o = {
 			.epochs = EPOCHS,

@@ -7,9 +7,6 @@
 #include "tests/nets.h"
 
 static const char *const policies[] = { "eager", "plait", "lws", "prio", "dmda", "dmdas" };
-static const enum plait_granularity grains[] = { PLAIT_GRANULARITY_OP, PLAIT_GRANULARITY_LAYER,
-						 PLAIT_GRANULARITY_PHASE, PLAIT_GRANULARITY_STEP };
-static const char *const grain_name[] = { "op", "layer", "phase", "step" };
 
 /* Batches of 16: the last of 98 training samples has 2, so with three shards one is empty. */
 enum { SAMPLES = 98, VALIDATION = 37, BATCH = 16, EPOCHS = 2, SHARDS = 3 };
@@ -66,8 +63,8 @@ static void test_policy(struct work *work, const char *policy, int cpus)
 {
 	if (plait_start(&(struct plait_start_options){ .policy = policy, .cpu_workers = cpus }) < 0)
 		tap_bail_out("%s", plait_error_message());
-	for (int g = 0; g < 4; g++)
-		for (int shards = 1; shards <= SHARDS; shards++) {
+	for (int shards = 1; shards <= SHARDS; shards++)
+		for (int g = 0; g < grains_of(shards); g++) {
 			int differ = 0, runs = 0;
 
 			for (int prefetch = 2; prefetch <= 6; prefetch += 4)

@@ -7,9 +7,6 @@
 enum { SAMPLES = 45, FEATURES = 6, CLASSES = 4, BATCH = 16, EPOCHS = 3 }; /* the last batch: 13 */
 enum { STEPS = EPOCHS * ((SAMPLES + BATCH - 1) / BATCH) };
 
-static const enum plait_granularity grains[] = { PLAIT_GRANULARITY_OP, PLAIT_GRANULARITY_LAYER,
-						 PLAIT_GRANULARITY_PHASE, PLAIT_GRANULARITY_STEP };
-
 /* -- networks: each ends in a loss and leaves what it predicts as the output ------------------- */
 
 static struct plait_node *input(struct plait_graph *graph)
@@ -130,7 +127,7 @@ static void test_grains(const char *name, struct run run, struct result *one)
 	static struct result first, other;
 
 	for (run.shards = 1; run.shards <= 3; run.shards++) {
-		for (int g = 0; g < 4; g++) {
+		for (int g = 0; g < grains_of(run.shards); g++) {
 			run.grain = grains[g];
 			train(&run, g == 0 ? &first : &other);
 			ok(g == 0 ? first.losses.count == STEPS : same(&first, &other),
@@ -206,7 +203,7 @@ static void test_nan(void)
 
 	for (int bad = 0; bad < 2; bad++) {
 		for (run.shards = 1; run.shards <= 2; run.shards++)
-			for (int g = 0; g < 4; g++) {
+			for (int g = 0; g < grains_of(run.shards); g++) {
 				struct plait_graph *graph = graph_of(&run);
 				struct plait_trainer *trainer =
 					trainer_make(graph, plait_sgd(0.1), grains[g], run.shards);
@@ -231,7 +228,7 @@ static void test_infinite_factor(void)
 {
 	struct samples s = samples_make(SAMPLES, FEATURES, 0, CLASSES, 1);
 
-	for (int g = 0; g < 4; g++) {
+	for (int g = 0; g < grains_of(1); g++) {
 		struct plait_graph *graph = plait_graph_create();
 		struct plait_node *x = plait_linear(input(graph), CLASSES);
 		struct plait_trainer *trainer;

@@ -9,9 +9,6 @@
 
 enum { SAMPLES = 90, BATCH = 8, PER_EPOCH = 12, EPOCHS = 2 };
 
-static const enum plait_granularity grains[] = { PLAIT_GRANULARITY_OP, PLAIT_GRANULARITY_LAYER,
-						 PLAIT_GRANULARITY_PHASE, PLAIT_GRANULARITY_STEP };
-
 struct result {
 	int status;
 	uint64_t hash;
@@ -43,7 +40,7 @@ static void test_bits(const struct samples *s)
 	static struct result full, other;
 
 	for (int shards = 1; shards <= 2; shards++)
-		for (size_t g = 0; g < sizeof grains / sizeof *grains; g++)
+		for (int g = 0; g < grains_of(shards); g++)
 			for (int o = PLAIT_OVERLAP_FULL; o <= PLAIT_OVERLAP_OFF; o++) {
 				struct result *r =
 					o == PLAIT_OVERLAP_FULL && g == 0 ? &full : &other;
@@ -51,7 +48,7 @@ static void test_bits(const struct samples *s)
 				fit(s, grains[g], shards,
 				    (struct plait_fit_options){ .epochs = EPOCHS,
 								.validation = s->set,
-								.loader.chunk = 1 + (int64_t)g,
+								.loader.chunk = 1 + g,
 								.overlap = (enum plait_overlap)o },
 				    r);
 				ok(r->status == 0 && r->hash == full.hash &&

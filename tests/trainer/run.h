@@ -7,10 +7,6 @@
 
 #define WORDS "linear:16 relu linear:4"
 
-static const enum plait_granularity grains[] = { PLAIT_GRANULARITY_OP, PLAIT_GRANULARITY_LAYER,
-						 PLAIT_GRANULARITY_PHASE, PLAIT_GRANULARITY_STEP };
-static const char *const grain_name[] = { "op", "layer", "phase", "step" };
-
 /* What every test has: data, a network and its trainer. */
 struct job {
 	struct samples s;

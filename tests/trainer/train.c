@@ -8,10 +8,6 @@
 
 #define WORDS "linear:16 relu linear:4"
 
-static const enum plait_granularity grains[] = { PLAIT_GRANULARITY_OP, PLAIT_GRANULARITY_LAYER,
-						 PLAIT_GRANULARITY_PHASE, PLAIT_GRANULARITY_STEP };
-static const char *const grain_name[] = { "op", "layer", "phase", "step" };
-
 /* -- one run goes on where the last ended -------------------------------------------- */
 
 static struct plait_fit_options recorded(struct losses *losses, int epochs)
@@ -117,7 +113,7 @@ static void test_many_shards(void)
 	static struct losses losses, first;
 	struct samples s = samples_make(203, 6, 4, 0, 2);
 
-	for (int g = 0; g < 4; g++) {
+	for (int g = 0; g < grains_of(12); g++) {
 		struct plait_graph *net = branching_net(6, 4);
 		struct plait_trainer *trainer = trainer_make(net, plait_adam(1e-2), grains[g], 12);
 		struct plait_fit_options options = recorded(g ? &losses : &first, 2);
@@ -265,10 +261,9 @@ int main(void)
 		"sgd with momentum");
 	test_continue(plait_adam(1e-2), "adam");
 	test_continue(plait_adamw(1e-2), "adamw");
-	for (int i = 0; i < 4; i++) {
-		test_evaluate(grains[i], 1, grain_name[i]);
-		test_evaluate(grains[i], 3, grain_name[i]);
-	}
+	for (int shards = 1; shards <= 3; shards += 2)
+		for (int g = 0; g < grains_of(shards); g++)
+			test_evaluate(grains[g], shards, grain_name[g]);
 	test_many_shards();
 	test_metrics();
 	test_two_trainers();

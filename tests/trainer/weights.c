@@ -7,9 +7,6 @@
 /* The last batch has 13 of 16 samples, so that weights are no power of 2. */
 enum { SAMPLES = 45, VALIDATION = 37, BATCH = 16, STEPS = 3, EPOCHS = 4 };
 
-static const enum plait_granularity grains[] = { PLAIT_GRANULARITY_OP, PLAIT_GRANULARITY_LAYER,
-						 PLAIT_GRANULARITY_PHASE, PLAIT_GRANULARITY_STEP };
-
 static struct plait_graph *net(bool mse, bool weighted)
 {
 	struct plait_graph *graph = plait_graph_create();
@@ -143,8 +140,8 @@ static void test_all(bool mse)
 			      .validation =
 				      samples_make(VALIDATION, 6, mse ? 0 : 4, mse ? 4 : 0, 2),
 			      .mse = mse };
-	for (int g = 0; g < 4; g++)
-		for (int shards = 1; shards <= 5; shards += 2) {
+	for (int shards = 1; shards <= 5; shards += 2)
+		for (int g = 0; g < grains_of(shards); g++) {
 			char name[80];
 
 			work.grain = grains[g];
