@@ -58,6 +58,13 @@ static void test_options(struct plait_graph *net)
 	REFUSED("-1 shards", "shards below 0", .shards = -1);
 	REFUSED("1025 shards", "too many shards", .shards = 1025);
 	REFUSED("granularity 9", "no such granularity", .granularity = (enum plait_granularity)9);
+	REFUSED("0 steps per task", "no number of steps", .granularity = PLAIT_GRANULARITY_RUN);
+	REFUSED("-1 steps per task", "a negative number of steps",
+		.granularity = PLAIT_GRANULARITY_RUN, .steps_per_task = -1);
+	REFUSED("1 steps per task", "steps of a task that has one step",
+		.granularity = PLAIT_GRANULARITY_STEP, .steps_per_task = 1);
+	REFUSED("2 shards", "shards of several steps", .granularity = PLAIT_GRANULARITY_RUN,
+		.steps_per_task = 4, .shards = 2);
 	REFUSED("kind 7", "no such optimizer",
 		.optimizer = { .kind = (enum plait_optimizer_kind)7 });
 	REFUSED("lr is -1", "a negative learning rate",
