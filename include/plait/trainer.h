@@ -19,8 +19,10 @@ struct plait_trainer;
 struct plait_trainer_options {
 	struct plait_optimizer optimizer;
 	enum plait_granularity granularity;
-	/* With PLAIT_GRANULARITY_RUN: steps that a task computes, at least 1; else 0.  Such a task
-	 * goes on to its end when a run is stopped, and never beyond an epoch's. */
+	/* Steps that a task computes: with PLAIT_GRANULARITY_RUN so many, at least 1; with
+	 * PLAIT_GRANULARITY_AUTO at most so many, and 0 is as many as make it worth a task; else 0.
+	 * A task of several goes on to its end when a run is stopped, and never beyond an epoch's.
+	 */
 	int steps_per_task;
 	int shards;    /* parts a batch is computed in; 0 = auto */
 	uint64_t seed; /* of the initial parameters */
@@ -107,7 +109,7 @@ struct plait_fit_options {
 	 * made.  Validation data that cannot have a cache has none.
 	 *
 	 * timeout: PLAIT_EVENT_STALL is told when for so many seconds no sample, no stage of one
-	 * and no step was begun or finished; it must be longer than a step takes.  The run goes on
+	 * and no step was begun or finished; it must be longer than a task takes.  The run goes on
 	 * waiting: what hangs cannot be stopped, so a handler that will not wait has to end the
 	 * process. */
 	struct plait_loader_options loader;

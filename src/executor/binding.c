@@ -39,10 +39,13 @@ static int choose_steps(const struct plait__binding *binding, const struct plait
 	if (most > 0)
 		return (int)(most < batches ? most : batches);
 	/* What a GPU takes for a step is not in the estimate, nor is what a sample takes that is
-	 * not there yet. */
-	if (binding->on_gpu || !plait__feed_is_quick(feed))
+	 * not there yet.  Phases that are kept apart are those of a step. */
+	if (binding->on_gpu || !plait__feed_is_quick(feed) ||
+	    options->overlap != PLAIT_OVERLAP_FULL)
 		return 1;
 	most = plait__plan_steps(store->graph, options->mode, feed->options.batch_size);
+	if (options->most_steps > 0 && most > options->most_steps)
+		most = options->most_steps;
 	/* All bursts of an epoch are about the same. */
 	bursts = (batches + most - 1) / most;
 	return (int)((batches + bursts - 1) / bursts);

@@ -171,6 +171,7 @@ static void set_grain(const struct plait_trainer_options *trainer,
 		out->steps = trainer->steps_per_task;
 	} else if (trainer->granularity == PLAIT_GRANULARITY_AUTO) {
 		out->steps = 0;
+		out->most_steps = trainer->steps_per_task;
 	}
 	if (options->on_submit)
 		out->steps = 1;

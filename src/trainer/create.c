@@ -8,6 +8,7 @@
 #include "src/runtime/runtime.h"
 #include "src/trainer/trainer.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 /* Loss, count of right answers, gradients, updates: what a step has besides the network. */
@@ -47,6 +48,7 @@ static int extend_graph(struct plait_graph *net, const struct plait_trainer_opti
 static int check_tasks(const struct plait_trainer_options *o)
 {
 	bool run = o->granularity == PLAIT_GRANULARITY_RUN;
+	int least = run, most = run || o->granularity == PLAIT_GRANULARITY_AUTO ? INT_MAX : 0;
 
 	if (o->shards < 0 || o->shards > 1024)
 		return plait__error(PLAIT_EINVAL, "%d shards, must be 1 to 1024, or 0 for auto",
@@ -55,10 +57,10 @@ static int check_tasks(const struct plait_trainer_options *o)
 		return plait__error(PLAIT_EINVAL,
 				    "granularity %d, must be one of PLAIT_GRANULARITY_*",
 				    (int)o->granularity);
-	if (run ? o->steps_per_task < 1 : o->steps_per_task != 0)
+	if (o->steps_per_task < least || o->steps_per_task > most)
 		return plait__error(PLAIT_EINVAL,
 				    "%d steps per task, must be at least 1 with "
-				    "PLAIT_GRANULARITY_RUN and 0 without it",
+				    "PLAIT_GRANULARITY_RUN, 0 or more with _AUTO, else 0",
 				    o->steps_per_task);
 	if (run && o->shards > 1)
 		return plait__error(PLAIT_EINVAL,

@@ -212,8 +212,6 @@ static void plan_of(struct plait_dataset *set, enum plait_granularity grain,
 	FILE *file = tmpfile();
 
 	o.granularity = grain;
-	if (grain == PLAIT_GRANULARITY_AUTO)
-		o.steps_per_task = 0;
 	trainer = create(net, o);
 	options.loader.batch_size = BATCH;
 	options.print_plan = file;
@@ -263,9 +261,12 @@ static void test_auto(struct work *work)
 	plan_of(work->train.set, PLAIT_GRANULARITY_AUTO,
 		(struct plait_fit_options){ .loader.load_delay = 1e-6 }, text);
 	contains(text, "granularity step,", "nor whether it is to be delayed");
+	plan_of(work->train.set, PLAIT_GRANULARITY_AUTO,
+		(struct plait_fit_options){ .overlap = PLAIT_OVERLAP_LOAD }, text);
+	contains(text, "granularity step,", "nor where the phases of a step are kept apart");
 	plan_of(work->train.set, PLAIT_GRANULARITY_AUTO, (struct plait_fit_options){ 0 }, text);
-	contains(text, plait_cuda_workers() > 0 ? "granularity step," : "granularity run:",
-		 "several steps a task where samples lie in memory, on a CPU");
+	contains(text, plait_cuda_workers() > 0 ? "granularity step," : "granularity run:7,",
+		 "a third of the batches, as the limit is 9, on a CPU");
 	plait_dataset_destroy(made);
 }
 

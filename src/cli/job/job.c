@@ -62,7 +62,7 @@ static int create_trainer(struct cli_job *job, const struct cli_options *options
 	struct plait_trainer_options trainer_options = {
 		.optimizer = optimizer(options),
 		.granularity = cli_grain_granularity(options->grain),
-		.steps_per_task = cli_grain_steps(options->grain),
+		.steps_per_task = options->step_by_step ? 1 : cli_grain_steps(options->grain),
 		.shards = (int)options->shards,
 		.seed = (uint64_t)options->seed,
 		.forward_only = !is_training(job)

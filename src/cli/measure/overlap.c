@@ -4,6 +4,7 @@
  * alone: the slower of the two is the best that overlap could reach. */
 #include "config.h"
 #include "src/cli/measure/measure.h"
+#include "src/cli/options/grain.h"
 #include "src/cli/options/parse.h"
 #include "src/cli/commands.h"
 #include "src/cli/complain.h"
@@ -51,6 +52,8 @@ static enum cli_child_end measure(struct overlap *o, enum run run, int repeat)
 			  : run == LOAD ? PLAIT_OVERLAP_LOAD
 					: PLAIT_OVERLAP_FULL;
 	options.load_once = run == COMPUTE_ALONE;
+	/* Loading alone makes one batch at a time. */
+	options.step_by_step = options.grain == PLAIT_GRANULARITY_AUTO;
 	result = cli_measure(&job, NULL, options.max_run, o->output, &o->last);
 	if (result.end != CLI_CHILD_DONE && result.end != CLI_CHILD_INTERRUPTED)
 		cli_complain("overlap: run \"%s\" %s: %s", run_name[run],
@@ -188,6 +191,11 @@ int cli_overlap(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
+	if (cli_grain_granularity(options.grain) == PLAIT_GRANULARITY_RUN) {
+		cli_complain("overlap: --granularity run:N: the phases of a step are told apart, so "
+			     "a task has one step here");
+		return CLI_USAGE;
+	}
 	cli_warn_workers(options.ncpu);
 	cli_watch_ends();
 	status = cli_data_look(&options);

@@ -47,6 +47,7 @@ struct cli_options {
 	const char *policies; /* names with commas between, or "all" */
 	struct cli_list ncpus, grains, prefetches, batch_sizes;
 	int64_t grain;                     /* of tasks (grain.h) */
+	bool step_by_step;                 /* auto never makes a task of several steps */
 	int64_t ncpu;                      /* 0: not given */
 	int64_t repeats, warmup;           /* warmup 0: as long as it takes */
 	double max_run, max_time;          /* seconds; max_time 0: no limit */
