@@ -26,6 +26,20 @@ static enum plait_granularity granularity(const struct plait__binding *binding,
 				       options->shards ? options->shards : 1, binding->on_gpu);
 }
 
+/* All slots of a binding take no more for it than so many bytes, and an eighth of a limit that is
+ * given: the rest is for validation and for a cache. */
+#define MOST_BYTES (INT64_C(16) << 20)
+
+static int64_t room_for(const struct plait__feed *feed)
+{
+	int64_t limit = feed->options.memory_limit, bytes = MOST_BYTES, batches;
+
+	if (limit > 0 && limit / 8 < bytes)
+		bytes = limit / 8;
+	batches = bytes / feed->options.prefetch / (int64_t)feed->layout.bytes;
+	return batches > 1 ? batches : 1;
+}
+
 /* How many steps a burst has, at most. */
 static int choose_steps(const struct plait__binding *binding, const struct plait__store *store,
 			const struct plait__binding_options *options)
@@ -46,6 +60,8 @@ static int choose_steps(const struct plait__binding *binding, const struct plait
 	most = plait__plan_steps(store->graph, options->mode, feed->options.batch_size);
 	if (options->most_steps > 0 && most > options->most_steps)
 		most = options->most_steps;
+	if (most > room_for(feed))
+		most = room_for(feed);
 	/* All bursts of an epoch are about the same. */
 	bursts = (batches + most - 1) / most;
 	return (int)((batches + bursts - 1) / bursts);

@@ -104,7 +104,10 @@ for value in inf x 10x 0x10 1e999 '1 2' --1 ' 1'; do
 done
 train 2 '--loss: "mess" is none of cross-entropy, mse; did you mean mse' --loss mess
 train 2 '--optimizer: "adm" is none of sgd, adam, adamw; did you mean adam' --optimizer adm
-train 2 '--granularity: "x" is none of auto, op, layer, phase, step' --granularity x
+train 2 '--granularity: "x" is none of auto, op, layer, phase, step, run:N' --granularity x
+for value in run run: run:0 run:-1 run:1x run:x run:1048577 run:99999999999999999999; do
+	train 2 "--granularity: \"$value\" is not run:N: N steps of a task, 1 to 1048576" --granularity $value
+done
 for value in 1 1, 1,2,3 '1,2;3' '1;2;3' '1,2;3,4,5' 1,0 '1;-2' x,1 1,x 1,2x '1,2;' nan,1; do
 	train 2 '--normalize: ".*" (must be MEAN,STD|has a standard deviation)' --normalize="$value"
 done
@@ -177,6 +180,16 @@ expect 2 'no whole number' eval --data "$data" --model "$net" --init b.safetenso
 
 train 0 '^Epoch 1/1 ' --prefetch auto --shards auto --granularity auto --optimizer adamw
 train 0 'plan' --print-plan
+train 0 'granularity run:2, 1 shard, a task for so many steps and a load for them' --print-plan --granularity run:2
+train 2 '2 shards, must be 1 where a task computes whole steps' --granularity run:2 --shards 2
+for grain in step run:3 auto; do
+	"$plait" train --data synthetic:1000,10,2 --val "$data" --model "$net" --epochs 3 --quiet --log-every 1 \
+		--granularity $grain --save grain-$grain.st --log grain.jsonl 2>err || bad "granularity $grain"
+	sed -e '/"begin"/d' -e 's/"seconds":[^}]*"val_loss"/"val_loss"/' grain.jsonl >grain-$grain.txt
+	cmp -s grain-$grain.txt grain-step.txt || bad "granularity $grain: another log"
+	cmp -s grain-$grain.st grain-step.st || bad "granularity $grain: other weights"
+done
+[ "$(wc -l <grain-step.txt)" -ge 96 ] || bad 'not all steps are in the log'
 "$plait" train --data "$data" --model "$net" --quiet >out 2>err || bad '--quiet fails'
 drop_folder_warning
 [ ! -s out ] && [ ! -s err ] || bad '--quiet is not'

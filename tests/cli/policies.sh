@@ -60,12 +60,15 @@ expect 0 'Two runs each tell too little of noise' policies $job $small --policie
 grep -q 'warning: --repeats 2' err || bad 'no warning of two repeats'
 # All granularities and prefetches, in one table.
 expect 0 '^[* ] eager +op +4 ' policies $job $small --policies eager --repeats 1 \
-	--granularities op,step --prefetches auto,4
+	--granularities op,step,run:4 --prefetches auto,4 --csv grains.csv
+grep -q '^eager,[0-9]*,run:4,4,' grains.csv || bad 'no run:4 in the CSV file'
 
 expect 2 'no scheduling policy "eagre", did you mean eager' policies $job --policies eagre
 expect 2 'no scheduling policy ""' policies $job --policies eager,
 expect 2 '1024' policies $job --ncpu 0
 expect 2 'is none of' policies $job --granularities step,stepp
+expect 2 'is not run:N' policies $job --granularities step,run:
+expect 2 'a task has one step here' overlap $job --granularity run:2
 expect 2 '--prefetches' policies $job --prefetches 1
 expect 2 '--csv and --html name one file|--html and --csv name one file' policies $job --csv x --html x
 expect 2 'train has it' policies $job --save x

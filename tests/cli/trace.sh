@@ -58,6 +58,17 @@ if [ "$sources" != profiling ]; then
 fi
 expect 0 'a task takes|without FxT' trace -- train $job "$model" --steps $steps
 
+# Tasks of several steps count as all of them: 100 batches are 14 tasks of 7 and one of 2.
+for source in $sources; do
+	expect 0 ' for 30 tasks of 100 steps: ' trace --source $source --json run.json --perfetto run.perfetto \
+		--html run.html --svg run.svg --keep run-$source -- train $job "$model" --epochs 1 --granularity run:7
+	grep -q '"steps": 100,' run.json || bad "$source: not 100 steps"
+	checked perfetto run.perfetto
+	grep -q '"name":"steps 8 to 14"' run.perfetto || bad "$source: no steps 8 to 14"
+	expect 0 ' of 7 steps: ' trace --steps 9:12 run-$source
+	expect 1 'no task of steps 101 to 101' trace --steps 101:102 run-$source
+done
+
 mkfifo pipe
 expect 1 'pipe: no trace: expected a file or a folder' trace pipe
 expect 1 '/dev/null: no trace: expected a file' trace /dev/null
@@ -72,7 +83,7 @@ for source in $sources; do
 	(
 		ulimit -f 20
 		expect 1 "truncated: it has [0-9]+ of the run's $steps steps" trace --source $source -- \
-			train $job "$model" --steps $steps
+			train $job "$model" --steps $steps --granularity step
 		exit $failed
 	) || failed=1
 done
