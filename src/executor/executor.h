@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The executor submits steps so that a bounded number is in flight, driven by completion:
- * the callback of a step's last task submits the step one window later, while the main
- * thread sleeps. */
+ * The executor submits bursts of steps (step.h) so that a bounded number is in flight, driven by
+ * completion: the callback of a burst's last task submits the one that is a window later, while the
+ * main thread sleeps. */
 #ifndef PLAIT__EXECUTOR_H
 #define PLAIT__EXECUTOR_H
 
@@ -26,7 +26,7 @@ enum { PLAIT__WAKE = 1, PLAIT__STOP = 2 };
 
 /* Who watches.  done is called in order, by a worker, with the executor's lock held: it must
  * not block; it returns WAKE and STOP flags.  After a load of an EVALUATE step has failed
- * (step->load.status) TRAIN steps may follow that were on their way.  ready says whether more may
+ * (plait__step_status) TRAIN steps may follow that were on their way.  ready says whether more may
  * be submitted; NULL: always. submitted, which may be NULL, is called when all tasks of a TRAIN
  * step were; a negative status ends the run with it.  wake is called by the thread in
  * plait__executor_run, without the lock, after a WAKE; nonzero stops the run; NULL where done never
