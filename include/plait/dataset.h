@@ -28,17 +28,20 @@ struct plait_dataset_info {
 
 /** Opens a data set by its specification:
  *    fashion-mnist[:train|:test]   the files of Debian's package; PLAIT_DATA overrides the folder
- *    idx:IMAGES,LABELS             IDX files, plain or gzip
- *    npy:X.npy,Y.npy[,layout=chw|hwc]   NumPy arrays; whole numbers from 0 on in Y = labels (and
+ *    idx:IMAGES[,LABELS]           IDX files, plain or gzip
+ *    npy:X.npy[,Y.npy][,layout=chw|hwc]   NumPy arrays; whole numbers from 0 on in Y = labels (and
  *                                  targets), others = targets.  Bytes [H,W,1] and [H,W,3] become
  *                                  [C,H,W] by their shape, unless layout says it; idx: likewise
- *    csv:FILE[,label=COL][,header=yes|no]   numbers with commas; COL: a name or a position, else
- *                                  the last; labels are all numbers, or all names
+ *    csv:FILE[,label=COL][,header=yes|no]   numbers with commas; COL: a name, a position, or none
+ *                                  where no column is the label; else the last is; labels are all
+ *                                  numbers, or all names
  *    images:DIR                    JPEG and PNG files in a folder per class, ordered so
  *    cifar10:DIR[:train|:test]     CIFAR-10's binary files
  *    tar:FILE[,FILE...]            WebDataset shards: NAME.jpg (.jpeg, .png) with NAME.cls
  *    packed:FILE                   any of these in one file, as plait pack writes it
  *    synthetic:SAMPLES,FEATURES,CLASSES   a separable problem made from a fixed seed
+ *  Without labels, as for prediction, are idx: and npy: of one file, csv: with label=none, and
+ *  images: of a folder without folders.
  *  Stored images are uint8 [3,H,W], the size that of most, or of the first; they may
  *  differ in size.
  *  *dataset_p is set only on success; the caller frees it with plait_dataset_destroy.

@@ -63,8 +63,8 @@ enum plait__layout {
 	PLAIT__LAYOUT_HWC,
 };
 
-/* Splits "FIRST,SECOND" at its only comma into two new strings; ",layout=chw" or ",layout=hwc" may
- * follow.  usage is for the message. */
+/* Splits "FIRST,SECOND" at its only comma into two new strings, the second NULL where there is no
+ * comma; ",layout=chw" or ",layout=hwc" may follow.  usage is for the message. */
 int plait__dataset_split(const char *rest, const char *usage, char **first_p, char **second_p,
 			 enum plait__layout *layout_p);
 
@@ -84,7 +84,8 @@ int plait__array_read_x(const struct plait__array *array, enum plait__layout lay
 int plait__array_read_labels(const struct plait__array *array, struct plait_dataset *dataset);
 int plait__array_read_targets(const struct plait__array *array, struct plait_dataset *dataset);
 
-/* Reads a data set of two IDX files: idx, and fashion-mnist, which knows its files. */
+/* Reads a data set of two IDX files, or of one if labels is NULL: idx, and fashion-mnist, which
+ * knows its files. */
 int plait__dataset_read_idx(struct plait_dataset *dataset, const char *images, const char *labels,
 			    enum plait__layout layout);
 

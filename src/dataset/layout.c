@@ -33,13 +33,14 @@ int plait__dataset_split(const char *rest, const char *usage, char **first_p, ch
 	int status = first ? take_layout(first, layout_p) : PLAIT_ENOMEM;
 
 	comma = first ? strchr(first, ',') : NULL;
-	if (status == 0 && (!comma || comma == first || !comma[1] || strchr(comma + 1, ',')))
-		status =
-			plait__error(PLAIT_EINVAL,
-				     "expected %s, found \"%s\": two files and one comma, which no "
-				     "name may have",
-				     usage, rest);
-	if (status == 0) {
+	if (status == 0 &&
+	    (!*first || comma == first || (comma && (!comma[1] || strchr(comma + 1, ',')))))
+		status = plait__error(PLAIT_EINVAL,
+				      "expected %s, found \"%s\": one file, or two with a comma "
+				      "between, which no name may have",
+				      usage, rest);
+	*second_p = NULL;
+	if (status == 0 && comma) {
 		*comma = '\0';
 		*second_p = plait__strdup(comma + 1);
 		status = *second_p ? 0 : PLAIT_ENOMEM;

@@ -9,8 +9,8 @@ libplait_all_la_SOURCES += %D%/packed/read.c %D%/packed/write.c
 # Formats are found, not listed, as the rooms of codelets/ are: a new format needs no line in a
 # makefile. Automake wants sources listed, so formats are linked as objects and distributed as
 # extra files. Listed here is what a format has besides its own file.
-FORMAT_PARTS = %D%/formats/csv_first.c %D%/formats/csv_table.c %D%/formats/csv_table.h
-FORMAT_PARTS += %D%/formats/csv_text.c %D%/formats/csv_text.h
+FORMAT_PARTS = %D%/formats/csv_first.c %D%/formats/csv_label.c %D%/formats/csv_table.c
+FORMAT_PARTS += %D%/formats/csv_table.h %D%/formats/csv_text.c %D%/formats/csv_text.h
 FORMAT_PARTS += %D%/formats/images_walk.c %D%/formats/images_walk.h
 FORMAT_PARTS += %D%/formats/tar_index.c %D%/formats/tar_index.h %D%/formats/tar_read.c %D%/formats/tar_unpack.c
 FORMAT_PARTS += %D%/formats/tar_walk.c %D%/formats/tar_walk.h

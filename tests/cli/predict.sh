@@ -150,6 +150,74 @@ printf '%s\n' a,c,b,name 1,0,0,x 0,1,0,y >acb.csv
 runs train --data csv:abc.csv --model linear:2 $learn --save abc.st
 expect 1 'feature 1 is "c", in abc.st it is "b"' predict --data csv:acb.csv --init abc.st
 
+# -- data without labels ---------------------------------------------------------------------------
+
+# same SPEC WANTED [OPTION...]: the predictions for SPEC are those in the file WANTED.
+same()
+{
+	spec=$1 wanted=$2
+	shift 2
+	expect 0 . predict --data "$spec" --quiet "$@"
+	cmp -s out "$wanted" || bad "$spec: other predictions than in $wanted"
+}
+
+# A table that has the features' columns has no label, with a header, without one, with a column that
+# numbers the rows; one that has more is as before.
+expect 0 . predict --data csv:abc.csv --init abc.st --quiet
+cp out abc.out
+printf '%s\n' a,b,c 1,0,0 0,1,0 >bare.csv
+printf '%s\n' 1,0,0 0,1,0 >noheader.csv
+printf '%s\n' ,a,b,c 0,1,0,0 1,0,1,0 >index.csv
+printf '%s\n' ,a,b,c,name 0,1,0,0,x 1,0,1,0,y >indexed.csv
+printf '%s\n' name,a,b,c x,1,0,0 y,0,1,0 >first.csv
+printf '%s\n' a,b,c,y 1,0,0,1 0,1,0,0 >numbered.csv
+for table in bare noheader index indexed numbered; do
+	same csv:$table.csv abc.out --init abc.st
+done
+same csv:first.csv,label=name abc.out --init abc.st
+same csv:bare.csv,label=none abc.out --init abc.st
+expect 0 . predict --data csv:bare.csv --init abc.st
+says '^plait: csv:bare.csv: has 3 features, as abc.st, and no label$'
+expect 0 . predict --data csv:abc.csv --init abc.st
+! grep -q 'no label' err || bad 'a label is there'
+expect 1 'abc.csv: line 2, column 4: expected a finite number, found "x"' predict --data csv:abc.csv,label=none --init abc.st
+printf '%s\n' a,c,b 1,0,0 0,1,0 >order.csv
+expect 1 'feature 1 is "c", in abc.st it is "b"' predict --data csv:order.csv --init abc.st
+printf '%s\n' a,b,c 1,0,0 0,n/a,0 >cell.csv
+expect 1 'cell.csv: line 3, column 2: expected a finite number, found "n/a"' predict --data csv:cell.csv --init abc.st
+# One feature; and a network of files that do not say how many there are.
+printf '%s\n' 1,1 2,2 >line.csv
+printf '%s\n' 1 2 >column.csv
+runs train --data csv:line.csv --model linear:1 --loss mse --epochs 2 --quiet --save line.st
+expect 0 . predict --data csv:line.csv --init line.st --quiet
+cp out line.out
+same csv:column.csv line.out --init line.st
+printf '%s\n' 1,2 0,0 -1,0.25 >bare.csv
+same csv:bare.csv,label=none small.out --init plain.st --model linear:2 --loss cross-entropy
+# An array without labels: what plait itself writes.  Weights have as many inputs as w.st outputs.
+runs train --data npy:w.npy,y.npy --model linear:3 --loss mse --epochs 1 --quiet --save n.st
+expect 0 . predict --data npy:w.npy,y.npy --init n.st --quiet
+cp out n.out
+same npy:w.npy n.out --init n.st
+printf '\0\0\010\003\0\0\0\002\0\0\0\001\0\0\0\002abcd' >images.idx
+printf '\0\0\010\001\0\0\0\002\0\001' >labels.idx
+runs train --data idx:images.idx,labels.idx --model linear:2 $learn --save idx.st
+expect 0 . predict --data idx:images.idx,labels.idx --init idx.st --quiet
+cp out idx.out
+same idx:images.idx idx.out --init idx.st
+# Who needs labels says so; who does not looks at the samples.
+for spec in csv:bare.csv,label=none npy:w.npy idx:images.idx; do
+	expect 1 "cross-entropy needs class labels; $spec has none" train --data $spec --model linear:2
+	expect 1 "mse needs targets .*; $spec has none" train --data $spec --model linear:2 --loss mse
+	expect 1 "cross-entropy needs class labels; $spec has none" eval --data $spec --model linear:2 --init plain.st
+	expect 0 'samples +[0-9]' data $spec
+	! grep -Eq 'classes|targets' out || bad "$spec: plait data tells of labels"
+	expect 0 'samples/s' load --data $spec
+	runs pack --data $spec bare.packed --quiet
+	expect 0 'samples +[0-9]' data packed:bare.packed
+done
+same packed:bare.packed idx.out --init idx.st
+
 # -- what the weights say --------------------------------------------------------------------------
 
 grep -aq '"plait.loss":"cross-entropy"' w.st && grep -aq '"plait.loss":"mse"' mse.st || bad 'the loss is in the file'

@@ -15,10 +15,10 @@ static void test_specifications(void)
 		refuses("parquet:x", PLAIT_EINVAL, "parquet", formats[i]);
 	refuses("synthetik:1,1,2", PLAIT_EINVAL, "synthetik", "did you mean synthetic?");
 	refuses("", PLAIT_EINVAL, "\"\"", "formats are");
-	refuses("idx", PLAIT_EINVAL, "idx:IMAGES,LABELS", "\"\"");
-	refuses("idx:a,b,c", PLAIT_EINVAL, "idx:IMAGES,LABELS", "a,b,c");
-	refuses("npy:a", PLAIT_EINVAL, "npy:X.npy,Y.npy", "\"a\"");
-	refuses("npy:,a", PLAIT_EINVAL, "npy:X.npy,Y.npy", "\",a\"");
+	refuses("idx", PLAIT_EINVAL, "idx:IMAGES[,LABELS]", "\"\"");
+	refuses("idx:a,b,c", PLAIT_EINVAL, "idx:IMAGES[,LABELS]", "a,b,c");
+	refuses("npy:a,b,c", PLAIT_EINVAL, "npy:X.npy[,Y.npy]", "a,b,c");
+	refuses("npy:,a", PLAIT_EINVAL, "npy:X.npy[,Y.npy]", "\",a\"");
 	refuses("csv:", PLAIT_EINVAL, "csv:FILE", "no file");
 	refuses("csv:a.csv,labels=3", PLAIT_EINVAL, "label=COL", "labels=3");
 	refuses("csv:a.csv,label=", PLAIT_EINVAL, "label=COL", "label=");

@@ -93,6 +93,7 @@ static void put_pair(const char *target, const void *first, size_t size, const v
 	memcpy(bytes + 1, first, size);
 	memcpy(bytes + 1 + size, second, size2);
 	put_seed(target, "pair", bytes, 1 + size + size2);
+	put_seed(target, "alone", bytes, 1 + size);
 }
 
 static void put_arrays(void)
@@ -107,6 +108,7 @@ static void put_arrays(void)
 		"{\"a\":{\"dtype\":\"F16\",\"shape\":[2,1],\"data_offsets\":[0,4]},"
 		"\"__metadata__\":{\"k\":\"v\"}}";
 	static const char csv[] = "a,b\n1,dog\n-3e2,cat\n";
+	static const char bare[] = "a,b\n1,2\n-3e2,4\n5,67\n"; /* of a size for label=none */
 	static const char years[] = "1990,1995,2000,growth\n1,2,3,4\n3,4,5,2\n";
 	static const char odd[] = "RI,Na,,2nd,NA\r1,2,3,4,5\r5,4,3,2,1\r";
 	char tensors[256] = { (char)(sizeof header - 1) };
@@ -115,6 +117,7 @@ static void put_arrays(void)
 	put_pair("idx", images, sizeof images - 1, labels, sizeof labels - 1);
 	put_seed("csv", "named.csv", csv, sizeof csv - 1);
 	put_seed("csv", "plain.csv", csv + 4, sizeof csv - 5);
+	put_seed("csv", "bare.csv", bare, sizeof bare - 1);
 	put_seed("csv", "years.csv", years, sizeof years - 1);
 	put_seed("csv", "odd.csv", odd, sizeof odd - 1);
 	memcpy(tensors + 8, header, sizeof header - 1);

@@ -2,22 +2,9 @@
 #include "config.h"
 #include "src/cli/job/advice.h"
 #include "src/cli/complain.h"
+#include "src/cli/job/names.h"
 
 #include <inttypes.h>
-#include <string.h>
-
-#define BLANKS " \t\r\n"
-
-bool cli_ends_in_softmax(const char *words)
-{
-	static const char word[] = "softmax";
-	size_t end = strlen(words), length = strlen(word);
-
-	while (end > 0 && strchr(BLANKS, words[end - 1]))
-		end--;
-	return end >= length && memcmp(words + end - length, word, length) == 0 &&
-	       (end == length || strchr(BLANKS, words[end - length - 1]));
-}
 
 void cli_advise(const struct cli_options *options, const struct plait_dataset_info *info,
 		struct plait_node *output)
@@ -32,7 +19,7 @@ void cli_advise(const struct cli_options *options, const struct plait_dataset_in
 		cli_complain("advice: the network has %" PRId64 " outputs, %s has %" PRId64
 			     " classes: linear:%" PRId64 " at the end is enough",
 			     outputs, info->spec, info->classes, info->classes);
-	if (cli_ends_in_softmax(options->model))
+	if (plait__ends_in_softmax(options->model))
 		cli_complain("advice: cross-entropy has a softmax inside, and with the one at the "
 			     "end of --model it learns slowly: leave that out");
 }

@@ -10,7 +10,4 @@
 void cli_advise(const struct cli_options *options, const struct plait_dataset_info *info,
 		struct plait_node *output);
 
-/* Whether the last of the words of --model is softmax. */
-bool cli_ends_in_softmax(const char *words);
-
 #endif

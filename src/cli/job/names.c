@@ -2,7 +2,6 @@
 #include "config.h"
 #include "src/cli/job/names.h"
 #include "src/cli/complain.h"
-#include "src/cli/job/name_text.h"
 #include "src/cli/job/open.h"
 #include "src/cli/options/table.h"
 #include "src/base/base.h"
@@ -12,24 +11,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FEATURES "plait.features"
-#define INPUT "plait.input"
-
 /* The data get the numbers of the weights for their classes; their features must be the same. */
 static int match_weights(struct plait_dataset *data, const char *key, const char *known,
 			 const struct cli_options *options)
 {
-	char *text = plait__strdup(known);
-	int64_t count = 0;
-	const char **names = text ? cli_name_text_read(text, &count) : NULL;
-	int status = PLAIT_ENOMEM;
+	struct plait__names names;
+	int status = plait__names_read(&names, known);
 
-	if (names && strcmp(key, CLI_KEY_CLASSES) == 0)
-		status = plait_dataset_match_classes(data, count, names, options->init);
-	else if (names)
-		status = plait_dataset_match_features(data, count, names, options->init);
-	free(names);
-	free(text);
+	if (status == 0 && strcmp(key, PLAIT__KEY_CLASSES) == 0)
+		status = plait_dataset_match_classes(data, names.count, names.name, options->init);
+	else if (status == 0)
+		status = plait_dataset_match_features(data, names.count, names.name, options->init);
+	plait__names_free(&names);
 	return status < 0 ? cli_failed(status) : CLI_DONE;
 }
 
@@ -72,7 +65,7 @@ static bool same_words(const char *a, const char *b)
 /* Weights fit other layers too where these have none, as tanh in the place of relu. */
 static int settle_model(struct cli_job *job, const struct cli_options *options)
 {
-	const char *known = plait_trainer_metadata(job->trainer, CLI_KEY_MODEL);
+	const char *known = plait_trainer_metadata(job->trainer, PLAIT__KEY_MODEL);
 
 	if (!options->init || !known || same_words(known, options->model))
 		return CLI_DONE;
@@ -84,7 +77,7 @@ static int settle_model(struct cli_job *job, const struct cli_options *options)
  * known what they were trained on. */
 static int doubt_numbers(struct cli_job *job, const struct cli_options *options)
 {
-	if (!plait_trainer_metadata(job->trainer, CLI_KEY_MODEL))
+	if (!plait_trainer_metadata(job->trainer, PLAIT__KEY_MODEL))
 		return CLI_DONE;
 	return doubt(job, options,
 		     "%s was trained on numbers as labels, and classes have names here: the first, "
@@ -95,13 +88,13 @@ static int doubt_numbers(struct cli_job *job, const struct cli_options *options)
 static int settle_weights(struct cli_job *job, const struct cli_options *options)
 {
 	const struct plait_dataset_info *info = plait_dataset_info(job->data);
-	const char *known = plait_trainer_metadata(job->trainer, CLI_KEY_CLASSES);
+	const char *known = plait_trainer_metadata(job->trainer, PLAIT__KEY_CLASSES);
 	char first[64];
 
 	if (!options->init || info->classes == 0)
 		return CLI_DONE;
 	if (known && info->class_names)
-		return match_weights(job->data, CLI_KEY_CLASSES, known, options);
+		return match_weights(job->data, PLAIT__KEY_CLASSES, known, options);
 	if (known) {
 		snprintf(first, sizeof first, "%.*s", (int)strcspn(known, "\n"), known);
 		return doubt(
@@ -143,11 +136,11 @@ static int settle_val(struct cli_job *job)
 static int settle_features(struct cli_job *job, const struct cli_options *options)
 {
 	const struct plait_dataset_info *data = plait_dataset_info(job->data);
-	const char *known = plait_trainer_metadata(job->trainer, FEATURES);
+	const char *known = plait_trainer_metadata(job->trainer, PLAIT__KEY_FEATURES);
 	int status = CLI_DONE;
 
 	if (options->init && known && data->feature_names)
-		status = match_weights(job->data, FEATURES, known, options);
+		status = match_weights(job->data, PLAIT__KEY_FEATURES, known, options);
 	if (status != CLI_DONE || !job->val || !data->feature_names)
 		return status;
 	if (plait_dataset_match_features(job->val, data->dim[0], data->feature_names, data->spec) ==
@@ -161,15 +154,15 @@ static int settle_features(struct cli_job *job, const struct cli_options *option
 static int describe_names(struct cli_job *job, const char *key, int64_t count,
 			  const char *const *names)
 {
-	char *text = names ? cli_name_text_write(count, names) : NULL;
-	int status = 0;
+	char *text = names ? plait__names_write(count, names) : NULL;
+	int status = PLAIT_ENOMEM;
 
 	if (!names)
 		return CLI_DONE;
 	if (text)
 		status = plait_trainer_set_metadata(job->trainer, key, text);
 	free(text);
-	return !text ? CLI_FAILED : status < 0 ? cli_failed(status) : CLI_DONE;
+	return status < 0 ? cli_failed(status) : CLI_DONE;
 }
 
 static int describe(struct cli_job *job, const struct cli_options *options, int ndim,
@@ -178,20 +171,22 @@ static int describe(struct cli_job *job, const struct cli_options *options, int 
 	const struct plait_dataset_info *info = plait_dataset_info(job->data);
 	bool named = info->class_names && options->loss == CLI_CROSS_ENTROPY;
 	char shape[128];
-	int status = plait_trainer_set_metadata(job->trainer, CLI_KEY_MODEL, options->model);
+	int status = plait_trainer_set_metadata(job->trainer, PLAIT__KEY_MODEL, options->model);
 
 	if (status == 0)
 		status = plait_trainer_set_metadata(
-			job->trainer, INPUT, plait_shape_text(ndim, dim, shape, sizeof shape));
+			job->trainer, PLAIT__KEY_INPUT,
+			plait_shape_text(ndim, dim, shape, sizeof shape));
 	if (status == 0)
-		status = plait_trainer_set_metadata(job->trainer, CLI_KEY_LOSS,
+		status = plait_trainer_set_metadata(job->trainer, PLAIT__KEY_LOSS,
 						    cli_loss_names[options->loss]);
 	if (status < 0)
 		return cli_failed(status);
-	status = named ? describe_names(job, CLI_KEY_CLASSES, info->classes, info->class_names)
+	status = named ? describe_names(job, PLAIT__KEY_CLASSES, info->classes, info->class_names)
 		       : CLI_DONE;
-	return status == CLI_DONE ? describe_names(job, FEATURES, info->dim[0], info->feature_names)
-				  : status;
+	return status == CLI_DONE
+		       ? describe_names(job, PLAIT__KEY_FEATURES, info->dim[0], info->feature_names)
+		       : status;
 }
 
 int cli_names_settle(struct cli_job *job, const struct cli_options *options)
@@ -211,12 +206,12 @@ int cli_names_settle(struct cli_job *job, const struct cli_options *options)
 
 /* The names in the metadata of weights. */
 static int names_of_weights(const char *known, const struct cli_options *options, int64_t classes,
-			    struct cli_class_names *names)
+			    struct plait__names *names)
 {
-	names->text = plait__strdup(known);
-	names->name = names->text ? cli_name_text_read(names->text, &names->count) : NULL;
-	if (!names->name)
-		return cli_failed(PLAIT_ENOMEM);
+	int status = plait__names_read(names, known);
+
+	if (status < 0)
+		return cli_failed(status);
 	if (names->count <= classes)
 		return CLI_DONE;
 	cli_complain("%s names %" PRId64 " classes, and the network has %" PRId64 " output%s",
@@ -225,12 +220,12 @@ static int names_of_weights(const char *known, const struct cli_options *options
 }
 
 int cli_names_of_classes(struct cli_job *job, const struct cli_options *options, int64_t classes,
-			 struct cli_class_names *names)
+			 struct plait__names *names)
 {
-	const char *known = plait_trainer_metadata(job->trainer, CLI_KEY_CLASSES);
+	const char *known = plait_trainer_metadata(job->trainer, PLAIT__KEY_CLASSES);
 	const struct plait_dataset_info *info = plait_dataset_info(job->data);
 
-	*names = (struct cli_class_names){ 0 };
+	*names = (struct plait__names){ 0 };
 	if (known)
 		return names_of_weights(known, options, classes, names);
 	if (!info->class_names || info->classes != classes)
@@ -241,11 +236,4 @@ int cli_names_of_classes(struct cli_job *job, const struct cli_options *options,
 	for (; names->count < classes; names->count++)
 		names->name[names->count] = info->class_names[names->count];
 	return doubt_numbers(job, options);
-}
-
-void cli_names_free(struct cli_class_names *names)
-{
-	free(names->name);
-	free(names->text);
-	*names = (struct cli_class_names){ 0 };
 }

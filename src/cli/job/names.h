@@ -3,12 +3,8 @@
 #ifndef PLAIT_CLI_NAMES_H
 #define PLAIT_CLI_NAMES_H
 
+#include "src/checkpoint/saved.h"
 #include "src/cli/job/job.h"
-
-/* Metadata of weights. */
-#define CLI_KEY_CLASSES "plait.classes"
-#define CLI_KEY_MODEL "plait.model"
-#define CLI_KEY_LOSS "plait.loss" /* a word of --loss */
 
 /* Numbers the classes of the job's data as the weights of --init do, and those of --val as the
  * data; then gives the trainer what is saved with its weights: the layers, the input's shape, the
@@ -18,18 +14,11 @@
  * CLI_DONE, or the exit status after saying what is wrong. */
 int cli_names_settle(struct cli_job *job, const struct cli_options *options);
 
-/* Names of the classes that a network's outputs stand for. */
-struct cli_class_names {
-	int64_t count;     /* the classes behind these have none */
-	const char **name; /* [count] */
-	char *text;        /* what they point into, or NULL: the data's */
-};
-
-/* The names of so many classes: those of the weights, or of data that have as many, which is a
- * doubt as above; or none.  They live as long as the job's data.  Returns CLI_DONE, or the exit
- * status after saying what is wrong.  cli_names_free in any case. */
+/* The names of so many classes that a network's outputs stand for: those of the weights, or of data
+ * that have as many, which is a doubt as above; or none.  Classes behind the last name have none.
+ * They live as long as the job's data.  Returns CLI_DONE, or the exit status after saying what is
+ * wrong.  plait__names_free in any case. */
 int cli_names_of_classes(struct cli_job *job, const struct cli_options *options, int64_t classes,
-			 struct cli_class_names *names);
-void cli_names_free(struct cli_class_names *names);
+			 struct plait__names *names);
 
 #endif

@@ -4,6 +4,7 @@
 #include "src/cli/job/net.h"
 #include "src/cli/complain.h"
 #include "src/cli/job/advice.h"
+#include "src/cli/job/names.h"
 
 #include <inttypes.h>
 
@@ -102,7 +103,7 @@ static int add_prediction(struct cli_job *job, struct plait_node *x,
 			     plait_shape_text(ndim, dim, shape, sizeof shape));
 		return CLI_FAILED;
 	}
-	if (options->loss == CLI_CROSS_ENTROPY && !cli_ends_in_softmax(options->model))
+	if (options->loss == CLI_CROSS_ENTROPY && !plait__ends_in_softmax(options->model))
 		x = plait_softmax(x);
 	job->output = plait_output(x);
 	return CLI_DONE;

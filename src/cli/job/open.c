@@ -5,6 +5,7 @@
 #include "src/cli/job/start.h"
 #include "src/base/base.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,10 +42,38 @@ static int say_losses(const struct plait_dataset *dataset, const struct cli_opti
 	return status;
 }
 
+/* Opens a table for prediction that has no label: without one it has as many features as the
+ * network.  Whether it does; nothing is open if not. */
+static bool open_unlabelled(struct plait_dataset **dataset_p, const char *spec,
+			    const struct cli_options *options)
+{
+	static const char no_label[] = ",label=none";
+	struct plait_dataset *dataset = NULL;
+	char *text;
+
+	if (options->features == 0 || strncmp(spec, "csv:", 4) != 0 || strstr(spec, ",label="))
+		return false;
+	text = plait__calloc(strlen(spec) + sizeof no_label, 1, spec);
+	if (text && plait_dataset_open(&dataset, strcat(strcpy(text, spec), no_label)) == 0 &&
+	    plait_dataset_info(dataset)->dim[0] != options->features) {
+		plait_dataset_destroy(dataset);
+		dataset = NULL;
+	}
+	free(text);
+	if (!dataset)
+		return false;
+	if (!options->quiet)
+		cli_complain("%s: has %" PRId64 " features, as %s, and no label", spec,
+			     options->features, options->init);
+	*dataset_p = dataset;
+	return true;
+}
+
 int cli_data_open(struct plait_dataset **dataset_p, const char *spec,
 		  const struct cli_options *options)
 {
-	int status = plait_dataset_open(dataset_p, spec);
+	int status =
+		open_unlabelled(dataset_p, spec, options) ? 0 : plait_dataset_open(dataset_p, spec);
 
 	if (status == 0 && options->apply_exif)
 		status = plait_dataset_apply_exif(*dataset_p);

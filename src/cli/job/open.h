@@ -5,7 +5,8 @@
 
 #include "src/cli/options/options.h"
 
-/* Opens what every command that has data opens, and says in one line what was left out, unless
+/* Opens what every command that has data opens; for predict a table whose columns are as many as
+ * the network's features has no label.  Says in one line what was left out, unless
  * --quiet; --strict makes that an error.  Returns CLI_DONE, or the exit status after saying what is
  * wrong. */
 int cli_data_open(struct plait_dataset **dataset_p, const char *spec,

@@ -147,9 +147,9 @@ void cli_print_usage(FILE *out, enum cli_command command, bool all)
 	      "  cifar10:DIR[:train|:test]          CIFAR-10 in its binary files\n"
 	      "  tar:FILE[,FILE...]                 WebDataset shards\n"
 	      "  packed:FILE                        what plait pack has written\n"
-	      "  idx:IMAGES,LABELS                  IDX files, plain or .gz\n"
-	      "  npy:X.npy,Y.npy[,layout=hwc]       NumPy arrays\n"
-	      "  csv:FILE[,label=COL][,header=yes|no]  numbers with commas\n"
+	      "  idx:IMAGES[,LABELS]                IDX files, plain or .gz\n"
+	      "  npy:X.npy[,Y.npy][,layout=hwc]     NumPy arrays\n"
+	      "  csv:FILE[,label=COL|none][,header=yes|no]  numbers with commas\n"
 	      "  synthetic:SAMPLES,FEATURES,CLASSES made up\n",
 	      out);
 }

@@ -151,7 +151,7 @@ static int run(struct cli_job *job, write_fn *form, const struct cli_options *op
 		cli_complain("interrupted%s%s%s", cli_stop_name(),
 			     prints(options) ? "" : "; nothing is written to ",
 			     prints(options) ? "" : options->out);
-	cli_names_free(&p.names);
+	plait__names_free(&p.names);
 	free(p.out);
 	return status;
 }

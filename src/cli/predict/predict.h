@@ -12,10 +12,11 @@ struct cli_predictions {
 	int64_t dim[PLAIT_MAX_DIMS];
 	float *out;   /* [samples, width] */
 	bool classes; /* the numbers are probabilities of classes, [width] */
-	struct cli_class_names names;
+	struct plait__names names;
 };
 
-/* Sets loss and model of the options where they were not given, by the metadata of --init.
+/* Sets loss and model of the options where they were not given, and features, by the metadata of
+ * --init.
  * *model_p: what the model's text lies in, or NULL; the caller frees it in any case.  Returns
  * CLI_DONE, or the exit status after saying what is wrong. */
 int cli_predict_weights(struct cli_options *options, char **model_p);

@@ -9,15 +9,12 @@
 
 #include <string.h>
 
-/* The loss that the weights were trained with, or -1: the file does not say it.  Files of older
- * versions that name classes have no key for it. */
+/* The loss that the weights were trained with, or -1: the file does not say it. */
 static int loss_of(const struct plait_checkpoint *file)
 {
-	const char *known = plait_checkpoint_metadata(file, CLI_KEY_LOSS);
+	const char *known = plait__saved_loss(file);
 
-	if (!known)
-		return plait_checkpoint_metadata(file, CLI_KEY_CLASSES) ? CLI_CROSS_ENTROPY : -1;
-	for (int i = 0; cli_loss_names[i]; i++)
+	for (int i = 0; known && cli_loss_names[i]; i++)
 		if (strcmp(cli_loss_names[i], known) == 0)
 			return i;
 	return -1;
@@ -46,7 +43,7 @@ static int take_loss(struct cli_options *options, const struct plait_checkpoint 
 static int take_model(struct cli_options *options, const struct plait_checkpoint *file,
 		      char **model_p)
 {
-	const char *known = plait_checkpoint_metadata(file, CLI_KEY_MODEL);
+	const char *known = plait_checkpoint_metadata(file, PLAIT__KEY_MODEL);
 
 	if (options->model)
 		return CLI_DONE;
@@ -63,6 +60,15 @@ static int take_model(struct cli_options *options, const struct plait_checkpoint
 	return CLI_DONE;
 }
 
+/* How many numbers a sample has. */
+static void take_features(struct cli_options *options, const struct plait_checkpoint *file)
+{
+	int64_t dim[PLAIT_MAX_DIMS];
+	int ndim = plait__saved_input(file, dim);
+
+	options->features = ndim > 0 ? plait_shape_elements(ndim, dim) : 0;
+}
+
 int cli_predict_weights(struct cli_options *options, char **model_p)
 {
 	struct plait_checkpoint *file;
@@ -74,6 +80,7 @@ int cli_predict_weights(struct cli_options *options, char **model_p)
 	status = take_loss(options, file);
 	if (status == CLI_DONE)
 		status = take_model(options, file, model_p);
+	take_features(options, file);
 	plait_checkpoint_destroy(file);
 	return status;
 }

@@ -31,7 +31,7 @@ static void put_text(FILE *file, const char *text)
 }
 
 /* A class without a name is called by its number. */
-static void put_class(FILE *file, const struct cli_class_names *names, int64_t class)
+static void put_class(FILE *file, const struct plait__names *names, int64_t class)
 {
 	if (class < names->count)
 		put_text(file, names->name[class]);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * CSV: a line is a sample, one column is its label or target, the others are its features.  Labels
- * are all numbers, or all class names, in sorted order: a column that has both is refused, as one
- * cell such as "n/a" must not make names of numbers.  What a header is tells csv_first.c. */
+ * CSV: a line is a sample, one column, or none, is its label or target, the others are its
+ * features.  Labels are all numbers, or all class names, in sorted order: a column that has both is
+ * refused, as one cell such as "n/a" must not make names of numbers.  What a header is tells
+ * csv_first.c. */
 #include "config.h"
 #include "src/dataset/formats/csv_table.h"
 #include "src/dataset/notes.h"
@@ -65,7 +66,7 @@ static int name_features(const struct plait__csv_table *t, struct plait_dataset 
 static int take_table(struct plait__csv_table *t, struct plait_dataset *dataset)
 {
 	struct plait_dataset_info *info = &dataset->info;
-	size_t bytes = (size_t)t->samples * (size_t)(t->columns - 1) * sizeof *t->x;
+	size_t bytes = (size_t)t->samples * (size_t)plait__csv_width(t) * sizeof *t->x;
 	float *x = realloc(t->x, bytes); /* gives back the room that is not used */
 
 	dataset->x = x ? x : t->x;
@@ -73,13 +74,15 @@ static int take_table(struct plait__csv_table *t, struct plait_dataset *dataset)
 	info->samples = t->samples;
 	info->dtype = PLAIT_F32;
 	info->ndim = 1;
-	info->dim[0] = t->columns - 1;
+	info->dim[0] = plait__csv_width(t);
 	if (t->header == PLAIT__CSV_HEADER && name_features(t, dataset) < 0)
 		return PLAIT_ENOMEM;
 	if (t->index &&
 	    plait__dataset_leave_out(dataset, "column without a name, which numbers the rows",
 				     "columns", t->path) < 0)
 		return PLAIT_ENOMEM;
+	if (t->unlabelled)
+		return 0;
 	if (t->text)
 		return plait__dataset_name_labels(dataset, t->labels);
 	if (t->not_finite)
@@ -105,10 +108,11 @@ static int take_option(struct plait__csv_table *t, const char *option)
 		t->header = yes ? PLAIT__CSV_HEADER : PLAIT__CSV_SAMPLE;
 		return 0;
 	}
-	return plait__error(PLAIT_EINVAL,
-			    "csv: expected the option label=COL, header=yes or header=no, once, "
-			    "found \"%s\"",
-			    option);
+	return plait__error(
+		PLAIT_EINVAL,
+		"csv: expected the option label=COL, label=none, header=yes or header=no, "
+		"once, found \"%s\"",
+		option);
 }
 
 /* Parses FILE[,label=COL][,header=yes|no], and cuts rest at the options. */
@@ -125,8 +129,9 @@ static int parse(char *rest, struct plait__csv_table *t)
 	if (status < 0)
 		return status;
 	if (!*rest)
-		return plait__error(PLAIT_EINVAL,
-				    "expected csv:FILE[,label=COL][,header=yes|no], found no file");
+		return plait__error(
+			PLAIT_EINVAL,
+			"expected csv:FILE[,label=COL|none][,header=yes|no], found no file");
 	if (t->told && t->header == PLAIT__CSV_SAMPLE && plait__csv_label_is_name(t))
 		return plait__error(PLAIT_EINVAL,
 				    "csv: label=%s is the name of a column, which header=no says "

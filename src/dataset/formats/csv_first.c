@@ -119,7 +119,7 @@ int plait__csv_first_line(const struct plait__csv *csv, int label)
 			odd = c;
 	}
 	if (odd < 0 && series.count > 1 && (series.numbered || series.years) &&
-	    kind_of(csv->field[label]) == CELL_NAME)
+	    (label == PLAIT__CSV_NO_LABEL || kind_of(csv->field[label]) == CELL_NAME))
 		return PLAIT__CSV_EITHER;
 	if (odd < 0)
 		return PLAIT__CSV_SAMPLE;

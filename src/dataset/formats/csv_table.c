@@ -1,49 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "src/dataset/formats/csv_table.h"
-#include "src/base/suggest.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Finds the column that the option means.  If it is a name, the first line is a header. */
-static int find_column(struct plait__csv_table *t)
-{
-	const char *label = t->label;
-	char suggestion[PLAIT__SUGGEST_SIZE];
-	const char **list;
-	int status = 0;
-
-	if (!plait__csv_label_is_name(t)) {
-		long position = label ? strtol(label, NULL, 10) : t->columns - 1;
-
-		if (position >= t->columns)
-			return plait__error(PLAIT_EINVAL,
-					    "%s: label=%s: expected a column from 0 to %d", t->path,
-					    label, t->columns - 1);
-		t->column = (int)position;
-		return 0;
-	}
-	for (t->column = 0; t->column < t->columns; t->column++)
-		if (strcmp(t->csv.field[t->column], label) == 0)
-			return 0;
-	list = plait__calloc((size_t)t->columns + 1, sizeof *list, "column names");
-	if (!list)
-		return PLAIT_ENOMEM;
-	memcpy(list, t->csv.field, (size_t)t->columns * sizeof *list);
-	status = plait__error(
-		PLAIT_EINVAL, "%s: line 1: expected a column named \"%s\", found none%s", t->path,
-		label, plait__suggest(suggestion, PLAIT__SUGGEST_PARENTHESES, label, list));
-	free(list);
-	return status;
-}
-
 /* Makes room for a sample whose label has size bytes. */
 static int make_room(struct plait__csv_table *t, int64_t size)
 {
 	int status = plait__dataset_grow(&t->x, &t->capacity, t->samples + 1,
-					 (size_t)(t->columns - 1) * sizeof *t->x, t->path);
+					 (size_t)plait__csv_width(t) * sizeof *t->x, t->path);
 
 	return status < 0 ? status
 			  : plait__dataset_grow(&t->labels, &t->labels_capacity,
@@ -86,11 +53,11 @@ static int add_row(struct plait__csv_table *t)
 		return plait__error(PLAIT_EFORMAT,
 				    "%s: line %" PRId64 ": expected %d columns, found %d", t->path,
 				    csv->line, t->columns, csv->fields);
-	size = (int64_t)strlen(csv->field[t->column]) + 1;
+	size = t->unlabelled ? 0 : (int64_t)strlen(csv->field[t->column]) + 1;
 	status = make_room(t, size);
 	if (status < 0)
 		return status;
-	x = t->x + t->samples * (t->columns - 1);
+	x = t->x + t->samples * plait__csv_width(t);
 	for (int c = 0; c < t->columns; c++) {
 		double value;
 
@@ -100,8 +67,9 @@ static int add_row(struct plait__csv_table *t)
 			return plait__csv_unexpected(csv, c + 1, "a finite number");
 		*x++ = (float)value;
 	}
-	PLAIT__ASSERT(x == t->x + (t->samples + 1) * (t->columns - 1), "a row fills its place");
-	status = add_label(t, csv->field[t->column], size);
+	PLAIT__ASSERT(x == t->x + (t->samples + 1) * plait__csv_width(t), "a row fills its place");
+	if (!t->unlabelled)
+		status = add_label(t, csv->field[t->column], size);
 	t->samples += status == 0;
 	return status;
 }
@@ -113,8 +81,8 @@ static void drop_first(struct plait__csv_table *t)
 
 	PLAIT__ASSERT(t->samples > 1, "samples remain after the header");
 	t->samples--;
-	memmove(t->x, t->x + t->columns - 1,
-		(size_t)t->samples * (size_t)(t->columns - 1) * sizeof *t->x);
+	memmove(t->x, t->x + plait__csv_width(t),
+		(size_t)t->samples * (size_t)plait__csv_width(t) * sizeof *t->x);
 	t->labels_size -= (int64_t)first;
 	memmove(t->labels, t->labels + first, (size_t)t->labels_size);
 	t->text = 0;
@@ -152,7 +120,7 @@ static int check_separator(const struct plait__csv_table *t)
 
 	while (text < end && is_cut(text))
 		text += strlen(text) + 1;
-	if (text < end)
+	if (text < end || t->unlabelled)
 		return 0;
 	return plait__error(PLAIT_EFORMAT,
 			    "%s: line %" PRId64 ", column %d: found \"%.32s\", and all labels are "
@@ -180,7 +148,8 @@ static int judge(struct plait__csv_table *t)
 							       "what the line is)"
 							     : "");
 	/* 0,1 are more often features of the first class than names beside names of classes. */
-	if (either && t->header != PLAIT__CSV_HEADER && t->columns > 3 && !recurs(t))
+	if (either && t->header != PLAIT__CSV_HEADER && plait__csv_width(t) > 2 &&
+	    (t->unlabelled || !recurs(t)))
 		return plait__error(PLAIT_EFORMAT,
 				    "%s: line 1 may be a header or a sample: header=yes or "
 				    "header=no says which",
@@ -205,7 +174,7 @@ static int keep_first(struct plait__csv_table *t)
 static bool is_index(const struct plait__csv_table *t)
 {
 	const char *name = t->first.item[0].text;
-	int64_t width = t->columns - 1, i = 0;
+	int64_t width = plait__csv_width(t), i = 0;
 
 	if (t->header != PLAIT__CSV_HEADER || t->column == 0 || width < 2 ||
 	    (*name && strcmp(name, "Unnamed: 0") != 0))
@@ -218,22 +187,22 @@ static bool is_index(const struct plait__csv_table *t)
 /* Removes the first feature of each sample. */
 static void drop_index(struct plait__csv_table *t)
 {
-	int64_t width = t->columns - 1;
+	int64_t width = plait__csv_width(t);
 
-	PLAIT__ASSERT(width > 1 && t->column > 0, "features remain beside the index");
+	PLAIT__ASSERT(width > 1 && t->column != 0, "features remain beside the index");
 	for (int64_t i = 0; i < t->samples; i++)
 		memmove(t->x + i * (width - 1), t->x + i * width + 1,
 			(size_t)(width - 1) * sizeof *t->x);
 	for (int c = 1; c < t->columns; c++)
 		t->first.item[c - 1] = t->first.item[c];
 	t->columns--;
-	t->column--;
+	t->column -= !t->unlabelled;
 	t->index = true;
 }
 
 static int read_rows(struct plait__csv_table *t)
 {
-	int status = find_column(t);
+	int status = plait__csv_find_label(t);
 
 	if (status == 0)
 		status = keep_first(t);
@@ -259,11 +228,10 @@ int plait__csv_table_read(struct plait__csv_table *t)
 		status = plait__csv_next(&t->csv);
 	if (status < 0)
 		return status;
-	t->columns = status ? t->csv.fields : 0;
-	if (t->columns < 2)
+	if (status == 0)
 		return plait__error(PLAIT_EFORMAT,
-				    "%s: line 1: expected at least 2 columns, found %s", t->path,
-				    t->columns ? "one" : "an empty file");
+				    "%s: line 1: expected columns, found an empty file", t->path);
+	t->columns = t->csv.fields;
 	status = read_rows(t);
 	if (status < 0)
 		return status;

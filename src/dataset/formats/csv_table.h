@@ -12,11 +12,12 @@
 struct plait__csv_table {
 	struct plait__csv csv;
 	const char *path;
-	const char *label; /* the option: a name, a position, or NULL */
+	const char *label; /* the option: a name, a position, "none", or NULL */
 	int columns;       /* how many there are */
-	int column;        /* which of them is the label, from 0 */
+	int column;        /* which of them is the label, from 0; or PLAIT__CSV_NO_LABEL */
+	bool unlabelled;   /* none is */
 
-	float *x; /* [samples, columns - 1] */
+	float *x; /* [samples, plait__csv_width] */
 	int64_t samples, capacity;
 	char *labels; /* their texts, each with a zero byte at its end */
 	int64_t labels_size, labels_capacity;
@@ -31,11 +32,18 @@ struct plait__csv_table {
 	struct plait__texts first; /* the cells of the first line */
 };
 
-/* Whether label= has a column's name, which only a header tells. */
-static inline bool plait__csv_label_is_name(const struct plait__csv_table *t)
+/* Columns that are features. */
+static inline int plait__csv_width(const struct plait__csv_table *t)
 {
-	return t->label && t->label[strspn(t->label, "0123456789")] != '\0';
+	return t->columns - !t->unlabelled;
 }
+
+/* Whether label= has a column's name, which only a header tells. */
+bool plait__csv_label_is_name(const struct plait__csv_table *t);
+
+/* Finds the column of the label by the option and the current line, the first.  PLAIT_EINVAL (there
+ * is no such column), PLAIT_EFORMAT (no column is left for features), PLAIT_ENOMEM. */
+int plait__csv_find_label(struct plait__csv_table *t);
 
 /* Reads the file of t->path.  Each label is then a number, or each is a text: t->text tells.
  * PLAIT_EINVAL, PLAIT_EIO, PLAIT_EFORMAT, PLAIT_ENOMEM. */

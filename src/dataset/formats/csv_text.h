@@ -39,6 +39,9 @@ enum plait__csv_first {
 	PLAIT__CSV_EITHER, /* numbers that can be names, with a name as the label */
 };
 
+/* In the place of a column where none has labels. */
+#define PLAIT__CSV_NO_LABEL (-1)
+
 /* Tells what the current line, the first, is if column label is no feature: an enum
  * plait__csv_first, or PLAIT_EFORMAT for a line that is neither. */
 int plait__csv_first_line(const struct plait__csv *csv, int label);

@@ -107,9 +107,9 @@ int plait__dataset_read_idx(struct plait_dataset *dataset, const char *images, c
 
 	dataset->destroy = plait__dataset_free_arrays;
 	status = read_images(dataset, images, layout);
-	if (status == 0)
+	if (status == 0 && labels)
 		status = read_labels(dataset, labels);
-	if (status == 0)
+	if (status == 0 && labels)
 		status = plait__dataset_check_labels(info->spec, info->samples, dataset->labels,
 						     &info->classes);
 	return status;
@@ -119,7 +119,7 @@ int plait__dataset_open_idx(struct plait_dataset *dataset, const char *rest)
 {
 	char *images, *labels;
 	enum plait__layout layout;
-	int status = plait__dataset_split(rest, "idx:IMAGES,LABELS[,layout=chw|hwc]", &images,
+	int status = plait__dataset_split(rest, "idx:IMAGES[,LABELS][,layout=chw|hwc]", &images,
 					  &labels, &layout);
 
 	if (status < 0)

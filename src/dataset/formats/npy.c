@@ -269,13 +269,13 @@ int plait__dataset_open_npy(struct plait_dataset *dataset, const char *rest)
 	char *x, *y;
 	enum plait__layout layout;
 	int status =
-		plait__dataset_split(rest, "npy:X.npy,Y.npy[,layout=chw|hwc]", &x, &y, &layout);
+		plait__dataset_split(rest, "npy:X.npy[,Y.npy][,layout=chw|hwc]", &x, &y, &layout);
 
 	if (status < 0)
 		return status;
 	dataset->destroy = plait__dataset_free_arrays;
 	status = read_x(dataset, x, layout);
-	if (status == 0)
+	if (status == 0 && y)
 		status = read_y(dataset, y);
 	free(x);
 	free(y);

@@ -2,10 +2,9 @@
  * Metadata is UTF-8, and a name may be any bytes: a byte that would not be read back is written as
  * \xHH. */
 #include "config.h"
-#include "src/cli/job/name_text.h"
-#include "src/cli/complain.h"
 #include "src/base/base.h"
 #include "src/base/text.h"
+#include "src/checkpoint/saved.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +25,7 @@ static void put_name(FILE *out, const char *name)
 	}
 }
 
-char *cli_name_text_write(int64_t count, const char *const *names)
+char *plait__names_write(int64_t count, const char *const *names)
 {
 	char *text = NULL;
 	size_t size = 0;
@@ -39,7 +38,7 @@ char *cli_name_text_write(int64_t count, const char *const *names)
 	}
 	if (out && fclose(out) == 0)
 		return text;
-	cli_complain("no memory for names");
+	plait__error(PLAIT_ENOMEM, "no memory for names");
 	free(text);
 	return NULL;
 }
@@ -61,23 +60,33 @@ static void read_name(char *name)
 	*to = '\0';
 }
 
-const char **cli_name_text_read(char *text, int64_t *count_p)
+int plait__names_read(struct plait__names *names, const char *text)
 {
-	const char **names;
-	int64_t count = 1;
+	char *line;
 
+	*names = (struct plait__names){ .text = plait__strdup(text), .count = 1 };
 	for (const char *p = text; *p; p++)
-		count += *p == '\n';
-	names = plait__calloc((size_t)count, sizeof *names, "names");
-	for (int64_t c = 0; names && c < count; c++) {
-		char *end = text + strcspn(text, "\n");
+		names->count += *p == '\n';
+	names->name = plait__calloc((size_t)names->count, sizeof *names->name, "names");
+	if (!names->text || !names->name) {
+		plait__names_free(names);
+		return PLAIT_ENOMEM;
+	}
+	line = names->text;
+	for (int64_t c = 0; c < names->count; c++) {
+		char *end = line + strcspn(line, "\n");
 
 		*end = '\0';
-		names[c] = text;
-		text = end + 1;
+		names->name[c] = line;
+		read_name(line);
+		line = end + 1;
 	}
-	for (int64_t c = 0; names && c < count; c++)
-		read_name((char *)names[c]);
-	*count_p = count;
-	return names;
+	return 0;
+}
+
+void plait__names_free(struct plait__names *names)
+{
+	free(names->name);
+	free(names->text);
+	*names = (struct plait__names){ 0 };
 }

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "src/checkpoint/saved.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLANKS " \t\r\n"
+
+const char *plait__saved_loss(const struct plait_checkpoint *file)
+{
+	const char *known = plait_checkpoint_metadata(file, PLAIT__KEY_LOSS);
+
+	if (!known && plait_checkpoint_metadata(file, PLAIT__KEY_CLASSES))
+		return PLAIT__SAVED_CLASSES;
+	return known;
+}
+
+int plait__saved_input(const struct plait_checkpoint *file, int64_t dim[PLAIT_MAX_DIMS])
+{
+	const char *text = plait_checkpoint_metadata(file, PLAIT__KEY_INPUT);
+	int ndim = 0;
+
+	if (!text || *text != '[')
+		return 0;
+	do {
+		char *end;
+
+		errno = 0;
+		if (ndim == PLAIT_MAX_DIMS || text[1] < '0' || text[1] > '9')
+			return 0;
+		dim[ndim++] = strtoll(text + 1, &end, 10);
+		if (errno != 0)
+			return 0;
+		text = end;
+	} while (*text == ',');
+	return strcmp(text, "]") == 0 ? ndim : 0;
+}
+
+bool plait__ends_in_softmax(const char *words)
+{
+	static const char word[] = "softmax";
+	size_t end = strlen(words), length = strlen(word);
+
+	while (end > 0 && strchr(BLANKS, words[end - 1]))
+		end--;
+	return end >= length && memcmp(words + end - length, word, length) == 0 &&
+	       (end == length || strchr(BLANKS, words[end - length - 1]));
+}
