@@ -13,38 +13,28 @@
 
 #include <stdlib.h>
 
-#define SAMPLES 2000
-#define BATCH 32
 #define LR 0.005
+#define EPOCH 63 /* steps: 2000 samples in batches of 32 */
 
-static void print_loss(struct plait_run *run, int64_t step)
+static int train(struct plait_run *run, double steps)
 {
+	int status = 0;
 	float loss;
 
-	if (step > 0 && plait_run_loss(run, step, &loss) == 0)
-		printf("step %lld  loss %.4f\n", (long long)step, loss);
-}
-
-static int train(struct plait_run *run, int epochs)
-{
-	double steps = epochs * ((SAMPLES + BATCH - 1) / BATCH);
-	int status = PLAIT_END;
-
-	for (int e = 0; e < epochs && status == PLAIT_END; e++)
-		while ((status = plait_run_step(run)) == 0) {
-			int64_t step = plait_run_submitted(run);
-
-			plait_run_set_lr(run, LR * (1 - (double)step / steps));
-			if (step % 10 == 0)
-				print_loss(run, step - 10);
-		}
+	for (int64_t step = 0; status >= 0 && step < steps; step = plait_run_submitted(run)) {
+		plait_run_set_lr(run, LR * (1 - step / steps));
+		status = plait_run_step(run);
+		/* There is no such step at first. */
+		if (status == 0 && step % 10 == 0 && plait_run_loss(run, step - 10, &loss) == 0)
+			printf("step %ld  loss %.4f\n", step - 10, loss);
+	}
 	return status;
 }
 
 int main(int argc, char **argv)
 {
 	struct plait_trainer_options training = { .optimizer = plait_adam(LR) };
-	struct plait_run_options options = { .loader = { .batch_size = BATCH, .shuffle = true } };
+	struct plait_run_options batches = { .loader = { .batch_size = 32, .shuffle = true } };
 	struct plait_graph *net = plait_graph_create();
 	struct plait_node *x = plait_input(net, PLAIT_F32, 1, (int64_t[]){ 8 });
 	struct plait_dataset *data = NULL;
@@ -57,8 +47,8 @@ int main(int argc, char **argv)
 	bool failed = plait_start(NULL) < 0 ||
 		      plait_dataset_open(&data, "synthetic:2000,8,4") < 0 ||
 		      plait_trainer_create(&trainer, net, &training) < 0 ||
-		      plait_run_open(&run, trainer, data, &options) < 0 ||
-		      train(run, argc > 1 ? atoi(argv[1]) : 2) < 0 ||
+		      plait_run_open(&run, trainer, data, &batches) < 0 ||
+		      train(run, EPOCH * (argc > 1 ? atoi(argv[1]) : 2)) < 0 ||
 		      plait_evaluate(trainer, data, NULL, &metrics) < 0;
 	if (failed)
 		fprintf(stderr, "%s\n", plait_error_message());

@@ -137,6 +137,9 @@ static void predictor_rows(struct plait_graph *net, struct plait_trainer *traine
 	REFUSES(PLAIT_EINVAL, plait_predictor_create(NULL, net, path, &good));
 	REFUSES(PLAIT_EINVAL, plait_predictor_create(&p, NULL, path, &good));
 	REFUSES(PLAIT_EINVAL, plait_predictor_create(&p, net, NULL, &bad));
+	REFUSES(PLAIT_EINVAL, plait_predictor_open(NULL, path, &good));
+	REFUSES(PLAIT_EINVAL, plait_predictor_open(&p, NULL, &good));
+	REFUSES(PLAIT_EFORMAT, plait_predictor_open(&p, path, NULL));
 	REFUSES(PLAIT_EINVAL, plait_predictor_of(NULL, trainer, &good));
 	REFUSES(PLAIT_EINVAL, plait_predictor_of(&p, NULL, &good));
 	REFUSES(PLAIT_EINVAL, plait_predictor_of(&p, trainer, &bad));
@@ -150,7 +153,11 @@ static void predictor_rows(struct plait_graph *net, struct plait_trainer *traine
 	REFUSES(PLAIT_EINVAL, plait_predictor_run(p, NULL, 1, out));
 	REFUSES(PLAIT_EINVAL, plait_predictor_run(p, x, 1, NULL));
 	REFUSES(PLAIT_EINVAL, plait_predictor_run(p, x, -1, out));
+	GIVES(0, plait_predictor_inputs(NULL));
 	GIVES(0, plait_predictor_outputs(NULL));
+	api_holds(!plait_predictor_class_name(NULL, 0) && !plait_predictor_class_name(p, 0) &&
+			  !plait_predictor_class_name(p, -1),
+		  "there is no name");
 	IGNORES(plait_predictor_destroy(NULL));
 	plait_predictor_destroy(p);
 }

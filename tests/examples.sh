@@ -162,9 +162,21 @@ exec 3>&-
 wait
 run 1 11_inference "$dir/nowhere.safetensors" </dev/null
 grep -q '^usage' "$dir/err" && grep -q nowhere "$dir/err" || fail 'a missing file is not named'
+printf '%s\n' 1,2,3,4,5,6,7,8,0.5 8,7,6,5,4,3,2,1,-0.5 >"$dir/numbers.csv"
+"$BUILD/src/cli/plait" train --quiet --data "csv:$dir/numbers.csv" --model linear:1 --loss mse --epochs 1 --save "$dir/n.safetensors" ||
+	fail 'no weights'
+run 1 11_inference "$dir/n.safetensors" <"$dir/samples"
+grep -q '^usage.*CLASSIFIER' "$dir/err" && [ ! -s "$dir/out" ] || fail 'numbers are taken for probabilities'
+printf 1,2,3,4,5,6,7,8 >"$dir/samples"
+run 0 11_inference "$dir/w.safetensors" <"$dir/samples"
+[ "$(wc -l <"$dir/out")" -eq 1 ] || fail 'a last line without an end is not taken'
+for wrong in 1,2,3,4,5,6,7 1,2,3,4,5,6,7,8,9 1,2,3,4,5,6,7,8, '1 2 3 4 5 6 7 8' 1,2,3,x,5,6,7,8; do
+	echo "$wrong" >"$dir/samples"
+	run 1 11_inference "$dir/w.safetensors" <"$dir/samples"
+done
 echo 1,2,3 >"$dir/samples"
 run 1 11_inference "$dir/w.safetensors" <"$dir/samples"
-grep -qxF 'line 1: 3 numbers, the network takes 8' "$dir/err" || fail 'a short line is not named'
+grep -qxF 'expected 8 numbers, found 1,2,3' "$dir/err" || fail 'a short line is not named'
 
 run 0 12_own_op 640 4
 falls 4

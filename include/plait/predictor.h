@@ -18,6 +18,20 @@ struct plait_predictor_options {
 	int threads;     /* that compute at once, at most; 0 = as many as there are cores */
 };
 
+/** A predictor from a file of weights alone: one that plait train has saved, which says of what
+ *  network they are.  (Any other does if its metadata have the words of plait_model as plait.model,
+ *  the shape of a sample, such as [4], as plait.input, and as plait.loss cross-entropy or mse.)
+ *  Needs no plait_start.  A sample is float32 of that shape, as the network had it in training:
+ *  bytes divided by 255, and normalised if they were.  The output is, after cross-entropy, a
+ *  probability for each class (a softmax follows the network unless its last layer is one), after
+ *  mse the network's.  options may be NULL and is not kept.
+ *  Errors: those of plait_checkpoint_open and of plait_model; PLAIT_EFORMAT (the file does not say
+ *  it all; the network's scores are no vector; it names more classes than there are), PLAIT_ESHAPE
+ *  (weights that are not the network's), PLAIT_EINVAL (an option; predictor_p or path is NULL),
+ *  PLAIT_ENOMEM.  *predictor_p is set only on success. */
+PLAIT_API int plait_predictor_open(struct plait_predictor **predictor_p, const char *path,
+				   const struct plait_predictor_options *options);
+
 /** A predictor of a graph, which needs no loss, with parameters from a safetensors file; needs no
  *  plait_start.  path NULL: parameters as they are drawn from seed 0.  graph must have one input,
  *  and outlive the predictor; its output is that of plait_predict (see plait_output).  options may
@@ -48,8 +62,16 @@ PLAIT_API int plait_predictor_of(struct plait_predictor **predictor_p,
 PLAIT_API int plait_predictor_run(struct plait_predictor *predictor, const void *x, int64_t samples,
 				  float *out);
 
-/** Elements of the output for one sample; 0 for NULL. */
+/** Elements of one sample, and of the output for it; 0 for NULL. */
+PLAIT_API int64_t plait_predictor_inputs(const struct plait_predictor *predictor);
 PLAIT_API int64_t plait_predictor_outputs(const struct plait_predictor *predictor);
+
+/** The name of the class whose probability an output is, counted from 0: as the file of
+ *  plait_predictor_open has it, or its number.  NULL where outputs are no probabilities or come
+ * from another function, where there is no such output, and for NULL.  It lives as long as the
+ *  predictor. */
+PLAIT_API const char *plait_predictor_class_name(const struct plait_predictor *predictor,
+						 int64_t output);
 
 /** Frees the predictor, when no thread is in it; NULL is ignored. */
 PLAIT_API void plait_predictor_destroy(struct plait_predictor *predictor);

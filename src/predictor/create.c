@@ -66,7 +66,8 @@ static int make_plan(struct plait_predictor *p, const struct plait_graph *graph)
 	if (status < 0)
 		return status;
 	PLAIT__ASSERT(p->plan->segments == 1, "a prediction is one segment");
-	p->inputs = (int64_t)plait__node_bytes(x, 1);
+	p->inputs = plait_node_elements(x);
+	p->x_bytes = (int64_t)plait__node_bytes(x, 1);
 	p->outputs = plait_node_elements(graph->output);
 	p->slot = p->result = -1;
 	for (int i = 0; i < p->plan->segment->uses; i++) {
@@ -127,9 +128,8 @@ static void warm_up(const struct plait_predictor *p)
 			p->plan->call[i].op->warm_up();
 }
 
-/* Without its parameters. */
-static int make(struct plait_predictor **predictor_p, struct plait_graph *graph,
-		const struct plait_predictor_options *options)
+int plait__predictor_make(struct plait_predictor **predictor_p, struct plait_graph *graph,
+			  const struct plait_predictor_options *options)
 {
 	static const struct plait_predictor_options defaults;
 	struct plait_node *const output = graph->output; /* as it was: layers may be appended */
@@ -173,7 +173,7 @@ int plait_predictor_create(struct plait_predictor **predictor_p, struct plait_gr
 		return plait__error(PLAIT_EINVAL, "plait_predictor_create: predictor_p is NULL");
 	status = plait_graph_status(graph);
 	if (status == 0)
-		status = make(&p, graph, options);
+		status = plait__predictor_make(&p, graph, options);
 	if (status == 0 && path)
 		status = plait__store_load(&p->store, path);
 	if (status < 0) {
@@ -196,7 +196,7 @@ int plait_predictor_of(struct plait_predictor **predictor_p, struct plait_traine
 	status = plait__trainer_idle(trainer, "plait_predictor_of");
 	if (status < 0)
 		return status;
-	status = make(&p, trainer->graph, options);
+	status = plait__predictor_make(&p, trainer->graph, options);
 	if (status == 0) {
 		plait__store_copy(&p->store, &trainer->store);
 		*predictor_p = p;
@@ -217,9 +217,16 @@ void plait_predictor_destroy(struct plait_predictor *p)
 	free(p->place);
 	plait__plan_destroy(p->plan);
 	plait__store_destroy(&p->store);
+	plait_graph_destroy(p->graph);
+	plait__names_free(&p->classes);
 	STARPU_PTHREAD_MUTEX_DESTROY(&p->mutex);
 	STARPU_PTHREAD_COND_DESTROY(&p->freed);
 	free(p);
+}
+
+int64_t plait_predictor_inputs(const struct plait_predictor *p)
+{
+	return p ? p->inputs : 0;
 }
 
 int64_t plait_predictor_outputs(const struct plait_predictor *p)

@@ -47,7 +47,7 @@ static void run(struct plait_predictor *p, const char *x, int64_t samples, float
 		int64_t rows = samples - done < p->samples ? samples - done : p->samples;
 
 		if (p->slot >= 0)
-			place->base[p->slot] = (char *)(uintptr_t)(x + done * p->inputs);
+			place->base[p->slot] = (char *)(uintptr_t)(x + done * p->x_bytes);
 		place->base[p->result] = (char *)(out + done * p->outputs);
 		run_part(p, place, rows);
 	}

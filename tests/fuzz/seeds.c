@@ -106,7 +106,8 @@ static void put_arrays(void)
 	static const char labels[] = "\0\0\x08\1\0\0\0\2\0\1";
 	static const char header[] =
 		"{\"a\":{\"dtype\":\"F16\",\"shape\":[2,1],\"data_offsets\":[0,4]},"
-		"\"__metadata__\":{\"k\":\"v\"}}";
+		"\"__metadata__\":{\"plait.model\":\"linear:2 softmax\",\"plait.input\":\"[1,2]\","
+		"\"plait.classes\":\"a\\nb\\\\x0a\"}}";
 	static const char csv[] = "a,b\n1,dog\n-3e2,cat\n";
 	static const char bare[] = "a,b\n1,2\n-3e2,4\n5,67\n"; /* of a size for label=none */
 	static const char years[] = "1990,1995,2000,growth\n1,2,3,4\n3,4,5,2\n";

@@ -120,7 +120,7 @@ static int check_separator(const struct plait__csv_table *t)
 
 	while (text < end && is_cut(text))
 		text += strlen(text) + 1;
-	if (text < end || t->unlabelled)
+	if (text < end)
 		return 0;
 	return plait__error(PLAIT_EFORMAT,
 			    "%s: line %" PRId64 ", column %d: found \"%.32s\", and all labels are "
@@ -239,7 +239,7 @@ int plait__csv_table_read(struct plait__csv_table *t)
 		return plait__error(PLAIT_EFORMAT,
 				    "%s: line 2: expected a sample, found only a header", t->path);
 	status = judge(t);
-	if (status == 0)
+	if (status == 0 && !t->unlabelled)
 		status = check_separator(t);
 	if (status == 0 && is_index(t))
 		drop_index(t);
