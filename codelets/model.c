@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Builds layers from a model's words. An op's room says what its word means; this file only
- * finds the room. */
+ * Builds layers from a model's words, and metrics from theirs. An op's room says what its word
+ * means; this file only finds the room. */
 #include "config.h"
 #include "codelets/shared/room.h"
 #include "codelets/shared/register.h"
@@ -12,18 +12,20 @@
 
 #define MOST_WORDS 63 /* that a message shows */
 
-static struct plait_node *unknown(struct plait_graph *graph, const char *name)
+/* what: "layer" or "metric", of what: "model" or that. */
+static struct plait_node *unknown(struct plait_graph *graph, const char *of, const char *what,
+				  const char *name, int (*list_words)(const char **names, int max))
 {
 	const char *words[MOST_WORDS + 1] = { NULL }; /* so that they end in NULL */
 	char suggestion[PLAIT__SUGGEST_SIZE], list[256];
 
-	plait_model_words(words, MOST_WORDS);
+	list_words(words, MOST_WORDS);
 	return plait_graph_fail(graph, PLAIT_EINVAL,
-				"model: unknown layer \"%.60s\"%s (plug-ins bring more: --plugin, "
-				"plait_plugin_load); the layers are %s",
-				name,
+				"%s: unknown %s \"%.60s\"%s (plug-ins bring more: --plugin, "
+				"plait_plugin_load); the %ss are %s",
+				of, what, name,
 				plait__suggest(suggestion, PLAIT__SUGGEST_QUOTED, name, words),
-				plait__join(list, sizeof list, words, ", "));
+				what, plait__join(list, sizeof list, words, ", "));
 }
 
 /* word is "name" or "name:arguments"; the colon is overwritten. */
@@ -37,7 +39,7 @@ static struct plait_node *layer(struct plait_node *x, char *word)
 		*colon = '\0';
 	op = plait__op_find(word);
 	if (!op)
-		return unknown(x->graph, word);
+		return unknown(x->graph, "model", "layer", word, plait_model_words);
 	y = op->word(x, colon ? colon + 1 : "");
 	/* An error that is kept already is the cause, and stays. */
 	return y ? y : plait_graph_fail(x->graph, PLAIT_EINVAL, "model: %s gives no layer", word);
@@ -65,4 +67,28 @@ struct plait_node *plait_model(struct plait_node *x, const char *words)
 				     words);
 	free(copy);
 	return x;
+}
+
+struct plait_node *plait_metric_word(struct plait_node *y, struct plait_node *answers,
+				     struct plait_node *weights, const char *word)
+{
+	char name[PLAIT_METRIC_NAME], *colon;
+	const struct plait_op *op;
+	struct plait_node *x;
+
+	if (!y || !answers)
+		return NULL;
+	if (!word || strlen(word) >= sizeof name)
+		return plait_graph_fail(y->graph, PLAIT_EINVAL, "metric: the word is %s",
+					word ? "too long" : "NULL");
+	strcpy(name, word);
+	colon = strchr(name, ':');
+	if (colon)
+		*colon = '\0';
+	op = plait__op_find_metric(name);
+	if (!op)
+		return unknown(y->graph, "metric", "metric", name, plait_metric_words);
+	x = op->metric(y, answers, weights, colon ? colon + 1 : "");
+	return x ? plait_metric(x, word)
+		 : plait_graph_fail(y->graph, PLAIT_EINVAL, "metric: %s gives no number", name);
 }

@@ -103,7 +103,7 @@ int plait__cross_entropy_cuda_joint(const struct plait_call *call, int calls, in
 {
 	int64_t c = call->node->input[0]->dim[0];
 	struct plait__grid grid = plait__sum_grid(call->rows, plait__warp_loads(c));
-	struct results to = { plait__call_out(call), call->halt, NULL, NULL };
+	struct results to = { plait__call_out(call), plait__halt_of(call), NULL, NULL };
 
 	for (*done = 1; *done < calls; ++*done) {
 		const struct plait_call *later = &call[*done];

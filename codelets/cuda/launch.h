@@ -36,6 +36,13 @@ extern "C" {
 	for (index i = (index)blockIdx.x * blockDim.x + threadIdx.x; i < (index)(n); \
 	     i += (index)gridDim.x * blockDim.x)
 
+/* The flag that stops updates, for the kernel of the graph's loss.  A term of it, or a metric, may
+ * be anything. */
+static inline int *plait__halt_of(const struct plait_call *call)
+{
+	return call->node == call->node->graph->loss ? call->halt : NULL;
+}
+
 /* The end of a kernel that makes a loss, by one thread. halt: the call's. */
 static __device__ __forceinline__ void plait__give_loss(float loss, float *to, int *halt)
 {

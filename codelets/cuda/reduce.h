@@ -208,6 +208,22 @@ static __device__ __forceinline__ bool plait__warp_row_first_max(int64_t c, cons
 	return !plait__warp_or(beaten);
 }
 
+/* plait__row_rank by one warp. All lanes get the result. */
+static __device__ __forceinline__ int64_t plait__warp_row_rank(int64_t c, const float *x,
+							       int64_t label)
+{
+	int rank = 0;
+
+	if (label < 0 || label >= c)
+		return c;
+	for (int64_t j = threadIdx.x % PLAIT_WARP; j < c; j += PLAIT_WARP)
+		rank += j < label ? plait__beats_before(x[j], x[label])
+				  : plait__beats_after(x[j], x[label]);
+	for (int step = PLAIT_WARP / 2; step > 0; step /= 2)
+		rank += __shfl_xor_sync(PLAIT_ALL_LANES, rank, step);
+	return rank;
+}
+
 /* Each warp takes its own rows: the first one, and then one every plait__warp_rows(). All lanes
  * of a warp work on the same row, because shuffles need all of them. */
 static __device__ __forceinline__ int64_t plait__warp_row(void)

@@ -29,16 +29,32 @@ static const struct plait_op *find(const struct plait_op *const *list, size_t co
 	return NULL;
 }
 
+/* Whether an op is a word: of metrics, or of layers. */
+static bool is_word(const struct plait_op *op, bool metric)
+{
+	return metric ? op->metric != NULL : op->word != NULL;
+}
+
+static const struct plait_op *find_word(const char *name, bool metric)
+{
+	const struct plait_op *op = find(ops, OPS, name);
+
+	if (!op) {
+		pthread_mutex_lock(&mutex);
+		op = find(registered, registered_count, name);
+		pthread_mutex_unlock(&mutex);
+	}
+	return op && is_word(op, metric) ? op : NULL;
+}
+
 const struct plait_op *plait__op_find(const char *word)
 {
-	const struct plait_op *op = find(ops, OPS, word);
+	return find_word(word, false);
+}
 
-	if (op)
-		return op->word ? op : NULL;
-	pthread_mutex_lock(&mutex);
-	op = find(registered, registered_count, word);
-	pthread_mutex_unlock(&mutex);
-	return op;
+const struct plait_op *plait__op_find_metric(const char *word)
+{
+	return find_word(word, true);
 }
 
 static int add(const struct plait_op *op)
@@ -65,12 +81,14 @@ int plait_op_register(const struct plait_op *op)
 
 	if (!op)
 		return plait__error(PLAIT_EINVAL, "plait_op_register: the op is NULL");
-	if (!plait__op_valid(op, fault))
+	if (!plait__op_valid(op, op->metric && !op->word, fault))
 		return plait__error(PLAIT_EINVAL, "%s", fault);
-	if (!op->word)
-		return plait__error(PLAIT_EINVAL,
-				    "op \"%s\": its word is NULL, so that no model can name it",
-				    op->name);
+	if (!op->word && !op->metric)
+		return plait__error(
+			PLAIT_EINVAL,
+			"op \"%s\": its word is NULL, so that no model can name it, and "
+			"its metric is, too",
+			op->name);
 	if (op->updates || op->joins || op->cuda_joint || op->joint)
 		return plait__error(PLAIT_EINVAL,
 				    "op \"%s\": updates, joins, cuda_joint and joint are for "
@@ -85,21 +103,30 @@ int plait_op_register(const struct plait_op *op)
 	return status;
 }
 
-int plait_model_words(const char **names, int max)
+static int list_words(bool metric, const char **names, int max)
 {
 	int count = 0;
 
-	for (size_t i = 0; i < OPS; i++) {
-		if (!ops[i]->word)
+	pthread_mutex_lock(&mutex);
+	for (size_t i = 0; i < OPS + registered_count; i++) {
+		const struct plait_op *op = i < OPS ? ops[i] : registered[i - OPS];
+
+		if (!is_word(op, metric))
 			continue;
 		if (names && count < max)
-			names[count] = ops[i]->name;
+			names[count] = op->name;
 		count++;
 	}
-	pthread_mutex_lock(&mutex);
-	for (size_t i = 0; i < registered_count; i++, count++)
-		if (names && count < max)
-			names[count] = registered[i]->name;
 	pthread_mutex_unlock(&mutex);
 	return count;
+}
+
+int plait_model_words(const char **names, int max)
+{
+	return list_words(false, names, max);
+}
+
+int plait_metric_words(const char **names, int max)
+{
+	return list_words(true, names, max);
 }

@@ -118,7 +118,7 @@ bool plait_op_no_arguments(struct plait_node *x, const char *word, const char *a
 	word = word ? word : "";
 	if (!arguments || *arguments == '\0')
 		return true;
-	plait_graph_fail(x->graph, PLAIT_EINVAL, "model: \"%s:%s\": %s takes no arguments", word,
+	plait_graph_fail(x->graph, PLAIT_EINVAL, "\"%s:%s\": %s takes no arguments", word,
 			 arguments, word);
 	return false;
 }

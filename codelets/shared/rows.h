@@ -124,4 +124,19 @@ PLAIT_FORMULA int plait__row_first_max(int64_t c, const float *x, int64_t label)
 	return !beaten;
 }
 
+/* How many elements stand before x[label] in the order from the largest, in which equal ones stand
+ * by their number; c for a label outside. */
+PLAIT_FORMULA int64_t plait__row_rank(int64_t c, const float *x, int64_t label)
+{
+	int64_t rank = 0;
+
+	if (label < 0 || label >= c)
+		return c;
+	for (int64_t j = 0; j < label; j++)
+		rank += plait__beats_before(x[j], x[label]);
+	for (int64_t j = label; j < c; j++)
+		rank += plait__beats_after(x[j], x[label]);
+	return rank;
+}
+
 #endif

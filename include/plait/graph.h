@@ -16,6 +16,11 @@ extern "C" {
 struct plait_graph;
 struct plait_node;
 
+/** So many metrics a graph has at most besides loss and accuracy, and so many bytes their names,
+ *  the last one 0. */
+#define PLAIT_MAX_METRICS 8
+#define PLAIT_METRIC_NAME 32
+
 /** An empty graph, to be freed with plait_graph_destroy.  It is the first of the builders: as they
  *  do, it returns a pointer, NULL when memory is out, which the builders hand on and
  *  plait_trainer_create reports.  One graph, one thread. */

@@ -4,8 +4,8 @@
  *
  * An op computes a value y from inputs, such as x and parameters.  A program that has an op's
  * record appends nodes of it, and needs no more than that.  plait_op_register() makes the op's name
- * a word of plait_model() too.  A plug-in is a shared object that registers ops when it is loaded:
- * see plait_plugin_load().
+ * a word of plait_model() too, or of plait_metric_word().  A plug-in is a shared object that
+ * registers ops when it is loaded: see plait_plugin_load().
  *
  * Losses and optimizers are Plait's own.  So are some fields below: leave them 0.
  *
@@ -22,7 +22,7 @@ extern "C" {
 
 /** The number of this interface.  It changes with any struct of this header, and an op with another
  *  number is refused (PLAIT_EINVAL): compile it again. */
-#define PLAIT_OP_ABI 1
+#define PLAIT_OP_ABI 2
 
 struct plait_op;
 struct plait_scalars; /* Plait's own: what an optimizer's kernels read */
@@ -69,6 +69,8 @@ PLAIT_API int64_t plait_node_columns(const struct plait_node *node);
  *  the environment has that checked.  NULL if the call is, or has no such input. */
 PLAIT_API const float *plait_call_floats(const struct plait_call *call, int i);
 PLAIT_API float *plait_call_out(const struct plait_call *call);
+/** Input i, which is plait_labels(): -1 where a sample has none.  NULL as above. */
+PLAIT_API const int32_t *plait_call_labels(const struct plait_call *call, int i);
 
 /* -- the record ---------------------------------------------------------------------------- */
 
@@ -103,6 +105,15 @@ struct plait_op {
 	 *  is the node before, never NULL.  Returns the layer's node, or NULL with an error kept in
 	 *  the graph (plait_graph_fail()).  NULL for ops that are no word. */
 	struct plait_node *(*word)(struct plait_node *x, const char *arguments);
+
+	/** Builds the number that plait_metric_word() makes a metric of, from what stands after
+	 *  "name:" ("" if nothing): see there for the other arguments, of which only weights may
+	 *  be NULL.  The number is a node of PLAIT_LOSS that is not batched, of this op or of
+	 *  others.  Its kernel divides by call->batch where it is a mean, and where there are
+	 *  weights multiplies by them: a sample of weight 0 adds 0, whatever its values are.
+	 *  Returns NULL with an error kept in the graph.  NULL for ops that are no metric. */
+	struct plait_node *(*metric)(struct plait_node *y, struct plait_node *answers,
+				     struct plait_node *weights, const char *arguments);
 
 	/** Does the one-time work of the kernel's first call, such as generating code, before
 	 *  anything is timed.  NULL where there is none.  Cheap when called again. */
@@ -142,7 +153,9 @@ enum plait_phase {
 /** What a builder describes.  Lists are copied. */
 struct plait_node_spec {
 	const struct plait_op *op;
-	enum plait_phase phase; /* PLAIT_FORWARD of a layer, PLAIT_BACKWARD in a gradient */
+	/* PLAIT_FORWARD of a layer, PLAIT_LOSS of a number made of a batch, PLAIT_BACKWARD in a
+	 * gradient. */
+	enum plait_phase phase;
 	int source;             /* of Plait's own sources, such as parameters */
 	enum plait_dtype dtype; /* of a source; for the others the op says which */
 	bool batched;           /* the value is one of each sample, as most are */
@@ -235,8 +248,10 @@ PLAIT_API int plait_gradient_check(struct plait_node *y, int64_t rows, double *w
 
 /* -- words and plug-ins -------------------------------------------------------------------- */
 
-/** Makes op's name a word of plait_model(), in all graphs of the process, for ever.  It may be
- *  called at any time, by several threads.  Registering an op again does nothing.
+/** Makes op's name a word of plait_model() if it has a word, and of plait_metric_word() if it has a
+ *  metric, in all graphs of the process, for ever.  One with a metric alone needs no kernel, where
+ *  that builds of other ops.  It may be called at any time, by several threads.  Registering an op
+ *  again does nothing.
  *  Errors: PLAIT_EINVAL (the message has the field that is wrong, or the op that has this name
  *  already), PLAIT_ENOMEM. */
 PLAIT_API int plait_op_register(const struct plait_op *op);

@@ -82,6 +82,33 @@ PLAIT_API struct plait_node *plait_sum(struct plait_node *x);
  *  Errors: PLAIT_EINVAL (x is no such scalar; it was called before). */
 PLAIT_API struct plait_node *plait_loss(struct plait_node *x);
 
+/** Makes x a metric: a number that training and evaluation tell beside loss and accuracy
+ *  (plait_metrics_value()).  It has no gradient and changes no bit of the losses.  x: a scalar made
+ * of a batch, as plait_loss() takes it, of which the parts of a batch add up to the batch's: a term
+ * of the loss, a plait_mean(), or the result of an op of one's own (plait/op.h) in PLAIT_LOSS.
+ * Where some samples of a batch do not count (pad_last, PLAIT_BAD_MASK) an op between samples and x
+ * must have plait_weights() among its inputs.  plait_cross_entropy() and plait_mse() are losses
+ * too, so in a graph that has one as a metric plait_loss() says which is the loss. name: letters,
+ * digits and any of _ - . : but less than PLAIT_METRIC_NAME; copied. Returns x, or NULL with the
+ * error kept in the graph: PLAIT_EINVAL (x is no such scalar; the name is none, is "loss" or
+ * "accuracy", or is that of another metric; there are PLAIT_MAX_METRICS; the graph has a trainer).
+ * NULL for NULL. */
+PLAIT_API struct plait_node *plait_metric(struct plait_node *x, const char *name);
+
+/** The same by a word: "mae", "topk:5", or that of an op of one's own (metric of struct plait_op).
+ *  The word is the metric's name.  y: the network's output.  answers: plait_labels() or
+ *  plait_targets().  weights: plait_weights(), or NULL where each sample counts as 1.
+ *    mae: mean of |y - targets| over all elements.  No matter their shapes, there are as many.
+ *    topk:K: share of samples whose class is among the K largest of y, [C]; of equal ones the
+ *      first are the larger, and NaN is the largest of all, as for the accuracy, which is topk:1.
+ *  Errors also: PLAIT_EINVAL (no such word: the message lists them; its argument; labels where it
+ *  needs targets, or the other way round), PLAIT_ESHAPE. */
+PLAIT_API struct plait_node *plait_metric_word(struct plait_node *y, struct plait_node *answers,
+					       struct plait_node *weights, const char *word);
+
+/** The names that plait_metric_word() knows, as plait_model_words() those of layers. */
+PLAIT_API int plait_metric_words(const char **names, int max);
+
 /** Appends layers from words, one per layer as in an nn.Sequential: "linear:50 relu
  *  linear:2".  A linear flattens what has more than one dimension.  Returns the last
  *  node, or NULL with the error kept in the graph (which names the unknown word and

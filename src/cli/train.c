@@ -61,7 +61,7 @@ static void print_job(const struct cli_job *job, int shards)
 
 static void print_epoch(struct display *display, const struct plait_event *event)
 {
-	char text[512];
+	char text[PLAIT__PROGRESS_LINE];
 
 	printf("%s\n", plait__progress_epoch(event, text, sizeof text));
 	flush(display);

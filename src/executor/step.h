@@ -9,7 +9,7 @@
 struct plait__executor;
 struct plait__burst;
 
-/* A step.  Filled when its burst is submitted; the last three when that is done. */
+/* A step.  Filled when its burst is submitted; the last four when that is done. */
 struct plait__step {
 	struct plait__burst *burst;
 	struct plait__binding *binding;
@@ -20,6 +20,7 @@ struct plait__step {
 	double end; /* starpu_timing_now() when it was done; a burst's time is shared out evenly */
 	float loss; /* mean over the batch */
 	int64_t correct;
+	float metric[PLAIT_MAX_METRICS]; /* of the batch, as the loss */
 };
 
 /* Steps that are submitted together: of one binding and one epoch. */

@@ -105,6 +105,8 @@ static void read_result(struct plait__step *step)
 
 	step->loss = 0;
 	step->correct = 0;
+	for (int m = 0; m < PLAIT_MAX_METRICS; m++)
+		step->metric[m] = 0;
 	if (plan->options.mode == PLAIT__PREDICT)
 		return;
 	for (int r = 0; r < plan->results; r++) {
@@ -114,6 +116,8 @@ static void read_result(struct plait__step *step)
 		if (plan->graph->accuracy)
 			step->correct +=
 				(int64_t) * (const float *)(result + plan->accuracy_offset);
+		for (int m = 0; m < plan->graph->metrics; m++)
+			step->metric[m] += *(const float *)(result + plan->metric_offset[m]);
 	}
 }
 

@@ -132,13 +132,14 @@ static bool is_complete(struct plait_graph *graph, const struct plait_node_spec 
 
 	if (!spec->op)
 		plait_graph_fail(graph, PLAIT_EINVAL, "a node's op is NULL");
-	else if (!plait__op_valid(spec->op, fault))
+	else if (!plait__op_valid(spec->op, false, fault))
 		plait_graph_fail(graph, PLAIT_EINVAL, "%s", fault);
 	else if ((spec->phase == PLAIT_SOURCE) != (spec->op == &plait__op_source))
-		plait_graph_fail(graph, PLAIT_EINVAL,
-				 "%s: a node of it must have a phase: PLAIT_FORWARD, or "
-				 "PLAIT_BACKWARD in a gradient",
-				 spec->op->name);
+		plait_graph_fail(
+			graph, PLAIT_EINVAL,
+			"%s: a node of it must have a phase: PLAIT_FORWARD, PLAIT_LOSS, or "
+			"PLAIT_BACKWARD in a gradient",
+			spec->op->name);
 	else if (spec->ninputs < 0 || (spec->ninputs > 0 && !spec->input) || spec->nattr < 0 ||
 		 (spec->nattr > 0 && !spec->attr))
 		plait_graph_fail(graph, PLAIT_EINVAL,

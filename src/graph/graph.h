@@ -44,6 +44,11 @@ struct plait_node {
 	char *name; /* "0.weight" for a parameter, "0.linear" for a layer, "" otherwise */
 };
 
+struct plait__metric {
+	struct plait_node *node;
+	char name[PLAIT_METRIC_NAME];
+};
+
 struct plait_graph {
 	struct plait_node **node;
 	int nodes;
@@ -57,6 +62,8 @@ struct plait_graph {
 	struct plait_node *second_loss; /* that of the second builder, or NULL */
 	struct plait_node *cross_entropy; /* the first one, whose right answers are counted */
 	struct plait_node *output;        /* NULL: the last node that is computed */
+	struct plait__metric metric[PLAIT_MAX_METRICS]; /* [metrics] */
+	int metrics;
 	bool has_trainer;
 	int status; /* sticky: the first builder's failure */
 	char message[512];
@@ -81,11 +88,15 @@ void plait__graph_rewind(struct plait_graph *graph, struct plait__graph_mark mar
 int plait__graph_settle_output(struct plait_graph *graph);
 
 /* Whether it is clear which node is the loss; PLAIT_EINVAL if not.  Puts the nodes of the loss, and
- * what reads them, behind all others: phases follow each other in a plan.  PLAIT_ENOMEM. */
+ * what reads them, behind all others: phases follow each other in a plan.  Those of metrics come
+ * before the loss where they can, because a GPU joins a loss with what follows it.  PLAIT_ENOMEM.
+ */
 int plait__graph_settle_loss(struct plait_graph *graph);
 
-/* A term of the loss that counts each sample, whatever its weight is; NULL: none does. */
-const struct plait_node *plait__graph_unweighted_loss(const struct plait_graph *graph);
+/* A term of the loss, or a metric, that counts each sample, whatever its weight is; NULL: none
+ * does.
+ */
+const struct plait_node *plait__graph_unweighted(const struct plait_graph *graph);
 
 /* Bytes of the value for so many samples; rows counts only if the node is batched. */
 size_t plait__node_bytes(const struct plait_node *node, int64_t rows);

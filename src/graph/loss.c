@@ -5,45 +5,69 @@
 
 #include <stdlib.h>
 
-/* What is moved has the id LATE meanwhile. */
-enum { LATE = -1 };
+/* Where a node goes, in this order. */
+enum place {
+	EARLY,       /* the network */
+	BEFORE_LOSS, /* what the loss does not read, and that reads none of it */
+	IN_LOSS,
+	BEHIND_LOSS, /* what reads of the loss, such as a metric */
+	PLACES,
+};
 
-static bool is_late(const struct plait_node *node)
+/* The most that an input has. */
+static enum place place_of_inputs(const struct plait_node *node, const enum place *place)
 {
-	bool late = node->phase == PLAIT_LOSS;
+	enum place most = EARLY;
 
 	for (int i = 0; i < node->ninputs; i++)
-		late |= node->input[i]->id == LATE;
-	return late;
+		if (place[node->input[i]->id] > most)
+			most = place[node->input[i]->id];
+	return most;
 }
 
-/* The order of both parts stays: so inputs still come before what reads them. */
+static void find_places(const struct plait_graph *graph, enum place *place)
+{
+	for (int i = 0; i < graph->nodes; i++)
+		place[i] = graph->node[i]->phase == PLAIT_LOSS ||
+					   place_of_inputs(graph->node[i], place) > EARLY
+				   ? BEFORE_LOSS
+				   : EARLY;
+	for (int i = graph->loss ? graph->loss->id : -1; i >= 0; i--) {
+		const struct plait_node *node = graph->node[i];
+
+		if (node == graph->loss)
+			place[i] = IN_LOSS;
+		for (int j = 0; place[i] == IN_LOSS && j < node->ninputs; j++)
+			if (place[node->input[j]->id] != EARLY)
+				place[node->input[j]->id] = IN_LOSS;
+	}
+	for (int i = 0; i < graph->nodes; i++)
+		if (place[i] == BEFORE_LOSS && place_of_inputs(graph->node[i], place) >= IN_LOSS)
+			place[i] = BEHIND_LOSS;
+}
+
+/* The order within each place stays: so inputs still come before what reads them. */
 static int move_loss_to_end(struct plait_graph *graph)
 {
-	int early = 0, lates = 0;
-	struct plait_node **late =
-		plait__calloc((size_t)graph->nodes + 1, sizeof *late, "the order of nodes");
+	size_t nodes = (size_t)graph->nodes;
+	struct plait_node **moved = plait__calloc(nodes + 1, sizeof *moved, "the order of nodes");
+	enum place *place = plait__calloc(nodes + 1, sizeof *place, "the order of nodes");
+	int status = moved && place ? 0 : PLAIT_ENOMEM, count = 0;
 
-	if (!late)
-		return PLAIT_ENOMEM;
-	for (int i = 0; i < graph->nodes; i++) {
-		struct plait_node *node = graph->node[i];
-
-		if (is_late(node)) {
-			late[lates++] = node;
-			node->id = LATE;
-		} else {
-			graph->node[early] = node;
-			node->id = early++;
-		}
+	if (status == 0)
+		find_places(graph, place);
+	for (int p = EARLY; p < PLACES && status == 0; p++)
+		for (int i = 0; i < graph->nodes; i++)
+			if (place[i] == (enum place)p)
+				moved[count++] = graph->node[i];
+	PLAIT__ASSERT(status < 0 || count == graph->nodes, "an order of nodes has all of them");
+	for (int i = 0; i < count; i++) {
+		graph->node[i] = moved[i];
+		moved[i]->id = i;
 	}
-	PLAIT__ASSERT(early + lates == graph->nodes, "an order of nodes has all of them");
-	for (int i = 0; i < lates; i++) {
-		graph->node[early + i] = late[i];
-		late[i]->id = early + i;
-	}
-	free(late);
-	return 0;
+	free(moved);
+	free(place);
+	return status;
 }
 
 int plait__graph_settle_loss(struct plait_graph *graph)
@@ -56,14 +80,25 @@ int plait__graph_settle_loss(struct plait_graph *graph)
 	return move_loss_to_end(graph);
 }
 
-/* Of all sums over samples that there are: one that the loss does not read is rare. */
-const struct plait_node *plait__graph_unweighted_loss(const struct plait_graph *graph)
+static bool is_unweighted(const struct plait_node *node)
 {
-	for (int i = 0; graph->loss && i <= graph->loss->id; i++) {
+	bool sums = false, weighted = false;
+
+	for (int i = 0; i < node->ninputs; i++) {
+		sums |= node->input[i]->batched;
+		weighted |= node->input[i]->source == PLAIT__SOURCE_WEIGHTS;
+	}
+	return node->partial && sums && !weighted;
+}
+
+/* Of all sums over samples that there are: one that neither the loss nor a metric reads is rare.
+ * Right answers are counted by labels, and what does not count has none. */
+const struct plait_node *plait__graph_unweighted(const struct plait_graph *graph)
+{
+	for (int i = 0; i < graph->nodes; i++) {
 		const struct plait_node *node = graph->node[i];
 
-		if (node->partial && node->input[0]->batched &&
-		    !(node->ninputs > 2 && node->input[2]->source == PLAIT__SOURCE_WEIGHTS))
+		if (node->phase <= PLAIT_LOSS && node != graph->accuracy && is_unweighted(node))
 			return node;
 	}
 	return NULL;

@@ -21,7 +21,7 @@ static bool is_name(const char *name)
 	return name[length] == '\0' && length <= LONGEST_NAME;
 }
 
-bool plait__op_valid(const struct plait_op *op, char text[PLAIT__OP_FAULT_SIZE])
+bool plait__op_valid(const struct plait_op *op, bool builds, char text[PLAIT__OP_FAULT_SIZE])
 {
 	const char *name = op->name ? op->name : "";
 	int length = 0;
@@ -38,7 +38,7 @@ bool plait__op_valid(const struct plait_op *op, char text[PLAIT__OP_FAULT_SIZE])
 				 "op \"%.32s\": its name must be a letter and then letters, digits "
 				 "and _, %d at most",
 				 name, LONGEST_NAME);
-	else if (!op->cpu && !op->view && op != &plait__op_source)
+	else if (!op->cpu && !op->view && op != &plait__op_source && !builds)
 		length = snprintf(text, PLAIT__OP_FAULT_SIZE,
 				  "op \"%.32s\": it has no kernel for CPUs (cpu is NULL)", name);
 	PLAIT__ASSERT(length < PLAIT__OP_FAULT_SIZE, "a fault of an op fits in its text");
@@ -58,6 +58,11 @@ int64_t plait_call_rows(const struct plait_call *call, const struct plait_node *
 const float *plait_call_floats(const struct plait_call *call, int i)
 {
 	return call && plait_node_input(call->node, i) ? plait__call_floats(call, i) : NULL;
+}
+
+const int32_t *plait_call_labels(const struct plait_call *call, int i)
+{
+	return call && plait_node_input(call->node, i) ? plait__call_labels(call, i) : NULL;
 }
 
 float *plait_call_out(const struct plait_call *call)

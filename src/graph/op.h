@@ -22,9 +22,10 @@ struct plait_scalars {
 
 #define PLAIT__MOST_JOINT 64 /* the largest `joint` of an op */
 
-/* Writes what is wrong with op into text, and returns false; true if nothing is. */
+/* Writes what is wrong with op into text, and returns false; true if nothing is.  builds: the op
+ * is no node's, and only a word that builds nodes of others. */
 #define PLAIT__OP_FAULT_SIZE 160
-bool plait__op_valid(const struct plait_op *op, char text[PLAIT__OP_FAULT_SIZE]);
+bool plait__op_valid(const struct plait_op *op, bool builds, char text[PLAIT__OP_FAULT_SIZE]);
 
 /* Inputs, labels, parameters and the like: nothing runs. */
 extern const struct plait_op plait__op_source;

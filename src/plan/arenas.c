@@ -117,7 +117,7 @@ static bool is_result(const struct plait__layout *p, const struct plait_node *no
 {
 	if (p->plan->options.mode == PLAIT__PREDICT)
 		return node == plait__resolve(p->graph->output);
-	return node == p->graph->loss || node == p->graph->accuracy;
+	return plait__is_figure(p->graph, node);
 }
 
 /* One arena of each kind a segment's instance; `made` remembers it. */
@@ -145,6 +145,9 @@ static void lay_out_value(struct plait__layout *p, const struct plait_node *node
 		plan->loss_offset = arena->bytes;
 	if (node == p->graph->accuracy)
 		plan->accuracy_offset = arena->bytes;
+	for (int i = 0; i < p->graph->metrics; i++)
+		if (node == p->graph->metric[i].node)
+			plan->metric_offset[i] = arena->bytes;
 	arena->bytes += plait__layout_bytes(p, node);
 }
 

@@ -60,7 +60,7 @@ static void mark_needed(const struct plait__plan *plan, bool *needed)
 		case PLAIT__TRAIN:
 			needed[i] |= node->phase == PLAIT_UPDATE; /* fall through */
 		case PLAIT__EVALUATE:
-			needed[i] |= node == graph->loss || node == graph->accuracy;
+			needed[i] |= plait__is_figure(graph, node);
 			break;
 		case PLAIT__PREDICT:
 			needed[i] |= node == graph->output;

@@ -25,7 +25,7 @@ enum plait__arena_kind {
 	PLAIT__STATE,      /* a range of the store's state */
 	PLAIT__VALUES,     /* what a segment makes for others */
 	PLAIT__GRADIENTS,  /* of parameters, from one segment and shard */
-	PLAIT__RESULT,     /* loss and count of right answers, or the output: one of a ring */
+	PLAIT__RESULT, /* loss, count of right answers and metrics, or the output: one of a ring */
 };
 
 struct plait__arena {
@@ -106,9 +106,10 @@ struct plait__plan {
 	char **name; /* [names] of segments; those that differ in the shard only have one */
 	struct plait__use *use;
 	int names, arenas, segments, calls, operands, uses, sinks, results;
-	int most_inputs;                     /* of one call */
-	size_t scratch_bytes;                /* most that any segment needs */
-	size_t loss_offset, accuracy_offset; /* in a RESULT arena; accuracy 0: none */
+	int most_inputs;                         /* of one call */
+	size_t scratch_bytes;                    /* most that any segment needs */
+	size_t loss_offset, accuracy_offset;     /* in a RESULT arena; accuracy 0: none */
+	size_t metric_offset[PLAIT_MAX_METRICS]; /* likewise, of graph->metric */
 };
 
 /* Makes the plan; graph and store must outlive it.  PLAIT_ENOMEM, PLAIT_EINVAL. */
@@ -201,6 +202,16 @@ static inline size_t plait__plan_value_bytes(const struct plait__plan *plan,
 	int64_t shards = plan->options.shards;
 
 	return plait__node_bytes(node, (plan->options.batch_size + shards - 1) / shards);
+}
+
+/* Whether a step leaves the value of node for the host: loss, right answers, metrics. */
+static inline bool plait__is_figure(const struct plait_graph *graph, const struct plait_node *node)
+{
+	bool metric = false;
+
+	for (int i = 0; i < graph->metrics; i++)
+		metric |= node == graph->metric[i].node;
+	return metric || node == graph->loss || node == graph->accuracy;
 }
 
 /* Whether a kernel is called for node. */

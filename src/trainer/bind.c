@@ -93,11 +93,23 @@ static int check_normalize(const struct plait_graph *net, const struct plait_dat
 	return 0;
 }
 
+/* What reads the class labels, of a loss or a metric; NULL: nothing does. */
+static const struct plait_node *reader_of_labels(const struct plait_graph *net)
+{
+	for (int i = 0; i < net->nodes; i++)
+		for (int j = 0; j < net->node[i]->ninputs; j++)
+			if (net->node[i]->input[j]->source == PLAIT__SOURCE_LABELS)
+				return net->node[i];
+	return NULL;
+}
+
 static int check_answers(const struct plait_graph *net, const struct plait_dataset_info *info)
 {
-	if (net->accuracy && info->classes == 0)
-		return plait__error(PLAIT_EINVAL, "%s: no class labels, and the loss needs them",
-				    info->spec);
+	const struct plait_node *reader = info->classes == 0 ? reader_of_labels(net) : NULL;
+
+	if (reader)
+		return plait__error(PLAIT_EINVAL, "%s: no class labels, and %s needs them",
+				    info->spec, net->accuracy ? "the loss" : reader->op->name);
 	if (net->accuracy && info->classes > plait_node_elements(net->accuracy->input[0]))
 		return plait__error(PLAIT_ELABEL,
 				    "%s: labels are 0 to %" PRId64 ", the network has %" PRId64
@@ -118,17 +130,21 @@ static int check_answers(const struct plait_graph *net, const struct plait_datas
 static int check_weights(const struct plait_graph *net, const struct plait_loader_options *loader)
 {
 	bool masks = loader->bad.policy == PLAIT_BAD_MASK;
-
-	const struct plait_node *term = plait__graph_unweighted_loss(net);
+	const struct plait_node *term = plait__graph_unweighted(net);
+	const char *why = masks ? "PLAIT_BAD_MASK turns bad samples into"
+				: "pad_last fills up the last batch with";
 
 	if ((!loader->pad_last && !masks) || !term)
 		return 0;
+	if (term->op == &plait__op_mse || term->op == &plait__op_cross_entropy)
+		return plait__error(PLAIT_EINVAL,
+				    "%s samples that do not count, and %s counts all: build it by "
+				    "plait_%s_weighted with plait_weights()",
+				    why, term->op->name, term->op->name);
 	return plait__error(PLAIT_EINVAL,
-			    "%s samples that do not count, and %s counts all: build the loss by "
-			    "plait_%s_weighted with plait_weights()",
-			    masks ? "PLAIT_BAD_MASK turns bad samples into"
-				  : "pad_last fills up the last batch with",
-			    term->op->name, term->op == &plait__op_mse ? "mse" : "cross_entropy");
+			    "%s samples that do not count, and %s counts all: a loss or metric "
+			    "needs an op with plait_weights() there",
+			    why, term->op->name);
 }
 
 /* The caller's, but for what the mode has no use for. */

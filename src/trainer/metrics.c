@@ -1,8 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
-#include <plait/metrics.h>
+#include "src/trainer/reporter.h"
 
 #include <math.h>
+#include <string.h>
+
+void plait__metrics_measure(struct plait_metrics *m, const struct plait__step *step)
+{
+	const struct plait_graph *graph = step->binding->plan->graph;
+
+	m->metrics = graph->metrics;
+	for (int i = 0; i < graph->metrics; i++) {
+		if (!m->metric_name[i][0])
+			strcpy(m->metric_name[i], graph->metric[i].name);
+		m->metric_sum[i] += (double)step->metric[i] * (double)step->load.valid;
+	}
+}
 
 double plait_metrics_loss(const struct plait_metrics *m)
 {
@@ -13,6 +26,19 @@ double plait_metrics_accuracy(const struct plait_metrics *m)
 {
 	return m && m->has_accuracy && m->samples > 0 ? (double)m->correct / (double)m->samples
 						      : NAN;
+}
+
+double plait_metrics_value(const struct plait_metrics *m, const char *name)
+{
+	for (int i = 0; m && name && i < m->metrics; i++)
+		if (strcmp(m->metric_name[i], name) == 0 && m->samples > 0)
+			return m->metric_sum[i] / (double)m->samples;
+	return NAN;
+}
+
+const char *plait_metrics_name(const struct plait_metrics *m, int i)
+{
+	return m && i >= 0 && i < m->metrics ? m->metric_name[i] : NULL;
 }
 
 double plait_metrics_samples_per_second(const struct plait_metrics *m)

@@ -12,7 +12,6 @@
 
 #define BAR_MIN 10
 #define BAR_MAX 30
-#define LINE_MAX_SIZE 512
 
 /* -- numbers for people ------------------------------------------------------------------ */
 
@@ -108,7 +107,7 @@ static int terminal_columns(void)
 void plait__progress_draw(struct plait__progress *progress, const struct plait_event *event)
 {
 	double now = starpu_timing_now();
-	char text[LINE_MAX_SIZE];
+	char text[PLAIT__PROGRESS_LINE];
 	int columns;
 
 	if (progress->drawn && now - progress->drawn_at < 1e5)
@@ -136,18 +135,24 @@ void plait__progress_clear(struct plait__progress *progress)
 
 /* -- the line of an epoch ------------------------------------------------------------------ */
 
-static void append_metrics(char *text, size_t size, const char *kind,
-			   const struct plait_metrics *metrics)
+static void append(char *text, size_t size, const char *kind, const char *name, double value)
 {
 	size_t used = strlen(text);
 
-	double loss = plait_metrics_loss(metrics);
+	snprintf(text + used, size - used, fabs(value) < 1e6 ? "  %s%s %.4f" : "  %s%s %.4g", kind,
+		 name, value);
+}
 
-	used += (size_t)snprintf(text + used, size - used,
-				 fabs(loss) < 1e6 ? "  %sloss %.4f" : "  %sloss %.4g", kind, loss);
-	if (metrics->has_accuracy && used < size)
-		snprintf(text + used, size - used, "  %saccuracy %.4f", kind,
-			 plait_metrics_accuracy(metrics));
+static void append_metrics(char *text, size_t size, const char *kind,
+			   const struct plait_metrics *metrics)
+{
+	const char *name;
+
+	append(text, size, kind, "loss", plait_metrics_loss(metrics));
+	if (metrics->has_accuracy)
+		append(text, size, kind, "accuracy", plait_metrics_accuracy(metrics));
+	for (int i = 0; (name = plait_metrics_name(metrics, i)); i++)
+		append(text, size, kind, name, plait_metrics_value(metrics, name));
 }
 
 char *plait__progress_epoch(const struct plait_event *event, char *text, size_t size)
@@ -173,7 +178,7 @@ char *plait__progress_epoch(const struct plait_event *event, char *text, size_t 
 int plait__progress(void *state, const struct plait_event *event)
 {
 	struct plait__progress *progress = state;
-	char text[LINE_MAX_SIZE];
+	char text[PLAIT__PROGRESS_LINE];
 
 	if (event->kind == PLAIT_EVENT_PROGRESS)
 		plait__progress_draw(progress, event);

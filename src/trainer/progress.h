@@ -5,6 +5,10 @@
 
 #include <plait/trainer.h>
 
+/* Bytes for a line: of an epoch, with all metrics of training and of validation, and its verdict.
+ */
+#define PLAIT__PROGRESS_LINE (512 + 2 * PLAIT_MAX_METRICS * (PLAIT_METRIC_NAME + 24))
+
 /* Zero it before the first event. */
 struct plait__progress {
 	bool drawn;      /* a bar stands on the terminal's last line */

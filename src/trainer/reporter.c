@@ -15,6 +15,7 @@ void plait__metrics_add(struct plait_metrics *m, const struct plait__step *step,
 	m->samples += plait__step_valid(step);
 	m->loss_sum += (double)step->loss * (double)plait__step_valid(step);
 	m->correct += step->correct;
+	plait__metrics_measure(m, step);
 	m->seconds += (step->end - previous) * 1e-6;
 	plait__load_stats_add(&m->load, &step->burst->load, plait__step_place(step),
 			      (step->end - previous) * 1e-6,

@@ -56,7 +56,10 @@ struct plait__observer plait__reporter_observer(struct plait__reporter *reporter
 /* Delivers what is still queued; nonzero if an event handler asked to stop. */
 int plait__reporter_deliver(struct plait__reporter *reporter);
 
-/* Adds a done step to metrics: previous is when the step before it was done. */
+/* Adds what the graph's own metrics are in a done step. */
+void plait__metrics_measure(struct plait_metrics *metrics, const struct plait__step *step);
+
+/* Adds a done step to metrics, with them: previous is when the step before it was done. */
 void plait__metrics_add(struct plait_metrics *metrics, const struct plait__step *step,
 			double previous);
 
