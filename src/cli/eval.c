@@ -14,10 +14,14 @@
 
 static void print_metrics(const char *spec, const struct plait_metrics *metrics)
 {
+	const char *name;
+
 	plait__text_print(stdout, spec);
 	printf(": %" PRId64 " samples, loss %.4f", metrics->samples, plait_metrics_loss(metrics));
 	if (metrics->has_accuracy)
 		printf(", accuracy %.4f", plait_metrics_accuracy(metrics));
+	for (int i = 0; (name = plait_metrics_name(metrics, i)); i++)
+		printf(", %s %.4f", name, plait_metrics_value(metrics, name));
 	putchar('\n');
 }
 

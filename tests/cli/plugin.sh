@@ -42,6 +42,22 @@ done
 		cmp -s $grain.st op.st || bad "other weights at granularity $grain"
 	done
 
+	# Metrics: in the line, in the log, with samples that do not count; their bits depend on no task.
+	expect 0 ', score -?[0-9.]*, square [0-9.]*$' eval $data --model "$words" --plugin swish.so --init w.st \
+		--metric score,square
+	for grain in op layer phase step; do
+		expect 0 '  score -?[0-9.]*  topk:2 [0-9.]*  ' train $data --model "$words" --epochs 2 --plugin swish.so \
+			--granularity $grain --metric score,topk:2 --pad-last --batch-size 50 --shards 2 --log $grain.log
+		sed 's/"seconds".*//' $grain.log >$grain.sums
+		cmp -s $grain.sums op.sums || bad "other metrics at granularity $grain"
+	done
+	grep -q '"metrics":{"score":-*[0-9.]*,"topk:2":[0-9.]*}' op.sums || { cat op.sums; bad 'the log of a plug-in metric'; }
+	expect 2 'mean counts all' train $data --model "$words" --plugin swish.so --metric square --pad-last
+	expect 2 'score takes no arguments' train $data --model "$words" --plugin swish.so --metric score:2
+	expect 2 'unknown metric "score".*--plugin.*the metrics are topk, mae$' train $data --model relu --metric score
+	expect 2 'the metrics are topk, mae, score, square$' train $data --model "$words" --plugin swish.so --metric swish
+	expect 2 'unknown layer "score"' train $data --model score --plugin swish.so
+
 # -- what is not there ---------------------------------------------------------------------------
 
 	expect 2 'unknown layer "swish".*--plugin' eval $data --model "$words" --init w.st
@@ -103,12 +119,12 @@ refuse 'plug-in mute.so: its plait_plugin\(\) returned 3: it gives no message' m
 # One that was compiled against another version.
 mkdir -p other/plait
 for header in "$SRC"/include/plait/*.h; do
-	sed 's/define PLAIT_OP_ABI 1/define PLAIT_OP_ABI 7/' "$header" >"other/plait/${header##*/}"
+	sed 's/define PLAIT_OP_ABI 2/define PLAIT_OP_ABI 7/' "$header" >"other/plait/${header##*/}"
 done
 cp "$SRC/tests/plugin/swish.c" "$SRC/tests/plugin/swish.h" other
 # shellcheck disable=SC2086 # lists
 $CC $CFLAGS $CPPFLAGS -Iother -shared -fPIC -o other.so other/swish.c -lm || exit 1
-refuse 'plug-in other.so: .*"swish": its abi is 7, and PLAIT_OP_ABI is 1 here' other.so
+refuse 'plug-in other.so: .*"swish": its abi is 7, and PLAIT_OP_ABI is 2 here' other.so
 # Two that have one name.
 cp swish.so twin.so
 # shellcheck disable=SC2086 # options

@@ -76,12 +76,26 @@ static void end(struct cli_writer *out)
 	putc('\n', out->file);
 }
 
+/* Those of --metric, as an object; nothing where there are none. */
+static void put_named(struct cli_writer *out, const char *key, const struct plait_metrics *metrics)
+{
+	const char *name;
+
+	if (!plait_metrics_name(metrics, 0))
+		return;
+	cli_writer_open(out, key, '{');
+	for (int i = 0; (name = plait_metrics_name(metrics, i)); i++)
+		cli_writer_real(out, name, "%.9g", plait_metrics_value(metrics, name));
+	cli_writer_close(out, '}');
+}
+
 static void put_metrics(struct cli_writer *out, const struct plait_metrics *metrics)
 {
 	cli_writer_integer(out, "samples", metrics->samples);
 	cli_writer_real(out, "loss", "%.9g", plait_metrics_loss(metrics));
 	if (metrics->has_accuracy)
 		cli_writer_real(out, "accuracy", "%.9g", plait_metrics_accuracy(metrics));
+	put_named(out, "metrics", metrics);
 	cli_writer_real(out, "seconds", "%.6g", metrics->seconds);
 	cli_writer_real(out, "samples_per_second", "%.6g",
 			plait_metrics_samples_per_second(metrics));
@@ -117,6 +131,7 @@ void cli_log_epoch(struct cli_log *log, const struct plait_event *event)
 		if (validation->has_accuracy)
 			cli_writer_real(&out, "val_accuracy", "%.9g",
 					plait_metrics_accuracy(validation));
+		put_named(&out, "val_metrics", validation);
 	}
 	end(&out);
 }

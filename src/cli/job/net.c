@@ -7,6 +7,8 @@
 #include "src/cli/job/names.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* Whether the loss finds in the data what it compares with. */
 static int check_loss(const struct plait_dataset_info *info, int loss)
@@ -53,11 +55,16 @@ static int check_outputs(const struct plait_dataset_info *info, int loss, struct
 	return CLI_DONE;
 }
 
-/* The loss has weights if some samples may not count. */
+/* Whether some samples may not count. */
+static bool is_weighted(const struct cli_options *options)
+{
+	return options->pad_last || options->bad_samples == PLAIT_BAD_MASK;
+}
+
 static void add_loss(struct plait_graph *net, struct plait_node *x, int64_t targets,
 		     const struct cli_options *options)
 {
-	bool weighted = options->pad_last || options->bad_samples == PLAIT_BAD_MASK;
+	bool weighted = is_weighted(options);
 
 	if (options->loss == CLI_MSE && weighted)
 		plait_mse_weighted(x, plait_targets(net, targets), plait_weights(net));
@@ -67,6 +74,26 @@ static void add_loss(struct plait_graph *net, struct plait_node *x, int64_t targ
 		plait_cross_entropy_weighted(x, plait_labels(net), plait_weights(net));
 	else
 		plait_cross_entropy(x, plait_labels(net));
+}
+
+/* What is wrong with a word stays in the graph. */
+static int add_metrics(struct plait_graph *net, struct plait_node *x, int64_t targets,
+		       const struct cli_options *options)
+{
+	struct plait_node *answers, *weights;
+	char *copy, *rest, *word;
+
+	if (!options->metrics)
+		return CLI_DONE;
+	answers = options->loss == CLI_MSE ? plait_targets(net, targets) : plait_labels(net);
+	weights = is_weighted(options) ? plait_weights(net) : NULL;
+	copy = rest = strdup(options->metrics);
+	if (!copy)
+		return cli_failed(PLAIT_ENOMEM);
+	while ((word = strsep(&rest, ",")))
+		plait_metric_word(x, answers, weights, word);
+	free(copy);
+	return CLI_DONE;
 }
 
 /* The input of the first layer: floats as they are loaded, or floats that the network makes of
@@ -120,7 +147,7 @@ static int add_training(struct cli_job *job, struct plait_node *x,
 	cli_advise(options, info, x);
 	add_loss(job->net, x, info->targets, options);
 	job->output = x;
-	return CLI_DONE;
+	return add_metrics(job->net, x, info->targets, options);
 }
 
 int cli_net_build(struct cli_job *job, const struct plait_transform *transform,

@@ -40,6 +40,7 @@ struct cli_options {
 	int rest;             /* arguments after --, of trace */
 	const char *data, *val, *model, *init, *save, *log, *sched; /* NULL: not given */
 	const char *sched_lib;
+	const char *metrics; /* words with commas between */
 	struct cli_texts plugins;
 	const char *transform, *val_transform, *png, *state;
 	const char *json_file, *csv, *html, *perfetto, *svg, *keep;

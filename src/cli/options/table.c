@@ -56,6 +56,8 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_word, FIELD(loss), .words = cli_loss_names },
 	{ "--loss", "LOSS", "cross-entropy or mse, if the weights do not say", CLI_PREDICT,
 	  cli_set_word, FIELD(loss), GIVEN(loss_given), .words = cli_loss_names },
+	{ "--metric", "LIST", "figures to tell too, as in topk:5 or mae", CLI_TRAIN | CLI_EVAL,
+	  cli_set_text, FIELD(metrics), USE(WORDS) },
 	{ "--optimizer", "NAME", "adam (default), adamw or sgd", CLI_TRAINING, cli_set_word,
 	  FIELD(optimizer), .initial = PLAIT_ADAM - 1, .words = cli_optimizer_names },
 	{ "--lr", "X", "learning rate (adam, adamw: 0.001; sgd: 0.01)", CLI_TRAINING, cli_set_real,

@@ -10,12 +10,12 @@
 /* More than there are of layers, or of steps. */
 #define MOST_WORDS 128
 
-static void print_layers(FILE *out)
+static void print_names(FILE *out, const char *title, int (*list)(const char **names, int max))
 {
 	const char *names[MOST_WORDS];
-	int count = plait_model_words(names, MOST_WORDS);
+	int count = list(names, MOST_WORDS);
 
-	fputs("WORDS are one a layer:", out);
+	fputs(title, out);
 	for (int i = 0; i < count && i < MOST_WORDS; i++)
 		fprintf(out, " %s", names[i]);
 	fputs(".\n", out);
@@ -38,7 +38,8 @@ static void print_steps(FILE *out)
 static const struct group {
 	const char *title, *names;
 } groups[] = {
-	{ "What", " --data --model --val --loss --init --save | --val-transform --plugin " },
+	{ "What", " --data --model --val --loss --init --save | --val-transform --metric"
+		  " --plugin " },
 	{ "How", " --epochs --steps --batch-size --optimizer --lr --seed | --momentum"
 		 " --weight-decay --drop-last --pad-last " },
 	{ "Which samples, and their loading",
@@ -136,7 +137,9 @@ void cli_print_usage(FILE *out, enum cli_command command, bool all)
 			command & CLI_LOADING ? ", and the STEPS of transforms" : "");
 	fprintf(out, "  %-23s  %s\n\n", "--help", "this text");
 	if (command & CLI_COMPUTING)
-		print_layers(out);
+		print_names(out, "WORDS are one a layer:", plait_model_words);
+	if ((command & (CLI_TRAIN | CLI_EVAL)) && all)
+		print_names(out, "Metrics, with commas between:", plait_metric_words);
 	if ((command & CLI_LOADING) && (all || left_out == 0))
 		print_steps(out);
 	if (command == CLI_TRACE)
