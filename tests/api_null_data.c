@@ -298,6 +298,10 @@ static void metrics_rows(void)
 {
 	GIVES_NAN(plait_metrics_loss(NULL));
 	GIVES_NAN(plait_metrics_accuracy(NULL));
+	GIVES_NAN(plait_metrics_value(NULL, "name"));
+	GIVES_NAN(plait_metrics_value(&(struct plait_metrics){ .samples = 1 }, NULL));
+	GIVES_NULL(plait_metrics_name(NULL, 0));
+	GIVES_NULL(plait_metrics_name(&(struct plait_metrics){ .metrics = 1 }, -1));
 	GIVES(0, plait_metrics_samples_per_second(NULL));
 	GIVES(0, plait_metrics_load_wait_percent(NULL));
 }

@@ -129,6 +129,17 @@ static void loss_rows(void)
 	NO_NODE(0, plait_sum(NULL));
 	NO_NODE(0, plait_loss(NULL));
 	NO_NODE(PLAIT_EINVAL, plait_loss(x));
+	NO_NODE(0, plait_metric(NULL, "name"));
+	NO_NODE(PLAIT_EINVAL, plait_metric(plait_mean(x), NULL));
+	NO_NODE(PLAIT_EINVAL, plait_metric(plait_mean(x), ""));
+	NO_NODE(PLAIT_EINVAL, plait_metric(x, "name"));
+	NO_NODE(0, plait_metric_word(NULL, labels, weights, "topk:1"));
+	NO_NODE(0, plait_metric_word(x, NULL, weights, "topk:1"));
+	NO_NODE(PLAIT_EINVAL, plait_metric_word(x, labels, weights, NULL));
+	NO_NODE(PLAIT_EINVAL, plait_metric_word(x, labels, NULL, ""));
+	NO_NODE(PLAIT_EINVAL, plait_metric_word(x, labels, labels, "topk:1"));
+	NO_NODE(PLAIT_EINVAL, plait_metric_word(x, labels, NULL, "topk:-1"));
+	GIVES(plait_metric_words((const char *[]){ "" }, -1), plait_metric_words(NULL, 99));
 }
 
 static void kernel(const struct plait_call *call)
@@ -195,6 +206,9 @@ static void node_rows(void)
 	GIVES_NULL(plait_call_floats(&call, 0));
 	GIVES_NULL(plait_call_floats(&call, -1));
 	GIVES_NULL(plait_call_out(NULL));
+	GIVES_NULL(plait_call_labels(NULL, 0));
+	GIVES_NULL(plait_call_labels(&call, 0));
+	GIVES_NULL(plait_call_labels(&call, -1));
 	GIVES(0, plait_op_accepts(&op, NULL));
 	GIVES(0, plait_op_accepts(NULL, x));
 	GIVES(0, plait_op_no_arguments(NULL, "relu", ""));

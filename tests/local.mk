@@ -23,7 +23,7 @@ check_PROGRAMS += %D%/sampler/permutation %D%/loader/tuner %D%/loader/loader %D%
 check_PROGRAMS += %D%/loader/state_data
 check_PROGRAMS += %D%/loader/bad_samples %D%/trainer/bad_training
 noinst_HEADERS += %D%/loader/bad.h %D%/loader/bad_source.h
-check_PROGRAMS += %D%/loader/weights %D%/trainer/weights %D%/trainer/losses
+check_PROGRAMS += %D%/loader/weights %D%/trainer/weights %D%/trainer/losses %D%/trainer/metrics
 %C%_loader_state_SOURCES = %D%/loader/state.c %D%/files.c
 check_PROGRAMS += %D%/sampler/sampler %D%/sampler/ranks %D%/sampler/load
 noinst_HEADERS += %D%/sampler/sampler.h
@@ -37,7 +37,7 @@ check_PROGRAMS += %D%/predictor/open
 noinst_HEADERS += %D%/trainer/run.h %D%/gradient/host.h
 %C%_trainer_run_SOURCES = %D%/trainer/run.c %D%/files.c
 check_PROGRAMS += %D%/trainer/overlap %D%/trainer/submit %D%/trainer/gpu_memory
-check_PROGRAMS += %D%/graph/graph %D%/gradient/gradient %D%/gradient/losses %D%/plan/plan %D%/plan/validate %D%/plan/order %D%/plan/run
+check_PROGRAMS += %D%/graph/graph %D%/graph/metric %D%/gradient/gradient %D%/gradient/losses %D%/plan/plan %D%/plan/validate %D%/plan/order %D%/plan/run
 check_PROGRAMS += %D%/loader/watchdog %D%/loader/cycles
 %C%_loader_cycles_SOURCES = %D%/loader/cycles.c %D%/pictures.c %D%/files.c
 check_PROGRAMS += %D%/executor/memory %D%/trainer/errors %D%/trainer/errors_create %D%/trainer/unreadable
@@ -121,7 +121,7 @@ check_PROGRAMS += %D%/cli/sweep
 # Every op, from one table: on the CPU, on the virtual GPU, on a GPU.
 OPS_HARNESS = %D%/codelets/ops.h %D%/codelets/ops_rows.h %D%/codelets/ops_check.c %D%/codelets/ops_run.c %D%/codelets/ops_gradient.c
 OPS_TEST = $(OPS_HARNESS) %D%/codelets/ops.c %D%/codelets/ops_table.c %D%/codelets/ops_update.c %D%/codelets/ops_losses.c \
-  %D%/codelets/ops_weights.c %D%/codelets/ops_parts.c
+  %D%/codelets/ops_weights.c %D%/codelets/ops_metrics.c %D%/codelets/ops_parts.c
 check_PROGRAMS += %D%/codelets/ops
 %C%_codelets_ops_SOURCES = $(OPS_TEST) %D%/codelets/ops_cpu.c
 
@@ -156,7 +156,7 @@ endif
 
 # -- scripts ---------------------------------------------------------------------
 dist_check_SCRIPTS += %D%/format.sh %D%/symbols.sh %D%/headers.sh %D%/guards.sh %D%/layers.sh %D%/docs.sh %D%/glue.sh %D%/starpu-wait.sh
-dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh %D%/cli/models.sh %D%/cli/trace.sh
+dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh %D%/cli/metric.sh %D%/cli/models.sh %D%/cli/trace.sh
 %D%/cli/trace.log: %D%/cli/trace_report$(EXEEXT)
 dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
 dist_check_SCRIPTS += %D%/cli/ends.sh

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The test of all ops, its parts: a table of ops with naive references (ops_table.c,
- * ops_losses.c), a backend that runs kernels (ops_cpu.c or ops_cuda.c), the running of one node
- * (ops_run.c), what is checked of a row (ops_check.c), the updates (ops_update.c), weighted losses
- * (ops_weights.c), sums that several blocks share (ops_parts.c), and the whole of it (ops.c).
- * tests/plugin/ops.c has a table of its own, of ops from a plug-in. */
+ * ops_losses.c, ops_metrics.c), a backend that runs kernels (ops_cpu.c or ops_cuda.c), the running
+ * of one node (ops_run.c), what is checked of a row (ops_check.c), the updates (ops_update.c),
+ * weighted losses (ops_weights.c), sums that several blocks share (ops_parts.c), and the whole of
+ * it (ops.c). tests/plugin/ops.c has a table of its own, of ops from a plug-in. */
 #ifndef PLAIT_TESTS_OPS_H
 #define PLAIT_TESTS_OPS_H
 
@@ -47,9 +47,8 @@ struct op_row {
 extern const struct op_row op_table[];
 extern const int op_rows;
 
-/* ops_losses.c: builders and references of the rows that end in one number, and
- * of what losses are made of.  Weighted: by the
- * graph's weights. */
+/* ops_losses.c, ops_metrics.c: builders and references of the rows that end in one number, and of
+ * what losses are made of.  Weighted: by the graph's weights. */
 struct plait_node *build_cross_entropy(struct plait_node *x, int64_t m);
 struct plait_node *build_cross_entropy_weighted(struct plait_node *x, int64_t m);
 struct plait_node *build_mse(struct plait_node *x, int64_t m);
@@ -64,6 +63,10 @@ struct plait_node *build_mean(struct plait_node *x, int64_t m);
 struct plait_node *build_sum(struct plait_node *x, int64_t m);
 struct plait_node *build_loss(struct plait_node *x, int64_t m);
 struct plait_node *build_accuracy(struct plait_node *x, int64_t m);
+struct plait_node *build_topk(struct plait_node *x, int64_t m);
+struct plait_node *build_topk_weighted(struct plait_node *x, int64_t m);
+struct plait_node *build_mae(struct plait_node *x, int64_t m);
+struct plait_node *build_mae_weighted(struct plait_node *x, int64_t m);
 void cross_entropy(const struct reference_call *call, double *out, double *bound);
 void mse(const struct reference_call *call, double *out, double *bound);
 void sub(const struct reference_call *call, double *out, double *bound);
@@ -72,6 +75,8 @@ void mean(const struct reference_call *call, double *out, double *bound);
 void sum(const struct reference_call *call, double *out, double *bound);
 void loss(const struct reference_call *call, double *out, double *bound);
 void accuracy(const struct reference_call *call, double *out, double *bound);
+void topk(const struct reference_call *call, double *out, double *bound);
+void mae(const struct reference_call *call, double *out, double *bound);
 
 /* Of a row of x: the largest, and the sum of exp(x - max). */
 double row_max(int64_t c, const double *x);

@@ -59,12 +59,12 @@ const char *case_name(const struct op_row *row, const struct size *size)
 }
 
 /* Node 0 is the input; labels are any classes, bytes all there are, other sources some numbers.
- * Every third weight is 0; with weights, and for the accuracy, so many labels are -1. */
+ * Every third weight is 0; with weights, and for right answers, so many labels are -1. */
 static void fill_sources(struct bench *b, const struct plait_node *y, fill_fn fill, uint64_t seed)
 {
 	uint64_t state = 12345; /* not seed: targets must differ from inputs */
 	const struct plait_node *weights = b->graph->weights;
-	bool unlabelled = weights || y->op == &plait__op_accuracy;
+	bool unlabelled = weights || y->op == &plait__op_accuracy || y->op == &plait__op_topk;
 
 	for (int id = 0; id < b->graph->nodes; id++) {
 		const struct plait_node *node = b->graph->node[id];

@@ -261,6 +261,10 @@ const struct op_row op_table[] = {
 	{ "mean", build_mean, mean, .gradient_units = 1, .scalar = true, .term = true },
 	{ "sum", build_sum, sum, .gradient_units = 0, .scalar = true, .term = true },
 	{ "loss", build_loss, loss, .gradient_units = 0, .scalar = true },
+	{ "mae", build_mae, mae, .scalar = true, .no_gradient = true },
+	{ "mae", build_mae_weighted, mae, .scalar = true, .no_gradient = true },
+	{ "topk", build_topk, topk, .flat = true, .scalar = true, .no_gradient = true },
+	{ "topk", build_topk_weighted, topk, .flat = true, .scalar = true, .no_gradient = true },
 	{ "accuracy", build_accuracy, accuracy, .flat = true, .scalar = true, .no_gradient = true },
 };
 const int op_rows = (int)(sizeof op_table / sizeof *op_table);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * A plug-in with two layers, made of public headers alone.
+ * A plug-in with two layers and two metrics, made of public headers alone.
  *   swish:BETA: y = x sigmoid(BETA x).  x, y: one shape.
  *               dx = dy (s + BETA x s (1 - s)), where s = sigmoid(BETA x).
  *   gain:       y = g x.  x, y: [N,...,K], g: [K], a parameter.
- *               dx = g dy, dg = the sum of x dy over all rows. */
+ *               dx = g dy, dg = the sum of x dy over all rows.
+ *   score:      1/batch sum over samples of w y[label].  y: [N,C], labels: [N], w: [N] or 1.
+ *   square:     mean of all y y: other ops compute it. */
 #include "swish.h"
 
+#include <plait/ops.h>
 #include <stdlib.h>
 
 /* Kernels for CUDA, where they are compiled in. */
@@ -171,11 +174,69 @@ static struct plait_node *gain_word(struct plait_node *x, const char *arguments)
 			   .op = &op_gain, .phase = PLAIT_FORWARD, .ninputs = 2, .input = input }));
 }
 
+/* -- score and square ------------------------------------------------------------------------ */
+
+/* A sample of weight 0 has no label. */
+static void score_cpu(const struct plait_call *call)
+{
+	const float *y = plait_call_floats(call, 0), *weights = plait_call_floats(call, 2);
+	const int32_t *labels = plait_call_labels(call, 1);
+	int64_t c = plait_node_columns(plait_node_input(call->node, 0));
+	double sum = 0;
+
+	for (int64_t i = 0; i < call->rows; i++)
+		sum += score(y + i * c, c, labels[i], weights ? weights[i] : 1);
+	*plait_call_out(call) = (float)(sum / (double)call->batch);
+}
+
+static struct plait_node *score_metric(struct plait_node *y, struct plait_node *answers,
+				       struct plait_node *weights, const char *arguments);
+
+static const struct plait_op op_score = {
+	.abi = PLAIT_OP_ABI,
+	.name = "score",
+	.metric = score_metric,
+	.cpu = score_cpu,
+	.cuda = CUDA(score_cuda),
+};
+
+static struct plait_node *score_metric(struct plait_node *y, struct plait_node *answers,
+				       struct plait_node *weights, const char *arguments)
+{
+	if (!plait_op_no_arguments(y, "score", arguments) || !plait_op_accepts(&op_score, y))
+		return NULL;
+	if (plait_node_dtype(answers) != PLAIT_I32)
+		return plait_graph_fail(plait_node_graph(y), PLAIT_EINVAL,
+					"score: it needs class labels");
+	return plait_node_append(plait_node_graph(y),
+				 &(struct plait_node_spec){
+					 .op = &op_score,
+					 .phase = PLAIT_LOSS,
+					 .ninputs = weights ? 3 : 2,
+					 .input = (struct plait_node *[]){ y, answers, weights } });
+}
+
+static struct plait_node *square_metric(struct plait_node *y, struct plait_node *answers,
+					struct plait_node *weights, const char *arguments)
+{
+	(void)answers;
+	(void)weights;
+	(void)arguments;
+	return plait_mean(plait_mul(y, y));
+}
+
+static const struct plait_op op_square = { .abi = PLAIT_OP_ABI,
+					   .name = "square",
+					   .metric = square_metric };
+
 PLAIT_API int plait_plugin(void);
 
 int plait_plugin(void)
 {
-	int status = plait_op_register(&op_swish);
+	const struct plait_op *const ops[] = { &op_swish, &op_gain, &op_score, &op_square };
+	int status = 0;
 
-	return status < 0 ? status : plait_op_register(&op_gain);
+	for (int i = 0; i < 4 && status == 0; i++)
+		status = plait_op_register(ops[i]);
+	return status;
 }

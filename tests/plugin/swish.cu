@@ -56,6 +56,17 @@ static __global__ void sum(int64_t rows, int64_t k, const float *x, const float 
 	dg[j] = s;
 }
 
+/* One thread adds the rows in their order. */
+static __global__ void add_scores(int64_t rows, int64_t c, int64_t batch, const float *y,
+				  const int32_t *labels, const float *weights, float *out)
+{
+	double s = 0;
+
+	for (int64_t i = 0; i < rows; i++)
+		s += score(y + i * c, c, labels[i], weights ? weights[i] : 1.0f);
+	*out = (float)(s / (double)batch);
+}
+
 int swish_cuda(const struct plait_call *call)
 {
 	int64_t n = plait_call_elements(call, call->node);
@@ -96,5 +107,14 @@ int gain_bwd_cuda(const struct plait_call *call)
 	LAUNCH(sum, blocks(k), THREADS, call->stream,
 	       plait_call_rows(call, plait_node_input(call->node, 0)), k,
 	       plait_call_floats(call, 0), plait_call_floats(call, 1), plait_call_out(call));
+	return cudaGetLastError();
+}
+
+int score_cuda(const struct plait_call *call)
+{
+	LAUNCH(add_scores, 1, 1, call->stream, call->rows,
+	       plait_node_columns(plait_node_input(call->node, 0)), call->batch,
+	       plait_call_floats(call, 0), plait_call_labels(call, 1), plait_call_floats(call, 2),
+	       plait_call_out(call));
 	return cudaGetLastError();
 }

@@ -24,6 +24,14 @@ SWISH_FORMULA float swish_bwd(float beta, float x, float dy)
 	return dy * (s + beta * x * s * (1.0f - s));
 }
 
+/* What a row adds to the sum. */
+SWISH_FORMULA double score(const float *y, int64_t c, int32_t label, float weight)
+{
+	return weight == 0.0f            ? 0.0
+	       : label >= 0 && label < c ? (double)weight * (double)y[label]
+					 : (double)NAN;
+}
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -31,6 +39,7 @@ int swish_cuda(const struct plait_call *call);
 int swish_bwd_cuda(const struct plait_call *call);
 int gain_cuda(const struct plait_call *call);
 int gain_bwd_cuda(const struct plait_call *call);
+int score_cuda(const struct plait_call *call);
 #ifdef __cplusplus
 }
 #endif

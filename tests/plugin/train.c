@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A network with layers from a plug-in trains to the same bits under every policy, granularity and
- * prefetch depth, as any network does; on a GPU too, where an op needs a kernel for it. */
+ * A network with layers and metrics from a plug-in trains to the same bits under every policy,
+ * granularity and prefetch depth, as any network does; on a GPU too, where an op needs a kernel for
+ * it. */
 #include "config.h"
 #include "tests/nets.h"
 
@@ -14,6 +15,32 @@ struct work {
 	struct losses first[SHARDS + 1], losses;
 	uint64_t hash[SHARDS + 1];
 };
+
+/* The metrics of all samples, as plain C finds them from what is predicted. */
+static void check_metrics(struct plait_trainer *trainer, const struct work *work)
+{
+	struct plait_fit_options options = { .loader.batch_size = BATCH };
+	struct plait_metrics metrics;
+	float out[SAMPLES * 4];
+	double score = 0, square = 0, score_size = 0;
+
+	if (plait_predict(trainer, work->data.set, &options, out) < 0 ||
+	    plait_evaluate(trainer, work->data.set, &options, &metrics) < 0)
+		tap_bail_out("%s", plait_error_message());
+	for (int i = 0; i < SAMPLES * 4; i++) {
+		bool own = i % 4 == work->data.labels[i / 4];
+
+		score += own ? (double)out[i] / SAMPLES : 0;
+		score_size += own ? fabs((double)out[i]) / SAMPLES : 0;
+		square += (double)(out[i] * out[i]) / (4 * SAMPLES);
+	}
+	/* A batch's value and a shard's part of it are rounded to floats, and parts added. */
+	ok(fabs(plait_metrics_value(&metrics, "score") - score) <= 4 * 0x1p-24 * score_size,
+	   "the score of the plug-in is %g, %g expected", plait_metrics_value(&metrics, "score"),
+	   score);
+	ok(fabs(plait_metrics_value(&metrics, "square") - square) <= 4 * 0x1p-24 * square,
+	   "and the square %g, %g expected", plait_metrics_value(&metrics, "square"), square);
+}
 
 static uint64_t train(struct work *work, enum plait_granularity grain, int shards, int prefetch,
 		      struct losses *losses)
@@ -31,13 +58,15 @@ static uint64_t train(struct work *work, enum plait_granularity grain, int shard
 					     .user = losses };
 	uint64_t hash;
 
-	plait_cross_entropy(plait_model(x, "gain linear:12 swish:1.5 linear:9 gain swish:-0.5 "
-					   "linear:4"),
-			    plait_labels(net));
+	x = plait_model(x, "gain linear:12 swish:1.5 linear:9 gain swish:-0.5 linear:4");
+	plait_cross_entropy_weighted(x, plait_labels(net), plait_weights(net));
+	plait_metric_word(x, plait_labels(net), plait_weights(net), "score");
+	plait_metric_word(x, plait_labels(net), NULL, "square");
 	trainer = trainer_make(net, plait_adam(1e-2), grain, shards);
 	memset(losses, 0, sizeof *losses);
 	if (plait_fit(trainer, work->data.set, &options) < 0)
 		tap_bail_out("%s", plait_error_message());
+	check_metrics(trainer, work);
 	hash = parameters_hash(trainer);
 	plait_trainer_destroy(trainer);
 	plait_graph_destroy(net);
@@ -55,7 +84,9 @@ static bool as_first(struct work *work, enum plait_granularity grain, int shards
 		return true;
 	}
 	hash = train(work, grain, shards, prefetch, &work->losses);
-	return losses_equal(&work->losses, first) && hash == work->hash[shards];
+	return losses_equal(&work->losses, first) && hash == work->hash[shards] &&
+	       memcmp(work->losses.train.metric_sum, first->train.metric_sum,
+		      sizeof first->train.metric_sum) == 0;
 }
 
 /* Which kernels fit this GPU only the loading tells: those for one that the host plays need it. */
@@ -131,6 +162,9 @@ int main(void)
 	work->data = samples_make(SAMPLES, 6, 4, 0, 1);
 	for (size_t p = 0; p < sizeof policies / sizeof *policies; p++)
 		test_policy(work, policies[p]);
+	is_int(work->first[1].train.metrics, 2, "two metrics were compared");
+	ok(work->first[1].train.metric_sum[0] != work->first[2].train.metric_sum[0],
+	   "and are not what they are in two shards");
 	is_int(work->first[1].count, EPOCHS * 7, "7 steps in each epoch were compared");
 	ok(work->first[1].loss[EPOCHS * 7 - 1] < work->first[1].loss[0], "the loss went down");
 	ok(!losses_equal(&work->first[1], &work->first[2]), "two shards have other bits than one");

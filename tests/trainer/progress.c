@@ -79,6 +79,33 @@ static void test_bar(void)
 	contains(plait__progress_bar(&odd, 80, text, sizeof text), "=]", "not more than full");
 }
 
+/* As many metrics as there can be, with the longest names and values, fit in the line. */
+static void test_metrics(void)
+{
+	char text[PLAIT__PROGRESS_LINE];
+	struct plait_metrics some = train, many = train;
+	struct plait_event event = done;
+
+	some.metrics = 2;
+	strcpy(some.metric_name[0], "mae");
+	strcpy(some.metric_name[1], "topk:5");
+	some.metric_sum[0] = 60000 * 0.25;
+	some.metric_sum[1] = 60000 * 2e7;
+	event.train = &some;
+	contains(plait__progress_epoch(&event, text, sizeof text),
+		 "accuracy 0.7500  mae 0.2500  topk:5 2e+07  val loss 0.4000  2.00 s",
+		 "metrics stand behind the accuracy");
+	many.metrics = PLAIT_MAX_METRICS;
+	for (int i = 0; i < PLAIT_MAX_METRICS; i++) {
+		snprintf(many.metric_name[i], PLAIT_METRIC_NAME, "%031d", i);
+		many.metric_sum[i] = -60000 * 123456.7;
+	}
+	event.train = event.validation = &many;
+	contains(plait__progress_epoch(&event, text, sizeof text),
+		 "  val 0000000000000000000000000000007 -123456.7000  2.00 s  30,000 samples/s",
+		 "of eight with long names none is cut off");
+}
+
 static double elapsed; /* microseconds that shown() took */
 
 /* Sends PROGRESS and EPOCH with stderr at fd; returns what came out, as text. */
@@ -163,6 +190,7 @@ static void test_file(void)
 int main(void)
 {
 	test_bar();
+	test_metrics();
 	test_terminal();
 	test_file();
 	return tap_done();

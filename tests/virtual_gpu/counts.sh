@@ -86,6 +86,13 @@ step "$mlp" layer 8 8 0 0
 step "$mlp" op 11 8 0 0
 step 'linear:64 gelu linear:64 gelu linear:32 tanh linear:16 relu linear:4' step 10 14 0 0 --no-cuda-graphs
 
+# A metric is one launch more, and comes back with the rest: the loss is still one with what it is joined to.
+both "$mlp" step --no-cuda-graphs --metric topk:2
+is kernels 7
+is gemms 8
+is d2h 1
+is d2h_bytes 768
+
 # With CUDA graphs all but the updates are one launch, or one of each phase. They are captured in the
 # first 20 steps, and no more later on.
 step linear:4 step 1 0 1 3
