@@ -13,7 +13,7 @@ void plait__metrics_measure(struct plait_metrics *m, const struct plait__step *s
 	for (int i = 0; i < graph->metrics; i++) {
 		if (!m->metric_name[i][0])
 			strcpy(m->metric_name[i], graph->metric[i].name);
-		m->metric_sum[i] += (double)step->metric[i] * (double)step->load.valid;
+		m->metric_sum[i] += (double)step->metric[i] * (double)plait__step_valid(step);
 	}
 }
 

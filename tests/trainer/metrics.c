@@ -7,9 +7,6 @@
 /* The last batch has 13 of 16 samples. */
 enum { SAMPLES = 45, FEATURES = 6, OUTPUTS = 4, BATCH = 16, EPOCHS = 3 };
 
-static const enum plait_granularity grains[] = { PLAIT_GRANULARITY_OP, PLAIT_GRANULARITY_LAYER,
-						 PLAIT_GRANULARITY_PHASE, PLAIT_GRANULARITY_STEP };
-
 static struct plait_node *input(struct plait_graph *graph)
 {
 	return plait_input(graph, PLAIT_F32, 1, (int64_t[]){ FEATURES });
@@ -161,7 +158,7 @@ static void test_values(struct run run)
 					run.targets ? OUTPUTS : 0, 1);
 
 	for (run.shards = 1; run.shards <= 3; run.shards++)
-		for (int g = 0; g < 4; g++) {
+		for (int g = 0; g < grains_of(run.shards); g++) {
 			struct result *result = g == 0 ? &first : &other;
 
 			run.grain = grains[g];
