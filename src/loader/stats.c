@@ -33,6 +33,8 @@ void plait__load_stats_add(struct plait_load_stats *stats, const struct plait__l
 /* A consumer that spends a smaller share than this on anything but waiting does not compute, so
  * that loading cannot be compared with computing. */
 #define IDLE_SHARE 0.05
+/* Loads that take less than this share of the time are not what was waited for. */
+#define LOADS_SHARE 0.1
 /* Computing that keeps about one worker busy is a chain of tasks, of which one runs at a time. */
 #define CHAIN_LEAST 0.7
 #define CHAIN_MOST 1.15
@@ -70,11 +72,12 @@ static void explain_input(const struct sight *sight, char *text, size_t size)
 	const struct plait_load_stats *stats = sight->stats;
 	int percent;
 	const char *stage = longest_stage(stats, &percent);
+	bool loads = stats->load_seconds >= LOADS_SHARE * stats->seconds;
 
-	if (sight->own < IDLE_SHARE * stats->seconds)
+	if (loads && sight->own < IDLE_SHARE * stats->seconds)
 		snprintf(text, size, "; %s is %d %% of loading, which keeps %.1f of %d cores busy",
 			 stage, percent, stats->load_seconds / stats->seconds, stats->workers);
-	else if (sight->needs > ENOUGH * sight->has)
+	else if (loads && sight->needs > ENOUGH * sight->has)
 		snprintf(text, size,
 			 "; %s is %d %% of loading, which would take %.1f cores to keep up and has "
 			 "%.1f",

@@ -186,6 +186,11 @@ static void test_verdict(void)
 		  "input-bound: waited 99 % of the time; fetch is 90 % of loading, which keeps 2.0 "
 		  "of 2 cores busy",
 		  "a consumer that does nothing has no pace");
+	stats.fetch_seconds = stats.load_seconds = 0.05;
+	is_string(verdict(stats),
+		  "input-bound: waited 99 % of the time, though not for want of cores: as for the "
+		  "first batches, or for workers that compute",
+		  "and one that waits for workers to wake up");
 	is_string(verdict((struct plait_load_stats){ .workers = 2 }), "nothing was loaded",
 		  "nothing was loaded");
 }
