@@ -24,7 +24,9 @@ struct plait_trainer_options {
 	 * A task of several goes on to its end when a run is stopped, and never beyond an epoch's.
 	 */
 	int steps_per_task;
-	int shards;    /* parts a batch is computed in; 0 = auto */
+	int shards; /* parts a batch is computed in; 0 = auto */
+	/* [shards]: their sizes in proportion, 1 to 1,000,000 each, copied; NULL: all are equal */
+	const int *shard_sizes;
 	uint64_t seed; /* of the initial parameters */
 	/* For plait_evaluate and plait_predict alone: no gradients, no optimizer state, and no loss
 	 * but for plait_evaluate; optimizer is ignored. */

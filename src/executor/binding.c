@@ -23,7 +23,7 @@ static enum plait_granularity granularity(const struct plait__binding *binding,
 	if (options->granularity != PLAIT_GRANULARITY_AUTO)
 		return options->granularity;
 	return plait__plan_granularity(store->graph, binding->feed.options.batch_size,
-				       options->shards ? options->shards : 1, binding->on_gpu);
+				       options->split.shards, binding->on_gpu);
 }
 
 /* All slots of a binding take no more for it than so many bytes, and an eighth of a limit that is
@@ -48,7 +48,8 @@ static int choose_steps(const struct plait__binding *binding, const struct plait
 	int64_t most = options->steps, batches = feed->batches, bursts;
 
 	/* Shards are for steps that are worth several tasks. */
-	if (granularity(binding, store, options) != PLAIT_GRANULARITY_STEP || options->shards > 1)
+	if (granularity(binding, store, options) != PLAIT_GRANULARITY_STEP ||
+	    options->split.shards > 1)
 		return 1;
 	if (most > 0)
 		return (int)(most < batches ? most : batches);
@@ -72,16 +73,17 @@ int plait__binding_make_plan(struct plait__binding *binding, const struct plait_
 {
 	struct plait__plan_options plan = { .mode = options->mode,
 					    .granularity = options->granularity,
-					    .shards = options->shards ? options->shards : 1,
+					    .split = options->split,
 					    .batch_size = binding->feed.options.batch_size,
 					    .slot = &binding->feed.layout,
 					    .keeps = options->keeps };
 
-	if (plan.shards > plan.batch_size)
-		return plait__error(
-			PLAIT_EINVAL,
-			"%d shards of a batch of %lld samples: some would always be empty",
-			plan.shards, (long long)plan.batch_size);
+	for (int i = 0; i < plan.split.shards; i++)
+		if (plait__shard_rows(&plan.split, plan.batch_size, i) == 0)
+			return plait__error(PLAIT_EINVAL,
+					    "%d shards of a batch of %lld samples: shard %d would "
+					    "always be empty",
+					    plan.split.shards, (long long)plan.batch_size, i);
 	plan.granularity = granularity(binding, store, options);
 	plan.steps = binding->steps;
 	return plait__plan_create(&binding->plan, store->graph, store, &plan);
@@ -148,9 +150,11 @@ static int begin(struct plait__binding *binding, const struct plait__store *stor
 
 	*binding = (struct plait__binding){ .shared = options->shares,
 					    .on_gpu = plait_cuda_workers() > 0 };
-	/* Slots and arenas have no use for rows beyond an epoch. */
-	if (samples > 0 && loader.batch_size > samples && !loader.drop_last)
-		loader.batch_size = samples > options->shards ? samples : options->shards;
+	/* Slots and arenas have no use for rows beyond an epoch, but no shard is always empty. */
+	if (samples < plait__split_total(&options->split))
+		samples = plait__split_total(&options->split);
+	if (loader.batch_size > samples && !loader.drop_last)
+		loader.batch_size = samples;
 	status = plait__feed_init(&binding->feed, options->dataset, &loader,
 				  options->mode == PLAIT__PREDICT ? 0 : wanted(store->graph),
 				  plait_cpu_workers());

@@ -55,9 +55,9 @@ struct plait__binding_options {
 	enum plait__mode mode;
 	enum plait_granularity
 		granularity; /* AUTO: the plan chooses; of what shares: the other's */
-	int shards;          /* 0: auto */
-	int steps;           /* of a burst, or 0: as many as are worth a task, */
-	int most_steps;      /* but no more than this; 0: no limit */
+	struct plait__split split;
+	int steps;      /* of a burst, or 0: as many as are worth a task, */
+	int most_steps; /* but no more than this; 0: no limit */
 	struct plait_dataset *dataset;
 	struct plait_loader_options loader;
 	enum plait_overlap overlap;          /* if it shares nothing */

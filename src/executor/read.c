@@ -31,14 +31,15 @@ void plait__binding_read(const struct plait__binding *binding, const struct plai
 			 int64_t rows, void *out)
 {
 	const struct plait__plan *plan = binding->plan;
-	int shards = node->batched ? plan->options.shards : 1;
+	int shards = node->batched ? plan->options.split.shards : 1;
 	char *to = out;
 
 	node = plait__resolve(node);
 	for (int s = 0; s < shards; s++) {
 		const struct plait__operand *operand = NULL;
 		const struct plait__segment *segment = find(plan, node, s, &operand);
-		size_t bytes = plait__node_bytes(node, plait__shard_rows(rows, s, shards));
+		size_t bytes = plait__node_bytes(
+			node, shards > 1 ? plait__shard_rows(&plan->options.split, rows, s) : rows);
 		starpu_data_handle_t handle;
 
 		PLAIT__ASSERT(segment && operand->buffer >= 0, "what is read is in an arena");

@@ -37,12 +37,12 @@ static void to_next_step(const struct plait__work *work, char **base)
 static struct plait_call first_call(const struct plait__work *work, const struct plait__step *step,
 				    int64_t *first_row)
 {
-	int shards = work->binding->plan->options.shards, shard = work->segment->shard;
+	const struct plait__split *split = &work->binding->plan->options.split;
 	int64_t rows = step->rows;
 
-	*first_row = plait__shard_begin(rows, shard, shards);
+	*first_row = plait__shard_begin(split, rows, work->segment->shard);
 	return (struct plait_call){ .in = work->in,
-				    .rows = plait__shard_rows(rows, shard, shards),
+				    .rows = plait__shard_rows(split, rows, work->segment->shard),
 				    .batch = rows,
 				    .scalars = &step->scalars };
 }

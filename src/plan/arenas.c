@@ -203,7 +203,7 @@ int plait__plan_lay_out(struct plait__plan *plan, const int *segment_of)
 	struct plait__layout p = { .plan = plan,
 				   .segment_of = segment_of,
 				   .graph = plan->graph,
-				   .shards = plan->options.shards };
+				   .shards = plan->options.split.shards };
 	int *group = plait__calloc((size_t)plan->graph->nodes, sizeof *group, "layer groups");
 	int status = group ? allocate(&p) : PLAIT_ENOMEM;
 

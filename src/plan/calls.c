@@ -74,7 +74,8 @@ static void add_call(struct plait__layout *p, struct plait__segment *segment,
 		     const struct plait_node *node)
 {
 	int shard = segment->shard < 0 ? 0 : segment->shard;
-	int64_t rows = plait__shard_rows(p->plan->options.batch_size, segment->shard, p->shards);
+	int64_t rows = plait__shard_rows(&p->plan->options.split, p->plan->options.batch_size,
+					 segment->shard);
 	struct plait__planned_call *call;
 	struct plait_cost cost = { 0 };
 

@@ -124,7 +124,7 @@ void plait__plan_symbol(const struct plait__plan *plan, const struct plait__segm
 {
 	static const char *const phase[] = { "", "fwd", "loss", "bwd", "upd" };
 	uint64_t hash =
-		plait__key((uint64_t)plait__shard_rows(rows, segment->shard, plan->options.shards),
+		plait__key((uint64_t)plait__shard_rows(&plan->options.split, rows, segment->shard),
 			   (uint64_t)rows);
 
 	if (steps > 1)

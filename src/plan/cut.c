@@ -84,7 +84,7 @@ static int key_of(const struct plait__plan *plan, const struct plait_node *node,
 	case PLAIT_GRANULARITY_PHASE:
 		return node->phase == PLAIT_LOSS ? (int)PLAIT_FORWARD : (int)node->phase;
 	default: /* updates wait for all shards */
-		return plan->options.shards > 1 && update;
+		return plan->options.split.shards > 1 && update;
 	}
 }
 
@@ -128,7 +128,7 @@ static int add_segment(struct plait__plan *plan, const struct plait_node *node,
 		       const struct plait_node *head)
 {
 	bool whole = node->phase == PLAIT_UPDATE;
-	int instances = whole ? 1 : plan->options.shards;
+	int instances = whole ? 1 : plan->options.split.shards;
 	char *name = name_of(plan, node, head);
 
 	if (!name)
@@ -208,9 +208,9 @@ int plait__plan_cut(struct plait__plan *plan, int *segment_of)
 	int status = make_cut(&c, plan);
 
 	if (status == 0) {
-		plan->segment =
-			plait__calloc((size_t)plan->graph->nodes * (size_t)plan->options.shards,
-				      sizeof *plan->segment, "segments");
+		plan->segment = plait__calloc((size_t)plan->graph->nodes *
+						      (size_t)plan->options.split.shards,
+					      sizeof *plan->segment, "segments");
 		plan->name =
 			plait__calloc((size_t)plan->graph->nodes, sizeof *plan->name, "segments");
 		status = plan->segment && plan->name ? 0 : PLAIT_ENOMEM;

@@ -83,10 +83,50 @@ struct plait__segment {
 
 struct plait__slot_layout;
 
+/* Into which parts, its shards, a batch is cut. */
+struct plait__split {
+	int shards;
+	const int64_t *end; /* [shards]: where each ends, in proportion; NULL: all are equal */
+};
+
+/* In a batch of so many samples no shard is empty, whatever the others are. */
+static inline int64_t plait__split_total(const struct plait__split *split)
+{
+	return split->end ? split->end[split->shards - 1] : split->shards;
+}
+
+/* First row of a shard of a batch of so many samples; -1: of the whole batch. */
+static inline int64_t plait__shard_begin(const struct plait__split *split, int64_t rows, int shard)
+{
+	if (shard <= 0)
+		return 0;
+	return rows * (split->end ? split->end[shard - 1] : shard) / plait__split_total(split);
+}
+
+static inline int64_t plait__shard_rows(const struct plait__split *split, int64_t rows, int shard)
+{
+	return shard < 0 ? rows
+			 : plait__shard_begin(split, rows, shard + 1) -
+				   plait__shard_begin(split, rows, shard);
+}
+
+/* Rows of the largest shard of a batch of so many samples or fewer. */
+static inline int64_t plait__shard_most(const struct plait__split *split, int64_t rows)
+{
+	int64_t total = plait__split_total(split), most = 1;
+
+	for (int s = 0; split->end && s < split->shards; s++) {
+		int64_t size = split->end[s] - (s > 0 ? split->end[s - 1] : 0);
+
+		most = size > most ? size : most;
+	}
+	return (rows * most + total - 1) / total;
+}
+
 struct plait__plan_options {
 	enum plait__mode mode;
 	enum plait_granularity granularity;
-	int shards;
+	struct plait__split split;
 	int steps; /* that follow each other in one task, at most; 1 where there are segments */
 	int64_t batch_size;
 	const struct plait__slot_layout *slot; /* of the loader; only read to make the plan */
@@ -124,17 +164,6 @@ enum plait_granularity plait__plan_granularity(const struct plait_graph *graph, 
 /* How many steps make a task that is worth one. */
 int64_t plait__plan_steps(const struct plait_graph *graph, enum plait__mode mode,
 			  int64_t batch_size);
-
-/* First row and rows of a shard (-1: all) of a batch of so many samples. */
-static inline int64_t plait__shard_begin(int64_t rows, int shard, int shards)
-{
-	return shard <= 0 ? 0 : rows * shard / shards;
-}
-
-static inline int64_t plait__shard_rows(int64_t rows, int shard, int shards)
-{
-	return shard < 0 ? rows : rows * (shard + 1) / shards - rows * shard / shards;
-}
 
 /* Name of the segment's performance model for so many steps, of which the last has a batch of so
  * many samples: its phase and a hash of what it computes.  symbol: 40 bytes. */
@@ -199,9 +228,8 @@ int plait__plan_groups(const struct plait_graph *graph, int *group);
 static inline size_t plait__plan_value_bytes(const struct plait__plan *plan,
 					     const struct plait_node *node)
 {
-	int64_t shards = plan->options.shards;
-
-	return plait__node_bytes(node, (plan->options.batch_size + shards - 1) / shards);
+	return plait__node_bytes(node,
+				 plait__shard_most(&plan->options.split, plan->options.batch_size));
 }
 
 /* Whether a step leaves the value of node for the host: loss, right answers, metrics. */

@@ -32,7 +32,7 @@ static void print_uses(const struct plait__plan *plan, const struct plait__segme
 
 		fprintf(file, "%s%s:%s%s%s", i ? " " : "", access[use->access], kind[arena->kind],
 			named ? "/" : "", named ? arena->name : "");
-		if (arena->shard >= 0 && plan->options.shards > 1)
+		if (arena->shard >= 0 && plan->options.split.shards > 1)
 			fprintf(file, "#%d", arena->shard);
 		if (use->unordered)
 			fputs("*", file);
@@ -45,7 +45,7 @@ static void print_segment(const struct plait__plan *plan, const struct plait__se
 {
 	char shard[12] = "-", flops[24], bytes[24];
 
-	if (plan->options.shards > 1 && segment->shard >= 0)
+	if (plan->options.split.shards > 1 && segment->shard >= 0)
 		snprintf(shard, sizeof shard, "%d", segment->shard);
 	fprintf(file, "%-28s %5s %5d %10s %9s %4d  ", segment->name, shard, segment->calls,
 		scaled(segment->cost.flops, "flop", flops), scaled(segment->cost.bytes, "B", bytes),
@@ -105,8 +105,9 @@ void plait__plan_print(const struct plait__plan *plan, const struct plait__peak 
 			plan->options.steps);
 	else
 		fprintf(file, "%s, %d shard%s, %d tasks a step and a load\n",
-			plait_granularity_name(plan->options.granularity), plan->options.shards,
-			plan->options.shards > 1 ? "s" : "", plan->segments);
+			plait_granularity_name(plan->options.granularity),
+			plan->options.split.shards, plan->options.split.shards > 1 ? "s" : "",
+			plan->segments);
 	fprintf(file, "%-28s %5s %5s %10s %9s %4s  %s\n", "task", "shard", "calls", "flops",
 		"bytes", "prio", "data (* = ordered by the rest)");
 	for (int i = 0; i < plan->segments; i++) {

@@ -58,7 +58,7 @@ static int make_plan(struct plait_predictor *p, const struct plait_graph *graph)
 	struct plait__plan_options options = { .mode = PLAIT__PREDICT,
 					       .granularity = PLAIT_GRANULARITY_STEP,
 					       .steps = 1,
-					       .shards = 1,
+					       .split.shards = 1,
 					       .batch_size = p->samples,
 					       .slot = &slot };
 	int status = plait__plan_create(&p->plan, graph, &p->store, &options);

@@ -203,7 +203,7 @@ static int describe(const struct plait_trainer *trainer, enum plait__mode mode,
 
 	*out = (struct plait__binding_options){
 		.mode = mode,
-		.shards = trainer->options.shards,
+		.split = trainer->split,
 		.dataset = dataset,
 		.shares = shares,
 		.overlap = options->overlap,

@@ -44,6 +44,8 @@ static int extend_graph(struct plait_graph *net, const struct plait_trainer_opti
 	return status;
 }
 
+#define MOST_SIZE 1000000 /* of a shard, in proportion */
+
 /* What says how a step is cut into tasks. */
 static int check_tasks(const struct plait_trainer_options *o)
 {
@@ -62,10 +64,34 @@ static int check_tasks(const struct plait_trainer_options *o)
 				    "%d steps per task, must be at least 1 with "
 				    "PLAIT_GRANULARITY_RUN, 0 or more with _AUTO, else 0",
 				    o->steps_per_task);
+	if (o->shard_sizes && o->shards < 1)
+		return plait__error(PLAIT_EINVAL, "sizes of shards need their number");
+	for (int i = 0; o->shard_sizes && i < o->shards; i++)
+		if (o->shard_sizes[i] < 1 || o->shard_sizes[i] > MOST_SIZE)
+			return plait__error(PLAIT_EINVAL, "shard %d has size %d, must be 1 to %d",
+					    i, o->shard_sizes[i], MOST_SIZE);
 	if (run && o->shards > 1)
 		return plait__error(PLAIT_EINVAL,
 				    "%d shards, must be 1 where a task computes whole steps",
 				    o->shards);
+	return 0;
+}
+
+static int make_split(struct plait_trainer *trainer)
+{
+	const int *size = trainer->options.shard_sizes;
+	int shards = trainer->options.shards ? trainer->options.shards : 1;
+
+	trainer->split.shards = shards;
+	if (!size)
+		return 0;
+	trainer->shard_end = plait__calloc((size_t)shards, sizeof *trainer->shard_end, "shards");
+	if (!trainer->shard_end)
+		return PLAIT_ENOMEM;
+	for (int i = 0; i < shards; i++)
+		trainer->shard_end[i] = size[i] + (i > 0 ? trainer->shard_end[i - 1] : 0);
+	trainer->split.end = trainer->shard_end;
+	trainer->options.shard_sizes = NULL;
 	return 0;
 }
 
@@ -92,6 +118,8 @@ int plait_trainer_create(struct plait_trainer **trainer_p, struct plait_graph *n
 	if (options)
 		trainer->options = *options;
 	status = check_tasks(&trainer->options);
+	if (status == 0)
+		status = make_split(trainer);
 	if (status == 0 && !trainer->options.forward_only)
 		status = plait__optimizer_check(&trainer->options.optimizer);
 	if (status == 0)
@@ -105,6 +133,7 @@ int plait_trainer_create(struct plait_trainer **trainer_p, struct plait_graph *n
 	if (status < 0) {
 		plait__store_destroy(&trainer->store);
 		plait__graph_rewind(net, trainer->network);
+		free(trainer->shard_end);
 		free(trainer);
 		return status;
 	}
@@ -121,6 +150,7 @@ void plait_trainer_destroy(struct plait_trainer *trainer)
 	plait__trainer_free_metadata(trainer);
 	plait__store_destroy(&trainer->store);
 	plait__graph_rewind(trainer->graph, trainer->network);
+	free(trainer->shard_end);
 	trainer->graph->has_trainer = false;
 	free(trainer);
 }

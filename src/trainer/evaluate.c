@@ -48,9 +48,9 @@ static unsigned collect_outputs(void *user, const struct plait__step *step)
 	float *out = c->out + step->batch * plan->options.batch_size * width;
 
 	PLAIT__ASSERT(plan->options.mode == PLAIT__PREDICT, "outputs are results of a prediction");
-	PLAIT__ASSERT(plan->results == plan->options.shards, "each shard has an output");
+	PLAIT__ASSERT(plan->results == plan->options.split.shards, "each shard has an output");
 	for (int s = 0; s < step->binding->plan->results; s++) {
-		int64_t rows = plait__shard_rows(step->rows, s, plan->options.shards);
+		int64_t rows = plait__shard_rows(&plan->options.split, step->rows, s);
 
 		memcpy(out, plait__step_result(step, s), (size_t)(rows * width) * sizeof *out);
 		out += rows * width;

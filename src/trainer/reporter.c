@@ -184,7 +184,7 @@ int plait__reporter_begin(struct plait__reporter *s, const struct plait__binding
 				     .epochs = (int)s->epochs,
 				     .epoch_steps = steps_of(s, 0),
 				     .memory = &memory,
-				     .shards = binding->plan->options.shards };
+				     .shards = binding->plan->options.split.shards };
 
 	plait__load_memory_describe(&binding->load_memory, &binding->feed, &memory);
 	return s->on_event(s->user, &event);

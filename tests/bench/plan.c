@@ -30,7 +30,7 @@ static double seconds_to_plan(const struct plait_trainer *trainer, int shards)
 	struct plait__slot_layout slot = { .bytes = 4096 };
 	struct plait__plan_options options = { .mode = PLAIT__TRAIN,
 					       .granularity = PLAIT_GRANULARITY_OP,
-					       .shards = shards,
+					       .split.shards = shards,
 					       .batch_size = BATCH,
 					       .slot = &slot };
 	struct plait__plan *plan = NULL;

@@ -11,7 +11,8 @@
 
 static size_t padded(const struct plait__plan *plan, const struct plait_node *node)
 {
-	int64_t rows = (plan->options.batch_size + plan->options.shards - 1) / plan->options.shards;
+	int64_t rows = (plan->options.batch_size + plan->options.split.shards - 1) /
+		       plan->options.split.shards;
 
 	return plait__align((size_t)(plait_node_elements(node) * (node->batched ? rows : 1)) *
 			    sizeof(float));
@@ -176,7 +177,7 @@ static void check_order(const struct subject *subject, const struct plait__plan 
 	int unordered = 0;
 
 	(void)subject;
-	if (plan->options.shards == 5) /* 3 and 5 are alike; this takes time */
+	if (plan->options.split.shards == 5) /* 3 and 5 are alike; this takes time */
 		return;
 	o.edge = calloc(n, n);
 	o.path = calloc(n, n);

@@ -35,7 +35,7 @@ static void fault(struct memory *m, const struct plait__segment *segment, const 
 
 static size_t bytes_of(const struct plait__plan *plan, const struct plait_node *node, int shard)
 {
-	int64_t rows = plait__shard_rows(plan->options.batch_size, shard, plan->options.shards);
+	int64_t rows = plait__shard_rows(&plan->options.split, plan->options.batch_size, shard);
 
 	return (size_t)(plait_node_elements(node) * (node->batched ? rows : 1)) * sizeof(float);
 }
@@ -178,7 +178,7 @@ static void follow(struct memory *m, const struct plait__segment *segment,
 		   const struct plait__planned_call *call)
 {
 	const struct plait_node *node = call->node;
-	uint64_t all = (UINT64_C(1) << m->plan->options.shards) - 1;
+	uint64_t all = (UINT64_C(1) << m->plan->options.split.shards) - 1;
 	uint64_t parts = segment->shard < 0 ? all : UINT64_C(1) << segment->shard;
 
 	if (call->op != node->op) {
@@ -220,9 +220,9 @@ static void check_results(struct memory *m)
 {
 	const struct plait_graph *graph = m->plan->graph;
 
-	if (m->plan->results != m->plan->options.shards)
+	if (m->plan->results != m->plan->options.split.shards)
 		fault(m, NULL, "there is not one result a shard", NULL);
-	for (int s = 0; s < m->plan->options.shards; s++) {
+	for (int s = 0; s < m->plan->options.split.shards; s++) {
 		if (m->plan->options.mode == PLAIT__PREDICT) {
 			must_result(m, s, 0, plait__resolve(graph->output));
 			continue;
@@ -250,14 +250,14 @@ static void check_counts(struct memory *m)
 
 		updates += update && count[i] == 1;
 		wanted += update && plan->options.mode == PLAIT__TRAIN;
-		if (count[i] != 0 && count[i] != (update ? 1 : plan->options.shards))
+		if (count[i] != 0 && count[i] != (update ? 1 : plan->options.split.shards))
 			fault(m, NULL, "does not run once a shard", node);
 		if (count[i] != 0 && (node->op->view || node->phase == PLAIT_SOURCE))
 			fault(m, NULL, "runs, though there is nothing to run", node);
 	}
 	if (updates != wanted)
 		fault(m, NULL, "not every parameter is updated once", NULL);
-	if (sums != updates * (plan->options.shards - 1))
+	if (sums != updates * (plan->options.split.shards - 1))
 		fault(m, NULL, "gradients are not summed in as few additions as can be", NULL);
 	free(count);
 }
@@ -266,7 +266,7 @@ static void check(const struct subject *subject, const struct plait__plan *plan,
 {
 	struct memory m = { .plan = plan };
 
-	m.content = calloc((size_t)(plan->graph->nodes * (plan->options.shards + 1)),
+	m.content = calloc((size_t)(plan->graph->nodes * (plan->options.split.shards + 1)),
 			   sizeof *m.content);
 	put_sources(&m, &subject->loader.layout);
 	for (int i = 0; i < plan->segments; i++) {

@@ -73,7 +73,7 @@ static inline struct plait__plan *subject_plan(const struct subject *s, enum pla
 {
 	struct plait__plan_options options = { .mode = mode,
 					       .granularity = grain,
-					       .shards = shards,
+					       .split.shards = shards,
 					       .batch_size = PLANS_BATCH,
 					       .slot = &s->loader.layout };
 	struct plait__plan *plan = NULL;

@@ -116,8 +116,8 @@ static void run_graph_step(const struct subject *s, struct state *state, int ste
 static void run_segment(const struct plait__plan *plan, const struct plait__segment *segment,
 			const struct plait_scalars *scalars, int64_t rows, unsigned char **memory)
 {
-	int shards = plan->options.shards;
-	int64_t first = plait__shard_begin(rows, segment->shard, shards);
+	const struct plait__split *split = &plan->options.split;
+	int64_t first = plait__shard_begin(split, rows, segment->shard);
 	unsigned char *scratch = malloc(segment->scratch_bytes + 1);
 
 	memset(scratch, 0xff,
@@ -133,7 +133,7 @@ static void run_segment(const struct plait__plan *plan, const struct plait__segm
 		const void *in[MOST_INPUTS];
 		struct plait_call call = { .node = planned->node,
 					   .in = in,
-					   .rows = plait__shard_rows(rows, segment->shard, shards),
+					   .rows = plait__shard_rows(split, rows, segment->shard),
 					   .batch = rows,
 					   .scalars = scalars };
 
@@ -163,8 +163,8 @@ static void collect(const struct plait__plan *plan, struct state *state, int ste
 
 	state->loss[step] = 0;
 	for (int i = 0; i < plan->arenas; i++) { /* results are in the order of shards */
-		int64_t rows = plait__shard_rows(rows_of[step], plan->arena[i].shard,
-						 plan->options.shards);
+		int64_t rows = plait__shard_rows(&plan->options.split, rows_of[step],
+						 plan->arena[i].shard);
 
 		if (plan->arena[i].kind != PLAIT__RESULT)
 			continue;
@@ -254,7 +254,7 @@ static void check(const struct subject *s, const struct plait__plan *plan, const
 	size_t outputs = (size_t)(rows_of[STEPS - 1] * plait_node_elements(s->net->output));
 	/* Shards add the same products in another order: a few units in the last place of values
 	 * around 1, which an optimizer's division by its small second moment blows up. */
-	double tolerance = plan->options.shards == 1 ? 0 : mode == PLAIT__TRAIN ? 1e-5 : 1e-6;
+	double tolerance = plan->options.split.shards == 1 ? 0 : mode == PLAIT__TRAIN ? 1e-5 : 1e-6;
 	double off;
 
 	run_plan(s, plan, &got);

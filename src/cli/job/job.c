@@ -59,15 +59,21 @@ static int check_weights(struct plait_trainer *trainer, const char *path)
 
 static int create_trainer(struct cli_job *job, const struct cli_options *options)
 {
+	int size[CLI_LIST_MAX];
 	struct plait_trainer_options trainer_options = {
 		.optimizer = optimizer(options),
 		.granularity = cli_grain_granularity(options->grain),
 		.steps_per_task = options->step_by_step ? 1 : cli_grain_steps(options->grain),
-		.shards = (int)options->shards,
+		.shards = (int)cli_shards(&options->shards),
+		.shard_sizes = options->shards.count > 1 ? size : NULL,
 		.seed = (uint64_t)options->seed,
 		.forward_only = !is_training(job)
 	};
-	int status = plait_trainer_create(&job->trainer, job->net, &trainer_options);
+	int status;
+
+	for (int i = 0; i < options->shards.count; i++)
+		size[i] = (int)options->shards.value[i];
+	status = plait_trainer_create(&job->trainer, job->net, &trainer_options);
 
 	if (status == 0 && options->init)
 		status = plait_trainer_load(job->trainer, options->init);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * --batch-size auto: short runs with powers of two, from the largest one that fits downwards. */
 #include "config.h"
+#include "src/cli/options/grain.h"
 #include "src/cli/measure/measure.h"
 #include "src/cli/complain.h"
 #include "src/cli/interrupt.h"
@@ -96,13 +97,13 @@ static int try_all(struct choice *choice)
 
 	while (batch > 1 && batch > choice->samples)
 		batch /= 2;
-	if (batch < choice->options.shards) {
+	if (batch < cli_shards_least(&choice->options.shards)) {
 		cli_complain("--batch-size auto: batches have at most %" PRId64
-			     " samples here, which are fewer than --shards %" PRId64,
-			     batch, choice->options.shards);
+			     " samples here, which are fewer than --shards needs, %" PRId64,
+			     batch, cli_shards_least(&choice->options.shards));
 		return CLI_USAGE;
 	}
-	for (; batch >= 1 && batch >= choice->options.shards; batch /= 2) {
+	for (; batch >= 1 && batch >= cli_shards_least(&choice->options.shards); batch /= 2) {
 		if (!choice->options.quiet)
 			cli_output_progress("train: measuring batches of %" PRId64, batch);
 		rate = measure(choice, batch, &status);

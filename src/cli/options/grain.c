@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "src/cli/options/grain.h"
+#include "src/cli/options/table.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 
 /* A task of more steps would take all of a run. */
 #define MOST_STEPS (1 << 20)
+#define MOST_SIZE 1000000 /* of a shard, in proportion */
 
 static int64_t read_run(const char *value)
 {
@@ -73,4 +75,40 @@ const char *cli_grain_text(int64_t grain, char text[24])
 	else
 		snprintf(text, 24, "%s", name);
 	return text;
+}
+
+/* -- shards ------------------------------------------------------------------------------- */
+
+static int set_size(const struct cli_option *option, const char *one, int64_t *result, char *why)
+{
+	return cli_set_count(option, one, result, why);
+}
+
+int cli_set_shards(const struct cli_option *option, const char *value, void *field, char *why)
+{
+	struct cli_list *shards = field;
+	struct cli_option number = *option;
+
+	shards->count = 0;
+	if (!value || strcmp(value, "auto") == 0)
+		return 0;
+	if (strchr(value, ','))
+		number.max = MOST_SIZE;
+	else
+		number.words = cli_auto_only;
+	return cli_set_list(&number, value, shards, set_size, why);
+}
+
+int64_t cli_shards(const struct cli_list *shards)
+{
+	return shards->count == 1 ? shards->value[0] : shards->count;
+}
+
+int64_t cli_shards_least(const struct cli_list *shards)
+{
+	int64_t sum = 0;
+
+	for (int i = 0; i < shards->count; i++)
+		sum += shards->value[i];
+	return sum;
 }

@@ -46,7 +46,7 @@ struct cli_options {
 	const char *json_file, *csv, *html, *perfetto, *svg, *keep;
 	const char *out;      /* of pack and predict */
 	const char *policies; /* names with commas between, or "all" */
-	struct cli_list ncpus, grains, prefetches, batch_sizes;
+	struct cli_list shards, ncpus, grains, prefetches, batch_sizes;
 	int64_t grain;                     /* of tasks (grain.h) */
 	bool step_by_step;                 /* auto never makes a task of several steps */
 	int64_t ncpu;                      /* 0: not given */
@@ -67,7 +67,7 @@ struct cli_options {
 	int64_t seed;                      /* of load: negative: not given */
 	int64_t epochs;                    /* 0: as many as steps need */
 	int64_t steps;                     /* 0: no limit */
-	int64_t batches, batch_size, workers, shards, prefetch, chunk, log_every;
+	int64_t batches, batch_size, workers, prefetch, chunk, log_every;
 	int64_t bad_limit;      /* 0: none */
 	int64_t features;       /* of predict: of a sample, as --init says; 0: not known */
 	int64_t subset[2];      /* the first, and the one after the last; 0, 0: not given */

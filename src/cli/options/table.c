@@ -13,7 +13,7 @@
 #define USE(used) .use = CLI_USE_##used
 #define GIVEN(name) .given = offsetof(struct cli_options, name)
 
-static const char *const auto_only[] = { "auto", NULL };
+const char *const cli_auto_only[] = { "auto", NULL };
 const char *const cli_loss_names[] = { "cross-entropy", "mse", NULL };
 const char *const cli_optimizer_names[] = { "sgd", "adam", "adamw", NULL };
 /* In the order of enum plait_dtype. */
@@ -76,7 +76,7 @@ const struct cli_option cli_option_table[] = {
 	  FIELD(steps), .initial = 200, .min = 1, .max = 1 << 24 },
 	{ "--batch-size", "N|auto", "samples in a step (auto: the fastest)", CLI_TRAIN,
 	  cli_set_count, FIELD(batch_size), .initial = 32, .min = 1, .max = 1 << 24,
-	  .words = auto_only },
+	  .words = cli_auto_only },
 	{ "--batch-size", "N", "samples in a step", CLI_COMPUTING & ~CLI_TRAIN, cli_set_count,
 	  FIELD(batch_size), .initial = 32, .min = 1, .max = 1 << 24 },
 	{ "--batch-size", "N", "samples in a batch", CLI_LOAD, cli_set_count, FIELD(batch_size),
@@ -98,11 +98,11 @@ const struct cli_option cli_option_table[] = {
 	{ "--pad-last", NULL, "fill it up with samples that do not count",
 	  CLI_LOADING & ~CLI_PREDICT, cli_set_flag, FIELD(pad_last) },
 	{ "--workers", "N|auto", "loads at once (auto: just enough)", CLI_LOADING, cli_set_count,
-	  FIELD(workers), .min = 1, .max = 1024, .words = auto_only },
+	  FIELD(workers), .min = 1, .max = 1024, .words = cli_auto_only },
 	{ "--prefetch", "N|auto", "batches to load ahead, at least 2", CLI_LOADING, cli_set_count,
-	  FIELD(prefetch), .min = 2, .max = 1024, .words = auto_only },
+	  FIELD(prefetch), .min = 2, .max = 1024, .words = cli_auto_only },
 	{ "--chunk", "N|auto", "samples that one task makes", CLI_LOADING, cli_set_count,
-	  FIELD(chunk), .min = 1, .max = 1 << 24, .words = auto_only },
+	  FIELD(chunk), .min = 1, .max = 1 << 24, .words = cli_auto_only },
 	{ "--bad-samples", "WHAT", "fail (default), replace or mask them",
 	  CLI_LOADING & ~CLI_PREDICT, cli_set_word, FIELD(bad_samples), .words = bad_policies },
 	{ "--bad-limit", "N", "fail when more samples are bad (no limit)",
@@ -123,8 +123,8 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_word, FIELD(precision), .words = precisions },
 	{ "--no-cuda-graphs", NULL, "launch each kernel of a GPU by itself", CLI_COMPUTING,
 	  cli_set_flag, FIELD(no_cuda_graphs) },
-	{ "--shards", "N|auto", "parts of a batch to compute at once", CLI_COMPUTING, cli_set_count,
-	  FIELD(shards), .min = 1, .max = 1024, .words = auto_only },
+	{ "--shards", "N|auto|SIZES", "parts of a batch, or how large each is: 3,1", CLI_COMPUTING,
+	  cli_set_shards, FIELD(shards), .min = 1, .max = 1024 },
 	{ "--granularity", "GRAIN", "of tasks: op, layer, phase, step, run:N, auto", CLI_COMPUTING,
 	  cli_set_grain, FIELD(grain), .words = granularities },
 	{ "--sched", "POLICY", "of StarPU (STARPU_SCHED if set, else eager)", CLI_LOADING,
@@ -164,7 +164,7 @@ const struct cli_option cli_option_table[] = {
 	{ "--granularities", "LIST", "instead of --granularity", CLI_POLICIES, cli_set_grains,
 	  FIELD(grains), .words = granularities },
 	{ "--prefetches", "LIST", "instead of --prefetch", CLI_POLICIES, cli_set_counts,
-	  FIELD(prefetches), .min = 2, .max = 1024, .words = auto_only },
+	  FIELD(prefetches), .min = 2, .max = 1024, .words = cli_auto_only },
 	{ "--batch-sizes", "LIST", "instead of --batch-size", CLI_POLICIES, cli_set_counts,
 	  FIELD(batch_sizes), .min = 1, .max = 1 << 24 },
 	{ "--repeats", "N", "times to measure each", CLI_POLICIES | CLI_OVERLAP, cli_set_count,

@@ -23,6 +23,7 @@ extern const struct cli_command_text cli_command_table[];
 extern const int cli_command_count;
 extern const struct cli_option cli_option_table[];
 extern const int cli_option_count;
+extern const char *const cli_auto_only[]; /* the word for what is chosen */
 extern const char *const cli_optimizer_names[];
 extern const char *const cli_loss_names[];  /* by enum cli_loss */
 extern const char *const cli_cache_names[]; /* by enum plait_cache */
