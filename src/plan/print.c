@@ -92,11 +92,26 @@ static void print_memory(const struct plait__peak *peak, FILE *file)
 #undef KIND
 }
 
+/* The sizes of unequal shards, of many the first: " (3,1)".  Returns text. */
+static const char *sizes_text(const struct plait__split *split, char text[80])
+{
+	int length = 0;
+
+	text[0] = '\0';
+	for (int s = 0; split->end && s < split->shards && length < 60; s++)
+		length += snprintf(text + length, 80 - (size_t)length, "%s%" PRId64,
+				   s > 0 ? "," : " (",
+				   split->end[s] - (s > 0 ? split->end[s - 1] : 0));
+	if (split->end)
+		snprintf(text + length, 80 - (size_t)length, length < 60 ? ")" : ",...)");
+	return text;
+}
+
 void plait__plan_print(const struct plait__plan *plan, const struct plait__peak *peak, FILE *file)
 {
 	static const char *const mode[] = { "", "train", "evaluate", "predict" };
 	struct plait_cost cost = { 0 };
-	char flops[24], bytes[24];
+	char flops[24], bytes[24], sizes[80];
 
 	fprintf(file, "plan: %s, batch %" PRId64 ", granularity ", mode[plan->options.mode],
 		plan->options.batch_size);
@@ -104,10 +119,10 @@ void plait__plan_print(const struct plait__plan *plan, const struct plait__peak 
 		fprintf(file, "run:%d, 1 shard, a task for so many steps and a load for them\n",
 			plan->options.steps);
 	else
-		fprintf(file, "%s, %d shard%s, %d tasks a step and a load\n",
+		fprintf(file, "%s, %d shard%s%s, %d tasks a step and a load\n",
 			plait_granularity_name(plan->options.granularity),
 			plan->options.split.shards, plan->options.split.shards > 1 ? "s" : "",
-			plan->segments);
+			sizes_text(&plan->options.split, sizes), plan->segments);
 	fprintf(file, "%-28s %5s %5s %10s %9s %4s  %s\n", "task", "shard", "calls", "flops",
 		"bytes", "prio", "data (* = ordered by the rest)");
 	for (int i = 0; i < plan->segments; i++) {

@@ -173,7 +173,7 @@ train 0 'the fastest of 1 from 2 to 2$' --batch-size auto --subset 0:3 --shards 
 train 0 'the fastest of [0-9] from [0-9]+ to 32; larger ones do not fit$' --batch-size auto --memory-limit 4k
 train 1 'batch-size auto: no batch fits in memory' --batch-size auto --memory-limit 100
 train 1 '^plait: --model: the network has 3 outputs' --batch-size auto --data synthetic:100,10,4 --model linear:3
-train 2 'batches have at most 256 samples here, which are fewer than --shards 1000' --batch-size auto --shards 1000
+train 2 'batches have at most 256 samples here, which are fewer than --shards needs, 1000' --batch-size auto --shards 1000
 "$plait" train --data "$data" --model "$net" --epochs 1 --batch-size auto --quiet --save auto.safetensors >out 2>err &&
 	[ ! -s out ] && [ -s auto.safetensors ] || bad 'auto: --quiet and --save'
 expect 2 'no whole number' eval --data "$data" --model "$net" --init b.safetensors --batch-size auto
@@ -182,6 +182,11 @@ train 0 '^Epoch 1/1 ' --prefetch auto --shards auto --granularity auto --optimiz
 train 0 'plan' --print-plan
 train 0 'granularity run:2, 1 shard, a task for so many steps and a load for them' --print-plan --granularity run:2
 train 2 '2 shards, must be 1 where a task computes whole steps' --granularity run:2 --shards 2
+train 0 'granularity step, 2 shards \(3,1\), 3 tasks a step' --print-plan --shards 3,1
+train 1 '3 shards of a batch of 32 samples: shard 0 would always be empty' --shards 1,50,50
+for value in 3, ,1 0,1 3,x 1025 1000001,1 x; do
+	train 2 "--shards: \"$value\" is no whole number from 1 to" --shards $value
+done
 for grain in step run:3 auto; do
 	"$plait" train --data synthetic:1000,10,2 --val "$data" --model "$net" --epochs 3 --quiet --log-every 1 \
 		--granularity $grain --save grain-$grain.st --log grain.jsonl 2>err || bad "granularity $grain"

@@ -69,11 +69,12 @@ static inline void subject_free(struct subject *s)
 }
 
 static inline struct plait__plan *subject_plan(const struct subject *s, enum plait__mode mode,
-					       enum plait_granularity grain, int shards)
+					       enum plait_granularity grain,
+					       struct plait__split split)
 {
 	struct plait__plan_options options = { .mode = mode,
 					       .granularity = grain,
-					       .split.shards = shards,
+					       .split = split,
 					       .batch_size = PLANS_BATCH,
 					       .slot = &s->loader.layout };
 	struct plait__plan *plan = NULL;
@@ -88,7 +89,12 @@ static inline void for_all_plans(void (*check)(const struct subject *subject,
 					       const struct plait__plan *plan, const char *name))
 {
 	static const char *const mode_name[] = { "", "train", "evaluate", "predict" };
-	static const int shards[] = { 1, 2, 3, 5 };
+	static const int64_t ends[] = { 3, 4, 6 };
+	static const struct plait__split splits[] = { { .shards = 1 },
+						      { .shards = 2 },
+						      { .shards = 3 },
+						      { .shards = 3, .end = ends },
+						      { .shards = 5 } };
 
 	for (int i = 0; i < SUBJECTS; i++) {
 		struct subject s = subject_make(i);
@@ -96,17 +102,17 @@ static inline void for_all_plans(void (*check)(const struct subject *subject,
 		for (int mode = PLAIT__TRAIN; mode <= PLAIT__PREDICT; mode++)
 			for (int grain = PLAIT_GRANULARITY_OP; grain <= PLAIT_GRANULARITY_STEP;
 			     grain++)
-				for (int j = 0; j < 4; j++) {
+				for (int j = 0; j < 5; j++) {
 					struct plait__plan *plan = subject_plan(
 						&s, (enum plait__mode)mode,
-						(enum plait_granularity)grain, shards[j]);
+						(enum plait_granularity)grain, splits[j]);
 					char name[120];
 
-					snprintf(name, sizeof name, "%s, %s, %s, %d shards", s.name,
-						 mode_name[mode],
+					snprintf(name, sizeof name, "%s, %s, %s, %d%s shards",
+						 s.name, mode_name[mode],
 						 plait_granularity_name(
 							 (enum plait_granularity)grain),
-						 shards[j]);
+						 splits[j].shards, splits[j].end ? " unequal" : "");
 					check(&s, plan, name);
 					plait__plan_destroy(plan);
 				}

@@ -67,9 +67,10 @@ static void test_random(void)
 			for (int grain = PLAIT_GRANULARITY_OP; grain <= PLAIT_GRANULARITY_STEP;
 			     grain++)
 				for (int shards = 1; shards <= 5; shards++) {
-					struct plait__plan *plan =
-						subject_plan(&s, (enum plait__mode)mode,
-							     (enum plait_granularity)grain, shards);
+					struct plait__plan *plan = subject_plan(
+						&s, (enum plait__mode)mode,
+						(enum plait_granularity)grain,
+						(struct plait__split){ .shards = shards });
 
 					check_valid(&s, plan, "a random network");
 					plait__plan_destroy(plan);
@@ -153,8 +154,8 @@ static void test_broken(const struct subject *s)
 
 	for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
 		/* Layers: more than one call a segment, and values that cross segments. */
-		struct plait__plan *plan =
-			subject_plan(s, PLAIT__TRAIN, PLAIT_GRANULARITY_LAYER, 1);
+		struct plait__plan *plan = subject_plan(s, PLAIT__TRAIN, PLAIT_GRANULARITY_LAYER,
+							(struct plait__split){ .shards = 1 });
 		struct plait__segment *first = plan->segment;
 
 		broken[i].break_it(plan);
