@@ -183,7 +183,7 @@ train 0 'plan' --print-plan
 train 0 'granularity run:2, 1 shard, a task for so many steps and a load for them' --print-plan --granularity run:2
 train 2 '2 shards, must be 1 where a task computes whole steps' --granularity run:2 --shards 2
 train 0 'granularity step, 2 shards \(3,1\), 3 tasks a step' --print-plan --shards 3,1
-train 1 '3 shards of a batch of 32 samples: shard 0 would always be empty' --shards 1,50,50
+train 2 '3 shards of a batch of 32 samples: shard 0 would always be empty' --shards 1,50,50
 for value in 3, ,1 0,1 3,x 1025 1000001,1 x; do
 	train 2 "--shards: \"$value\" is no whole number from 1 to" --shards $value
 done
