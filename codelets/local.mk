@@ -2,7 +2,8 @@
 # A room is an op's .c file here and, where it has kernels for CUDA, the .cu file of the same name
 # in cuda/. Rooms are found, not listed: a new op needs no line in a makefile and none in an index.
 # Automake wants sources listed, so rooms are linked as objects and distributed as extra files.
-# The index of ops, ops.def, is read from the records that end each room.
+# The index of ops, ops.def, is read from the records that end each room. It is in the order of their
+# names, and so are the words that messages list: no matter which room an op is in.
 #
 # What the rooms share stands in shared/. The tests compile it again too, with CUDA on the host.
 CODELET_SOURCES = %D%/shared/room.c %D%/shared/call.c %D%/shared/gemm.c %D%/shared/gemm_small.c \
@@ -22,7 +23,7 @@ CLEANFILES    += %D%/ops.def
 	$(AM_V_GEN)sed -n \
 	  -e 's/^const struct plait_op plait__op_\([a-z0-9_]*\) = {$$/PLAIT__OP(\1)/p' \
 	  -e 's/^PLAIT__ELEMENTWISE(\([a-z0-9_]*\),.*/PLAIT__OP(\1) PLAIT__OP(\1_bwd)/p' \
-	  $^ >$@-t && mv $@-t $@
+	  $^ >$@-t && LC_ALL=C sort -o $@-t $@-t && mv $@-t $@
 # Who is built before its dependencies are known needs the index to be there.
 $(libplait_all_la_OBJECTS) $(ROOM_OBJECTS) $(CUDA_ROOMS:.cu=.lo): | %D%/ops.def
 

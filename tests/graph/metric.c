@@ -102,10 +102,10 @@ static void test_words(void)
 	word_fails("mae", false, "it needs targets");
 	word_fails("mae:2", true, "mae takes no arguments");
 	word_fails("maee", true, "did you mean \"mae\"?");
-	word_fails("relu", true, "the metrics are topk, mae");
+	word_fails("relu", true, "the metrics are mae, topk");
 	word_fails("a234567890123456789012345678901234567890", true, "too long");
 	is_int(plait_metric_words(names, 8), 2, "there are two words");
-	ok(strcmp(names[0], "topk") == 0 && strcmp(names[1], "mae") == 0, "topk and mae");
+	ok(strcmp(names[0], "mae") == 0 && strcmp(names[1], "topk") == 0, "mae and topk");
 }
 
 int main(void)
