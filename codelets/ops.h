@@ -6,10 +6,10 @@
 #include "src/graph/op.h"
 
 /* All ops. The makefile finds them in the rooms and writes PLAIT__OP(name) for each into ops.def;
- * whoever includes that defines PLAIT__OP before. cuda/<room>.cu defines plait__<op>_cuda, and the
- * op's record names it; it exists only where CUDA is compiled in, and where the op has a kernel. So
- * does plait__<op>_cuda_joint of an op whose record names that.
- * The graph has the record of sources. */
+ * whoever includes that defines PLAIT__OP before. A room's .cu file defines plait__<op>_cuda, and
+ * the op's record names it; it exists only where CUDA is compiled in, and where the op has a
+ * kernel. So does plait__<op>_cuda_joint of an op whose record names that. The graph has the record
+ * of sources. */
 #define PLAIT__OP(name) \
 	extern const struct plait_op plait__op_##name; \
 	int plait__##name##_cuda(const struct plait_call *call); \

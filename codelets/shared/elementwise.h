@@ -5,8 +5,8 @@
  *   plait__<name>(x)          y
  *   plait__<name>_bwd(v, dy)  dx, where v is y or x, as the room chooses
  * Its .c file is compiled twice. C makes plait_<name>(), the word, the kernels for CPUs and the
- * records of both ops of it. cuda/<name>.cu includes it, and there it becomes the kernels for
- * CUDA. So both sides compute the same formula. */
+ * records of both ops of it. <name>.cu includes it, and there it becomes the kernels for CUDA. So
+ * both sides compute the same formula. */
 #ifndef PLAIT__ELEMENTWISE_H
 #define PLAIT__ELEMENTWISE_H
 

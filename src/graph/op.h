@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The inside of what plait/op.h declares: the record that each room codelets/<op>.c ends with, and
- * the call that its kernels get. To add an op: its .c and cuda/<op>.cu, a prototype in plait/ops.h,
- * and a row in tests/codelets/ops_table.c. */
+ * The inside of what plait/op.h declares: the record that each room ends with, and the call that
+ * its kernels get. To add an op: <op>.c and <op>.cu in a folder of codelets/, a prototype in
+ * plait/ops.h, and a row in tests/codelets/ops_table.c. */
 #ifndef PLAIT__OP_H
 #define PLAIT__OP_H
 

@@ -7,7 +7,7 @@ VGPU_DIR      = tests/virtual_gpu
 VGPU_PARTS  = block capture copy counts device event fiber graph launch memory options pinned stream libraries \
   blas/blas blas/lt blas/lt_descriptors blas/product
 VGPU_OBJECTS  = $(VGPU_PARTS:%=%D%/%.$(OBJEXT))
-VGPU_KERNELS  = $(patsubst codelets/cuda/%.cu,%D%/kernels/%.$(OBJEXT),$(CUDA_ROOMS))
+VGPU_KERNELS  = $(patsubst codelets/%.cu,%D%/kernels/%.$(OBJEXT),$(CUDA_ROOMS))
 VGPU_ROOMS    = $(patsubst codelets/%.c,%D%/rooms/%.$(OBJEXT),$(ROOMS))
 VGPU_INCLUDE  = -I$(srcdir)/%D%/include
 VGPU_CXX = $(CXX) $(DEFS) -I. $(VGPU_CPPFLAGS) $(CPPFLAGS) -std=gnu++17 -Wall -Wextra $(CXXFLAGS) -MMD -MP -MF $@.d
@@ -28,7 +28,7 @@ endif
 	$(AM_V_CXX)$(VGPU_CXX) -c -o $@ $<
 # Products take most of the time.
 %D%/blas/product.$(OBJEXT): CXXFLAGS += -O3
-%D%/kernels/%.$(OBJEXT): codelets/cuda/%.cu
+%D%/kernels/%.$(OBJEXT): codelets/%.cu
 	@$(MKDIR_P) $(@D)
 	$(AM_V_CXX)$(VGPU_CXX) -x c++ -c -o $@ $<
 # Rooms with their launchers, in a build without CUDA too.
@@ -36,8 +36,8 @@ endif
 	@$(MKDIR_P) $(@D)
 	$(AM_V_CC)$(CC) $(DEFS) -I. $(VGPU_CPPFLAGS) -DPLAIT_HAVE_CUDA $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) \
 	  -MMD -MP -MF $@.d -c -o $@ $<
--include $(wildcard $(VGPU_DIR)/*.d $(VGPU_DIR)/blas/*.d $(VGPU_DIR)/kernels/*.d $(VGPU_DIR)/rooms/*.d)
-MOSTLYCLEANFILES += %D%/*.$(OBJEXT) %D%/*.d %D%/blas/*.$(OBJEXT) %D%/blas/*.d %D%/kernels/*.$(OBJEXT) %D%/kernels/*.d %D%/rooms/*.$(OBJEXT) %D%/rooms/*.d
+-include $(wildcard $(VGPU_DIR)/*.d $(VGPU_DIR)/blas/*.d $(VGPU_DIR)/kernels/*/*.d $(VGPU_DIR)/rooms/*/*.d)
+MOSTLYCLEANFILES += %D%/*.$(OBJEXT) %D%/*.d %D%/blas/*.$(OBJEXT) %D%/blas/*.d %D%/kernels/*/*.$(OBJEXT) %D%/kernels/*/*.d %D%/rooms/*/*.$(OBJEXT) %D%/rooms/*/*.d
 
 check_PROGRAMS += tests/codelets/ops_gpu %D%/self %D%/self_capture %D%/self_graph %D%/self_lt %D%/self_lt_wrong
 tests_codelets_ops_gpu_SOURCES  = $(OPS_TEST) tests/codelets/ops_cuda.c $(CODELET_SOURCES)

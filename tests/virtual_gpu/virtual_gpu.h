@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A CUDA device that the host plays, for tests on machines without a GPU.  A program that links
- * these files and the kernels of codelets/cuda, compiled by g++, takes their cuda* and cublas*
+ * these files and the kernels of codelets/, compiled by g++, takes their cuda* and cublas*
  * functions instead of those of NVIDIA's libraries; so does the StarPU in it, unmodified.
  *
  * What it proves: that each access is to memory of the right device (host code that touches device

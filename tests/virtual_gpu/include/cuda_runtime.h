@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * CUDA for the host's compilers: what the kernels of codelets/cuda use of it, and, where there is
+ * CUDA for the host's compilers: what the kernels of codelets/ use of it, and, where there is
  * no CUDA toolkit, what tests/virtual_gpu plays. A launch goes to a stream of the virtual GPU. */
 #ifndef PLAIT_TESTS_CUDA_RUNTIME_H
 #define PLAIT_TESTS_CUDA_RUNTIME_H

@@ -4,7 +4,7 @@
  *       w, g, m, v: one shape.  w, m and v are changed.
  * The operations are in the order of torch.optim's, so both can be compared step by step. */
 #include "config.h"
-#include "codelets/adam.h"
+#include "codelets/optimizer/adam.h"
 #include "codelets/shared/room.h"
 
 #include <math.h>

@@ -4,7 +4,7 @@
  *            No gradient: its input is the loader's.
  * It is no layer: it runs with the layer that is built next. */
 #include "config.h"
-#include "codelets/normalize.h"
+#include "codelets/layer/normalize.h"
 #include "codelets/shared/room.h"
 
 #include <math.h>

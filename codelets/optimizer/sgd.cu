@@ -2,7 +2,7 @@
 #include "codelets/cuda/update.h"
 
 extern "C" {
-#include "codelets/sgd.h"
+#include "codelets/optimizer/sgd.h"
 }
 
 static __global__ void update(struct plait__sgd_rule rule, const int *halt,

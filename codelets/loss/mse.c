@@ -4,7 +4,7 @@
  *      dx = 2 w dy (x - t) / (batch M), dy is 1 if this is the graph's loss.
  * mae: mean over all elements of the batch of w |x - t|, of the same. No gradient. */
 #include "config.h"
-#include "codelets/mse.h"
+#include "codelets/loss/mse.h"
 #include "codelets/shared/room.h"
 
 #include <math.h>

@@ -2,7 +2,7 @@
 #include "codelets/cuda/reduce.h"
 
 extern "C" {
-#include "codelets/mse.h"
+#include "codelets/loss/mse.h"
 }
 
 static __global__ void PLAIT_SUM_KERNEL forward(int64_t n, int64_t width, double count,

@@ -2,7 +2,7 @@
 #include "codelets/cuda/update.h"
 
 extern "C" {
-#include "codelets/adam.h"
+#include "codelets/optimizer/adam.h"
 }
 
 static __global__ void update(struct plait__adam_rule rule, const int *halt,

@@ -2,7 +2,7 @@
 #include "codelets/cuda/launch.h"
 
 extern "C" {
-#include "codelets/normalize.h"
+#include "codelets/layer/normalize.h"
 }
 
 /* Blocks (x,...) take planes, so that the division by channels is done once for each plane and not

@@ -4,7 +4,7 @@
  * v starts at 0, so the first step has v = g, as in torch.optim. */
 #include "config.h"
 #include "codelets/shared/room.h"
-#include "codelets/sgd.h"
+#include "codelets/optimizer/sgd.h"
 
 enum { NESTEROV };                   /* attr */
 enum { LR, MOMENTUM, WEIGHT_DECAY }; /* scalars */
