@@ -1,35 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * mse: loss = mean over all elements of the batch of w (x - t)^2.
  *      x: [N,...], targets t: [N,M] of as many elements, w: [N] or 1, loss: scalar.
- *      dx = 2 w dy (x - t) / (batch M), dy is 1 if this is the graph's loss.
- * mae: mean over all elements of the batch of w |x - t|, of the same. No gradient. */
+ *      dx = 2 w dy (x - t) / (batch M), dy is 1 if this is the graph's loss. */
 #include "config.h"
 #include "codelets/loss/mse.h"
 #include "codelets/shared/room.h"
 
-#include <math.h>
 #include <plait/ops.h>
 #include <string.h>
 
-static bool fit(const struct plait_op *op, struct plait_node *x, struct plait_node *targets)
-{
-	char xs[128], ts[128];
-
-	if (!targets || !plait_op_accepts(op, x) || !plait_op_accepts(op, targets))
-		return false;
-	if (plait_node_elements(x) == plait_node_elements(targets))
-		return true;
-	plait_graph_fail(
-		x->graph, PLAIT_ESHAPE,
-		"%s: its input is %s, the targets %s: the number of elements must be the same",
-		op->name, plait_shape_text(x->ndim, x->dim, xs, sizeof xs),
-		plait_shape_text(targets->ndim, targets->dim, ts, sizeof ts));
-	return false;
-}
-
 struct plait_node *plait_mse(struct plait_node *x, struct plait_node *targets)
 {
-	return fit(&plait__op_mse, x, targets)
+	return plait__op_targeted(&plait__op_mse, x, targets)
 		       ? plait__op_append_loss(x, targets, NULL, &plait__op_mse)
 		       : NULL;
 }
@@ -37,7 +19,8 @@ struct plait_node *plait_mse(struct plait_node *x, struct plait_node *targets)
 struct plait_node *plait_mse_weighted(struct plait_node *x, struct plait_node *targets,
 				      struct plait_node *weights)
 {
-	if (!fit(&plait__op_mse, x, targets) || !plait__op_weighted(&plait__op_mse, weights))
+	if (!plait__op_targeted(&plait__op_mse, x, targets) ||
+	    !plait__op_weighted(&plait__op_mse, weights))
 		return NULL;
 	return plait__op_append_loss(x, targets, weights, &plait__op_mse);
 }
@@ -175,61 +158,4 @@ const struct plait_op plait__op_mse_bwd = {
 	.cpu = mse_bwd_cpu,
 	.cuda = PLAIT__CUDA(plait__mse_bwd_cuda),
 	.cost = mse_bwd_cost,
-};
-
-/* -- mae ------------------------------------------------------------------------------------- */
-
-static struct plait_node *mae_metric(struct plait_node *x, struct plait_node *targets,
-				     struct plait_node *weights, const char *arguments)
-{
-	const struct plait_op *op = &plait__op_mae;
-
-	if (!plait_op_no_arguments(x, op->name, arguments))
-		return NULL;
-	if (targets->source == PLAIT__SOURCE_LABELS)
-		return plait_graph_fail(x->graph, PLAIT_EINVAL,
-					"mae: it needs targets, and there are class labels");
-	if (!fit(op, x, targets) || (weights && !plait__op_weighted(op, weights)))
-		return NULL;
-	return plait_node_append(x->graph,
-				 &(struct plait_node_spec){
-					 .op = op,
-					 .phase = PLAIT_LOSS,
-					 .ninputs = weights ? 3 : 2,
-					 .input = (struct plait_node *[]){ x, targets, weights } });
-}
-
-PLAIT__CLONES static void mae_forward(int64_t rows, int64_t width, double count, const float *x,
-				      const float *targets, const float *weights, float *mean)
-{
-	double sum = 0.0;
-
-	for (int64_t row = 0; row < rows; row++) {
-		double weight = weights ? (double)weights[row] : 1.0, part = 0.0;
-
-		if (weight == 0.0) /* the row may hold NaN */
-			continue;
-		for (int64_t i = row * width; i < (row + 1) * width; i++)
-			part += (double)fabsf(x[i] - targets[i]);
-		sum += weight * part;
-	}
-	*mean = (float)(sum / count);
-}
-
-static void mae_cpu(const struct plait_call *call)
-{
-	const struct plait_node *x = call->node->input[0];
-
-	mae_forward(call->rows, plait_node_elements(x), plait__batch_elements(call, x),
-		    plait__call_floats(call, 0), plait__call_floats(call, 1),
-		    plait__call_weights(call), plait__call_out(call));
-}
-
-const struct plait_op plait__op_mae = {
-	.abi = PLAIT_OP_ABI,
-	.name = "mae",
-	.metric = mae_metric,
-	.cpu = mae_cpu,
-	.cuda = PLAIT__CUDA(plait__mae_cuda),
-	.cost = mse_cost,
 };

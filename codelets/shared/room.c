@@ -157,6 +157,22 @@ bool plait__op_labelled(const struct plait_op *op, struct plait_node *x, struct 
 	return true;
 }
 
+bool plait__op_targeted(const struct plait_op *op, struct plait_node *x, struct plait_node *targets)
+{
+	char xs[128], ts[128];
+
+	if (!targets || !plait_op_accepts(op, x) || !plait_op_accepts(op, targets))
+		return false;
+	if (plait_node_elements(x) == plait_node_elements(targets))
+		return true;
+	plait_graph_fail(
+		x->graph, PLAIT_ESHAPE,
+		"%s: its input is %s, the targets %s: the number of elements must be the same",
+		op->name, plait_shape_text(x->ndim, x->dim, xs, sizeof xs),
+		plait_shape_text(targets->ndim, targets->dim, ts, sizeof ts));
+	return false;
+}
+
 bool plait__op_weighted(const struct plait_op *op, struct plait_node *weights)
 {
 	if (!weights)

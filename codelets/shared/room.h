@@ -24,6 +24,11 @@ struct plait_node *plait__op_elementwise(const struct plait_op *op, int ninputs,
 /* Whether x is [C] and labels are the graph's class labels; the graph keeps the error. */
 bool plait__op_labelled(const struct plait_op *op, struct plait_node *x, struct plait_node *labels);
 
+/* Whether a sample has as many targets as x has elements, no matter their shapes; the graph keeps
+ * the error. */
+bool plait__op_targeted(const struct plait_op *op, struct plait_node *x,
+			struct plait_node *targets);
+
 /* Whether weights are the graph's; the graph keeps the error. */
 bool plait__op_weighted(const struct plait_op *op, struct plait_node *weights);
 
