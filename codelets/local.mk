@@ -36,8 +36,9 @@ endif
 libplait_all_la_LIBADD += $(ROOM_OBJECTS)
 EXTRA_libplait_all_la_DEPENDENCIES += $(ROOM_OBJECTS)
 # Header dependencies of the rooms: the rule of automake's own .c files writes them. The folders for
-# them are made here, as automake makes those of listed sources only.
-ROOM_DEPDIRS = $(addsuffix $(DEPDIR),$(sort $(dir $(ROOMS))))
+# them are made here, as automake makes those of listed sources only. Their names are absolute, so
+# that make does not take those that a build in the source tree has left there for these.
+ROOM_DEPDIRS = $(patsubst %,$(abs_builddir)/%$(DEPDIR),$(sort $(dir $(ROOMS))))
 $(ROOMS:.c=.lo): | $(ROOM_DEPDIRS)
 $(ROOM_DEPDIRS):
 	@$(MKDIR_P) $@
