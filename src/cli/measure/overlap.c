@@ -192,8 +192,9 @@ int cli_overlap(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (cli_grain_granularity(options.grain) == PLAIT_GRANULARITY_RUN) {
-		cli_complain("overlap: --granularity run:N: the phases of a step are told apart, so "
-			     "a task has one step here");
+		cli_complain(
+			"overlap: --granularity run:N: the phases of a step are told apart, so "
+			"a task has one step here");
 		return CLI_USAGE;
 	}
 	cli_warn_workers(options.ncpu);
