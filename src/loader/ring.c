@@ -102,7 +102,7 @@ static int64_t measure_chunk(struct plait__ring *ring)
 
 	if (feed->options.chunk > 0)
 		return feed->options.chunk < all ? feed->options.chunk : all;
-	if (rows < 2)
+	if (all < 2)
 		return all;
 	/* A sample may hang, and the watchdog sees only load tasks: no sample is made here. */
 	if (feed->options.timeout > 0 && (!feed->dataset->x || feed->dataset->there))
