@@ -111,11 +111,12 @@ static int check_main(const struct plait__binding *binding)
 		return 0;
 	return plait__error(PLAIT_ENOMEM,
 			    "a run needs %.1f MB besides data and parameters (%.1f MB of them for "
-			    "%d batches of %lld samples), this machine has %.1f MB left: lower the "
-			    "batch size or prefetch",
+			    "%lld batches of %lld samples), this machine has %.1f MB left: lower "
+			    "the batch size or prefetch%s",
 			    needed * 1e-6, use.batches * 1e-6,
-			    binding->load_memory.slots * binding->steps,
-			    (long long)binding->plan->options.batch_size, available * 1e-6);
+			    (long long)binding->load_memory.slots * binding->steps,
+			    (long long)binding->plan->options.batch_size, available * 1e-6,
+			    binding->steps > 1 ? " or the steps of a task" : "");
 }
 
 /* -- the GPU -------------------------------------------------------------------------- */

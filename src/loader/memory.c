@@ -50,13 +50,14 @@ static int claim_slots(struct plait__load_memory *memory, const struct plait__fe
 	}
 	/* Doubles, because the bytes of many large slots may not be an int64_t. */
 	return plait__error(PLAIT_ENOMEM,
-			    "%s: %d batches of %" PRId64 " samples need %s, the loader's "
+			    "%s: %" PRId64 " batches of %" PRId64 " samples need %s, the loader's "
 			    "memory limit leaves %s of %s: lower the batch size or "
-			    "prefetch, or raise the limit",
-			    feed->dataset->info.spec, slots * feed->slot_batches, o->batch_size,
-			    plait__bytes_text((double)slot * slots, need),
+			    "prefetch%s, or raise the limit",
+			    feed->dataset->info.spec, (int64_t)slots * feed->slot_batches,
+			    o->batch_size, plait__bytes_text((double)slot * slots, need),
 			    plait__bytes_text((double)left_bytes, left),
-			    plait__bytes_text((double)memory->pool->limit, limit));
+			    plait__bytes_text((double)memory->pool->limit, limit),
+			    feed->slot_batches > 1 ? " or the steps of a task" : "");
 }
 
 int plait__load_memory_open(struct plait__load_memory *memory, const struct plait__feed *feed,

@@ -33,6 +33,28 @@ static struct plait_dataset *zeros(int64_t samples)
 	return set;
 }
 
+/* N times as many batches, whose number is no int, are counted and named. */
+static void test_steps_per_task(void)
+{
+	struct plait_dataset *many = zeros(INT64_MAX / 8);
+	struct plait_graph *net = net_make(1000, "linear:2", false);
+	struct plait_trainer_options run = { .optimizer = plait_sgd(0.1),
+					     .granularity = PLAIT_GRANULARITY_RUN,
+					     .steps_per_task = INT32_MAX };
+	struct plait_fit_options options = { .quiet = true,
+					     .loader = { .batch_size = 1, .prefetch = 1024 } };
+	struct plait_trainer *trainer = NULL;
+
+	if (plait_trainer_create(&trainer, net, &run) < 0)
+		tap_bail_out("%s", plait_error_message());
+	refused(plait_fit(trainer, many, &options), PLAIT_ENOMEM,
+		"2199023254528 batches of 1 samples", "slots of two billion steps each");
+	contains(plait_error_message(), "prefetch or the steps of a task", "what to do");
+	plait_trainer_destroy(trainer);
+	plait_graph_destroy(net);
+	plait_dataset_destroy(many);
+}
+
 static void test_program(void)
 {
 	struct plait_dataset *many = zeros(INT64_MAX / 8), *few = zeros(100);
@@ -76,6 +98,7 @@ int main(void)
 	if (plait_start(NULL) < 0)
 		tap_bail_out("%s", plait_error_message());
 	test_program();
+	test_steps_per_task();
 	test_store();
 	plait_stop();
 	return tap_done();
