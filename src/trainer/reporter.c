@@ -235,13 +235,24 @@ static int say_nothing(void *user, const struct plait_event *event)
 	return 0;
 }
 
+/* Events that what is in flight may tell, at most: a burst ends one epoch, and tells of every
+ * log_every-th step. */
+static size_t in_flight(const struct plait_fit_options *options,
+			const struct plait__binding *binding)
+{
+	size_t each = 1;
+
+	if (options->log_every > 0)
+		each += 1 + (size_t)((binding->steps - 1) / options->log_every);
+	return (size_t)binding->window * each;
+}
+
 struct plait__reporter *plait__reporter_create(const struct plait_fit_options *options,
 					       const struct plait__loop *loop)
 {
-	/* Every step in flight may tell of itself and of its epoch. */
-	int room = PLAIT__QUEUE + 2 * loop->binding[0]->window * loop->binding[0]->steps;
+	size_t room = PLAIT__QUEUE + in_flight(options, loop->binding[0]);
 	struct plait__reporter *s =
-		plait__calloc(1, sizeof *s + (size_t)room * sizeof *s->queue, "a reporter");
+		plait__calloc(1, sizeof *s + room * sizeof *s->queue, "a reporter");
 
 	if (!s)
 		return NULL;

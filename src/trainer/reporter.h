@@ -38,7 +38,7 @@ struct plait__reporter {
 	bool failed;      /* a load did, or see empty; steps on their way still count */
 	/* Of which no sample counted in an epoch, or NULL. */
 	const struct plait_dataset *empty;
-	int room, head, queued;
+	size_t room, head, queued;
 	struct plait__message queue[]; /* [room] */
 };
 
