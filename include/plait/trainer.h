@@ -21,8 +21,8 @@ struct plait_trainer_options {
 	enum plait_granularity granularity;
 	/* Steps that a task computes: with PLAIT_GRANULARITY_RUN so many, at least 1; with
 	 * PLAIT_GRANULARITY_AUTO at most so many, and 0 is as many as make it worth a task; else 0.
-	 * A task of several goes on to its end when a run is stopped, and never beyond an epoch's.
-	 */
+	 * A task of several goes on to its end when a run is stopped, and never beyond an epoch's;
+	 * its time is shared out evenly among its steps.  A slot has the batches of a task. */
 	int steps_per_task;
 	int shards; /* parts a batch is computed in; 0 = auto */
 	/* [shards]: their sizes in proportion, 1 to 1,000,000 each, copied; NULL: all are equal */

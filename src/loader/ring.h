@@ -66,7 +66,7 @@ starpu_data_handle_t plait__ring_slot(const struct plait__ring *ring, int i);
  */
 void plait__ring_used_on(struct plait__ring *ring, unsigned node);
 
-/* Slots in use: batches that can be ready at once. */
+/* Slots in use: loads whose batches can be ready at once. */
 int plait__ring_depth(const struct plait__ring *ring);
 
 /* The batches of a load were consumed: their consumer waited `wait` microseconds for them and used

@@ -116,7 +116,8 @@ void plait__plan_print(const struct plait__plan *plan, const struct plait__peak 
 	fprintf(file, "plan: %s, batch %" PRId64 ", granularity ", mode[plan->options.mode],
 		plan->options.batch_size);
 	if (plan->options.steps > 1)
-		fprintf(file, "run:%d, 1 shard, a task for so many steps and a load for them\n",
+		fprintf(file,
+			"run:%d, 1 shard, a task and a load for so many steps; of one step:\n",
 			plan->options.steps);
 	else
 		fprintf(file, "%s, %d shard%s%s, %d tasks a step and a load\n",

@@ -17,8 +17,7 @@ int plait__recorder_submit(struct starpu_task *task);
 /* Sets the step that the tasks which this thread submits next belong to, for StarPU's traces and
  * for this recorder: its number, and how many steps they compute from it on.  Traces have the first
  * as iteration and the second, if it is above 1, as subiteration: negated, as no program's own
- * subiteration is.  -1, 0: none.  Other threads that call this
- * with a step wait until then. */
+ * subiteration is.  -1, 0: none.  Other threads that call this with a step wait until then. */
 void plait__recorder_iteration(int64_t number, int steps);
 
 /* From this call on every submitted task is recorded, in memory.  StarPU must be up. */

@@ -72,7 +72,7 @@ static int check_tasks(const struct plait_trainer_options *o)
 					    i, o->shard_sizes[i], MOST_SIZE);
 	if (run && o->shards > 1)
 		return plait__error(PLAIT_EINVAL,
-				    "%d shards, must be 1 where a task computes whole steps",
+				    "%d shards, must be 1 where a task computes several steps",
 				    o->shards);
 	return 0;
 }

@@ -180,8 +180,8 @@ expect 2 'no whole number' eval --data "$data" --model "$net" --init b.safetenso
 
 train 0 '^Epoch 1/1 ' --prefetch auto --shards auto --granularity auto --optimizer adamw
 train 0 'plan' --print-plan
-train 0 'granularity run:2, 1 shard, a task for so many steps and a load for them' --print-plan --granularity run:2
-train 2 '2 shards, must be 1 where a task computes whole steps' --granularity run:2 --shards 2
+train 0 'granularity run:2, 1 shard, a task and a load for so many steps; of one step:' --print-plan --granularity run:2
+train 2 '2 shards, must be 1 where a task computes several steps' --granularity run:2 --shards 2
 train 0 'granularity step, 2 shards \(3,1\), 3 tasks a step' --print-plan --shards 3,1
 train 2 '3 shards of a batch of 32 samples: shard 0 would always be empty' --shards 1,50,50
 for value in 3, ,1 0,1 3,x 1025 1000001,1 x; do
