@@ -19,6 +19,7 @@ struct plait__work {
 	const struct plait__burst *burst;
 	const void **in;     /* inputs of the call that runs */
 	double microseconds; /* that a CPU worker spent on it */
+	double end;          /* starpu_timing_now() when that was over */
 };
 
 struct plait__binding {

@@ -90,7 +90,8 @@ void plait__segment_cpu(void *buffers[], void *arg)
 			to_next_step(work, base);
 		run_on_cpu(work, &work->burst->step[i], base, scratch);
 	}
-	work->microseconds = starpu_timing_now() - begin;
+	work->end = starpu_timing_now();
+	work->microseconds = work->end - begin;
 	plait__runtime_worked(work->microseconds);
 }
 

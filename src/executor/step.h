@@ -34,7 +34,8 @@ struct plait__burst {
 	struct plait__load load;  /* of all their batches */
 	int pending;              /* tasks that have yet to report; atomic */
 	bool done;
-	double end; /* starpu_timing_now() when its last task was done */
+	double end; /* starpu_timing_now() when its last task was told to be done, then when it was
+		     */
 };
 
 static inline int plait__step_place(const struct plait__step *step)
@@ -74,6 +75,10 @@ static inline double plait__step_wait(const struct plait__step *step, double pre
 
 	return loaded > previous ? loaded - previous : 0;
 }
+
+/* When a burst that was told to be done was so.  Callbacks come late where workers are held up, so
+ * on CPUs it is the end of the last kernel; on a GPU only callbacks tell. */
+double plait__burst_end(const struct plait__burst *burst);
 
 /* Microseconds that CPU workers spent computing a step that is done. */
 double plait__step_microseconds(const struct plait__step *step);

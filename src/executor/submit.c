@@ -12,6 +12,19 @@ int plait__binding_sinks(const struct plait__binding *binding)
 	return binding->plan->sinks + (binding->fetch ? binding->plan->results : 0);
 }
 
+double plait__burst_end(const struct plait__burst *burst)
+{
+	const struct plait__binding *binding = burst->binding;
+	const struct plait__work *work = &binding->work[burst->entry * binding->plan->segments];
+	double end = 0;
+
+	if (binding->on_gpu)
+		return burst->end;
+	for (int i = 0; i < binding->plan->segments; i++)
+		end = work[i].end > end ? work[i].end : end;
+	return end;
+}
+
 double plait__step_microseconds(const struct plait__step *step)
 {
 	const struct plait__binding *binding = step->binding;

@@ -158,8 +158,8 @@ static void finish(struct plait__executor *ex, struct plait__burst *burst)
 	double begin, each;
 
 	PLAIT__ASSERT(ex->locked, "steps are finished with the executor's mutex held");
-	/* The burst before this one may have been told late, its worker being held up. */
-	burst->end = fmax(burst->end, ex->last_end);
+	/* Shards of a step may end after others of the next one. */
+	burst->end = fmax(plait__burst_end(burst), ex->last_end);
 	begin = fmin(fmax(burst->load.end, ex->last_end), burst->end);
 	each = (burst->end - begin) / burst->steps;
 	for (int i = 0; i < burst->steps; i++) {

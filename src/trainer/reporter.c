@@ -161,7 +161,8 @@ static int deliver(struct plait__reporter *s, struct plait__message *progress)
 		struct plait__message m = s->queue[s->head];
 
 		s->head = (s->head + 1) % s->room;
-		s->queued--;
+		if (--s->queued == 0)
+			s->head = 0; /* what is written next is in the caches */
 		STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
 		stop |= tell(s, &m, NULL);
 		STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
