@@ -144,7 +144,7 @@ ok '! tar -tzf along/build.tar.gz | grep "/lib\(c\|cuda\|cublas\).so\|starpu/\|/
 	'no library of glibc, the driver or the toolkit in it, and nothing that StarPU measured'
 ok 'tar -tzf along/build.tar.gz | grep -q "build/lib/libstarpu-"' 'but StarPU'
 rm -rf played/build
-check PATH="$here/played/bin:$PATH" PARTS=tests sh along/tests/gpu-check along/build
+check PATH="$here/played/bin:$PATH" PARTS=tests PROGRAMS=plan/run sh along/tests/gpu-check along/build
 ok '[ $status -eq 0 ] && line "PASS  plan/run"' 'what was gathered runs'
 check sh "$check" --gather fake other
 ok '[ $status -eq 1 ] && line "no fake/src/cli/plait: make check" ' 'a build that lacks programs is not gathered'
