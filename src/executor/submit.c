@@ -12,10 +12,16 @@ int plait__binding_sinks(const struct plait__binding *binding)
 	return binding->plan->sinks + (binding->fetch ? binding->plan->results : 0);
 }
 
+/* Of all segments, in their order. */
+static struct plait__work *works_of(const struct plait__burst *burst)
+{
+	return &burst->binding->work[burst->entry * burst->binding->plan->segments];
+}
+
 double plait__burst_end(const struct plait__burst *burst)
 {
 	const struct plait__binding *binding = burst->binding;
-	const struct plait__work *work = &binding->work[burst->entry * binding->plan->segments];
+	const struct plait__work *work = works_of(burst);
 	double end = 0;
 
 	if (binding->on_gpu)
@@ -29,7 +35,7 @@ double plait__step_microseconds(const struct plait__step *step)
 {
 	const struct plait__binding *binding = step->binding;
 	const struct plait__burst *burst = step->burst;
-	const struct plait__work *work = &binding->work[burst->entry * binding->plan->segments];
+	const struct plait__work *work = works_of(burst);
 	double sum = 0;
 
 	for (int i = 0; i < binding->plan->segments; i++)
@@ -76,7 +82,7 @@ static int submit_segment(struct plait__binding *binding, struct plait__burst *b
 {
 	const struct plait__plan *plan = binding->plan;
 	const struct plait__segment *segment = &plan->segment[i];
-	struct plait__work *work = &binding->work[burst->entry * plan->segments + i];
+	struct plait__work *work = &works_of(burst)[i];
 	struct starpu_task *task = starpu_task_create();
 	starpu_data_handle_t *handles = task->handles;
 
