@@ -74,16 +74,20 @@ int plait__binding_make_plan(struct plait__binding *binding, const struct plait_
 	struct plait__plan_options plan = { .mode = options->mode,
 					    .granularity = options->granularity,
 					    .split = options->split,
+					    .schedule = options->schedule,
 					    .batch_size = binding->feed.options.batch_size,
 					    .slot = &binding->feed.layout,
 					    .keeps = options->keeps };
 
 	for (int i = 0; i < plan.split.shards; i++)
 		if (plait__shard_rows(&plan.split, plan.batch_size, i) == 0)
-			return plait__error(PLAIT_EINVAL,
-					    "%d shards of a batch of %lld samples: shard %d would "
-					    "always be empty",
-					    plan.split.shards, (long long)plan.batch_size, i);
+			return plait__error(
+				PLAIT_EINVAL,
+				"%d shards%s of a batch of %lld samples: shard %d would "
+				"always be empty",
+				plan.split.shards,
+				plan.split.microbatches > 1 ? " in all microbatches" : "",
+				(long long)plan.batch_size, i);
 	plan.granularity = granularity(binding, store, options);
 	plan.steps = binding->steps;
 	return plait__plan_create(&binding->plan, store->graph, store, &plan);
@@ -139,6 +143,17 @@ static int check_kernels(const struct plait__binding *binding)
 	return 0;
 }
 
+/* A step's samples are loaded as one batch. */
+static int64_t batch_size(const struct plait__binding_options *options)
+{
+	int64_t each = options->loader.batch_size ? options->loader.batch_size : PLAIT__BATCH_SIZE;
+	int64_t batches = options->accumulate > 0 ? options->accumulate : 1;
+
+	if (each < 0)
+		return each;
+	return each > INT64_MAX / batches ? INT64_MAX : each * batches;
+}
+
 /* What tells how much memory it takes. */
 static int begin(struct plait__binding *binding, const struct plait__store *store,
 		 const struct plait__binding_options *options)
@@ -148,6 +163,7 @@ static int begin(struct plait__binding *binding, const struct plait__store *stor
 		&loader.sampler, plait_dataset_info(options->dataset)->samples, loader.drop_last);
 	int status;
 
+	loader.batch_size = batch_size(options);
 	*binding = (struct plait__binding){ .shared = options->shares,
 					    .on_gpu = plait_cuda_workers() > 0 };
 	/* Slots and arenas have no use for rows beyond an epoch, but no shard is always empty. */

@@ -57,6 +57,8 @@ struct plait__binding_options {
 	enum plait_granularity
 		granularity; /* AUTO: the plan chooses; of what shares: the other's */
 	struct plait__split split;
+	int accumulate; /* batches of the loader's options that make one here; 0: one */
+	enum plait_schedule schedule;
 	int steps;      /* of a burst, or 0: as many as are worth a task, */
 	int most_steps; /* but no more than this; 0: no limit */
 	struct plait_dataset *dataset;

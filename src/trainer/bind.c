@@ -204,6 +204,8 @@ static int describe(const struct plait_trainer *trainer, enum plait__mode mode,
 	*out = (struct plait__binding_options){
 		.mode = mode,
 		.split = trainer->split,
+		.accumulate = plait__trainer_accumulates(trainer),
+		.schedule = trainer->options.schedule,
 		.dataset = dataset,
 		.shares = shares,
 		.overlap = options->overlap,

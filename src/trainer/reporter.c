@@ -180,12 +180,14 @@ static int deliver(struct plait__reporter *s, struct plait__message *progress)
 
 int plait__reporter_begin(struct plait__reporter *s, const struct plait__binding *binding)
 {
+	const struct plait__split *split = &binding->plan->options.split;
 	struct plait_loader_memory memory;
 	struct plait_event event = { .kind = PLAIT_EVENT_BEGIN,
 				     .epochs = (int)s->epochs,
 				     .epoch_steps = steps_of(s, 0),
 				     .memory = &memory,
-				     .shards = binding->plan->options.split.shards };
+				     .shards = plait__split_beside(split),
+				     .microbatches = plait__split_microbatches(split) };
 
 	plait__load_memory_describe(&binding->load_memory, &binding->feed, &memory);
 	return s->on_event(s->user, &event);

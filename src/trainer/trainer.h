@@ -74,6 +74,12 @@ const struct plait__binding *plait__run_binding(const struct plait_run *run);
 /* Calls a program's on_submit for a step whose tasks were submitted.  PLAIT_ERUNTIME. */
 int plait__trainer_submitted(const struct plait__step *step, plait_submit_fn on_submit, void *user);
 
+/* Batches of the loader's options that make a step. */
+static inline int plait__trainer_accumulates(const struct plait_trainer *trainer)
+{
+	return trainer->options.accumulate > 0 ? trainer->options.accumulate : 1;
+}
+
 bool plait__trainer_stopped(const struct plait_fit_options *options);
 
 #endif
