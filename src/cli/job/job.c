@@ -66,6 +66,9 @@ static int create_trainer(struct cli_job *job, const struct cli_options *options
 		.steps_per_task = options->step_by_step ? 1 : cli_grain_steps(options->grain),
 		.shards = (int)cli_shards(&options->shards),
 		.shard_sizes = options->shards.count > 1 ? size : NULL,
+		.microbatches = (int)options->microbatches,
+		.accumulate = (int)options->accumulate,
+		.schedule = (enum plait_schedule)options->schedule,
 		.seed = (uint64_t)options->seed,
 		.forward_only = !is_training(job)
 	};

@@ -104,11 +104,11 @@ int64_t cli_shards(const struct cli_list *shards)
 	return shards->count == 1 ? shards->value[0] : shards->count;
 }
 
-int64_t cli_shards_least(const struct cli_list *shards)
+int64_t cli_shards_least(const struct cli_list *shards, int64_t microbatches)
 {
-	int64_t sum = 0;
+	int64_t sum = shards->count > 0 ? 0 : 1;
 
 	for (int i = 0; i < shards->count; i++)
 		sum += shards->value[i];
-	return sum;
+	return sum * microbatches;
 }

@@ -20,7 +20,7 @@ cli_set_fn cli_set_shards; /* struct cli_list */
 
 int64_t cli_shards(const struct cli_list *shards); /* their number; 0: auto */
 
-/* Samples of a batch in which no shard is empty. */
-int64_t cli_shards_least(const struct cli_list *shards);
+/* Samples of a batch in which no shard of so many microbatches is empty. */
+int64_t cli_shards_least(const struct cli_list *shards, int64_t microbatches);
 
 #endif

@@ -60,6 +60,7 @@ struct cli_options {
 	int cache;                         /* enum plait_cache */
 	int overlap;                       /* enum plait_overlap */
 	int precision;                     /* enum plait_precision */
+	int schedule;                      /* enum plait_schedule */
 	int source;                        /* enum cli_trace_source */
 	double lr, momentum, weight_decay; /* negative: not given */
 	double timeout;                    /* 0: none */
@@ -68,6 +69,7 @@ struct cli_options {
 	int64_t epochs;                    /* 0: as many as steps need */
 	int64_t steps;                     /* 0: no limit */
 	int64_t batches, batch_size, workers, prefetch, chunk, log_every;
+	int64_t microbatches, accumulate;
 	int64_t bad_limit;      /* 0: none */
 	int64_t features;       /* of predict: of a sample, as --init says; 0: not known */
 	int64_t subset[2];      /* the first, and the one after the last; 0, 0: not given */
