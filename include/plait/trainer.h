@@ -27,6 +27,9 @@ struct plait_trainer_options {
 	int shards; /* parts a microbatch is computed in at once; 0 = auto */
 	/* [shards]: their sizes in proportion, 1 to 1,000,000 each, copied; NULL: all are equal */
 	const int *shard_sizes;
+	/* [shards]: where each is computed, as plait_place() says it, copied; layers that are
+	 * placed are where they are.  NULL: the scheduling policy chooses */
+	const char *const *shard_devices;
 	/* Batches that make an update; 0 = 1.  A step then has so many times the loader's
 	 * batch_size samples, of which each batch is a microbatch. */
 	int accumulate;

@@ -23,7 +23,7 @@ static enum plait_granularity granularity(const struct plait__binding *binding,
 	if (options->granularity != PLAIT_GRANULARITY_AUTO)
 		return options->granularity;
 	return plait__plan_granularity(store->graph, binding->feed.options.batch_size,
-				       options->split.shards, binding->on_gpu);
+				       options->split.shards, plait_cuda_workers() > 0);
 }
 
 /* All slots of a binding take no more for it than so many bytes, and an eighth of a limit that is
@@ -40,6 +40,16 @@ static int64_t room_for(const struct plait__feed *feed)
 	return batches > 1 ? batches : 1;
 }
 
+/* Stages are tasks of their own. */
+static bool is_placed(const struct plait_graph *graph)
+{
+	bool placed = false;
+
+	for (int i = 0; i < graph->nodes; i++)
+		placed |= graph->node[i]->device.kind != PLAIT__ANYWHERE;
+	return placed;
+}
+
 /* How many steps a burst has, at most. */
 static int choose_steps(const struct plait__binding *binding, const struct plait__store *store,
 			const struct plait__binding_options *options)
@@ -49,13 +59,13 @@ static int choose_steps(const struct plait__binding *binding, const struct plait
 
 	/* Shards are for steps that are worth several tasks. */
 	if (granularity(binding, store, options) != PLAIT_GRANULARITY_STEP ||
-	    options->split.shards > 1)
+	    options->split.shards > 1 || is_placed(store->graph))
 		return 1;
 	if (most > 0)
 		return (int)(most < batches ? most : batches);
 	/* What a GPU takes for a step is not in the estimate, nor is what a sample takes that is
 	 * not there yet.  Phases that are kept apart are those of a step. */
-	if (binding->on_gpu || !plait__feed_is_quick(feed) ||
+	if (plait_cuda_workers() > 0 || !plait__feed_is_quick(feed) ||
 	    options->overlap != PLAIT_OVERLAP_FULL)
 		return 1;
 	most = plait__plan_steps(store->graph, options->mode, feed->options.batch_size);
@@ -77,7 +87,8 @@ int plait__binding_make_plan(struct plait__binding *binding, const struct plait_
 					    .schedule = options->schedule,
 					    .batch_size = binding->feed.options.batch_size,
 					    .slot = &binding->feed.layout,
-					    .keeps = options->keeps };
+					    .keeps = options->keeps,
+					    .shard_device = options->shard_device };
 
 	for (int i = 0; i < plan.split.shards; i++)
 		if (plait__shard_rows(&plan.split, plan.batch_size, i) == 0)
@@ -124,7 +135,7 @@ static bool captures(const struct plait__binding *binding)
 {
 	enum plait_granularity grain = binding->plan->options.granularity;
 
-	return binding->on_gpu && plait__gpu_graphs() &&
+	return binding->uses_gpu && plait__gpu_graphs() &&
 	       (grain == PLAIT_GRANULARITY_PHASE || grain == PLAIT_GRANULARITY_STEP);
 }
 
@@ -133,13 +144,18 @@ static int check_kernels(const struct plait__binding *binding)
 {
 	const struct plait__plan *plan = binding->plan;
 
-	for (int i = 0; i < plan->calls && binding->on_gpu; i++)
-		if (!plan->call[i].op->cuda)
-			return plait__error(
-				PLAIT_EINVAL,
-				"op \"%s\" has no kernel for CUDA, and this run is on a "
-				"GPU: STARPU_NCUDA=0 in the environment has all run on CPUs",
-				plan->call[i].op->name);
+	for (int i = 0; i < plan->segments; i++)
+		for (int c = 0; c < plan->segment[i].calls && binding->where[i].on_gpu; c++) {
+			const struct plait_op *op = plan->call[plan->segment[i].first_call + c].op;
+
+			if (!op->cuda)
+				return plait__error(
+					PLAIT_EINVAL,
+					"op \"%s\" has no kernel for CUDA, and this run is on a "
+					"GPU: STARPU_NCUDA=0 in the environment has all run on "
+					"CPUs",
+					op->name);
+		}
 	return 0;
 }
 
@@ -164,8 +180,7 @@ static int begin(struct plait__binding *binding, const struct plait__store *stor
 	int status;
 
 	loader.batch_size = batch_size(options);
-	*binding = (struct plait__binding){ .shared = options->shares,
-					    .on_gpu = plait_cuda_workers() > 0 };
+	*binding = (struct plait__binding){ .shared = options->shares };
 	/* Slots and arenas have no use for rows beyond an epoch, but no shard is always empty. */
 	if (samples < plait__split_total(&options->split))
 		samples = plait__split_total(&options->split);
@@ -185,6 +200,8 @@ static int begin(struct plait__binding *binding, const struct plait__store *stor
 							 : NULL);
 	if (status == 0)
 		status = plait__binding_make_plan(binding, store, options);
+	if (status == 0)
+		status = plait__binding_make_places(binding);
 	if (status == 0)
 		status = check_kernels(binding);
 	binding->window = plait__binding_window(binding->load_memory.slots);
@@ -246,6 +263,7 @@ void plait__binding_destroy(struct plait__binding *binding)
 	plait__load_memory_close(&binding->load_memory);
 	plait__feed_fini(&binding->feed);
 	plait__plan_destroy(binding->plan);
+	free(binding->where);
 	free(binding->memory);
 	free(binding->handle);
 	free(binding->result_memory);

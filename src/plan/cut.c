@@ -126,7 +126,8 @@ static int find_stages(struct plait__plan *plan, const struct plait__sections *c
 		return PLAIT_ENOMEM;
 	}
 	for (int i = 0; i < graph->nodes; i++)
-		if (cut->group[i] >= 0 && place[cut->group[i]].kind == PLAIT__ANYWHERE)
+		if (!plan->options.one_place && cut->group[i] >= 0 &&
+		    place[cut->group[i]].kind == PLAIT__ANYWHERE)
 			place[cut->group[i]] = graph->node[i]->device;
 	for (int g = 0; g < graph->nodes && (g == 0 || head[g]); g++) {
 		if (g == 0 || !same_device(&place[g], &place[g - 1]))
@@ -148,10 +149,12 @@ static char *name_of(const struct plait__plan *plan, const struct plait__section
 	const char *phase = phases[node->phase];
 	int stage = plait__sections_stage(cut, plan, node);
 
+	/* The last stage, or the only one, goes on from forward to backward. */
+	if (grain == PLAIT_GRANULARITY_STEP && node->phase < PLAIT_BACKWARD &&
+	    stage == plan->stages - 1 && (plan->stages == 1 || plan->options.mode == PLAIT__TRAIN))
+		phase = "step";
 	if (grain >= PLAIT_GRANULARITY_PHASE && plan->stages > 1)
 		return plait__format("%s/stage%d", phase, stage);
-	if (grain == PLAIT_GRANULARITY_STEP && node->phase != PLAIT_UPDATE)
-		return plait__format("step");
 	if (grain >= PLAIT_GRANULARITY_PHASE || node->phase == PLAIT_LOSS)
 		return plait__format("%s", phase);
 	if (grain == PLAIT_GRANULARITY_OP && node->phase == PLAIT_UPDATE)

@@ -97,6 +97,10 @@ struct plait__plan_options {
 	/* By node id: what is to be in an arena, to be read after the step.  Only read to make the
 	 * plan; NULL: none. */
 	const bool *keeps;
+	bool one_place; /* what plait_place() said is ignored */
+	/* By shard of a microbatch: where it is computed if its layers do not say it; the
+	 * trainer's. NULL: anywhere. */
+	const struct plait__device *shard_device;
 };
 
 struct plait__plan {

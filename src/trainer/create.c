@@ -77,8 +77,8 @@ static int check_shards(const struct plait_trainer_options *o)
 	if ((unsigned)o->schedule > PLAIT_SCHEDULE_GPIPE)
 		return plait__error(PLAIT_EINVAL, "schedule %d, must be one of PLAIT_SCHEDULE_*",
 				    (int)o->schedule);
-	if (o->shard_sizes && o->shards < 1)
-		return plait__error(PLAIT_EINVAL, "sizes of shards need their number");
+	if ((o->shard_sizes || o->shard_devices) && o->shards < 1)
+		return plait__error(PLAIT_EINVAL, "sizes and devices of shards need their number");
 	for (int i = 0; o->shard_sizes && i < o->shards; i++)
 		if (o->shard_sizes[i] < 1 || o->shard_sizes[i] > MOST_SIZE)
 			return plait__error(PLAIT_EINVAL, "shard %d has size %d, must be 1 to %d",
@@ -107,6 +107,25 @@ static int check_tasks(const struct plait_trainer_options *o)
 				    "PLAIT_GRANULARITY_RUN, 0 or more with _AUTO, else 0",
 				    o->steps_per_task);
 	return check_shards(o);
+}
+
+static int place_shards(struct plait_trainer *trainer)
+{
+	struct plait_trainer_options *o = &trainer->options;
+
+	if (!o->shard_devices)
+		return 0;
+	trainer->shard_device =
+		plait__calloc((size_t)o->shards, sizeof *trainer->shard_device, "shards");
+	if (!trainer->shard_device)
+		return PLAIT_ENOMEM;
+	for (int i = 0; i < o->shards; i++)
+		if (!o->shard_devices[i] ||
+		    !plait__device_parse(o->shard_devices[i], &trainer->shard_device[i]))
+			return plait__error(PLAIT_EINVAL, "shard %d: " PLAIT__NO_DEVICE, i,
+					    o->shard_devices[i] ? o->shard_devices[i] : "(null)");
+	o->shard_devices = NULL;
+	return 0;
 }
 
 static int make_split(struct plait_trainer *trainer)
@@ -155,6 +174,8 @@ int plait_trainer_create(struct plait_trainer **trainer_p, struct plait_graph *n
 	status = check_tasks(&trainer->options);
 	if (status == 0)
 		status = make_split(trainer);
+	if (status == 0)
+		status = place_shards(trainer);
 	if (status == 0 && !trainer->options.forward_only)
 		status = plait__optimizer_check(&trainer->options.optimizer);
 	if (status == 0)
@@ -169,6 +190,7 @@ int plait_trainer_create(struct plait_trainer **trainer_p, struct plait_graph *n
 		plait__store_destroy(&trainer->store);
 		plait__graph_rewind(net, trainer->network);
 		free(trainer->shard_end);
+		free(trainer->shard_device);
 		free(trainer);
 		return status;
 	}
@@ -186,6 +208,7 @@ void plait_trainer_destroy(struct plait_trainer *trainer)
 	plait__store_destroy(&trainer->store);
 	plait__graph_rewind(trainer->graph, trainer->network);
 	free(trainer->shard_end);
+	free(trainer->shard_device);
 	trainer->graph->has_trainer = false;
 	free(trainer);
 }

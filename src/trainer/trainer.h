@@ -12,7 +12,8 @@ struct plait_trainer {
 	struct plait__graph_mark network; /* the graph without what the trainer has appended */
 	struct plait_trainer_options options;
 	struct plait__split split;
-	int64_t *shard_end; /* split.end, or NULL */
+	int64_t *shard_end;                 /* split.end, or NULL */
+	struct plait__device *shard_device; /* [shards of a microbatch], or NULL */
 	struct plait__store store;
 	struct plait_metadata *metadata; /* [texts], keys and values its own */
 	size_t metadata_room;

@@ -41,12 +41,14 @@ struct cli_options {
 	const char *data, *val, *model, *init, *save, *log, *sched; /* NULL: not given */
 	const char *sched_lib;
 	const char *metrics; /* words with commas between */
+	const char *place;   /* LAYERS:DEVICE words with blanks between */
 	struct cli_texts plugins;
 	const char *transform, *val_transform, *png, *state;
 	const char *json_file, *csv, *html, *perfetto, *svg, *keep;
 	const char *out;      /* of pack and predict */
 	const char *policies; /* names with commas between, or "all" */
-	struct cli_list shards, ncpus, grains, prefetches, batch_sizes;
+	struct cli_shards shards;
+	struct cli_list ncpus, grains, prefetches, batch_sizes;
 	int64_t grain;                     /* of tasks (grain.h) */
 	bool step_by_step;                 /* auto never makes a task of several steps */
 	int64_t ncpu;                      /* 0: not given */

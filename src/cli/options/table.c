@@ -127,6 +127,8 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_flag, FIELD(no_cuda_graphs) },
 	{ "--shards", "N|auto|SIZES", "parts of a batch, or how large each is: 3,1", CLI_COMPUTING,
 	  cli_set_shards, FIELD(shards), .min = 1, .max = 1024 },
+	{ "--place", "WORDS", "layers on devices, as in \"0-3:cpu0 4-:cpu1\"", CLI_COMPUTING,
+	  cli_set_text, FIELD(place), USE(WORDS) },
 	{ "--microbatches", "N", "parts of a batch, computed one after another (1)", CLI_COMPUTING,
 	  cli_set_count, FIELD(microbatches), .initial = 1, .min = 1, .max = 1024 },
 	{ "--accumulate", "N", "batches that make an update (1)", CLI_TRAINING, cli_set_count,
