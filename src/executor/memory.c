@@ -3,6 +3,7 @@
 #include "src/executor/binding.h"
 #include "src/executor/memory.h"
 #include "src/base/text.h"
+#include "src/plan/simulate.h"
 #include "src/runtime/memory_limit.h"
 #include "src/runtime/runtime.h"
 
@@ -75,9 +76,15 @@ static void add_use(struct plait__memory_use *sum, const struct plait__memory_us
 	sum->workspace += use->workspace;
 }
 
-void plait__bindings_print(struct plait__binding *const *binding, int bindings, FILE *file)
+/* What StarPU spends on a task. */
+#define TASK_SECONDS 3e-6
+
+int plait__bindings_print(struct plait__binding *const *binding, int bindings, FILE *file)
 {
 	struct plait__peak peak = { .on_gpu = binding[0]->uses_gpu };
+	struct plait__machine machine = { .cpus = plait_cpu_workers(),
+					  .gpus = plait_cuda_workers(),
+					  .task_seconds = TASK_SECONDS };
 
 	for (int i = 0; i < bindings; i++) {
 		struct plait__memory_use main = main_use(binding[i]), gpu = gpu_use(binding[i]);
@@ -91,6 +98,11 @@ void plait__bindings_print(struct plait__binding *const *binding, int bindings, 
 		peak.slots += binding[i]->load_memory.slots;
 	}
 	plait__plan_print(binding[0]->plan, &peak, file);
+	if (binding[0]->plan->stages == 1 &&
+	    plait__split_microbatches(&binding[0]->plan->options.split) == 1)
+		return 0;
+	return plait__plan_print_pipeline(binding[0]->plan, &binding[0]->feed.layout, &machine,
+					  file);
 }
 
 /* -- main memory ---------------------------------------------------------------------- */

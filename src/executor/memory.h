@@ -22,6 +22,6 @@ int plait__bindings_take_memory(struct plait__binding *const *binding, int bindi
 
 /* Writes the plan of the first of some bindings that live at once, and what memory all of them
  * take. */
-void plait__bindings_print(struct plait__binding *const *binding, int bindings, FILE *file);
+int plait__bindings_print(struct plait__binding *const *binding, int bindings, FILE *file);
 
 #endif

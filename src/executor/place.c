@@ -7,19 +7,6 @@
 
 #include <stdio.h>
 
-/* Where a segment is to be: its layers say it, else its shard. */
-static struct plait__device device_of(const struct plait__binding *binding,
-				      const struct plait__segment *segment)
-{
-	struct plait__device device = binding->plan->stage[segment->stage];
-	const struct plait__device *shards = binding->plan->options.shard_device;
-
-	if (device.kind == PLAIT__ANYWHERE && shards && segment->shard >= 0)
-		device =
-			shards[segment->shard % plait__split_beside(&binding->plan->options.split)];
-	return device;
-}
-
 static void add_worker(struct plait__worker_set *set, int worker)
 {
 	set->worker = set->workers++ == 0 ? worker : -1;
@@ -44,7 +31,7 @@ static void find_workers(struct plait__worker_set *set, struct plait__device dev
 static int find_place(const struct plait__binding *binding, const struct plait__segment *segment,
 		      struct plait__worker_set *set)
 {
-	struct plait__device device = device_of(binding, segment);
+	struct plait__device device = plait__segment_device(binding->plan, segment);
 	bool gpu = device.kind == PLAIT__CUDA;
 	char number[16] = "";
 

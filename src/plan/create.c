@@ -77,58 +77,6 @@ void plait__plan_destroy(struct plait__plan *plan)
 	free(plan);
 }
 
-/* What one core does at least: so many flops a second, and bytes from memory or, where a step is so
- * small that all of it stays there, from its caches. */
-#define FLOPS 5e10
-#define MEMORY_BYTES 1e10
-#define CACHE_BYTES 5e10
-/* A call of a kernel takes so long, however little it has to do. */
-#define CALL_SECONDS 50e-9
-
-/* Seconds that a step takes. */
-static double estimate(const struct plait_graph *graph, enum plait__mode mode, int64_t batch_size,
-		       double bytes_a_second)
-{
-	double seconds = CALL_SECONDS;
-
-	for (int i = 0; i < graph->nodes; i++) {
-		const struct plait_node *node = graph->node[i];
-		struct plait_cost cost = { 0 };
-
-		if (!plait__node_runs(node) || (mode != PLAIT__TRAIN && node->phase > PLAIT_LOSS))
-			continue;
-		if (node->op->cost)
-			node->op->cost(node, batch_size, &cost);
-		seconds += CALL_SECONDS + cost.flops / FLOPS + cost.bytes / bytes_a_second;
-	}
-	return seconds;
-}
-
-/* A StarPU task costs a few microseconds of a core; below this much work a step is one task. */
-#define COARSE_SECONDS 300e-6
-
-enum plait_granularity plait__plan_granularity(const struct plait_graph *graph, int64_t batch_size,
-					       int shards, bool on_gpu)
-{
-	if (on_gpu) /* each boundary is a round trip to the host with an idle GPU */
-		return PLAIT_GRANULARITY_STEP;
-	return estimate(graph, PLAIT__TRAIN, batch_size, MEMORY_BYTES) / shards < COARSE_SECONDS
-		       ? PLAIT_GRANULARITY_STEP
-		       : PLAIT_GRANULARITY_LAYER;
-}
-
-/* A task of several steps takes about so long.  StarPU spends some 10 us on it and on its load, and
- * a run cannot be stopped within it. */
-#define RUN_SECONDS 100e-6
-
-int64_t plait__plan_steps(const struct plait_graph *graph, enum plait__mode mode,
-			  int64_t batch_size)
-{
-	double steps = RUN_SECONDS / estimate(graph, mode, batch_size, CACHE_BYTES);
-
-	return steps > 1 ? (int64_t)steps : 1;
-}
-
 void plait__plan_symbol(const struct plait__plan *plan, const struct plait__segment *segment,
 			int steps, int64_t rows, char *symbol)
 {

@@ -195,11 +195,23 @@ static void number_arenas(struct order *o)
 		}
 }
 
+/* The order of submission is that of the schedule, and as tasks of several microbatches may be
+ * ready at once, so are the priorities.  (With depths a stage begins a forward pass where 1F1B has
+ * it finish a backward pass: of 4 stages and 8 microbatches the bubble is 29 % and not 27 %.) */
+static void follow_schedule(struct plait__plan *plan)
+{
+	for (int i = 0; i < plan->segments; i++)
+		plan->segment[i].depth = plan->segments - 1 - i;
+}
+
 int plait__plan_order(struct plait__plan *plan)
 {
 	size_t arenas = (size_t)plan->arenas;
 	struct order o = { .plan = plan };
 	int status = find_depths(plan);
+
+	if (plan->stages > 1 && plait__split_microbatches(&plan->options.split) > 1)
+		follow_schedule(plan);
 
 	o.number = plait__calloc(arenas, sizeof *o.number, "the order of segments");
 	o.writer = plait__calloc(arenas, sizeof *o.writer, "the order of segments");

@@ -80,8 +80,9 @@ struct plait__segment {
 	int first_use, uses;    /* in plan->use */
 	size_t scratch_bytes;
 	struct plait_cost cost; /* for a full batch */
-	int depth;              /* nodes on the longest way to the end of the step */
-	bool sink;              /* no other segment of the step waits for it */
+	int depth; /* its priority: tasks on the longest way to the end of the step, or of the
+		      schedule */
+	bool sink; /* no other segment of the step waits for it */
 };
 
 struct plait__slot_layout;
@@ -198,6 +199,18 @@ static inline size_t plait__plan_value_bytes(const struct plait__plan *plan,
 {
 	return plait__node_bytes(node,
 				 plait__shard_most(&plan->options.split, plan->options.batch_size));
+}
+
+/* Where a segment is to be: its layers say it, else its shard. */
+static inline struct plait__device plait__segment_device(const struct plait__plan *plan,
+							 const struct plait__segment *segment)
+{
+	struct plait__device device = plan->stage[segment->stage];
+	const struct plait__device *shards = plan->options.shard_device;
+
+	if (device.kind == PLAIT__ANYWHERE && shards && segment->shard >= 0)
+		device = shards[segment->shard % plait__split_beside(&plan->options.split)];
+	return device;
 }
 
 /* Whether a step leaves the value of node for the host: loss, right answers, metrics. */

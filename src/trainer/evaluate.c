@@ -76,7 +76,7 @@ static int run_forward(struct plait_trainer *trainer, enum plait__mode mode,
 	trainer->running = true;
 	status = plait__trainer_bind(trainer, &binding, mode, dataset, options, NULL);
 	if (status == 0 && options->print_plan)
-		plait__bindings_print(&only, 1, options->print_plan);
+		status = plait__bindings_print(&only, 1, options->print_plan);
 	if (status == 0) {
 		((struct collector *)observer->user)->last_end = starpu_timing_now();
 		status = plait__trainer_run(trainer, &loop, observer);

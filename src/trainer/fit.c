@@ -87,7 +87,7 @@ static int bind_and_fit(struct plait_trainer *trainer, struct plait_dataset *dat
 	if (status == 0)
 		loop.epochs = epochs(options, train.feed.batches);
 	if (status == 0 && options->print_plan)
-		plait__bindings_print(both, loop.bindings, options->print_plan);
+		status = plait__bindings_print(both, loop.bindings, options->print_plan);
 	if (status == 0)
 		status = fit(trainer, &loop, options);
 	plait__binding_destroy(&validation); /* it borrows handles of train */

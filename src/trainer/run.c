@@ -68,7 +68,7 @@ static int bind(struct plait_run *run, struct plait_dataset *dataset)
 	if (status == 0)
 		status = plait__run_make_kept(run);
 	if (status == 0 && run->options.print_plan)
-		plait__bindings_print(&only, 1, run->options.print_plan);
+		status = plait__bindings_print(&only, 1, run->options.print_plan);
 	return status;
 }
 

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ * What a plan's steps would take on some workers: a list schedule of its segments. */
+#ifndef PLAIT__SIMULATE_H
+#define PLAIT__SIMULATE_H
+
+#include "src/plan/plan.h"
+
+struct plait__machine {
+	int cpus, gpus;      /* workers; where there is a GPU, what is not placed is there */
+	double task_seconds; /* that StarPU spends on a task, besides the task's own */
+};
+
+struct plait__prediction {
+	double step_seconds; /* from the end of a step to that of the next, once steps overlap */
+	double work_seconds; /* of all segments of a step */
+	int workers;         /* that have something to do */
+};
+
+/* The part of the workers' time in which they wait. */
+static inline double plait__prediction_bubble(const struct plait__prediction *p)
+{
+	return 1 - p->work_seconds / (p->workers * p->step_seconds);
+}
+
+/* Seconds of each segment, by what its calls cost: [segments]. */
+void plait__plan_estimate(const struct plait__plan *plan, double *seconds);
+
+/* Lets several steps follow each other.  A task starts when those are over that its handles wait
+ * for, on the first free worker that may run it, the highest priority first; batches are always
+ * there.  seconds: [segments].  PLAIT_ENOMEM. */
+int plait__plan_simulate(const struct plait__plan *plan, const double *seconds,
+			 const struct plait__machine *machine,
+			 struct plait__prediction *prediction);
+
+/* The stages, and what both schedules would be like: what --print-plan shows of a pipeline.  slot:
+ * the plan's, which it does not keep.  PLAIT_ENOMEM. */
+int plait__plan_print_pipeline(const struct plait__plan *plan,
+			       const struct plait__slot_layout *slot,
+			       const struct plait__machine *machine, FILE *file);
+
+#endif
