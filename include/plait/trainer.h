@@ -24,12 +24,20 @@ struct plait_trainer_options {
 	 * A task of several goes on to its end when a run is stopped, and never beyond an epoch's;
 	 * its time is shared out evenly among its steps.  A slot has the batches of a task. */
 	int steps_per_task;
-	int shards; /* parts a microbatch is computed in at once; 0 = auto */
+	int shards; /* parts a microbatch is computed in at once; 0 = auto, or one for each replica
+		     */
 	/* [shards]: their sizes in proportion, 1 to 1,000,000 each, copied; NULL: all are equal */
 	const int *shard_sizes;
 	/* [shards]: where each is computed, as plait_place() says it, copied; layers that are
 	 * placed are where they are.  NULL: the scheduling policy chooses */
 	const char *const *shard_devices;
+	/* Copies of parameters and optimizer state; 0 = 1.  Each sees its share of every batch,
+	 * `shards` / replicas parts of it, and updates itself by the gradients of all, which are
+	 * added in buckets of at least bucket_bytes (0: the plan chooses) while the backward pass
+	 * goes on.  R replicas give the bits of R shards.  plait_fit alone has replicas: what else
+	 * trains or evaluates computes as many shards. */
+	int replicas;
+	size_t bucket_bytes;
 	/* Batches that make an update; 0 = 1.  A step then has so many times the loader's
 	 * batch_size samples, of which each batch is a microbatch. */
 	int accumulate;

@@ -85,6 +85,8 @@ int plait__binding_make_plan(struct plait__binding *binding, const struct plait_
 					    .granularity = options->granularity,
 					    .split = options->split,
 					    .schedule = options->schedule,
+					    .replicas = options->replicas,
+					    .bucket_bytes = options->bucket_bytes,
 					    .batch_size = binding->feed.options.batch_size,
 					    .slot = &binding->feed.layout,
 					    .keeps = options->keeps,

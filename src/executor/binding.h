@@ -42,7 +42,7 @@ struct plait__binding {
 	struct plait__worker_set *where;     /* [segments] */
 	const struct plait__binding *shared; /* whose parameter handles these are, or NULL */
 
-	unsigned char **memory;              /* by arena: of VALUES and GRADIENTS on CPUs */
+	unsigned char **memory; /* by arena: of VALUES and GRADIENTS on CPUs, and of replicas */
 	starpu_data_handle_t *handle;        /* by arena: all kinds but SLOT and RESULT */
 	unsigned char **result_memory;       /* [window][plan->results], of all steps of a burst */
 	starpu_data_handle_t *result_handle; /* the same */
@@ -69,8 +69,10 @@ struct plait__binding_options {
 	struct plait__split split;
 	int accumulate; /* batches of the loader's options that make one here; 0: one */
 	enum plait_schedule schedule;
-	int steps;      /* of a burst, or 0: as many as are worth a task, */
-	int most_steps; /* but no more than this; 0: no limit */
+	int replicas;        /* of a plan that trains; 0: one */
+	size_t bucket_bytes; /* of the plan */
+	int steps;           /* of a burst, or 0: as many as are worth a task, */
+	int most_steps;      /* but no more than this; 0: no limit */
 	struct plait_dataset *dataset;
 	struct plait_loader_options loader;
 	enum plait_overlap overlap;               /* if it shares nothing */

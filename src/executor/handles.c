@@ -23,8 +23,8 @@ int plait__binding_shared(const struct plait__binding *binding, const struct pla
 	for (int i = 0; i < other->plan->arenas; i++) {
 		const struct plait__arena *theirs = &other->plan->arena[i];
 
-		if (theirs->kind == arena->kind && theirs->offset == arena->offset &&
-		    theirs->bytes == arena->bytes)
+		if (theirs->kind == arena->kind && theirs->replica == arena->replica &&
+		    theirs->offset == arena->offset && theirs->bytes == arena->bytes)
 			return i;
 	}
 	return -1;
@@ -42,10 +42,42 @@ static void register_blocks(struct plait__binding *binding, starpu_data_handle_t
 	plait__gpu_place(&binding->gpu, *handle, bytes);
 }
 
-static int make_arena(struct plait__binding *binding, int i)
+/* Memory of the binding's own, freed with it.  PLAIT_ENOMEM. */
+static int take_memory(struct plait__binding *binding, int i)
+{
+	const struct plait__arena *arena = &binding->plan->arena[i];
+
+	if (starpu_malloc((void **)&binding->memory[i], arena->bytes) == 0)
+		return 0;
+	return plait__error(PLAIT_ENOMEM, "no memory for %s: %zu bytes; lower the batch size",
+			    arena->name, arena->bytes);
+}
+
+/* The memory in which an arena begins; NULL: it has its place on GPUs alone. */
+static int find_memory(struct plait__binding *binding, int i, unsigned char **memory)
 {
 	const struct plait__arena *arena = &binding->plan->arena[i];
 	const struct plait__store *store = binding->plan->store;
+	bool stored = arena->kind == PLAIT__PARAMETERS || arena->kind == PLAIT__STATE;
+	unsigned char *first =
+		stored ? (arena->kind == PLAIT__STATE ? store->state : store->values) +
+				 arena->offset
+		       : NULL;
+	int status = 0;
+
+	*memory = first;
+	if (stored ? arena->replica == 0 : !binding->uses_cpu)
+		return 0;
+	status = take_memory(binding, i);
+	*memory = binding->memory[i];
+	if (status == 0 && stored)
+		memcpy(*memory, first, arena->bytes);
+	return status;
+}
+
+static int make_arena(struct plait__binding *binding, int i)
+{
+	const struct plait__arena *arena = &binding->plan->arena[i];
 	int shared = plait__binding_shared(binding, arena);
 	unsigned char *memory = NULL;
 
@@ -58,17 +90,8 @@ static int make_arena(struct plait__binding *binding, int i)
 		binding->handle[i] = binding->shared->handle[shared];
 		return 0;
 	}
-	if (arena->kind == PLAIT__PARAMETERS) {
-		memory = store->values + arena->offset;
-	} else if (arena->kind == PLAIT__STATE) {
-		memory = store->state + arena->offset;
-	} else if (binding->uses_cpu) { /* else their place is on GPUs alone */
-		if (starpu_malloc((void **)&binding->memory[i], arena->bytes) != 0)
-			return plait__error(PLAIT_ENOMEM,
-					    "no memory for %s: %zu bytes; lower the batch size",
-					    arena->name, arena->bytes);
-		memory = binding->memory[i];
-	}
+	if (find_memory(binding, i, &memory) < 0)
+		return PLAIT_ENOMEM;
 	register_blocks(binding, &binding->handle[i], memory, arena->bytes, arena->name);
 	/* Parameters that nobody writes need no order, and where StarPU has FxT it would keep 32
 	 * bytes for every task that reads them. */

@@ -60,38 +60,50 @@ static void extend(struct plait__arena *arena, size_t begin, size_t end)
 	arena->bytes = end - arena->offset;
 }
 
-static void lay_out_range(struct plait__layout *p, const struct plait_node *node, int arena)
+static void lay_out_range(struct plait__layout *p, const struct plait_node *node, int replica,
+			  int arena)
 {
 	size_t begin = p->plan->store->offset[node->id];
 
 	extend(&p->plan->arena[arena], begin, begin + plait__align(plait__node_bytes(node, 1)));
-	*plait__layout_location(p, node, 0) =
+	*plait__layout_location(p, node, replica) =
 		(struct plait__location){ arena, begin - p->plan->arena[arena].offset };
 }
 
-/* Ranges of the store: a range for each layer (each parameter, each stage), in its order. */
-static void lay_out_store(struct plait__layout *p)
+/* What a range is of: a layer, a parameter, or a stage. */
+static int key_of(const struct plait__layout *p, int i)
+{
+	const struct plait_node *parameter = p->plan->store->parameter[i];
+
+	switch (p->plan->options.granularity) {
+	case PLAIT_GRANULARITY_OP:
+		return i;
+	case PLAIT_GRANULARITY_LAYER:
+		return p->cut->group[parameter->id];
+	default:
+		return plait__sections_stage(p->cut, p->plan, parameter);
+	}
+}
+
+/* Ranges of the store, in its order, and those of the other replicas in the same order. */
+static void lay_out_store(struct plait__layout *p, int replica)
 {
 	const struct plait__store *store = p->plan->store;
-	enum plait_granularity grain = p->plan->options.granularity;
 	int values = -1, state = -1, last = -2;
 
 	for (int i = 0; i < store->parameters; i++) {
 		const struct plait_node *parameter = store->parameter[i];
 		const struct plait_node *update = store->update[parameter->id];
-		int key = grain == PLAIT_GRANULARITY_OP ? i
-			  : grain == PLAIT_GRANULARITY_LAYER
-				  ? p->cut->group[parameter->id]
-				  : plait__sections_stage(p->cut, p->plan, parameter);
 
-		if (key != last) {
+		if (key_of(p, i) != last) {
 			values = add_arena(p->plan, PLAIT__PARAMETERS, -1, parameter->name);
 			state = add_arena(p->plan, PLAIT__STATE, -1, parameter->name);
+			p->plan->arena[values].replica = p->plan->arena[state].replica = replica;
 		}
-		last = key;
-		lay_out_range(p, parameter, values);
+		last = key_of(p, i);
+		lay_out_range(p, parameter, replica, values);
 		for (int j = 2; update && j < update->ninputs; j++)
-			lay_out_range(p, update->input[j], state);
+			lay_out_range(p, update->input[j], replica, state);
 	}
 }
 
@@ -186,7 +198,8 @@ static int allocate(struct plait__layout *p)
 {
 	struct plait__plan *plan = p->plan;
 	size_t nodes = (size_t)p->graph->nodes, shards = (size_t)p->shards;
-	size_t arenas = 1 + 2 * nodes + 3 * (size_t)plan->segments;
+	size_t replicas = (size_t)plait__plan_replicas(plan);
+	size_t arenas = 1 + 2 * nodes * replicas + 3 * (size_t)plan->segments;
 	size_t calls = 2 * nodes * shards;    /* every node on every shard, every gradient's sums */
 	size_t operands = 2 * nodes * shards; /* of the sums */
 
@@ -224,7 +237,8 @@ int plait__plan_lay_out(struct plait__plan *plan, const struct plait__sections *
 		for (int i = 0; i < plan->graph->nodes * p.shards; i++)
 			p.location[i].arena = PLAIT__NOWHERE;
 		lay_out_slot(&p);
-		lay_out_store(&p);
+		for (int r = 0; r < plait__plan_replicas(plan); r++)
+			lay_out_store(&p, r);
 		find_uses(&p);
 		lay_out_values(&p);
 		plait__layout_add_calls(&p);

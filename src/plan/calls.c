@@ -28,7 +28,8 @@ static struct plait__operand operand(struct plait__layout *p, struct plait__segm
 				     const struct plait_node *node, int shard,
 				     enum plait__access access)
 {
-	const struct plait__location *location = plait__layout_location(p, node, shard);
+	int part = plait__is_stored(plait__resolve(node)) ? segment->replica : shard;
+	const struct plait__location *location = plait__layout_location(p, node, part);
 	struct plait__operand operand = { .buffer = PLAIT__IN_SCRATCH, .offset = location->offset };
 
 	PLAIT__ASSERT(location->arena != PLAIT__NOWHERE, "what a call reads or writes has a place");
@@ -54,6 +55,17 @@ static void begin_call(struct plait__plan *plan, struct plait__planned_call *cal
 		plan->most_inputs = inputs;
 }
 
+static void add_cost(struct plait__segment *segment, const struct plait_op *op,
+		     const struct plait_node *node, int64_t rows)
+{
+	struct plait_cost cost = { 0 };
+
+	if (op->cost)
+		op->cost(node, rows, &cost);
+	segment->cost.flops += cost.flops;
+	segment->cost.bytes += cost.bytes;
+}
+
 /* The sums of a gradient's parts that are due when a microbatch is over. */
 static void add_sums(struct plait__layout *p, struct plait__segment *segment,
 		     const struct plait_node *gradient, int microbatch)
@@ -68,6 +80,7 @@ static void add_sums(struct plait__layout *p, struct plait__segment *segment,
 		call->in[1] = operand(p, segment, gradient, sum.right, PLAIT__READ);
 		call->out = call->in[0];
 		segment->calls++;
+		add_cost(segment, &plait__op_add, gradient, 1);
 	}
 }
 
@@ -77,12 +90,11 @@ static void add_call(struct plait__layout *p, struct plait__segment *segment,
 	int shard = segment->shard < 0 ? 0 : segment->shard;
 	int64_t rows = plait__shard_rows(&p->plan->options.split, p->plan->options.batch_size,
 					 segment->shard);
+	int last = plait__split_microbatches(&p->plan->options.split) - 1;
 	struct plait__planned_call *call;
-	struct plait_cost cost = { 0 };
 
-	if (node->phase == PLAIT_UPDATE && p->shards > 1)
-		add_sums(p, segment, node->input[1],
-			 plait__split_microbatches(&p->plan->options.split) - 1);
+	if (node->phase == PLAIT_UPDATE && plait__plan_replicas(p->plan) == 1)
+		add_sums(p, segment, node->input[1], last);
 	call = &p->plan->call[p->plan->calls++];
 	begin_call(p->plan, call, node->op, node, node->ninputs);
 	for (int i = 0; i < node->ninputs; i++)
@@ -99,10 +111,7 @@ static void add_call(struct plait__layout *p, struct plait__segment *segment,
 		      "updates see the gradient of the whole batch");
 	plait__layout_drop_read(p, node, shard, call->has_out);
 	segment->calls++;
-	if (node->op->cost)
-		node->op->cost(node, rows, &cost);
-	segment->cost.flops += cost.flops;
-	segment->cost.bytes += cost.bytes;
+	add_cost(segment, node->op, node, rows);
 }
 
 /* The last shard of a microbatch adds up what the microbatches so far allow; what is due after the
@@ -124,6 +133,7 @@ static void add_microbatch_sums(struct plait__layout *p, struct plait__segment *
 void plait__layout_add_calls(struct plait__layout *p)
 {
 	struct plait__plan *plan = p->plan;
+	int last = plait__split_microbatches(&plan->options.split) - 1;
 
 	for (int i = 0; i < plan->segments; i++) {
 		struct plait__segment *segment = &plan->segment[i];
@@ -133,7 +143,9 @@ void plait__layout_add_calls(struct plait__layout *p)
 		segment->first_use = plan->uses;
 		plait__layout_clear_scratch(p);
 		for (int n = section->first; n < section->end; n++)
-			if (p->cut->of[n] == segment->section)
+			if (section->sums && p->graph->node[n]->phase == PLAIT_UPDATE)
+				add_sums(p, segment, p->graph->node[n]->input[1], last);
+			else if (p->cut->of[n] == segment->section)
 				add_call(p, segment, p->graph->node[n]);
 		add_microbatch_sums(p, segment);
 		PLAIT__ASSERT(segment->calls > 0, "a segment calls at least one kernel");

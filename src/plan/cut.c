@@ -78,6 +78,8 @@ static int key_of(const struct plait__plan *plan, const struct plait__sections *
 	bool update = node->phase == PLAIT_UPDATE, loss = node->phase == PLAIT_LOSS;
 	int stage = plait__sections_stage(cut, plan, node);
 
+	if (update && cut->bucket)
+		return -2 - cut->bucket[node->id];
 	switch (plan->options.granularity) {
 	case PLAIT_GRANULARITY_OP:
 		return loss ? -1 : node->id;
@@ -141,12 +143,13 @@ static int find_stages(struct plait__plan *plan, const struct plait__sections *c
 /* The name of the section that begins with node; head is what its group is named after.  NULL with
  * the message kept if memory is out. */
 static char *name_of(const struct plait__plan *plan, const struct plait__sections *cut,
-		     const struct plait_node *const *heads, const struct plait_node *node)
+		     const struct plait_node *const *heads, const struct plait_node *node,
+		     bool sums)
 {
 	static const char *const phases[] = { "", "fwd", "loss", "bwd", "upd" };
 	enum plait_granularity grain = plan->options.granularity;
 	const struct plait_node *head = node;
-	const char *phase = phases[node->phase];
+	const char *phase = sums ? "sum" : phases[node->phase];
 	int stage = plait__sections_stage(cut, plan, node);
 
 	/* The last stage, or the only one, goes on from forward to backward. */
@@ -165,9 +168,10 @@ static char *name_of(const struct plait__plan *plan, const struct plait__section
 }
 
 static int add_section(struct plait__plan *plan, struct plait__sections *cut,
-		       const struct plait_node *const *head, const struct plait_node *node)
+		       const struct plait_node *const *head, const struct plait_node *node,
+		       bool sums)
 {
-	char *name = name_of(plan, cut, head, node);
+	char *name = name_of(plan, cut, head, node, sums);
 
 	if (!name)
 		return PLAIT_ENOMEM;
@@ -180,6 +184,7 @@ static int add_section(struct plait__plan *plan, struct plait__sections *cut,
 		.phase = node->phase,
 		.stage = plait__sections_stage(cut, plan, node),
 		.whole = node->phase == PLAIT_UPDATE,
+		.sums = sums,
 		.first = node->id,
 	};
 	return 0;
@@ -201,12 +206,17 @@ static int add_sections(struct plait__plan *plan, struct plait__sections *cut,
 		joined = node->op->joins && node->op->joins == last;
 		if (cut->sections == 0 || (key_of(plan, cut, node) != key && !joined)) {
 			key = key_of(plan, cut, node);
-			status = add_section(plan, cut, head, node);
+			if (node->phase == PLAIT_UPDATE && cut->bucket)
+				status = add_section(plan, cut, head, node, true);
+			if (status == 0)
+				status = add_section(plan, cut, head, node, false);
 		}
 		if (status < 0)
 			break;
 		cut->of[i] = cut->sections - 1;
 		cut->section[cut->sections - 1].end = i + 1;
+		if (node->phase == PLAIT_UPDATE && cut->bucket)
+			cut->section[cut->sections - 2].end = i + 1;
 		last = node->op;
 	}
 	return status;
@@ -222,8 +232,9 @@ int plait__plan_cut(struct plait__plan *plan, struct plait__sections *cut)
 	cut->of = plait__calloc(nodes, sizeof *cut->of, "sections");
 	cut->group = plait__calloc(nodes, sizeof *cut->group, "layer groups");
 	cut->stage = plait__calloc(nodes, sizeof *cut->stage, "stages");
-	cut->section = plait__calloc(nodes, sizeof *cut->section, "sections");
-	plan->name = plait__calloc(nodes, sizeof *plan->name, "sections");
+	/* A bucket is two. */
+	cut->section = plait__calloc(2 * nodes, sizeof *cut->section, "sections");
+	plan->name = plait__calloc(2 * nodes, sizeof *plan->name, "sections");
 	if (!cut->of || !cut->group || !cut->stage || !cut->section || !plan->name)
 		status = PLAIT_ENOMEM;
 	if (status == 0)
@@ -232,6 +243,8 @@ int plait__plan_cut(struct plait__plan *plan, struct plait__sections *cut)
 		find_heads(plan->graph, cut, head);
 		status = find_stages(plan, cut, head);
 	}
+	if (status == 0 && plan->options.replicas > 1)
+		status = plait__plan_fill_buckets(plan, cut);
 	if (status == 0) {
 		mark_needed(plan, needed);
 		status = add_sections(plan, cut, head, needed);
@@ -247,4 +260,5 @@ void plait__sections_free(struct plait__sections *cut)
 	free(cut->of);
 	free(cut->group);
 	free(cut->stage);
+	free(cut->bucket);
 }

@@ -35,13 +35,20 @@ struct plait__layout {
 	int *last_use_of; /* by arena: position in plan->use and one more, of the last use */
 };
 
+static inline bool plait__is_stored(const struct plait_node *node)
+{
+	return node->source == PLAIT__SOURCE_PARAMETER || node->source == PLAIT__SOURCE_STATE;
+}
+
+/* part: the shard, or for what is stored the replica. */
 static inline struct plait__location *
-plait__layout_location(struct plait__layout *p, const struct plait_node *node, int shard)
+plait__layout_location(struct plait__layout *p, const struct plait_node *node, int part)
 {
 	const struct plait_node *real = plait__resolve(node);
-	bool per_shard = real->phase != PLAIT_SOURCE && real->phase != PLAIT_UPDATE;
+	bool parts = plait__is_stored(real) ||
+		     (real->phase != PLAIT_SOURCE && real->phase != PLAIT_UPDATE);
 
-	return &p->location[real->id * p->shards + (per_shard && shard > 0 ? shard : 0)];
+	return &p->location[real->id * p->shards + (parts && part > 0 ? part : 0)];
 }
 
 static inline size_t plait__layout_bytes(const struct plait__layout *p,

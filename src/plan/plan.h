@@ -32,6 +32,7 @@ enum plait__arena_kind {
 struct plait__arena {
 	enum plait__arena_kind kind;
 	int shard;     /* -1: of the whole batch */
+	int replica;   /* PARAMETERS, STATE: whose they are; 0 has those of the store */
 	int result;    /* RESULT: which of them */
 	size_t offset; /* PARAMETERS, STATE: where the range begins */
 	size_t bytes;
@@ -76,6 +77,7 @@ struct plait__segment {
 	int section;            /* of the graph: segments that differ in the shard have the same */
 	int stage;              /* where it is computed: one of plan->stage */
 	int shard;              /* -1: the whole batch */
+	int replica;            /* whose parameters it uses */
 	int first_call, calls;  /* in plan->call */
 	int first_use, uses;    /* in plan->use */
 	size_t scratch_bytes;
@@ -92,6 +94,8 @@ struct plait__plan_options {
 	enum plait_granularity granularity;
 	struct plait__split split;
 	enum plait_schedule schedule; /* of microbatches */
+	int replicas;        /* that the shards of a microbatch are of, as many each; 0: one */
+	size_t bucket_bytes; /* of gradients that replicas exchange at once; 0: the plan chooses */
 	int steps; /* that follow each other in one task, at most; 1 where there are segments */
 	int64_t batch_size;
 	const struct plait__slot_layout *slot; /* of the loader; only read to make the plan */
@@ -201,16 +205,26 @@ static inline size_t plait__plan_value_bytes(const struct plait__plan *plan,
 				 plait__shard_most(&plan->options.split, plan->options.batch_size));
 }
 
-/* Where a segment is to be: its layers say it, else its shard. */
+static inline int plait__plan_replicas(const struct plait__plan *plan)
+{
+	return plan->options.replicas > 0 ? plan->options.replicas : 1;
+}
+
+/* Where a segment is to be: its layers say it, else its shard, which for what updates a replica is
+ * that replica's first one. */
 static inline struct plait__device plait__segment_device(const struct plait__plan *plan,
 							 const struct plait__segment *segment)
 {
 	struct plait__device device = plan->stage[segment->stage];
 	const struct plait__device *shards = plan->options.shard_device;
+	int beside = plait__split_beside(&plan->options.split),
+	    replicas = plait__plan_replicas(plan);
 
-	if (device.kind == PLAIT__ANYWHERE && shards && segment->shard >= 0)
-		device = shards[segment->shard % plait__split_beside(&plan->options.split)];
-	return device;
+	if (device.kind != PLAIT__ANYWHERE || !shards)
+		return device;
+	if (segment->shard >= 0)
+		return shards[segment->shard % beside];
+	return replicas > 1 ? shards[segment->replica * (beside / replicas)] : device;
 }
 
 /* Whether a step leaves the value of node for the host: loss, right answers, metrics. */

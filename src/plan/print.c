@@ -34,6 +34,8 @@ static void print_uses(const struct plait__plan *plan, const struct plait__segme
 			named ? "/" : "", named ? arena->name : "");
 		if (arena->shard >= 0 && plan->options.split.shards > 1)
 			fprintf(file, "#%d", arena->shard);
+		if (arena->replica > 0)
+			fprintf(file, "@%d", arena->replica);
 		if (use->unordered)
 			fputs("*", file);
 	}
@@ -107,6 +109,14 @@ static const char *sizes_text(const struct plait__split *split, char text[80])
 	return text;
 }
 
+static const char *replicas_text(const struct plait__plan *plan, char text[32])
+{
+	text[0] = '\0';
+	if (plait__plan_replicas(plan) > 1)
+		snprintf(text, 32, " of %d replicas", plait__plan_replicas(plan));
+	return text;
+}
+
 /* Of several microbatches how many, and which may be on their way at once.  Returns text. */
 static const char *microbatches_text(const struct plait__plan *plan, char text[64])
 {
@@ -124,7 +134,7 @@ void plait__plan_print(const struct plait__plan *plan, const struct plait__peak 
 	static const char *const mode[] = { "", "train", "evaluate", "predict" };
 	struct plait_cost cost = { 0 };
 	int beside = plait__split_beside(&plan->options.split);
-	char flops[24], bytes[24], sizes[80], many[64];
+	char flops[24], bytes[24], sizes[80], many[64], copies[32];
 
 	fprintf(file, "plan: %s, batch %" PRId64 ", granularity ", mode[plan->options.mode],
 		plan->options.batch_size);
@@ -133,10 +143,10 @@ void plait__plan_print(const struct plait__plan *plan, const struct plait__peak 
 			"run:%d, 1 shard, a task and a load for so many steps; of one step:\n",
 			plan->options.steps);
 	else
-		fprintf(file, "%s, %d shard%s%s%s, %d tasks a step and a load\n",
+		fprintf(file, "%s, %d shard%s%s%s%s, %d tasks a step and a load\n",
 			plait_granularity_name(plan->options.granularity), beside,
 			beside > 1 ? "s" : "", sizes_text(&plan->options.split, sizes),
-			microbatches_text(plan, many), plan->segments);
+			replicas_text(plan, copies), microbatches_text(plan, many), plan->segments);
 	fprintf(file, "%-28s %5s %5s %10s %9s %4s  %s\n", "task", "shard", "calls", "flops",
 		"bytes", "prio", "data (* = ordered by the rest)");
 	for (int i = 0; i < plan->segments; i++) {

@@ -29,13 +29,17 @@ struct progress {
 
 static void list(struct progress *p, const struct plait__section *section, int microbatch)
 {
-	for (int s = 0; s < (section->whole ? 1 : p->beside); s++)
+	int replicas = plait__plan_replicas(p->plan);
+	int instances = !section->whole ? p->beside : section->sums ? 1 : replicas;
+
+	for (int i = 0; i < instances; i++)
 		p->plan->segment[p->plan->segments++] = (struct plait__segment){
 			.name = section->name,
 			.phase = section->phase,
 			.section = (int)(section - p->cut->section),
 			.stage = section->stage,
-			.shard = section->whole ? -1 : microbatch * p->beside + s
+			.shard = section->whole ? -1 : microbatch * p->beside + i,
+			.replica = section->whole ? i : i / (p->beside / replicas)
 		};
 }
 

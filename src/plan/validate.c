@@ -20,16 +20,20 @@ static int broken(const struct plait__segment *segment, const char *invariant)
 
 /* -- the store ------------------------------------------------------------------------- */
 
-/* Ranges of one kind follow each other in the order of the arenas, inside the store. */
+/* Ranges of one kind and replica follow each other in the order of the arenas, inside the store. */
 static int check_store(const struct plait__plan *plan, enum plait__arena_kind kind, size_t bytes)
 {
 	size_t end = 0;
+	int replica = 0;
 
 	for (int i = 0; i < plan->arenas; i++) {
 		const struct plait__arena *arena = &plan->arena[i];
 
 		if (arena->kind != kind || arena->bytes == 0)
 			continue;
+		if (arena->replica != replica)
+			end = 0;
+		replica = arena->replica;
 		if (arena->offset < end)
 			return broken(NULL, "ranges of the store overlap");
 		end = arena->offset + arena->bytes;

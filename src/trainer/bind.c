@@ -245,6 +245,8 @@ int plait__trainer_bind_fit(struct plait_trainer *trainer, struct plait__binding
 	struct plait__binding_options o[2];
 	int status = describe(trainer, PLAIT__TRAIN, dataset, options, NULL, &o[0]);
 
+	o[0].replicas = trainer->options.replicas;
+	o[0].bucket_bytes = trainer->options.bucket_bytes;
 	if (status == 0 && options->validation)
 		status = describe(trainer, PLAIT__EVALUATE, options->validation, options, train,
 				  &o[1]);

@@ -53,14 +53,27 @@ static int or_one(int count)
 	return count > 0 ? count : 1;
 }
 
+/* Shards of a microbatch. */
+static int beside(const struct plait_trainer_options *o)
+{
+	return or_one(o->shards > 0 ? o->shards : o->replicas);
+}
+
 /* How a batch is cut. */
 static int check_shards(const struct plait_trainer_options *o)
 {
-	int64_t all = (int64_t)or_one(o->shards) * or_one(o->microbatches) * or_one(o->accumulate);
+	int64_t all = (int64_t)beside(o) * or_one(o->microbatches) * or_one(o->accumulate);
 
 	if (o->shards < 0 || o->shards > MOST_SHARDS)
 		return plait__error(PLAIT_EINVAL, "%d shards, must be 1 to %d, or 0 for auto",
 				    o->shards, MOST_SHARDS);
+	if (o->replicas < 0 || o->replicas > MOST_SHARDS)
+		return plait__error(PLAIT_EINVAL, "%d replicas, must be 1 to %d, or 0 for 1",
+				    o->replicas, MOST_SHARDS);
+	if (beside(o) % or_one(o->replicas) != 0)
+		return plait__error(PLAIT_EINVAL,
+				    "%d shards of %d replicas, must be as many of each", o->shards,
+				    o->replicas);
 	if (o->microbatches < 0 || o->microbatches > MOST_SHARDS)
 		return plait__error(PLAIT_EINVAL, "%d microbatches, must be 1 to %d, or 0 for 1",
 				    o->microbatches, MOST_SHARDS);
@@ -72,8 +85,8 @@ static int check_shards(const struct plait_trainer_options *o)
 		return plait__error(PLAIT_EINVAL,
 				    "%d shards of %d microbatches of %d batches: a step has "
 				    "%" PRId64 " shards, must be at most %d",
-				    or_one(o->shards), or_one(o->microbatches),
-				    or_one(o->accumulate), all, MOST_SHARDS);
+				    beside(o), or_one(o->microbatches), or_one(o->accumulate), all,
+				    MOST_SHARDS);
 	if ((unsigned)o->schedule > PLAIT_SCHEDULE_GPIPE)
 		return plait__error(PLAIT_EINVAL, "schedule %d, must be one of PLAIT_SCHEDULE_*",
 				    (int)o->schedule);
@@ -131,10 +144,10 @@ static int place_shards(struct plait_trainer *trainer)
 static int make_split(struct plait_trainer *trainer)
 {
 	const struct plait_trainer_options *o = &trainer->options;
-	int beside = or_one(o->shards);
+	int shards = beside(o);
 
 	trainer->split.microbatches = or_one(o->microbatches) * or_one(o->accumulate);
-	trainer->split.shards = beside * trainer->split.microbatches;
+	trainer->split.shards = shards * trainer->split.microbatches;
 	if (!o->shard_sizes)
 		return 0;
 	trainer->shard_end =
@@ -143,7 +156,7 @@ static int make_split(struct plait_trainer *trainer)
 		return PLAIT_ENOMEM;
 	for (int i = 0; i < trainer->split.shards; i++)
 		trainer->shard_end[i] =
-			o->shard_sizes[i % beside] + (i > 0 ? trainer->shard_end[i - 1] : 0);
+			o->shard_sizes[i % shards] + (i > 0 ? trainer->shard_end[i - 1] : 0);
 	trainer->split.end = trainer->shard_end;
 	trainer->options.shard_sizes = NULL;
 	return 0;

@@ -60,7 +60,7 @@ train 2 '--momentum belongs to --optimizer sgd' --momentum 0.9
 	{ : >out; : >err; bad 'the short help'; }
 ! grep -q -e '^  --chunk' help || { : >out; : >err; bad 'what few need is in the short help'; }
 "$plait" models --help | sed -n 's/^  \(--[a-z-]*\).*/\1/p' | tr '\n' ' ' >help
-[ "$(cat help)" = '--data --model --plugin --loss --optimizer --batch-size --shards --granularity --json --all --reset --help-all --help ' ] ||
+[ "$(cat help)" = '--data --model --plugin --loss --optimizer --batch-size --shards --place --replicas --bucket --microbatches --accumulate --schedule --granularity --json --all --reset --help-all --help ' ] ||
 	{ cat help; : >out; : >err; bad 'the help of models'; }
 expect 2 'no option "--bogus"; the options are' train --bogus
 expect 2 'no option "--verbose"; the options are' train --verbose
@@ -192,6 +192,8 @@ train 2 '"9" names no layers of this network: it has 0 to' --place 9:cpu0
 train 2 '"0" is no LAYERS:DEVICE' --place 0
 train 2 '2 shards and microbatches, must be 1 where a task computes' --granularity run:2 --accumulate 2
 train 2 '64 shards in all microbatches of a batch of 32 samples: shard 0 would always be empty' --microbatches 64
+train 0 '^upd/2.linear .* RW:par/2.weight@1 ' --print-plan --replicas 2 --granularity layer --bucket 1
+train 2 '3 shards of 2 replicas, must be as many of each' --replicas 2 --shards 3
 train 0 '2 shards \(1,3\)' --print-plan --shards cpu0:1,cpu1:3
 train 2 'shard 1: "gpu" is no device' --shards 1,gpu:3
 train 2 'is no DEVICE:SIZE' --shards :3,1

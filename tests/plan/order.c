@@ -210,13 +210,14 @@ static int compare_ranges(const void *a, const void *b)
 	return (x->offset > y->offset) - (x->offset < y->offset);
 }
 
-static size_t tiled(const struct plait__plan *plan, enum plait__arena_kind kind)
+static size_t tiled(const struct plait__plan *plan, enum plait__arena_kind kind, int replica)
 {
 	const struct plait__arena **range = malloc((size_t)plan->arenas * sizeof *range);
 	size_t at = 0, count = 0;
 
 	for (int i = 0; i < plan->arenas; i++)
-		if (plan->arena[i].kind == kind && plan->arena[i].bytes > 0)
+		if (plan->arena[i].kind == kind && plan->arena[i].replica == replica &&
+		    plan->arena[i].bytes > 0)
 			range[count++] = &plan->arena[i];
 	qsort(range, count, sizeof *range, compare_ranges);
 	for (size_t i = 0; i < count && range[i]->offset == at; i++)
@@ -248,9 +249,10 @@ static void check_rest(const struct subject *subject, const struct plait__plan *
 {
 	const struct plait__store *store = &subject->trainer->store;
 
-	ok(tiled(plan, PLAIT__PARAMETERS) == store->values_bytes &&
-		   tiled(plan, PLAIT__STATE) == store->state_bytes,
-	   "%s: ranges of parameters and state cover the store, none twice", name);
+	for (int r = 0; r < plait__plan_replicas(plan); r++)
+		ok(tiled(plan, PLAIT__PARAMETERS, r) == store->values_bytes &&
+			   tiled(plan, PLAIT__STATE, r) == store->state_bytes,
+		   "%s: ranges of parameters and state cover the store, none twice", name);
 	is_int(bad_symbols(plan), 0,
 	       "%s: symbols are names of files, and of their own for short batches", name);
 }
@@ -261,7 +263,7 @@ static void test_print(void)
 {
 	struct subject s = subject_make(1);
 	struct plait__plan *plan = subject_plan(&s, PLAIT__TRAIN, PLAIT_GRANULARITY_LAYER,
-						(struct plait__split){ .shards = 2 });
+						(struct plait__split){ .shards = 2 }, 1);
 	char *text = NULL, *line, *rest = NULL;
 	size_t size = 0, longest = 0;
 	FILE *file = open_memstream(&text, &size);

@@ -248,15 +248,17 @@ static void check_counts(struct memory *m)
 		const struct plait_node *node = plan->graph->node[i];
 		bool update = node->phase == PLAIT_UPDATE;
 
-		updates += update && count[i] == 1;
+		updates += update && count[i] == plait__plan_replicas(plan);
 		wanted += update && plan->options.mode == PLAIT__TRAIN;
-		if (count[i] != 0 && count[i] != (update ? 1 : plan->options.split.shards))
-			fault(m, NULL, "does not run once a shard", node);
+		if (count[i] != 0 &&
+		    count[i] != (update ? plait__plan_replicas(plan) : plan->options.split.shards))
+			fault(m, NULL, "does not run once a shard, or an update once a replica",
+			      node);
 		if (count[i] != 0 && (node->op->view || node->phase == PLAIT_SOURCE))
 			fault(m, NULL, "runs, though there is nothing to run", node);
 	}
 	if (updates != wanted)
-		fault(m, NULL, "not every parameter is updated once", NULL);
+		fault(m, NULL, "not every parameter of every replica is updated once", NULL);
 	if (sums != updates * (plan->options.split.shards - 1))
 		fault(m, NULL, "gradients are not summed in as few additions as can be", NULL);
 	free(count);

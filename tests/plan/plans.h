@@ -70,11 +70,13 @@ static inline void subject_free(struct subject *s)
 
 static inline struct plait__plan *subject_plan(const struct subject *s, enum plait__mode mode,
 					       enum plait_granularity grain,
-					       struct plait__split split)
+					       struct plait__split split, int replicas)
 {
 	struct plait__plan_options options = { .mode = mode,
 					       .granularity = grain,
 					       .split = split,
+					       .replicas = mode == PLAIT__TRAIN ? replicas : 1,
+					       .bucket_bytes = 100,
 					       .batch_size = PLANS_BATCH,
 					       .slot = &s->loader.layout };
 	struct plait__plan *plan = NULL;
@@ -90,14 +92,19 @@ static inline void for_all_plans(void (*check)(const struct subject *subject,
 {
 	static const char *const mode_name[] = { "", "train", "evaluate", "predict" };
 	static const int64_t ends[] = { 3, 4, 6 };
-	static const struct plait__split splits[] = { { .shards = 1 },
-						      { .shards = 2 },
-						      { .shards = 3 },
-						      { .shards = 3, .end = ends },
-						      { .shards = 5 },
-						      { .shards = 2, .microbatches = 2 },
-						      { .shards = 7, .microbatches = 7 },
-						      { .shards = 6, .microbatches = 3 } };
+	static const struct {
+		struct plait__split split;
+		int replicas;
+	} cuts[] = { { { .shards = 1 }, 1 },
+		     { { .shards = 2 }, 1 },
+		     { { .shards = 3 }, 1 },
+		     { { .shards = 3, .end = ends }, 1 },
+		     { { .shards = 5 }, 1 },
+		     { { .shards = 2, .microbatches = 2 }, 1 },
+		     { { .shards = 7, .microbatches = 7 }, 1 },
+		     { { .shards = 6, .microbatches = 3 }, 1 },
+		     { { .shards = 2 }, 2 },
+		     { { .shards = 8, .microbatches = 2 }, 2 } };
 
 	for (int i = 0; i < SUBJECTS; i++) {
 		struct subject s = subject_make(i);
@@ -105,19 +112,23 @@ static inline void for_all_plans(void (*check)(const struct subject *subject,
 		for (int mode = PLAIT__TRAIN; mode <= PLAIT__PREDICT; mode++)
 			for (int grain = PLAIT_GRANULARITY_OP; grain <= PLAIT_GRANULARITY_STEP;
 			     grain++)
-				for (int j = 0; j < 8; j++) {
-					struct plait__plan *plan = subject_plan(
-						&s, (enum plait__mode)mode,
-						(enum plait_granularity)grain, splits[j]);
-					char name[120];
+				for (int j = 0; j < 10; j++) {
+					struct plait__plan *plan =
+						subject_plan(&s, (enum plait__mode)mode,
+							     (enum plait_granularity)grain,
+							     cuts[j].split, cuts[j].replicas);
+					char name[160];
 
 					snprintf(name, sizeof name,
-						 "%s, %s, %s, %d%s shards, %d microbatches", s.name,
-						 mode_name[mode],
+						 "%s, %s, %s, %d%s shards, %d microbatches, %d "
+						 "replicas",
+						 s.name, mode_name[mode],
 						 plait_granularity_name(
 							 (enum plait_granularity)grain),
-						 splits[j].shards, splits[j].end ? " unequal" : "",
-						 plait__split_microbatches(&splits[j]));
+						 cuts[j].split.shards,
+						 cuts[j].split.end ? " unequal" : "",
+						 plait__split_microbatches(&cuts[j].split),
+						 cuts[j].replicas);
 					check(&s, plan, name);
 					plait__plan_destroy(plan);
 				}

@@ -178,6 +178,14 @@ static void collect(const struct plait__plan *plan, struct state *state, int ste
 	}
 }
 
+/* The memory of the first replica; NULL: an arena of no parameters or state. */
+static unsigned char *first_of(const struct plait__arena *a, struct state *state)
+{
+	return a->kind == PLAIT__PARAMETERS ? state->values + a->offset
+	       : a->kind == PLAIT__STATE    ? state->state + a->offset
+					    : NULL;
+}
+
 static void run_plan(const struct subject *s, const struct plait__plan *plan, struct state *state)
 {
 	unsigned char **memory = calloc((size_t)plan->arenas, sizeof *memory);
@@ -185,9 +193,11 @@ static void run_plan(const struct subject *s, const struct plait__plan *plan, st
 	for (int i = 0; i < plan->arenas; i++) {
 		const struct plait__arena *a = &plan->arena[i];
 
-		memory[i] = a->kind == PLAIT__PARAMETERS ? state->values + a->offset
-			    : a->kind == PLAIT__STATE    ? state->state + a->offset
-							 : malloc(a->bytes + 1);
+		unsigned char *first = first_of(a, state);
+
+		memory[i] = first && a->replica == 0 ? first : malloc(a->bytes + 1);
+		if (first && a->replica > 0)
+			memcpy(memory[i], first, a->bytes);
 	}
 	for (int step = 0; step < STEPS; step++) {
 		struct plait_scalars scalars = scalars_of(s, step);
@@ -201,7 +211,7 @@ static void run_plan(const struct subject *s, const struct plait__plan *plan, st
 		collect(plan, state, step, memory);
 	}
 	for (int i = 0; i < plan->arenas; i++)
-		if (plan->arena[i].kind != PLAIT__PARAMETERS && plan->arena[i].kind != PLAIT__STATE)
+		if (memory[i] != first_of(&plan->arena[i], state))
 			free(memory[i]);
 	free(memory);
 }

@@ -70,7 +70,7 @@ static void test_random(void)
 					struct plait__plan *plan = subject_plan(
 						&s, (enum plait__mode)mode,
 						(enum plait_granularity)grain,
-						(struct plait__split){ .shards = shards });
+						(struct plait__split){ .shards = shards }, 1);
 
 					check_valid(&s, plan, "a random network");
 					plait__plan_destroy(plan);
@@ -155,7 +155,7 @@ static void test_broken(const struct subject *s)
 	for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
 		/* Layers: more than one call a segment, and values that cross segments. */
 		struct plait__plan *plan = subject_plan(s, PLAIT__TRAIN, PLAIT_GRANULARITY_LAYER,
-							(struct plait__split){ .shards = 1 });
+							(struct plait__split){ .shards = 1 }, 1);
 		struct plait__segment *first = plan->segment;
 
 		broken[i].break_it(plan);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Shards, of unequal sizes too, microbatches and accumulated batches: a split has bits of its own,
- * which no policy, grain, schedule or number of workers changes.  What is cut in the same places is
- * the same split. */
+ * Shards, of unequal sizes too, replicas, microbatches and accumulated batches: a split has bits of
+ * its own, which no policy, grain, schedule or number of workers changes.  What is cut in the same
+ * places is the same split. */
 #include "config.h"
 #include "tests/nets.h"
 
@@ -15,6 +15,8 @@ struct split {
 	const char *name;
 	int microbatches, accumulate;
 	enum plait_schedule schedule;
+	int replicas;
+	size_t bucket_bytes;
 };
 
 struct result {
@@ -35,6 +37,8 @@ static struct plait_trainer *create(struct plait_graph *net, const struct split 
 						 .microbatches = split->microbatches,
 						 .accumulate = split->accumulate,
 						 .schedule = split->schedule,
+						 .replicas = split->replicas,
+						 .bucket_bytes = split->bucket_bytes,
 						 .seed = 7 };
 
 	memcpy(size, split->size, sizeof size);
@@ -97,6 +101,14 @@ static void test_refused(const struct samples *s)
 		(struct plait_trainer_options){ .optimizer = plait_adam(1e-2), .microbatches = -1 };
 	refused(plait_trainer_create(&trainer, net, &options), PLAIT_EINVAL, "-1 microbatches",
 		"a negative number of microbatches");
+	options = (struct plait_trainer_options){ .optimizer = plait_adam(1e-2),
+						  .shards = 3,
+						  .replicas = 2 };
+	refused(plait_trainer_create(&trainer, net, &options), PLAIT_EINVAL,
+		"3 shards of 2 replicas", "shards that are not as many of each replica");
+	options = (struct plait_trainer_options){ .optimizer = plait_adam(1e-2), .replicas = -1 };
+	refused(plait_trainer_create(&trainer, net, &options), PLAIT_EINVAL, "-1 replicas",
+		"a negative number of replicas");
 	options = (struct plait_trainer_options){ .optimizer = plait_adam(1e-2), .accumulate = -1 };
 	refused(plait_trainer_create(&trainer, net, &options), PLAIT_EINVAL, "-1 batches",
 		"a negative number of batches");
@@ -141,9 +153,15 @@ static const struct {
 	{ { 1, { 0 }, "2 microbatches of 2 batches", 2, 2 }, 6 },
 	{ { 4, { 3, 1, 3, 1 }, "3,1,3,1" }, -1 },
 	{ { 2, { 3, 1 }, "3,1 of 2 batches", 0, 2 }, 11 },
+	{ { 0, { 0 }, "2 replicas", .replicas = 2 }, 0 },
+	{ { 0, { 0 }, "4 replicas", .replicas = 4, .bucket_bytes = 1 }, 6 },
+	{ { 0, { 0 }, "4 replicas, one bucket", .replicas = 4, .bucket_bytes = 1 << 20 }, 6 },
+	{ { 4, { 0 }, "4 shards of 2 replicas", .replicas = 2 }, 6 },
+	{ { 0, { 0 }, "2 replicas of 2 batches", 0, 2, .replicas = 2 }, 6 },
+	{ { 2, { 3, 1 }, "3,1 of 2 replicas", .replicas = 2 }, 4 },
 	{ { 7, { 0 }, "7 shards" }, -1 },
-	{ { 1, { 0 }, "7 microbatches", 7 }, 13 },
-	{ { 1, { 0 }, "7 microbatches, gpipe", 7, 0, PLAIT_SCHEDULE_GPIPE }, 13 },
+	{ { 1, { 0 }, "7 microbatches", 7 }, 19 },
+	{ { 1, { 0 }, "7 microbatches, gpipe", 7, 0, PLAIT_SCHEDULE_GPIPE }, 19 },
 };
 enum { CASES = sizeof cases / sizeof *cases };
 

@@ -68,6 +68,8 @@ static int create_trainer(struct cli_job *job, const struct cli_options *options
 		.shards = (int)cli_shards(&options->shards),
 		.shard_sizes = cli_shards_sized(&options->shards) ? size : NULL,
 		.shard_devices = options->shards.placed ? device : NULL,
+		.replicas = (int)options->replicas,
+		.bucket_bytes = (size_t)options->bucket,
 		.microbatches = (int)options->microbatches,
 		.accumulate = (int)options->accumulate,
 		.schedule = (enum plait_schedule)options->schedule,

@@ -71,7 +71,8 @@ struct cli_options {
 	int64_t epochs;                    /* 0: as many as steps need */
 	int64_t steps;                     /* 0: no limit */
 	int64_t batches, batch_size, workers, prefetch, chunk, log_every;
-	int64_t microbatches, accumulate;
+	int64_t microbatches, accumulate, replicas;
+	int64_t bucket;         /* bytes; 0: not given */
 	int64_t bad_limit;      /* 0: none */
 	int64_t features;       /* of predict: of a sample, as --init says; 0: not known */
 	int64_t subset[2];      /* the first, and the one after the last; 0, 0: not given */

@@ -47,6 +47,7 @@ static const struct group {
 	  " --rank --prefetch --chunk --bad-samples --bad-limit --timeout --memory-limit"
 	  " --load-delay --load-once " },
 	{ "Running on StarPU", " --ncpu --sched --sched-lib --shards | --granularity --overlap"
+			       " --place --microbatches --schedule --accumulate --replicas --bucket"
 			       " --gpu-memory-limit --precision --no-cuda-graphs " },
 	{ "Comparing", " --policies --granularities --repeats | --prefetches --batch-sizes --warmup"
 		       " --max-run --max-time " },
@@ -56,7 +57,8 @@ static const struct group {
 /* What a job's models depend on; of its other options, which plait models takes too, they do not.
  */
 static const char models_need[] = " --data --model --loss --optimizer --batch-size --shards"
-				  " --granularity --plugin --all --reset --json ";
+				  " --place --microbatches --schedule --accumulate --replicas"
+				  " --bucket --granularity --plugin --all --reset --json ";
 
 /* Where the option stands in names, or NULL. */
 static const char *find_name(const char *names, const char *name)
