@@ -67,7 +67,7 @@ struct plait__binding_options {
 	bool loads_apart; /* loading has a memory limit of its own, not that of what it shares */
 };
 
-/* Bursts of plait__executor_run that may be in flight with so many slots. */
+/* Bursts of plait__executors_run that may be in flight with so many slots. */
 int plait__binding_window(int slots);
 
 /* Bindings that live at once, at most: of training and of its validation. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The life of a burst: submitted, done, finished.  Bursts are submitted from the callbacks of
  * tasks: that costs 9 to 12 us each, and a main thread that is woken at every one costs 18 to 25. A
- * mutex and a counter keep the order, so that StarPU sees the same sequence of accesses in every
+ * monitor and a counter keep the order, so that StarPU sees the same sequence of accesses in every
  * run. */
 #include "config.h"
 #include "src/executor/window.h"
@@ -10,21 +10,7 @@
 #include <math.h>
 #include <stdio.h>
 
-void plait__window_lock(struct plait__executor *ex)
-{
-	STARPU_PTHREAD_MUTEX_LOCK(&ex->mutex);
-	PLAIT__ASSERT(!ex->locked, "one thread at a time is in the executor");
-	ex->locked = true;
-}
-
-void plait__window_unlock(struct plait__executor *ex)
-{
-	PLAIT__ASSERT(ex->locked, "only who holds the executor's mutex gives it back");
-	ex->locked = false;
-	STARPU_PTHREAD_MUTEX_UNLOCK(&ex->mutex);
-}
-
-/* -- submission, with the mutex held ------------------------------------------------- */
+/* -- submission, with the monitor held ----------------------------------------------- */
 
 static void fail(struct plait__executor *ex, int64_t number, int status)
 {
@@ -34,7 +20,7 @@ static void fail(struct plait__executor *ex, int64_t number, int status)
 		snprintf(ex->message, sizeof ex->message, "%s", plait_error_message());
 	}
 	ex->stop = true;
-	STARPU_PTHREAD_COND_BROADCAST(&ex->wake);
+	plait__monitor_wake(ex->monitor);
 }
 
 void plait__window_position(const struct plait__executor *ex, struct plait__step *step,
@@ -78,7 +64,7 @@ static int depth(const struct plait__executor *ex)
 
 void plait__window_fill(struct plait__executor *ex)
 {
-	PLAIT__ASSERT(ex->locked, "steps are submitted with the executor's mutex held");
+	PLAIT__ASSERT(ex->monitor->locked, "steps are submitted with the monitor held");
 	PLAIT__ASSERT(ex->ended <= ex->begun && ex->begun <= ex->ended + ex->window,
 		      "at most a window of bursts is in flight");
 	PLAIT__ASSERT(ex->done <= ex->submitted && ex->submitted <= ex->requested,
@@ -157,7 +143,7 @@ static void finish(struct plait__executor *ex, struct plait__burst *burst)
 {
 	double begin, each;
 
-	PLAIT__ASSERT(ex->locked, "steps are finished with the executor's mutex held");
+	PLAIT__ASSERT(ex->monitor->locked, "steps are finished with the monitor held");
 	/* Shards of a step may end after others of the next one. */
 	burst->end = fmax(plait__burst_end(burst), ex->last_end);
 	begin = fmin(fmax(burst->load.end, ex->last_end), burst->end);
@@ -186,7 +172,7 @@ static void task_done(void *arg)
 	PLAIT__ASSERT(pending >= 0, "each last task of a burst reports once");
 	if (pending > 0)
 		return;
-	plait__window_lock(ex);
+	plait__monitor_lock(ex->monitor);
 	burst->end = starpu_timing_now();
 	burst->done = true;
 	while (ex->ended < ex->begun && (next = &ex->burst[ex->ended % ex->window])->done) {
@@ -199,9 +185,9 @@ static void task_done(void *arg)
 		plait__window_fill(ex);
 	if (ex->due || ex->done == ex->submitted || ex->done >= ex->awaited) {
 		ex->awaited = INT64_MAX;
-		STARPU_PTHREAD_COND_BROADCAST(&ex->wake);
+		plait__monitor_wake(ex->monitor);
 	}
-	plait__window_unlock(ex);
+	plait__monitor_unlock(ex->monitor);
 }
 
 /* The callback of a load: workers that load have time while others compute.  It may come after
@@ -210,9 +196,9 @@ static void load_done(void *arg)
 {
 	struct plait__executor *ex = ((struct plait__burst *)arg)->executor;
 
-	plait__window_lock(ex);
+	plait__monitor_lock(ex->monitor);
 	plait__window_fill(ex);
-	plait__window_unlock(ex);
+	plait__monitor_unlock(ex->monitor);
 	task_done(arg);
 }
 

@@ -253,13 +253,15 @@ int plait__trainer_bind_fit(struct plait_trainer *trainer, struct plait__binding
 int plait__trainer_run(struct plait_trainer *trainer, const struct plait__loop *loop,
 		       const struct plait__observer *observer)
 {
-	struct plait__step halted;
-	int status = plait__executor_run(loop, observer, &halted);
+	struct plait__member only = { .loop = loop, .observer = observer };
+	int status = plait__executors_run(&only, 1);
 
-	if (status < 0 || halted.number < 0)
+	if (status == 0)
+		status = only.status;
+	if (status < 0 || only.halted.number < 0)
 		return status;
 	plait__binding_sync(loop->binding[0]);
-	return plait__diagnose(&trainer->store, &halted, NULL);
+	return plait__diagnose(&trainer->store, &only.halted, NULL);
 }
 
 int plait__trainer_stall(const struct plait_fit_options *options, int64_t steps, const char *text)
