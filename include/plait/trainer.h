@@ -71,6 +71,9 @@ struct plait_event {
 		*text; /* STALL: which worker is at which sample, in which stage, or that none is */
 	const struct plait_loader_memory *memory; /* BEGIN: of the training loader */
 	int shards; /* BEGIN: parts of a batch that are computed at once */
+	/* Of a pool (pool.h): which member tells it, from 1, and its name; else 0 and NULL. */
+	int member;
+	const char *member_name;
 };
 
 /** Called by the thread that called plait_fit, never inside a task, in order.

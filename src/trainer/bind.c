@@ -250,23 +250,33 @@ int plait__trainer_bind_fit(struct plait_trainer *trainer, struct plait__binding
 						   &trainer->store, o);
 }
 
+int plait__trainer_outcome(const struct plait_trainer *trainer, const struct plait__member *member)
+{
+	if (member->status < 0)
+		return plait__error(member->status, "%s", member->message);
+	if (member->halted.number < 0)
+		return 0;
+	plait__binding_sync(member->loop->binding[0]);
+	return plait__diagnose(&trainer->store, &member->halted, NULL);
+}
+
 int plait__trainer_run(struct plait_trainer *trainer, const struct plait__loop *loop,
 		       const struct plait__observer *observer)
 {
 	struct plait__member only = { .loop = loop, .observer = observer };
 	int status = plait__executors_run(&only, 1);
 
-	if (status == 0)
-		status = only.status;
-	if (status < 0 || only.halted.number < 0)
-		return status;
-	plait__binding_sync(loop->binding[0]);
-	return plait__diagnose(&trainer->store, &only.halted, NULL);
+	return status < 0 ? status : plait__trainer_outcome(trainer, &only);
 }
 
-int plait__trainer_stall(const struct plait_fit_options *options, int64_t steps, const char *text)
+int plait__trainer_stall(const struct plait_fit_options *options, struct plait__member_name member,
+			 int64_t steps, const char *text)
 {
-	struct plait_event event = { .kind = PLAIT_EVENT_STALL, .step = steps, .text = text };
+	struct plait_event event = { .kind = PLAIT_EVENT_STALL,
+				     .member = member.number,
+				     .member_name = member.name,
+				     .step = steps,
+				     .text = text };
 
 	if (options->on_event)
 		return options->on_event(options->user, &event);

@@ -21,7 +21,7 @@ static int tell_stall(void *user, const char *text)
 {
 	struct collector *c = user;
 
-	return plait__trainer_stall(c->options, c->steps, text);
+	return plait__trainer_stall(c->options, (struct plait__member_name){ 0 }, c->steps, text);
 }
 
 static unsigned step_done(struct collector *c)

@@ -129,6 +129,8 @@ static int tell(struct plait__reporter *s, const struct plait__message *m, const
 			      ? (double)m->train.steps / m->train.seconds
 			      : 0;
 	struct plait_event event = { .kind = m->kind,
+				     .member = s->member.number,
+				     .member_name = s->member.name,
 				     .epoch = (int)m->epoch + 1,
 				     .epochs = (int)s->epochs,
 				     .step = m->step,
@@ -182,6 +184,8 @@ int plait__reporter_begin(struct plait__reporter *s, const struct plait__binding
 {
 	struct plait_loader_memory memory;
 	struct plait_event event = { .kind = PLAIT_EVENT_BEGIN,
+				     .member = s->member.number,
+				     .member_name = s->member.name,
 				     .epochs = (int)s->epochs,
 				     .epoch_steps = steps_of(s, 0),
 				     .memory = &memory,
@@ -276,6 +280,8 @@ struct plait__reporter *plait__reporter_create(const struct plait_fit_options *o
 
 void plait__reporter_destroy(struct plait__reporter *s)
 {
+	if (!s)
+		return;
 	plait__progress_clear(&s->progress);
 	STARPU_PTHREAD_MUTEX_DESTROY(&s->mutex);
 	free(s);

@@ -7,6 +7,12 @@
 #include <plait/checkpoint.h>
 #include <plait/trainer.h>
 
+/* Which one of several that run at once; zero: it runs alone. */
+struct plait__member_name {
+	int number; /* from 1 */
+	const char *name;
+};
+
 struct plait_trainer {
 	struct plait_graph *graph;
 	struct plait__graph_mark network; /* the graph without what the trainer has appended */
@@ -49,8 +55,12 @@ int plait__trainer_bind_fit(struct plait_trainer *trainer, struct plait__binding
 int plait__trainer_run(struct plait_trainer *trainer, const struct plait__loop *loop,
 		       const struct plait__observer *observer);
 
+/* The status of a loop that has run, likewise, with its message. */
+int plait__trainer_outcome(const struct plait_trainer *trainer, const struct plait__member *member);
+
 /* Tells a run without other events, which has done so many steps, that nothing moves. */
-int plait__trainer_stall(const struct plait_fit_options *options, int64_t steps, const char *text);
+int plait__trainer_stall(const struct plait_fit_options *options, struct plait__member_name member,
+			 int64_t steps, const char *text);
 
 /* The error where masks have left nothing that a loss could be the mean of. */
 int plait__trainer_empty(const struct plait_dataset *dataset);

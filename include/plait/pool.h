@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ * A pool: independent trainers that work at once, in one runtime.
+ *
+ *     plait_pool_fit(trainers, 4, data, &options, losses);
+ *
+ * Each member has a bounded number of steps in flight, so all get a fair share of the workers; what
+ * each computes has the bits that it has alone.  A member that fails leaves the others going. */
+#ifndef PLAIT_POOL_H
+#define PLAIT_POOL_H
+
+#include <plait/trainer.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Bytes of a member's message. */
+#define PLAIT_POOL_MESSAGE 512
+
+/** One of a pool.  The first four are the program's, a field left out is zero; plait_pool_run fills
+ *  in the others. */
+struct plait_pool_member {
+	struct plait_trainer *trainer; /* of this member alone */
+	struct plait_dataset *dataset; /* may be that of others, too */
+	/* As for plait_fit; NULL: defaults.  Several may have the same, but for what the call
+	 * writes to (metrics, step_seconds).  Events have the member's number and name. */
+	const struct plait_fit_options *options;
+	const char *name; /* in messages and events; NULL: "member 1", its place */
+
+	int status; /* 0, or why it failed: an error of plait_fit */
+	char message[PLAIT_POOL_MESSAGE];
+	struct plait_metrics metrics; /* of the last epoch that ended */
+	double seconds;               /* from the first submission to the end of its last step */
+};
+
+/** Trains all members at once, as plait_fit trains each; waits until the last one is done.
+ *
+ *  A member that fails (an option, data that do not fit, a bad sample, a loss that is not finite,
+ * no memory) ends by itself, with its trainer as plait_fit leaves it.  Event handlers of all
+ * members are called by the calling thread, one at a time; a handler's nonzero ends its member
+ * alone.
+ *
+ *  Returns 0, or the status of the first member, in their order, that failed; the message begins
+ *  with its name.  Errors of the call, when nothing is run and nothing filled in: PLAIT_EINVAL
+ *  (member is NULL, n is less than 1), PLAIT_ENOMEM. */
+PLAIT_API int plait_pool_run(struct plait_pool_member *member, int n);
+
+/** The same of n trainers on the same data with the same options, which may be NULL.  losses: [n],
+ *  receives the mean training loss of each one's last epoch, NaN if none ended; or NULL.
+ *  Errors: as plait_pool_run; PLAIT_EINVAL also: trainers is NULL, options has metrics or
+ *  step_seconds, which are for one trainer. */
+PLAIT_API int plait_pool_fit(struct plait_trainer *const *trainers, int n,
+			     struct plait_dataset *dataset, const struct plait_fit_options *options,
+			     double *losses);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
