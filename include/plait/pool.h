@@ -4,7 +4,13 @@
  *     plait_pool_fit(trainers, 4, data, &options, losses);
  *
  * Each member has a bounded number of steps in flight, so all get a fair share of the workers; what
- * each computes has the bits that it has alone.  A member that fails leaves the others going. */
+ * each computes has the bits that it has alone.  A member that fails leaves the others going.
+ *
+ * Members with the same data set and the same loader options (timeout excepted), whose networks
+ * take the same input and answers, and whose tasks compute as many steps each, have their batches
+ * loaded once: a slot is filled again when all of them have read it, so they go on in step, within
+ * the slots.  With the same validation set, fixed_transform and bad, that is loaded once too.  It
+ * needs PLAIT_OVERLAP_FULL. */
 #ifndef PLAIT_POOL_H
 #define PLAIT_POOL_H
 
@@ -29,8 +35,10 @@ struct plait_pool_member {
 
 	int status; /* 0, or why it failed: an error of plait_fit */
 	char message[PLAIT_POOL_MESSAGE];
-	struct plait_metrics metrics; /* of the last epoch that ended */
-	double seconds;               /* from the first submission to the end of its last step */
+	/* Of the last epoch that ended.  Of load, batches that several members read count for each:
+	 * load_seconds is what they took in all, wait_seconds what this member waited. */
+	struct plait_metrics metrics;
+	double seconds; /* from the first submission to the end of its last step */
 };
 
 /** Trains all members at once, as plait_fit trains each; waits until the last one is done.

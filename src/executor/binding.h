@@ -31,6 +31,8 @@ struct plait__binding {
 	int steps;  /* of a burst, at most; more than 1 only where one segment is the plan */
 	bool on_gpu;
 	const struct plait__binding *shared; /* whose parameter handles these are, or NULL */
+	struct plait__binding *lender;       /* whose ring and load memory these are, or NULL */
+	bool lends;                          /* it is such a one */
 
 	unsigned char **memory;              /* by arena: of VALUES and GRADIENTS on CPUs */
 	starpu_data_handle_t *handle;        /* by arena: all kinds but SLOT and RESULT */
@@ -65,6 +67,15 @@ struct plait__binding_options {
 	const bool *keeps;                   /* of the plan; or NULL */
 	const struct plait__binding *shares; /* a binding over the same store, or NULL */
 	bool loads_apart; /* loading has a memory limit of its own, not that of what it shares */
+	/* Bindings whose loads this one may share, if it would load the same; NULL: it shares none,
+	 * nor do others share its (shared/lend.c). */
+	const struct plait__lenders *lenders;
+};
+
+/* Bindings of other runs, which go on beside. */
+struct plait__lenders {
+	struct plait__binding *const *binding; /* [n], those that could not be made are zeroed */
+	int n;
 };
 
 /* Bursts of plait__executors_run that may be in flight with so many slots. */
@@ -100,6 +111,11 @@ int plait__binding_sinks(const struct plait__binding *binding);
 
 /* Which arena of binding->shared is this one, or -1. */
 int plait__binding_shared(const struct plait__binding *binding, const struct plait__arena *arena);
+
+/* The one among lenders whose loads a binding shares, which has its feed; or NULL
+ * (shared/lend.c). */
+struct plait__binding *plait__binding_find_lender(const struct plait__binding *binding,
+						  const struct plait__binding_options *options);
 
 /* Parts of creating and destroying a binding (binding.c, handles.c, codelets.c).  PLAIT_ENOMEM. */
 int plait__binding_make_plan(struct plait__binding *binding, const struct plait__store *store,

@@ -32,10 +32,10 @@ static struct plait__memory_use handles_use(const struct plait__binding *binding
 {
 	const struct plait__plan *plan = binding->plan;
 	bool has_halt = binding->on_gpu && plan->options.mode == PLAIT__TRAIN;
+	int slots = binding->lender ? 0 : binding->load_memory.slots;
 
 	return (struct plait__memory_use){
-		.batches = (double)plait__align(plait__feed_slot_bytes(&binding->feed)) *
-			   binding->load_memory.slots,
+		.batches = (double)plait__align(plait__feed_slot_bytes(&binding->feed)) * slots,
 		.parameters = arenas_bytes(binding, PLAIT__PARAMETERS),
 		.state = arenas_bytes(binding, PLAIT__STATE),
 		.gradients = computes ? arenas_bytes(binding, PLAIT__GRADIENTS) : 0,

@@ -4,6 +4,7 @@
  * monitor and a counter keep the order, so that StarPU sees the same sequence of accesses in every
  * run. */
 #include "config.h"
+#include "src/executor/shared/hub.h"
 #include "src/executor/window.h"
 #include "src/runtime/recorder.h"
 
@@ -62,15 +63,22 @@ static int depth(const struct plait__executor *ex)
 							 : ex->window;
 }
 
-void plait__window_fill(struct plait__executor *ex)
+static bool may_submit(struct plait__executor *ex)
+{
+	bool room = !ex->stop && ex->submitted < ex->requested && ex->begun < ex->ended + depth(ex);
+
+	ex->held = room && plait__hub_holds(ex);
+	return room && !ex->held && (!ex->observer.ready || ex->observer.ready(ex->observer.user));
+}
+
+void plait__window_fill_one(struct plait__executor *ex)
 {
 	PLAIT__ASSERT(ex->monitor->locked, "steps are submitted with the monitor held");
 	PLAIT__ASSERT(ex->ended <= ex->begun && ex->begun <= ex->ended + ex->window,
 		      "at most a window of bursts is in flight");
 	PLAIT__ASSERT(ex->done <= ex->submitted && ex->submitted <= ex->requested,
 		      "only what was requested is submitted");
-	while (!ex->stop && ex->submitted < ex->requested && ex->begun < ex->ended + depth(ex) &&
-	       (!ex->observer.ready || ex->observer.ready(ex->observer.user))) {
+	while (may_submit(ex)) {
 		struct plait__burst *burst = &ex->burst[ex->begun % ex->window];
 		int status = submit(ex, burst);
 
@@ -111,8 +119,8 @@ static void tune(struct plait__executor *ex, const struct plait__burst *burst)
 {
 	double wait = plait__step_wait(&burst->step[0], ex->last_end);
 
-	if (ex->last_end > 0)
-		plait__ring_consumed(burst->binding->ring, &burst->load, wait,
+	if (ex->last_end > 0 && (!burst->reader || plait__hub_hears(burst->reader)))
+		plait__ring_consumed(burst->binding->ring, burst->load, wait,
 				     burst->end - ex->last_end - wait);
 }
 
@@ -129,7 +137,7 @@ static void finish_step(struct plait__executor *ex, struct plait__step *step)
 	}
 	halted = __atomic_load_n(&ex->halted, __ATOMIC_ACQUIRE);
 	if (status < 0 && (halted < 0 || halted >= step->number))
-		fail(ex, step->number, plait__load_error(&step->burst->load));
+		fail(ex, step->number, plait__load_error(step->burst->load));
 	/* From the halted step on nothing was changed, and nothing counts. */
 	if (!plait__step_halted(step)) {
 		unsigned flags = ex->observer.done(ex->observer.user, step);
@@ -146,7 +154,7 @@ static void finish(struct plait__executor *ex, struct plait__burst *burst)
 	PLAIT__ASSERT(ex->monitor->locked, "steps are finished with the monitor held");
 	/* Shards of a step may end after others of the next one. */
 	burst->end = fmax(plait__burst_end(burst), ex->last_end);
-	begin = fmin(fmax(burst->load.end, ex->last_end), burst->end);
+	begin = fmin(fmax(burst->load->end, ex->last_end), burst->end);
 	each = (burst->end - begin) / burst->steps;
 	for (int i = 0; i < burst->steps; i++) {
 		bool last = i == burst->steps - 1;
@@ -158,6 +166,7 @@ static void finish(struct plait__executor *ex, struct plait__burst *burst)
 	ex->slow = ex->last_end > 0 && burst->end - ex->last_end > SLOW_MICROSECONDS;
 	ex->last_end = burst->end;
 	ex->ended++;
+	plait__hub_finished(burst->reader);
 }
 
 /* The callback of a burst's last tasks: by a worker, after the tasks that wait for them have
@@ -182,7 +191,8 @@ static void task_done(void *arg)
 	/* Whoever runs this has the parameters in its caches and the next burst is ready: leave
 	 * submitting to the loads while they keep up. */
 	if (ex->begun - ex->ended <= depth(ex) / 2)
-		plait__window_fill(ex);
+		plait__window_fill_one(ex);
+	plait__hub_fill_held(ex);
 	if (ex->due || ex->done == ex->submitted || ex->done >= ex->awaited) {
 		ex->awaited = INT64_MAX;
 		plait__monitor_wake(ex->monitor);
@@ -216,20 +226,23 @@ static int load_priority(int64_t distance)
 static int submit_load(struct plait__executor *ex, struct plait__burst *burst)
 {
 	struct plait__step *first = &burst->step[0];
+	int priority = load_priority(ex->begun - ex->ended);
 
+	burst->load = &burst->own_load;
 	if (ex->loop.lent) {
 		PLAIT__ASSERT(burst->steps == 1, "a slot that is lent has one batch");
-		ex->loop.lent(ex->loop.rule, first->count, &burst->load);
-		first->rows = burst->load.rows;
+		ex->loop.lent(ex->loop.rule, first->count, burst->load);
+		first->rows = burst->load->rows;
 		return 0;
 	}
-	burst->load = (struct plait__load){ .epoch = first->epoch,
-					    .index = first->batch,
-					    .batches = burst->steps,
-					    .done = load_done,
-					    .user = burst };
-	return plait__ring_submit(burst->binding->ring, &burst->load, ex->begun,
-				  load_priority(ex->begun - ex->ended));
+	if (burst->reader)
+		return plait__hub_load(burst->reader, burst, priority);
+	burst->own_load = (struct plait__load){ .epoch = first->epoch,
+						.index = first->batch,
+						.batches = burst->steps,
+						.done = load_done,
+						.user = burst };
+	return plait__ring_submit(burst->binding->ring, burst->load, ex->begun, priority);
 }
 
 /* The next steps, as many as are requested, of one epoch and binding, and no more than it takes. */
@@ -262,7 +275,9 @@ static int submit(struct plait__executor *ex, struct plait__burst *burst)
 	burst->halted = &ex->halted;
 	burst->entry = (int)(ex->begun % ex->window);
 	gather(ex, burst);
-	burst->pending = plait__binding_sinks(burst->binding) + !ex->loop.lent; /* the load */
+	burst->reader = plait__hub_reader(ex, burst->binding);
+	burst->pending = plait__binding_sinks(burst->binding) +
+			 (!ex->loop.lent && !burst->reader); /* its own load */
 	plait__recorder_iteration(ex->submitted, burst->steps);
 	status = submit_load(ex, burst);
 	if (status == 0)
@@ -273,5 +288,7 @@ static int submit(struct plait__executor *ex, struct plait__burst *burst)
 	    burst->binding->plan->options.mode == PLAIT__TRAIN)
 		status = ex->observer.submitted(ex->observer.user, &burst->step[0]);
 	plait__recorder_iteration(-1, 0);
+	if (status == 0)
+		plait__hub_taken(burst->reader);
 	return status;
 }

@@ -27,16 +27,23 @@ struct plait__executor {
 	bool slow;                          /* it took long: see depth() */
 	bool stop, due;                     /* due: the observer wants to be woken */
 	bool goes_on;                       /* for the thread in plait__executors_run */
-	int status;                         /* a submission or a load failed, */
-	int64_t failed;                     /* of the step of this number */
+	/* By binding, where its loads are shared (shared/hub.h); or NULL. */
+	struct plait__reader *reader[PLAIT__MOST_BINDINGS];
+	bool shares;    /* one of them is */
+	bool held;      /* nothing was submitted that could be, because of others in a hub */
+	int status;     /* a submission or a load failed, */
+	int64_t failed; /* of the step of this number */
 	char message[512];
 
 	int64_t halted; /* number of the step, or -1; atomic */
 	struct plait__watchdog watchdog;
 };
 
-/* Submits the next steps, as many as the window and the observer let in.  With the monitor held. */
+/* Submits the next steps, as many as the window, the observer and a hub let in; then those of
+ * others in its hubs, which may have waited for these.  fill_one: its own steps only.  With the
+ * monitor held. */
 void plait__window_fill(struct plait__executor *ex);
+void plait__window_fill_one(struct plait__executor *ex);
 
 /* Which batch of which binding number is, as the position of step. */
 void plait__window_position(const struct plait__executor *ex, struct plait__step *step,

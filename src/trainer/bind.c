@@ -236,7 +236,8 @@ int plait__trainer_bind(struct plait_trainer *trainer, struct plait__binding *bi
 
 int plait__trainer_bind_fit(struct plait_trainer *trainer, struct plait__binding *train,
 			    struct plait__binding *validation, struct plait_dataset *dataset,
-			    const struct plait_fit_options *options)
+			    const struct plait_fit_options *options,
+			    const struct plait__lenders *lenders)
 {
 	struct plait__binding *const both[] = { train, validation };
 	struct plait__binding_options o[2];
@@ -245,6 +246,7 @@ int plait__trainer_bind_fit(struct plait_trainer *trainer, struct plait__binding
 	if (status == 0 && options->validation)
 		status = describe(trainer, PLAIT__EVALUATE, options->validation, options, train,
 				  &o[1]);
+	o[0].lenders = o[1].lenders = lenders;
 	return status < 0 ? status
 			  : plait__bindings_create(both, options->validation ? 2 : 1,
 						   &trainer->store, o);

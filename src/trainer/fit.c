@@ -59,8 +59,8 @@ int plait__fitting_open(struct plait__fitting *f, bool *stops)
 {
 	const struct plait_fit_options *options = f->options;
 	struct plait_trainer *trainer = f->trainer;
-	int status =
-		plait__trainer_bind_fit(trainer, &f->train, &f->validation, f->dataset, options);
+	int status = plait__trainer_bind_fit(trainer, &f->train, &f->validation, f->dataset,
+					     options, f->lenders);
 
 	f->both[0] = &f->train;
 	f->both[1] = &f->validation;

@@ -6,12 +6,13 @@
 #include "src/trainer/reporter.h"
 #include "src/trainer/trainer.h"
 
-/* The first four are set by whoever opens it; it does not move while it is open. */
+/* The first five are set by whoever opens it; it does not move while it is open. */
 struct plait__fitting {
 	struct plait_trainer *trainer;
 	struct plait_dataset *dataset;
 	const struct plait_fit_options *options;
 	struct plait__member_name member;
+	const struct plait__lenders *lenders; /* whose loads it may share; NULL: it shares none */
 
 	struct plait__binding train, validation;
 	struct plait__binding *both[2]; /* these two, as the loop has them */

@@ -17,7 +17,7 @@ void plait__metrics_add(struct plait_metrics *m, const struct plait__step *step,
 	m->correct += step->correct;
 	plait__metrics_measure(m, step);
 	m->seconds += (step->end - previous) * 1e-6;
-	plait__load_stats_add(&m->load, &step->burst->load, plait__step_place(step),
+	plait__load_stats_add(&m->load, step->burst->load, plait__step_place(step),
 			      (step->end - previous) * 1e-6,
 			      plait__step_wait(step, previous) * 1e-6);
 	m->load.compute_seconds += plait__step_microseconds(step) * 1e-6;

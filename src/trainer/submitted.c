@@ -10,7 +10,7 @@ int plait__trainer_submitted(const struct plait__step *step, plait_submit_fn on_
 		.step = step->count + 1,
 		.epoch = step->epoch + 1,
 		.samples = step->rows,
-		.batch = plait__ring_handle(&step->burst->load),
+		.batch = plait__ring_handle(step->burst->load),
 		.labels_offset = feed->has_labels ? feed->layout.labels_offset : 0,
 		.targets_offset = feed->has_targets ? feed->layout.targets_offset : 0,
 	};

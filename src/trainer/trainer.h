@@ -46,10 +46,12 @@ int plait__trainer_bind(struct plait_trainer *trainer, struct plait__binding *bi
 			const struct plait_fit_options *options, const bool *keeps);
 
 /* Binds what plait_fit runs: training, and validation, which borrows its handles, if options have
- * some.  Both are zeroed; destroy validation first, in any case. */
+ * some.  Both are zeroed; destroy validation first, in any case.  lenders: whose loads they may
+ * share; NULL: they share none. */
 int plait__trainer_bind_fit(struct plait_trainer *trainer, struct plait__binding *train,
 			    struct plait__binding *validation, struct plait_dataset *dataset,
-			    const struct plait_fit_options *options);
+			    const struct plait_fit_options *options,
+			    const struct plait__lenders *lenders);
 
 /* Runs a loop and waits.  PLAIT_ENAN tells where a loss stopped being finite. */
 int plait__trainer_run(struct plait_trainer *trainer, const struct plait__loop *loop,

@@ -18,6 +18,14 @@ struct part {
 	struct plait__member *run; /* NULL: it has no steps to run */
 };
 
+struct pool {
+	struct part *part;               /* [n] */
+	struct plait__member *run;       /* [n], of those that have steps to run */
+	struct plait__binding **binding; /* [2 n]: training and validation of each */
+	struct plait__lenders lenders;   /* of these, those of members that were opened before */
+	int n;
+};
+
 /* -- the life of a member ---------------------------------------------------------------- */
 
 static void note(struct part *part, int status)
@@ -75,53 +83,58 @@ static void close_part(struct part *part)
 
 /* -- all of them ------------------------------------------------------------------------- */
 
-static void begin_part(struct part *part, struct plait_pool_member *member, int number)
+static void begin_part(struct pool *pool, struct plait_pool_member *member, int i)
 {
+	struct part *part = &pool->part[i];
+
 	member->status = 0;
 	member->message[0] = '\0';
 	member->metrics = (struct plait_metrics){ 0 };
 	member->seconds = 0;
 	part->member = member;
-	snprintf(part->name, sizeof part->name, "member %d", number);
-	part->fitting.member.number = number;
+	snprintf(part->name, sizeof part->name, "member %d", i + 1);
+	part->fitting.member.number = i + 1;
 	part->fitting.member.name = member->name ? member->name : part->name;
+	part->fitting.lenders = &pool->lenders;
+	pool->binding[2 * i] = &part->fitting.train;
+	pool->binding[2 * i + 1] = &part->fitting.validation;
 }
 
-static void run(struct part *part, int n, struct plait__member *runs)
+static void run(struct pool *pool)
 {
-	int opened = 0, status = 0;
+	int n = pool->n, runs = 0, status = 0;
 	double begin;
 
 	for (int i = 0; i < n; i++) {
-		open_part(&part[i], &runs[opened]);
-		opened += part[i].run != NULL;
+		pool->lenders.n = 2 * i;
+		open_part(&pool->part[i], &pool->run[runs]);
+		runs += pool->part[i].run != NULL;
 	}
 	begin = starpu_timing_now();
-	if (opened > 0)
-		status = plait__executors_run(runs, opened);
+	if (runs > 0)
+		status = plait__executors_run(pool->run, runs);
 	for (int i = 0; i < n; i++)
-		end_part(&part[i], status, begin);
+		end_part(&pool->part[i], status, begin);
 	while (n > 0)
-		close_part(&part[--n]);
+		close_part(&pool->part[--n]);
 }
 
 /* That of the first member that failed. */
-static int outcome(const struct part *part, int n)
+static int outcome(const struct pool *pool)
 {
-	for (int i = 0; i < n; i++) {
-		const struct plait_pool_member *member = part[i].member;
+	for (int i = 0; i < pool->n; i++) {
+		const struct part *part = &pool->part[i];
 
-		if (member->status < 0)
-			return plait__error(member->status, "%s: %s", part[i].fitting.member.name,
-					    member->message);
+		if (part->member->status < 0)
+			return plait__error(part->member->status, "%s: %s",
+					    part->fitting.member.name, part->member->message);
 	}
 	return 0;
 }
 
 int plait_pool_run(struct plait_pool_member *member, int n)
 {
-	struct plait__member *runs;
-	struct part *part;
+	struct pool pool = { .n = n };
 	int status = PLAIT_ENOMEM;
 
 	if (!member || n < 1)
@@ -129,16 +142,19 @@ int plait_pool_run(struct plait_pool_member *member, int n)
 				    "plait_pool_run: member is NULL or there are %d, must be at "
 				    "least 1",
 				    n);
-	part = plait__calloc((size_t)n, sizeof *part, "a pool");
-	runs = plait__calloc((size_t)n, sizeof *runs, "a pool");
-	if (part && runs) {
+	pool.part = plait__calloc((size_t)n, sizeof *pool.part, "a pool");
+	pool.run = plait__calloc((size_t)n, sizeof *pool.run, "a pool");
+	pool.binding = plait__calloc((size_t)n, 2 * sizeof *pool.binding, "a pool");
+	pool.lenders.binding = pool.binding;
+	if (pool.part && pool.run && pool.binding) {
 		for (int i = 0; i < n; i++)
-			begin_part(&part[i], &member[i], i + 1);
-		run(part, n, runs);
-		status = outcome(part, n);
+			begin_part(&pool, &member[i], i);
+		run(&pool);
+		status = outcome(&pool);
 	}
-	free(runs);
-	free(part);
+	free(pool.binding);
+	free(pool.run);
+	free(pool.part);
 	return status;
 }
 
