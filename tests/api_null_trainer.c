@@ -129,6 +129,8 @@ static void pool_rows(struct plait_trainer *trainer, struct plait_dataset *set)
 {
 	struct plait_fit_options bad = { .steps = -1 }, good = { .steps = 2, .quiet = true };
 	struct plait_pool_member member = { .trainer = trainer, .dataset = set, .options = &good };
+	float memory[4096], *outputs = memory;
+	struct plait_tensor tensor;
 	double loss;
 
 	REFUSES(PLAIT_EINVAL, plait_pool_run(NULL, 1));
@@ -140,6 +142,20 @@ static void pool_rows(struct plait_trainer *trainer, struct plait_dataset *set)
 	REFUSES(PLAIT_EINVAL, plait_pool_fit(&trainer, 1, set, &bad, &loss));
 	GIVES(0, plait_pool_fit(&trainer, 1, set, NULL, &loss));
 	GIVES(0, plait_pool_fit(&trainer, 1, set, &good, NULL));
+	REFUSES(PLAIT_ESTATE, plait_trainer_gradient(trainer, 0, &tensor));
+	REFUSES(PLAIT_EINVAL, plait_pool_forward(NULL, 1, set, &good, &outputs, &loss));
+	REFUSES(PLAIT_EINVAL, plait_pool_forward(&trainer, 1, NULL, &good, &outputs, &loss));
+	GIVES(0, plait_pool_forward(&trainer, 1, set, NULL, &outputs, &loss));
+	GIVES(0, plait_pool_forward(&trainer, 1, set, &good, NULL, &loss));
+	GIVES(0, plait_pool_forward(&trainer, 1, set, &good, &outputs, NULL));
+	REFUSES(PLAIT_EINVAL, plait_pool_backward(NULL, 1, set, &good, &loss));
+	REFUSES(PLAIT_EINVAL, plait_pool_backward(&trainer, 1, NULL, &good, &loss));
+	GIVES(0, plait_pool_backward(&trainer, 1, set, NULL, &loss));
+	GIVES(0, plait_pool_backward(&trainer, 1, set, &good, NULL));
+	REFUSES(PLAIT_EINVAL, plait_trainer_gradient(NULL, 0, &tensor));
+	REFUSES(PLAIT_EINVAL, plait_trainer_gradient(trainer, 0, NULL));
+	REFUSES(PLAIT_EINVAL, plait_trainer_gradient(trainer, -1, &tensor));
+	GIVES(0, plait_trainer_gradient(trainer, 0, &tensor));
 }
 
 static void predictor_rows(struct plait_graph *net, struct plait_trainer *trainer)

@@ -23,25 +23,42 @@ extern "C" {
 /** Bytes of a member's message. */
 #define PLAIT_POOL_MESSAGE 512
 
-/** One of a pool.  The first four are the program's, a field left out is zero; plait_pool_run fills
+/** What a member does. */
+enum plait_pool_work {
+	PLAIT_POOL_FIT = 0,  /* trains, as plait_fit */
+	PLAIT_POOL_FORWARD,  /* computes outputs and losses, as plait_evaluate */
+	PLAIT_POOL_BACKWARD, /* computes losses and gradients of all samples in one batch */
+};
+
+/** One of a pool.  The first six are the program's, a field left out is zero; plait_pool_run fills
  *  in the others. */
 struct plait_pool_member {
+	enum plait_pool_work work;
 	struct plait_trainer *trainer; /* of this member alone */
 	struct plait_dataset *dataset; /* may be that of others, too */
 	/* As for plait_fit; NULL: defaults.  Several may have the same, but for what the call
 	 * writes to (metrics, step_seconds).  Events have the member's number and name. */
 	const struct plait_fit_options *options;
 	const char *name; /* in messages and events; NULL: "member 1", its place */
+	/* FORWARD: [samples, ...], the program's, receives the network's output for each sample, as
+	 * plait_predict gives it; or NULL. */
+	float *outputs;
 
 	int status; /* 0, or why it failed: an error of plait_fit */
 	char message[PLAIT_POOL_MESSAGE];
-	/* Of the last epoch that ended.  Of load, batches that several members read count for each:
-	 * load_seconds is what they took in all, wait_seconds what this member waited. */
+	/* FIT: of the last epoch that ended; else of all samples.  Of load, batches that several
+	 * members read count for each: load_seconds is what they took in all, wait_seconds what
+	 * this member waited. */
 	struct plait_metrics metrics;
 	double seconds; /* from the first submission to the end of its last step */
 };
 
-/** Trains all members at once, as plait_fit trains each; waits until the last one is done.
+/** All members work at once; waits until the last one is done.
+ *
+ *  FORWARD and BACKWARD change no parameter.  They use the options that plait_evaluate uses, and
+ * tell no event but PLAIT_EVENT_STALL.  With outputs a bad sample is always an error, and pad_last
+ * is ignored.  BACKWARD takes all samples as one batch (loader.batch_size is 0, or not less than
+ * they are), and leaves the gradients of its mean loss for plait_trainer_gradient.
  *
  *  A member that fails (an option, data that do not fit, a bad sample, a loss that is not finite,
  * no memory) ends by itself, with its trainer as plait_fit leaves it.  Event handlers of all
@@ -60,6 +77,22 @@ PLAIT_API int plait_pool_run(struct plait_pool_member *member, int n);
 PLAIT_API int plait_pool_fit(struct plait_trainer *const *trainers, int n,
 			     struct plait_dataset *dataset, const struct plait_fit_options *options,
 			     double *losses);
+
+/** The outputs of n trainers for all samples, and their mean losses.  outputs: [n], each as in
+ * struct plait_pool_member, or NULL; losses: [n], NaN where one failed; either may be NULL. Errors:
+ * as plait_pool_run; PLAIT_EINVAL also: trainers is NULL. */
+PLAIT_API int plait_pool_forward(struct plait_trainer *const *trainers, int n,
+				 struct plait_dataset *dataset,
+				 const struct plait_fit_options *options, float *const *outputs,
+				 double *losses);
+
+/** The mean losses of n trainers and their gradients, which stay in each (plait_trainer_gradient):
+ *  nothing is updated.  losses: [n], NaN where one failed; or NULL.
+ *  Errors: as plait_pool_run; PLAIT_EINVAL also: trainers is NULL, a batch of fewer samples than
+ *  there are. */
+PLAIT_API int plait_pool_backward(struct plait_trainer *const *trainers, int n,
+				  struct plait_dataset *dataset,
+				  const struct plait_fit_options *options, double *losses);
 
 #ifdef __cplusplus
 }

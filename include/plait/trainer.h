@@ -192,6 +192,13 @@ PLAIT_API int plait_trainer_parameters(const struct plait_trainer *trainer);
 PLAIT_API int plait_trainer_parameter(struct plait_trainer *trainer, int i,
 				      struct plait_tensor *tensor);
 
+/** The gradient of the i-th parameter that plait_pool_backward left (pool.h), by the mean loss of
+ * all its samples, in the trainer's memory; the next one writes there.  0 where the loss does not
+ * depend on the parameter.  Errors: PLAIT_EINVAL (there is no such parameter; trainer or tensor is
+ * NULL), PLAIT_ESTATE (there are no gradients yet). */
+PLAIT_API int plait_trainer_gradient(struct plait_trainer *trainer, int i,
+				     struct plait_tensor *tensor);
+
 /** How many steps have updated the parameters since the trainer was created, those of an open run
  * not counted.  NULL has none. */
 PLAIT_API int64_t plait_trainer_steps(const struct plait_trainer *trainer);

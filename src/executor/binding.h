@@ -103,6 +103,11 @@ void plait__binding_sync(const struct plait__binding *binding);
 void plait__binding_read(const struct plait__binding *binding, const struct plait_node *node,
 			 int64_t rows, void *out);
 
+/* The handle of the arena that has the value of node, which is in one, for a shard (of a value of
+ * the whole batch: any), and where it begins there (read.c). */
+starpu_data_handle_t plait__binding_place(const struct plait__binding *binding,
+					  const struct plait_node *node, int shard, size_t *offset);
+
 /* Submits all tasks of a burst but its load, in order, and returns.  Each task that nothing
  * else in the burst waits for calls done with burst; plait__binding_sinks counts these tasks. */
 int plait__binding_submit(struct plait__binding *binding, struct plait__burst *burst,

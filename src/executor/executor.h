@@ -27,8 +27,8 @@ enum { PLAIT__WAKE = 1, PLAIT__STOP = 2 };
 /* Who watches.  done is called in order, by a worker, with the executor's lock held: it must
  * not block; it returns WAKE and STOP flags.  After a load of an EVALUATE step has failed
  * (plait__step_status) TRAIN steps may follow that were on their way.  ready says whether more may
- * be submitted; NULL: always. submitted, which may be NULL, is called when all tasks of a TRAIN
- * step were; a negative status ends the run with it.  wake is called by the thread in
+ * be submitted; NULL: always. submitted, which may be NULL, is called when all tasks of a step
+ * were; a negative status ends the run with it.  wake is called by the thread in
  * plait__executors_run, without the lock, after a WAKE; nonzero stops the run; NULL where done
  * never wakes.  stall is called likewise when nothing moved for timeout, again and again while that
  * lasts; text says what does not. */

@@ -284,8 +284,7 @@ static int submit(struct plait__executor *ex, struct plait__burst *burst)
 		status = plait__binding_submit(burst->binding, burst, task_done);
 	PLAIT__ASSERT(!ex->observer.submitted || burst->steps == 1,
 		      "who is told of each step has each by itself");
-	if (status == 0 && ex->observer.submitted &&
-	    burst->binding->plan->options.mode == PLAIT__TRAIN)
+	if (status == 0 && ex->observer.submitted)
 		status = ex->observer.submitted(ex->observer.user, &burst->step[0]);
 	plait__recorder_iteration(-1, 0);
 	if (status == 0)

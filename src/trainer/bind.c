@@ -4,7 +4,6 @@
 #include "config.h"
 #include "codelets/ops.h"
 #include "src/trainer/diagnose.h"
-#include "src/trainer/progress.h"
 #include "src/runtime/runtime.h"
 #include "src/trainer/trainer.h"
 
@@ -220,12 +219,16 @@ static int describe(const struct plait_trainer *trainer, enum plait__mode mode,
 
 int plait__trainer_bind(struct plait_trainer *trainer, struct plait__binding *binding,
 			enum plait__mode mode, struct plait_dataset *dataset,
-			const struct plait_fit_options *options, const bool *keeps)
+			const struct plait_fit_options *options, const bool *keeps,
+			const struct plait__lenders *lenders)
 {
 	struct plait__binding_options o;
 	int status = describe(trainer, mode, dataset, options, NULL, &o);
 
 	o.keeps = keeps;
+	o.lenders = lenders;
+	if (keeps && mode != PLAIT__TRAIN) /* what is kept is read of each step */
+		o.steps = 1;
 	/* Beside an open run the parameters are where that has them. */
 	if (trainer->run) {
 		o.shares = plait__run_binding(trainer->run);
@@ -269,20 +272,6 @@ int plait__trainer_run(struct plait_trainer *trainer, const struct plait__loop *
 	int status = plait__executors_run(&only, 1);
 
 	return status < 0 ? status : plait__trainer_outcome(trainer, &only);
-}
-
-int plait__trainer_stall(const struct plait_fit_options *options, struct plait__member_name member,
-			 int64_t steps, const char *text)
-{
-	struct plait_event event = { .kind = PLAIT_EVENT_STALL,
-				     .member = member.number,
-				     .member_name = member.name,
-				     .step = steps,
-				     .text = text };
-
-	if (options->on_event)
-		return options->on_event(options->user, &event);
-	return options->quiet ? 0 : plait__progress(&(struct plait__progress){ 0 }, &event);
 }
 
 int plait__trainer_empty(const struct plait_dataset *dataset)

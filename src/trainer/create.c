@@ -151,6 +151,7 @@ void plait_trainer_destroy(struct plait_trainer *trainer)
 	plait__store_destroy(&trainer->store);
 	plait__graph_rewind(trainer->graph, trainer->network);
 	free(trainer->shard_end);
+	free(trainer->gradients);
 	trainer->graph->has_trainer = false;
 	free(trainer);
 }

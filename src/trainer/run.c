@@ -63,7 +63,7 @@ static int bind(struct plait_run *run, struct plait_dataset *dataset)
 
 	if (status == 0)
 		status = plait__trainer_bind(run->trainer, &run->binding, PLAIT__TRAIN, dataset,
-					     &options, keeps);
+					     &options, keeps, NULL);
 	free(keeps);
 	if (status == 0)
 		status = plait__run_make_kept(run);

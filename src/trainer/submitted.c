@@ -15,7 +15,7 @@ int plait__trainer_submitted(const struct plait__step *step, plait_submit_fn on_
 		.targets_offset = feed->has_targets ? feed->layout.targets_offset : 0,
 	};
 
-	if (on_submit(user, &submitted) == 0)
+	if (step->binding->plan->options.mode != PLAIT__TRAIN || on_submit(user, &submitted) == 0)
 		return 0;
 	return plait__error(PLAIT_ERUNTIME, "on_submit ended the run at step %lld",
 			    (long long)submitted.step);
