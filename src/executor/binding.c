@@ -149,7 +149,7 @@ static int open_load_memory(struct plait__binding *binding,
 	binding->lender = plait__binding_find_lender(binding, options);
 	if (!binding->lender)
 		return plait__load_memory_open(&binding->load_memory, &binding->feed,
-					       joint ? shares->load_memory.pool : NULL);
+					       joint ? shares->load_memory.budget : NULL);
 	binding->lender->lends = true;
 	binding->load_memory = binding->lender->load_memory;
 	return 0;

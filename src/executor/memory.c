@@ -156,7 +156,7 @@ static int make_probe(struct plait__binding *probe, const struct plait__binding 
 static bool fits(const struct run *run, int64_t batch, size_t room)
 {
 	struct plait__binding probe[PLAIT__MOST_BINDINGS] = { { 0 } };
-	int64_t left = plait__pool_left(run->binding[0]->load_memory.pool);
+	int64_t left = plait__budget_left(run->binding[0]->load_memory.budget);
 	double needed = 0;
 	int status = 0;
 
