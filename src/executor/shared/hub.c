@@ -127,8 +127,8 @@ static void load_over(void *arg)
 	struct plait__hub *hub = record->hub;
 
 	plait__monitor_lock(hub->monitor);
+	hub->under_way -= !record->over;
 	record->over = true;
-	hub->under_way--;
 	for (int i = 0; i < hub->readers; i++)
 		if (takes_part(&hub->reader[i]))
 			plait__window_fill(hub->reader[i].executor);
@@ -137,11 +137,13 @@ static void load_over(void *arg)
 	plait__monitor_unlock(hub->monitor);
 }
 
-/* The status is everybody's: half of a load may have been submitted. */
-static int fail(struct plait__hub *hub, int status)
+/* The status is everybody's: half of a load may have been submitted, and nobody knows whether its
+ * callback comes. */
+static int fail(struct plait__hub *hub, struct plait__shared_load *record, int status)
 {
 	hub->status = status;
-	hub->under_way--; /* nobody knows whether its callback comes */
+	hub->under_way--;
+	record->over = true;
 	snprintf(hub->message, sizeof hub->message, "%s", plait_error_message());
 	return status;
 }
@@ -168,7 +170,7 @@ static int submit(struct plait__hub *hub, const struct plait__step *first, int p
 	hub->under_way++;
 	status = plait__ring_submit(hub->ring, &record->load, hub->submitted, priority);
 	if (status < 0)
-		return fail(hub, status);
+		return fail(hub, record, status);
 	hub->submitted++;
 	return 0;
 }
