@@ -75,6 +75,12 @@ static void source_rows(void)
 	REFUSES(PLAIT_ESHAPE, plait_graph_status(fresh));
 	plait_graph_destroy(fresh);
 	NO_NODE(0, plait_output(NULL));
+	NO_NODE(0, plait_place(NULL, "cpu0"));
+	NO_NODE(PLAIT_EINVAL, plait_place(x, NULL));
+	fresh = plait_graph_create();
+	REFUSES(PLAIT_EINVAL, plait_place_words(NULL, "0:cpu0"));
+	REFUSES(PLAIT_EINVAL, plait_place_words(fresh, NULL));
+	plait_graph_destroy(fresh);
 }
 
 static void layer_rows(void)

@@ -53,6 +53,21 @@ PLAIT_API struct plait_node *plait_weights(struct plait_graph *graph);
  * such as a loss: the graph then keeps the error (PLAIT_EINVAL). */
 PLAIT_API struct plait_node *plait_output(struct plait_node *node);
 
+/** Has the layer that node belongs to, with its activation, its gradients and its updates, computed
+ *  on a device: "cpu0" is the first CPU worker, "cuda0" the first GPU, "cpu" and "cuda" any one of
+ *  that kind, "any" leaves it to the scheduling policy as where this is not called.  Layers that
+ *  follow each other in one place are a stage of a pipeline: with microbatches stages work at once.
+ *  Where several nodes of a layer are placed, the first says it.  Whether there is such a worker is
+ *  checked when a run begins.  A predictor ignores it.  Returns node; NULL for NULL, and for a
+ * device that is none: the graph then keeps the error (PLAIT_EINVAL). */
+PLAIT_API struct plait_node *plait_place(struct plait_node *node, const char *device);
+
+/** The same for layers by their numbers, which are PyTorch's and those that a plan's tasks are
+ * named by: words are LAYERS:DEVICE, as in "0-3:cpu0 4-:cuda0".  On error some layers may be
+ * placed. Errors: those of the graph; PLAIT_EINVAL (graph or words is NULL; no such layers or
+ * device), PLAIT_ENOMEM. */
+PLAIT_API int plait_place_words(struct plait_graph *graph, const char *words);
+
 /** 0, or the status of the first builder that failed (then plait_error_message() says
  *  which and why).  PLAIT_EINVAL if graph is NULL. */
 PLAIT_API int plait_graph_status(const struct plait_graph *graph);

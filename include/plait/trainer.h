@@ -24,9 +24,20 @@ struct plait_trainer_options {
 	 * A task of several goes on to its end when a run is stopped, and never beyond an epoch's;
 	 * its time is shared out evenly among its steps.  A slot has the batches of a task. */
 	int steps_per_task;
-	int shards; /* parts a batch is computed in; 0 = auto */
+	int shards; /* parts a microbatch is computed in at once; 0 = auto */
 	/* [shards]: their sizes in proportion, 1 to 1,000,000 each, copied; NULL: all are equal */
 	const int *shard_sizes;
+	/* [shards]: where each is computed, as plait_place() says it, copied; layers that are
+	 * placed are where they are.  NULL: the scheduling policy chooses */
+	const char *const *shard_devices;
+	/* Batches that make an update; 0 = 1.  A step then has so many times the loader's
+	 * batch_size samples, of which each batch is a microbatch. */
+	int accumulate;
+	/* Parts that a batch is computed in one after another, so that only as many need memory as
+	 * `schedule` lets begin; 0 = 1.  Each is computed in `shards`.  At most 1024 shards in all.
+	 * N shards, N microbatches and N accumulated batches of an N-th give the same bits. */
+	int microbatches;
+	enum plait_schedule schedule;
 	uint64_t seed; /* of the initial parameters */
 	/* For plait_evaluate and plait_predict alone: no gradients, no optimizer state, and no loss
 	 * but for plait_evaluate; optimizer is ignored. */
@@ -70,7 +81,8 @@ struct plait_event {
 	const char
 		*text; /* STALL: which worker is at which sample, in which stage, or that none is */
 	const struct plait_loader_memory *memory; /* BEGIN: of the training loader */
-	int shards; /* BEGIN: parts of a batch that are computed at once */
+	int shards;       /* BEGIN: parts of a microbatch that are computed at once */
+	int microbatches; /* BEGIN: of a step */
 	/* Of a pool (pool.h): which member tells it, from 1, and its name; else 0 and NULL. */
 	int member;
 	const char *member_name;

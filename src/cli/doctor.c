@@ -141,6 +141,17 @@ static void report_starpu_build(void)
 }
 
 /* Starts StarPU to see what it drives.  Returns the exit status. */
+/* ": cpu0 to cpu3", as --place and --shards name them.  Returns text. */
+static const char *device_names(int count, char text[128])
+{
+	text[0] = '\0';
+	if (count > 1)
+		snprintf(text, 128, ": cpu0 to cpu%d", count - 1);
+	else if (count == 1)
+		snprintf(text, 128, ": cpu0");
+	return text;
+}
+
 static int report_starpu(void)
 {
 	int ids[STARPU_NMAXWORKERS];
@@ -156,12 +167,12 @@ static int report_starpu(void)
 		cli_complain("%s", plait_error_message());
 		return CLI_FAILED;
 	}
-	line("CPU workers", "%d", plait_cpu_workers());
+	line("CPU workers", "%d%s", plait_cpu_workers(), device_names(plait_cpu_workers(), name));
 	line("CUDA workers", "%d", plait_cuda_workers());
 	count = starpu_worker_get_ids_by_type(STARPU_CUDA_WORKER, ids, STARPU_NMAXWORKERS);
 	for (unsigned i = 0; i < count; i++) {
 		starpu_worker_get_name(ids[i], name, sizeof name);
-		line("", "%s", name);
+		line("", "cuda%d: %s", starpu_worker_get_devid(ids[i]), name);
 	}
 	line("scheduler", "%s", plait_policy());
 	plait_stop();

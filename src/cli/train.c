@@ -39,7 +39,7 @@ static const char *plural(int64_t count)
 }
 
 /* What is trained, and what with. */
-static void print_job(const struct cli_job *job, int shards)
+static void print_job(const struct cli_job *job, int shards, int microbatches)
 {
 	int64_t samples = plait_dataset_info(job->data)->samples, parameters = 0;
 	int cpu = plait_cpu_workers(), cuda = plait_cuda_workers();
@@ -56,7 +56,10 @@ static void print_job(const struct cli_job *job, int shards)
 		printf("%d CPU worker%s, ", cpu, plural(cpu));
 	if (cuda > 0)
 		printf("%d CUDA worker%s, ", cuda, plural(cuda));
-	printf("%d shard%s\n", shards, plural(shards));
+	printf("%d shard%s", shards, plural(shards));
+	if (microbatches > 1)
+		printf(", %d microbatches", microbatches);
+	putchar('\n');
 }
 
 static void print_epoch(struct display *display, const struct plait_event *event)
@@ -88,7 +91,7 @@ static int on_event(void *user, const struct plait_event *event)
 	switch (event->kind) {
 	case PLAIT_EVENT_BEGIN:
 		if (!display->quiet) {
-			print_job(display->job, event->shards);
+			print_job(display->job, event->shards, event->microbatches);
 			cli_print_loader(event->memory);
 		}
 		flush(display); /* the plan too */

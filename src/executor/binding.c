@@ -23,7 +23,7 @@ static enum plait_granularity granularity(const struct plait__binding *binding,
 	if (options->granularity != PLAIT_GRANULARITY_AUTO)
 		return options->granularity;
 	return plait__plan_granularity(store->graph, binding->feed.options.batch_size,
-				       options->split.shards, binding->on_gpu);
+				       options->split.shards, plait_cuda_workers() > 0);
 }
 
 /* All slots of a binding take no more for it than so many bytes, and an eighth of a limit that is
@@ -40,6 +40,16 @@ static int64_t room_for(const struct plait__feed *feed)
 	return batches > 1 ? batches : 1;
 }
 
+/* Stages are tasks of their own. */
+static bool is_placed(const struct plait_graph *graph)
+{
+	bool placed = false;
+
+	for (int i = 0; i < graph->nodes; i++)
+		placed |= graph->node[i]->device.kind != PLAIT__ANYWHERE;
+	return placed;
+}
+
 /* How many steps a burst has, at most. */
 static int choose_steps(const struct plait__binding *binding, const struct plait__store *store,
 			const struct plait__binding_options *options)
@@ -49,13 +59,13 @@ static int choose_steps(const struct plait__binding *binding, const struct plait
 
 	/* Shards are for steps that are worth several tasks. */
 	if (granularity(binding, store, options) != PLAIT_GRANULARITY_STEP ||
-	    options->split.shards > 1)
+	    options->split.shards > 1 || is_placed(store->graph))
 		return 1;
 	if (most > 0)
 		return (int)(most < batches ? most : batches);
 	/* What a GPU takes for a step is not in the estimate, nor is what a sample takes that is
 	 * not there yet.  Phases that are kept apart are those of a step. */
-	if (binding->on_gpu || !plait__feed_is_quick(feed) ||
+	if (plait_cuda_workers() > 0 || !plait__feed_is_quick(feed) ||
 	    options->overlap != PLAIT_OVERLAP_FULL)
 		return 1;
 	most = plait__plan_steps(store->graph, options->mode, feed->options.batch_size);
@@ -74,16 +84,21 @@ int plait__binding_make_plan(struct plait__binding *binding, const struct plait_
 	struct plait__plan_options plan = { .mode = options->mode,
 					    .granularity = options->granularity,
 					    .split = options->split,
+					    .schedule = options->schedule,
 					    .batch_size = binding->feed.options.batch_size,
 					    .slot = &binding->feed.layout,
-					    .keeps = options->keeps };
+					    .keeps = options->keeps,
+					    .shard_device = options->shard_device };
 
 	for (int i = 0; i < plan.split.shards; i++)
 		if (plait__shard_rows(&plan.split, plan.batch_size, i) == 0)
-			return plait__error(PLAIT_EINVAL,
-					    "%d shards of a batch of %lld samples: shard %d would "
-					    "always be empty",
-					    plan.split.shards, (long long)plan.batch_size, i);
+			return plait__error(
+				PLAIT_EINVAL,
+				"%d shards%s of a batch of %lld samples: shard %d would "
+				"always be empty",
+				plan.split.shards,
+				plan.split.microbatches > 1 ? " in all microbatches" : "",
+				(long long)plan.batch_size, i);
 	plan.granularity = granularity(binding, store, options);
 	plan.steps = binding->steps;
 	return plait__plan_create(&binding->plan, store->graph, store, &plan);
@@ -120,7 +135,7 @@ static bool captures(const struct plait__binding *binding)
 {
 	enum plait_granularity grain = binding->plan->options.granularity;
 
-	return binding->on_gpu && plait__gpu_graphs() &&
+	return binding->uses_gpu && plait__gpu_graphs() &&
 	       (grain == PLAIT_GRANULARITY_PHASE || grain == PLAIT_GRANULARITY_STEP);
 }
 
@@ -129,27 +144,43 @@ static int check_kernels(const struct plait__binding *binding)
 {
 	const struct plait__plan *plan = binding->plan;
 
-	for (int i = 0; i < plan->calls && binding->on_gpu; i++)
-		if (!plan->call[i].op->cuda)
-			return plait__error(
-				PLAIT_EINVAL,
-				"op \"%s\" has no kernel for CUDA, and this run is on a "
-				"GPU: STARPU_NCUDA=0 in the environment has all run on CPUs",
-				plan->call[i].op->name);
+	for (int i = 0; i < plan->segments; i++)
+		for (int c = 0; c < plan->segment[i].calls && binding->where[i].on_gpu; c++) {
+			const struct plait_op *op = plan->call[plan->segment[i].first_call + c].op;
+
+			if (!op->cuda)
+				return plait__error(
+					PLAIT_EINVAL,
+					"op \"%s\" has no kernel for CUDA, and this run is on a "
+					"GPU: STARPU_NCUDA=0 in the environment has all run on "
+					"CPUs",
+					op->name);
+		}
 	return 0;
+}
+
+/* A step's samples are loaded as one batch. */
+static int64_t batch_size(const struct plait__binding_options *options)
+{
+	int64_t each = options->loader.batch_size ? options->loader.batch_size : PLAIT__BATCH_SIZE;
+	int64_t batches = options->accumulate > 0 ? options->accumulate : 1;
+
+	if (each < 0)
+		return each;
+	return each > INT64_MAX / batches ? INT64_MAX : each * batches;
 }
 
 /* Of what is borrowed nothing is claimed again, and there may be room for other loads. */
 static int open_load_memory(struct plait__binding *binding,
 			    const struct plait__binding_options *options)
 {
-	const struct plait__binding *shares = options->shares;
-	bool joint = shares && !options->loads_apart && !shares->lender;
+	const struct plait__binding *with = options->loads_apart ? NULL : options->shares;
 
 	binding->lender = plait__binding_find_lender(binding, options);
 	if (!binding->lender)
 		return plait__load_memory_open(&binding->load_memory, &binding->feed,
-					       joint ? shares->load_memory.budget : NULL);
+					       with && !with->lender ? with->load_memory.budget
+								     : NULL);
 	binding->lender->lends = true;
 	binding->load_memory = binding->lender->load_memory;
 	return 0;
@@ -164,8 +195,8 @@ static int begin(struct plait__binding *binding, const struct plait__store *stor
 		&loader.sampler, plait_dataset_info(options->dataset)->samples, loader.drop_last);
 	int status;
 
-	*binding = (struct plait__binding){ .shared = options->shares,
-					    .on_gpu = plait_cuda_workers() > 0 };
+	loader.batch_size = batch_size(options);
+	*binding = (struct plait__binding){ .shared = options->shares };
 	/* Slots and arenas have no use for rows beyond an epoch, but no shard is always empty. */
 	if (samples < plait__split_total(&options->split))
 		samples = plait__split_total(&options->split);
@@ -183,16 +214,16 @@ static int begin(struct plait__binding *binding, const struct plait__store *stor
 	if (status == 0)
 		status = plait__binding_make_plan(binding, store, options);
 	if (status == 0)
+		status = plait__binding_make_places(binding);
+	if (status == 0)
 		status = check_kernels(binding);
 	binding->window = plait__binding_window(binding->load_memory.slots);
 	return status;
 }
 
-/* Who shares a load may have done with it a window later than others begin with it. */
-static int make_ring(struct plait__binding *binding, const struct plait__binding_options *options)
+/* loads: that may be under way. */
+static int make_ring(struct plait__binding *binding, int loads)
 {
-	int loads = options->lenders ? 2 * binding->window : binding->window;
-
 	if (!binding->lender)
 		return plait__ring_create(&binding->ring, &binding->feed, &binding->load_memory,
 					  loads, plait__barrier_for_loads(binding->barrier));
@@ -208,7 +239,8 @@ static int finish(struct plait__binding *binding, const struct plait__binding_op
 	if (!binding->shared)
 		status = plait__barrier_create(&binding->own_barrier, options->overlap);
 	if (status == 0)
-		status = make_ring(binding, options);
+		/* Others may begin with a shared load a window after the first. */
+		status = make_ring(binding, binding->window * (options->lenders ? 2 : 1));
 	if (status == 0)
 		status = plait__binding_make_handles(binding);
 	if (status == 0)
@@ -255,6 +287,7 @@ void plait__binding_destroy(struct plait__binding *binding)
 		plait__load_memory_close(&binding->load_memory);
 	plait__feed_fini(&binding->feed);
 	plait__plan_destroy(binding->plan);
+	free(binding->where);
 	free(binding->memory);
 	free(binding->handle);
 	free(binding->result_memory);

@@ -22,6 +22,15 @@ struct plait__work {
 	double end;          /* starpu_timing_now() when that was over */
 };
 
+/* Which workers may compute a segment. */
+struct plait__worker_set {
+	bool on_gpu;
+	bool fixed;                                    /* not all of their kind */
+	int workers;                                   /* so many, */
+	int worker;                                    /* this one if it is the only one, else -1 */
+	uint32_t mask[(STARPU_NMAXWORKERS + 31) / 32]; /* bits of all */
+};
+
 struct plait__binding {
 	struct plait__plan *plan;
 	struct plait__feed feed;
@@ -29,7 +38,8 @@ struct plait__binding {
 	struct plait__ring *ring;
 	int window; /* bursts in flight at most */
 	int steps;  /* of a burst, at most; more than 1 only where one segment is the plan */
-	bool on_gpu;
+	bool uses_cpu, uses_gpu;             /* segments are computed there */
+	struct plait__worker_set *where;     /* [segments] */
 	const struct plait__binding *shared; /* whose parameter handles these are, or NULL */
 	struct plait__binding *lender;       /* whose ring and load memory these are, or NULL */
 	bool lends;                          /* it is such a one */
@@ -59,13 +69,16 @@ struct plait__binding_options {
 	enum plait_granularity
 		granularity; /* AUTO: the plan chooses; of what shares: the other's */
 	struct plait__split split;
+	int accumulate; /* batches of the loader's options that make one here; 0: one */
+	enum plait_schedule schedule;
 	int steps;      /* of a burst, or 0: as many as are worth a task, */
 	int most_steps; /* but no more than this; 0: no limit */
 	struct plait_dataset *dataset;
 	struct plait_loader_options loader;
-	enum plait_overlap overlap;          /* if it shares nothing */
-	const bool *keeps;                   /* of the plan; or NULL */
-	const struct plait__binding *shares; /* a binding over the same store, or NULL */
+	enum plait_overlap overlap;               /* if it shares nothing */
+	const bool *keeps;                        /* of the plan; or NULL */
+	const struct plait__device *shard_device; /* likewise */
+	const struct plait__binding *shares;      /* a binding over the same store, or NULL */
 	bool loads_apart; /* loading has a memory limit of its own, not that of what it shares */
 	/* Bindings whose loads this one may share, if it would load the same; NULL: it shares none,
 	 * nor do others share its (shared/lend.c). */
@@ -125,6 +138,7 @@ struct plait__binding *plait__binding_find_lender(const struct plait__binding *b
 /* Parts of creating and destroying a binding (binding.c, handles.c, codelets.c).  PLAIT_ENOMEM. */
 int plait__binding_make_plan(struct plait__binding *binding, const struct plait__store *store,
 			     const struct plait__binding_options *options);
+int plait__binding_make_places(struct plait__binding *binding); /* place.c; PLAIT_EINVAL too */
 int plait__binding_make_handles(struct plait__binding *binding);
 void plait__binding_destroy_handles(struct plait__binding *binding);
 int plait__binding_make_codelets(struct plait__binding *binding);
@@ -147,6 +161,9 @@ void plait__binding_task_handles(const struct plait__binding *binding,
 				 const struct plait__burst *burst,
 				 const struct plait__segment *segment,
 				 starpu_data_handle_t *handle);
+
+/* Has a task run there (place.c). */
+void plait__worker_set_task(struct plait__worker_set *set, struct starpu_task *task);
 
 /* Codelet bodies (segment.c). */
 void plait__segment_cpu(void *buffers[], void *work);

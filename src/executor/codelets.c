@@ -54,6 +54,7 @@ static struct starpu_codelet *codelet_of(const struct plait__binding *binding,
 					  [PLAIT_UPDATE] = PLAIT__COLOUR_UPDATE };
 	static const enum starpu_data_access_mode access[] = { STARPU_NONE, STARPU_R, STARPU_W,
 							       STARPU_RW };
+	const struct plait__worker_set *where = &binding->where[segment - binding->plan->segment];
 	const struct plait__use *use = &binding->plan->use[segment->first_use];
 	struct plait__extras extras = plait__binding_extras(binding, segment);
 	enum starpu_data_access_mode mode[segment->uses + extras.handles];
@@ -67,7 +68,7 @@ static struct starpu_codelet *codelet_of(const struct plait__binding *binding,
 	plait__plan_symbol(binding->plan, segment, steps, rows, symbol);
 	return plait__runtime_codelet(
 		&(struct plait__codelet_shape) {
-			.symbol = symbol, .where = binding->on_gpu ? STARPU_CUDA : STARPU_CPU,
+			.symbol = symbol, .where = where->on_gpu ? STARPU_CUDA : STARPU_CPU,
 			.cpu = plait__segment_cpu,
 #if defined PLAIT_HAVE_CUDA && defined STARPU_USE_CUDA
 			.cuda = plait__segment_cuda,
@@ -114,5 +115,5 @@ int plait__binding_make_codelets(struct plait__binding *binding)
 	}
 	for (int i = 0; i < plan->uses; i++)
 		binding->consistency[i] = !plan->use[i].unordered;
-	return binding->on_gpu ? make_fetch(binding) : 0;
+	return binding->uses_gpu ? make_fetch(binding) : 0;
 }

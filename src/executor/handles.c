@@ -62,7 +62,7 @@ static int make_arena(struct plait__binding *binding, int i)
 		memory = store->values + arena->offset;
 	} else if (arena->kind == PLAIT__STATE) {
 		memory = store->state + arena->offset;
-	} else if (!binding->on_gpu) { /* on a GPU their place is there alone */
+	} else if (binding->uses_cpu) { /* else their place is on GPUs alone */
 		if (starpu_malloc((void **)&binding->memory[i], arena->bytes) != 0)
 			return plait__error(PLAIT_ENOMEM,
 					    "no memory for %s: %zu bytes; lower the batch size",
@@ -113,7 +113,7 @@ static int make_results(struct plait__binding *binding)
 
 static int make_halt(struct plait__binding *binding)
 {
-	if (!binding->on_gpu || binding->plan->options.mode != PLAIT__TRAIN)
+	if (!binding->uses_gpu || binding->plan->options.mode != PLAIT__TRAIN)
 		return 0;
 	if (starpu_malloc((void **)&binding->halt_memory, PLAIT__ALIGN) != 0)
 		return plait__error(PLAIT_ENOMEM, "no memory for a flag");
@@ -141,7 +141,7 @@ int plait__binding_make_handles(struct plait__binding *binding)
 				 plait__feed_slot_bytes(&binding->feed));
 	PLAIT__ASSERT(status < 0 || binding->gpu.used == binding->gpu.bytes,
 		      "handles take what was counted");
-	if (status == 0 && !binding->on_gpu)
+	if (status == 0 && binding->uses_cpu)
 		status = plait__runtime_reserve_scratch(binding->plan->scratch_bytes);
 	return status;
 }

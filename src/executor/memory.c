@@ -31,7 +31,7 @@ static double arenas_bytes(const struct plait__binding *binding, enum plait__are
 static struct plait__memory_use handles_use(const struct plait__binding *binding, bool computes)
 {
 	const struct plait__plan *plan = binding->plan;
-	bool has_halt = binding->on_gpu && plan->options.mode == PLAIT__TRAIN;
+	bool has_halt = binding->uses_gpu && plan->options.mode == PLAIT__TRAIN;
 	int slots = binding->lender ? 0 : binding->load_memory.slots;
 
 	return (struct plait__memory_use){
@@ -48,9 +48,9 @@ static struct plait__memory_use handles_use(const struct plait__binding *binding
 
 static struct plait__memory_use main_use(const struct plait__binding *binding)
 {
-	struct plait__memory_use use = handles_use(binding, !binding->on_gpu);
+	struct plait__memory_use use = handles_use(binding, binding->uses_cpu);
 
-	if (!binding->on_gpu)
+	if (binding->uses_cpu)
 		use.workspace =
 			(double)plait__align(binding->plan->scratch_bytes) * plait_cpu_workers();
 	return use;
@@ -77,7 +77,7 @@ static void add_use(struct plait__memory_use *sum, const struct plait__memory_us
 
 void plait__bindings_print(struct plait__binding *const *binding, int bindings, FILE *file)
 {
-	struct plait__peak peak = { .on_gpu = binding[0]->on_gpu };
+	struct plait__peak peak = { .on_gpu = binding[0]->uses_gpu };
 
 	for (int i = 0; i < bindings; i++) {
 		struct plait__memory_use main = main_use(binding[i]), gpu = gpu_use(binding[i]);
@@ -140,7 +140,8 @@ static int make_probe(struct plait__binding *probe, const struct plait__binding 
 	*probe = (struct plait__binding){ .shared = run->options[i].shares && i > 0
 							    ? first
 							    : run->options[i].shares,
-					  .on_gpu = true,
+					  .uses_cpu = run->binding[i]->uses_cpu,
+					  .uses_gpu = true,
 					  .steps = run->binding[i]->steps,
 					  .feed = *feed };
 	probe->feed.options.batch_size = batch < most ? batch : most;
@@ -243,7 +244,7 @@ int plait__bindings_take_memory(struct plait__binding *const *binding, int bindi
 		add_use(&all, &use);
 		status = check_main(binding[i]);
 	}
-	if (status < 0 || !binding[0]->on_gpu)
+	if (status < 0 || !binding[0]->uses_gpu)
 		return status;
 	for (int i = 0; i < bindings && status == 0; i++) {
 		status = take_gpu(binding[i], &room);
@@ -254,5 +255,7 @@ int plait__bindings_take_memory(struct plait__binding *const *binding, int bindi
 	/* CUDA may refuse for another reason, which gpu.c has told. */
 	if (status != PLAIT_ENOMEM || (double)room.bytes >= plait__memory_sum(&all))
 		return status;
-	return refuse_gpu(&all, &room, largest_batch(&run, room.bytes));
+	return refuse_gpu(&all, &room,
+			  largest_batch(&run, room.bytes) /
+				  (options->accumulate > 0 ? options->accumulate : 1));
 }

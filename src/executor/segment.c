@@ -54,8 +54,19 @@ static void refuse_bad_batch(const struct plait__step *step)
 		plait__step_halt(step);
 }
 
+/* The flag that stops updates on GPUs, in the memory of the worker; NULL: the segment has no use
+ * for it, or no GPU is at work. */
+static int *halt_of(const struct plait__work *work, void *buffers[])
+{
+	int place = work->binding->uses_gpu
+			    ? plait__binding_extras(work->binding, work->segment).halt
+			    : -1;
+
+	return place < 0 ? NULL : (int *)STARPU_VECTOR_GET_PTR(buffers[place]);
+}
+
 static void run_on_cpu(const struct plait__work *work, const struct plait__step *step,
-		       char *const *base, char *scratch)
+		       char *const *base, char *scratch, int *halt)
 {
 	const struct plait__segment *segment = work->segment;
 	const struct plait__plan *plan = work->binding->plan;
@@ -68,13 +79,16 @@ static void run_on_cpu(const struct plait__work *work, const struct plait__step 
 
 		/* A loss that is not finite must not reach the parameters: they stay those of
 		 * the step before, and the step can be repeated to find where it broke. */
-		if (planned->op->updates && plait__step_halted(step))
+		if (planned->op->updates && (plait__step_halted(step) || (halt && *halt)))
 			continue;
 		plait__call_set(&call, work->in, planned, base, scratch, first_row);
 		planned->op->cpu(&call);
-		if (planned->node == plan->graph->loss && plan->options.mode == PLAIT__TRAIN &&
-		    !isfinite(*(const float *)call.out))
-			plait__step_halt(step);
+		if (planned->node != plan->graph->loss || plan->options.mode != PLAIT__TRAIN ||
+		    isfinite(*(const float *)call.out))
+			continue;
+		plait__step_halt(step);
+		if (halt)
+			*halt = 1;
 	}
 }
 
@@ -82,13 +96,14 @@ void plait__segment_cpu(void *buffers[], void *arg)
 {
 	struct plait__work *work = arg;
 	char *base[work->segment->uses + 1], *scratch = plait__runtime_scratch();
+	int *halt = halt_of(work, buffers);
 	double begin = starpu_timing_now();
 
 	find_buffers(work->segment, buffers, base);
 	for (int i = 0; i < work->burst->steps; i++) {
 		if (i > 0)
 			to_next_step(work, base);
-		run_on_cpu(work, &work->burst->step[i], base, scratch);
+		run_on_cpu(work, &work->burst->step[i], base, scratch, halt);
 	}
 	work->end = starpu_timing_now();
 	work->microseconds = work->end - begin;
@@ -242,17 +257,28 @@ static void run_on_gpu(const struct plait__work *work, const struct plait__step 
 	run_plain(&s, captured, work->segment->calls);
 }
 
+static bool reads_slot(const struct plait__work *work)
+{
+	const struct plait__plan *plan = work->binding->plan;
+	bool reads = false;
+
+	for (int i = 0; i < work->segment->uses; i++)
+		reads |= plan->arena[plan->use[work->segment->first_use + i].arena].kind ==
+			 PLAIT__SLOT;
+	return reads;
+}
+
 void plait__segment_cuda(void *buffers[], void *arg)
 {
 	const struct plait__work *work = arg;
 	const struct plait__segment *segment = work->segment;
 	int captured = captured_calls(work);
-	struct plait__extras extras = plait__binding_extras(work->binding, segment);
-	int *halt = extras.halt < 0 ? NULL : (int *)STARPU_VECTOR_GET_PTR(buffers[extras.halt]);
+	int *halt = halt_of(work, buffers);
 	char *base[segment->uses + 1];
 
 	find_buffers(segment, buffers, base);
-	plait__ring_used_on(work->binding->ring, starpu_worker_get_local_memory_node());
+	if (reads_slot(work))
+		plait__ring_used_on(work->binding->ring, starpu_worker_get_local_memory_node());
 	for (int i = 0; i < work->burst->steps; i++) {
 		if (i > 0)
 			to_next_step(work, base);

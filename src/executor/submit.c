@@ -24,7 +24,7 @@ double plait__burst_end(const struct plait__burst *burst)
 	const struct plait__work *work = works_of(burst);
 	double end = 0;
 
-	if (binding->on_gpu)
+	if (binding->uses_gpu)
 		return burst->end;
 	for (int i = 0; i < binding->plan->segments; i++)
 		end = work[i].end > end ? work[i].end : end;
@@ -94,6 +94,7 @@ static int submit_segment(struct plait__binding *binding, struct plait__burst *b
 	task->name = segment->name; /* else traces show the model's symbol */
 	task->priority = 10 + segment->depth;
 	task->flops = segment->cost.flops * burst->steps;
+	plait__worker_set_task(&binding->where[i], task);
 	if (task->cl->nbuffers > STARPU_NMAXBUFS) /* StarPU frees it with the task */
 		handles = task->dyn_handles = malloc((size_t)task->cl->nbuffers * sizeof *handles);
 	if (!handles) {

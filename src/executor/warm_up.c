@@ -41,7 +41,8 @@ static void run_step(void *arg)
 	cudaError_t error;
 
 	for (int i = 0; i < burst->binding->plan->segments; i++)
-		run_segment(burst, i);
+		if (burst->binding->where[i].on_gpu)
+			run_segment(burst, i);
 	error = cudaStreamSynchronize(starpu_cuda_get_local_stream());
 	if (error != cudaSuccess)
 		STARPU_CUDA_REPORT_ERROR(error);
@@ -85,8 +86,8 @@ static void warm_up_gpu(struct plait__binding *binding)
 
 void plait__binding_warm_up(struct plait__binding *binding)
 {
-	if (binding->on_gpu)
+	if (binding->uses_gpu)
 		warm_up_gpu(binding);
-	else
+	if (binding->uses_cpu)
 		warm_up_cpu(binding);
 }

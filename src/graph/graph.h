@@ -23,6 +23,19 @@ enum plait__init {
 	PLAIT__INIT_UNIFORM, /* U(-attr[0], attr[0]) */
 };
 
+/* Where something is computed. */
+enum plait__device_kind { PLAIT__ANYWHERE = 0, PLAIT__CPU, PLAIT__CUDA };
+struct plait__device {
+	enum plait__device_kind kind;
+	int index; /* of the worker or GPU, from 0; -1: any of this kind */
+};
+
+/* Reads "any", "cpu", "cpu0", "cuda" and the like; false: it is none of them.  PLAIT__NO_DEVICE is
+ * the message's format. */
+#define PLAIT__NO_DEVICE \
+	"\"%s\" is no device: any, cpu, cuda, or one of them by its number, as cpu0"
+bool plait__device_parse(const char *text, struct plait__device *device);
+
 struct plait_node {
 	struct plait_graph *graph;
 	const struct plait_op *op;
@@ -40,6 +53,7 @@ struct plait_node {
 	struct plait_node **input;
 	double *attr; /* what each is, its op says */
 	enum plait__init init;
+	struct plait__device device; /* plait_place()'s */
 	struct plait_node *gradient; /* of the loss by this value, once autodiff has appended it */
 	char *name; /* "0.weight" for a parameter, "0.linear" for a layer, "" otherwise */
 };

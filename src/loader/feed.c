@@ -52,7 +52,7 @@ static int check_options(struct plait_loader_options *o, const struct plait_data
 	int status;
 
 	if (o->batch_size == 0)
-		o->batch_size = 32;
+		o->batch_size = PLAIT__BATCH_SIZE;
 	if (o->workers == 0)
 		o->workers = cpu_workers > 0 ? cpu_workers : 1;
 	if (o->prefetch == 0)

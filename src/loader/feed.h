@@ -25,6 +25,9 @@ struct plait__slot_layout {
 
 struct plait__cache;
 
+/* Samples of a batch where options say 0. */
+#define PLAIT__BATCH_SIZE INT64_C(32)
+
 /* A description of the batches, which does not change.  What is in a batch depends only on its
  * position, so any thread may call the functions below. */
 struct plait__feed {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Placing values: what crosses a segment's edge goes into an arena, one for each segment and
- * kind; what does not goes into scratch, reused as soon as its last reader is done. */
+ * Placing values: what crosses a section's edge goes into an arena, one for each segment that does
+ * not share another's, and kind; what does not goes into scratch, reused as soon as its last reader
+ * is done. */
 #include "config.h"
 #include "src/loader/feed.h"
 #include "src/plan/layout.h"
@@ -68,8 +69,8 @@ static void lay_out_range(struct plait__layout *p, const struct plait_node *node
 		(struct plait__location){ arena, begin - p->plan->arena[arena].offset };
 }
 
-/* Ranges of the store: a range for each layer (each parameter, the whole), in its order. */
-static void lay_out_store(struct plait__layout *p, const int *group)
+/* Ranges of the store: a range for each layer (each parameter, each stage), in its order. */
+static void lay_out_store(struct plait__layout *p)
 {
 	const struct plait__store *store = p->plan->store;
 	enum plait_granularity grain = p->plan->options.granularity;
@@ -78,9 +79,10 @@ static void lay_out_store(struct plait__layout *p, const int *group)
 	for (int i = 0; i < store->parameters; i++) {
 		const struct plait_node *parameter = store->parameter[i];
 		const struct plait_node *update = store->update[parameter->id];
-		int key = grain == PLAIT_GRANULARITY_OP      ? i
-			  : grain == PLAIT_GRANULARITY_LAYER ? group[parameter->id]
-							     : 0;
+		int key = grain == PLAIT_GRANULARITY_OP ? i
+			  : grain == PLAIT_GRANULARITY_LAYER
+				  ? p->cut->group[parameter->id]
+				  : plait__sections_stage(p->cut, p->plan, parameter);
 
 		if (key != last) {
 			values = add_arena(p->plan, PLAIT__PARAMETERS, -1, parameter->name);
@@ -100,14 +102,16 @@ static void find_uses(struct plait__layout *p)
 	for (int i = 0; i < p->graph->nodes; i++) {
 		const struct plait_node *node = p->graph->node[i];
 
-		if (p->segment_of[i] < 0)
+		if (p->cut->of[i] < 0)
 			continue;
-		p->crosses[i] |= p->plan->options.keeps && p->plan->options.keeps[i];
+		if (p->plan->options.keeps && p->plan->options.keeps[i])
+			p->crosses[i] = p->kept[p->cut->of[i]] = true;
 		for (int j = 0; j < node->ninputs; j++) {
 			int read = plait__resolve(node->input[j])->id;
 
 			p->last_use[read] = i;
-			if (p->segment_of[read] != p->segment_of[i])
+			p->updates[read] |= node->phase == PLAIT_UPDATE && j == 1;
+			if (p->cut->of[read] != p->cut->of[i])
 				p->crosses[read] = true;
 		}
 	}
@@ -120,11 +124,12 @@ static bool is_result(const struct plait__layout *p, const struct plait_node *no
 	return plait__is_figure(p->graph, node);
 }
 
-/* One arena of each kind a segment's instance; `made` remembers it. */
+/* One arena of each kind a segment; `made` remembers it. */
 static void lay_out_value(struct plait__layout *p, const struct plait_node *node, int shard,
 			  int made[])
 {
 	struct plait__plan *plan = p->plan;
+	int section = p->cut->of[node->id], owner;
 	enum plait__arena_kind kind = is_result(p, node) ? PLAIT__RESULT
 				      : node->partial && node->phase == PLAIT_BACKWARD
 					      ? PLAIT__GRADIENTS
@@ -135,9 +140,14 @@ static void lay_out_value(struct plait__layout *p, const struct plait_node *node
 		plait__layout_location(p, node, shard)->arena = PLAIT__IN_SCRATCH;
 		return;
 	}
+	owner = plait__layout_owner(p, section, kind, shard);
+	PLAIT__ASSERT(owner <= shard, "memory is shared with a shard that was laid out before");
+	if (owner < shard) {
+		*plait__layout_location(p, node, shard) = *plait__layout_location(p, node, owner);
+		return;
+	}
 	if (made[kind] < 0)
-		made[kind] =
-			add_arena(plan, kind, shard, plan->segment[p->segment_of[node->id]].name);
+		made[kind] = add_arena(plan, kind, shard, p->cut->section[section].name);
 	arena = &plan->arena[made[kind]];
 	*plait__layout_location(p, node, shard) =
 		(struct plait__location){ made[kind], arena->bytes };
@@ -156,17 +166,17 @@ static void lay_out_values(struct plait__layout *p)
 	int made[PLAIT__RESULT + 1];
 
 	for (int s = 0; s < p->shards; s++) {
-		int segment = -1;
+		int section = -1;
 
 		for (int i = 0; i < p->graph->nodes; i++) {
 			const struct plait_node *node = p->graph->node[i];
 
-			if (p->segment_of[i] < 0 || node->phase == PLAIT_UPDATE)
+			if (p->cut->of[i] < 0 || node->phase == PLAIT_UPDATE)
 				continue;
-			if (segment != p->segment_of[i])
+			if (section != p->cut->of[i])
 				for (int k = 0; k <= PLAIT__RESULT; k++)
 					made[k] = -1;
-			segment = p->segment_of[i];
+			section = p->cut->of[i];
 			lay_out_value(p, node, s, made);
 		}
 	}
@@ -185,43 +195,46 @@ static int allocate(struct plait__layout *p)
 	p->location = plait__calloc(nodes * shards, sizeof *p->location, "places");
 	p->last_use = plait__calloc(nodes, sizeof *p->last_use, "uses");
 	p->crosses = plait__calloc(nodes, sizeof *p->crosses, "uses");
+	p->updates = plait__calloc(nodes, sizeof *p->updates, "uses");
 	p->held = plait__calloc(nodes, sizeof *p->held, "scratch");
+	p->kept = plait__calloc((size_t)p->cut->sections, sizeof *p->kept, "uses");
 	p->gap = plait__calloc(nodes + 1, sizeof *p->gap, "scratch");
 	p->last_use_of = plait__calloc(arenas, sizeof *p->last_use_of, "uses");
 	plan->arena = plait__calloc(arenas, sizeof *plan->arena, "arenas");
 	plan->call = plait__calloc(calls, sizeof *plan->call, "calls");
 	plan->operand = plait__calloc(operands, sizeof *plan->operand, "operands");
 	plan->use = plait__calloc(operands + calls, sizeof *plan->use, "uses");
-	return p->location && p->last_use && p->crosses && p->held && p->gap && p->last_use_of &&
-			       plan->arena && plan->call && plan->operand && plan->use
+	return p->location && p->last_use && p->crosses && p->updates && p->held && p->kept &&
+			       p->gap && p->last_use_of && plan->arena && plan->call &&
+			       plan->operand && plan->use
 		       ? 0
 		       : PLAIT_ENOMEM;
 }
 
-int plait__plan_lay_out(struct plait__plan *plan, const int *segment_of)
+int plait__plan_lay_out(struct plait__plan *plan, const struct plait__sections *cut)
 {
-	struct plait__layout p = { .plan = plan,
-				   .segment_of = segment_of,
-				   .graph = plan->graph,
-				   .shards = plan->options.split.shards };
-	int *group = plait__calloc((size_t)plan->graph->nodes, sizeof *group, "layer groups");
-	int status = group ? allocate(&p) : PLAIT_ENOMEM;
+	struct plait__layout p = {
+		.plan = plan, .cut = cut, .graph = plan->graph, .shards = plan->options.split.shards
+	};
+	int status = allocate(&p);
 
 	if (status == 0)
-		status = plait__plan_groups(plan->graph, group);
+		status = plait__layout_share_gradients(&p);
 	if (status == 0) {
 		for (int i = 0; i < plan->graph->nodes * p.shards; i++)
 			p.location[i].arena = PLAIT__NOWHERE;
 		lay_out_slot(&p);
-		lay_out_store(&p, group);
+		lay_out_store(&p);
 		find_uses(&p);
 		lay_out_values(&p);
 		plait__layout_add_calls(&p);
 	}
-	free(group);
 	free(p.location);
+	free(p.gradients_of);
+	free(p.kept);
 	free(p.last_use);
 	free(p.crosses);
+	free(p.updates);
 	free(p.held);
 	free(p.gap);
 	free(p.last_use_of);

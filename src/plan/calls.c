@@ -54,20 +54,21 @@ static void begin_call(struct plait__plan *plan, struct plait__planned_call *cal
 		plan->most_inputs = inputs;
 }
 
-/* Gradients of the shards, added in a fixed binary tree into that of shard 0. */
-static void add_gradient_sum(struct plait__layout *p, struct plait__segment *segment,
-			     const struct plait_node *gradient)
+/* The sums of a gradient's parts that are due when a microbatch is over. */
+static void add_sums(struct plait__layout *p, struct plait__segment *segment,
+		     const struct plait_node *gradient, int microbatch)
 {
-	for (int stride = 1; stride < p->shards; stride *= 2)
-		for (int s = 0; s + stride < p->shards; s += 2 * stride) {
-			struct plait__planned_call *call = &p->plan->call[p->plan->calls++];
+	struct plait__sum sum = { 0 };
 
-			begin_call(p->plan, call, &plait__op_add, gradient, 2);
-			call->in[0] = operand(p, segment, gradient, s, PLAIT__READ_WRITE);
-			call->in[1] = operand(p, segment, gradient, s + stride, PLAIT__READ);
-			call->out = call->in[0];
-			segment->calls++;
-		}
+	while (plait__next_sum(&p->plan->options.split, microbatch, &sum)) {
+		struct plait__planned_call *call = &p->plan->call[p->plan->calls++];
+
+		begin_call(p->plan, call, &plait__op_add, gradient, 2);
+		call->in[0] = operand(p, segment, gradient, sum.left, PLAIT__READ_WRITE);
+		call->in[1] = operand(p, segment, gradient, sum.right, PLAIT__READ);
+		call->out = call->in[0];
+		segment->calls++;
+	}
 }
 
 static void add_call(struct plait__layout *p, struct plait__segment *segment,
@@ -80,7 +81,8 @@ static void add_call(struct plait__layout *p, struct plait__segment *segment,
 	struct plait_cost cost = { 0 };
 
 	if (node->phase == PLAIT_UPDATE && p->shards > 1)
-		add_gradient_sum(p, segment, node->input[1]);
+		add_sums(p, segment, node->input[1],
+			 plait__split_microbatches(&p->plan->options.split) - 1);
 	call = &p->plan->call[p->plan->calls++];
 	begin_call(p->plan, call, node->op, node, node->ninputs);
 	for (int i = 0; i < node->ninputs; i++)
@@ -103,25 +105,37 @@ static void add_call(struct plait__layout *p, struct plait__segment *segment,
 	segment->cost.bytes += cost.bytes;
 }
 
-/* Segments follow the order of the graph, and the shards of one are side by side, so the nodes
- * of each lie between those of the segment before it and of the one after it. */
+/* The last shard of a microbatch adds up what the microbatches so far allow; what is due after the
+ * last one is done before the update. */
+static void add_microbatch_sums(struct plait__layout *p, struct plait__segment *segment)
+{
+	const struct plait__split *split = &p->plan->options.split;
+	const struct plait__section *section = &p->cut->section[segment->section];
+	int beside = plait__split_beside(split), microbatch = segment->shard / beside;
+
+	if (segment->shard < 0 || (segment->shard + 1) % beside != 0 ||
+	    microbatch == plait__split_microbatches(split) - 1)
+		return;
+	for (int i = section->first; i < section->end; i++)
+		if (p->cut->of[i] == segment->section && p->updates[i])
+			add_sums(p, segment, p->graph->node[i], microbatch);
+}
+
 void plait__layout_add_calls(struct plait__layout *p)
 {
 	struct plait__plan *plan = p->plan;
-	int begin = 0, end = 0;
 
 	for (int i = 0; i < plan->segments; i++) {
 		struct plait__segment *segment = &plan->segment[i];
-		int first = i - (segment->shard > 0 ? segment->shard : 0);
+		const struct plait__section *section = &p->cut->section[segment->section];
 
 		segment->first_call = plan->calls;
 		segment->first_use = plan->uses;
 		plait__layout_clear_scratch(p);
-		if (i == first)
-			begin = end;
-		for (end = begin; end < p->graph->nodes && p->segment_of[end] <= first; end++)
-			if (p->segment_of[end] == first)
-				add_call(p, segment, p->graph->node[end]);
+		for (int n = section->first; n < section->end; n++)
+			if (p->cut->of[n] == segment->section)
+				add_call(p, segment, p->graph->node[n]);
+		add_microbatch_sums(p, segment);
 		PLAIT__ASSERT(segment->calls > 0, "a segment calls at least one kernel");
 		if (segment->scratch_bytes > plan->scratch_bytes)
 			plan->scratch_bytes = segment->scratch_bytes;

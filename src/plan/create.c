@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Making a plan: cut.c makes segments, arenas.c gives values their memory, order.c finds what waits
- * for what. */
+ * Making a plan: cut.c cuts the graph into sections, schedule.c lists the segments in the order of
+ * submission, arenas.c gives values their memory, order.c finds what waits for what. */
 #include "config.h"
 #include "src/base/random.h"
-#include "src/plan/plan.h"
+#include "src/plan/sections.h"
 #include "src/plan/validate.h"
 
 #include <stdio.h>
@@ -23,30 +23,39 @@ const char *plait_overlap_name(enum plait_overlap overlap)
 	return overlap <= PLAIT_OVERLAP_OFF ? name[overlap] : "?";
 }
 
+const char *plait_schedule_name(enum plait_schedule schedule)
+{
+	static const char *const name[] = { "1f1b", "gpipe" };
+
+	return schedule <= PLAIT_SCHEDULE_GPIPE ? name[schedule] : "?";
+}
+
 int plait__plan_create(struct plait__plan **plan_p, const struct plait_graph *graph,
 		       const struct plait__store *store, const struct plait__plan_options *options)
 {
 	struct plait__plan *plan = plait__calloc(1, sizeof *plan, "a plan");
-	int *segment_of = plait__calloc((size_t)graph->nodes, sizeof *segment_of, "a plan");
-	int status = plan && segment_of ? 0 : PLAIT_ENOMEM;
+	struct plait__sections cut = { 0 };
+	int status = plan ? 0 : PLAIT_ENOMEM;
 
 	if (status == 0) {
 		plan->graph = graph;
 		plan->store = store;
 		plan->options = *options;
-		status = plait__plan_cut(plan, segment_of);
+		status = plait__plan_cut(plan, &cut);
 	}
 	if (status == 0)
-		status = plait__plan_lay_out(plan, segment_of);
-	plan->options.slot = NULL;
-	plan->options.keeps = NULL;
+		status = plait__plan_schedule(plan, &cut);
+	if (status == 0)
+		status = plait__plan_lay_out(plan, &cut);
 	if (status == 0)
 		status = plait__plan_order(plan);
-	free(segment_of);
+	plait__sections_free(&cut);
 	if (status < 0) {
 		plait__plan_destroy(plan);
 		return status;
 	}
+	plan->options.slot = NULL;
+	plan->options.keeps = NULL;
 	PLAIT__ASSERT(plait__plan_validate(plan) == 0, plait_error_message());
 	*plan_p = plan;
 	return 0;
@@ -59,6 +68,7 @@ void plait__plan_destroy(struct plait__plan *plan)
 	for (int i = 0; i < plan->names; i++)
 		free(plan->name[i]);
 	free(plan->name);
+	free(plan->stage);
 	free(plan->arena);
 	free(plan->segment);
 	free(plan->call);

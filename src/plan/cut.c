@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Cutting the graph into segments: nodes in a row with the same key.  Rows of a topological order
+ * Cutting the graph into sections: nodes in a row with the same key.  Rows of a topological order
  * cannot form a cycle. */
 #include "config.h"
-#include "src/plan/plan.h"
+#include "src/plan/sections.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -70,153 +70,181 @@ static void mark_needed(const struct plait__plan *plan, bool *needed)
 	}
 }
 
-/* Nodes in a row with equal keys are one segment.  The loss is one at fine grain, with the
+/* Nodes in a row with equal keys are one section.  The loss is one at fine grain, with the
  * count of right answers, because both end in one result. */
-static int key_of(const struct plait__plan *plan, const struct plait_node *node, const int *group)
+static int key_of(const struct plait__plan *plan, const struct plait__sections *cut,
+		  const struct plait_node *node)
 {
-	bool update = node->phase == PLAIT_UPDATE;
+	bool update = node->phase == PLAIT_UPDATE, loss = node->phase == PLAIT_LOSS;
+	int stage = plait__sections_stage(cut, plan, node);
 
 	switch (plan->options.granularity) {
 	case PLAIT_GRANULARITY_OP:
-		return node->phase == PLAIT_LOSS ? -1 : node->id;
+		return loss ? -1 : node->id;
 	case PLAIT_GRANULARITY_LAYER:
-		return node->phase == PLAIT_LOSS ? -1 : group[node->id] * 8 + (int)node->phase;
+		return loss ? -1 : cut->group[node->id] * 8 + (int)node->phase;
 	case PLAIT_GRANULARITY_PHASE:
-		return node->phase == PLAIT_LOSS ? (int)PLAIT_FORWARD : (int)node->phase;
+		return stage * 8 + (loss ? (int)PLAIT_FORWARD : (int)node->phase);
 	default: /* updates wait for all shards */
-		return plan->options.split.shards > 1 && update;
+		return stage * 2 + (plan->options.split.shards > 1 && update);
 	}
 }
 
-/* What each group of nodes is named after: its first layer, or its first node that runs. */
-static void find_heads(const struct plait_graph *graph, const int *group,
+/* By group: its first layer, or its first node that runs. */
+static void find_heads(const struct plait_graph *graph, const struct plait__sections *cut,
 		       const struct plait_node **head)
 {
 	for (int i = 0; i < graph->nodes; i++) {
 		const struct plait_node *node = graph->node[i];
 
-		if (group[i] < 0 || !plait__node_runs(node))
+		if (cut->group[i] < 0 || !plait__node_runs(node))
 			continue;
-		const struct plait_node **first = &head[group[i]];
+		const struct plait_node **first = &head[cut->group[i]];
 
 		if (!*first || (node->name[0] && !(*first)->name[0]))
 			*first = node;
 	}
 }
 
-/* The name of the segment that begins with node; head is what its group is named after.  NULL with
+static bool same_device(const struct plait__device *a, const struct plait__device *b)
+{
+	return a->kind == b->kind && a->index == b->index;
+}
+
+/* Groups that follow each other in the same place are a stage.  A group is where its first node is
+ * that was placed. */
+static int find_stages(struct plait__plan *plan, const struct plait__sections *cut,
+		       const struct plait_node *const *head)
+{
+	const struct plait_graph *graph = plan->graph;
+	size_t nodes = (size_t)graph->nodes;
+	struct plait__device *place = plait__calloc(nodes, sizeof *place, "stages");
+
+	plan->stage = plait__calloc(nodes, sizeof *plan->stage, "stages");
+	if (!place || !plan->stage) {
+		free(place);
+		return PLAIT_ENOMEM;
+	}
+	for (int i = 0; i < graph->nodes; i++)
+		if (!plan->options.one_place && cut->group[i] >= 0 &&
+		    place[cut->group[i]].kind == PLAIT__ANYWHERE)
+			place[cut->group[i]] = graph->node[i]->device;
+	for (int g = 0; g < graph->nodes && (g == 0 || head[g]); g++) {
+		if (g == 0 || !same_device(&place[g], &place[g - 1]))
+			plan->stage[plan->stages++] = place[g];
+		cut->stage[g] = plan->stages - 1;
+	}
+	free(place);
+	return 0;
+}
+
+/* The name of the section that begins with node; head is what its group is named after.  NULL with
  * the message kept if memory is out. */
-static char *name_of(const struct plait__plan *plan, const struct plait_node *node,
-		     const struct plait_node *head)
+static char *name_of(const struct plait__plan *plan, const struct plait__sections *cut,
+		     const struct plait_node *const *heads, const struct plait_node *node)
 {
 	static const char *const phases[] = { "", "fwd", "loss", "bwd", "upd" };
 	enum plait_granularity grain = plan->options.granularity;
+	const struct plait_node *head = node;
 	const char *phase = phases[node->phase];
+	int stage = plait__sections_stage(cut, plan, node);
 
-	if (grain == PLAIT_GRANULARITY_STEP && node->phase != PLAIT_UPDATE)
-		return plait__format("step");
+	/* The last stage, or the only one, goes on from forward to backward. */
+	if (grain == PLAIT_GRANULARITY_STEP && node->phase < PLAIT_BACKWARD &&
+	    stage == plan->stages - 1 && (plan->stages == 1 || plan->options.mode == PLAIT__TRAIN))
+		phase = "step";
+	if (grain >= PLAIT_GRANULARITY_PHASE && plan->stages > 1)
+		return plait__format("%s/stage%d", phase, stage);
 	if (grain >= PLAIT_GRANULARITY_PHASE || node->phase == PLAIT_LOSS)
 		return plait__format("%s", phase);
 	if (grain == PLAIT_GRANULARITY_OP && node->phase == PLAIT_UPDATE)
 		return plait__format("%s/%s", phase, node->input[0]->name);
-	if (grain == PLAIT_GRANULARITY_OP)
-		head = node;
+	if (grain != PLAIT_GRANULARITY_OP && cut->group[node->id] >= 0)
+		head = heads[cut->group[node->id]];
 	return plait__format("%s/%d.%s", phase, head->layer, head->op->name);
 }
 
-static int add_segment(struct plait__plan *plan, const struct plait_node *node,
-		       const struct plait_node *head)
+static int add_section(struct plait__plan *plan, struct plait__sections *cut,
+		       const struct plait_node *const *head, const struct plait_node *node)
 {
-	bool whole = node->phase == PLAIT_UPDATE;
-	int instances = whole ? 1 : plan->options.split.shards;
-	char *name = name_of(plan, node, head);
+	char *name = name_of(plan, cut, head, node);
 
 	if (!name)
 		return PLAIT_ENOMEM;
 	plan->name[plan->names++] = name;
-	PLAIT__ASSERT(plan->segments == 0 ||
-			      plan->segment[plan->segments - 1].phase <= node->phase ||
+	PLAIT__ASSERT(cut->sections == 0 || cut->section[cut->sections - 1].phase <= node->phase ||
 			      plan->options.granularity == PLAIT_GRANULARITY_STEP,
 		      "phases follow each other in the graph");
-	for (int s = 0; s < instances; s++)
-		plan->segment[plan->segments++] = (struct plait__segment){
-			.name = name, .phase = node->phase, .shard = whole ? -1 : s
-		};
+	cut->section[cut->sections++] = (struct plait__section){
+		.name = name,
+		.phase = node->phase,
+		.stage = plait__sections_stage(cut, plan, node),
+		.whole = node->phase == PLAIT_UPDATE,
+		.first = node->id,
+	};
 	return 0;
 }
 
-/* What cutting knows of a graph, by node id and by group. */
-struct cut {
-	int *group;
-	bool *needed;
-	const struct plait_node **head; /* by group */
-};
-
-static void free_cut(struct cut *c)
+static int add_sections(struct plait__plan *plan, struct plait__sections *cut,
+			const struct plait_node *const *head, const bool *needed)
 {
-	free(c->group);
-	free(c->needed);
-	free(c->head);
-}
-
-static int make_cut(struct cut *c, const struct plait__plan *plan)
-{
-	size_t nodes = (size_t)plan->graph->nodes;
-	int status;
-
-	c->group = plait__calloc(nodes, sizeof *c->group, "layer groups");
-	c->needed = plait__calloc(nodes, sizeof *c->needed, "marks");
-	c->head = plait__calloc(nodes, sizeof(void *), "layer groups");
-	if (!c->group || !c->needed || !c->head)
-		return PLAIT_ENOMEM;
-	status = plait__plan_groups(plan->graph, c->group);
-	if (status < 0)
-		return status;
-	find_heads(plan->graph, c->group, c->head);
-	mark_needed(plan, c->needed);
-	return 0;
-}
-
-static int cut(struct plait__plan *plan, const struct cut *c, int *segment_of)
-{
-	int key = 0, current = -1, status = 0;
+	int key = 0, status = 0;
 	const struct plait_op *last = NULL;
 	bool joined;
 
 	for (int i = 0; i < plan->graph->nodes && status == 0; i++) {
 		const struct plait_node *node = plan->graph->node[i];
 
-		segment_of[i] = -1;
-		if (!c->needed[i] || !plait__node_runs(node))
+		cut->of[i] = -1;
+		if (!needed[i] || !plait__node_runs(node))
 			continue;
 		joined = node->op->joins && node->op->joins == last;
-		if (current < 0 || (key_of(plan, node, c->group) != key && !joined)) {
-			key = key_of(plan, node, c->group);
-			current = plan->segments;
-			status = add_segment(plan, node,
-					     c->group[i] < 0 ? node : c->head[c->group[i]]);
+		if (cut->sections == 0 || (key_of(plan, cut, node) != key && !joined)) {
+			key = key_of(plan, cut, node);
+			status = add_section(plan, cut, head, node);
 		}
-		segment_of[i] = current;
+		if (status < 0)
+			break;
+		cut->of[i] = cut->sections - 1;
+		cut->section[cut->sections - 1].end = i + 1;
 		last = node->op;
 	}
 	return status;
 }
 
-int plait__plan_cut(struct plait__plan *plan, int *segment_of)
+int plait__plan_cut(struct plait__plan *plan, struct plait__sections *cut)
 {
-	struct cut c = { 0 };
-	int status = make_cut(&c, plan);
+	size_t nodes = (size_t)plan->graph->nodes;
+	bool *needed = plait__calloc(nodes, sizeof *needed, "marks");
+	const struct plait_node **head = plait__calloc(nodes, sizeof *head, "layer groups");
+	int status = needed && head ? 0 : PLAIT_ENOMEM;
 
-	if (status == 0) {
-		plan->segment = plait__calloc((size_t)plan->graph->nodes *
-						      (size_t)plan->options.split.shards,
-					      sizeof *plan->segment, "segments");
-		plan->name =
-			plait__calloc((size_t)plan->graph->nodes, sizeof *plan->name, "segments");
-		status = plan->segment && plan->name ? 0 : PLAIT_ENOMEM;
-	}
+	cut->of = plait__calloc(nodes, sizeof *cut->of, "sections");
+	cut->group = plait__calloc(nodes, sizeof *cut->group, "layer groups");
+	cut->stage = plait__calloc(nodes, sizeof *cut->stage, "stages");
+	cut->section = plait__calloc(nodes, sizeof *cut->section, "sections");
+	plan->name = plait__calloc(nodes, sizeof *plan->name, "sections");
+	if (!cut->of || !cut->group || !cut->stage || !cut->section || !plan->name)
+		status = PLAIT_ENOMEM;
 	if (status == 0)
-		status = cut(plan, &c, segment_of);
-	free_cut(&c);
+		status = plait__plan_groups(plan->graph, cut->group);
+	if (status == 0) {
+		find_heads(plan->graph, cut, head);
+		status = find_stages(plan, cut, head);
+	}
+	if (status == 0) {
+		mark_needed(plan, needed);
+		status = add_sections(plan, cut, head, needed);
+	}
+	free(needed);
+	free(head);
 	return status;
+}
+
+void plait__sections_free(struct plait__sections *cut)
+{
+	free(cut->section);
+	free(cut->of);
+	free(cut->group);
+	free(cut->stage);
 }

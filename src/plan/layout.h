@@ -3,7 +3,7 @@
 #ifndef PLAIT__LAYOUT_H
 #define PLAIT__LAYOUT_H
 
-#include "src/plan/plan.h"
+#include "src/plan/sections.h"
 
 struct plait__location {
 	int arena; /* or PLAIT__IN_SCRATCH, or PLAIT__NOWHERE */
@@ -18,12 +18,15 @@ struct plait__gap {
 
 struct plait__layout {
 	struct plait__plan *plan;
-	const int *segment_of;
+	const struct plait__sections *cut;
 	const struct plait_graph *graph;
 	int shards;
+	int *gradients_of; /* by shard: the first one that has its gradients in the same memory */
+	bool *kept;        /* by section: a program reads its values after the step */
 	struct plait__location *location; /* [node][shard] */
 	int *last_use;                    /* by node: id of the last needed node that reads it */
 	bool *crosses;
+	bool *updates;          /* by node: a parameter is updated by this gradient */
 	struct plait__gap *gap; /* of the segment's scratch, by offset */
 	int gaps;
 	const struct plait_node **held; /* values that nobody reads any more, still in scratch */
@@ -56,6 +59,24 @@ size_t plait__layout_scratch_end(const struct plait__layout *p);
 void plait__layout_take_scratch(struct plait__layout *p, const struct plait_node *node, int shard);
 void plait__layout_drop_read(struct plait__layout *p, const struct plait_node *node, int shard,
 			     bool has_out);
+
+/* The first shard whose memory this one uses for what a section makes of a kind (share.c). */
+int plait__layout_owner(const struct plait__layout *p, int section, enum plait__arena_kind kind,
+			int shard);
+
+/* Finds gradients_of (share.c).  PLAIT_ENOMEM. */
+int plait__layout_share_gradients(struct plait__layout *p);
+
+/* A sum of the tree that adds the gradients of all shards: what `right` stands for is added to what
+ * `left` does, in left's memory. */
+struct plait__sum {
+	int left, right; /* shards */
+	int stride;      /* how many shards left stands for; 0 before the first sum */
+};
+
+/* The next sum that is due when a microbatch is over, because what it adds is there (share.c).
+ * false: there is none. */
+bool plait__next_sum(const struct plait__split *split, int microbatch, struct plait__sum *sum);
 
 /* The calls and uses of all segments, once every value has its location (calls.c). */
 void plait__layout_add_calls(struct plait__layout *p);

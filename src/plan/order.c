@@ -6,7 +6,7 @@
  * and all of these before the next writer.  So a sweep over the segments keeps what the chain
  * of each arena hands on, and never compares two segments. */
 #include "config.h"
-#include "src/plan/plan.h"
+#include "src/plan/sections.h"
 
 #include <stdlib.h>
 

@@ -2,12 +2,13 @@
  * A plan turns graph + batch size into what the executor submits for one step: segments
  * (each a StarPU task), arenas (each a StarPU handle) and calls (each a kernel).
  *
- * A batch is computed in shards.  Every segment but the updates stands once for each
- * shard; updates add the shards' gradients in a fixed tree first. */
+ * A batch is computed in shards (split.h).  Every segment but the updates stands once for each
+ * shard; the shards' gradients are added in a fixed tree before an update. */
 #ifndef PLAIT__PLAN_H
 #define PLAIT__PLAN_H
 
 #include "src/graph/op.h"
+#include "src/plan/split.h"
 #include "src/plan/store.h"
 #include <plait/plan.h>
 #include <stdio.h>
@@ -72,6 +73,8 @@ struct plait__use {
 struct plait__segment {
 	const char *name;       /* "fwd/0.linear", one of plan->name */
 	enum plait_phase phase; /* of its first node */
+	int section;            /* of the graph: segments that differ in the shard have the same */
+	int stage;              /* where it is computed: one of plan->stage */
 	int shard;              /* -1: the whole batch */
 	int first_call, calls;  /* in plan->call */
 	int first_use, uses;    /* in plan->use */
@@ -83,69 +86,35 @@ struct plait__segment {
 
 struct plait__slot_layout;
 
-/* Into which parts, its shards, a batch is cut. */
-struct plait__split {
-	int shards;
-	const int64_t *end; /* [shards]: where each ends, in proportion; NULL: all are equal */
-};
-
-/* In a batch of so many samples no shard is empty, whatever the others are. */
-static inline int64_t plait__split_total(const struct plait__split *split)
-{
-	return split->end ? split->end[split->shards - 1] : split->shards;
-}
-
-/* First row of a shard of a batch of so many samples; -1: of the whole batch. */
-static inline int64_t plait__shard_begin(const struct plait__split *split, int64_t rows, int shard)
-{
-	if (shard <= 0)
-		return 0;
-	return rows * (split->end ? split->end[shard - 1] : shard) / plait__split_total(split);
-}
-
-static inline int64_t plait__shard_rows(const struct plait__split *split, int64_t rows, int shard)
-{
-	return shard < 0 ? rows
-			 : plait__shard_begin(split, rows, shard + 1) -
-				   plait__shard_begin(split, rows, shard);
-}
-
-/* Rows of the largest shard of a batch of so many samples or fewer. */
-static inline int64_t plait__shard_most(const struct plait__split *split, int64_t rows)
-{
-	int64_t total = plait__split_total(split), most = 1;
-
-	for (int s = 0; split->end && s < split->shards; s++) {
-		int64_t size = split->end[s] - (s > 0 ? split->end[s - 1] : 0);
-
-		most = size > most ? size : most;
-	}
-	return (rows * most + total - 1) / total;
-}
-
 struct plait__plan_options {
 	enum plait__mode mode;
 	enum plait_granularity granularity;
 	struct plait__split split;
+	enum plait_schedule schedule; /* of microbatches */
 	int steps; /* that follow each other in one task, at most; 1 where there are segments */
 	int64_t batch_size;
 	const struct plait__slot_layout *slot; /* of the loader; only read to make the plan */
 	/* By node id: what is to be in an arena, to be read after the step.  Only read to make the
 	 * plan; NULL: none. */
 	const bool *keeps;
+	bool one_place; /* what plait_place() said is ignored */
+	/* By shard of a microbatch: where it is computed if its layers do not say it; the
+	 * trainer's. NULL: anywhere. */
+	const struct plait__device *shard_device;
 };
 
 struct plait__plan {
 	const struct plait_graph *graph;
 	const struct plait__store *store;
 	struct plait__plan_options options; /* no longer auto */
+	struct plait__device *stage;        /* [stages]: where layers that follow each other are */
 	struct plait__arena *arena;
 	struct plait__segment *segment;
 	struct plait__planned_call *call;
 	struct plait__operand *operand;
 	char **name; /* [names] of segments; those that differ in the shard only have one */
 	struct plait__use *use;
-	int names, arenas, segments, calls, operands, uses, sinks, results;
+	int stages, names, arenas, segments, calls, operands, uses, sinks, results;
 	int most_inputs;                         /* of one call */
 	size_t scratch_bytes;                    /* most that any segment needs */
 	size_t loss_offset, accuracy_offset;     /* in a RESULT arena; accuracy 0: none */
@@ -214,10 +183,9 @@ static inline void plait__call_set(struct plait_call *call, const void **in,
 	plait__call_check(call, planned->op);
 }
 
-/* The parts of plait__plan_create, in order; each in its file. */
-int plait__plan_cut(struct plait__plan *plan, int *segment_of);           /* cut.c */
-int plait__plan_lay_out(struct plait__plan *plan, const int *segment_of); /* arenas.c */
-int plait__plan_order(struct plait__plan *plan);                          /* order.c */
+/* How many microbatches a stage has memory for, between their forward and their backward
+ * (schedule.c). */
+int plait__plan_ahead(const struct plait__plan *plan, int stage);
 
 /* Layers with their activations, and what is no layer with the one after it, numbered in the
  * order of the graph: -1 for sources and the loss.  group has an entry for each node.

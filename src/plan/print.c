@@ -98,7 +98,7 @@ static const char *sizes_text(const struct plait__split *split, char text[80])
 	int length = 0;
 
 	text[0] = '\0';
-	for (int s = 0; split->end && s < split->shards && length < 60; s++)
+	for (int s = 0; split->end && s < plait__split_beside(split) && length < 60; s++)
 		length += snprintf(text + length, 80 - (size_t)length, "%s%" PRId64,
 				   s > 0 ? "," : " (",
 				   split->end[s] - (s > 0 ? split->end[s - 1] : 0));
@@ -107,11 +107,24 @@ static const char *sizes_text(const struct plait__split *split, char text[80])
 	return text;
 }
 
+/* Of several microbatches how many, and which may be on their way at once.  Returns text. */
+static const char *microbatches_text(const struct plait__plan *plan, char text[64])
+{
+	int microbatches = plait__split_microbatches(&plan->options.split);
+
+	text[0] = '\0';
+	if (microbatches > 1)
+		snprintf(text, 64, " of %d microbatches, %s", microbatches,
+			 plait_schedule_name(plan->options.schedule));
+	return text;
+}
+
 void plait__plan_print(const struct plait__plan *plan, const struct plait__peak *peak, FILE *file)
 {
 	static const char *const mode[] = { "", "train", "evaluate", "predict" };
 	struct plait_cost cost = { 0 };
-	char flops[24], bytes[24], sizes[80];
+	int beside = plait__split_beside(&plan->options.split);
+	char flops[24], bytes[24], sizes[80], many[64];
 
 	fprintf(file, "plan: %s, batch %" PRId64 ", granularity ", mode[plan->options.mode],
 		plan->options.batch_size);
@@ -120,10 +133,10 @@ void plait__plan_print(const struct plait__plan *plan, const struct plait__peak 
 			"run:%d, 1 shard, a task and a load for so many steps; of one step:\n",
 			plan->options.steps);
 	else
-		fprintf(file, "%s, %d shard%s%s, %d tasks a step and a load\n",
-			plait_granularity_name(plan->options.granularity),
-			plan->options.split.shards, plan->options.split.shards > 1 ? "s" : "",
-			sizes_text(&plan->options.split, sizes), plan->segments);
+		fprintf(file, "%s, %d shard%s%s%s, %d tasks a step and a load\n",
+			plait_granularity_name(plan->options.granularity), beside,
+			beside > 1 ? "s" : "", sizes_text(&plan->options.split, sizes),
+			microbatches_text(plan, many), plan->segments);
 	fprintf(file, "%-28s %5s %5s %10s %9s %4s  %s\n", "task", "shard", "calls", "flops",
 		"bytes", "prio", "data (* = ordered by the rest)");
 	for (int i = 0; i < plan->segments; i++) {

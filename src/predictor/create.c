@@ -59,6 +59,7 @@ static int make_plan(struct plait_predictor *p, const struct plait_graph *graph)
 					       .granularity = PLAIT_GRANULARITY_STEP,
 					       .steps = 1,
 					       .split.shards = 1,
+					       .one_place = true,
 					       .batch_size = p->samples,
 					       .slot = &slot };
 	int status = plait__plan_create(&p->plan, graph, &p->store, &options);

@@ -203,6 +203,9 @@ static int describe(const struct plait_trainer *trainer, enum plait__mode mode,
 	*out = (struct plait__binding_options){
 		.mode = mode,
 		.split = trainer->split,
+		.accumulate = plait__trainer_accumulates(trainer),
+		.schedule = trainer->options.schedule,
+		.shard_device = trainer->shard_device,
 		.dataset = dataset,
 		.shares = shares,
 		.overlap = options->overlap,
@@ -217,6 +220,16 @@ static int describe(const struct plait_trainer *trainer, enum plait__mode mode,
 	return status < 0 ? status : check_weights(net, &out->loader);
 }
 
+/* Microbatches would share memory.  As many shards beside each other have the same bits. */
+static void set_apart(struct plait__binding_options *o)
+{
+	o->steps = 1;
+	if (plait__split_microbatches(&o->split) == 1)
+		return;
+	o->split.microbatches = 1;
+	o->shard_device = NULL; /* of those beside each other, which are more now */
+}
+
 int plait__trainer_bind(struct plait_trainer *trainer, struct plait__binding *binding,
 			enum plait__mode mode, struct plait_dataset *dataset,
 			const struct plait_fit_options *options, const bool *keeps,
@@ -227,8 +240,9 @@ int plait__trainer_bind(struct plait_trainer *trainer, struct plait__binding *bi
 
 	o.keeps = keeps;
 	o.lenders = lenders;
-	if (keeps && mode != PLAIT__TRAIN) /* what is kept is read of each step */
-		o.steps = 1;
+	/* What is kept is read of each step, and of all its shards. */
+	if (keeps && mode != PLAIT__TRAIN)
+		set_apart(&o);
 	/* Beside an open run the parameters are where that has them. */
 	if (trainer->run) {
 		o.shares = plait__run_binding(trainer->run);
@@ -279,9 +293,4 @@ int plait__trainer_empty(const struct plait_dataset *dataset)
 	return plait__error(PLAIT_EDATA,
 			    "%s: all samples of the epoch are bad: a loss needs one that counts",
 			    plait_dataset_info(dataset)->spec);
-}
-
-bool plait__trainer_stopped(const struct plait_fit_options *options)
-{
-	return options->stop && *options->stop;
 }

@@ -8,6 +8,7 @@
 #include "src/runtime/runtime.h"
 #include "src/trainer/trainer.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 
@@ -45,6 +46,50 @@ static int extend_graph(struct plait_graph *net, const struct plait_trainer_opti
 }
 
 #define MOST_SIZE 1000000 /* of a shard, in proportion */
+#define MOST_SHARDS 1024
+
+static int or_one(int count)
+{
+	return count > 0 ? count : 1;
+}
+
+/* How a batch is cut. */
+static int check_shards(const struct plait_trainer_options *o)
+{
+	int64_t all = (int64_t)or_one(o->shards) * or_one(o->microbatches) * or_one(o->accumulate);
+
+	if (o->shards < 0 || o->shards > MOST_SHARDS)
+		return plait__error(PLAIT_EINVAL, "%d shards, must be 1 to %d, or 0 for auto",
+				    o->shards, MOST_SHARDS);
+	if (o->microbatches < 0 || o->microbatches > MOST_SHARDS)
+		return plait__error(PLAIT_EINVAL, "%d microbatches, must be 1 to %d, or 0 for 1",
+				    o->microbatches, MOST_SHARDS);
+	if (o->accumulate < 0 || o->accumulate > MOST_SHARDS)
+		return plait__error(PLAIT_EINVAL,
+				    "%d batches to accumulate, must be 1 to %d, or 0 for 1",
+				    o->accumulate, MOST_SHARDS);
+	if (all > MOST_SHARDS)
+		return plait__error(PLAIT_EINVAL,
+				    "%d shards of %d microbatches of %d batches: a step has "
+				    "%" PRId64 " shards, must be at most %d",
+				    or_one(o->shards), or_one(o->microbatches),
+				    or_one(o->accumulate), all, MOST_SHARDS);
+	if ((unsigned)o->schedule > PLAIT_SCHEDULE_GPIPE)
+		return plait__error(PLAIT_EINVAL, "schedule %d, must be one of PLAIT_SCHEDULE_*",
+				    (int)o->schedule);
+	if ((o->shard_sizes || o->shard_devices) && o->shards < 1)
+		return plait__error(PLAIT_EINVAL, "sizes and devices of shards need their number");
+	for (int i = 0; o->shard_sizes && i < o->shards; i++)
+		if (o->shard_sizes[i] < 1 || o->shard_sizes[i] > MOST_SIZE)
+			return plait__error(PLAIT_EINVAL, "shard %d has size %d, must be 1 to %d",
+					    i, o->shard_sizes[i], MOST_SIZE);
+	if (o->granularity == PLAIT_GRANULARITY_RUN && all > 1)
+		return plait__error(PLAIT_EINVAL,
+				    "%" PRId64 " shards and microbatches, must be 1 where a task "
+				    "computes several steps",
+				    all);
+	return 0;
+}
 
 /* What says how a step is cut into tasks. */
 static int check_tasks(const struct plait_trainer_options *o)
@@ -52,9 +97,6 @@ static int check_tasks(const struct plait_trainer_options *o)
 	bool run = o->granularity == PLAIT_GRANULARITY_RUN;
 	int least = run, most = run || o->granularity == PLAIT_GRANULARITY_AUTO ? INT_MAX : 0;
 
-	if (o->shards < 0 || o->shards > 1024)
-		return plait__error(PLAIT_EINVAL, "%d shards, must be 1 to 1024, or 0 for auto",
-				    o->shards);
 	if ((unsigned)o->granularity > PLAIT_GRANULARITY_RUN)
 		return plait__error(PLAIT_EINVAL,
 				    "granularity %d, must be one of PLAIT_GRANULARITY_*",
@@ -64,32 +106,44 @@ static int check_tasks(const struct plait_trainer_options *o)
 				    "%d steps per task, must be at least 1 with "
 				    "PLAIT_GRANULARITY_RUN, 0 or more with _AUTO, else 0",
 				    o->steps_per_task);
-	if (o->shard_sizes && o->shards < 1)
-		return plait__error(PLAIT_EINVAL, "sizes of shards need their number");
-	for (int i = 0; o->shard_sizes && i < o->shards; i++)
-		if (o->shard_sizes[i] < 1 || o->shard_sizes[i] > MOST_SIZE)
-			return plait__error(PLAIT_EINVAL, "shard %d has size %d, must be 1 to %d",
-					    i, o->shard_sizes[i], MOST_SIZE);
-	if (run && o->shards > 1)
-		return plait__error(PLAIT_EINVAL,
-				    "%d shards, must be 1 where a task computes several steps",
-				    o->shards);
+	return check_shards(o);
+}
+
+static int place_shards(struct plait_trainer *trainer)
+{
+	struct plait_trainer_options *o = &trainer->options;
+
+	if (!o->shard_devices)
+		return 0;
+	trainer->shard_device =
+		plait__calloc((size_t)o->shards, sizeof *trainer->shard_device, "shards");
+	if (!trainer->shard_device)
+		return PLAIT_ENOMEM;
+	for (int i = 0; i < o->shards; i++)
+		if (!o->shard_devices[i] ||
+		    !plait__device_parse(o->shard_devices[i], &trainer->shard_device[i]))
+			return plait__error(PLAIT_EINVAL, "shard %d: " PLAIT__NO_DEVICE, i,
+					    o->shard_devices[i] ? o->shard_devices[i] : "(null)");
+	o->shard_devices = NULL;
 	return 0;
 }
 
 static int make_split(struct plait_trainer *trainer)
 {
-	const int *size = trainer->options.shard_sizes;
-	int shards = trainer->options.shards ? trainer->options.shards : 1;
+	const struct plait_trainer_options *o = &trainer->options;
+	int beside = or_one(o->shards);
 
-	trainer->split.shards = shards;
-	if (!size)
+	trainer->split.microbatches = or_one(o->microbatches) * or_one(o->accumulate);
+	trainer->split.shards = beside * trainer->split.microbatches;
+	if (!o->shard_sizes)
 		return 0;
-	trainer->shard_end = plait__calloc((size_t)shards, sizeof *trainer->shard_end, "shards");
+	trainer->shard_end =
+		plait__calloc((size_t)trainer->split.shards, sizeof *trainer->shard_end, "shards");
 	if (!trainer->shard_end)
 		return PLAIT_ENOMEM;
-	for (int i = 0; i < shards; i++)
-		trainer->shard_end[i] = size[i] + (i > 0 ? trainer->shard_end[i - 1] : 0);
+	for (int i = 0; i < trainer->split.shards; i++)
+		trainer->shard_end[i] =
+			o->shard_sizes[i % beside] + (i > 0 ? trainer->shard_end[i - 1] : 0);
 	trainer->split.end = trainer->shard_end;
 	trainer->options.shard_sizes = NULL;
 	return 0;
@@ -120,6 +174,8 @@ int plait_trainer_create(struct plait_trainer **trainer_p, struct plait_graph *n
 	status = check_tasks(&trainer->options);
 	if (status == 0)
 		status = make_split(trainer);
+	if (status == 0)
+		status = place_shards(trainer);
 	if (status == 0 && !trainer->options.forward_only)
 		status = plait__optimizer_check(&trainer->options.optimizer);
 	if (status == 0)
@@ -134,6 +190,7 @@ int plait_trainer_create(struct plait_trainer **trainer_p, struct plait_graph *n
 		plait__store_destroy(&trainer->store);
 		plait__graph_rewind(net, trainer->network);
 		free(trainer->shard_end);
+		free(trainer->shard_device);
 		free(trainer);
 		return status;
 	}
@@ -152,6 +209,7 @@ void plait_trainer_destroy(struct plait_trainer *trainer)
 	plait__graph_rewind(trainer->graph, trainer->network);
 	free(trainer->shard_end);
 	free(trainer->gradients);
+	free(trainer->shard_device);
 	trainer->graph->has_trainer = false;
 	free(trainer);
 }

@@ -29,6 +29,11 @@ static int tell_stall(void *user, const char *text)
 	return c->options->quiet ? 0 : plait__progress(&(struct plait__progress){ 0 }, &event);
 }
 
+bool plait__trainer_stopped(const struct plait_fit_options *options)
+{
+	return options->stop && *options->stop;
+}
+
 static unsigned step_done(struct plait__collector *c)
 {
 	c->steps++;

@@ -99,7 +99,8 @@ int plait__fitting_end(struct plait__fitting *f, int status)
 
 void plait__fitting_close(struct plait__fitting *f)
 {
-	plait__reporter_destroy(f->reporter);
+	if (f->reporter)
+		plait__reporter_destroy(f->reporter);
 	plait__binding_destroy(&f->validation); /* it borrows handles of train */
 	plait__binding_destroy(&f->train);
 }

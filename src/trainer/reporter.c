@@ -182,6 +182,7 @@ static int deliver(struct plait__reporter *s, struct plait__message *progress)
 
 int plait__reporter_begin(struct plait__reporter *s, const struct plait__binding *binding)
 {
+	const struct plait__split *split = &binding->plan->options.split;
 	struct plait_loader_memory memory;
 	struct plait_event event = { .kind = PLAIT_EVENT_BEGIN,
 				     .member = s->member.number,
@@ -189,7 +190,8 @@ int plait__reporter_begin(struct plait__reporter *s, const struct plait__binding
 				     .epochs = (int)s->epochs,
 				     .epoch_steps = steps_of(s, 0),
 				     .memory = &memory,
-				     .shards = binding->plan->options.split.shards };
+				     .shards = plait__split_beside(split),
+				     .microbatches = plait__split_microbatches(split) };
 
 	plait__load_memory_describe(&binding->load_memory, &binding->feed, &memory);
 	return s->on_event(s->user, &event);
@@ -280,8 +282,6 @@ struct plait__reporter *plait__reporter_create(const struct plait_fit_options *o
 
 void plait__reporter_destroy(struct plait__reporter *s)
 {
-	if (!s)
-		return;
 	plait__progress_clear(&s->progress);
 	STARPU_PTHREAD_MUTEX_DESTROY(&s->mutex);
 	free(s);

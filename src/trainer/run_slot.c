@@ -32,9 +32,9 @@ int plait__run_describe(struct plait_run *run, struct plait_dataset **dataset)
 		return plait__error(PLAIT_EINVAL, "the graph has %d inputs, a slot has one",
 				    graph->inputs);
 	if (run->options.loader.batch_size == 0)
-		run->options.loader.batch_size = 32;
+		run->options.loader.batch_size = PLAIT__BATCH_SIZE;
 	/* A step is an epoch of one batch, whose rows are told when it is submitted. */
-	info.samples = run->options.loader.batch_size;
+	info.samples = run->options.loader.batch_size * plait__trainer_accumulates(run->trainer);
 	info.dtype = graph->input[0]->dtype;
 	info.ndim = graph->input[0]->ndim;
 	memcpy(info.dim, graph->input[0]->dim, sizeof info.dim);
@@ -44,7 +44,7 @@ int plait__run_describe(struct plait_run *run, struct plait_dataset **dataset)
 	if (graph->targets)
 		info.targets = plait_node_elements(graph->targets);
 	run->options.loader = (struct plait_loader_options){
-		.batch_size = info.samples,
+		.batch_size = run->options.loader.batch_size,
 		.prefetch = run->options.loader.prefetch,
 		.chunk = info.samples,
 		.timeout = run->options.loader.timeout,

@@ -18,7 +18,8 @@ struct plait_trainer {
 	struct plait__graph_mark network; /* the graph without what the trainer has appended */
 	struct plait_trainer_options options;
 	struct plait__split split;
-	int64_t *shard_end; /* split.end, or NULL */
+	int64_t *shard_end;                 /* split.end, or NULL */
+	struct plait__device *shard_device; /* [shards of a microbatch], or NULL */
 	struct plait__store store;
 	struct plait_metadata *metadata; /* [texts], keys and values its own */
 	size_t metadata_room;
@@ -94,6 +95,12 @@ const struct plait__binding *plait__run_binding(const struct plait_run *run);
 
 /* Calls a program's on_submit for a training step whose tasks were submitted.  PLAIT_ERUNTIME. */
 int plait__trainer_submitted(const struct plait__step *step, plait_submit_fn on_submit, void *user);
+
+/* Batches of the loader's options that make a step. */
+static inline int plait__trainer_accumulates(const struct plait_trainer *trainer)
+{
+	return trainer->options.accumulate > 0 ? trainer->options.accumulate : 1;
+}
 
 bool plait__trainer_stopped(const struct plait_fit_options *options);
 

@@ -173,7 +173,7 @@ train 0 'the fastest of 1 from 2 to 2$' --batch-size auto --subset 0:3 --shards 
 train 0 'the fastest of [0-9] from [0-9]+ to 32; larger ones do not fit$' --batch-size auto --memory-limit 4k
 train 1 'batch-size auto: no batch fits in memory' --batch-size auto --memory-limit 100
 train 1 '^plait: --model: the network has 3 outputs' --batch-size auto --data synthetic:100,10,4 --model linear:3
-train 2 'batches have at most 256 samples here, which are fewer than --shards needs, 1000' --batch-size auto --shards 1000
+train 2 'batches have at most 256 samples here, which are fewer than --shards and --microbatches need, 1000' --batch-size auto --shards 1000
 "$plait" train --data "$data" --model "$net" --epochs 1 --batch-size auto --quiet --save auto.safetensors >out 2>err &&
 	[ ! -s out ] && [ -s auto.safetensors ] || bad 'auto: --quiet and --save'
 expect 2 'no whole number' eval --data "$data" --model "$net" --init b.safetensors --batch-size auto
@@ -181,8 +181,20 @@ expect 2 'no whole number' eval --data "$data" --model "$net" --init b.safetenso
 train 0 '^Epoch 1/1 ' --prefetch auto --shards auto --granularity auto --optimizer adamw
 train 0 'plan' --print-plan
 train 0 'granularity run:2, 1 shard, a task and a load for so many steps; of one step:' --print-plan --granularity run:2
-train 2 '2 shards, must be 1 where a task computes several steps' --granularity run:2 --shards 2
+train 2 '2 shards and microbatches, must be 1 where a task computes several steps' --granularity run:2 --shards 2
 train 0 'granularity step, 2 shards \(3,1\), 3 tasks a step' --print-plan --shards 3,1
+train 0 'batch 64, granularity step, 1 shard of 2 microbatches, 1f1b, 3 tasks a step' --print-plan --accumulate 2
+train 0 '2 shards of 3 microbatches, gpipe, 7 tasks a step' --print-plan --shards 2 --microbatches 3 --schedule gpipe
+train 0 '^step/stage1 ' --print-plan --place '0-1:cpu0 2-:cpu1' --microbatches 2 --granularity step
+train 2 'placed on cpu7, and this run has 2 CPU workers and 0 CUDA workers' --place 0:cpu7
+train 2 '"tpu0" is no device: any, cpu, cuda' --place 0:tpu0
+train 2 '"9" names no layers of this network: it has 0 to' --place 9:cpu0
+train 2 '"0" is no LAYERS:DEVICE' --place 0
+train 2 '2 shards and microbatches, must be 1 where a task computes' --granularity run:2 --accumulate 2
+train 2 '64 shards in all microbatches of a batch of 32 samples: shard 0 would always be empty' --microbatches 64
+train 0 '2 shards \(1,3\)' --print-plan --shards cpu0:1,cpu1:3
+train 2 'shard 1: "gpu" is no device' --shards 1,gpu:3
+train 2 'is no DEVICE:SIZE' --shards :3,1
 train 2 '3 shards of a batch of 32 samples: shard 0 would always be empty' --shards 1,50,50
 for value in 3, ,1 0,1 3,x 1025 1000001,1 x; do
 	train 2 "--shards: \"$value\" is no whole number from 1 to" --shards $value

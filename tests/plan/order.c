@@ -83,7 +83,11 @@ static void check_access(const struct subject *subject, const struct plait__plan
 			plan->arena[i].kind == PLAIT__RESULT;
 	is_int(wrong, 0, "%s: tasks read and write what they say", name);
 	is_int(gaps, 0, "%s: who takes an arena write-only writes all of it", name);
-	is_int(makers, made, "%s: one task makes each arena", name);
+	/* Later microbatches make theirs in the memory of those before. */
+	if (plait__split_microbatches(&plan->options.split) == 1)
+		is_int(makers, made, "%s: one task makes each arena", name);
+	else
+		ok(makers >= made, "%s: tasks make each arena", name);
 }
 
 /* -- order --------------------------------------------------------------------------- */

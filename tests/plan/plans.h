@@ -94,7 +94,10 @@ static inline void for_all_plans(void (*check)(const struct subject *subject,
 						      { .shards = 2 },
 						      { .shards = 3 },
 						      { .shards = 3, .end = ends },
-						      { .shards = 5 } };
+						      { .shards = 5 },
+						      { .shards = 2, .microbatches = 2 },
+						      { .shards = 7, .microbatches = 7 },
+						      { .shards = 6, .microbatches = 3 } };
 
 	for (int i = 0; i < SUBJECTS; i++) {
 		struct subject s = subject_make(i);
@@ -102,17 +105,19 @@ static inline void for_all_plans(void (*check)(const struct subject *subject,
 		for (int mode = PLAIT__TRAIN; mode <= PLAIT__PREDICT; mode++)
 			for (int grain = PLAIT_GRANULARITY_OP; grain <= PLAIT_GRANULARITY_STEP;
 			     grain++)
-				for (int j = 0; j < 5; j++) {
+				for (int j = 0; j < 8; j++) {
 					struct plait__plan *plan = subject_plan(
 						&s, (enum plait__mode)mode,
 						(enum plait_granularity)grain, splits[j]);
 					char name[120];
 
-					snprintf(name, sizeof name, "%s, %s, %s, %d%s shards",
-						 s.name, mode_name[mode],
+					snprintf(name, sizeof name,
+						 "%s, %s, %s, %d%s shards, %d microbatches", s.name,
+						 mode_name[mode],
 						 plait_granularity_name(
 							 (enum plait_granularity)grain),
-						 splits[j].shards, splits[j].end ? " unequal" : "");
+						 splits[j].shards, splits[j].end ? " unequal" : "",
+						 plait__split_microbatches(&splits[j]));
 					check(&s, plan, name);
 					plait__plan_destroy(plan);
 				}

@@ -25,15 +25,17 @@ static void describe(struct work *work)
 	struct plait_fit_options plain = { .epochs = 3, .loader = loader }, valid = plain,
 				 brief = plain, cut = plain, wide = plain;
 	const struct kind all[MEMBERS] = {
-		{ NULL, plait_adam(1e-2), PLAIT_GRANULARITY_LAYER, 1, 1, plain },
-		{ "linear:8 relu linear:4", plait_sgd(0.1), PLAIT_GRANULARITY_STEP, 1, 2, plain },
-		{ NULL, plait_adam(1e-2), PLAIT_GRANULARITY_OP, 2, 3, valid },
-		{ "linear:30 tanh linear:4", plait_adam(1e-2), PLAIT_GRANULARITY_STEP, 1, 4,
-		  brief },
-		{ "linear:4", plait_sgd(0.5), PLAIT_GRANULARITY_RUN, 1, 5, plain },
-		{ NULL, plait_adam(1e-2), PLAIT_GRANULARITY_PHASE, 1, 6, wide },
-		{ "linear:4", plait_sgd(0.5), PLAIT_GRANULARITY_RUN, 1, 7, cut },
-		{ "linear:5 relu linear:4", plait_adam(1e-2), PLAIT_GRANULARITY_STEP, 1, 8, valid },
+		{ NULL, plait_adam(1e-2), PLAIT_GRANULARITY_LAYER, 1, 1, plain, 0 },
+		{ "linear:8 relu linear:4", plait_sgd(0.1), PLAIT_GRANULARITY_STEP, 1, 2, plain,
+		  0 },
+		{ NULL, plait_adam(1e-2), PLAIT_GRANULARITY_OP, 2, 3, valid, 2 },
+		{ "linear:30 tanh linear:4", plait_adam(1e-2), PLAIT_GRANULARITY_STEP, 1, 4, brief,
+		  0 },
+		{ "linear:4", plait_sgd(0.5), PLAIT_GRANULARITY_RUN, 1, 5, plain, 0 },
+		{ NULL, plait_adam(1e-2), PLAIT_GRANULARITY_PHASE, 1, 6, wide, 0 },
+		{ "linear:4", plait_sgd(0.5), PLAIT_GRANULARITY_RUN, 1, 7, cut, 0 },
+		{ "linear:5 relu linear:4", plait_adam(1e-2), PLAIT_GRANULARITY_STEP, 1, 8, valid,
+		  0 },
 	};
 
 	memcpy(work->kind, all, sizeof all);

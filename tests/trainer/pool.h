@@ -15,6 +15,7 @@ struct kind {
 	int shards;
 	uint64_t seed;
 	struct plait_fit_options options;
+	int microbatches;
 };
 
 /* A member with all that it owns. */
@@ -49,6 +50,7 @@ static inline void entry_make(struct entry *entry, const struct kind *kind)
 		.granularity = kind->grain,
 		.steps_per_task = kind->grain == PLAIT_GRANULARITY_RUN ? STEPS_PER_TASK : 0,
 		.shards = kind->shards,
+		.microbatches = kind->microbatches,
 		.seed = kind->seed
 	};
 

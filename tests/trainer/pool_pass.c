@@ -18,7 +18,8 @@ struct work {
 	double losses[MEMBERS];
 };
 
-static void make(struct work *work, enum plait_granularity grain, int shards)
+static void make_micro(struct work *work, enum plait_granularity grain, int shards,
+		       int microbatches)
 {
 	static const char *const words[MEMBERS] = { NULL, "linear:4", "linear:9 gelu linear:4",
 						    "linear:20 relu linear:4" };
@@ -28,7 +29,8 @@ static void make(struct work *work, enum plait_granularity grain, int shards)
 					       .optimizer = plait_adam(1e-2),
 					       .grain = grain,
 					       .shards = shards,
-					       .seed = (uint64_t)m };
+					       .seed = (uint64_t)m,
+					       .microbatches = microbatches };
 		entry_make(&work->entry[m], &work->kind[m]);
 		work->trainer[m] = work->entry[m].trainer;
 		work->hash[m] = parameters_hash(work->trainer[m]);
@@ -36,6 +38,11 @@ static void make(struct work *work, enum plait_granularity grain, int shards)
 		for (int i = 0; i < VALUES; i++)
 			work->outputs[m][i] = NAN;
 	}
+}
+
+static void make(struct work *work, enum plait_granularity grain, int shards)
+{
+	make_micro(work, grain, shards, 0);
 }
 
 static int unchanged(const struct work *work)
@@ -142,6 +149,13 @@ static void test_bits(struct work *work, const char *policy, int cpus)
 			is_int(unchanged(work), MEMBERS, "no parameter has changed");
 			unmake(work);
 		}
+	for (int shards = 1; shards <= 2; shards++) {
+		make_micro(work, PLAIT_GRANULARITY_LAYER, shards, 3);
+		printf("# %s, %d workers, 3 microbatches of %d shards\n", policy, cpus, shards);
+		test_forward(work, 16);
+		test_backward(work);
+		unmake(work);
+	}
 	plait_stop();
 }
 

@@ -59,20 +59,27 @@ static int check_weights(struct plait_trainer *trainer, const char *path)
 
 static int create_trainer(struct cli_job *job, const struct cli_options *options)
 {
+	const char *device[CLI_LIST_MAX];
 	int size[CLI_LIST_MAX];
 	struct plait_trainer_options trainer_options = {
 		.optimizer = optimizer(options),
 		.granularity = cli_grain_granularity(options->grain),
 		.steps_per_task = options->step_by_step ? 1 : cli_grain_steps(options->grain),
 		.shards = (int)cli_shards(&options->shards),
-		.shard_sizes = options->shards.count > 1 ? size : NULL,
+		.shard_sizes = cli_shards_sized(&options->shards) ? size : NULL,
+		.shard_devices = options->shards.placed ? device : NULL,
+		.microbatches = (int)options->microbatches,
+		.accumulate = (int)options->accumulate,
+		.schedule = (enum plait_schedule)options->schedule,
 		.seed = (uint64_t)options->seed,
 		.forward_only = !is_training(job)
 	};
 	int status;
 
-	for (int i = 0; i < options->shards.count; i++)
-		size[i] = (int)options->shards.value[i];
+	for (int i = 0; i < options->shards.size.count; i++) {
+		size[i] = (int)options->shards.size.value[i];
+		device[i] = options->shards.device[i];
+	}
 	status = plait_trainer_create(&job->trainer, job->net, &trainer_options);
 
 	if (status == 0 && options->init)

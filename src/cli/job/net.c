@@ -175,6 +175,7 @@ int cli_net_build(struct cli_job *job, const struct plait_transform *transform,
 		status = predicts ? add_prediction(job, x, options) : add_training(job, x, options);
 	if (status != CLI_DONE)
 		return status;
-	status = plait_graph_status(job->net);
+	status = options->place ? plait_place_words(job->net, options->place)
+				: plait_graph_status(job->net);
 	return status < 0 ? cli_failed(status) : CLI_DONE;
 }

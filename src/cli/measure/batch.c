@@ -48,9 +48,16 @@ static int count_samples(const struct cli_options *options, struct choice *choic
 	return CLI_DONE;
 }
 
+/* Samples that a batch has at least: no shard may be empty. */
+static int64_t least(const struct choice *choice)
+{
+	return cli_shards_least(&choice->options.shards, choice->options.microbatches);
+}
+
 /* Samples in a step: fewer than the batch on average, where the last one of an epoch is short. */
 static double samples_of_step(const struct choice *choice, int64_t batch)
 {
+	batch *= choice->options.accumulate;
 	int64_t steps = (choice->samples + batch - 1) / batch;
 
 	return choice->options.drop_last || choice->options.pad_last
@@ -97,13 +104,15 @@ static int try_all(struct choice *choice)
 
 	while (batch > 1 && batch > choice->samples)
 		batch /= 2;
-	if (batch < cli_shards_least(&choice->options.shards)) {
-		cli_complain("--batch-size auto: batches have at most %" PRId64
-			     " samples here, which are fewer than --shards needs, %" PRId64,
-			     batch, cli_shards_least(&choice->options.shards));
+	if (batch < least(choice)) {
+		cli_complain(
+			"--batch-size auto: batches have at most %" PRId64
+			" samples here, which are fewer than --shards and --microbatches need, "
+			"%" PRId64,
+			batch, least(choice));
 		return CLI_USAGE;
 	}
-	for (; batch >= 1 && batch >= cli_shards_least(&choice->options.shards); batch /= 2) {
+	for (; batch >= least(choice); batch /= 2) {
 		if (!choice->options.quiet)
 			cli_output_progress("train: measuring batches of %" PRId64, batch);
 		rate = measure(choice, batch, &status);

@@ -156,7 +156,8 @@ static int work(void *user, void *result)
 							 : load(&job, what, m);
 	}
 	if (m->step_us > 0)
-		m->samples_per_second = (double)job.fit.loader.batch_size / m->step_us * 1e6;
+		m->samples_per_second = (double)job.fit.loader.batch_size *
+					(double)what->options->accumulate / m->step_us * 1e6;
 	return cli_job_close(&job, status);
 }
 

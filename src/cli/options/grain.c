@@ -79,36 +79,78 @@ const char *cli_grain_text(int64_t grain, char text[24])
 
 /* -- shards ------------------------------------------------------------------------------- */
 
-static int set_size(const struct cli_option *option, const char *one, int64_t *result, char *why)
+/* Takes the device off the front of one shard, "cpu0:3"; the rest is its size. */
+static const char *take_device(struct cli_shards *shards, const char *one, char *why)
 {
-	return cli_set_count(option, one, result, why);
+	const char *colon = strchr(one, ':');
+	char *device = shards->device[shards->size.count];
+
+	snprintf(device, CLI_DEVICE_SIZE, "any");
+	if (!colon)
+		return one;
+	if (colon - one >= CLI_DEVICE_SIZE || colon == one) {
+		snprintf(why, CLI_WHY_SIZE, "\"%s\" is no DEVICE:SIZE, as in cpu0:3", one);
+		return NULL;
+	}
+	snprintf(device, CLI_DEVICE_SIZE, "%.*s", (int)(colon - one), one);
+	shards->placed = true;
+	return colon + 1;
+}
+
+static int add_shard(const struct cli_option *number, struct cli_shards *shards, const char *one,
+		     char *why)
+{
+	const char *size = take_device(shards, one, why);
+
+	if (!size)
+		return -1;
+	if (shards->size.count == CLI_LIST_MAX - 1) {
+		snprintf(why, CLI_WHY_SIZE, "lists more than %d sizes", CLI_LIST_MAX - 1);
+		return -1;
+	}
+	return cli_set_count(number, size, &shards->size.value[shards->size.count++], why);
 }
 
 int cli_set_shards(const struct cli_option *option, const char *value, void *field, char *why)
 {
-	struct cli_list *shards = field;
+	struct cli_shards *shards = field;
 	struct cli_option number = *option;
+	char copy[1024], *rest = copy, *one;
+	int status = 0;
 
-	shards->count = 0;
+	*shards = (struct cli_shards){ 0 };
 	if (!value || strcmp(value, "auto") == 0)
 		return 0;
-	if (strchr(value, ','))
+	if (strpbrk(value, ",:"))
 		number.max = MOST_SIZE;
 	else
 		number.words = cli_auto_only;
-	return cli_set_list(&number, value, shards, set_size, why);
+	if (strlen(value) >= sizeof copy) {
+		snprintf(why, CLI_WHY_SIZE, "is too long");
+		return -1;
+	}
+	strcpy(copy, value);
+	while (status == 0 && (one = strsep(&rest, ",")))
+		status = add_shard(&number, shards, one, why);
+	return status;
 }
 
-int64_t cli_shards(const struct cli_list *shards)
+bool cli_shards_sized(const struct cli_shards *shards)
 {
-	return shards->count == 1 ? shards->value[0] : shards->count;
+	return shards->placed || shards->size.count > 1;
 }
 
-int64_t cli_shards_least(const struct cli_list *shards)
+int64_t cli_shards(const struct cli_shards *shards)
 {
-	int64_t sum = 0;
+	return shards->size.count == 1 && !shards->placed ? shards->size.value[0]
+							  : shards->size.count;
+}
 
-	for (int i = 0; i < shards->count; i++)
-		sum += shards->value[i];
-	return sum;
+int64_t cli_shards_least(const struct cli_shards *shards, int64_t microbatches)
+{
+	int64_t sum = shards->size.count > 0 ? 0 : 1;
+
+	for (int i = 0; i < shards->size.count; i++)
+		sum += shards->size.value[i];
+	return sum * microbatches;
 }

@@ -41,12 +41,14 @@ struct cli_options {
 	const char *data, *val, *model, *init, *save, *log, *sched; /* NULL: not given */
 	const char *sched_lib;
 	const char *metrics; /* words with commas between */
+	const char *place;   /* LAYERS:DEVICE words with blanks between */
 	struct cli_texts plugins;
 	const char *transform, *val_transform, *png, *state;
 	const char *json_file, *csv, *html, *perfetto, *svg, *keep;
 	const char *out;      /* of pack and predict */
 	const char *policies; /* names with commas between, or "all" */
-	struct cli_list shards, ncpus, grains, prefetches, batch_sizes;
+	struct cli_shards shards;
+	struct cli_list ncpus, grains, prefetches, batch_sizes;
 	int64_t grain;                     /* of tasks (grain.h) */
 	bool step_by_step;                 /* auto never makes a task of several steps */
 	int64_t ncpu;                      /* 0: not given */
@@ -60,6 +62,7 @@ struct cli_options {
 	int cache;                         /* enum plait_cache */
 	int overlap;                       /* enum plait_overlap */
 	int precision;                     /* enum plait_precision */
+	int schedule;                      /* enum plait_schedule */
 	int source;                        /* enum cli_trace_source */
 	double lr, momentum, weight_decay; /* negative: not given */
 	double timeout;                    /* 0: none */
@@ -68,6 +71,7 @@ struct cli_options {
 	int64_t epochs;                    /* 0: as many as steps need */
 	int64_t steps;                     /* 0: no limit */
 	int64_t batches, batch_size, workers, prefetch, chunk, log_every;
+	int64_t microbatches, accumulate;
 	int64_t bad_limit;      /* 0: none */
 	int64_t features;       /* of predict: of a sample, as --init says; 0: not known */
 	int64_t subset[2];      /* the first, and the one after the last; 0, 0: not given */

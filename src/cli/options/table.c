@@ -26,6 +26,8 @@ const char *const cli_cache_names[] = { "none", "raw", "decoded", NULL };
 static const char *const overlaps[] = { "full", "load", "off", NULL };
 /* In the order of enum cli_trace_source. */
 static const char *const sources[] = { "auto", "fxt", "profiling", NULL };
+/* In the order of enum plait_schedule. */
+static const char *const schedules[] = { "1f1b", "gpipe", NULL };
 static const char *const precisions[] = { "fp32", "tf32", NULL };
 /* In the order of enum plait_granularity, whose last one is run:N. */
 static const char *const granularities[] = {
@@ -125,6 +127,14 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_flag, FIELD(no_cuda_graphs) },
 	{ "--shards", "N|auto|SIZES", "parts of a batch, or how large each is: 3,1", CLI_COMPUTING,
 	  cli_set_shards, FIELD(shards), .min = 1, .max = 1024 },
+	{ "--place", "WORDS", "layers on devices, as in \"0-3:cpu0 4-:cpu1\"", CLI_COMPUTING,
+	  cli_set_text, FIELD(place), USE(WORDS) },
+	{ "--microbatches", "N", "parts of a batch, computed one after another (1)", CLI_COMPUTING,
+	  cli_set_count, FIELD(microbatches), .initial = 1, .min = 1, .max = 1024 },
+	{ "--accumulate", "N", "batches that make an update (1)", CLI_TRAINING, cli_set_count,
+	  FIELD(accumulate), .initial = 1, .min = 1, .max = 1024 },
+	{ "--schedule", "WHAT", "of microbatches: 1f1b (default) or gpipe", CLI_COMPUTING,
+	  cli_set_word, FIELD(schedule), .words = schedules },
 	{ "--granularity", "GRAIN", "of tasks: op, layer, phase, step, run:N, auto", CLI_COMPUTING,
 	  cli_set_grain, FIELD(grain), .words = granularities },
 	{ "--sched", "POLICY", "of StarPU (STARPU_SCHED if set, else eager)", CLI_LOADING,

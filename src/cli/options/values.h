@@ -3,10 +3,12 @@
 #ifndef PLAIT_CLI_VALUES_H
 #define PLAIT_CLI_VALUES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define CLI_WHY_SIZE 256
+#define CLI_DEVICE_SIZE 16
 
 /* Of memory: bytes or percent; 0, 0: no limit. */
 struct cli_limit {
@@ -19,6 +21,13 @@ struct cli_limit {
 struct cli_list {
 	int count; /* 0: not given */
 	int64_t value[CLI_LIST_MAX];
+};
+
+/* Of --shards: nothing for auto, their number, or the sizes of all. */
+struct cli_shards {
+	struct cli_list size;
+	bool placed;                                /* some are on a device of their own */
+	char device[CLI_LIST_MAX][CLI_DEVICE_SIZE]; /* of each; "any": where the policy wants it */
 };
 
 /* Texts of an option that may be given several times, in their order. */

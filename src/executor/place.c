@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT
+ * Which workers compute a segment.  What is placed on one worker goes to that worker's own queue,
+ * which is sorted by priority under every policy. */
+#include "config.h"
+#include "src/executor/binding.h"
+#include "src/runtime/runtime.h"
+
+#include <stdio.h>
+
+/* Where a segment is to be: its layers say it, else its shard. */
+static struct plait__device device_of(const struct plait__binding *binding,
+				      const struct plait__segment *segment)
+{
+	struct plait__device device = binding->plan->stage[segment->stage];
+	const struct plait__device *shards = binding->plan->options.shard_device;
+
+	if (device.kind == PLAIT__ANYWHERE && shards && segment->shard >= 0)
+		device =
+			shards[segment->shard % plait__split_beside(&binding->plan->options.split)];
+	return device;
+}
+
+static void add_worker(struct plait__worker_set *set, int worker)
+{
+	set->worker = set->workers++ == 0 ? worker : -1;
+	set->mask[worker / 32] |= UINT32_C(1) << worker % 32;
+}
+
+/* All workers of a kind, or those of one device. */
+static void find_workers(struct plait__worker_set *set, struct plait__device device)
+{
+	enum starpu_worker_archtype type = set->on_gpu ? STARPU_CUDA_WORKER : STARPU_CPU_WORKER;
+	int ids[STARPU_NMAXWORKERS];
+	int count = (int)starpu_worker_get_ids_by_type(type, ids, STARPU_NMAXWORKERS);
+
+	for (int i = 0; i < count; i++)
+		if (device.index < 0 || device.kind == PLAIT__ANYWHERE ||
+		    device.index == (set->on_gpu ? starpu_worker_get_devid(ids[i]) : i))
+			add_worker(set, ids[i]);
+	if (device.kind == PLAIT__ANYWHERE || device.index < 0)
+		set->worker = -1; /* the policy chooses, though there may be one only */
+}
+
+static int find_place(const struct plait__binding *binding, const struct plait__segment *segment,
+		      struct plait__worker_set *set)
+{
+	struct plait__device device = device_of(binding, segment);
+	bool gpu = device.kind == PLAIT__CUDA;
+	char number[16] = "";
+
+	*set = (struct plait__worker_set){
+		.on_gpu = device.kind == PLAIT__ANYWHERE ? plait_cuda_workers() > 0 : gpu,
+		.worker = -1,
+		.fixed = device.kind != PLAIT__ANYWHERE && device.index >= 0
+	};
+	find_workers(set, device);
+	if (set->workers > 0)
+		return 0;
+	if (device.index >= 0)
+		snprintf(number, sizeof number, "%d", device.index);
+	return plait__error(PLAIT_EINVAL,
+			    "%s is placed on %s%s, and this run has %d CPU worker%s and %d CUDA "
+			    "worker%s",
+			    segment->name, gpu ? "cuda" : "cpu", number, plait_cpu_workers(),
+			    plait_cpu_workers() == 1 ? "" : "s", plait_cuda_workers(),
+			    plait_cuda_workers() == 1 ? "" : "s");
+}
+
+int plait__binding_make_places(struct plait__binding *binding)
+{
+	const struct plait__plan *plan = binding->plan;
+	int status = 0;
+
+	binding->where = plait__calloc((size_t)plan->segments, sizeof *binding->where, "places");
+	if (!binding->where)
+		return PLAIT_ENOMEM;
+	for (int i = 0; i < plan->segments && status == 0; i++) {
+		status = find_place(binding, &plan->segment[i], &binding->where[i]);
+		binding->uses_gpu |= binding->where[i].on_gpu;
+		binding->uses_cpu |= !binding->where[i].on_gpu;
+	}
+	return status;
+}
+
+void plait__worker_set_task(struct plait__worker_set *set, struct starpu_task *task)
+{
+	if (!set->fixed)
+		return;
+	if (set->worker >= 0) {
+		task->execute_on_a_specific_worker = 1;
+		task->workerid = (unsigned)set->worker;
+	} else {
+		task->workerids = set->mask;
+		task->workerids_len = sizeof set->mask / sizeof *set->mask;
+	}
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT
+ * Shards, of unequal sizes too, microbatches and accumulated batches: a split has bits of its own,
+ * which no policy, grain, schedule or number of workers changes.  What is cut in the same places is
+ * the same split. */
+#include "config.h"
+#include "tests/nets.h"
+
+#define MOST 7
+
+/* 7 batches of 16, the last of 2 samples, in which some shards are empty. */
+enum { SAMPLES = 98, BATCH = 16, EPOCHS = 2 };
+
+struct split {
+	int shards, size[MOST];
+	const char *name;
+	int microbatches, accumulate;
+	enum plait_schedule schedule;
+};
+
+struct result {
+	struct losses losses;
+	uint64_t hash;
+	float out[SAMPLES * 4];
+};
+
+static struct plait_trainer *create(struct plait_graph *net, const struct split *split,
+				    enum plait_granularity grain)
+{
+	struct plait_trainer *trainer = NULL;
+	int size[MOST];
+	struct plait_trainer_options options = { .optimizer = plait_adam(1e-2),
+						 .granularity = grain,
+						 .shards = split->shards,
+						 .shard_sizes = split->size[0] ? size : NULL,
+						 .microbatches = split->microbatches,
+						 .accumulate = split->accumulate,
+						 .schedule = split->schedule,
+						 .seed = 7 };
+
+	memcpy(size, split->size, sizeof size);
+	if (plait_trainer_create(&trainer, net, &options) < 0)
+		tap_bail_out("%s", plait_error_message());
+	memset(size, -1, sizeof size); /* they are copied */
+	return trainer;
+}
+
+static void train(const struct samples *s, const struct split *split, enum plait_granularity grain,
+		  struct result *r)
+{
+	struct plait_graph *net = branching_net(6, 4);
+	struct plait_trainer *trainer = create(net, split, grain);
+	struct plait_fit_options options = {
+		.epochs = EPOCHS,
+		.loader = { .batch_size = split->accumulate > 0 ? BATCH / split->accumulate : BATCH,
+			    .shuffle = true },
+		.validation = s->set,
+		.log_every = 1,
+		.on_event = losses_take,
+		.user = &r->losses
+	};
+
+	memset(r, 0, sizeof *r);
+	if (plait_fit(trainer, s->set, &options) < 0 ||
+	    plait_predict(trainer, s->set, &options, r->out) < 0)
+		tap_bail_out("%s", plait_error_message());
+	r->hash = parameters_hash(trainer);
+	plait_trainer_destroy(trainer);
+	plait_graph_destroy(net);
+}
+
+static bool same(const struct result *a, const struct result *b)
+{
+	return losses_equal(&a->losses, &b->losses) && a->hash == b->hash &&
+	       memcmp(a->out, b->out, sizeof a->out) == 0;
+}
+
+static void test_refused(const struct samples *s)
+{
+	struct plait_graph *net = branching_net(6, 4);
+	struct plait_trainer *trainer = NULL;
+	struct plait_trainer_options options = { .optimizer = plait_adam(1e-2),
+						 .shard_sizes = (int[]){ 1, 1 } };
+	struct plait_fit_options fit = { .loader.batch_size = BATCH, .quiet = true };
+
+	if (plait_start(NULL) < 0)
+		tap_bail_out("%s", plait_error_message());
+	refused(plait_trainer_create(&trainer, net, &options), PLAIT_EINVAL, "need their number",
+		"sizes of no shards");
+	options.shards = 2;
+	options.shard_sizes = (int[]){ 1, 0 };
+	refused(plait_trainer_create(&trainer, net, &options), PLAIT_EINVAL, "shard 1 has size 0",
+		"a shard of nothing");
+	options.shard_sizes = (int[]){ 1000001, 1 };
+	refused(plait_trainer_create(&trainer, net, &options), PLAIT_EINVAL, "size 1000001",
+		"a size that is too large");
+	options =
+		(struct plait_trainer_options){ .optimizer = plait_adam(1e-2), .microbatches = -1 };
+	refused(plait_trainer_create(&trainer, net, &options), PLAIT_EINVAL, "-1 microbatches",
+		"a negative number of microbatches");
+	options = (struct plait_trainer_options){ .optimizer = plait_adam(1e-2), .accumulate = -1 };
+	refused(plait_trainer_create(&trainer, net, &options), PLAIT_EINVAL, "-1 batches",
+		"a negative number of batches");
+	options = (struct plait_trainer_options){
+		.optimizer = plait_adam(1e-2), .shards = 16, .microbatches = 16, .accumulate = 16
+	};
+	refused(plait_trainer_create(&trainer, net, &options), PLAIT_EINVAL, "has 4096 shards",
+		"more shards than there may be");
+	options = (struct plait_trainer_options){ .optimizer = plait_adam(1e-2),
+						  .schedule = (enum plait_schedule)2 };
+	refused(plait_trainer_create(&trainer, net, &options), PLAIT_EINVAL, "schedule 2",
+		"a schedule that is none");
+	options = (struct plait_trainer_options){ .optimizer = plait_adam(1e-2),
+						  .granularity = PLAIT_GRANULARITY_RUN,
+						  .steps_per_task = 2,
+						  .accumulate = 2 };
+	refused(plait_trainer_create(&trainer, net, &options), PLAIT_EINVAL, "2 shards",
+		"several steps in a task, and several batches in a step");
+	trainer = create(net, &(struct split){ 2, { 1, 100 }, "" }, PLAIT_GRANULARITY_OP);
+	refused(plait_fit(trainer, s->set, &fit), PLAIT_EINVAL, "shard 0 would always be empty",
+		"a shard that no batch of 16 has a sample for");
+	plait_trainer_destroy(trainer);
+	plait_graph_destroy(net);
+	plait_stop();
+}
+
+/* Splits that are cut in the same places, and the first of them. */
+static const struct {
+	struct split split;
+	int same; /* as this one, or -1: as none before */
+} cases[] = {
+	{ { 2, { 0 }, "2 shards" }, -1 },
+	{ { 2, { 7, 7 }, "7,7" }, 0 },
+	{ { 1, { 0 }, "2 microbatches", 2 }, 0 },
+	{ { 1, { 0 }, "2 batches of an update", 0, 2 }, 0 },
+	{ { 2, { 3, 1 }, "3,1" }, -1 },
+	{ { 4, { 1, 9, 2, 4 }, "1,9,2,4" }, -1 },
+	{ { 4, { 0 }, "4 shards" }, -1 },
+	{ { 1, { 0 }, "4 microbatches", 4 }, 6 },
+	{ { 1, { 0 }, "4 microbatches, gpipe", 4, 0, PLAIT_SCHEDULE_GPIPE }, 6 },
+	{ { 2, { 0 }, "2 shards of 2 microbatches", 2 }, 6 },
+	{ { 1, { 0 }, "2 microbatches of 2 batches", 2, 2 }, 6 },
+	{ { 4, { 3, 1, 3, 1 }, "3,1,3,1" }, -1 },
+	{ { 2, { 3, 1 }, "3,1 of 2 batches", 0, 2 }, 11 },
+	{ { 7, { 0 }, "7 shards" }, -1 },
+	{ { 1, { 0 }, "7 microbatches", 7 }, 13 },
+	{ { 1, { 0 }, "7 microbatches, gpipe", 7, 0, PLAIT_SCHEDULE_GPIPE }, 13 },
+};
+enum { CASES = sizeof cases / sizeof *cases };
+
+static struct result result[CASES];
+
+/* Every split at every grain, or at one, under this policy with so many workers. */
+static void test_bits(const struct samples *s, const char *policy, int cpus, bool all)
+{
+	static struct result other;
+
+	if (plait_start(&(struct plait_start_options){ .policy = policy, .cpu_workers = cpus }) < 0)
+		tap_bail_out("%s", plait_error_message());
+	for (int i = 0; i < CASES; i++)
+		for (int g = 0; g < grains_of(2); g++) {
+			bool first = result[i].losses.count == 0;
+
+			if (!all && g != i % grains_of(2))
+				continue;
+			train(s, &cases[i].split, grains[g], first ? &result[i] : &other);
+			ok(first || same(&other, &result[i]), "%s: %s, %d workers, %s: %s",
+			   cases[i].split.name, policy, cpus, grain_name[g],
+			   first ? "trained" : "the same bits");
+		}
+	plait_stop();
+}
+
+static void test_same(int i)
+{
+	const char *name = cases[i].split.name;
+
+	for (int j = 0; j < i; j++)
+		if (cases[i].same == j)
+			ok(same(&result[i], &result[j]), "%s: the bits of %s", name,
+			   cases[j].split.name);
+		else if (cases[i].same < 0 && cases[j].same < 0)
+			ok(!same(&result[i], &result[j]), "%s: other bits than %s", name,
+			   cases[j].split.name);
+	/* float32 sums of 16 terms in another order, then 14 steps of a smooth optimizer. */
+	is_near(result[i].losses.train_loss, result[0].losses.train_loss, 1e-4,
+		"%s: and the same loss but for rounding", name);
+}
+
+int main(void)
+{
+	static const struct {
+		const char *policy;
+		int cpus;
+	} runs[] = { { "eager", 1 }, { "eager", 2 },  { "lws", 2 },   { "prio", 2 },
+		     { "dmdas", 2 }, { "random", 2 }, { "plait", 2 }, { "plait", 4 } };
+	struct samples s = samples_make(SAMPLES, 6, 4, 0, 1);
+
+	for (size_t r = 0; r < sizeof runs / sizeof *runs; r++)
+		test_bits(&s, runs[r].policy, runs[r].cpus, r < 2);
+	for (int i = 0; i < CASES; i++)
+		test_same(i);
+	test_refused(&s);
+	samples_free(&s);
+	return tap_done();
+}
