@@ -18,4 +18,4 @@ plaitinclude_HEADERS = \
   %D%/plait/optimizer.h \
   %D%/plait/metrics.h \
   %D%/plait/checkpoint.h \
-  %D%/plait/predictor.h %D%/plait/run.h %D%/plait/trainer.h
+  %D%/plait/pool.h %D%/plait/predictor.h %D%/plait/run.h %D%/plait/trainer.h

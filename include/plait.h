@@ -52,6 +52,7 @@
  *	run                          any thread, several at once; only plait_run_close must be the last
  *	                             call, and plait_run_slot and plait_run_submit take turns.  Steps
  *	                             have the order of the calls
+ *	pool                         one thread calls; its trainers are in a run meanwhile
  *	predictor                    plait_predictor_run by any number of threads at once
  *
  * Two trainers may be fitted, and predictors run, in one process at once; each run bounds its own
@@ -77,6 +78,7 @@
 #include <plait/checkpoint.h>
 #include <plait/trainer.h>
 #include <plait/run.h>
+#include <plait/pool.h>
 #include <plait/predictor.h>
 
 #endif

@@ -125,6 +125,39 @@ static void own_run_rows(struct plait_trainer *trainer, struct plait_dataset *se
 	GIVES(0, plait_run_close(run));
 }
 
+static void pool_rows(struct plait_trainer *trainer, struct plait_dataset *set)
+{
+	struct plait_fit_options bad = { .steps = -1 }, good = { .steps = 2, .quiet = true };
+	struct plait_pool_member member = { .trainer = trainer, .dataset = set, .options = &good };
+	float memory[4096], *outputs = memory;
+	struct plait_tensor tensor;
+	double loss;
+
+	REFUSES(PLAIT_EINVAL, plait_pool_run(NULL, 1));
+	REFUSES(PLAIT_EINVAL, plait_pool_run(&member, 0));
+	GIVES(0, plait_pool_run(&member, 1));
+	REFUSES(PLAIT_EINVAL, plait_pool_fit(NULL, 1, set, &good, &loss));
+	REFUSES(PLAIT_EINVAL, plait_pool_fit(&trainer, 0, set, &good, &loss));
+	REFUSES(PLAIT_EINVAL, plait_pool_fit(&trainer, 1, NULL, &good, &loss));
+	REFUSES(PLAIT_EINVAL, plait_pool_fit(&trainer, 1, set, &bad, &loss));
+	GIVES(0, plait_pool_fit(&trainer, 1, set, NULL, &loss));
+	GIVES(0, plait_pool_fit(&trainer, 1, set, &good, NULL));
+	REFUSES(PLAIT_ESTATE, plait_trainer_gradient(trainer, 0, &tensor));
+	REFUSES(PLAIT_EINVAL, plait_pool_forward(NULL, 1, set, &good, &outputs, &loss));
+	REFUSES(PLAIT_EINVAL, plait_pool_forward(&trainer, 1, NULL, &good, &outputs, &loss));
+	GIVES(0, plait_pool_forward(&trainer, 1, set, NULL, &outputs, &loss));
+	GIVES(0, plait_pool_forward(&trainer, 1, set, &good, NULL, &loss));
+	GIVES(0, plait_pool_forward(&trainer, 1, set, &good, &outputs, NULL));
+	REFUSES(PLAIT_EINVAL, plait_pool_backward(NULL, 1, set, &good, &loss));
+	REFUSES(PLAIT_EINVAL, plait_pool_backward(&trainer, 1, NULL, &good, &loss));
+	GIVES(0, plait_pool_backward(&trainer, 1, set, NULL, &loss));
+	GIVES(0, plait_pool_backward(&trainer, 1, set, &good, NULL));
+	REFUSES(PLAIT_EINVAL, plait_trainer_gradient(NULL, 0, &tensor));
+	REFUSES(PLAIT_EINVAL, plait_trainer_gradient(trainer, 0, NULL));
+	REFUSES(PLAIT_EINVAL, plait_trainer_gradient(trainer, -1, &tensor));
+	GIVES(0, plait_trainer_gradient(trainer, 0, &tensor));
+}
+
 static void predictor_rows(struct plait_graph *net, struct plait_trainer *trainer)
 {
 	struct plait_predictor_options bad = { .samples = -1 }, good = { .samples = 2 };
@@ -197,6 +230,7 @@ void api_trainer_rows(struct plait_graph *net, struct plait_dataset *set)
 	run_rows(trainer, set);
 	fit_option_rows(trainer, set);
 	own_run_rows(trainer, set);
+	pool_rows(trainer, set);
 	predictor_rows(net, trainer);
 	parameter_rows(trainer, set);
 	plait_trainer_destroy(trainer);

@@ -183,5 +183,19 @@ falls 4
 # Rounding alone: a gradient that is wrong is off by far more.
 awk '/^the gradient is right to/ { ok = $6 < 1e-4 } END { exit !ok }' "$dir/out" || fail 'the gradient is not right'
 
+run 0 13_pool 10
+for line in 'trained:  average loss' 'forward:  average loss' 'backward: average loss'; do
+	grep -q "^$line 0[.][0-9]*" "$dir/out" || fail "no line \"$line\""
+done
+# The pass forward sees the parameters after the last epoch, and both passes the same.
+awk '/^trained/ { trained = $4 } /^forward/ { forward = $4 } /^backward/ { backward = $4 }
+	END { exit !(forward + 0 < trained && forward == backward) }' "$dir/out" ||
+	fail 'the loss does not fall, or forward and backward differ in it'
+mv "$dir/out" "$dir/first"
+run 0 13_pool 10
+cmp -s "$dir/first" "$dir/out" || fail 'two runs differ'
+run 0 13_pool 40
+awk '/^forward/ { print $4 + 0 }' "$dir/first" "$dir/out" | sort -rnc || fail 'more epochs do not lower the loss'
+
 rm -rf "$dir"
 exit $failed

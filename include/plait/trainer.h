@@ -91,6 +91,9 @@ struct plait_event {
 	const struct plait_loader_memory *memory; /* BEGIN: of the training loader */
 	int shards;       /* BEGIN: parts of a microbatch that are computed at once */
 	int microbatches; /* BEGIN: of a step */
+	/* Of a pool (pool.h): which member tells it, from 1, and its name; else 0 and NULL. */
+	int member;
+	const char *member_name;
 };
 
 /** Called by the thread that called plait_fit, never inside a task, in order.
@@ -208,6 +211,13 @@ plait_trainer_codelets(struct plait_trainer *trainer, struct plait_dataset *data
 PLAIT_API int plait_trainer_parameters(const struct plait_trainer *trainer);
 PLAIT_API int plait_trainer_parameter(struct plait_trainer *trainer, int i,
 				      struct plait_tensor *tensor);
+
+/** The gradient of the i-th parameter that plait_pool_backward left (pool.h), by the mean loss of
+ * all its samples, in the trainer's memory; the next one writes there.  0 where the loss does not
+ * depend on the parameter.  Errors: PLAIT_EINVAL (there is no such parameter; trainer or tensor is
+ * NULL), PLAIT_ESTATE (there are no gradients yet). */
+PLAIT_API int plait_trainer_gradient(struct plait_trainer *trainer, int i,
+				     struct plait_tensor *tensor);
 
 /** How many steps have updated the parameters since the trainer was created, those of an open run
  * not counted.  NULL has none. */

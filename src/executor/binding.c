@@ -172,6 +172,22 @@ static int64_t batch_size(const struct plait__binding_options *options)
 	return each > INT64_MAX / batches ? INT64_MAX : each * batches;
 }
 
+/* Of what is borrowed nothing is claimed again, and there may be room for other loads. */
+static int open_load_memory(struct plait__binding *binding,
+			    const struct plait__binding_options *options)
+{
+	const struct plait__binding *with = options->loads_apart ? NULL : options->shares;
+
+	binding->lender = plait__binding_find_lender(binding, options);
+	if (!binding->lender)
+		return plait__load_memory_open(&binding->load_memory, &binding->feed,
+					       with && !with->lender ? with->load_memory.budget
+								     : NULL);
+	binding->lender->lends = true;
+	binding->load_memory = binding->lender->load_memory;
+	return 0;
+}
+
 /* What tells how much memory it takes. */
 static int begin(struct plait__binding *binding, const struct plait__store *store,
 		 const struct plait__binding_options *options)
@@ -196,10 +212,7 @@ static int begin(struct plait__binding *binding, const struct plait__store *stor
 		status = plait__feed_widen(&binding->feed, binding->steps);
 	}
 	if (status == 0)
-		status = plait__load_memory_open(&binding->load_memory, &binding->feed,
-						 options->shares && !options->loads_apart
-							 ? options->shares->load_memory.pool
-							 : NULL);
+		status = open_load_memory(binding, options);
 	if (status == 0)
 		status = plait__binding_make_plan(binding, store, options);
 	if (status == 0)
@@ -210,17 +223,26 @@ static int begin(struct plait__binding *binding, const struct plait__store *stor
 	return status;
 }
 
-static int finish(struct plait__binding *binding, enum plait_overlap overlap)
+/* loads: that may be under way. */
+static int make_ring(struct plait__binding *binding, int loads)
+{
+	if (!binding->lender)
+		return plait__ring_create(&binding->ring, &binding->feed, &binding->load_memory,
+					  loads, plait__barrier_for_loads(binding->barrier));
+	binding->ring = binding->lender->ring;
+	return 0;
+}
+
+static int finish(struct plait__binding *binding, const struct plait__binding_options *options)
 {
 	int status = 0;
 
 	binding->barrier = binding->shared ? binding->shared->barrier : &binding->own_barrier;
 	if (!binding->shared)
-		status = plait__barrier_create(&binding->own_barrier, overlap);
+		status = plait__barrier_create(&binding->own_barrier, options->overlap);
 	if (status == 0)
-		status = plait__ring_create(&binding->ring, &binding->feed, &binding->load_memory,
-					    binding->window,
-					    plait__barrier_for_loads(binding->barrier));
+		/* Others may begin with a shared load a window after the first. */
+		status = make_ring(binding, binding->window * (options->lenders ? 2 : 1));
 	if (status == 0)
 		status = plait__binding_make_handles(binding);
 	if (status == 0)
@@ -246,7 +268,7 @@ int plait__bindings_create(struct plait__binding *const *binding, int bindings,
 	if (status == 0)
 		status = plait__bindings_take_memory(binding, bindings, store, options);
 	for (int i = 0; i < bindings && status == 0; i++)
-		status = finish(binding[i], options[i].overlap);
+		status = finish(binding[i], &options[i]);
 	/* The first one last: others borrow its handles. */
 	for (int i = bindings; i-- > 0 && status < 0;)
 		plait__binding_destroy(binding[i]);
@@ -257,12 +279,14 @@ void plait__binding_destroy(struct plait__binding *binding)
 {
 	plait__runtime_resume(); /* what is on a GPU is copied back */
 	plait__binding_destroy_handles(binding);
-	plait__ring_destroy(binding->ring);
+	if (!binding->lender)
+		plait__ring_destroy(binding->ring);
 	plait__barrier_destroy(&binding->own_barrier);
 	plait__runtime_pause();
 	plait__graphs_close(&binding->graphs);
 	plait__gpu_close(&binding->gpu);
-	plait__load_memory_close(&binding->load_memory);
+	if (!binding->lender)
+		plait__load_memory_close(&binding->load_memory);
 	plait__feed_fini(&binding->feed);
 	plait__plan_destroy(binding->plan);
 	free(binding->where);

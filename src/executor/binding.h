@@ -41,6 +41,8 @@ struct plait__binding {
 	bool uses_cpu, uses_gpu;             /* segments are computed there */
 	struct plait__worker_set *where;     /* [segments] */
 	const struct plait__binding *shared; /* whose parameter handles these are, or NULL */
+	struct plait__binding *lender;       /* whose ring and load memory these are, or NULL */
+	bool lends;                          /* it is such a one */
 
 	unsigned char **memory; /* by arena: of VALUES and GRADIENTS on CPUs, and of replicas */
 	starpu_data_handle_t *handle;        /* by arena: all kinds but SLOT and RESULT */
@@ -80,9 +82,18 @@ struct plait__binding_options {
 	const struct plait__device *shard_device; /* likewise */
 	const struct plait__binding *shares;      /* a binding over the same store, or NULL */
 	bool loads_apart; /* loading has a memory limit of its own, not that of what it shares */
+	/* Bindings whose loads this one may share, if it would load the same; NULL: it shares none,
+	 * nor do others share its (shared/lend.c). */
+	const struct plait__lenders *lenders;
 };
 
-/* Bursts of plait__executor_run that may be in flight with so many slots. */
+/* Bindings of other runs, which go on beside. */
+struct plait__lenders {
+	struct plait__binding *const *binding; /* [n], those that could not be made are zeroed */
+	int n;
+};
+
+/* Bursts of plait__executors_run that may be in flight with so many slots. */
 int plait__binding_window(int slots);
 
 /* Bindings that live at once, at most: of training and of its validation. */
@@ -107,6 +118,11 @@ void plait__binding_sync(const struct plait__binding *binding);
 void plait__binding_read(const struct plait__binding *binding, const struct plait_node *node,
 			 int64_t rows, void *out);
 
+/* The handle of the arena that has the value of node, which is in one, for a shard (of a value of
+ * the whole batch: any), and where it begins there (read.c). */
+starpu_data_handle_t plait__binding_place(const struct plait__binding *binding,
+					  const struct plait_node *node, int shard, size_t *offset);
+
 /* Submits all tasks of a burst but its load, in order, and returns.  Each task that nothing
  * else in the burst waits for calls done with burst; plait__binding_sinks counts these tasks. */
 int plait__binding_submit(struct plait__binding *binding, struct plait__burst *burst,
@@ -115,6 +131,11 @@ int plait__binding_sinks(const struct plait__binding *binding);
 
 /* Which arena of binding->shared is this one, or -1. */
 int plait__binding_shared(const struct plait__binding *binding, const struct plait__arena *arena);
+
+/* The one among lenders whose loads a binding shares, which has its feed; or NULL
+ * (shared/lend.c). */
+struct plait__binding *plait__binding_find_lender(const struct plait__binding *binding,
+						  const struct plait__binding_options *options);
 
 /* Parts of creating and destroying a binding (binding.c, handles.c, codelets.c).  PLAIT_ENOMEM. */
 int plait__binding_make_plan(struct plait__binding *binding, const struct plait__store *store,

@@ -16,8 +16,7 @@
 
 static void destroy(struct plait__executor *ex)
 {
-	STARPU_PTHREAD_MUTEX_DESTROY(&ex->mutex);
-	STARPU_PTHREAD_COND_DESTROY(&ex->wake);
+	plait__monitor_destroy(&ex->own_monitor);
 	free(ex->watchdog.ring);
 	free(ex->burst);
 	free(ex->step);
@@ -40,7 +39,7 @@ static int make_bursts(struct plait__executor *ex)
 }
 
 int plait__executor_open(struct plait__executor **ex_p, const struct plait__loop *loop,
-			 const struct plait__observer *observer)
+			 const struct plait__observer *observer, struct plait__monitor *monitor)
 {
 	struct plait__executor *ex = plait__calloc(1, sizeof *ex, "a run");
 
@@ -53,8 +52,8 @@ int plait__executor_open(struct plait__executor **ex_p, const struct plait__loop
 	ex->observer = *observer;
 	ex->halted = -1;
 	ex->awaited = INT64_MAX;
-	STARPU_PTHREAD_MUTEX_INIT(&ex->mutex, NULL);
-	STARPU_PTHREAD_COND_INIT(&ex->wake, NULL);
+	plait__monitor_init(&ex->own_monitor);
+	ex->monitor = monitor ? monitor : &ex->own_monitor;
 	ex->watchdog.timeout = observer->timeout * 1e6;
 	ex->watchdog.ring =
 		plait__calloc((size_t)loop->bindings, sizeof *ex->watchdog.ring, "a watchdog");
@@ -76,25 +75,24 @@ int plait__executor_open(struct plait__executor **ex_p, const struct plait__loop
 
 void plait__executor_stop(struct plait__executor *ex)
 {
-	plait__window_lock(ex);
+	plait__monitor_lock(ex->monitor);
 	ex->stop = true;
-	STARPU_PTHREAD_COND_BROADCAST(&ex->wake);
-	plait__window_unlock(ex);
+	plait__monitor_wake(ex->monitor);
+	plait__monitor_unlock(ex->monitor);
 }
 
 /* -- requests and waiting
  * --------------------------------------------------------------------------- */
 
-/* The lock is left meanwhile. */
-static void sleep_once(struct plait__executor *ex, const struct plait__watchdog *dog)
+void plait__window_sleep(struct plait__monitor *monitor, const struct plait__watchdog *dog)
 {
-	ex->locked = false;
-	plait__watchdog_wait(dog, &ex->wake, &ex->mutex);
-	ex->locked = true;
+	monitor->locked = false;
+	plait__watchdog_wait(dog, &monitor->wake, &monitor->mutex);
+	monitor->locked = true;
 }
 
-static char *describe_stall(const struct plait__executor *ex, const struct plait__watchdog *dog,
-			    char *text, size_t size)
+char *plait__window_stall(const struct plait__executor *ex, const struct plait__watchdog *dog,
+			  char *text, size_t size)
 {
 	char idle[96];
 
@@ -123,7 +121,7 @@ int plait__executor_request(struct plait__executor *ex, int64_t steps, const vol
 {
 	int status;
 
-	plait__window_lock(ex);
+	plait__monitor_lock(ex->monitor);
 	status = verdict(ex, INT64_MAX, stop);
 	if (status == 0)
 		ex->requested += steps;
@@ -132,7 +130,7 @@ int plait__executor_request(struct plait__executor *ex, int64_t steps, const vol
 	if (ex->begun == ex->ended ||
 	    (ex->begun - ex->ended < 2 && ex->requested - ex->submitted >= ex->binding[0]->steps))
 		plait__window_fill(ex);
-	plait__window_unlock(ex);
+	plait__monitor_unlock(ex->monitor);
 	return status;
 }
 
@@ -142,7 +140,7 @@ int plait__executor_await(struct plait__executor *ex, int64_t steps, const volat
 	char text[400];
 	int status;
 
-	plait__window_lock(ex);
+	plait__monitor_lock(ex->monitor);
 	dog = ex->watchdog;
 	plait__watchdog_begin(&dog, (uint64_t)ex->done);
 	dog.longest_wait = stop ? STOP_MICROSECONDS : 0;
@@ -150,14 +148,14 @@ int plait__executor_await(struct plait__executor *ex, int64_t steps, const volat
 	while (status == 0 && ex->done < steps) {
 		if (steps < ex->awaited)
 			ex->awaited = steps;
-		sleep_once(ex, &dog);
+		plait__window_sleep(ex->monitor, &dog);
 		status = verdict(ex, steps, stop);
 		if (status == 0 && ex->done < steps &&
 		    plait__watchdog_look(&dog, (uint64_t)ex->done))
 			status = plait__error(PLAIT_ETIMEOUT, "%s",
-					      describe_stall(ex, &dog, text, sizeof text));
+					      plait__window_stall(ex, &dog, text, sizeof text));
 	}
-	plait__window_unlock(ex);
+	plait__monitor_unlock(ex->monitor);
 	return status;
 }
 
@@ -166,11 +164,11 @@ int plait__executor_await(struct plait__executor *ex, int64_t steps, const volat
 int plait__executor_drain(struct plait__executor *ex, struct plait__step *halted)
 {
 	plait__executor_stop(ex);
-	plait__window_lock(ex);
+	plait__monitor_lock(ex->monitor);
 	ex->watchdog.timeout = 0;
 	while (ex->done < ex->submitted)
-		sleep_once(ex, &ex->watchdog);
-	plait__window_unlock(ex);
+		plait__window_sleep(ex->monitor, &ex->watchdog);
+	plait__monitor_unlock(ex->monitor);
 	/* Of a step that was submitted in part nobody knows the end, nor that of a user's tasks. */
 	if (ex->status < 0 || ex->observer.submitted)
 		starpu_task_wait_for_all();
@@ -188,82 +186,4 @@ void plait__executor_close(struct plait__executor *ex)
 	plait__executor_drain(ex, &halted);
 	plait__runtime_pause();
 	destroy(ex);
-}
-
-/* -- a whole loop ---------------------------------------------------------------------- */
-
-/* Whole epochs, then what is left of the limit. */
-static int64_t total(const struct plait__executor *ex)
-{
-	const struct plait__loop *loop = &ex->loop;
-	int64_t batches = loop->binding[0]->feed.batches;
-
-	if (loop->steps == 0 || loop->steps / batches >= loop->epochs)
-		return ex->per_epoch * loop->epochs;
-	return loop->steps / batches * ex->per_epoch + loop->steps % batches;
-}
-
-/* Nothing may be in flight though there is more to do: the observer was not ready. */
-static bool goes_on(const struct plait__executor *ex)
-{
-	return ex->done < ex->submitted || (!ex->stop && ex->submitted < ex->requested);
-}
-
-/* The lock is left meanwhile. */
-static void tell_stall(struct plait__executor *ex)
-{
-	char text[400];
-	int stop;
-
-	describe_stall(ex, &ex->watchdog, text, sizeof text);
-	plait__window_unlock(ex);
-	stop = ex->observer.stall(ex->observer.user, text);
-	plait__window_lock(ex);
-	ex->stop |= stop != 0;
-}
-
-static void sleep_watched(struct plait__executor *ex)
-{
-	plait__watchdog_begin(&ex->watchdog, (uint64_t)ex->done);
-	while (!ex->due && ex->done < ex->submitted) {
-		sleep_once(ex, &ex->watchdog);
-		if (plait__watchdog_look(&ex->watchdog, (uint64_t)ex->done))
-			tell_stall(ex);
-	}
-}
-
-/* Sleeps, wakes the observer when it wants it, until nothing is in flight and nothing more
- * will be. */
-static void watch(struct plait__executor *ex)
-{
-	plait__window_lock(ex);
-	while (goes_on(ex)) {
-		int stop = 0;
-
-		sleep_watched(ex);
-		ex->due = false;
-		plait__window_unlock(ex);
-		if (ex->observer.wake)
-			stop = ex->observer.wake(ex->observer.user);
-		plait__window_lock(ex);
-		ex->stop |= stop != 0;
-		plait__window_fill(ex);
-	}
-	plait__window_unlock(ex);
-}
-
-int plait__executor_run(const struct plait__loop *loop, const struct plait__observer *observer,
-			struct plait__step *halted)
-{
-	struct plait__executor *ex;
-	int status = plait__executor_open(&ex, loop, observer);
-
-	if (status < 0)
-		return status;
-	status = plait__executor_request(ex, total(ex), NULL);
-	PLAIT__ASSERT(status == 0, "nothing has failed before the first step");
-	watch(ex);
-	status = plait__executor_drain(ex, halted);
-	plait__executor_close(ex);
-	return status;
 }

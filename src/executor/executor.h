@@ -27,10 +27,10 @@ enum { PLAIT__WAKE = 1, PLAIT__STOP = 2 };
 /* Who watches.  done is called in order, by a worker, with the executor's lock held: it must
  * not block; it returns WAKE and STOP flags.  After a load of an EVALUATE step has failed
  * (plait__step_status) TRAIN steps may follow that were on their way.  ready says whether more may
- * be submitted; NULL: always. submitted, which may be NULL, is called when all tasks of a TRAIN
- * step were; a negative status ends the run with it.  wake is called by the thread in
- * plait__executor_run, without the lock, after a WAKE; nonzero stops the run; NULL where done never
- * wakes.  stall is called likewise when nothing moved for timeout, again and again while that
+ * be submitted; NULL: always. submitted, which may be NULL, is called when all tasks of a step
+ * were; a negative status ends the run with it.  wake is called by the thread in
+ * plait__executors_run, without the lock, after a WAKE; nonzero stops the run; NULL where done
+ * never wakes.  stall is called likewise when nothing moved for timeout, again and again while that
  * lasts; text says what does not. */
 struct plait__observer {
 	void *user;
@@ -42,11 +42,14 @@ struct plait__observer {
 	int (*stall)(void *user, const char *text);
 };
 
+struct plait__monitor;
+
 /* Opens a run; nothing is submitted before steps are requested.  Workers run until it is closed.
  * loop and observer are copied, the bindings must outlive the run.  Any thread may call the
- * functions below, several at once. PLAIT_ENOMEM. */
+ * functions below, several at once.  monitor: one that outlives it, for runs that one thread waits
+ * for; NULL: its own. PLAIT_ENOMEM. */
 int plait__executor_open(struct plait__executor **ex_p, const struct plait__loop *loop,
-			 const struct plait__observer *observer);
+			 const struct plait__observer *observer, struct plait__monitor *monitor);
 
 /* Lets so many more steps of the loop be submitted, here or by callbacks, when the window has room
  * for them.  Requests nothing and returns what plait__executor_await would for the next step if the
@@ -71,8 +74,18 @@ int plait__executor_drain(struct plait__executor *ex, struct plait__step *halted
 /* Drains and frees the run; its workers are no longer needed. */
 void plait__executor_close(struct plait__executor *ex);
 
-/* Opens a run, requests the whole loop, wakes the observer meanwhile, drains and closes. */
-int plait__executor_run(const struct plait__loop *loop, const struct plait__observer *observer,
-			struct plait__step *halted);
+/* A loop that is run as a whole, and how that ended. */
+struct plait__member {
+	const struct plait__loop *loop;
+	const struct plait__observer *observer;
+	int status; /* as plait__executor_drain's, */
+	char message[512];
+	struct plait__step halted; /* and this too */
+};
+
+/* Runs the loops of all members at once, each with a window of its own, wakes their observers
+ * meanwhile, and waits for all: one that fails leaves the others going (run.c).  PLAIT_ENOMEM: none
+ * was begun. */
+int plait__executors_run(struct plait__member *member, int n);
 
 #endif

@@ -159,7 +159,7 @@ int plait__binding_make_handles(struct plait__binding *binding)
 		status = make_results(binding);
 	if (status == 0)
 		status = make_halt(binding);
-	for (int i = 0; i < binding->load_memory.slots && status == 0; i++)
+	for (int i = 0; i < binding->load_memory.slots && !binding->lender && status == 0; i++)
 		plait__gpu_place(&binding->gpu, plait__ring_slot(binding->ring, i),
 				 plait__feed_slot_bytes(&binding->feed));
 	PLAIT__ASSERT(status < 0 || binding->gpu.used == binding->gpu.bytes,

@@ -33,10 +33,10 @@ static struct plait__memory_use handles_use(const struct plait__binding *binding
 {
 	const struct plait__plan *plan = binding->plan;
 	bool has_halt = binding->uses_gpu && plan->options.mode == PLAIT__TRAIN;
+	int slots = binding->lender ? 0 : binding->load_memory.slots;
 
 	return (struct plait__memory_use){
-		.batches = (double)plait__align(plait__feed_slot_bytes(&binding->feed)) *
-			   binding->load_memory.slots,
+		.batches = (double)plait__align(plait__feed_slot_bytes(&binding->feed)) * slots,
 		.parameters = arenas_bytes(binding, PLAIT__PARAMETERS),
 		.state = arenas_bytes(binding, PLAIT__STATE),
 		.gradients = computes ? arenas_bytes(binding, PLAIT__GRADIENTS) : 0,
@@ -169,7 +169,7 @@ static int make_probe(struct plait__binding *probe, const struct plait__binding 
 static bool fits(const struct run *run, int64_t batch, size_t room)
 {
 	struct plait__binding probe[PLAIT__MOST_BINDINGS] = { { 0 } };
-	int64_t left = plait__pool_left(run->binding[0]->load_memory.pool);
+	int64_t left = plait__budget_left(run->binding[0]->load_memory.budget);
 	double needed = 0;
 	int status = 0;
 

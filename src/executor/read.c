@@ -27,6 +27,18 @@ static const struct plait__segment *find(const struct plait__plan *plan,
 	return NULL;
 }
 
+starpu_data_handle_t plait__binding_place(const struct plait__binding *binding,
+					  const struct plait_node *node, int shard, size_t *offset)
+{
+	const struct plait__plan *plan = binding->plan;
+	const struct plait__operand *operand = NULL;
+	const struct plait__segment *segment = find(plan, plait__resolve(node), shard, &operand);
+
+	PLAIT__ASSERT(segment && operand->buffer >= 0, "what is read is in an arena");
+	*offset = operand->offset;
+	return binding->handle[plan->use[segment->first_use + operand->buffer].arena];
+}
+
 void plait__binding_read(const struct plait__binding *binding, const struct plait_node *node,
 			 int64_t rows, void *out)
 {
@@ -36,16 +48,14 @@ void plait__binding_read(const struct plait__binding *binding, const struct plai
 
 	node = plait__resolve(node);
 	for (int s = 0; s < shards; s++) {
-		const struct plait__operand *operand = NULL;
-		const struct plait__segment *segment = find(plan, node, s, &operand);
-		size_t bytes = plait__node_bytes(
-			node, shards > 1 ? plait__shard_rows(&plan->options.split, rows, s) : rows);
-		starpu_data_handle_t handle;
+		size_t offset,
+			bytes = plait__node_bytes(
+				node, shards > 1 ? plait__shard_rows(&plan->options.split, rows, s)
+						 : rows);
+		starpu_data_handle_t handle = plait__binding_place(binding, node, s, &offset);
 
-		PLAIT__ASSERT(segment && operand->buffer >= 0, "what is read is in an arena");
-		handle = binding->handle[plan->use[segment->first_use + operand->buffer].arena];
 		starpu_data_acquire(handle, STARPU_R);
-		memcpy(to, (char *)starpu_vector_get_local_ptr(handle) + operand->offset, bytes);
+		memcpy(to, (char *)starpu_vector_get_local_ptr(handle) + offset, bytes);
 		starpu_data_release(handle);
 		to += bytes;
 	}

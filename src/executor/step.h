@@ -8,6 +8,7 @@
 
 struct plait__executor;
 struct plait__burst;
+struct plait__reader;
 
 /* A step.  Filled when its burst is submitted; the last four when that is done. */
 struct plait__step {
@@ -31,8 +32,10 @@ struct plait__burst {
 	int entry;                /* in the window */
 	int steps;                /* at most binding->steps */
 	struct plait__step *step; /* [steps] */
-	struct plait__load load;  /* of all their batches */
-	int pending;              /* tasks that have yet to report; atomic */
+	struct plait__load *load; /* of all their batches: own_load, or one that others read too */
+	struct plait__load own_load;
+	struct plait__reader *reader; /* of a load that others read too; or NULL */
+	int pending;                  /* tasks that have yet to report; atomic */
 	bool done;
 	double end; /* starpu_timing_now() when its last task was told to be done, then when it was
 		     */
@@ -46,7 +49,7 @@ static inline int plait__step_place(const struct plait__step *step)
 /* 0, or why the step's batch could not be made. */
 static inline int plait__step_status(const struct plait__step *step)
 {
-	const struct plait__load *load = &step->burst->load;
+	const struct plait__load *load = step->burst->load;
 
 	return load->status < 0 && plait__step_place(step) >= load->failed ? load->status : 0;
 }
@@ -54,7 +57,7 @@ static inline int plait__step_status(const struct plait__step *step)
 /* Samples of the step's batch that count. */
 static inline int64_t plait__step_valid(const struct plait__step *step)
 {
-	return step->burst->load.valid[plait__step_place(step)];
+	return step->burst->load->valid[plait__step_place(step)];
 }
 
 /* The memory of result r of a step. */
@@ -71,7 +74,7 @@ static inline unsigned char *plait__step_result(const struct plait__step *step, 
  * `previous`. */
 static inline double plait__step_wait(const struct plait__step *step, double previous)
 {
-	double loaded = step->burst->load.end;
+	double loaded = step->burst->load->end;
 
 	return loaded > previous ? loaded - previous : 0;
 }

@@ -49,7 +49,7 @@ static starpu_data_handle_t handle_of(const struct plait__binding *binding,
 	const struct plait__arena *a = &binding->plan->arena[arena];
 
 	if (a->kind == PLAIT__SLOT)
-		return plait__ring_handle(&burst->load);
+		return plait__ring_handle(burst->load);
 	if (a->kind == PLAIT__RESULT)
 		return binding->result_handle[burst->entry * binding->plan->results + a->result];
 	return binding->handle[arena];

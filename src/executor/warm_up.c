@@ -57,10 +57,11 @@ static void warm_up_gpu(struct plait__binding *binding)
 			    plait__feed_rows(&binding->feed, binding->feed.batches - 1) };
 	int64_t halted = -1;
 	struct plait__burst burst = {
-		.binding = binding, .halted = &halted, .load.ring = binding->ring, .steps = 1
+		.binding = binding, .halted = &halted, .own_load.ring = binding->ring, .steps = 1
 	};
 	struct plait__step step = { .burst = &burst, .binding = binding };
 
+	burst.load = &burst.own_load;
 	burst.step = &step;
 	for (int i = 0; i < PLAIT__MAX_SCALARS; i++)
 		step.scalars.value[i] = 1; /* which no update takes for wrong */

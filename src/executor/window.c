@@ -1,30 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * The life of a burst: submitted, done, finished.  Bursts are submitted from the callbacks of
  * tasks: that costs 9 to 12 us each, and a main thread that is woken at every one costs 18 to 25. A
- * mutex and a counter keep the order, so that StarPU sees the same sequence of accesses in every
+ * monitor and a counter keep the order, so that StarPU sees the same sequence of accesses in every
  * run. */
 #include "config.h"
+#include "src/executor/shared/hub.h"
 #include "src/executor/window.h"
 #include "src/runtime/recorder.h"
 
 #include <math.h>
 #include <stdio.h>
 
-void plait__window_lock(struct plait__executor *ex)
-{
-	STARPU_PTHREAD_MUTEX_LOCK(&ex->mutex);
-	PLAIT__ASSERT(!ex->locked, "one thread at a time is in the executor");
-	ex->locked = true;
-}
-
-void plait__window_unlock(struct plait__executor *ex)
-{
-	PLAIT__ASSERT(ex->locked, "only who holds the executor's mutex gives it back");
-	ex->locked = false;
-	STARPU_PTHREAD_MUTEX_UNLOCK(&ex->mutex);
-}
-
-/* -- submission, with the mutex held ------------------------------------------------- */
+/* -- submission, with the monitor held ----------------------------------------------- */
 
 static void fail(struct plait__executor *ex, int64_t number, int status)
 {
@@ -34,7 +21,7 @@ static void fail(struct plait__executor *ex, int64_t number, int status)
 		snprintf(ex->message, sizeof ex->message, "%s", plait_error_message());
 	}
 	ex->stop = true;
-	STARPU_PTHREAD_COND_BROADCAST(&ex->wake);
+	plait__monitor_wake(ex->monitor);
 }
 
 void plait__window_position(const struct plait__executor *ex, struct plait__step *step,
@@ -76,15 +63,22 @@ static int depth(const struct plait__executor *ex)
 							 : ex->window;
 }
 
-void plait__window_fill(struct plait__executor *ex)
+static bool may_submit(struct plait__executor *ex)
 {
-	PLAIT__ASSERT(ex->locked, "steps are submitted with the executor's mutex held");
+	bool room = !ex->stop && ex->submitted < ex->requested && ex->begun < ex->ended + depth(ex);
+
+	ex->held = room && plait__hub_holds(ex);
+	return room && !ex->held && (!ex->observer.ready || ex->observer.ready(ex->observer.user));
+}
+
+void plait__window_fill_one(struct plait__executor *ex)
+{
+	PLAIT__ASSERT(ex->monitor->locked, "steps are submitted with the monitor held");
 	PLAIT__ASSERT(ex->ended <= ex->begun && ex->begun <= ex->ended + ex->window,
 		      "at most a window of bursts is in flight");
 	PLAIT__ASSERT(ex->done <= ex->submitted && ex->submitted <= ex->requested,
 		      "only what was requested is submitted");
-	while (!ex->stop && ex->submitted < ex->requested && ex->begun < ex->ended + depth(ex) &&
-	       (!ex->observer.ready || ex->observer.ready(ex->observer.user))) {
+	while (may_submit(ex)) {
 		struct plait__burst *burst = &ex->burst[ex->begun % ex->window];
 		int status = submit(ex, burst);
 
@@ -125,8 +119,8 @@ static void tune(struct plait__executor *ex, const struct plait__burst *burst)
 {
 	double wait = plait__step_wait(&burst->step[0], ex->last_end);
 
-	if (ex->last_end > 0)
-		plait__ring_consumed(burst->binding->ring, &burst->load, wait,
+	if (ex->last_end > 0 && (!burst->reader || plait__hub_hears(burst->reader)))
+		plait__ring_consumed(burst->binding->ring, burst->load, wait,
 				     burst->end - ex->last_end - wait);
 }
 
@@ -143,7 +137,7 @@ static void finish_step(struct plait__executor *ex, struct plait__step *step)
 	}
 	halted = __atomic_load_n(&ex->halted, __ATOMIC_ACQUIRE);
 	if (status < 0 && (halted < 0 || halted >= step->number))
-		fail(ex, step->number, plait__load_error(&step->burst->load));
+		fail(ex, step->number, plait__load_error(step->burst->load));
 	/* From the halted step on nothing was changed, and nothing counts. */
 	if (!plait__step_halted(step)) {
 		unsigned flags = ex->observer.done(ex->observer.user, step);
@@ -157,10 +151,10 @@ static void finish(struct plait__executor *ex, struct plait__burst *burst)
 {
 	double begin, each;
 
-	PLAIT__ASSERT(ex->locked, "steps are finished with the executor's mutex held");
+	PLAIT__ASSERT(ex->monitor->locked, "steps are finished with the monitor held");
 	/* Shards of a step may end after others of the next one. */
 	burst->end = fmax(plait__burst_end(burst), ex->last_end);
-	begin = fmin(fmax(burst->load.end, ex->last_end), burst->end);
+	begin = fmin(fmax(burst->load->end, ex->last_end), burst->end);
 	each = (burst->end - begin) / burst->steps;
 	for (int i = 0; i < burst->steps; i++) {
 		bool last = i == burst->steps - 1;
@@ -172,6 +166,7 @@ static void finish(struct plait__executor *ex, struct plait__burst *burst)
 	ex->slow = ex->last_end > 0 && burst->end - ex->last_end > SLOW_MICROSECONDS;
 	ex->last_end = burst->end;
 	ex->ended++;
+	plait__hub_finished(burst->reader);
 }
 
 /* The callback of a burst's last tasks: by a worker, after the tasks that wait for them have
@@ -186,7 +181,7 @@ static void task_done(void *arg)
 	PLAIT__ASSERT(pending >= 0, "each last task of a burst reports once");
 	if (pending > 0)
 		return;
-	plait__window_lock(ex);
+	plait__monitor_lock(ex->monitor);
 	burst->end = starpu_timing_now();
 	burst->done = true;
 	while (ex->ended < ex->begun && (next = &ex->burst[ex->ended % ex->window])->done) {
@@ -196,12 +191,13 @@ static void task_done(void *arg)
 	/* Whoever runs this has the parameters in its caches and the next burst is ready: leave
 	 * submitting to the loads while they keep up. */
 	if (ex->begun - ex->ended <= depth(ex) / 2)
-		plait__window_fill(ex);
+		plait__window_fill_one(ex);
+	plait__hub_fill_held(ex);
 	if (ex->due || ex->done == ex->submitted || ex->done >= ex->awaited) {
 		ex->awaited = INT64_MAX;
-		STARPU_PTHREAD_COND_BROADCAST(&ex->wake);
+		plait__monitor_wake(ex->monitor);
 	}
-	plait__window_unlock(ex);
+	plait__monitor_unlock(ex->monitor);
 }
 
 /* The callback of a load: workers that load have time while others compute.  It may come after
@@ -210,9 +206,9 @@ static void load_done(void *arg)
 {
 	struct plait__executor *ex = ((struct plait__burst *)arg)->executor;
 
-	plait__window_lock(ex);
+	plait__monitor_lock(ex->monitor);
 	plait__window_fill(ex);
-	plait__window_unlock(ex);
+	plait__monitor_unlock(ex->monitor);
 	task_done(arg);
 }
 
@@ -230,20 +226,23 @@ static int load_priority(int64_t distance)
 static int submit_load(struct plait__executor *ex, struct plait__burst *burst)
 {
 	struct plait__step *first = &burst->step[0];
+	int priority = load_priority(ex->begun - ex->ended);
 
+	burst->load = &burst->own_load;
 	if (ex->loop.lent) {
 		PLAIT__ASSERT(burst->steps == 1, "a slot that is lent has one batch");
-		ex->loop.lent(ex->loop.rule, first->count, &burst->load);
-		first->rows = burst->load.rows;
+		ex->loop.lent(ex->loop.rule, first->count, burst->load);
+		first->rows = burst->load->rows;
 		return 0;
 	}
-	burst->load = (struct plait__load){ .epoch = first->epoch,
-					    .index = first->batch,
-					    .batches = burst->steps,
-					    .done = load_done,
-					    .user = burst };
-	return plait__ring_submit(burst->binding->ring, &burst->load, ex->begun,
-				  load_priority(ex->begun - ex->ended));
+	if (burst->reader)
+		return plait__hub_load(burst->reader, burst, priority);
+	burst->own_load = (struct plait__load){ .epoch = first->epoch,
+						.index = first->batch,
+						.batches = burst->steps,
+						.done = load_done,
+						.user = burst };
+	return plait__ring_submit(burst->binding->ring, burst->load, ex->begun, priority);
 }
 
 /* The next steps, as many as are requested, of one epoch and binding, and no more than it takes. */
@@ -276,16 +275,19 @@ static int submit(struct plait__executor *ex, struct plait__burst *burst)
 	burst->halted = &ex->halted;
 	burst->entry = (int)(ex->begun % ex->window);
 	gather(ex, burst);
-	burst->pending = plait__binding_sinks(burst->binding) + !ex->loop.lent; /* the load */
+	burst->reader = plait__hub_reader(ex, burst->binding);
+	burst->pending = plait__binding_sinks(burst->binding) +
+			 (!ex->loop.lent && !burst->reader); /* its own load */
 	plait__recorder_iteration(ex->submitted, burst->steps);
 	status = submit_load(ex, burst);
 	if (status == 0)
 		status = plait__binding_submit(burst->binding, burst, task_done);
 	PLAIT__ASSERT(!ex->observer.submitted || burst->steps == 1,
 		      "who is told of each step has each by itself");
-	if (status == 0 && ex->observer.submitted &&
-	    burst->binding->plan->options.mode == PLAIT__TRAIN)
+	if (status == 0 && ex->observer.submitted)
 		status = ex->observer.submitted(ex->observer.user, &burst->step[0]);
 	plait__recorder_iteration(-1, 0);
+	if (status == 0)
+		plait__hub_taken(burst->reader);
 	return status;
 }

@@ -18,7 +18,7 @@ struct cached_sample {
 
 struct plait__cache {
 	enum plait_cache kind;
-	struct plait__pool *pool;
+	struct plait__budget *budget;
 	int64_t samples, bytes;        /* atomic */
 	struct cached_sample *entry[]; /* atomic: by sample */
 };
@@ -27,7 +27,7 @@ struct plait__cache {
 static struct cached_sample being_made;
 
 int plait__cache_create(struct plait__cache **cache_p, enum plait_cache kind,
-			const struct plait_dataset *dataset, struct plait__pool *pool)
+			const struct plait_dataset *dataset, struct plait__budget *budget)
 {
 	int64_t samples = dataset->info.samples, bytes;
 	struct plait__cache *cache;
@@ -36,18 +36,18 @@ int plait__cache_create(struct plait__cache **cache_p, enum plait_cache kind,
 	*cache_p = NULL;
 	if (__builtin_mul_overflow(samples, (int64_t)sizeof *cache->entry, &bytes) ||
 	    __builtin_add_overflow(bytes, (int64_t)sizeof *cache, &bytes) ||
-	    !plait__pool_claim(pool, bytes))
+	    !plait__budget_claim(budget, bytes))
 		return 0;
 	cache = plait__calloc(1, (size_t)bytes, "a cache's table");
 	if (!cache)
 		return PLAIT_ENOMEM;
-	status = plait__pool_map(pool);
+	status = plait__budget_map(budget);
 	if (status < 0) {
 		free(cache);
 		return status;
 	}
 	cache->kind = kind;
-	cache->pool = pool;
+	cache->budget = budget;
 	*cache_p = cache;
 	return 0;
 }
@@ -95,7 +95,7 @@ static struct cached_sample *make_entry(struct plait__cache *cache,
 {
 	bool decoded = cache->kind == PLAIT_CACHE_DECODED && stored->kind == PLAIT__STORED_ENCODED;
 	size_t size = decoded ? row_bytes(image) * (size_t)image->height : stored->size;
-	unsigned char *piece = plait__pool_take(cache->pool, BYTES_OFFSET + size);
+	unsigned char *piece = plait__budget_take(cache->budget, BYTES_OFFSET + size);
 	struct cached_sample *entry = (struct cached_sample *)piece;
 
 	if (!piece)

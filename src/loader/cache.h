@@ -9,16 +9,16 @@
 #define PLAIT__CACHE_H
 
 #include "src/dataset/dataset.h"
-#include "src/loader/pool.h"
+#include "src/loader/budget.h"
 #include <plait/loader.h>
 
 struct plait__cache;
 
 /* Makes a cache, of a kind that is not NONE, for the samples of a data set.  Its memory is from the
- * pool, which must outlive it.  *cache_p is NULL if the pool has no room for a table of the
+ * budget, which must outlive it.  *cache_p is NULL if the budget has no room for a table of the
  * samples: then none is kept.  PLAIT_ENOMEM. */
 int plait__cache_create(struct plait__cache **cache_p, enum plait_cache kind,
-			const struct plait_dataset *dataset, struct plait__pool *pool);
+			const struct plait_dataset *dataset, struct plait__budget *budget);
 void plait__cache_destroy(struct plait__cache *cache);
 
 /* Whether the cache has sample index.  If so, *stored is what the data set's fetch() gives, with

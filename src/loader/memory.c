@@ -40,11 +40,11 @@ static int claim_slots(struct plait__load_memory *memory, const struct plait__fe
 {
 	const struct plait_loader_options *o = &feed->options;
 	int64_t slot = (int64_t)plait__feed_slot_bytes(feed),
-		left_bytes = plait__pool_left(memory->pool);
+		left_bytes = plait__budget_left(memory->budget);
 	int slots = plait__load_memory_slots(feed, left_bytes);
 	char need[32], left[32], limit[32];
 
-	if (left_bytes / slot >= slots && plait__pool_claim(memory->pool, slots * slot)) {
+	if (left_bytes / slot >= slots && plait__budget_claim(memory->budget, slots * slot)) {
 		memory->slots = slots;
 		return 0;
 	}
@@ -56,12 +56,12 @@ static int claim_slots(struct plait__load_memory *memory, const struct plait__fe
 			    feed->dataset->info.spec, (int64_t)slots * feed->slot_batches,
 			    o->batch_size, plait__bytes_text((double)slot * slots, need),
 			    plait__bytes_text((double)left_bytes, left),
-			    plait__bytes_text((double)memory->pool->limit, limit),
+			    plait__bytes_text((double)memory->budget->limit, limit),
 			    feed->slot_batches > 1 ? " or the steps of a task" : "");
 }
 
 int plait__load_memory_open(struct plait__load_memory *memory, const struct plait__feed *feed,
-			    struct plait__pool *shared)
+			    struct plait__budget *shared)
 {
 	const struct plait_loader_options *o = &feed->options;
 	int status = check_cache(feed);
@@ -72,33 +72,34 @@ int plait__load_memory_open(struct plait__load_memory *memory, const struct plai
 				      o->memory_limit);
 	if (status < 0)
 		return status;
-	memory->own_pool.limit =
+	memory->own_budget.limit =
 		o->memory_limit ? o->memory_limit : plait__memory_default_limit("");
-	memory->pool = shared ? shared : &memory->own_pool;
+	memory->budget = shared ? shared : &memory->own_budget;
 	status = claim_slots(memory, feed);
 	if (status == 0 && o->cache != PLAIT_CACHE_NONE)
-		status = plait__cache_create(&memory->cache, o->cache, feed->dataset, memory->pool);
+		status = plait__cache_create(&memory->cache, o->cache, feed->dataset,
+					     memory->budget);
 	return status;
 }
 
 void plait__load_memory_close(struct plait__load_memory *memory)
 {
 	plait__cache_destroy(memory->cache);
-	plait__pool_unmap(&memory->own_pool);
+	plait__budget_unmap(&memory->own_budget);
 	memory->cache = NULL;
 }
 
 void plait__load_memory_describe(const struct plait__load_memory *memory,
 				 const struct plait__feed *feed, struct plait_loader_memory *out)
 {
-	const struct plait__pool *pool = memory->pool;
+	const struct plait__budget *budget = memory->budget;
 
 	*out = (struct plait_loader_memory){
-		.limit = pool->limit,
+		.limit = budget->limit,
 		.slots = memory->slots,
 		.slot_bytes = (int64_t)plait__feed_slot_bytes(feed),
 		.cache = feed->options.cache,
-		.cache_limit = memory->cache ? pool->limit - pool->claimed : 0,
+		.cache_limit = memory->cache ? budget->limit - budget->claimed : 0,
 		.cache_bytes = plait__cache_bytes(memory->cache),
 		.cache_samples = plait__cache_samples(memory->cache),
 		.samples = feed->dataset->info.samples,

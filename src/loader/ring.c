@@ -260,6 +260,11 @@ void plait__ring_used_on(struct plait__ring *ring, unsigned node)
 	__atomic_store_n(&ring->consumer, (int)node, __ATOMIC_RELAXED);
 }
 
+int plait__ring_loads(const struct plait__ring *ring)
+{
+	return ring->loads;
+}
+
 int plait__ring_depth(const struct plait__ring *ring)
 {
 	return ring->tuner.depth;

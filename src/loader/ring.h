@@ -66,6 +66,11 @@ starpu_data_handle_t plait__ring_slot(const struct plait__ring *ring, int i);
  */
 void plait__ring_used_on(struct plait__ring *ring, unsigned node);
 
+/* How many loads may be under way at once; the number of the last load into the slot that the next
+ * one is filled into, -1 if there was none. */
+int plait__ring_loads(const struct plait__ring *ring);
+int64_t plait__ring_replaced(const struct plait__ring *ring);
+
 /* Slots in use: loads whose batches can be ready at once. */
 int plait__ring_depth(const struct plait__ring *ring);
 

@@ -198,6 +198,11 @@ static int choose_slot(const struct plait__ring *ring)
 	return slot;
 }
 
+int64_t plait__ring_replaced(const struct plait__ring *ring)
+{
+	return ring->last[choose_slot(ring)] - 1;
+}
+
 /* Only the last batch of an epoch is short. */
 static int64_t rows_of(const struct plait__feed *feed, const struct plait__load *load)
 {

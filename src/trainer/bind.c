@@ -4,7 +4,6 @@
 #include "config.h"
 #include "codelets/ops.h"
 #include "src/trainer/diagnose.h"
-#include "src/trainer/progress.h"
 #include "src/runtime/runtime.h"
 #include "src/trainer/trainer.h"
 
@@ -221,14 +220,29 @@ static int describe(const struct plait_trainer *trainer, enum plait__mode mode,
 	return status < 0 ? status : check_weights(net, &out->loader);
 }
 
+/* Microbatches would share memory.  As many shards beside each other have the same bits. */
+static void set_apart(struct plait__binding_options *o)
+{
+	o->steps = 1;
+	if (plait__split_microbatches(&o->split) == 1)
+		return;
+	o->split.microbatches = 1;
+	o->shard_device = NULL; /* of those beside each other, which are more now */
+}
+
 int plait__trainer_bind(struct plait_trainer *trainer, struct plait__binding *binding,
 			enum plait__mode mode, struct plait_dataset *dataset,
-			const struct plait_fit_options *options, const bool *keeps)
+			const struct plait_fit_options *options, const bool *keeps,
+			const struct plait__lenders *lenders)
 {
 	struct plait__binding_options o;
 	int status = describe(trainer, mode, dataset, options, NULL, &o);
 
 	o.keeps = keeps;
+	o.lenders = lenders;
+	/* What is kept is read of each step, and of all its shards. */
+	if (keeps && mode != PLAIT__TRAIN)
+		set_apart(&o);
 	/* Beside an open run the parameters are where that has them. */
 	if (trainer->run) {
 		o.shares = plait__run_binding(trainer->run);
@@ -239,7 +253,8 @@ int plait__trainer_bind(struct plait_trainer *trainer, struct plait__binding *bi
 
 int plait__trainer_bind_fit(struct plait_trainer *trainer, struct plait__binding *train,
 			    struct plait__binding *validation, struct plait_dataset *dataset,
-			    const struct plait_fit_options *options)
+			    const struct plait_fit_options *options,
+			    const struct plait__lenders *lenders)
 {
 	struct plait__binding *const both[] = { train, validation };
 	struct plait__binding_options o[2];
@@ -250,30 +265,29 @@ int plait__trainer_bind_fit(struct plait_trainer *trainer, struct plait__binding
 	if (status == 0 && options->validation)
 		status = describe(trainer, PLAIT__EVALUATE, options->validation, options, train,
 				  &o[1]);
+	o[0].lenders = o[1].lenders = lenders;
 	return status < 0 ? status
 			  : plait__bindings_create(both, options->validation ? 2 : 1,
 						   &trainer->store, o);
 }
 
+int plait__trainer_outcome(const struct plait_trainer *trainer, const struct plait__member *member)
+{
+	if (member->status < 0)
+		return plait__error(member->status, "%s", member->message);
+	if (member->halted.number < 0)
+		return 0;
+	plait__binding_sync(member->loop->binding[0]);
+	return plait__diagnose(&trainer->store, &member->halted, NULL);
+}
+
 int plait__trainer_run(struct plait_trainer *trainer, const struct plait__loop *loop,
 		       const struct plait__observer *observer)
 {
-	struct plait__step halted;
-	int status = plait__executor_run(loop, observer, &halted);
+	struct plait__member only = { .loop = loop, .observer = observer };
+	int status = plait__executors_run(&only, 1);
 
-	if (status < 0 || halted.number < 0)
-		return status;
-	plait__binding_sync(loop->binding[0]);
-	return plait__diagnose(&trainer->store, &halted, NULL);
-}
-
-int plait__trainer_stall(const struct plait_fit_options *options, int64_t steps, const char *text)
-{
-	struct plait_event event = { .kind = PLAIT_EVENT_STALL, .step = steps, .text = text };
-
-	if (options->on_event)
-		return options->on_event(options->user, &event);
-	return options->quiet ? 0 : plait__progress(&(struct plait__progress){ 0 }, &event);
+	return status < 0 ? status : plait__trainer_outcome(trainer, &only);
 }
 
 int plait__trainer_empty(const struct plait_dataset *dataset)
@@ -281,9 +295,4 @@ int plait__trainer_empty(const struct plait_dataset *dataset)
 	return plait__error(PLAIT_EDATA,
 			    "%s: all samples of the epoch are bad: a loss needs one that counts",
 			    plait_dataset_info(dataset)->spec);
-}
-
-bool plait__trainer_stopped(const struct plait_fit_options *options)
-{
-	return options->stop && *options->stop;
 }

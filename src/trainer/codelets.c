@@ -19,7 +19,7 @@ int plait_trainer_codelets(struct plait_trainer *trainer, struct plait_dataset *
 	if (status < 0)
 		return status;
 	status = plait__trainer_bind_fit(trainer, &train, &validation, dataset,
-					 options ? options : &defaults);
+					 options ? options : &defaults, NULL);
 	if (status == 0)
 		plait__runtime_codelets(visit, user);
 	plait__binding_destroy(&validation); /* it borrows handles of train */

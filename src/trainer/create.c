@@ -221,6 +221,7 @@ void plait_trainer_destroy(struct plait_trainer *trainer)
 	plait__store_destroy(&trainer->store);
 	plait__graph_rewind(trainer->graph, trainer->network);
 	free(trainer->shard_end);
+	free(trainer->gradients);
 	free(trainer->shard_device);
 	trainer->graph->has_trainer = false;
 	free(trainer);

@@ -7,8 +7,7 @@
 #include "src/executor/memory.h"
 #include "src/gradient/optimizer.h"
 #include "src/runtime/runtime.h"
-#include "src/trainer/reporter.h"
-#include "src/trainer/trainer.h"
+#include "src/trainer/fitting.h"
 
 #include <inttypes.h>
 
@@ -39,31 +38,6 @@ int plait__trainer_check_fit(const struct plait_trainer *trainer,
 	return 0;
 }
 
-static int fit(struct plait_trainer *trainer, const struct plait__loop *loop,
-	       const struct plait_fit_options *options)
-{
-	struct plait__reporter *reporter = plait__reporter_create(options, loop);
-	struct plait__observer observer;
-	int status = 0;
-
-	if (!reporter)
-		return PLAIT_ENOMEM;
-	observer = plait__reporter_observer(reporter);
-	if (plait__reporter_begin(reporter, loop->binding[0]) == 0)
-		status = plait__trainer_run(trainer, loop, &observer);
-	plait__reporter_deliver(reporter);
-	trainer->updates += reporter->step;
-	if (options->metrics)
-		*options->metrics = reporter->last_train;
-	if (status == 0 && reporter->empty)
-		status = plait__trainer_empty(reporter->empty);
-	plait__reporter_destroy(reporter);
-	if (status == 0 && plait__trainer_stopped(options))
-		status = plait__error(PLAIT_EINTERRUPTED, "interrupted after %" PRId64 " steps",
-				      trainer->updates);
-	return status;
-}
-
 static int64_t epochs(const struct plait_fit_options *options, int64_t batches)
 {
 	if (options->epochs == 0 && options->steps > 0)
@@ -71,27 +45,77 @@ static int64_t epochs(const struct plait_fit_options *options, int64_t batches)
 	return options->epochs ? options->epochs : 1;
 }
 
-static int bind_and_fit(struct plait_trainer *trainer, struct plait_dataset *dataset,
-			const struct plait_fit_options *options)
+static int make_reporter(struct plait__fitting *f)
 {
-	struct plait__binding train = { 0 }, validation = { 0 };
-	struct plait__binding *const both[] = { &train, &validation };
-	struct plait__loop loop = { .binding = both,
-				    .bindings = options->validation ? 2 : 1,
-				    .steps = options->steps,
-				    .scalars = plait__optimizer_scalars,
-				    .rule = &trainer->options.optimizer,
-				    .updates = trainer->updates };
-	int status = plait__trainer_bind_fit(trainer, &train, &validation, dataset, options);
+	f->reporter = plait__reporter_create(f->options, &f->loop);
+	if (!f->reporter)
+		return PLAIT_ENOMEM;
+	f->reporter->member = f->member;
+	f->observer = plait__reporter_observer(f->reporter);
+	return 0;
+}
 
+int plait__fitting_open(struct plait__fitting *f, bool *stops)
+{
+	const struct plait_fit_options *options = f->options;
+	struct plait_trainer *trainer = f->trainer;
+	int status = plait__trainer_bind_fit(trainer, &f->train, &f->validation, f->dataset,
+					     options, f->lenders);
+
+	f->both[0] = &f->train;
+	f->both[1] = &f->validation;
+	f->loop = (struct plait__loop){ .binding = f->both,
+					.bindings = options->validation ? 2 : 1,
+					.steps = options->steps,
+					.scalars = plait__optimizer_scalars,
+					.rule = &trainer->options.optimizer,
+					.updates = trainer->updates };
+	if (status < 0)
+		return status;
+	f->loop.epochs = epochs(options, f->train.feed.batches);
+	if (options->print_plan)
+		status = plait__bindings_print(f->both, f->loop.bindings, options->print_plan);
 	if (status == 0)
-		loop.epochs = epochs(options, train.feed.batches);
-	if (status == 0 && options->print_plan)
-		status = plait__bindings_print(both, loop.bindings, options->print_plan);
+		status = make_reporter(f);
 	if (status == 0)
-		status = fit(trainer, &loop, options);
-	plait__binding_destroy(&validation); /* it borrows handles of train */
-	plait__binding_destroy(&train);
+		*stops = plait__reporter_begin(f->reporter, &f->train) != 0;
+	return status;
+}
+
+int plait__fitting_end(struct plait__fitting *f, int status)
+{
+	struct plait__reporter *reporter = f->reporter;
+
+	plait__reporter_deliver(reporter);
+	f->trainer->updates += reporter->step;
+	if (f->options->metrics)
+		*f->options->metrics = reporter->last_train;
+	if (status == 0 && reporter->empty)
+		status = plait__trainer_empty(reporter->empty);
+	if (status == 0 && plait__trainer_stopped(f->options))
+		status = plait__error(PLAIT_EINTERRUPTED, "interrupted after %" PRId64 " steps",
+				      f->trainer->updates);
+	return status;
+}
+
+void plait__fitting_close(struct plait__fitting *f)
+{
+	if (f->reporter)
+		plait__reporter_destroy(f->reporter);
+	plait__binding_destroy(&f->validation); /* it borrows handles of train */
+	plait__binding_destroy(&f->train);
+}
+
+static int fit(struct plait__fitting *f)
+{
+	bool stops = false;
+	int status = plait__fitting_open(f, &stops);
+
+	if (status == 0 && !stops)
+		status = plait__trainer_run(f->trainer, &f->loop, &f->observer);
+	if (f->reporter)
+		status = plait__fitting_end(f, status);
+	plait__fitting_close(f);
 	return status;
 }
 
@@ -99,15 +123,16 @@ int plait_fit(struct plait_trainer *trainer, struct plait_dataset *dataset,
 	      const struct plait_fit_options *options)
 {
 	static const struct plait_fit_options defaults;
+	struct plait__fitting fitting = { .trainer = trainer,
+					  .dataset = dataset,
+					  .options = options ? options : &defaults };
 	int status = plait__trainer_check_fit(trainer, dataset, options, "plait_fit");
 
 	if (status < 0)
 		return status;
-	if (!options)
-		options = &defaults;
 	PLAIT__ASSERT(!trainer->running, "a trainer is in one run at a time");
 	trainer->running = true;
-	status = bind_and_fit(trainer, dataset, options);
+	status = fit(&fitting);
 	trainer->running = false;
 	return status;
 }

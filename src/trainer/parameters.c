@@ -14,15 +14,38 @@ int plait_trainer_parameters(const struct plait_trainer *trainer)
 	return trainer ? trainer->store.parameters : 0;
 }
 
-int plait_trainer_parameter(struct plait_trainer *trainer, int i, struct plait_tensor *tensor)
+static int check_parameter(const struct plait_trainer *trainer, int i,
+			   const struct plait_tensor *tensor, const char *caller)
 {
 	if (!trainer || !tensor)
-		return plait__error(PLAIT_EINVAL, "plait_trainer_parameter: the %s is NULL",
+		return plait__error(PLAIT_EINVAL, "%s: the %s is NULL", caller,
 				    trainer ? "tensor" : "trainer");
 	if (i < 0 || i >= trainer->store.parameters)
 		return plait__error(PLAIT_EINVAL, "parameter %d, there are %d", i,
 				    trainer->store.parameters);
+	return 0;
+}
+
+int plait_trainer_parameter(struct plait_trainer *trainer, int i, struct plait_tensor *tensor)
+{
+	int status = check_parameter(trainer, i, tensor, "plait_trainer_parameter");
+
+	if (status == 0)
+		*tensor = plait__store_view(&trainer->store, i);
+	return status;
+}
+
+int plait_trainer_gradient(struct plait_trainer *trainer, int i, struct plait_tensor *tensor)
+{
+	int status = check_parameter(trainer, i, tensor, "plait_trainer_gradient");
+
+	if (status < 0)
+		return status;
+	if (!trainer->gradients)
+		return plait__error(PLAIT_ESTATE, "plait_trainer_gradient: there are no gradients "
+						  "before plait_pool_backward");
 	*tensor = plait__store_view(&trainer->store, i);
+	tensor->data = trainer->gradients + trainer->store.offset[trainer->store.parameter[i]->id];
 	return 0;
 }
 

@@ -175,20 +175,28 @@ char *plait__progress_epoch(const struct plait_event *event, char *text, size_t 
 	return text;
 }
 
+/* Of several members each line begins with a name, and there is no bar. */
+static void print(const struct plait_event *event, const char *text)
+{
+	bool named = event->member > 0;
+
+	fprintf(stderr, "%s%s%s\n", named ? event->member_name : "", named ? ": " : "", text);
+}
+
 int plait__progress(void *state, const struct plait_event *event)
 {
 	struct plait__progress *progress = state;
 	char text[PLAIT__PROGRESS_LINE];
 
-	if (event->kind == PLAIT_EVENT_PROGRESS)
+	if (event->kind == PLAIT_EVENT_PROGRESS && event->member == 0)
 		plait__progress_draw(progress, event);
 	if (event->kind == PLAIT_EVENT_STALL) {
 		plait__progress_clear(progress);
-		fprintf(stderr, "%s\n", event->text);
+		print(event, event->text);
 	}
 	if (event->kind != PLAIT_EVENT_EPOCH)
 		return 0;
 	plait__progress_clear(progress);
-	fprintf(stderr, "%s\n", plait__progress_epoch(event, text, sizeof text));
+	print(event, plait__progress_epoch(event, text, sizeof text));
 	return 0;
 }

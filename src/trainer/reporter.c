@@ -17,7 +17,7 @@ void plait__metrics_add(struct plait_metrics *m, const struct plait__step *step,
 	m->correct += step->correct;
 	plait__metrics_measure(m, step);
 	m->seconds += (step->end - previous) * 1e-6;
-	plait__load_stats_add(&m->load, &step->burst->load, plait__step_place(step),
+	plait__load_stats_add(&m->load, step->burst->load, plait__step_place(step),
 			      (step->end - previous) * 1e-6,
 			      plait__step_wait(step, previous) * 1e-6);
 	m->load.compute_seconds += plait__step_microseconds(step) * 1e-6;
@@ -129,6 +129,8 @@ static int tell(struct plait__reporter *s, const struct plait__message *m, const
 			      ? (double)m->train.steps / m->train.seconds
 			      : 0;
 	struct plait_event event = { .kind = m->kind,
+				     .member = s->member.number,
+				     .member_name = s->member.name,
 				     .epoch = (int)m->epoch + 1,
 				     .epochs = (int)s->epochs,
 				     .step = m->step,
@@ -183,6 +185,8 @@ int plait__reporter_begin(struct plait__reporter *s, const struct plait__binding
 	const struct plait__split *split = &binding->plan->options.split;
 	struct plait_loader_memory memory;
 	struct plait_event event = { .kind = PLAIT_EVENT_BEGIN,
+				     .member = s->member.number,
+				     .member_name = s->member.name,
 				     .epochs = (int)s->epochs,
 				     .epoch_steps = steps_of(s, 0),
 				     .memory = &memory,

@@ -6,7 +6,7 @@
 
 #include "src/executor/executor.h"
 #include "src/trainer/progress.h"
-#include <plait/trainer.h>
+#include "src/trainer/trainer.h"
 
 #define PLAIT__QUEUE 1024 /* events that may wait before training does */
 
@@ -26,6 +26,7 @@ struct plait__reporter {
 	plait_event_fn on_event;
 	void *user;
 	struct plait__progress progress; /* of the default on_event */
+	struct plait__member_name member;
 
 	starpu_pthread_mutex_t mutex; /* for all below: workers write, the caller's thread reads */
 	struct plait_metrics train, validation, last_train;
@@ -42,7 +43,7 @@ struct plait__reporter {
 	struct plait__message queue[]; /* [room] */
 };
 
-/* NULL with the message kept when memory is out. */
+/* NULL with the message kept when memory is out.  Whoever runs several sets member. */
 struct plait__reporter *plait__reporter_create(const struct plait_fit_options *options,
 					       const struct plait__loop *loop);
 void plait__reporter_destroy(struct plait__reporter *reporter);

@@ -63,7 +63,7 @@ static int bind(struct plait_run *run, struct plait_dataset *dataset)
 
 	if (status == 0)
 		status = plait__trainer_bind(run->trainer, &run->binding, PLAIT__TRAIN, dataset,
-					     &options, keeps);
+					     &options, keeps, NULL);
 	free(keeps);
 	if (status == 0)
 		status = plait__run_make_kept(run);
@@ -95,7 +95,7 @@ static int start(struct plait_run *run)
 		return PLAIT_ENOMEM;
 	run->metrics.has_accuracy = run->binding.plan->graph->accuracy != NULL;
 	run->opened = run->last_end = starpu_timing_now();
-	return plait__executor_open(&run->executor, &loop, &observer);
+	return plait__executor_open(&run->executor, &loop, &observer, NULL);
 }
 
 static void destroy(struct plait_run *run)

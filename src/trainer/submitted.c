@@ -10,12 +10,12 @@ int plait__trainer_submitted(const struct plait__step *step, plait_submit_fn on_
 		.step = step->count + 1,
 		.epoch = step->epoch + 1,
 		.samples = step->rows,
-		.batch = plait__ring_handle(&step->burst->load),
+		.batch = plait__ring_handle(step->burst->load),
 		.labels_offset = feed->has_labels ? feed->layout.labels_offset : 0,
 		.targets_offset = feed->has_targets ? feed->layout.targets_offset : 0,
 	};
 
-	if (on_submit(user, &submitted) == 0)
+	if (step->binding->plan->options.mode != PLAIT__TRAIN || on_submit(user, &submitted) == 0)
 		return 0;
 	return plait__error(PLAIT_ERUNTIME, "on_submit ended the run at step %lld",
 			    (long long)submitted.step);

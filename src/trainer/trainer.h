@@ -7,6 +7,12 @@
 #include <plait/checkpoint.h>
 #include <plait/trainer.h>
 
+/* Which one of several that run at once; zero: it runs alone. */
+struct plait__member_name {
+	int number; /* from 1 */
+	const char *name;
+};
+
 struct plait_trainer {
 	struct plait_graph *graph;
 	struct plait__graph_mark network; /* the graph without what the trainer has appended */
@@ -18,7 +24,9 @@ struct plait_trainer {
 	struct plait_metadata *metadata; /* [texts], keys and values its own */
 	size_t metadata_room;
 	int texts;
-	int64_t updates;       /* steps trained so far */
+	int64_t updates; /* steps trained so far */
+	unsigned char
+		*gradients;    /* as values of the store, once plait_pool_backward has left some */
 	bool running;          /* plait_fit, plait_evaluate or plait_predict is at work */
 	struct plait_run *run; /* the one that is open, or NULL */
 };
@@ -35,23 +43,36 @@ int plait__trainer_check_fit(const struct plait_trainer *trainer,
 			     const struct plait_fit_options *options, const char *caller);
 
 /* Checks that data set and network fit and makes a binding of them.  keeps: of the plan, or NULL.
- */
+ * lenders: whose loads it may share; NULL: it shares none. */
 int plait__trainer_bind(struct plait_trainer *trainer, struct plait__binding *binding,
 			enum plait__mode mode, struct plait_dataset *dataset,
-			const struct plait_fit_options *options, const bool *keeps);
+			const struct plait_fit_options *options, const bool *keeps,
+			const struct plait__lenders *lenders);
 
 /* Binds what plait_fit runs: training, and validation, which borrows its handles, if options have
- * some.  Both are zeroed; destroy validation first, in any case. */
+ * some.  Both are zeroed; destroy validation first, in any case.  lenders: whose loads they may
+ * share; NULL: they share none. */
 int plait__trainer_bind_fit(struct plait_trainer *trainer, struct plait__binding *train,
 			    struct plait__binding *validation, struct plait_dataset *dataset,
-			    const struct plait_fit_options *options);
+			    const struct plait_fit_options *options,
+			    const struct plait__lenders *lenders);
 
 /* Runs a loop and waits.  PLAIT_ENAN tells where a loss stopped being finite. */
 int plait__trainer_run(struct plait_trainer *trainer, const struct plait__loop *loop,
 		       const struct plait__observer *observer);
 
-/* Tells a run without other events, which has done so many steps, that nothing moves. */
-int plait__trainer_stall(const struct plait_fit_options *options, int64_t steps, const char *text);
+/* The status of a loop that has run, likewise, with its message. */
+int plait__trainer_outcome(const struct plait_trainer *trainer, const struct plait__member *member);
+
+/* Adds up what steps of a pass without updates tell (evaluate.c). */
+struct plait__collector {
+	const struct plait_fit_options *options;
+	struct plait__member_name member;
+	struct plait_metrics *metrics;
+	double last_end; /* at first: when the pass begins */
+	int64_t steps;
+};
+struct plait__observer plait__collector_observer(struct plait__collector *collector);
 
 /* The error where masks have left nothing that a loss could be the mean of. */
 int plait__trainer_empty(const struct plait_dataset *dataset);
@@ -72,7 +93,7 @@ void plait__trainer_let_go(struct plait_trainer *trainer);
 /* The binding of an open run. */
 const struct plait__binding *plait__run_binding(const struct plait_run *run);
 
-/* Calls a program's on_submit for a step whose tasks were submitted.  PLAIT_ERUNTIME. */
+/* Calls a program's on_submit for a training step whose tasks were submitted.  PLAIT_ERUNTIME. */
 int plait__trainer_submitted(const struct plait__step *step, plait_submit_fn on_submit, void *user);
 
 /* Batches of the loader's options that make a step. */

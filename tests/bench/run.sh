@@ -8,7 +8,7 @@
 # environment: ROUNDS=N            times each is run, default 5
 #              PYTHON=PROGRAM      a python3 that can import torch
 #              PARTS='train ...'    only these parts: train, shards, loader, images, overlap, submit,
-#                                  own, predictor, plan, memory, ops; and gpu and tiny, for
+#                                  own, pool, predictor, plan, memory, ops; and gpu and tiny, for
 #                                  tests/gpu-check
 #              BENCH_HOME=DIR      where StarPU has measured this machine already
 #              PLAIT_CIFAR_JPEG=DIR CIFAR-10 as JPEG files: DIR/train/CLASS/*.jpg, for images
@@ -16,7 +16,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 bench=${1:-.}/tests/bench program=${1:-.}/src/cli/plait
 rounds=${ROUNDS:-5}
-parts=${PARTS:-train shards loader images overlap submit own predictor plan memory ops}
+parts=${PARTS:-train shards loader images overlap submit own pool predictor plan memory ops}
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM
@@ -262,6 +262,33 @@ bench_own()
 	show plait_fit own.fit_us_per_step
 	show 'loop of one'"'"'s own' own.own_us_per_step
 	show 'more, median of pairs' own.more_us_per_step
+}
+
+bench_pool()
+{
+	echo 'Four trainers at once and one after another, in turn in one process, time of a step of any'
+	for _ in $(seq "$rounds"); do
+		measure pool "$bench/pool" seed
+		measure pool-mlp "$bench/pool" mlp
+	done
+	show 'seed program, one after another' pool.alone_us_per_step
+	show 'seed program, at once' pool.pool_us_per_step
+	show 'seed program, speed-up' pool.speedup
+	show 'MLP 784-200-..., one after another' pool-mlp.alone_us_per_step
+	show 'MLP 784-200-..., at once' pool-mlp.pool_us_per_step
+	show 'MLP 784-200-..., speed-up' pool-mlp.speedup
+	echo
+	echo 'Eight trainers on 320 photographs, what loading them costs the workers, an epoch'
+	"$bench/photos" "$dir/photos" 320 >"$dir/out" || {
+		echo '    no JPEG'
+		return
+	}
+	for _ in $(seq "$rounds"); do
+		measure pool-images "$bench/pool" "images:$dir/photos" 8
+	done
+	show 'one trainer' pool-images.one_load_ms
+	show 'eight' pool-images.load_ms
+	show 'eight / one' pool-images.load_ratio
 }
 
 # one_sample TITLE NAME WORDS SIZE...

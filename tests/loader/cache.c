@@ -10,11 +10,11 @@
 
 static const struct plait_dataset set = { .info = { .spec = "made up", .samples = SAMPLES } };
 
-static struct plait__cache *open_cache(enum plait_cache kind, struct plait__pool *pool)
+static struct plait__cache *open_cache(enum plait_cache kind, struct plait__budget *budget)
 {
 	struct plait__cache *cache;
 
-	if (plait__cache_create(&cache, kind, &set, pool) < 0)
+	if (plait__cache_create(&cache, kind, &set, budget) < 0)
 		tap_bail_out("%s", plait_error_message());
 	return cache;
 }
@@ -43,8 +43,8 @@ static bool is_same(const struct plait__stored *a, const struct plait__stored *b
 static void test_records(enum plait_cache kind, enum plait__stored_kind record_kind,
 			 const char *what)
 {
-	struct plait__pool pool = { .limit = 1 << 20 };
-	struct plait__cache *cache = open_cache(kind, &pool);
+	struct plait__budget budget = { .limit = 1 << 20 };
+	struct plait__cache *cache = open_cache(kind, &budget);
 	unsigned char bytes[300];
 	struct plait__stored stored, found = { 0 };
 	struct plait__image image = { 0 };
@@ -70,14 +70,14 @@ static void test_records(enum plait_cache kind, enum plait__stored_kind record_k
 	   "%s: what is there stays", what);
 	is_int(plait__cache_samples(cache), 100, "%s: and is counted once", what);
 	plait__cache_destroy(cache);
-	plait__pool_unmap(&pool);
+	plait__budget_unmap(&budget);
 }
 
 /* An image whose rows are apart from each other. */
 static void test_images(void)
 {
-	struct plait__pool pool = { .limit = 1 << 20 };
-	struct plait__cache *cache = open_cache(PLAIT_CACHE_DECODED, &pool);
+	struct plait__budget budget = { .limit = 1 << 20 };
+	struct plait__cache *cache = open_cache(PLAIT_CACHE_DECODED, &budget);
 	unsigned char bytes[9], pixels[4 * 32];
 	struct plait__stored stored = record_of(5, PLAIT__STORED_ENCODED, bytes, sizeof bytes);
 	struct plait__image image = {
@@ -100,17 +100,17 @@ static void test_images(void)
 	is_int(wrong, 0, "its pixels");
 	ok((uintptr_t)found.pixels % 64 == 0, "they begin at a cache line");
 	plait__cache_destroy(cache);
-	plait__pool_unmap(&pool);
+	plait__budget_unmap(&budget);
 }
 
 static void test_room(void)
 {
 	static unsigned char bytes[60000];
-	struct plait__pool pool = { .limit = 100000 };
-	struct plait__cache *cache = open_cache(PLAIT_CACHE_RAW, &pool);
+	struct plait__budget budget = { .limit = 100000 };
+	struct plait__cache *cache = open_cache(PLAIT_CACHE_RAW, &budget);
 	struct plait__stored stored = record_of(1, PLAIT__STORED_ENCODED, bytes, sizeof bytes);
 	struct plait__image image;
-	int64_t left = plait__pool_left(&pool);
+	int64_t left = plait__budget_left(&budget);
 
 	ok(left <= 100000 - SAMPLES * (int64_t)sizeof(void *), "the table counts");
 	plait__cache_add(cache, 1, &stored, &image);
@@ -123,11 +123,11 @@ static void test_room(void)
 	ok(plait__cache_bytes(cache) >= 70000 && plait__cache_bytes(cache) <= left,
 	   "bytes are counted");
 	plait__cache_destroy(cache);
-	plait__pool_unmap(&pool);
+	plait__budget_unmap(&budget);
 
-	pool = (struct plait__pool){ .limit = 100 };
-	cache = open_cache(PLAIT_CACHE_RAW, &pool);
-	ok(!cache && plait__pool_left(&pool) == 100, "no room for the table: no cache");
+	budget = (struct plait__budget){ .limit = 100 };
+	cache = open_cache(PLAIT_CACHE_RAW, &budget);
+	ok(!cache && plait__budget_left(&budget) == 100, "no room for the table: no cache");
 	ok(!plait__cache_find(cache, 0, &stored, &image), "in which nothing is found");
 	plait__cache_add(cache, 0, &stored, &image);
 	is_int(plait__cache_samples(cache) + plait__cache_bytes(cache), 0, "or kept");
@@ -167,8 +167,8 @@ static void *use_cache(void *arg)
 static void test_threads(int64_t limit, bool fits, const char *what)
 {
 	static const int steps[THREADS] = { 1, 3, 1, 999 }; /* none has a divisor of 1000 */
-	struct plait__pool pool = { .limit = limit };
-	struct plait__cache *cache = open_cache(PLAIT_CACHE_RAW, &pool);
+	struct plait__budget budget = { .limit = limit };
+	struct plait__cache *cache = open_cache(PLAIT_CACHE_RAW, &budget);
 	struct worker worker[THREADS];
 	pthread_t thread[THREADS];
 	int64_t bytes, kept;
@@ -189,12 +189,12 @@ static void test_threads(int64_t limit, bool fits, const char *what)
 		is_int(kept, SAMPLES, "%s: all samples are there, each once", what);
 	else
 		ok(kept > 0 && kept < SAMPLES, "%s: some are there", what);
-	ok(bytes >= kept * 200 && bytes <= pool.limit - pool.claimed,
+	ok(bytes >= kept * 200 && bytes <= budget.limit - budget.claimed,
 	   "%s: within the room for them", what);
-	is_int(pool.taken, kept * ((bytes / kept + 63) / 64 * 64),
+	is_int(budget.taken, kept * ((bytes / kept + 63) / 64 * 64),
 	       "%s: nothing was taken for a sample twice", what);
 	plait__cache_destroy(cache);
-	plait__pool_unmap(&pool);
+	plait__budget_unmap(&budget);
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * How much memory there is, from made-up files of the kernel, and the pool that hands it out. */
+ * How much memory there is, from made-up files of the kernel, and the budget that hands it out. */
 #include "src/runtime/memory_limit.h"
-#include "src/loader/pool.h"
+#include "src/loader/budget.h"
 #include "tests/tree.h"
 
 #include <pthread.h>
@@ -83,43 +83,43 @@ static void test_default_limit(void)
 	is_limit(100000000, "version 1, more inside than around");
 }
 
-/* -- the pool ------------------------------------------------------------------------------ */
+/* -- the budget ------------------------------------------------------------------------------ */
 
 static void test_pool(void)
 {
-	struct plait__pool pool = { .limit = 10000 };
+	struct plait__budget budget = { .limit = 10000 };
 	unsigned char *first, *second;
 
-	ok(!plait__pool_claim(&pool, 10001) && !plait__pool_claim(&pool, -1),
+	ok(!plait__budget_claim(&budget, 10001) && !plait__budget_claim(&budget, -1),
 	   "no more than the limit can be claimed");
-	ok(plait__pool_claim(&pool, 9000), "what is within it can");
-	is_int(plait__pool_left(&pool), 1000, "and is gone");
-	ok(!plait__pool_take(&pool, 1), "no piece before the region is mapped");
-	is_int(plait__pool_map(&pool), 0, "mapped");
-	first = plait__pool_take(&pool, 65);
-	second = plait__pool_take(&pool, 64);
+	ok(plait__budget_claim(&budget, 9000), "what is within it can");
+	is_int(plait__budget_left(&budget), 1000, "and is gone");
+	ok(!plait__budget_take(&budget, 1), "no piece before the region is mapped");
+	is_int(plait__budget_map(&budget), 0, "mapped");
+	first = plait__budget_take(&budget, 65);
+	second = plait__budget_take(&budget, 64);
 	ok(first && second == first + 128 && (uintptr_t)first % 64 == 0,
 	   "pieces begin at cache lines");
-	is_int(plait__pool_left(&pool), 1000 - 192, "and count as the lines they take");
-	ok(!plait__pool_take(&pool, 1000) && !plait__pool_take(&pool, SIZE_MAX) &&
-		   !plait__pool_take(&pool, 800),
+	is_int(plait__budget_left(&budget), 1000 - 192, "and count as the lines they take");
+	ok(!plait__budget_take(&budget, 1000) && !plait__budget_take(&budget, SIZE_MAX) &&
+		   !plait__budget_take(&budget, 800),
 	   "a piece of more lines than are left");
-	is_int(plait__pool_left(&pool), 1000 - 192, "takes nothing");
-	ok(plait__pool_claim(&pool, 500), "another claim, before anybody else takes");
-	ok(!plait__pool_take(&pool, 400) && plait__pool_take(&pool, 250),
+	is_int(plait__budget_left(&budget), 1000 - 192, "takes nothing");
+	ok(plait__budget_claim(&budget, 500), "another claim, before anybody else takes");
+	ok(!plait__budget_take(&budget, 400) && plait__budget_take(&budget, 250),
 	   "leaves less to take than was mapped");
-	plait__pool_unmap(&pool);
-	pool = (struct plait__pool){ .limit = 100, .claimed = 100 };
-	is_int(plait__pool_map(&pool), 0, "nothing left to map");
-	ok(!plait__pool_take(&pool, 0) && !plait__pool_take(&pool, 1), "gives no piece");
-	plait__pool_unmap(&pool);
+	plait__budget_unmap(&budget);
+	budget = (struct plait__budget){ .limit = 100, .claimed = 100 };
+	is_int(plait__budget_map(&budget), 0, "nothing left to map");
+	ok(!plait__budget_take(&budget, 0) && !plait__budget_take(&budget, 1), "gives no piece");
+	plait__budget_unmap(&budget);
 }
 
 #define TAKERS 4
 #define PIECES 5000
 
 struct taker {
-	struct plait__pool *pool;
+	struct plait__budget *budget;
 	int number, taken;
 	unsigned char *piece[PIECES];
 };
@@ -131,7 +131,7 @@ static void *take_pieces(void *arg)
 
 	for (int i = 0; i < PIECES; i++) {
 		size_t size = (size_t)(64 + i % 3 * 64);
-		unsigned char *piece = plait__pool_take(taker->pool, size);
+		unsigned char *piece = plait__budget_take(taker->budget, size);
 
 		if (!piece)
 			continue;
@@ -146,15 +146,15 @@ static void test_takers(void)
 {
 	static struct taker taker[TAKERS];
 	/* Of 4 * 5000 pieces of 128 bytes on average about half fit. */
-	struct plait__pool pool = { .limit = TAKERS * PIECES * 64 };
+	struct plait__budget budget = { .limit = TAKERS * PIECES * 64 };
 	pthread_t thread[TAKERS];
 	int64_t bytes = 0;
 	int wrong = 0;
 
-	if (plait__pool_map(&pool) != 0)
+	if (plait__budget_map(&budget) != 0)
 		tap_bail_out("%s", plait_error_message());
 	for (int t = 0; t < TAKERS; t++) {
-		taker[t] = (struct taker){ .pool = &pool, .number = t + 1 };
+		taker[t] = (struct taker){ .budget = &budget, .number = t + 1 };
 		pthread_create(&thread[t], NULL, take_pieces, &taker[t]);
 	}
 	for (int t = 0; t < TAKERS; t++)
@@ -168,9 +168,9 @@ static void test_takers(void)
 			bytes += taker[t].piece[i] ? size : 0;
 		}
 	is_int(wrong, 0, "four threads: no byte was given twice");
-	is_int(bytes, pool.limit, "and none was left over");
-	is_int(plait__pool_left(&pool), 0, "which the pool knows");
-	plait__pool_unmap(&pool);
+	is_int(bytes, budget.limit, "and none was left over");
+	is_int(plait__budget_left(&budget), 0, "which the budget knows");
+	plait__budget_unmap(&budget);
 }
 
 int main(void)
