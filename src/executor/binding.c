@@ -115,6 +115,9 @@ static unsigned wanted(const struct plait_graph *graph)
 	       (graph->weights ? PLAIT__WEIGHTS : 0u);
 }
 
+/* No load is so far ahead. */
+#define LAST_PRIORITY (-(1 << 20))
+
 /* A task of a layer or an op launches too few kernels for a graph. */
 static bool captures(const struct plait__binding *binding)
 {
@@ -139,6 +142,17 @@ static int check_kernels(const struct plait__binding *binding)
 	return 0;
 }
 
+/* Tasks that compute come before loads, whose priorities are negative; those of a snapshot, which
+ * nothing waits for, come last, loads and all. */
+static int priority(const struct plait__binding_options *options)
+{
+	int least = STARPU_MIN_PRIO;
+
+	if (!options->snapshot)
+		return 10;
+	return least > LAST_PRIORITY ? least : LAST_PRIORITY;
+}
+
 /* What tells how much memory it takes. */
 static int begin(struct plait__binding *binding, const struct plait__store *store,
 		 const struct plait__binding_options *options)
@@ -149,6 +163,8 @@ static int begin(struct plait__binding *binding, const struct plait__store *stor
 	int status;
 
 	*binding = (struct plait__binding){ .shared = options->shares,
+					    .snapshot = options->snapshot,
+					    .priority = priority(options),
 					    .on_gpu = plait_cuda_workers() > 0 };
 	/* Slots and arenas have no use for rows beyond an epoch, but no shard is always empty. */
 	if (samples < plait__split_total(&options->split))
@@ -190,6 +206,8 @@ static int finish(struct plait__binding *binding, enum plait_overlap overlap)
 		status = plait__binding_make_handles(binding);
 	if (status == 0)
 		status = plait__binding_make_codelets(binding);
+	if (status == 0 && binding->snapshot)
+		status = plait__binding_make_copy(binding);
 	if (status == 0)
 		status = make_work(binding);
 	if (status < 0)

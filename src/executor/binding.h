@@ -31,8 +31,10 @@ struct plait__binding {
 	int steps;  /* of a burst, at most; more than 1 only where one segment is the plan */
 	bool on_gpu;
 	const struct plait__binding *shared; /* whose parameter handles these are, or NULL */
+	bool snapshot; /* parameters are a copy of shared's (snapshot.c), which nothing waits for */
+	int priority;  /* of its tasks, to which a segment's depth is added */
 
-	unsigned char **memory;              /* by arena: of VALUES and GRADIENTS on CPUs */
+	unsigned char **memory;              /* by arena: of what is in no store, on CPUs */
 	starpu_data_handle_t *handle;        /* by arena: all kinds but SLOT and RESULT */
 	unsigned char **result_memory;       /* [window][plan->results], of all steps of a burst */
 	starpu_data_handle_t *result_handle; /* the same */
@@ -46,6 +48,7 @@ struct plait__binding {
 
 	struct starpu_codelet **codelet; /* [segment][full, short burst] */
 	struct starpu_codelet *fetch;    /* on GPUs: brings results to the host */
+	struct starpu_codelet *copy;     /* of a snapshot: makes it */
 	unsigned char *consistency;      /* by use: what handles_sequential_consistency points to */
 	struct plait__work *work;        /* [window][segment] */
 	const void **work_inputs;        /* [window][segment][plan->most_inputs] */
@@ -64,6 +67,7 @@ struct plait__binding_options {
 	enum plait_overlap overlap;          /* if it shares nothing */
 	const bool *keeps;                   /* of the plan; or NULL */
 	const struct plait__binding *shares; /* a binding over the same store, or NULL */
+	bool snapshot;    /* of the parameters of what it shares, instead of them */
 	bool loads_apart; /* loading has a memory limit of its own, not that of what it shares */
 };
 
@@ -98,8 +102,14 @@ int plait__binding_submit(struct plait__binding *binding, struct plait__burst *b
 			  void (*done)(void *burst));
 int plait__binding_sinks(const struct plait__binding *binding);
 
-/* Which arena of binding->shared is this one, or -1. */
+/* Which arena of binding->shared is the same range of the store, or -1; and that whose handle this
+ * arena borrows, or -1. */
+int plait__binding_twin(const struct plait__binding *binding, const struct plait__arena *arena);
 int plait__binding_shared(const struct plait__binding *binding, const struct plait__arena *arena);
+
+/* Submits the tasks that copy the parameters of binding->shared, as they are after all that was
+ * submitted so far, to a snapshot.  PLAIT_ERUNTIME. */
+int plait__binding_take_snapshot(const struct plait__binding *binding);
 
 /* Parts of creating and destroying a binding (binding.c, handles.c, codelets.c).  PLAIT_ENOMEM. */
 int plait__binding_make_plan(struct plait__binding *binding, const struct plait__store *store,
@@ -107,6 +117,7 @@ int plait__binding_make_plan(struct plait__binding *binding, const struct plait_
 int plait__binding_make_handles(struct plait__binding *binding);
 void plait__binding_destroy_handles(struct plait__binding *binding);
 int plait__binding_make_codelets(struct plait__binding *binding);
+int plait__binding_make_copy(struct plait__binding *binding);
 
 /* The handles of a segment's task behind those of its arenas, in this order where they are. */
 struct plait__extras {

@@ -33,6 +33,13 @@ int plait__trainer_check_fit(const struct plait_trainer *trainer,
 	if ((unsigned)options->overlap > PLAIT_OVERLAP_OFF)
 		return plait__error(PLAIT_EINVAL, "overlap %d, must be one of PLAIT_OVERLAP_*",
 				    (int)options->overlap);
+	if (options->overlap_validation && !options->validation)
+		return plait__error(PLAIT_EINVAL, "overlap_validation needs validation");
+	if (options->overlap_validation && options->overlap != PLAIT_OVERLAP_FULL)
+		return plait__error(PLAIT_EINVAL,
+				    "overlap_validation needs overlap %s: with others no two steps "
+				    "run at once",
+				    plait_overlap_name(PLAIT_OVERLAP_FULL));
 	if (options->log_every < 0)
 		return plait__error(PLAIT_EINVAL, "log_every is %" PRId64 ", must not be negative",
 				    options->log_every);
@@ -51,7 +58,7 @@ static int fit(struct plait_trainer *trainer, const struct plait__loop *loop,
 	observer = plait__reporter_observer(reporter);
 	if (plait__reporter_begin(reporter, loop->binding[0]) == 0)
 		status = plait__trainer_run(trainer, loop, &observer);
-	plait__reporter_deliver(reporter);
+	plait__reporter_end(reporter);
 	trainer->updates += reporter->step;
 	if (options->metrics)
 		*options->metrics = reporter->last_train;
@@ -78,6 +85,7 @@ static int bind_and_fit(struct plait_trainer *trainer, struct plait_dataset *dat
 	struct plait__binding *const both[] = { &train, &validation };
 	struct plait__loop loop = { .binding = both,
 				    .bindings = options->validation ? 2 : 1,
+				    .overlaps = options->overlap_validation,
 				    .steps = options->steps,
 				    .scalars = plait__optimizer_scalars,
 				    .rule = &trainer->options.optimizer,
