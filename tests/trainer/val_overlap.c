@@ -20,7 +20,10 @@ struct work {
 
 static void test_policy(struct work *work, const char *policy, int cpus)
 {
-	struct plait_fit_options options = { .epochs = 3, .validation = work->validation.set };
+	struct plait_fit_options options = { .epochs = 3,
+					     .validation = work->validation.set,
+					     .loader.shuffle = true,
+					     .loader.seed = 3 };
 
 	if (plait_start(&(struct plait_start_options){ .policy = policy, .cpu_workers = cpus }) < 0)
 		tap_bail_out("%s", plait_error_message());

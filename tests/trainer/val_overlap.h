@@ -73,8 +73,6 @@ static inline void run_told(struct plait_dataset *train, struct plait_optimizer 
 	trainer = trainer_make(net, optimizer, grain, shards);
 	memset(told, 0, sizeof *told);
 	options.loader.batch_size = BATCH;
-	options.loader.shuffle = true;
-	options.loader.seed = 3;
 	options.log_every = 1;
 	options.on_event = take;
 	options.user = told;
