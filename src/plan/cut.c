@@ -113,7 +113,9 @@ static char *name_of(const struct plait__plan *plan, const struct plait_node *no
 	enum plait_granularity grain = plan->options.granularity;
 	const char *phase = phases[node->phase];
 
-	if (grain == PLAIT_GRANULARITY_STEP && node->phase != PLAIT_UPDATE)
+	/* A step that trains nothing is a forward phase, and traces show it as such. */
+	if (grain == PLAIT_GRANULARITY_STEP && node->phase != PLAIT_UPDATE &&
+	    plan->options.mode == PLAIT__TRAIN)
 		return plait__format("step");
 	if (grain >= PLAIT_GRANULARITY_PHASE || node->phase == PLAIT_LOSS)
 		return plait__format("%s", phase);
