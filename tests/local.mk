@@ -37,7 +37,7 @@ check_PROGRAMS += %D%/predictor/open
 noinst_HEADERS += %D%/trainer/run.h %D%/gradient/host.h
 %C%_trainer_run_SOURCES = %D%/trainer/run.c %D%/files.c
 check_PROGRAMS += %D%/trainer/overlap %D%/trainer/submit %D%/trainer/gpu_memory
-check_PROGRAMS += %D%/trainer/val_overlap %D%/trainer/val_overlap_end
+check_PROGRAMS += %D%/trainer/val_overlap %D%/trainer/val_overlap_end %D%/trainer/val_overlap_graph
 noinst_HEADERS += %D%/trainer/val_overlap.h
 check_PROGRAMS += %D%/graph/graph %D%/graph/metric %D%/gradient/gradient %D%/gradient/losses %D%/plan/plan %D%/plan/validate %D%/plan/order %D%/plan/run
 check_PROGRAMS += %D%/loader/watchdog %D%/loader/cycles
@@ -159,7 +159,7 @@ endif
 
 # -- scripts ---------------------------------------------------------------------
 dist_check_SCRIPTS += %D%/format.sh %D%/symbols.sh %D%/headers.sh %D%/guards.sh %D%/layers.sh %D%/docs.sh %D%/glue.sh %D%/starpu-wait.sh
-dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh %D%/cli/metric.sh %D%/cli/models.sh %D%/cli/trace.sh
+dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh %D%/cli/metric.sh %D%/cli/models.sh %D%/cli/trace.sh %D%/cli/val_overlap.sh
 %D%/cli/trace.log: %D%/cli/trace_report$(EXEEXT)
 dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
 dist_check_SCRIPTS += %D%/cli/ends.sh

@@ -18,6 +18,16 @@ struct work {
 	struct told told;
 };
 
+/* More workers than cores take turns, and a GPU of the host's takes long: fewer runs save time. */
+static bool leaves_out(int cpus, int grain, int parity)
+{
+	bool gpu = plait_cuda_workers() > 0;
+
+	return (cpus > 2 || gpu) &&
+	       (grains[grain] == PLAIT_GRANULARITY_LAYER ||
+		grains[grain] == PLAIT_GRANULARITY_PHASE || (grain + cpus + parity) % 2 == 0);
+}
+
 static void test_policy(struct work *work, const char *policy, int cpus)
 {
 	struct plait_fit_options options = { .epochs = 3,
@@ -37,10 +47,7 @@ static void test_policy(struct work *work, const char *policy, int cpus)
 		options.overlap_validation = true;
 		for (int g = 0; g < grains_of(shards); g++)
 			for (int prefetch = 0; prefetch <= 2; prefetch += 2) {
-				/* More workers than cores take turns: fewer runs, to save time. */
-				if (cpus > 2 && (grains[g] == PLAIT_GRANULARITY_LAYER ||
-						 grains[g] == PLAIT_GRANULARITY_PHASE ||
-						 (shards + g + cpus) % 2 != prefetch / 2))
+				if (leaves_out(cpus, g, shards + (prefetch > 0)))
 					continue;
 				options.loader.prefetch = prefetch; /* 0: auto */
 				run_told(work->train.set, plait_adam(1e-2), grains[g], shards,
@@ -50,8 +57,9 @@ static void test_policy(struct work *work, const char *policy, int cpus)
 			}
 		options.overlap_validation = false;
 		options.loader.prefetch = 0;
-		is_int(differ, 0, "%s, %d CPU workers, %d shards: %d runs of the same bits", policy,
-		       cpus, shards, runs);
+		ok(runs > 0 && differ == 0,
+		   "%s, %d CPU workers, %d shards: %d runs of the same bits", policy, cpus, shards,
+		   runs);
 	}
 	plait_stop();
 }

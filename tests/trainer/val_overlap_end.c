@@ -44,7 +44,7 @@ static struct plait_dataset *open_source(struct source *source, int64_t samples)
 }
 
 /* Steps in an epoch, and of a validation that outlasts any window. */
-enum { STEPS = 10, LONG = 300 };
+enum { STEPS = 10, LONG = 60 };
 
 struct work {
 	struct samples train, validation;
