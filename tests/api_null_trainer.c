@@ -56,12 +56,16 @@ static void run_rows(struct plait_trainer *trainer, struct plait_dataset *set)
 /* plait_trainer_codelets refuses what plait_fit does. */
 static void fit_option_rows(struct plait_trainer *trainer, struct plait_dataset *set)
 {
-	const struct plait_fit_options bad[] = { { .epochs = -1 },
-						 { .steps = -1 },
-						 { .log_every = -1 },
-						 { .overlap = (enum plait_overlap)99 },
-						 { .step_seconds = (double[]){ 0 } },
-						 { .loader.batch_size = -1 } };
+	const struct plait_fit_options bad[] = {
+		{ .epochs = -1 },
+		{ .steps = -1 },
+		{ .log_every = -1 },
+		{ .overlap = (enum plait_overlap)99 },
+		{ .step_seconds = (double[]){ 0 } },
+		{ .overlap_validation = true },
+		{ .validation = set, .overlap_validation = true, .overlap = PLAIT_OVERLAP_LOAD },
+		{ .loader.batch_size = -1 }
+	};
 	int count = 0;
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {

@@ -40,8 +40,11 @@ check_PROGRAMS += %D%/trainer/pool %D%/trainer/pool_end %D%/trainer/pool_shared 
 noinst_HEADERS += %D%/trainer/pool.h
 check_PROGRAMS += %D%/trainer/overlap %D%/trainer/submit %D%/trainer/gpu_memory
 check_PROGRAMS += %D%/graph/graph %D%/graph/metric %D%/gradient/gradient %D%/gradient/losses %D%/plan/plan %D%/plan/validate %D%/plan/simulate %D%/plan/order %D%/plan/run
+check_PROGRAMS += %D%/trainer/val_overlap %D%/trainer/val_overlap_end %D%/trainer/val_overlap_graph
+noinst_HEADERS += %D%/trainer/val_overlap.h
 check_PROGRAMS += %D%/loader/watchdog %D%/loader/cycles
 %C%_loader_cycles_SOURCES = %D%/loader/cycles.c %D%/pictures.c %D%/files.c
+check_PROGRAMS += %D%/executor/position
 check_PROGRAMS += %D%/executor/memory %D%/trainer/errors %D%/trainer/errors_create %D%/trainer/unreadable
 noinst_HEADERS += %D%/nets.h %D%/plan/plans.h
 %C%_trainer_reference_runs_SOURCES = %D%/trainer/reference_runs.c %D%/trainer/reference_table.c %D%/trainer/reference_table.h
@@ -158,7 +161,7 @@ endif
 
 # -- scripts ---------------------------------------------------------------------
 dist_check_SCRIPTS += %D%/format.sh %D%/symbols.sh %D%/headers.sh %D%/guards.sh %D%/layers.sh %D%/docs.sh %D%/glue.sh %D%/starpu-wait.sh
-dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh %D%/cli/metric.sh %D%/cli/models.sh %D%/cli/trace.sh
+dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh %D%/cli/metric.sh %D%/cli/models.sh %D%/cli/trace.sh %D%/cli/val_overlap.sh
 %D%/cli/trace.log: %D%/cli/trace_report$(EXEEXT)
 dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
 dist_check_SCRIPTS += %D%/cli/ends.sh

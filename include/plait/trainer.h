@@ -81,7 +81,7 @@ struct plait_event {
 	int64_t step;                    /* from 1, over the whole run; the last one done */
 	int64_t epoch_step, epoch_steps; /* within the epoch; how many it has */
 	float loss;                      /* of this step (STEP) or the latest one */
-	double seconds;                  /* from the first submission until that step was done */
+	double seconds; /* from the first submission until that step, or a validation, was done */
 	double samples_per_second;
 	double seconds_left;                    /* of the epoch, a guess */
 	const struct plait_metrics *train;      /* EPOCH: of this epoch; PROGRESS: so far */
@@ -151,6 +151,15 @@ struct plait_fit_options {
 	int64_t steps;
 	struct plait_dataset *validation; /* evaluated after every epoch, or NULL */
 	enum plait_overlap overlap;       /* of training and validation */
+	/* Validation of an epoch runs beside the training of the next one, on a snapshot of the
+	 * parameters and with the lowest priority; that of the last epoch runs alone.  The numbers
+	 * are the same.  An epoch is told when its validation is over, so after steps of the next
+	 * one; if the run ends before, it is told without.  train->seconds of an epoch are those
+	 * from the end of the training before it to the end of its own, what ran beside it
+	 * included; validation->seconds those from there until the validation was over, most of
+	 * which the next epoch has too; nobody waits for its batches (wait_seconds 0).  Takes
+	 * memory for the snapshot, needs validation, and overlap PLAIT_OVERLAP_FULL. */
+	bool overlap_validation;
 
 	int64_t log_every; /* PLAIT_EVENT_STEP every so many steps; 0 = never */
 	/* NULL = a progress bar on stderr if that is a terminal, else plain lines */

@@ -132,6 +132,9 @@ static unsigned wanted(const struct plait_graph *graph)
 	       (graph->weights ? PLAIT__WEIGHTS : 0u);
 }
 
+/* No load is so far ahead. */
+#define LAST_PRIORITY (-(1 << 20))
+
 /* A task of a layer or an op launches too few kernels for a graph. */
 static bool captures(const struct plait__binding *binding)
 {
@@ -188,6 +191,17 @@ static int open_load_memory(struct plait__binding *binding,
 	return 0;
 }
 
+/* Tasks that compute come before loads, whose priorities are negative; those of a snapshot, which
+ * nothing waits for, come last, loads and all. */
+static int priority(const struct plait__binding_options *options)
+{
+	int least = STARPU_MIN_PRIO;
+
+	if (!options->snapshot)
+		return 10;
+	return least > LAST_PRIORITY ? least : LAST_PRIORITY;
+}
+
 /* What tells how much memory it takes. */
 static int begin(struct plait__binding *binding, const struct plait__store *store,
 		 const struct plait__binding_options *options)
@@ -198,7 +212,9 @@ static int begin(struct plait__binding *binding, const struct plait__store *stor
 	int status;
 
 	loader.batch_size = batch_size(options);
-	*binding = (struct plait__binding){ .shared = options->shares };
+	*binding = (struct plait__binding){ .shared = options->shares,
+					    .snapshot = options->snapshot,
+					    .priority = priority(options) };
 	/* Slots and arenas have no use for rows beyond an epoch, but no shard is always empty. */
 	if (samples < plait__split_total(&options->split))
 		samples = plait__split_total(&options->split);
@@ -247,6 +263,8 @@ static int finish(struct plait__binding *binding, const struct plait__binding_op
 		status = plait__binding_make_handles(binding);
 	if (status == 0)
 		status = plait__binding_make_codelets(binding);
+	if (status == 0 && binding->snapshot)
+		status = plait__binding_make_copy(binding);
 	if (status == 0)
 		status = make_work(binding);
 	if (status < 0)

@@ -43,8 +43,10 @@ struct plait__binding {
 	const struct plait__binding *shared; /* whose parameter handles these are, or NULL */
 	struct plait__binding *lender;       /* whose ring and load memory these are, or NULL */
 	bool lends;                          /* it is such a one */
+	bool snapshot; /* parameters are a copy of shared's (snapshot.c), which nothing waits for */
+	int priority;  /* of its tasks, to which a segment's depth is added */
 
-	unsigned char **memory; /* by arena: of VALUES and GRADIENTS on CPUs, and of replicas */
+	unsigned char **memory;              /* by arena: of what is in no store, on CPUs */
 	starpu_data_handle_t *handle;        /* by arena: all kinds but SLOT and RESULT */
 	unsigned char **result_memory;       /* [window][plan->results], of all steps of a burst */
 	starpu_data_handle_t *result_handle; /* the same */
@@ -58,6 +60,7 @@ struct plait__binding {
 
 	struct starpu_codelet **codelet; /* [segment][full, short burst] */
 	struct starpu_codelet *fetch;    /* on GPUs: brings results to the host */
+	struct starpu_codelet *copy;     /* of a snapshot: makes it */
 	unsigned char *consistency;      /* by use: what handles_sequential_consistency points to */
 	struct plait__work *work;        /* [window][segment] */
 	const void **work_inputs;        /* [window][segment][plan->most_inputs] */
@@ -81,6 +84,7 @@ struct plait__binding_options {
 	const bool *keeps;                        /* of the plan; or NULL */
 	const struct plait__device *shard_device; /* likewise */
 	const struct plait__binding *shares;      /* a binding over the same store, or NULL */
+	bool snapshot;    /* of the parameters of what it shares, instead of them */
 	bool loads_apart; /* loading has a memory limit of its own, not that of what it shares */
 	/* Bindings whose loads this one may share, if it would load the same; NULL: it shares none,
 	 * nor do others share its (shared/lend.c). */
@@ -129,13 +133,19 @@ int plait__binding_submit(struct plait__binding *binding, struct plait__burst *b
 			  void (*done)(void *burst));
 int plait__binding_sinks(const struct plait__binding *binding);
 
-/* Which arena of binding->shared is this one, or -1. */
+/* Which arena of binding->shared is the same range of the store, or -1; and that whose handle this
+ * arena borrows, or -1. */
+int plait__binding_twin(const struct plait__binding *binding, const struct plait__arena *arena);
 int plait__binding_shared(const struct plait__binding *binding, const struct plait__arena *arena);
 
 /* The one among lenders whose loads a binding shares, which has its feed; or NULL
  * (shared/lend.c). */
 struct plait__binding *plait__binding_find_lender(const struct plait__binding *binding,
 						  const struct plait__binding_options *options);
+
+/* Submits the tasks that copy the parameters of binding->shared, as they are after all that was
+ * submitted so far, to a snapshot.  PLAIT_ERUNTIME. */
+int plait__binding_take_snapshot(const struct plait__binding *binding);
 
 /* Parts of creating and destroying a binding (binding.c, handles.c, codelets.c).  PLAIT_ENOMEM. */
 int plait__binding_make_plan(struct plait__binding *binding, const struct plait__store *store,
@@ -144,6 +154,7 @@ int plait__binding_make_places(struct plait__binding *binding); /* place.c; PLAI
 int plait__binding_make_handles(struct plait__binding *binding);
 void plait__binding_destroy_handles(struct plait__binding *binding);
 int plait__binding_make_codelets(struct plait__binding *binding);
+int plait__binding_make_copy(struct plait__binding *binding);
 
 /* The handles of a segment's task behind those of its arenas, in this order where they are. */
 struct plait__extras {

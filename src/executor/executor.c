@@ -46,6 +46,8 @@ int plait__executor_open(struct plait__executor **ex_p, const struct plait__loop
 	if (!ex)
 		return PLAIT_ENOMEM;
 	PLAIT__ASSERT(loop->bindings <= PLAIT__MOST_BINDINGS, "a loop goes over a few bindings");
+	PLAIT__ASSERT(!loop->overlaps || (loop->bindings == 2 && loop->binding[1]->snapshot),
+		      "what goes beside training reads a snapshot");
 	memcpy(ex->binding, loop->binding, (size_t)loop->bindings * sizeof *ex->binding);
 	ex->loop = *loop;
 	ex->loop.binding = ex->binding;
@@ -169,8 +171,9 @@ int plait__executor_drain(struct plait__executor *ex, struct plait__step *halted
 	while (ex->done < ex->submitted)
 		plait__window_sleep(ex->monitor, &ex->watchdog);
 	plait__monitor_unlock(ex->monitor);
-	/* Of a step that was submitted in part nobody knows the end, nor that of a user's tasks. */
-	if (ex->status < 0 || ex->observer.submitted)
+	/* Of a step that was submitted in part nobody knows the end, nor that of a user's tasks or
+	 * of a snapshot that no step reads. */
+	if (ex->status < 0 || ex->observer.submitted || ex->loop.overlaps)
 		starpu_task_wait_for_all();
 	PLAIT__ASSERT(ex->done == ex->submitted, "a run ends with nothing in flight");
 	halted->number = -1;

@@ -11,6 +11,10 @@
 struct plait__loop {
 	struct plait__binding *const *binding; /* [bindings], at least one */
 	int bindings;
+	/* The second binding, of two, has a snapshot, which is taken when an epoch of the first is
+	 * over.  Its steps are spread among those of the first in the epoch that follows, and come
+	 * alone after the last epoch. */
+	bool overlaps;
 	int64_t epochs;
 	/* Fills in the numbers of a TRAIN step's updates; update counts from 1 over all runs. */
 	void (*scalars)(const void *rule, int64_t update, struct plait_scalars *scalars);
@@ -24,11 +28,11 @@ struct plait__loop {
 
 enum { PLAIT__WAKE = 1, PLAIT__STOP = 2 };
 
-/* Who watches.  done is called in order, by a worker, with the executor's lock held: it must
- * not block; it returns WAKE and STOP flags.  After a load of an EVALUATE step has failed
- * (plait__step_status) TRAIN steps may follow that were on their way.  ready says whether more may
- * be submitted; NULL: always. submitted, which may be NULL, is called when all tasks of a step
- * were; a negative status ends the run with it.  wake is called by the thread in
+/* Who watches.  done is called in order of the steps' numbers, by a worker, with the executor's
+ * lock held: it must not block; it returns WAKE and STOP flags.  After a load of an EVALUATE step
+ * has failed (plait__step_status) TRAIN steps may follow that were on their way.  ready says
+ * whether more may be submitted; NULL: always. submitted, which may be NULL, is called when all
+ * tasks of a step were; a negative status ends the run with it.  wake is called by the thread in
  * plait__executors_run, without the lock, after a WAKE; nonzero stops the run; NULL where done
  * never wakes.  stall is called likewise when nothing moved for timeout, again and again while that
  * lasts; text says what does not. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A binding's arenas as StarPU handles: parameters and state in the store's memory, values and
- * gradients in memory of their own, results for each burst in flight. */
+ * A binding's arenas as StarPU handles: parameters and state in the store's memory, values,
+ * gradients and a snapshot of parameters in memory of their own, results for each burst in flight.
+ */
 #include "config.h"
 #include "src/executor/binding.h"
 #include "src/runtime/runtime.h"
@@ -14,7 +15,7 @@ static bool makes_handle(const struct plait__arena *arena)
 
 /* -- arenas --------------------------------------------------------------- */
 
-int plait__binding_shared(const struct plait__binding *binding, const struct plait__arena *arena)
+int plait__binding_twin(const struct plait__binding *binding, const struct plait__arena *arena)
 {
 	const struct plait__binding *other = binding->shared;
 
@@ -28,6 +29,13 @@ int plait__binding_shared(const struct plait__binding *binding, const struct pla
 			return i;
 	}
 	return -1;
+}
+
+int plait__binding_shared(const struct plait__binding *binding, const struct plait__arena *arena)
+{
+	return binding->snapshot && arena->kind == PLAIT__PARAMETERS
+		       ? -1
+		       : plait__binding_twin(binding, arena);
 }
 
 /* Blocks, because an arena may hold values of several dtypes. */
@@ -49,8 +57,11 @@ static int take_memory(struct plait__binding *binding, int i)
 
 	if (starpu_malloc((void **)&binding->memory[i], arena->bytes) == 0)
 		return 0;
-	return plait__error(PLAIT_ENOMEM, "no memory for %s: %zu bytes; lower the batch size",
-			    arena->name, arena->bytes);
+	return plait__error(PLAIT_ENOMEM, "no memory for %s: %zu bytes%s", arena->name,
+			    arena->bytes,
+			    arena->kind == PLAIT__PARAMETERS || arena->kind == PLAIT__STATE
+				    ? ""
+				    : "; lower the batch size");
 }
 
 /* The memory in which an arena begins; NULL: it has its place on GPUs alone. */
@@ -58,7 +69,8 @@ static int find_memory(struct plait__binding *binding, int i, unsigned char **me
 {
 	const struct plait__arena *arena = &binding->plan->arena[i];
 	const struct plait__store *store = binding->plan->store;
-	bool stored = arena->kind == PLAIT__PARAMETERS || arena->kind == PLAIT__STATE;
+	bool stored = (arena->kind == PLAIT__PARAMETERS && !binding->snapshot) ||
+		      arena->kind == PLAIT__STATE;
 	unsigned char *first =
 		stored ? (arena->kind == PLAIT__STATE ? store->state : store->values) +
 				 arena->offset

@@ -27,8 +27,8 @@ static double arenas_bytes(const struct plait__binding *binding, enum plait__are
 	return bytes;
 }
 
-/* Main memory and each GPU have a place for every handle, but for those of values and gradients:
- * they are where it is computed. */
+/* Main memory and each GPU have a place for every handle, but for those of values, gradients and a
+ * snapshot: they are where it is computed. */
 static struct plait__memory_use handles_use(const struct plait__binding *binding, bool computes)
 {
 	const struct plait__plan *plan = binding->plan;
@@ -37,7 +37,9 @@ static struct plait__memory_use handles_use(const struct plait__binding *binding
 
 	return (struct plait__memory_use){
 		.batches = (double)plait__align(plait__feed_slot_bytes(&binding->feed)) * slots,
-		.parameters = arenas_bytes(binding, PLAIT__PARAMETERS),
+		.parameters = binding->snapshot ? 0 : arenas_bytes(binding, PLAIT__PARAMETERS),
+		.snapshot = binding->snapshot && computes ? arenas_bytes(binding, PLAIT__PARAMETERS)
+							  : 0,
 		.state = arenas_bytes(binding, PLAIT__STATE),
 		.gradients = computes ? arenas_bytes(binding, PLAIT__GRADIENTS) : 0,
 		.activations = computes ? arenas_bytes(binding, PLAIT__VALUES) : 0,
@@ -70,6 +72,7 @@ static void add_use(struct plait__memory_use *sum, const struct plait__memory_us
 	sum->batches += use->batches;
 	sum->parameters += use->parameters;
 	sum->state += use->state;
+	sum->snapshot += use->snapshot;
 	sum->gradients += use->gradients;
 	sum->activations += use->activations;
 	sum->results += use->results;
@@ -152,6 +155,7 @@ static int make_probe(struct plait__binding *probe, const struct plait__binding 
 	*probe = (struct plait__binding){ .shared = run->options[i].shares && i > 0
 							    ? first
 							    : run->options[i].shares,
+					  .snapshot = run->options[i].snapshot,
 					  .uses_cpu = run->binding[i]->uses_cpu,
 					  .uses_gpu = true,
 					  .steps = run->binding[i]->steps,

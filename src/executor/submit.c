@@ -92,7 +92,7 @@ static int submit_segment(struct plait__binding *binding, struct plait__burst *b
 	task->cl = binding->codelet[2 * i + !is_full(binding, burst)];
 	task->cl_arg = work;
 	task->name = segment->name; /* else traces show the model's symbol */
-	task->priority = 10 + segment->depth;
+	task->priority = binding->priority + segment->depth;
 	task->flops = segment->cost.flops * burst->steps;
 	plait__worker_set_task(&binding->where[i], task);
 	if (task->cl->nbuffers > STARPU_NMAXBUFS) /* StarPU frees it with the task */

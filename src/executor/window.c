@@ -24,24 +24,6 @@ static void fail(struct plait__executor *ex, int64_t number, int status)
 	plait__monitor_wake(ex->monitor);
 }
 
-void plait__window_position(const struct plait__executor *ex, struct plait__step *step,
-			    int64_t number)
-{
-	const struct plait__loop *loop = &ex->loop;
-	int64_t rest = number % ex->per_epoch;
-	int which = 0;
-
-	while (which < loop->bindings && rest >= loop->binding[which]->feed.batches)
-		rest -= loop->binding[which++]->feed.batches;
-	PLAIT__ASSERT(which < loop->bindings, "a step belongs to one of the loop's bindings");
-	step->number = number;
-	step->binding = loop->binding[which];
-	step->epoch = number / ex->per_epoch;
-	step->batch = rest;
-	step->rows = plait__feed_rows(&step->binding->feed, step->batch);
-	step->count = step->epoch * step->binding->feed.batches + step->batch;
-}
-
 static int submit(struct plait__executor *ex, struct plait__burst *burst);
 
 /* Whoever stops a run waits for what is in flight.  A window hides a task's few microseconds;
@@ -117,11 +99,23 @@ static void read_result(struct plait__step *step)
 
 static void tune(struct plait__executor *ex, const struct plait__burst *burst)
 {
-	double wait = plait__step_wait(&burst->step[0], ex->last_end);
+	double wait = plait__step_wait(&burst->step[0], ex->last_end[0]);
 
-	if (ex->last_end > 0 && (!burst->reader || plait__hub_hears(burst->reader)))
+	if (ex->last_end[0] > 0 && (!burst->reader || plait__hub_hears(burst->reader)))
 		plait__ring_consumed(burst->binding->ring, burst->load, wait,
-				     burst->end - ex->last_end - wait);
+				     burst->end - ex->last_end[0] - wait);
+	ex->slow = ex->last_end[0] > 0 && burst->end - ex->last_end[0] > SLOW_MICROSECONDS;
+}
+
+/* Whether the burst goes beside others, for which nobody waits. */
+static bool is_beside(const struct plait__executor *ex, const struct plait__burst *burst)
+{
+	return ex->loop.overlaps && burst->binding == ex->binding[1];
+}
+
+static bool ends_epoch(const struct plait__burst *burst)
+{
+	return burst->step[burst->steps - 1].batch + 1 == burst->binding->feed.batches;
 }
 
 static void finish_step(struct plait__executor *ex, struct plait__step *step)
@@ -149,12 +143,13 @@ static void finish_step(struct plait__executor *ex, struct plait__step *step)
 
 static void finish(struct plait__executor *ex, struct plait__burst *burst)
 {
-	double begin, each;
+	bool beside = is_beside(ex, burst);
+	double begin, each, *last_end = &ex->last_end[beside];
 
 	PLAIT__ASSERT(ex->monitor->locked, "steps are finished with the monitor held");
 	/* Shards of a step may end after others of the next one. */
-	burst->end = fmax(plait__burst_end(burst), ex->last_end);
-	begin = fmin(fmax(burst->load->end, ex->last_end), burst->end);
+	burst->end = fmax(plait__burst_end(burst), *last_end);
+	begin = fmin(fmax(burst->load->end, *last_end), burst->end);
 	each = (burst->end - begin) / burst->steps;
 	for (int i = 0; i < burst->steps; i++) {
 		bool last = i == burst->steps - 1;
@@ -162,9 +157,12 @@ static void finish(struct plait__executor *ex, struct plait__burst *burst)
 		burst->step[i].end = last ? burst->end : begin + (i + 1) * each;
 		finish_step(ex, &burst->step[i]);
 	}
-	tune(ex, burst);
-	ex->slow = ex->last_end > 0 && burst->end - ex->last_end > SLOW_MICROSECONDS;
-	ex->last_end = burst->end;
+	/* Times between steps that go beside others say nothing of their loads. */
+	if (!beside)
+		tune(ex, burst);
+	*last_end = burst->end;
+	if (ex->loop.overlaps && !beside && ends_epoch(burst))
+		ex->last_end[1] = burst->end;
 	ex->ended++;
 	plait__hub_finished(burst->reader);
 }
@@ -226,7 +224,8 @@ static int load_priority(int64_t distance)
 static int submit_load(struct plait__executor *ex, struct plait__burst *burst)
 {
 	struct plait__step *first = &burst->step[0];
-	int priority = load_priority(ex->begun - ex->ended);
+	int priority = is_beside(ex, burst) ? burst->binding->priority
+					    : load_priority(ex->begun - ex->ended);
 
 	burst->load = &burst->own_load;
 	if (ex->loop.lent) {
@@ -255,6 +254,8 @@ static void gather(struct plait__executor *ex, struct plait__burst *burst)
 		struct plait__step *step = &burst->step[burst->steps++];
 
 		plait__window_position(ex, step, ex->submitted + burst->steps - 1);
+		PLAIT__ASSERT(burst->steps == 1 || burst->binding == step->binding,
+			      "the steps of a burst are of one binding");
 		step->burst = burst;
 		burst->binding = step->binding;
 		if (step->binding->plan->options.mode == PLAIT__TRAIN)
@@ -286,6 +287,8 @@ static int submit(struct plait__executor *ex, struct plait__burst *burst)
 		      "who is told of each step has each by itself");
 	if (status == 0 && ex->observer.submitted)
 		status = ex->observer.submitted(ex->observer.user, &burst->step[0]);
+	if (status == 0 && ex->loop.overlaps && !is_beside(ex, burst) && ends_epoch(burst))
+		status = plait__binding_take_snapshot(ex->binding[1]);
 	plait__recorder_iteration(-1, 0);
 	if (status == 0)
 		plait__hub_taken(burst->reader);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The window of a run: the bursts in flight. window.c submits and finishes them; executor.c starts
- * the run, sleeps meanwhile and ends it. */
+ * The window of a run: the bursts in flight. window.c submits and finishes them, in the order of
+ * position.c; executor.c starts the run, sleeps meanwhile and ends it. */
 #ifndef PLAIT__WINDOW_H
 #define PLAIT__WINDOW_H
 
@@ -23,10 +23,12 @@ struct plait__executor {
 	int64_t requested, submitted, done; /* steps */
 	int64_t begun, ended;               /* bursts */
 	int64_t awaited;                    /* who waits is woken when so many steps are done */
-	double last_end;                    /* when the burst before was done */
-	bool slow;                          /* it took long: see depth() */
-	bool stop, due;                     /* due: the observer wants to be woken */
-	bool goes_on;                       /* for the thread in plait__executors_run */
+	/* When the burst before was done; second: of those that go beside the others, or the epoch
+	 * before theirs. */
+	double last_end[2];
+	bool slow;      /* it took long: see depth() */
+	bool stop, due; /* due: the observer wants to be woken */
+	bool goes_on;   /* for the thread in plait__executors_run */
 	/* By binding, where its loads are shared (shared/hub.h); or NULL. */
 	struct plait__reader *reader[PLAIT__MOST_BINDINGS];
 	bool shares;    /* one of them is */
@@ -45,7 +47,7 @@ struct plait__executor {
 void plait__window_fill(struct plait__executor *ex);
 void plait__window_fill_one(struct plait__executor *ex);
 
-/* Which batch of which binding number is, as the position of step. */
+/* Which batch of which binding number is, as the position of step (position.c). */
 void plait__window_position(const struct plait__executor *ex, struct plait__step *step,
 			    int64_t number);
 

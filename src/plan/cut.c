@@ -152,9 +152,10 @@ static char *name_of(const struct plait__plan *plan, const struct plait__section
 	const char *phase = sums ? "sum" : phases[node->phase];
 	int stage = plait__sections_stage(cut, plan, node);
 
-	/* The last stage, or the only one, goes on from forward to backward. */
+	/* The last stage, or the only one, goes on from forward to backward.  A step that trains
+	 * nothing is a forward phase, and traces show it as such. */
 	if (grain == PLAIT_GRANULARITY_STEP && node->phase < PLAIT_BACKWARD &&
-	    stage == plan->stages - 1 && (plan->stages == 1 || plan->options.mode == PLAIT__TRAIN))
+	    stage == plan->stages - 1 && plan->options.mode == PLAIT__TRAIN)
 		phase = "step";
 	if (grain >= PLAIT_GRANULARITY_PHASE && plan->stages > 1)
 		return plait__format("%s/stage%d", phase, stage);

@@ -151,13 +151,14 @@ size_t plait__plan_bytes(const struct plait__plan *plan, enum plait__arena_kind 
  * fit in 64 bits; exact up to 2^53. */
 struct plait__memory_use {
 	double batches, parameters, state, gradients, activations, results;
+	double snapshot;  /* of the parameters */
 	double workspace; /* of all workers: scratch, and on a GPU the workspaces of kernels */
 };
 
 static inline double plait__memory_sum(const struct plait__memory_use *use)
 {
-	return use->batches + use->parameters + use->state + use->gradients + use->activations +
-	       use->results + use->workspace;
+	return use->batches + use->parameters + use->state + use->snapshot + use->gradients +
+	       use->activations + use->results + use->workspace;
 }
 
 /* What a run takes while it lasts. */

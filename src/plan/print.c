@@ -80,6 +80,9 @@ static void print_memory(const struct plait__peak *peak, FILE *file)
 	print_bytes(peak, "batches", KIND(batches), remark, file);
 	print_bytes(peak, "parameters", KIND(parameters), "", file);
 	print_bytes(peak, "optimizer state", KIND(state), "", file);
+	if (peak->main.snapshot + peak->gpu.snapshot > 0)
+		print_bytes(peak, "snapshot", KIND(snapshot), "of the parameters, for validation",
+			    file);
 	print_bytes(peak, "gradients", KIND(gradients), "between tasks", file);
 	print_bytes(peak, "activations", KIND(activations), "between tasks", file);
 	print_bytes(peak, "results", KIND(results), "of steps in flight", file);

@@ -209,6 +209,7 @@ static int describe(const struct plait_trainer *trainer, enum plait__mode mode,
 		.dataset = dataset,
 		.shares = shares,
 		.overlap = options->overlap,
+		.snapshot = shares && options->overlap_validation,
 		.loader = loader_options(net, mode, dataset, options, shares),
 	};
 	set_grain(&trainer->options, options, out);

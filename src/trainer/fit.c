@@ -32,6 +32,13 @@ int plait__trainer_check_fit(const struct plait_trainer *trainer,
 	if ((unsigned)options->overlap > PLAIT_OVERLAP_OFF)
 		return plait__error(PLAIT_EINVAL, "overlap %d, must be one of PLAIT_OVERLAP_*",
 				    (int)options->overlap);
+	if (options->overlap_validation && !options->validation)
+		return plait__error(PLAIT_EINVAL, "overlap_validation needs validation");
+	if (options->overlap_validation && options->overlap != PLAIT_OVERLAP_FULL)
+		return plait__error(PLAIT_EINVAL,
+				    "overlap_validation needs overlap %s: with others no two steps "
+				    "run at once",
+				    plait_overlap_name(PLAIT_OVERLAP_FULL));
 	if (options->log_every < 0)
 		return plait__error(PLAIT_EINVAL, "log_every is %" PRId64 ", must not be negative",
 				    options->log_every);
@@ -66,6 +73,7 @@ int plait__fitting_open(struct plait__fitting *f, bool *stops)
 	f->both[1] = &f->validation;
 	f->loop = (struct plait__loop){ .binding = f->both,
 					.bindings = options->validation ? 2 : 1,
+					.overlaps = options->overlap_validation,
 					.steps = options->steps,
 					.scalars = plait__optimizer_scalars,
 					.rule = &trainer->options.optimizer,
@@ -86,7 +94,7 @@ int plait__fitting_end(struct plait__fitting *f, int status)
 {
 	struct plait__reporter *reporter = f->reporter;
 
-	plait__reporter_deliver(reporter);
+	plait__reporter_end(reporter);
 	f->trainer->updates += reporter->step;
 	if (f->options->metrics)
 		*f->options->metrics = reporter->last_train;

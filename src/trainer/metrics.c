@@ -17,6 +17,20 @@ void plait__metrics_measure(struct plait_metrics *m, const struct plait__step *s
 	}
 }
 
+void plait__metrics_add(struct plait_metrics *m, const struct plait__step *step, double previous)
+{
+	m->steps++;
+	m->samples += plait__step_valid(step);
+	m->loss_sum += (double)step->loss * (double)plait__step_valid(step);
+	m->correct += step->correct;
+	plait__metrics_measure(m, step);
+	m->seconds += (step->end - previous) * 1e-6;
+	plait__load_stats_add(&m->load, step->burst->load, plait__step_place(step),
+			      (step->end - previous) * 1e-6,
+			      plait__step_wait(step, previous) * 1e-6);
+	m->load.compute_seconds += plait__step_microseconds(step) * 1e-6;
+}
+
 double plait_metrics_loss(const struct plait_metrics *m)
 {
 	return m && m->samples > 0 ? m->loss_sum / (double)m->samples : NAN;

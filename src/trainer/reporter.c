@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "src/trainer/reporter.h"
-#include "src/trainer/progress.h"
 #include "src/trainer/trainer.h"
 
 #include <stdlib.h>
@@ -9,48 +8,57 @@
 
 #define WAKE_MICROSECONDS 100e3 /* how often progress is told */
 
-void plait__metrics_add(struct plait_metrics *m, const struct plait__step *step, double previous)
-{
-	m->steps++;
-	m->samples += plait__step_valid(step);
-	m->loss_sum += (double)step->loss * (double)plait__step_valid(step);
-	m->correct += step->correct;
-	plait__metrics_measure(m, step);
-	m->seconds += (step->end - previous) * 1e-6;
-	plait__load_stats_add(&m->load, step->burst->load, plait__step_place(step),
-			      (step->end - previous) * 1e-6,
-			      plait__step_wait(step, previous) * 1e-6);
-	m->load.compute_seconds += plait__step_microseconds(step) * 1e-6;
-}
-
 /* -- in a worker, the executor's lock held ------------------------------------------- */
 
-static void push(struct plait__reporter *s, enum plait_event_kind kind)
+static void push(struct plait__reporter *s, struct plait__message m)
 {
-	struct plait__message *m;
-
 	PLAIT__ASSERT(s->queued < s->room, "the queue has room for what the steps in flight tell");
-	m = &s->queue[(s->head + s->queued++) % s->room];
-	*m = (struct plait__message){ .kind = kind,
-				      .epoch = s->epoch,
-				      .step = s->step,
-				      .epoch_step = s->epoch_step,
-				      .loss = s->loss,
-				      .seconds = (s->last_end - s->begin) * 1e-6 };
-	if (kind == PLAIT_EVENT_EPOCH) {
-		m->train = s->train;
-		m->validation = s->validation;
-		s->last_train = s->train;
-		memset(&s->train, 0, sizeof s->train);
-		memset(&s->validation, 0, sizeof s->validation);
-	}
+	s->queue[(s->head + s->queued++) % s->room] = m;
+}
+
+/* How far training is. */
+static struct plait__message state(const struct plait__reporter *s, enum plait_event_kind kind)
+{
+	return (struct plait__message){ .kind = kind,
+					.epoch = s->epoch,
+					.step = s->step,
+					.epoch_step = s->epoch_step,
+					.loss = s->loss,
+					.seconds = (s->last_end[0] - s->begin) * 1e-6 };
+}
+
+/* Training of an epoch is over.  What it was waits for its validation. */
+static void close_training(struct plait__reporter *s)
+{
+	PLAIT__ASSERT(!s->waits, "an epoch is told before the next one is over");
+	s->epoch_told = state(s, PLAIT_EVENT_EPOCH);
+	s->epoch_told.train = s->train;
+	s->waits = true;
+	memset(&s->train, 0, sizeof s->train);
+	if (s->overlaps)
+		s->last_end[1] = s->last_end[0];
+}
+
+static void push_epoch(struct plait__reporter *s, double end)
+{
+	s->epoch_told.validation = s->validation;
+	s->epoch_told.seconds = (end - s->begin) * 1e-6;
+	push(s, s->epoch_told);
+	s->last_train = s->epoch_told.train;
+	s->waits = false;
+	memset(&s->validation, 0, sizeof s->validation);
 }
 
 static void count(struct plait__reporter *s, const struct plait__step *step, bool training)
 {
-	s->train.has_accuracy = s->validation.has_accuracy = s->has_accuracy;
-	plait__metrics_add(training ? &s->train : &s->validation, step, s->last_end);
-	s->last_end = step->end;
+	struct plait_metrics *metrics = training ? &s->train : &s->validation;
+	bool beside = s->overlaps && !training;
+
+	metrics->has_accuracy = s->has_accuracy;
+	plait__metrics_add(metrics, step, s->last_end[beside]);
+	s->last_end[beside] = step->end;
+	if (beside) /* nobody waits for its batches */
+		metrics->load.wait_seconds = 0;
 	if (!training)
 		return;
 	s->epoch = step->epoch;
@@ -59,7 +67,7 @@ static void count(struct plait__reporter *s, const struct plait__step *step, boo
 	if (s->options->step_seconds && s->step <= s->steps)
 		s->options->step_seconds[s->step - 1] = (step->end - s->begin) * 1e-6;
 	if (s->options->log_every > 0 && s->step % s->options->log_every == 0)
-		push(s, PLAIT_EVENT_STEP);
+		push(s, state(s, PLAIT_EVENT_STEP));
 }
 
 static unsigned step_done(void *user, const struct plait__step *step)
@@ -70,7 +78,7 @@ static unsigned step_done(void *user, const struct plait__step *step)
 	unsigned flags = 0;
 
 	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
-	PLAIT__ASSERT(step->end >= s->last_end, "steps end in order");
+	PLAIT__ASSERT(step->end >= s->last_end[s->overlaps && !training], "steps end in order");
 	PLAIT__ASSERT(plait__step_valid(step) <= step->rows,
 		      "no more samples count than a batch has");
 	s->step += training;
@@ -86,8 +94,10 @@ static unsigned step_done(void *user, const struct plait__step *step)
 		s->empty = step->binding->feed.dataset;
 		flags = PLAIT__STOP;
 	}
+	if (!s->failed && last && training)
+		close_training(s);
 	if (!s->failed && last && (cut || training != s->validates)) {
-		push(s, PLAIT_EVENT_EPOCH);
+		push_epoch(s, step->end);
 		flags = PLAIT__WAKE;
 	}
 	if (s->queued >= PLAIT__QUEUE / 4 || step->end - s->last_wake > WAKE_MICROSECONDS) {
@@ -125,9 +135,7 @@ static int64_t steps_of(const struct plait__reporter *s, int64_t epoch)
 
 static int tell(struct plait__reporter *s, const struct plait__message *m, const char *text)
 {
-	double rate = m->train.steps > 0 && m->train.seconds > 0
-			      ? (double)m->train.steps / m->train.seconds
-			      : 0;
+	double rate = m->train.seconds > 0 ? (double)m->train.steps / m->train.seconds : 0;
 	struct plait_event event = { .kind = m->kind,
 				     .member = s->member.number,
 				     .member_name = s->member.name,
@@ -169,13 +177,8 @@ static int deliver(struct plait__reporter *s, struct plait__message *progress)
 		stop |= tell(s, &m, NULL);
 		STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
 	}
-	*progress = (struct plait__message){ .kind = PLAIT_EVENT_PROGRESS,
-					     .epoch = s->epoch,
-					     .step = s->step,
-					     .epoch_step = s->epoch_step,
-					     .loss = s->loss,
-					     .seconds = (s->last_end - s->begin) * 1e-6,
-					     .train = s->train };
+	*progress = state(s, PLAIT_EVENT_PROGRESS);
+	progress->train = s->waits && s->train.steps == 0 ? s->epoch_told.train : s->train;
 	STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
 	return stop;
 }
@@ -197,11 +200,15 @@ int plait__reporter_begin(struct plait__reporter *s, const struct plait__binding
 	return s->on_event(s->user, &event);
 }
 
-int plait__reporter_deliver(struct plait__reporter *s)
+void plait__reporter_end(struct plait__reporter *s)
 {
 	struct plait__message progress;
 
-	return deliver(s, &progress);
+	if (s->overlaps && s->waits) {
+		memset(&s->validation, 0, sizeof s->validation);
+		push_epoch(s, s->last_end[0]);
+	}
+	deliver(s, &progress);
 }
 
 static int wake(void *user)
@@ -210,9 +217,7 @@ static int wake(void *user)
 	struct plait__message progress;
 	int stop = deliver(s, &progress);
 
-	if (progress.train.steps > 0)
-		stop |= tell(s, &progress, NULL);
-	return stop;
+	return progress.train.steps > 0 ? tell(s, &progress, NULL) | stop : stop;
 }
 
 static int tell_stall(void *user, const char *text)
@@ -243,7 +248,7 @@ static int say_nothing(void *user, const struct plait_event *event)
 }
 
 /* Events that what is in flight may tell, at most: a burst ends one epoch, and tells of every
- * log_every-th step. */
+ * log_every-th step; and the epoch that is told at the end. */
 static size_t in_flight(const struct plait_fit_options *options,
 			const struct plait__binding *binding)
 {
@@ -251,7 +256,7 @@ static size_t in_flight(const struct plait_fit_options *options,
 
 	if (options->log_every > 0)
 		each += 1 + (size_t)((binding->steps - 1) / options->log_every);
-	return (size_t)binding->window * each;
+	return (size_t)binding->window * each + 1;
 }
 
 struct plait__reporter *plait__reporter_create(const struct plait_fit_options *options,
@@ -268,6 +273,7 @@ struct plait__reporter *plait__reporter_create(const struct plait_fit_options *o
 	s->epoch_steps = loop->binding[0]->feed.batches;
 	s->steps = loop->steps;
 	s->validates = loop->bindings > 1;
+	s->overlaps = loop->overlaps;
 	s->has_accuracy = loop->binding[0]->plan->graph->accuracy != NULL;
 	s->on_event = options->on_event ? options->on_event
 		      : options->quiet  ? say_nothing
@@ -276,7 +282,7 @@ struct plait__reporter *plait__reporter_create(const struct plait_fit_options *o
 	s->user = s->on_event == plait__progress ? &s->progress : options->user;
 	s->room = room;
 	STARPU_PTHREAD_MUTEX_INIT(&s->mutex, NULL);
-	s->begin = s->last_end = s->last_wake = starpu_timing_now();
+	s->begin = s->last_end[0] = s->last_end[1] = s->last_wake = starpu_timing_now();
 	return s;
 }
 

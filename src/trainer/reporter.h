@@ -22,7 +22,7 @@ struct plait__reporter {
 	const struct plait_fit_options *options;
 	int64_t epochs, epoch_steps, steps;
 	bool has_accuracy;
-	bool validates;
+	bool validates, overlaps; /* the loop does */
 	plait_event_fn on_event;
 	void *user;
 	struct plait__progress progress; /* of the default on_event */
@@ -30,11 +30,15 @@ struct plait__reporter {
 
 	starpu_pthread_mutex_t mutex; /* for all below: workers write, the caller's thread reads */
 	struct plait_metrics train, validation, last_train;
+	struct plait__message epoch_told; /* where an epoch waits for its validation: what it is */
+	bool waits;
 	int64_t step; /* training steps done in this run */
 	int64_t epoch, epoch_step;
-	float loss;       /* of the last one */
-	double begin;     /* of the run */
-	double last_end;  /* of the last step done, of either binding */
+	float loss;   /* of the last one */
+	double begin; /* of the run */
+	/* Of the last step done; second: of the last one that went beside training, or of the
+	 * training before it. */
+	double last_end[2];
 	double last_wake; /* when the caller's thread was woken last */
 	bool failed;      /* a load did, or see empty; steps on their way still count */
 	/* Of which no sample counted in an epoch, or NULL. */
@@ -54,8 +58,9 @@ int plait__reporter_begin(struct plait__reporter *reporter, const struct plait__
 /* The reporter as the executor's observer. */
 struct plait__observer plait__reporter_observer(struct plait__reporter *reporter);
 
-/* Delivers what is still queued; nonzero if an event handler asked to stop. */
-int plait__reporter_deliver(struct plait__reporter *reporter);
+/* The run is over: delivers what is still queued, and an epoch whose validation was to go beside
+ * the next one and was cut, without it. */
+void plait__reporter_end(struct plait__reporter *reporter);
 
 /* Adds what the graph's own metrics are in a done step. */
 void plait__metrics_measure(struct plait_metrics *metrics, const struct plait__step *step);

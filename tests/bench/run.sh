@@ -7,8 +7,8 @@
 # usage: run.sh [BUILD_FOLDER]     (`make bench` does it)
 # environment: ROUNDS=N            times each is run, default 5
 #              PYTHON=PROGRAM      a python3 that can import torch
-#              PARTS='train ...'    only these parts: train, shards, loader, images, overlap, submit,
-#                                  own, pool, predictor, plan, memory, ops; and gpu and tiny, for
+#              PARTS='train ...'    only these parts: train, shards, loader, images, overlap, validation,
+#                                  submit, own, pool, predictor, plan, memory, ops; and gpu and tiny, for
 #                                  tests/gpu-check
 #              BENCH_HOME=DIR      where StarPU has measured this machine already
 #              PLAIT_CIFAR_JPEG=DIR CIFAR-10 as JPEG files: DIR/train/CLASS/*.jpg, for images
@@ -16,7 +16,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 bench=${1:-.}/tests/bench program=${1:-.}/src/cli/plait
 rounds=${ROUNDS:-5}
-parts=${PARTS:-train shards loader images overlap submit own pool predictor plan memory ops}
+parts=${PARTS:-train shards loader images overlap validation submit own pool predictor plan memory ops}
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM
@@ -238,6 +238,21 @@ bench_overlap()
 	show 'step, samples from the function' overlap.step_us
 	show 'with / without' overlap.ratio
 	show 'waiting for batches' overlap.wait_percent
+}
+
+bench_validation()
+{
+	echo 'MLP 784-512-512-10, batch 128, a task a step, loads of 0.6 of a step, a quarter as many samples to validate'
+	for _ in $(seq "$rounds"); do
+		measure validation "$bench/val_overlap" 0.25 0.6
+	done
+	show 'an epoch of training alone' validation.alone_ms
+	show 'validation after each epoch' validation.after_ms
+	show 'beside the next epoch' validation.beside_ms
+	show 'after / alone' validation.after
+	show 'beside / alone' validation.beside
+	show 'beside / alone, the whole run' validation.run
+	show 'workers idle in training alone' validation.idle_percent
 }
 
 bench_submit()

@@ -208,6 +208,21 @@ for grain in step run:3 auto; do
 	cmp -s grain-$grain.txt grain-step.txt || bad "granularity $grain: another log"
 	cmp -s grain-$grain.st grain-step.st || bad "granularity $grain: other weights"
 done
+for grain in layer run:3; do
+	train 0 '^  snapshot .* of the parameters, for validation$' --val "$data" --val-overlap --granularity $grain \
+		--print-plan --quiet
+	"$plait" train --data synthetic:1000,10,2 --val "$data" --model "$net" --epochs 3 --quiet --log-every 1 \
+		--granularity $grain --val-overlap --save beside.st --log beside.jsonl 2>err || bad "--val-overlap, $grain"
+	sed -e '/"begin"/d' -e 's/"seconds":[^}]*"val_loss"/"val_loss"/' beside.jsonl >beside.txt
+	for event in step epoch; do
+		grep "\"event\":\"$event\"" beside.txt >beside.$event
+		grep "\"event\":\"$event\"" grain-step.txt | cmp -s - beside.$event || bad "--val-overlap, $grain: another $event"
+	done
+	cmp -s beside.st grain-step.st || bad "--val-overlap, $grain: other weights"
+	[ "$(tail -n 1 beside.txt)" = "$(tail -n 1 beside.epoch)" ] || bad "--val-overlap, $grain: an epoch is not told last"
+done
+train 2 'needs --val SPEC, as there is --val-overlap' --val-overlap
+train 2 'val-overlap belongs to --overlap full, not to load' --val "$data" --val-overlap --overlap load
 [ "$(wc -l <grain-step.txt)" -ge 96 ] || bad 'not all steps are in the log'
 "$plait" train --data "$data" --model "$net" --quiet >out 2>err || bad '--quiet fails'
 drop_folder_warning

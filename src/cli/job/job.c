@@ -118,6 +118,7 @@ static void set_fit(struct cli_job *job, const struct cli_options *options)
 					       .steps = options->steps,
 					       .validation = job->val,
 					       .overlap = (enum plait_overlap)options->overlap,
+					       .overlap_validation = options->val_overlap,
 					       .log_every = options->log_every,
 					       .stop = &cli_stop,
 					       .print_plan = options->print_plan ? stdout : NULL };

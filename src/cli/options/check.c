@@ -22,6 +22,8 @@ static const char *find_missing(const struct cli_options *options, enum cli_comm
 		return "--log FILE, as there is --log-every";
 	if (!options->val && options->val_transform)
 		return "--val SPEC, as there is --val-transform";
+	if (!options->val && options->val_overlap)
+		return "--val SPEC, as there is --val-overlap";
 	if (options->bad_limit > 0 && options->bad_samples == PLAIT_BAD_FAIL)
 		return "--bad-samples replace or mask, as there is --bad-limit";
 	return NULL;
@@ -44,6 +46,11 @@ int cli_options_check(const struct cli_options *options, enum cli_command comman
 	if (options->no_shuffle && options->sampler != CLI_SEQUENTIAL) {
 		cli_complain("%s: --no-shuffle is --sampler sequential, and another was given",
 			     name);
+		return CLI_USAGE;
+	}
+	if (options->val_overlap && options->overlap != PLAIT_OVERLAP_FULL) {
+		cli_complain("%s: --val-overlap belongs to --overlap full, not to %s", name,
+			     plait_overlap_name((enum plait_overlap)options->overlap));
 		return CLI_USAGE;
 	}
 	if (options->momentum >= 0 && options->optimizer != PLAIT_SGD - 1) {

@@ -81,7 +81,7 @@ struct cli_options {
 	int64_t memory_limit;
 	struct cli_limit gpu_memory_limit;
 	bool all, reset, partial, load_once, no_shuffle, drop_last, pad_last, print_plan, quiet,
-		hash, json, raw, strict, apply_exif, no_cuda_graphs;
+		hash, json, raw, strict, apply_exif, no_cuda_graphs, val_overlap;
 	bool epochs_given, sampler_given, loss_given;
 	struct plait_normalize normalize;
 };

@@ -46,6 +46,8 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_texts, FIELD(plugins), USE(READ) },
 	{ "--val", "SPEC", "samples to evaluate after every epoch", CLI_TRAINING, cli_set_text,
 	  FIELD(val), USE(DATA) },
+	{ "--val-overlap", NULL, "evaluate it beside the next epoch, on a snapshot",
+	  CLI_TRAINING & ~CLI_OVERLAP, cli_set_flag, FIELD(val_overlap) },
 	{ "--transform", "STEPS", "of every image, as in \"crop:32,4 flip\"", CLI_LOADING,
 	  cli_set_text, FIELD(transform), USE(WORDS) },
 	{ "--val-transform", "STEPS", "of --val (the steps that are not random)", CLI_TRAINING,

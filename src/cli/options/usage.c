@@ -38,8 +38,8 @@ static void print_steps(FILE *out)
 static const struct group {
 	const char *title, *names;
 } groups[] = {
-	{ "What", " --data --model --val --loss --init --save | --val-transform --metric"
-		  " --plugin " },
+	{ "What", " --data --model --val --loss --init --save | --val-transform --val-overlap"
+		  " --metric --plugin " },
 	{ "How", " --epochs --steps --batch-size --optimizer --lr --seed | --momentum"
 		 " --weight-decay --drop-last --pad-last " },
 	{ "Which samples, and their loading",

@@ -65,13 +65,15 @@ struct plait__binding *plait__binding_find_lender(const struct plait__binding *b
 {
 	const struct plait__lenders *lenders = options->lenders;
 
-	/* Loads that are kept apart from computing are so from that of one member. */
-	if (!lenders || options->overlap != PLAIT_OVERLAP_FULL)
+	/* Loads that are kept apart from computing are so from that of one member.  A validation
+	 * that goes beside training has no place that is the same in runs of more and fewer epochs.
+	 */
+	if (!lenders || options->overlap != PLAIT_OVERLAP_FULL || options->snapshot)
 		return NULL;
 	for (int i = 0; i < lenders->n; i++) {
 		struct plait__binding *other = lenders->binding[i];
 
-		if (other->ring && !other->lender &&
+		if (other->ring && !other->lender && !other->snapshot &&
 		    other->barrier->overlap == PLAIT_OVERLAP_FULL &&
 		    feeds_alike(&binding->feed, &other->feed) &&
 		    places_alike(options->shares, other))

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "src/trainer/pool/part.h"
 
+#include <math.h>
 #include <stdio.h>
 
 static void note(struct plait__part *part, int status)
@@ -87,7 +88,7 @@ static int end_fitting(struct plait__part *part, int status, double *end)
 
 	status = plait__fitting_end(&part->fitting, status);
 	part->member->metrics = reporter->last_train;
-	*end = reporter->last_end;
+	*end = fmax(reporter->last_end[0], reporter->last_end[1]);
 	return status;
 }
 
