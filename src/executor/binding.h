@@ -147,10 +147,18 @@ struct plait__binding *plait__binding_find_lender(const struct plait__binding *b
  * submitted so far, to a snapshot.  PLAIT_ERUNTIME. */
 int plait__binding_take_snapshot(const struct plait__binding *binding);
 
-/* Parts of creating and destroying a binding (binding.c, handles.c, codelets.c).  PLAIT_ENOMEM. */
+/* The granularity of its plan, and how many steps a burst has at most, once its feed is there
+ * (binding/grain.c). */
+enum plait_granularity plait__binding_granularity(const struct plait__binding *binding,
+						  const struct plait__store *store,
+						  const struct plait__binding_options *options);
+int plait__binding_steps(const struct plait__binding *binding, const struct plait__store *store,
+			 const struct plait__binding_options *options);
+
+/* Parts of creating and destroying a binding (binding/).  PLAIT_ENOMEM. */
 int plait__binding_make_plan(struct plait__binding *binding, const struct plait__store *store,
 			     const struct plait__binding_options *options);
-int plait__binding_make_places(struct plait__binding *binding); /* place.c; PLAIT_EINVAL too */
+int plait__binding_make_places(struct plait__binding *binding); /* PLAIT_EINVAL too */
 int plait__binding_make_handles(struct plait__binding *binding);
 void plait__binding_destroy_handles(struct plait__binding *binding);
 int plait__binding_make_codelets(struct plait__binding *binding);
@@ -175,7 +183,7 @@ void plait__binding_task_handles(const struct plait__binding *binding,
 				 const struct plait__segment *segment,
 				 starpu_data_handle_t *handle);
 
-/* Has a task run there (place.c). */
+/* Has a task run there (binding/place.c). */
 void plait__worker_set_task(struct plait__worker_set *set, struct starpu_task *task);
 
 /* Codelet bodies (segment.c). */

@@ -2,7 +2,7 @@
  * Evaluating and predicting: one pass over a data set, forward only. */
 #include "config.h"
 #include "src/executor/executor.h"
-#include "src/executor/memory.h"
+#include "src/executor/binding/memory.h"
 #include "src/runtime/runtime.h"
 #include "src/trainer/reporter.h"
 #include "src/trainer/trainer.h"

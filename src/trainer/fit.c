@@ -4,7 +4,7 @@
  * reporter hands on what happens (reporter.c). */
 #include "config.h"
 #include "src/executor/executor.h"
-#include "src/executor/memory.h"
+#include "src/executor/binding/memory.h"
 #include "src/gradient/optimizer.h"
 #include "src/runtime/runtime.h"
 #include "src/trainer/fitting.h"

@@ -19,6 +19,8 @@ void plait__metrics_measure(struct plait_metrics *m, const struct plait__step *s
 
 void plait__metrics_add(struct plait_metrics *m, const struct plait__step *step, double previous)
 {
+	PLAIT__ASSERT(plait__step_valid(step) <= step->rows,
+		      "no more samples count than a batch has");
 	m->steps++;
 	m->samples += plait__step_valid(step);
 	m->loss_sum += (double)step->loss * (double)plait__step_valid(step);

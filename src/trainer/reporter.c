@@ -79,8 +79,6 @@ static unsigned step_done(void *user, const struct plait__step *step)
 
 	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
 	PLAIT__ASSERT(step->end >= s->last_end[s->overlaps && !training], "steps end in order");
-	PLAIT__ASSERT(plait__step_valid(step) <= step->rows,
-		      "no more samples count than a batch has");
 	s->step += training;
 	PLAIT__ASSERT(!training || step->count + 1 == s->step, "training steps are told in order");
 	cut = training && s->step == s->steps && !last;
@@ -135,7 +133,9 @@ static int64_t steps_of(const struct plait__reporter *s, int64_t epoch)
 
 static int tell(struct plait__reporter *s, const struct plait__message *m, const char *text)
 {
-	double rate = m->train.seconds > 0 ? (double)m->train.steps / m->train.seconds : 0;
+	const struct plait_metrics *train = &m->train;
+	double rate = train->seconds > 0 ? (double)train->steps / train->seconds : 0;
+	bool validated = m->kind == PLAIT_EVENT_EPOCH && m->validation.steps > 0;
 	struct plait_event event = { .kind = m->kind,
 				     .member = s->member.number,
 				     .member_name = s->member.name,
@@ -146,14 +146,10 @@ static int tell(struct plait__reporter *s, const struct plait__message *m, const
 				     .epoch_steps = steps_of(s, m->epoch),
 				     .loss = m->loss,
 				     .seconds = m->seconds,
-				     .samples_per_second =
-					     plait_metrics_samples_per_second(&m->train),
-				     .train = m->kind == PLAIT_EVENT_STEP ? NULL : &m->train,
+				     .samples_per_second = plait_metrics_samples_per_second(train),
+				     .train = m->kind == PLAIT_EVENT_STEP ? NULL : train,
 				     .text = text,
-				     .validation =
-					     m->kind == PLAIT_EVENT_EPOCH && m->validation.steps > 0
-						     ? &m->validation
-						     : NULL };
+				     .validation = validated ? &m->validation : NULL };
 
 	if (rate > 0)
 		event.seconds_left = (double)(event.epoch_steps - m->epoch_step) / rate;

@@ -2,7 +2,7 @@
  * A run whose steps a program drives: a binding, an executor that is told of one step at a time,
  * and what its callbacks note. */
 #include "config.h"
-#include "src/executor/memory.h"
+#include "src/executor/binding/memory.h"
 #include "src/gradient/optimizer.h"
 #include "src/runtime/runtime.h"
 #include "src/trainer/diagnose.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "src/base/phase_colours.h"
-#include "src/executor/memory.h"
+#include "src/executor/binding/memory.h"
 #include "src/runtime/recorder.h"
 #include "src/runtime/runtime.h"
 #include "src/trainer/pool/pass.h"

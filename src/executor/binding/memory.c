@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "src/executor/binding.h"
-#include "src/executor/memory.h"
+#include "src/executor/binding/memory.h"
 #include "src/base/text.h"
 #include "src/plan/simulate.h"
 #include "src/runtime/memory_limit.h"
