@@ -198,13 +198,11 @@ int plait__reporter_begin(struct plait__reporter *s, const struct plait__binding
 
 void plait__reporter_end(struct plait__reporter *s)
 {
-	struct plait__message progress;
-
 	if (s->overlaps && s->waits) {
 		memset(&s->validation, 0, sizeof s->validation);
 		push_epoch(s, s->last_end[0]);
 	}
-	deliver(s, &progress);
+	deliver(s, &(struct plait__message){ 0 });
 }
 
 static int wake(void *user)
