@@ -7,8 +7,8 @@
 # usage: run.sh [BUILD_FOLDER]     (`make bench` does it)
 # environment: ROUNDS=N            times each is run, default 5
 #              PYTHON=PROGRAM      a python3 that can import torch
-#              PARTS='train ...'    only these parts: train, shards, loader, images, overlap, validation,
-#                                  submit, own, pool, predictor, plan, memory, ops; and gpu and tiny, for
+#              PARTS='train ...'    only these parts: train, shards, parallel, loader, images, overlap,
+#                                  validation, submit, own, pool, predictor, plan, memory, ops; and gpu and tiny, for
 #                                  tests/gpu-check
 #              BENCH_HOME=DIR      where StarPU has measured this machine already
 #              PLAIT_CIFAR_JPEG=DIR CIFAR-10 as JPEG files: DIR/train/CLASS/*.jpg, for images
@@ -16,7 +16,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 bench=${1:-.}/tests/bench program=${1:-.}/src/cli/plait
 rounds=${ROUNDS:-5}
-parts=${PARTS:-train shards loader images overlap validation submit own pool predictor plan memory ops}
+parts=${PARTS:-train shards parallel loader images overlap validation submit own pool predictor plan memory ops}
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM
@@ -123,6 +123,26 @@ bench_gpu()
 bench_tiny()
 {
 	beside 'A net of no use, to try this' tiny
+}
+
+# Two CPU workers compute a batch in other ways; spin is what cpu1 does beside the last two.
+bench_parallel()
+{
+	echo 'A batch on two CPU workers, time of a step'
+	for _ in $(seq "$rounds"); do
+		STARPU_NCPU=2 STARPU_NCUDA=0 measure parallel "$bench/parallel"
+	done
+	show 'MLP 784-512-512-10, 1 shard' parallel.one_shard_us_per_step
+	show '  2 shards' parallel.two_shards_us_per_step
+	show '  2 replicas' parallel.two_replicas_us_per_step
+	ratio '  1 shard / 2 shards' parallel.one_shard_us_per_step parallel.two_shards_us_per_step
+	ratio '  2 shards / 2 replicas' parallel.two_shards_us_per_step parallel.two_replicas_us_per_step
+	show '6 layers of 512, one worker' parallel.one_worker_us_per_step
+	show '  2 stages, 4 microbatches' parallel.two_stages_us_per_step
+	ratio '  one worker / 2 stages' parallel.one_worker_us_per_step parallel.two_stages_us_per_step
+	show 'cpu1 also spins: shards 2,2' parallel.beside_2_2_us_per_step
+	show '  shards 3,1' parallel.beside_3_1_us_per_step
+	ratio '  2,2 / 3,1' parallel.beside_2_2_us_per_step parallel.beside_3_1_us_per_step
 }
 
 bench_shards()
