@@ -197,5 +197,13 @@ cmp -s "$dir/first" "$dir/out" || fail 'two runs differ'
 run 0 13_pool 40
 awk '/^forward/ { print $4 + 0 }' "$dir/first" "$dir/out" | sort -rnc || fail 'more epochs do not lower the loss'
 
+run 0 14_parallel 640
+[ "$(grep -c ' loss [0-9]' "$dir/out")" = 3 ] || fail '14_parallel: not three losses'
+[ "$(sed 's/.* loss //' "$dir/out" | sort -u | wc -l)" = 1 ] || fail '14_parallel: losses differ'
+
+run 0 15_sweep 640
+[ "$(grep -c '^lr=.* loss [0-9]' "$dir/out")" = 4 ] || fail '15_sweep: not four losses'
+says 'best: lr=0.1'
+
 rm -rf "$dir"
 exit $failed
