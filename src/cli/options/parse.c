@@ -13,10 +13,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* More than any command has. */
-#define MAX_VALID 64
 /* More than the table has. */
 #define MAX_ROWS 128
+/* With the options of every command, and an end. */
+#define MAX_VALID (MAX_ROWS + 3)
 
 /* A command line while it is read. */
 struct reader {
@@ -34,7 +34,7 @@ static int unknown(enum cli_command command, const char *name)
 	int count = 0;
 
 	for (int i = 0; i < cli_option_count; i++) {
-		PLAIT__ASSERT(count < MAX_VALID - 3, "no command has more options than fit");
+		PLAIT__ASSERT(count < MAX_ROWS, "a command has no more options than there are");
 		if (cli_option_table[i].commands & command)
 			valid[count++] = cli_option_table[i].name;
 		else if (!elsewhere && strcmp(cli_option_table[i].name, name) == 0)
