@@ -111,11 +111,15 @@ static void lay_out_store(struct plait__layout *p, int replica)
 
 static void find_uses(struct plait__layout *p)
 {
+	for (int i = 0; i < p->cut->sections; i++)
+		p->earliest[i] = p->cut->section[i].stage;
 	for (int i = 0; i < p->graph->nodes; i++) {
 		const struct plait_node *node = p->graph->node[i];
+		int stage;
 
 		if (p->cut->of[i] < 0)
 			continue;
+		stage = p->cut->section[p->cut->of[i]].stage;
 		if (p->plan->options.keeps && p->plan->options.keeps[i])
 			p->crosses[i] = p->kept[p->cut->of[i]] = true;
 		for (int j = 0; j < node->ninputs; j++) {
@@ -123,8 +127,11 @@ static void find_uses(struct plait__layout *p)
 
 			p->last_use[read] = i;
 			p->updates[read] |= node->phase == PLAIT_UPDATE && j == 1;
-			if (p->cut->of[read] != p->cut->of[i])
-				p->crosses[read] = true;
+			if (p->cut->of[read] == p->cut->of[i])
+				continue;
+			p->crosses[read] = true;
+			if (p->cut->of[read] >= 0 && stage < p->earliest[p->cut->of[read]])
+				p->earliest[p->cut->of[read]] = stage;
 		}
 	}
 }
@@ -141,7 +148,7 @@ static void lay_out_value(struct plait__layout *p, const struct plait_node *node
 			  int made[])
 {
 	struct plait__plan *plan = p->plan;
-	int section = p->cut->of[node->id], owner;
+	int owner;
 	enum plait__arena_kind kind = is_result(p, node) ? PLAIT__RESULT
 				      : node->partial && node->phase == PLAIT_BACKWARD
 					      ? PLAIT__GRADIENTS
@@ -152,14 +159,15 @@ static void lay_out_value(struct plait__layout *p, const struct plait_node *node
 		plait__layout_location(p, node, shard)->arena = PLAIT__IN_SCRATCH;
 		return;
 	}
-	owner = plait__layout_owner(p, section, kind, shard);
+	owner = plait__layout_owner(p, node, kind, shard);
 	PLAIT__ASSERT(owner <= shard, "memory is shared with a shard that was laid out before");
 	if (owner < shard) {
 		*plait__layout_location(p, node, shard) = *plait__layout_location(p, node, owner);
 		return;
 	}
 	if (made[kind] < 0)
-		made[kind] = add_arena(plan, kind, shard, p->cut->section[section].name);
+		made[kind] =
+			add_arena(plan, kind, shard, p->cut->section[p->cut->of[node->id]].name);
 	arena = &plan->arena[made[kind]];
 	*plait__layout_location(p, node, shard) =
 		(struct plait__location){ made[kind], arena->bytes };
@@ -211,6 +219,7 @@ static int allocate(struct plait__layout *p)
 	p->updates = plait__calloc(nodes, sizeof *p->updates, "uses");
 	p->held = plait__calloc(nodes, sizeof *p->held, "scratch");
 	p->kept = plait__calloc((size_t)p->cut->sections, sizeof *p->kept, "uses");
+	p->earliest = plait__calloc((size_t)p->cut->sections, sizeof *p->earliest, "uses");
 	p->gap = plait__calloc(nodes + 1, sizeof *p->gap, "scratch");
 	p->last_use_of = plait__calloc(arenas, sizeof *p->last_use_of, "uses");
 	plan->arena = plait__calloc(arenas, sizeof *plan->arena, "arenas");
@@ -218,8 +227,8 @@ static int allocate(struct plait__layout *p)
 	plan->operand = plait__calloc(operands, sizeof *plan->operand, "operands");
 	plan->use = plait__calloc(operands + calls, sizeof *plan->use, "uses");
 	return p->location && p->last_use && p->crosses && p->updates && p->held && p->kept &&
-			       p->gap && p->last_use_of && plan->arena && plan->call &&
-			       plan->operand && plan->use
+			       p->earliest && p->gap && p->last_use_of && plan->arena &&
+			       plan->call && plan->operand && plan->use
 		       ? 0
 		       : PLAIT_ENOMEM;
 }
@@ -246,6 +255,7 @@ int plait__plan_lay_out(struct plait__plan *plan, const struct plait__sections *
 	free(p.location);
 	free(p.gradients_of);
 	free(p.kept);
+	free(p.earliest);
 	free(p.last_use);
 	free(p.crosses);
 	free(p.updates);

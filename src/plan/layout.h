@@ -23,6 +23,7 @@ struct plait__layout {
 	int shards;
 	int *gradients_of; /* by shard: the first one that has its gradients in the same memory */
 	bool *kept;        /* by section: a program reads its values after the step */
+	int *earliest;     /* by section: the first stage that reads what it makes, or its own */
 	struct plait__location *location; /* [node][shard] */
 	int *last_use;                    /* by node: id of the last needed node that reads it */
 	bool *crosses;
@@ -67,9 +68,9 @@ void plait__layout_take_scratch(struct plait__layout *p, const struct plait_node
 void plait__layout_drop_read(struct plait__layout *p, const struct plait_node *node, int shard,
 			     bool has_out);
 
-/* The first shard whose memory this one uses for what a section makes of a kind (share.c). */
-int plait__layout_owner(const struct plait__layout *p, int section, enum plait__arena_kind kind,
-			int shard);
+/* The first shard whose memory this one uses for a node's value of a kind (share.c). */
+int plait__layout_owner(const struct plait__layout *p, const struct plait_node *node,
+			enum plait__arena_kind kind, int shard);
 
 /* Finds gradients_of (share.c).  PLAIT_ENOMEM. */
 int plait__layout_share_gradients(struct plait__layout *p);

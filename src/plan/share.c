@@ -32,20 +32,19 @@ bool plait__next_sum(const struct plait__split *split, int microbatch, struct pl
 	return true;
 }
 
-int plait__layout_owner(const struct plait__layout *p, int section, enum plait__arena_kind kind,
-			int shard)
+int plait__layout_owner(const struct plait__layout *p, const struct plait_node *node,
+			enum plait__arena_kind kind, int shard)
 {
-	const struct plait__section *in = &p->cut->section[section];
-	int beside = plait__split_beside(&p->plan->options.split);
-	int ahead = plait__plan_ahead(p->plan, in->stage);
+	int section = p->cut->of[node->id], beside = plait__split_beside(&p->plan->options.split);
+	int ahead;
 
 	if (kind == PLAIT__GRADIENTS)
 		return p->gradients_of[shard];
 	if (kind == PLAIT__RESULT || p->kept[section])
 		return shard;
-	/* A gradient that goes to the stage before waits there until that has time for it. */
-	if (in->stage > 0 && p->graph->node[in->end - 1]->phase == PLAIT_BACKWARD)
-		ahead++;
+	/* A gradient that goes to an earlier stage waits there until that has time for it.  Of so
+	 * many microbatches that stage begins the forward before the backward of the first. */
+	ahead = plait__plan_ahead(p->plan, p->earliest[section]);
 	return shard / beside % ahead * beside + shard % beside;
 }
 
