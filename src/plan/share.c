@@ -38,7 +38,8 @@ int plait__layout_owner(const struct plait__layout *p, const struct plait_node *
 	int section = p->cut->of[node->id], beside = plait__split_beside(&p->plan->options.split);
 	int ahead;
 
-	if (kind == PLAIT__GRADIENTS)
+	/* What is added to another gradient before that is summed over shards is a value. */
+	if (kind == PLAIT__GRADIENTS && p->updates[node->id])
 		return p->gradients_of[shard];
 	if (kind == PLAIT__RESULT || p->kept[section])
 		return shard;

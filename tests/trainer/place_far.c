@@ -2,6 +2,7 @@
  * Stages that exchange values though they are far apart in a pipeline: what one of them makes is
  * there until the other has read it, however many microbatches the stages between are ahead. */
 #include "config.h"
+#include "codelets/ops.h"
 #include "tests/nets.h"
 
 enum { SAMPLES = 48, BATCH = 16, FEATURES = 6, STAGES = 12 };
@@ -12,6 +13,21 @@ typedef struct plait_node *(*join_fn)(struct plait_node *first, struct plait_nod
 static struct plait_node *skip(struct plait_node *first, struct plait_node *last)
 {
 	return plait_add(first, last);
+}
+
+/* The last stage's value by the first one's weights, whose gradient has a part from either. */
+static struct plait_node *tie(struct plait_node *first, struct plait_node *last)
+{
+	struct plait_node *input[] = { last, first->input[1] };
+
+	return plait_node_layer(plait_node_append(
+		plait_node_graph(last), &(struct plait_node_spec){ .op = &plait__op_linear,
+								   .phase = PLAIT_FORWARD,
+								   .batched = true,
+								   .ndim = 1,
+								   .dim = (int64_t[]){ FEATURES },
+								   .ninputs = 2,
+								   .input = input }));
 }
 
 /* A chain of layers, one a stage. */
@@ -69,6 +85,7 @@ int main(void)
 	if (plait_start(&(struct plait_start_options){ .cpu_workers = 2, .cuda_workers = -1 }) < 0)
 		tap_bail_out("%s", plait_error_message());
 	test_bits(&s, skip, "a value that the last stage reads");
+	test_bits(&s, tie, "weights that the last stage has too");
 	plait_stop();
 	samples_free(&s);
 	return tap_done();
