@@ -205,7 +205,10 @@ static int add_sections(struct plait__plan *plan, struct plait__sections *cut,
 		if (!needed[i] || !plait__node_runs(node))
 			continue;
 		joined = node->op->joins && node->op->joins == last;
-		if (cut->sections == 0 || (key_of(plan, cut, node) != key && !joined)) {
+		if (cut->sections == 0 ||
+		    (!joined && (key_of(plan, cut, node) != key ||
+				 plait__sections_stage(cut, plan, node) !=
+					 cut->section[cut->sections - 1].stage))) {
 			key = key_of(plan, cut, node);
 			if (node->phase == PLAIT_UPDATE && cut->bucket)
 				status = add_section(plan, cut, head, node, true);

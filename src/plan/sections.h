@@ -24,12 +24,17 @@ struct plait__sections {
 	int *bucket; /* by node id: of an update, where there are replicas */
 };
 
-/* The loss and what reads it are where the last layer is. */
+/* The loss and its terms, whose layers may be several, are where the last layer is, and so is the
+ * gradient of a term: it is no sum over samples, and of no sample either. */
 static inline int plait__sections_stage(const struct plait__sections *cut,
 					const struct plait__plan *plan,
 					const struct plait_node *node)
 {
-	return cut->group[node->id] < 0 ? plan->stages - 1 : cut->stage[cut->group[node->id]];
+	bool of_term = node->phase == PLAIT_BACKWARD && !node->batched && !node->partial;
+
+	return node->phase == PLAIT_LOSS || of_term || cut->group[node->id] < 0
+		       ? plan->stages - 1
+		       : cut->stage[cut->group[node->id]];
 }
 
 void plait__sections_free(struct plait__sections *cut);

@@ -7,7 +7,7 @@
 
 enum { SAMPLES = 48, BATCH = 16, FEATURES = 6, STAGES = 12 };
 
-/* Makes of the first stage's value and the last one's what the loss sees. */
+/* Makes of the first stage's value and the last one's what the loss sees; NULL: it sees both. */
 typedef struct plait_node *(*join_fn)(struct plait_node *first, struct plait_node *last);
 
 static struct plait_node *skip(struct plait_node *first, struct plait_node *last)
@@ -30,6 +30,15 @@ static struct plait_node *tie(struct plait_node *first, struct plait_node *last)
 								   .input = input }));
 }
 
+/* The first term of the loss is of the first stage, so that it would be taken for one of its
+ * layer; the gradients of both begin at their sum. */
+static void add_terms(struct plait_node *first, struct plait_node *y, struct plait_node *labels)
+{
+	struct plait_node *terms = plait_add(plait_mean(first), plait_mean(plait_mul(y, y)));
+
+	plait_loss(plait_add(plait_cross_entropy(y, labels), plait_scale(terms, 0.5f)));
+}
+
 /* A chain of layers, one a stage. */
 static struct plait_graph *chain(join_fn join)
 {
@@ -42,7 +51,10 @@ static struct plait_graph *chain(join_fn join)
 		first = i == 0 ? x : first;
 		x = plait_tanh(x);
 	}
-	plait_cross_entropy(plait_linear(join(first, x), 4), plait_labels(net));
+	if (join)
+		plait_cross_entropy(plait_linear(join(first, x), 4), plait_labels(net));
+	else
+		add_terms(first, plait_linear(x, 4), plait_labels(net));
 	return net;
 }
 
@@ -85,6 +97,7 @@ int main(void)
 	if (plait_start(&(struct plait_start_options){ .cpu_workers = 2, .cuda_workers = -1 }) < 0)
 		tap_bail_out("%s", plait_error_message());
 	test_bits(&s, skip, "a value that the last stage reads");
+	test_bits(&s, NULL, "terms of a loss from both ends");
 	test_bits(&s, tie, "weights that the last stage has too");
 	plait_stop();
 	samples_free(&s);
