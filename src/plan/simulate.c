@@ -86,6 +86,20 @@ static void add_step(struct simulation *s, int step)
 
 /* -- workers ------------------------------------------------------------------------------- */
 
+/* The worker of a device that has a number.  StarPU may have been given GPU 3 alone. */
+static int worker_of(const struct plait__machine *machine, struct plait__device device)
+{
+	int worker = device.index;
+
+	if (device.kind == PLAIT__CUDA && machine->gpu)
+		for (worker = 0; worker < machine->gpus; worker++)
+			if (machine->gpu[worker] == device.index)
+				break;
+	PLAIT__ASSERT(worker < (device.kind == PLAIT__CUDA ? machine->gpus : machine->cpus),
+		      "what is placed has a worker");
+	return device.kind == PLAIT__CUDA ? machine->cpus + worker : worker;
+}
+
 /* The worker that is free first among those that may run the segment. */
 static int choose_worker(const struct simulation *s, int segment)
 {
@@ -96,7 +110,7 @@ static int choose_worker(const struct simulation *s, int segment)
 	int end = begin + (gpu ? s->machine->gpus : s->machine->cpus);
 
 	if (device.kind != PLAIT__ANYWHERE && device.index >= 0)
-		return begin + device.index;
+		return worker_of(s->machine, device);
 	best = begin;
 	for (int w = begin; w < end; w++)
 		if (s->free_at[w] < s->free_at[best])

@@ -7,6 +7,7 @@
 
 struct plait__machine {
 	int cpus, gpus;      /* workers; where there is a GPU, what is not placed is there */
+	const int *gpu;      /* [gpus]: their numbers; NULL: 0, 1, 2 ... */
 	double task_seconds; /* that StarPU spends on a task, besides the task's own */
 };
 

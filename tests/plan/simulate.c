@@ -112,6 +112,24 @@ static void test_shards(void)
 		}
 }
 
+/* StarPU may have been given a GPU whose number is more than there are. */
+static void test_numbers(void)
+{
+	struct pipeline p =
+		make("0-1:cpu0 2-:cuda7", (struct plait__split){ .shards = 2, .microbatches = 2 },
+		     PLAIT_SCHEDULE_1F1B);
+	struct plait__machine machine = { .cpus = 1, .gpus = 2, .gpu = (int[]){ 3, 7 } };
+	struct plait__prediction got;
+	double seconds[16];
+
+	PLAIT__ASSERT(p.plan->segments <= 16, "a plan of two stages is small");
+	plait__plan_estimate(p.plan, seconds);
+	if (plait__plan_simulate(p.plan, seconds, &machine, &got) < 0)
+		tap_bail_out("%s", plait_error_message());
+	is_int(got.workers, 2, "a GPU is found by its number");
+	destroy(&p);
+}
+
 /* The tasks' own cost counts, and a schedule that keeps fewer microbatches takes less memory. */
 static void test_rest(void)
 {
@@ -145,6 +163,7 @@ int main(void)
 		tap_bail_out("%s", plait_error_message());
 	test_pipelines();
 	test_shards();
+	test_numbers();
 	test_rest();
 	plait_stop();
 	return tap_done();

@@ -85,19 +85,22 @@ static void add_use(struct plait__memory_use *sum, const struct plait__memory_us
 int plait__bindings_print(struct plait__binding *const *binding, int bindings, FILE *file)
 {
 	struct plait__peak peak = { .on_gpu = binding[0]->uses_gpu };
+	int gpu[STARPU_NMAXWORKERS];
 	struct plait__machine machine = { .cpus = plait_cpu_workers(),
 					  .gpus = plait_cuda_workers(),
+					  .gpu = gpu,
 					  .task_seconds = TASK_SECONDS };
 
+	starpu_worker_get_devids(STARPU_CUDA_WORKER, gpu, STARPU_NMAXWORKERS);
 	for (int i = 0; i < bindings; i++) {
-		struct plait__memory_use main = main_use(binding[i]), gpu = gpu_use(binding[i]);
+		struct plait__memory_use main = main_use(binding[i]), on_gpu = gpu_use(binding[i]);
 		double before = peak.main.workspace;
 
 		add_use(&peak.main, &main);
 		/* All bindings use the same scratch memory of a CPU worker. */
 		peak.main.workspace = main.workspace > before ? main.workspace : before;
 		if (peak.on_gpu)
-			add_use(&peak.gpu, &gpu);
+			add_use(&peak.gpu, &on_gpu);
 		peak.slots += binding[i]->load_memory.slots;
 	}
 	plait__plan_print(binding[0]->plan, &peak, file);
