@@ -24,18 +24,20 @@ static void describe(struct work *work)
 	};
 	struct plait_fit_options plain = { .epochs = 3, .loader = loader }, valid = plain,
 				 brief = plain, cut = plain, wide = plain;
+	/* The first one would load for all others, of which some are on a GPU if there is one. */
+	const char *on_cpu = "0-:cpu0";
 	const struct kind all[MEMBERS] = {
-		{ NULL, plait_adam(1e-2), PLAIT_GRANULARITY_LAYER, 1, 1, plain, 0 },
-		{ "linear:8 relu linear:4", plait_sgd(0.1), PLAIT_GRANULARITY_STEP, 1, 2, plain,
-		  0 },
-		{ NULL, plait_adam(1e-2), PLAIT_GRANULARITY_OP, 2, 3, valid, 2 },
+		{ NULL, plait_adam(1e-2), PLAIT_GRANULARITY_LAYER, 1, 1, plain, 0, on_cpu },
+		{ "linear:8 relu linear:4", plait_sgd(0.1), PLAIT_GRANULARITY_STEP, 1, 2, plain, 0,
+		  NULL },
+		{ NULL, plait_adam(1e-2), PLAIT_GRANULARITY_OP, 2, 3, valid, 2, NULL },
 		{ "linear:30 tanh linear:4", plait_adam(1e-2), PLAIT_GRANULARITY_STEP, 1, 4, brief,
-		  0 },
-		{ "linear:4", plait_sgd(0.5), PLAIT_GRANULARITY_RUN, 1, 5, plain, 0 },
-		{ NULL, plait_adam(1e-2), PLAIT_GRANULARITY_PHASE, 1, 6, wide, 0 },
-		{ "linear:4", plait_sgd(0.5), PLAIT_GRANULARITY_RUN, 1, 7, cut, 0 },
+		  0, NULL },
+		{ "linear:4", plait_sgd(0.5), PLAIT_GRANULARITY_RUN, 1, 5, plain, 0, NULL },
+		{ NULL, plait_adam(1e-2), PLAIT_GRANULARITY_PHASE, 1, 6, wide, 0, NULL },
+		{ "linear:4", plait_sgd(0.5), PLAIT_GRANULARITY_RUN, 1, 7, cut, 0, NULL },
 		{ "linear:5 relu linear:4", plait_adam(1e-2), PLAIT_GRANULARITY_STEP, 1, 8, valid,
-		  0 },
+		  0, NULL },
 	};
 
 	memcpy(work->kind, all, sizeof all);

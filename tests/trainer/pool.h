@@ -16,6 +16,7 @@ struct kind {
 	uint64_t seed;
 	struct plait_fit_options options;
 	int microbatches;
+	const char *place; /* words; NULL: where there is a worker */
 };
 
 /* A member with all that it owns. */
@@ -61,6 +62,8 @@ static inline void entry_make(struct entry *entry, const struct kind *kind)
 	entry->options.log_every = 1;
 	entry->options.on_event = entry_event;
 	entry->options.user = entry;
+	if (kind->place && plait_place_words(entry->net, kind->place) < 0)
+		tap_bail_out("%s", plait_error_message());
 	if (plait_trainer_create(&entry->trainer, entry->net, &trainer) < 0)
 		tap_bail_out("%s", plait_error_message());
 }

@@ -51,6 +51,12 @@ static const struct plait__binding *owner(const struct plait__binding *binding)
 	return binding->lender ? binding->lender : binding;
 }
 
+/* A ring has its place on GPUs only where its owner computes there. */
+static bool reaches(const struct plait__binding *owner, const struct plait__binding *binding)
+{
+	return owner->uses_gpu || !binding->uses_gpu;
+}
+
 /* All that share loads go through them in one order, or they would wait for each other for ever: so
  * who shares those of a validation shares those of its training too. */
 static bool places_alike(const struct plait__binding *shares, const struct plait__binding *other)
@@ -74,7 +80,7 @@ struct plait__binding *plait__binding_find_lender(const struct plait__binding *b
 		struct plait__binding *other = lenders->binding[i];
 
 		if (other->ring && !other->lender && !other->snapshot &&
-		    other->barrier->overlap == PLAIT_OVERLAP_FULL &&
+		    other->barrier->overlap == PLAIT_OVERLAP_FULL && reaches(other, binding) &&
 		    feeds_alike(&binding->feed, &other->feed) &&
 		    places_alike(options->shares, other))
 			return other;
