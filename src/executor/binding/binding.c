@@ -164,13 +164,13 @@ static int begin(struct plait__binding *binding, const struct plait__store *stor
 		status = plait__feed_widen(&binding->feed, binding->steps);
 	}
 	if (status == 0)
+		status = open_load_memory(binding, options);
+	if (status == 0)
 		status = plait__binding_make_plan(binding, store, options);
 	if (status == 0)
 		status = plait__binding_make_places(binding);
 	if (status == 0)
 		status = check_kernels(binding);
-	if (status == 0)
-		status = open_load_memory(binding, options);
 	binding->window = plait__binding_window(binding->load_memory.slots);
 	return status;
 }

@@ -3,6 +3,7 @@
  * same slots. */
 #include "config.h"
 #include "src/executor/binding.h"
+#include "src/runtime/runtime.h"
 
 #include <string.h>
 
@@ -51,10 +52,11 @@ static const struct plait__binding *owner(const struct plait__binding *binding)
 	return binding->lender ? binding->lender : binding;
 }
 
-/* A ring has its place on GPUs only where its owner computes there. */
-static bool reaches(const struct plait__binding *owner, const struct plait__binding *binding)
+/* A ring has its place on GPUs only where its owner computes there, and where the other one does is
+ * not known yet. */
+static bool reaches(const struct plait__binding *owner)
 {
-	return owner->uses_gpu || !binding->uses_gpu;
+	return owner->uses_gpu || plait_cuda_workers() == 0;
 }
 
 /* All that share loads go through them in one order, or they would wait for each other for ever: so
@@ -80,7 +82,7 @@ struct plait__binding *plait__binding_find_lender(const struct plait__binding *b
 		struct plait__binding *other = lenders->binding[i];
 
 		if (other->ring && !other->lender && !other->snapshot &&
-		    other->barrier->overlap == PLAIT_OVERLAP_FULL && reaches(other, binding) &&
+		    other->barrier->overlap == PLAIT_OVERLAP_FULL && reaches(other) &&
 		    feeds_alike(&binding->feed, &other->feed) &&
 		    places_alike(options->shares, other))
 			return other;
