@@ -67,7 +67,7 @@ PLAIT_API int plait_run_step(struct plait_run *run);
  *  memory is the run's, in main memory (pinned where there is a GPU), so that nothing is copied on
  *  the host.  labels, targets and weights are NULL where the graph has none. */
 struct plait_slot {
-	int64_t samples; /* for so many there is room: the loader's batch_size */
+	int64_t samples; /* for so many there is room: batch_size times accumulate */
 	void *x;         /* [samples, ...], of the input's dtype */
 	int32_t *labels; /* [samples] */
 	float *targets;  /* [samples, M] */
