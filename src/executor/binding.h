@@ -148,7 +148,7 @@ struct plait__binding *plait__binding_find_lender(const struct plait__binding *b
 int plait__binding_take_snapshot(const struct plait__binding *binding);
 
 /* The granularity of its plan, and how many steps a burst has at most, once its feed is there
- * (binding/grain.c). */
+ * (binding/grain.c).  PLAIT_EINVAL: as many as are wanted cannot be. */
 enum plait_granularity plait__binding_granularity(const struct plait__binding *binding,
 						  const struct plait__store *store,
 						  const struct plait__binding_options *options);

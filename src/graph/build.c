@@ -120,6 +120,9 @@ static void derive(struct plait_node *node)
 	for (int i = 0; i < node->ninputs; i++) {
 		const struct plait_node *input = node->input[i];
 
+		/* What reads values of several layers belongs to the last one. */
+		if (node->phase == PLAIT_FORWARD && input->layer > node->layer)
+			node->layer = input->layer;
 		node->needs_gradient |= input->needs_gradient;
 		node->partial |= !node->batched && (input->batched || input->partial);
 	}

@@ -29,12 +29,16 @@ static inline int64_t plait__split_total(const struct plait__split *split)
 	return split->end ? split->end[split->shards - 1] : split->shards;
 }
 
-/* First row of a shard of a batch of so many samples; -1: of the whole batch. */
+/* First row of a shard of a batch of so many samples; -1: of the whole batch.  rows * end / total,
+ * whose product might be more than fits. */
 static inline int64_t plait__shard_begin(const struct plait__split *split, int64_t rows, int shard)
 {
+	int64_t total = plait__split_total(split), end;
+
 	if (shard <= 0)
 		return 0;
-	return rows * (split->end ? split->end[shard - 1] : shard) / plait__split_total(split);
+	end = split->end ? split->end[shard - 1] : shard;
+	return rows / total * end + rows % total * end / total;
 }
 
 static inline int64_t plait__shard_rows(const struct plait__split *split, int64_t rows, int shard)
@@ -54,7 +58,7 @@ static inline int64_t plait__shard_most(const struct plait__split *split, int64_
 
 		most = size > most ? size : most;
 	}
-	return (rows * most + total - 1) / total;
+	return rows / total * most + (rows % total * most + total - 1) / total;
 }
 
 #endif

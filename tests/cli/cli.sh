@@ -187,6 +187,7 @@ train 0 'batch 64, granularity step, 1 shard of 2 microbatches, 1f1b, 3 tasks a 
 train 0 '2 shards of 3 microbatches, gpipe, 7 tasks a step' --print-plan --shards 2 --microbatches 3 --schedule gpipe
 train 0 '^step/stage1 ' --print-plan --place '0-1:cpu0 2-:cpu1' --microbatches 2 --granularity step
 train 2 'placed on cpu7, and this run has 2 CPU workers and 0 CUDA workers' --place 0:cpu7
+train 2 'a task of 2 steps has all layers, and some are placed' --place 0:cpu0 --granularity run:2
 train 2 '"tpu0" is no device: any, cpu, cuda' --place 0:tpu0
 train 2 '"9" names no layers of this network: it has 0 to' --place 9:cpu0
 train 2 '"0" is no LAYERS:DEVICE' --place 0

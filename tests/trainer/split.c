@@ -127,7 +127,8 @@ static void test_refused(const struct samples *s)
 						  .accumulate = 2 };
 	refused(plait_trainer_create(&trainer, net, &options), PLAIT_EINVAL, "2 shards",
 		"several steps in a task, and several batches in a step");
-	trainer = create(net, &(struct split){ 2, { 1, 100 }, "" }, PLAIT_GRANULARITY_OP);
+	trainer = create(net, &(struct split){ .shards = 2, .size = { 1, 100 } },
+			 PLAIT_GRANULARITY_OP);
 	refused(plait_fit(trainer, s->set, &fit), PLAIT_EINVAL, "shard 0 would always be empty",
 		"a shard that no batch of 16 has a sample for");
 	plait_trainer_destroy(trainer);
@@ -140,28 +141,40 @@ static const struct {
 	struct split split;
 	int same; /* as this one, or -1: as none before */
 } cases[] = {
-	{ { 2, { 0 }, "2 shards" }, -1 },
-	{ { 2, { 7, 7 }, "7,7" }, 0 },
-	{ { 1, { 0 }, "2 microbatches", 2 }, 0 },
-	{ { 1, { 0 }, "2 batches of an update", 0, 2 }, 0 },
-	{ { 2, { 3, 1 }, "3,1" }, -1 },
-	{ { 4, { 1, 9, 2, 4 }, "1,9,2,4" }, -1 },
-	{ { 4, { 0 }, "4 shards" }, -1 },
-	{ { 1, { 0 }, "4 microbatches", 4 }, 6 },
-	{ { 1, { 0 }, "4 microbatches, gpipe", 4, 0, PLAIT_SCHEDULE_GPIPE }, 6 },
-	{ { 2, { 0 }, "2 shards of 2 microbatches", 2 }, 6 },
-	{ { 1, { 0 }, "2 microbatches of 2 batches", 2, 2 }, 6 },
-	{ { 4, { 3, 1, 3, 1 }, "3,1,3,1" }, -1 },
-	{ { 2, { 3, 1 }, "3,1 of 2 batches", 0, 2 }, 11 },
-	{ { 0, { 0 }, "2 replicas", .replicas = 2 }, 0 },
-	{ { 0, { 0 }, "4 replicas", .replicas = 4, .bucket_bytes = 1 }, 6 },
-	{ { 0, { 0 }, "4 replicas, one bucket", .replicas = 4, .bucket_bytes = 1 << 20 }, 6 },
-	{ { 4, { 0 }, "4 shards of 2 replicas", .replicas = 2 }, 6 },
-	{ { 0, { 0 }, "2 replicas of 2 batches", 0, 2, .replicas = 2 }, 6 },
-	{ { 2, { 3, 1 }, "3,1 of 2 replicas", .replicas = 2 }, 4 },
-	{ { 7, { 0 }, "7 shards" }, -1 },
-	{ { 1, { 0 }, "7 microbatches", 7 }, 19 },
-	{ { 1, { 0 }, "7 microbatches, gpipe", 7, 0, PLAIT_SCHEDULE_GPIPE }, 19 },
+	{ { .shards = 2, .name = "2 shards" }, -1 },
+	{ { .shards = 2, .size = { 7, 7 }, .name = "7,7" }, 0 },
+	{ { .shards = 1, .name = "2 microbatches", .microbatches = 2 }, 0 },
+	{ { .shards = 1, .name = "2 batches of an update", .accumulate = 2 }, 0 },
+	{ { .shards = 2, .size = { 3, 1 }, .name = "3,1" }, -1 },
+	{ { .shards = 4, .size = { 1, 9, 2, 4 }, .name = "1,9,2,4" }, -1 },
+	{ { .shards = 4, .name = "4 shards" }, -1 },
+	{ { .shards = 1, .name = "4 microbatches", .microbatches = 4 }, 6 },
+	{ { .shards = 1,
+	    .name = "4 microbatches, gpipe",
+	    .microbatches = 4,
+	    .schedule = PLAIT_SCHEDULE_GPIPE },
+	  6 },
+	{ { .shards = 2, .name = "2 shards of 2 microbatches", .microbatches = 2 }, 6 },
+	{ { .shards = 1,
+	    .name = "2 microbatches of 2 batches",
+	    .microbatches = 2,
+	    .accumulate = 2 },
+	  6 },
+	{ { .shards = 4, .size = { 3, 1, 3, 1 }, .name = "3,1,3,1" }, -1 },
+	{ { .shards = 2, .size = { 3, 1 }, .name = "3,1 of 2 batches", .accumulate = 2 }, 11 },
+	{ { .name = "2 replicas", .replicas = 2 }, 0 },
+	{ { .name = "4 replicas", .replicas = 4, .bucket_bytes = 1 }, 6 },
+	{ { .name = "4 replicas, one bucket", .replicas = 4, .bucket_bytes = 1 << 20 }, 6 },
+	{ { .shards = 4, .name = "4 shards of 2 replicas", .replicas = 2 }, 6 },
+	{ { .name = "2 replicas of 2 batches", .accumulate = 2, .replicas = 2 }, 6 },
+	{ { .shards = 2, .size = { 3, 1 }, .name = "3,1 of 2 replicas", .replicas = 2 }, 4 },
+	{ { .shards = 7, .name = "7 shards" }, -1 },
+	{ { .shards = 1, .name = "7 microbatches", .microbatches = 7 }, 19 },
+	{ { .shards = 1,
+	    .name = "7 microbatches, gpipe",
+	    .microbatches = 7,
+	    .schedule = PLAIT_SCHEDULE_GPIPE },
+	  19 },
 };
 enum { CASES = sizeof cases / sizeof *cases };
 

@@ -161,7 +161,8 @@ static int begin(struct plait__binding *binding, const struct plait__store *stor
 				  plait_cpu_workers());
 	if (status == 0) {
 		binding->steps = plait__binding_steps(binding, store, options);
-		status = plait__feed_widen(&binding->feed, binding->steps);
+		status = binding->steps < 0 ? binding->steps
+					    : plait__feed_widen(&binding->feed, binding->steps);
 	}
 	if (status == 0)
 		status = open_load_memory(binding, options);

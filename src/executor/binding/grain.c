@@ -46,6 +46,12 @@ int plait__binding_steps(const struct plait__binding *binding, const struct plai
 	const struct plait__feed *feed = &binding->feed;
 	int64_t most = options->steps, batches = feed->batches, bursts;
 
+	if (most > 1 && is_placed(store->graph))
+		return plait__error(
+			PLAIT_EINVAL,
+			"a task of %lld steps has all layers, and some are placed: leave "
+			"out the placing or take another granularity",
+			(long long)most);
 	/* Shards are for steps that are worth several tasks. */
 	if (plait__binding_granularity(binding, store, options) != PLAIT_GRANULARITY_STEP ||
 	    options->split.shards > 1 || is_placed(store->graph))

@@ -117,10 +117,23 @@ int plait__bindings_print(struct plait__binding *const *binding, int bindings, F
  * kernel is not asked then, which takes longer than a small prediction. */
 #define ALWAYS_LEFT 1e6
 
+/* Parameters and state of replicas that are not in the store, which was made before. */
+static double replicas_bytes(const struct plait__binding *binding)
+{
+	const struct plait__plan *plan = binding->plan;
+	double bytes = 0;
+
+	for (int i = 0; i < plan->arenas; i++)
+		bytes += plan->arena[i].replica > 0 ? (double)plan->arena[i].bytes : 0;
+	return bytes;
+}
+
 static int check_main(const struct plait__binding *binding)
 {
 	struct plait__memory_use use = main_use(binding);
-	double needed = plait__memory_sum(&use) - use.parameters - use.state, available;
+	double needed = plait__memory_sum(&use) - use.parameters - use.state +
+			replicas_bytes(binding),
+	       available;
 
 	if (needed <= ALWAYS_LEFT)
 		return 0;
