@@ -93,13 +93,15 @@ static int create_trainer(struct cli_job *job, const struct cli_options *options
 
 struct plait_loader_options cli_loader_options(const struct cli_options *o)
 {
+	int64_t seed = o->data_seed < 0 ? o->seed : o->data_seed;
+
 	return (struct plait_loader_options){ .batch_size = o->batch_size,
 					      .shuffle = o->sampler == CLI_RANDOM,
 					      .drop_last = o->drop_last,
 					      .pad_last = o->pad_last,
 					      .workers = (int)o->workers,
 					      .prefetch = (int)o->prefetch,
-					      .seed = o->seed < 0 ? 0 : (uint64_t)o->seed,
+					      .seed = seed < 0 ? 0 : (uint64_t)seed,
 					      .chunk = o->chunk,
 					      .timeout = o->timeout,
 					      .dtype = (enum plait_dtype)(o->slots + 1),
@@ -140,28 +142,26 @@ static int open_transforms(struct cli_job *job, const struct cli_options *option
 	return status;
 }
 
-static void log_notes(struct cli_job *job, const struct cli_options *options)
+void cli_job_log_notes(const struct cli_job *job, const struct cli_options *options,
+		       struct cli_log *log)
 {
-	cli_log_notes(&job->log, job->data);
-	cli_log_notes(&job->log, job->val);
+	if (!job->borrows) {
+		cli_log_notes(log, job->data);
+		cli_log_notes(log, job->val);
+	}
 	if (*job->doubt)
-		cli_log_note(&job->log, options->data, PLAIT_NOTE_LOSS, job->doubt);
+		cli_log_note(log, options->data, PLAIT_NOTE_LOSS, job->doubt);
 	if (*job->doubt_scale)
-		cli_log_note(&job->log, options->data, PLAIT_NOTE_LOSS, job->doubt_scale);
+		cli_log_note(log, options->data, PLAIT_NOTE_LOSS, job->doubt_scale);
 	if (*job->doubt_val)
-		cli_log_note(&job->log, options->val, PLAIT_NOTE_LOSS, job->doubt_val);
+		cli_log_note(log, options->val, PLAIT_NOTE_LOSS, job->doubt_val);
 }
 
-int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli_options *options)
+/* All but the network and its trainer. */
+static int open_input(struct cli_job *job, const struct cli_options *options)
 {
-	int status;
+	int status = cli_data_open(&job->data, options->data, options);
 
-	*job = (struct cli_job){ .command = command, .quiet = options->quiet };
-	/* StarPU starts first, as it checks the policy, and opening the data may take long. */
-	status = cli_start(options, true);
-	if (status < 0)
-		return cli_failed(status);
-	status = cli_data_open(&job->data, options->data, options);
 	if (status == CLI_DONE && options->val)
 		status = cli_data_open(&job->val, options->val, options);
 	if (status == CLI_DONE && cli_stop) {
@@ -174,6 +174,30 @@ int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli
 		status = cli_bad_make(&job->bad, options);
 	if (status == CLI_DONE)
 		status = cli_sampler_make(&job->sampler, options, job->data);
+	return status;
+}
+
+static void borrow_input(struct cli_job *job, const struct cli_job *lender)
+{
+	job->borrows = true;
+	job->data = lender->data;
+	job->val = lender->val;
+	job->transform = lender->transform;
+	job->fixed = lender->fixed;
+	job->sampler = lender->sampler;
+	job->bad = lender->bad;
+}
+
+int cli_job_add(struct cli_job *job, enum cli_command command, const struct cli_options *options,
+		const struct cli_job *lender)
+{
+	int status = CLI_DONE;
+
+	*job = (struct cli_job){ .command = command, .quiet = options->quiet };
+	if (lender)
+		borrow_input(job, lender);
+	else
+		status = open_input(job, options);
 	if (status == CLI_DONE)
 		status =
 			cli_net_build(job, is_training(job) ? job->transform : job->fixed, options);
@@ -183,28 +207,53 @@ int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli
 		status = cli_names_settle(job, options);
 	if (status == CLI_DONE)
 		status = cli_scale_settle(job, options);
-	if (status == CLI_DONE && cli_log_open(&job->log, options->log) < 0)
-		status = CLI_FAILED;
-	log_notes(job, options);
 	set_fit(job, options);
 	return status;
 }
 
-int cli_job_close(struct cli_job *job, int status)
+int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli_options *options)
 {
-	if (!job->quiet)
-		cli_bad_print(&job->bad);
-	cli_log_bad(&job->log, &job->bad);
-	cli_bad_free(&job->bad);
-	if (cli_log_close(&job->log) < 0 && status == CLI_DONE)
+	int status;
+
+	*job = (struct cli_job){ .command = command, .quiet = options->quiet };
+	/* StarPU starts first, as it checks the policy, and opening the data may take long. */
+	status = cli_start(options, true);
+	if (status < 0)
+		return cli_failed(status);
+	status = cli_job_add(job, command, options, NULL);
+	if (status == CLI_DONE && cli_log_open(&job->log, options->log) < 0)
 		status = CLI_FAILED;
+	cli_job_log_notes(job, options, &job->log);
+	return status;
+}
+
+void cli_job_free(struct cli_job *job)
+{
 	plait_trainer_destroy(job->trainer);
 	plait_graph_destroy(job->net);
+	if (job->borrows)
+		return;
+	cli_bad_free(&job->bad);
 	cli_sampler_free(&job->sampler);
 	plait_transform_destroy(job->fixed);
 	plait_transform_destroy(job->transform);
 	plait_dataset_destroy(job->val);
 	plait_dataset_destroy(job->data);
+}
+
+void cli_job_tell_bad(const struct cli_job *job, struct cli_log *log)
+{
+	if (!job->quiet)
+		cli_bad_print(&job->bad);
+	cli_log_bad(log, &job->bad);
+}
+
+int cli_job_close(struct cli_job *job, int status)
+{
+	cli_job_tell_bad(job, &job->log);
+	if (cli_log_close(&job->log) < 0 && status == CLI_DONE)
+		status = CLI_FAILED;
+	cli_job_free(job);
 	plait_stop();
 	return status;
 }

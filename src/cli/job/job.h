@@ -25,6 +25,7 @@ struct cli_job {
 	 * and that of the weights, and of --val's and the data's. */
 	char doubt[CLI_DOUBT], doubt_scale[CLI_DOUBT], doubt_val[CLI_DOUBT];
 	bool quiet;
+	bool borrows; /* data, transforms, sampler and bad samples are those of another job */
 	struct cli_log log;
 	struct plait_fit_options fit; /* what the options say; events are the command's */
 };
@@ -32,6 +33,21 @@ struct cli_job {
 /* The options that loaders take.  The caller adds sampler, transform and bad samples, which are
  * its own to free. */
 struct plait_loader_options cli_loader_options(const struct cli_options *options);
+
+/* Opens the data, builds the network and loads its weights; StarPU is started.  lender: a job with
+ * the same options of data and loading, whose data this one uses and which is freed later; or NULL.
+ * Opens no log.  Returns CLI_DONE, or the exit status after saying what is wrong.  cli_job_free in
+ * any case. */
+int cli_job_add(struct cli_job *job, enum cli_command command, const struct cli_options *options,
+		const struct cli_job *lender);
+void cli_job_free(struct cli_job *job);
+
+/* Logs what opening the data has met, and doubts. */
+void cli_job_log_notes(const struct cli_job *job, const struct cli_options *options,
+		       struct cli_log *log);
+
+/* Prints and logs the bad samples. */
+void cli_job_tell_bad(const struct cli_job *job, struct cli_log *log);
 
 /* For train, eval or predict: starts StarPU, opens the data, builds the network and loads its
  * weights. Returns CLI_DONE, or the exit status after saying what is wrong.  cli_job_close in any

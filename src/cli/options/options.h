@@ -68,6 +68,7 @@ struct cli_options {
 	double timeout;                    /* 0: none */
 	double load_delay;                 /* microseconds */
 	int64_t seed;                      /* of load: negative: not given */
+	int64_t data_seed;                 /* negative: as seed */
 	int64_t epochs;                    /* 0: as many as steps need */
 	int64_t steps;                     /* 0: no limit */
 	int64_t batches, batch_size, workers, prefetch, chunk, log_every;

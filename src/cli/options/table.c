@@ -89,6 +89,8 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_count, FIELD(seed), .min = 0, .max = INT64_MAX },
 	{ "--seed", "N", "of shuffling and transforms (0)", CLI_LOAD, cli_set_count, FIELD(seed),
 	  .initial = -1, .min = 0, .max = INT64_MAX },
+	{ "--data-seed", "N", "of shuffling and transforms alone (--seed)", CLI_TRAIN,
+	  cli_set_count, FIELD(data_seed), .initial = -1, .min = 0, .max = INT64_MAX },
 	{ "--sampler", "ORDER", "random (default), sequential or balanced", CLI_TRAINING | CLI_LOAD,
 	  cli_set_word, FIELD(sampler), GIVEN(sampler_given), .words = samplers },
 	{ "--no-shuffle", NULL, "the same as --sampler sequential", CLI_TRAINING | CLI_LOAD,

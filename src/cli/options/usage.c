@@ -41,7 +41,7 @@ static const struct group {
 	{ "What", " --data --model --val --loss --init --save | --val-transform --val-overlap"
 		  " --metric --plugin " },
 	{ "How", " --epochs --steps --batch-size --optimizer --lr --seed | --momentum"
-		 " --weight-decay --drop-last --pad-last " },
+		 " --data-seed --weight-decay --drop-last --pad-last " },
 	{ "Which samples, and their loading",
 	  " --transform --normalize --workers --cache | --slots --sampler --no-shuffle --subset"
 	  " --rank --prefetch --chunk --bad-samples --bad-limit --timeout --memory-limit"
