@@ -166,6 +166,7 @@ dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh
 dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
 dist_check_SCRIPTS += %D%/cli/ends.sh
 dist_check_SCRIPTS += %D%/cli/names.sh
+dist_check_SCRIPTS += %D%/cli/pool.sh
 dist_check_SCRIPTS += %D%/cli/predict.sh
 dist_check_SCRIPTS += %D%/cli/scale.sh
 dist_check_SCRIPTS += %D%/cli/cli.sh %D%/cli/data.sh %D%/cli/load.sh

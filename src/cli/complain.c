@@ -18,6 +18,10 @@
 static int output_error;
 static bool output_told;
 
+/* Whom messages are about, or NULL; the last message. */
+static const char *subject;
+static char *last;
+
 static bool flush_output(void)
 {
 	errno = 0;
@@ -47,11 +51,28 @@ void cli_complain(const char *format, ...)
 	flush_output();
 	fputs("plait: ", stderr);
 	va_start(args, format);
+	if (subject) {
+		plait__text_print(stderr, subject);
+		fputs(": ", stderr);
+	}
 	if (vasprintf(&text, format, args) >= 0)
 		plait__text_print(stderr, text);
+	else
+		text = NULL;
 	va_end(args);
-	free(text);
+	free(last);
+	last = text;
 	fputc('\n', stderr);
+}
+
+void cli_complain_of(const char *name)
+{
+	subject = name;
+}
+
+const char *cli_complaint(void)
+{
+	return last ? last : "";
 }
 
 void cli_complain_words(const char *const *words)

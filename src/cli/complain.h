@@ -15,6 +15,13 @@ enum {
  * the user wrote may hold anything. */
 void cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Until NULL is given, messages begin with the name, which must live as long: that of one of
+ * several that the same is done with. */
+void cli_complain_of(const char *name);
+
+/* The last message, without such a name; "" before the first.  The next one frees it. */
+const char *cli_complaint(void);
+
 /* Prints words, which end in NULL, to stderr below a message: six on a line. */
 void cli_complain_words(const char *const *words);
 

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "src/cli/end.h"
 #include "src/cli/complain.h"
+#include "src/cli/interrupt.h"
 #include "src/base/assert.h"
 
 #include <plait/base.h>
@@ -45,4 +46,10 @@ int cli_end_status(enum cli_end end)
 {
 	PLAIT__ASSERT((unsigned)end < CLI_ENDS, "every end is in the table");
 	return ends[end].exit;
+}
+
+int cli_stopped_early(void)
+{
+	cli_complain("interrupted%s before the first step", cli_stop_name());
+	return CLI_INTERRUPTED;
 }

@@ -28,4 +28,7 @@ bool cli_end_saves(enum cli_end end);
 /* The exit status, as complain.h has it. */
 int cli_end_status(enum cli_end end);
 
+/* Says that a command was interrupted before its first step.  Returns the exit status. */
+int cli_stopped_early(void);
+
 #endif

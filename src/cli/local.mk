@@ -2,7 +2,7 @@
 # The program `plait`.
 bin_PROGRAMS += %D%/plait
 %C%_plait_SOURCES =
-%C%_plait_SOURCES += %D%/commands.h %D%/complain.c %D%/complain.h %D%/doctor.c %D%/end.c %D%/end.h
+%C%_plait_SOURCES += %D%/commands.h %D%/complain.c %D%/complain.h %D%/display.c %D%/display.h %D%/doctor.c %D%/end.c %D%/end.h
 %C%_plait_SOURCES += %D%/eval.c
 %C%_plait_SOURCES += %D%/interrupt.c %D%/interrupt.h %D%/main.c %D%/median.c %D%/median.h
 %C%_plait_SOURCES += %D%/memory.c %D%/memory.h
@@ -10,6 +10,7 @@ bin_PROGRAMS += %D%/plait
 %C%_plait_SOURCES += %D%/options/check.c %D%/options/check.h
 %C%_plait_SOURCES += %D%/options/options.h %D%/options/parse.c %D%/options/parse.h %D%/options/table.c
 %C%_plait_SOURCES += %D%/options/table.h %D%/options/usage.c %D%/options/usage.h
+%C%_plait_SOURCES += %D%/options/sweep.c %D%/options/sweep.h
 %C%_plait_SOURCES += %D%/options/values.c %D%/options/values.h %D%/options/grain.c %D%/options/grain.h
 %C%_plait_SOURCES += %D%/files/check.c %D%/files/files.h %D%/files/gather.c
 %C%_plait_SOURCES += %D%/files/identity.c %D%/files/identity.h %D%/files/lock.c
@@ -20,6 +21,7 @@ bin_PROGRAMS += %D%/plait
 %C%_plait_SOURCES += %D%/job/names.c %D%/job/names.h %D%/job/open.c %D%/job/open.h
 %C%_plait_SOURCES += %D%/job/net.c %D%/job/net.h
 %C%_plait_SOURCES += %D%/job/scale.c %D%/job/scale.h
+%C%_plait_SOURCES += %D%/pool/pool.c %D%/pool/pool.h %D%/pool/table.c
 %C%_plait_SOURCES += %D%/predict/predict.c %D%/predict/predict.h %D%/predict/weights.c
 %C%_plait_SOURCES += %D%/predict/write.c
 %C%_plait_SOURCES += %D%/measure/batch.c %D%/measure/child.c %D%/measure/child.h %D%/measure/folder.c

@@ -19,6 +19,9 @@ struct cli_record {
 	size_t room;
 };
 
+/* --batch-size auto becomes what cli_choose_batch chooses, of a pool for its first member. */
+int cli_train_choose(struct cli_options *options);
+
 /* Trains as the options say and records the steps, if record is not NULL.  Returns the exit
  * status. */
 int cli_train_run(const struct cli_options *options, struct cli_record *record);

@@ -4,7 +4,10 @@
  * declare. */
 #include "config.h"
 #include "src/cli/files/files.h"
+#include "src/cli/options/sweep.h"
 #include "src/cli/options/table.h"
+#include "src/cli/complain.h"
+#include "src/base/base.h"
 #include "src/base/grow.h"
 
 #include <stdlib.h>
@@ -21,20 +24,25 @@ void cli_files_add_one(struct cli_files *files, const struct cli_file *file)
 	cli_identify(&files->file[files->count++].identity, file->path);
 }
 
-/* Adds a path that stands in a specification, if there is such a file or folder. */
-static void add_part(struct cli_files *files, const char *option, const char *part, size_t length)
+/* Keeps a path until the list is freed; NULL, which path may be too: no memory. */
+static const char *keep(struct cli_files *files, char *path)
 {
-	struct stat is;
-	char *path = strndup(part, length);
-
 	if (!path || plait__grow(&files->part, &files->part_room, files->parts + 1,
 				 sizeof *files->part, "the list of files") < 0) {
 		files->failed = true;
 		free(path);
-		return;
+		return NULL;
 	}
-	files->part[files->parts++] = path;
-	if (*path && (stat(path, &is) == 0 || strcmp(path, "-") == 0))
+	return files->part[files->parts++] = path;
+}
+
+/* Adds a path that stands in a specification, if there is such a file or folder. */
+static void add_part(struct cli_files *files, const char *option, const char *part, size_t length)
+{
+	struct stat is;
+	const char *path = keep(files, strndup(part, length));
+
+	if (path && *path && (stat(path, &is) == 0 || strcmp(path, "-") == 0))
 		cli_files_add_one(
 			files,
 			&(struct cli_file){ .option = option, .path = path, .use = CLI_USE_DATA });
@@ -97,10 +105,41 @@ static void add_option(struct cli_files *files, const struct cli_option *option,
 		add(files, option->name, option->also, option->use, value);
 }
 
+static void add_kept(struct cli_files *files, struct cli_file file, char *path)
+{
+	file.path = keep(files, path);
+	if (file.path)
+		cli_files_add_one(files, &file);
+}
+
+/* Of a pool each member saves to a file of its own, and may read weights of its own. */
+static void add_pool(struct cli_files *files, const struct cli_options *options)
+{
+	struct cli_sweep sweep;
+
+	if (cli_sweep_open(&sweep, options) != CLI_DONE)
+		files->failed = true;
+	for (int i = 0; options->save && i < sweep.members; i++)
+		add_kept(files,
+			 (struct cli_file){
+				 .option = "--save", .also = "--init", .use = CLI_USE_REPLACE },
+			 cli_sweep_save(options->save, i));
+	for (int i = 0; i < sweep.axes; i++) {
+		const struct cli_option *option = sweep.axis[i].option;
+
+		for (int v = 0; option->use == CLI_USE_READ && v < sweep.axis[i].count; v++)
+			add_kept(files,
+				 (struct cli_file){ .option = option->name, .use = option->use },
+				 plait__strdup(sweep.axis[i].value[v]));
+	}
+	cli_sweep_close(&sweep);
+}
+
 void cli_files_add(struct cli_files *files, enum cli_command command,
 		   const struct cli_options *options)
 {
 	const struct cli_command_text *text = cli_command_find(command);
+	bool pools = command == CLI_TRAIN && cli_is_pool(options);
 	const char *value;
 
 	for (int i = 0; i < cli_option_count; i++) {
@@ -111,8 +150,12 @@ void cli_files_add(struct cli_files *files, enum cli_command command,
 		/* A bare argument has its field to itself or shares it with its option. */
 		if (text->bare == option->field)
 			continue;
+		if (pools && option->field == offsetof(struct cli_options, save))
+			continue;
 		add_option(files, option, (const char *)options + option->field);
 	}
+	if (pools)
+		add_pool(files, options);
 	value = text->bare ? *(const char *const *)((const char *)options + text->bare) : NULL;
 	if (value && *value)
 		add(files, text->bare_name, NULL, text->bare_use, value);

@@ -29,10 +29,15 @@ int cli_bad_failed(const struct plait_bad_options *bad, int status)
 {
 	int result = cli_failed(status);
 
+	cli_bad_advise(bad, status);
+	return result;
+}
+
+void cli_bad_advise(const struct plait_bad_options *bad, int status)
+{
 	/* With another status it may be the options that are wrong, not a sample. */
 	if (bad->policy == PLAIT_BAD_FAIL && (status == PLAIT_EDATA || status == PLAIT_EFORMAT))
 		fputs("  --bad-samples replace or mask goes on without such samples\n", stderr);
-	return result;
 }
 
 static int64_t count_of(const struct plait_bad_options *bad)

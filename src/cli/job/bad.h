@@ -14,6 +14,7 @@ void cli_bad_free(struct plait_bad_options *bad);
 /* Prints the message that belongs to status, and how to go on if a bad sample ended the run.
  * Returns the exit status. */
 int cli_bad_failed(const struct plait_bad_options *bad, int status);
+void cli_bad_advise(const struct plait_bad_options *bad, int status); /* the latter alone */
 
 /* Prints bad samples to standard error, one a line and twenty at most. */
 void cli_bad_print(const struct plait_bad_options *bad);

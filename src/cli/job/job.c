@@ -4,6 +4,7 @@
 #include "src/cli/options/grain.h"
 #include "src/cli/job/job.h"
 #include "src/cli/complain.h"
+#include "src/cli/end.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/job/names.h"
 #include "src/cli/job/net.h"
@@ -164,10 +165,8 @@ static int open_input(struct cli_job *job, const struct cli_options *options)
 
 	if (status == CLI_DONE && options->val)
 		status = cli_data_open(&job->val, options->val, options);
-	if (status == CLI_DONE && cli_stop) {
-		cli_complain("interrupted%s before the first step", cli_stop_name());
-		return CLI_INTERRUPTED;
-	}
+	if (status == CLI_DONE && cli_stop)
+		return cli_stopped_early();
 	if (status == CLI_DONE)
 		status = open_transforms(job, options);
 	if (status == CLI_DONE)

@@ -76,6 +76,15 @@ static void end(struct cli_writer *out)
 	putc('\n', out->file);
 }
 
+/* Of a pool: whose line it is. */
+static void put_member(struct cli_writer *out, int member, const char *name)
+{
+	if (member == 0)
+		return;
+	cli_writer_integer(out, "member", member);
+	cli_writer_text(out, "name", name);
+}
+
 /* Those of --metric, as an object; nothing where there are none. */
 static void put_named(struct cli_writer *out, const char *key, const struct plait_metrics *metrics)
 {
@@ -109,6 +118,7 @@ void cli_log_step(struct cli_log *log, const struct plait_event *event)
 	if (!log->file)
 		return;
 	out = begin(log, "step");
+	put_member(&out, event->member, event->member_name);
 	cli_writer_integer(&out, "epoch", event->epoch);
 	cli_writer_integer(&out, "step", event->step);
 	cli_writer_real(&out, "loss", "%.9g", (double)event->loss);
@@ -123,6 +133,7 @@ void cli_log_epoch(struct cli_log *log, const struct plait_event *event)
 	if (!log->file)
 		return;
 	out = begin(log, "epoch");
+	put_member(&out, event->member, event->member_name);
 	cli_writer_integer(&out, "epoch", event->epoch);
 	cli_writer_integer(&out, "steps", event->train->steps);
 	put_metrics(&out, event->train);
@@ -145,6 +156,18 @@ void cli_log_eval(struct cli_log *log, const struct plait_metrics *metrics)
 	out = begin(log, "eval");
 	cli_writer_integer(&out, "steps", metrics->steps);
 	put_metrics(&out, metrics);
+	end(&out);
+}
+
+void cli_log_failed(struct cli_log *log, int member, const char *name, const char *message)
+{
+	struct cli_writer out;
+
+	if (!log->file)
+		return;
+	out = begin(log, "failed");
+	put_member(&out, member, name);
+	cli_writer_text(&out, "message", message);
 	end(&out);
 }
 

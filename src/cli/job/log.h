@@ -19,9 +19,12 @@ struct cli_log {
  * after saying why not. */
 int cli_log_open(struct cli_log *log, const char *path);
 
+/* Those of a pool say whose they are, as the event does. */
 void cli_log_step(struct cli_log *log, const struct plait_event *event);
 void cli_log_epoch(struct cli_log *log, const struct plait_event *event);
 void cli_log_eval(struct cli_log *log, const struct plait_metrics *metrics);
+/* Why a member of a pool, counted from 1, has failed. */
+void cli_log_failed(struct cli_log *log, int member, const char *name, const char *message);
 void cli_log_note(struct cli_log *log, const char *spec, enum plait_note kind, const char *text);
 void cli_log_notes(struct cli_log *log, const struct plait_dataset *dataset); /* or NULL */
 void cli_log_bad(struct cli_log *log, const struct plait_bad_options *bad);

@@ -4,6 +4,7 @@
 #include "src/cli/options/grain.h"
 #include "src/cli/measure/measure.h"
 #include "src/cli/complain.h"
+#include "src/cli/end.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/output.h"
 
@@ -81,8 +82,7 @@ static double measure(struct choice *choice, int64_t batch, int *status)
 	choice->options.batch_size = batch;
 	result = cli_measure(&job, NULL, choice->limit, choice->output, &m);
 	if (result.end == CLI_CHILD_INTERRUPTED) {
-		cli_complain("interrupted%s before the first step", cli_stop_name());
-		*status = CLI_INTERRUPTED;
+		*status = cli_stopped_early();
 		return -1;
 	}
 	if (result.end == CLI_CHILD_FAILED) {

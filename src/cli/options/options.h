@@ -43,6 +43,7 @@ struct cli_options {
 	const char *metrics; /* words with commas between */
 	const char *place;   /* LAYERS:DEVICE words with blanks between */
 	struct cli_texts plugins;
+	struct cli_texts sweeps; /* OPTION=V1,V2,... (sweep.h) */
 	const char *transform, *val_transform, *png, *state;
 	const char *json_file, *csv, *html, *perfetto, *svg, *keep;
 	const char *out;      /* of pack and predict */
@@ -73,6 +74,7 @@ struct cli_options {
 	int64_t steps;                     /* 0: no limit */
 	int64_t batches, batch_size, workers, prefetch, chunk, log_every;
 	int64_t microbatches, accumulate, replicas;
+	int64_t pool;           /* members of each combination of sweeps; 0: not given */
 	int64_t bucket;         /* bytes; 0: not given */
 	int64_t bad_limit;      /* 0: none */
 	int64_t features;       /* of predict: of a sample, as --init says; 0: not known */

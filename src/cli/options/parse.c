@@ -4,6 +4,7 @@
 #include "src/cli/options/table.h"
 #include "src/cli/options/usage.h"
 #include "src/cli/options/parse.h"
+#include "src/cli/options/sweep.h"
 #include "src/cli/options/check.h"
 #include "src/cli/complain.h"
 #include "src/cli/files/files.h"
@@ -52,8 +53,7 @@ static int unknown(enum cli_command command, const char *name)
 	return CLI_USAGE;
 }
 
-/* The entry whose name is the first length characters of name, or NULL. */
-static const struct cli_option *find(enum cli_command command, const char *name, size_t length)
+const struct cli_option *cli_option_find(enum cli_command command, const char *name, size_t length)
 {
 	for (int i = 0; i < cli_option_count; i++) {
 		const struct cli_option *option = &cli_option_table[i];
@@ -149,8 +149,8 @@ static int parse_one(struct reader *r)
 {
 	const struct cli_command_text *text = cli_command_find(r->command);
 	const char *argument = r->argv[r->at], *equals = strchr(argument, '=');
-	const struct cli_option *option =
-		find(r->command, argument, equals ? (size_t)(equals - argument) : strlen(argument));
+	const struct cli_option *option = cli_option_find(
+		r->command, argument, equals ? (size_t)(equals - argument) : strlen(argument));
 	const char *value = equals ? equals + 1 : NULL;
 
 	if (!option && *argument != '-')
@@ -268,6 +268,7 @@ int cli_options_parse(struct cli_options *options, enum cli_command command, int
 	if (status != CLI_DONE || help)
 		return status;
 	set_dependent(options);
-	status = cli_options_check(options, command);
+	status = cli_is_pool(options) ? cli_sweep_check(options, reader.seen)
+				      : cli_options_check(options, command);
 	return status < 0 ? check_files(options, command) : status;
 }

@@ -5,6 +5,7 @@
 #include "config.h"
 #include "src/cli/options/table.h"
 #include "src/cli/options/grain.h"
+#include "src/cli/options/sweep.h"
 #include "src/base/assert.h"
 
 #define FIELD(name) .field = offsetof(struct cli_options, name)
@@ -137,6 +138,10 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_count, FIELD(replicas), .initial = 1, .min = 1, .max = 1024 },
 	{ "--bucket", "BYTES", "of gradients that replicas add at once, as 1M", CLI_TRAINING,
 	  cli_set_bytes, FIELD(bucket), .min = 1, .max = INT64_MAX },
+	{ "--pool", "N", "train N at once, with seeds --seed, --seed + 1, ...", CLI_TRAIN,
+	  cli_set_count, FIELD(pool), .min = 1, .max = CLI_POOL_MOST },
+	{ "--sweep", "OPTION=V1,V2", "train one of each at once; may be repeated", CLI_TRAIN,
+	  cli_set_texts, FIELD(sweeps), USE(WORDS) },
 	{ "--microbatches", "N", "parts of a batch, computed one by one", CLI_COMPUTING,
 	  cli_set_count, FIELD(microbatches), .initial = 1, .min = 1, .max = 1024 },
 	{ "--accumulate", "N", "batches that make an update", CLI_TRAINING, cli_set_count,

@@ -40,8 +40,9 @@ static const struct group {
 } groups[] = {
 	{ "What", " --data --model --val --loss --init --save | --val-transform --val-overlap"
 		  " --metric --plugin " },
-	{ "How", " --epochs --steps --batch-size --optimizer --lr --seed | --momentum"
-		 " --data-seed --weight-decay --drop-last --pad-last " },
+	{ "How",
+	  " --epochs --steps --batch-size --optimizer --lr --seed --pool --sweep | --momentum"
+	  " --data-seed --weight-decay --drop-last --pad-last " },
 	{ "Which samples, and their loading",
 	  " --transform --normalize --workers --cache | --slots --sampler --no-shuffle --subset"
 	  " --rank --prefetch --chunk --bad-samples --bad-limit --timeout --memory-limit"

@@ -269,7 +269,7 @@ int cli_trace_run(const struct cli_options *options, int argc, char **argv, cons
 		status = cli_options_parse(&run.train, CLI_TRAIN, argc - 1, argv + 1);
 	if (status >= 0)
 		return status;
-	status = run.trains ? cli_choose_batch(&run.train) : CLI_DONE;
+	status = run.trains ? cli_train_choose(&run.train) : CLI_DONE;
 	if (status == CLI_DONE && run.trains)
 		status = measure_untraced(&run);
 	if (status == CLI_DONE)
