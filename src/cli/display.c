@@ -133,6 +133,10 @@ static void begin(struct cli_shown *shown, const struct plait_event *event)
 
 static int record_step(struct cli_record *record, const struct plait_event *event)
 {
+	if (event->member > 0) {
+		record->count++;
+		return 0;
+	}
 	if (plait__grow(&record->step, &record->room, (size_t)record->count + 1,
 			sizeof *record->step, "the losses of all steps") < 0) {
 		cli_failed(PLAIT_ENOMEM);

@@ -79,18 +79,15 @@ int cli_train(int argc, char **argv)
 
 int cli_train_choose(struct cli_options *options)
 {
-	struct cli_options first = *options;
+	struct cli_options first;
 	struct cli_sweep sweep;
-	int status;
+	int status = cli_sweep_first(&sweep, options, &first);
 
-	if (options->batch_size > 0 || !cli_is_pool(options))
-		return cli_choose_batch(options);
-	status = cli_sweep_open(&sweep, options);
-	if (status == CLI_DONE) {
-		cli_sweep_member(&sweep, 0, &first);
+	if (status == CLI_DONE)
 		status = cli_choose_batch(&first);
-	}
 	cli_sweep_close(&sweep);
-	options->batch_size = first.batch_size;
+	/* The first of several sizes is its own. */
+	if (options->batch_size == 0)
+		options->batch_size = first.batch_size;
 	return status;
 }

@@ -13,7 +13,7 @@ struct cli_recorded_step {
 
 /* All steps of a run; zeroed at first, step is freed by the caller. */
 struct cli_record {
-	struct cli_recorded_step *step; /* [count] */
+	struct cli_recorded_step *step; /* [count]; NULL of a pool, which has no one curve */
 	int64_t count;
 	int64_t evaluated; /* steps of evaluation */
 	size_t room;

@@ -12,6 +12,7 @@ struct plait__monitor {
 	starpu_pthread_mutex_t mutex;
 	starpu_pthread_cond_t wake; /* there may be something to do for who waits */
 	bool locked;                /* somebody holds the mutex */
+	int64_t steps;              /* that all of them have submitted, as traces number them */
 };
 
 static inline void plait__monitor_init(struct plait__monitor *monitor)
@@ -19,6 +20,7 @@ static inline void plait__monitor_init(struct plait__monitor *monitor)
 	STARPU_PTHREAD_MUTEX_INIT(&monitor->mutex, NULL);
 	STARPU_PTHREAD_COND_INIT(&monitor->wake, NULL);
 	monitor->locked = false;
+	monitor->steps = 0;
 }
 
 static inline void plait__monitor_destroy(struct plait__monitor *monitor)

@@ -69,6 +69,7 @@ void plait__window_fill_one(struct plait__executor *ex)
 			break;
 		}
 		ex->submitted += burst->steps;
+		ex->monitor->steps += burst->steps;
 		ex->begun++;
 	}
 }
@@ -279,7 +280,7 @@ static int submit(struct plait__executor *ex, struct plait__burst *burst)
 	burst->reader = plait__hub_reader(ex, burst->binding);
 	burst->pending = plait__binding_sinks(burst->binding) +
 			 (!ex->loop.lent && !burst->reader); /* its own load */
-	plait__recorder_iteration(ex->submitted, burst->steps);
+	plait__recorder_iteration(ex->monitor->steps, burst->steps);
 	status = submit_load(ex, burst);
 	if (status == 0)
 		status = plait__binding_submit(burst->binding, burst, task_done);

@@ -88,6 +88,11 @@ drop_folder_warning
 "$plait" train $data --model "$net" --epochs 1 --pool 2 --quiet --save q >out 2>err
 [ -s q-1 ] && [ -s q-2 ] || bad 'a name without an ending'
 
+# A trace counts the steps of all: 10 and 2 of validation in each of 2 epochs, for each member.
+expect 0 ' tasks of 72 steps: ' trace --source profiling --json t.json -- train $data --val synthetic:64,10,2 \
+	--sweep "model=$net|linear:2|linear:3" --epochs 2 --quiet
+grep -q '"losses": *null' t.json || bad 'losses of several in one curve'
+
 # -- members that fail -----------------------------------------------------------------------------
 
 echo old >f-2.st

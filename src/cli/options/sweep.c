@@ -185,6 +185,17 @@ void cli_sweep_member(const struct cli_sweep *sweep, int member, struct cli_opti
 	options->seed = (int64_t)((uint64_t)options->seed + (uint64_t)(member % sweep->seeds));
 }
 
+int cli_sweep_first(struct cli_sweep *sweep, const struct cli_options *common,
+		    struct cli_options *first)
+{
+	int status = cli_sweep_open(sweep, common);
+
+	*first = *common;
+	if (status == CLI_DONE && cli_is_pool(common))
+		cli_sweep_member(sweep, 0, first);
+	return status;
+}
+
 char *cli_sweep_name(const struct cli_sweep *sweep, int member)
 {
 	const char *value[CLI_TEXTS_MAX];

@@ -37,6 +37,10 @@ void cli_sweep_close(struct cli_sweep *sweep);
  * seed.  The last --sweep changes fastest, and the seed faster than that. */
 void cli_sweep_member(const struct cli_sweep *sweep, int member, struct cli_options *options);
 
+/* Opens a sweep for the options of its first member; those of no pool are its own. */
+int cli_sweep_first(struct cli_sweep *sweep, const struct cli_options *common,
+		    struct cli_options *first);
+
 /* What sets a member apart, "lr=0.1 seed=3"; freed by the caller; NULL: no memory. */
 char *cli_sweep_name(const struct cli_sweep *sweep, int member);
 

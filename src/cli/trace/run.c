@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * A training job runs twice: first for a short while without recording, to measure how long tasks
- * and steps are, then with recording.  FxT adds some 9 us to a task.  In jobs of tiny tasks that is
- * more than the tasks themselves take, so those jobs are recorded by task profiling.  So are other
- * programs: they run once, as they may do anything, and how long their tasks are is not known
- * before. */
+ * A training job runs twice: first shortly without recording, to measure how long tasks and steps
+ * are, then with recording.  FxT adds some 9 us to a task; where tasks are shorter than ten times
+ * that, or it is not known, as of other programs, which run once, task profiling records. */
 #include "config.h"
 #include "src/cli/trace/run.h"
 #include "src/cli/options/parse.h"
+#include "src/cli/options/sweep.h"
 #include "src/cli/complain.h"
 #include "src/cli/measure/measure.h"
 #include "src/cli/json.h"
@@ -52,16 +51,13 @@ static bool starpu_has_fxt(void)
 
 /* -- before: how long tasks are --------------------------------------------------------------- */
 
-static int measure_untraced(struct trace_run *run)
+static int measure(struct trace_run *run, struct cli_options options)
 {
-	struct cli_options options = run->train;
 	struct cli_measure_job job = { .kind = CLI_MEASURE_TRAIN,
 				       .options = &options,
 				       .steps = REFERENCE_STEPS,
 				       .seconds = REFERENCE_SECONDS };
-	struct cli_setting setting[] = { { "STARPU_FXT_TRACE", "0" },
-					 { "PLAIT_RECORD", NULL },
-					 { NULL, NULL } };
+	struct cli_setting setting[3] = { { "STARPU_FXT_TRACE", "0" }, { "PLAIT_RECORD", NULL } };
 	struct cli_measure m = { 0 };
 	struct cli_child_result result;
 	double busy = 0;
@@ -77,17 +73,31 @@ static int measure_untraced(struct trace_run *run)
 	result = cli_measure(&job, setting, 0, output, &m);
 	cli_output_progress(NULL);
 	close(output);
-	if (result.end != CLI_CHILD_DONE) {
-		if (result.end == CLI_CHILD_FAILED)
-			cli_complain("%s", result.why);
-		return result.end == CLI_CHILD_INTERRUPTED ? CLI_INTERRUPTED : result.status;
-	}
+	if (result.end == CLI_CHILD_INTERRUPTED)
+		return CLI_INTERRUPTED;
+	if (result.end == CLI_CHILD_FAILED)
+		cli_complain("%s", result.why);
+	if (result.end != CLI_CHILD_DONE)
+		return result.status;
 	for (int w = 0; w < m.workers; w++)
 		busy += 1 - m.idle_percent[w] / 100;
 	run->untraced_step_us = m.step_us;
 	if (m.tasks_per_second > 0)
 		run->task_us = busy / m.tasks_per_second * 1e6;
 	return CLI_DONE;
+}
+
+/* Of a pool its first member tells how long tasks are. */
+static int measure_untraced(struct trace_run *run)
+{
+	struct cli_options first;
+	struct cli_sweep sweep;
+	int status = cli_sweep_first(&sweep, &run->train, &first);
+
+	if (status == CLI_DONE)
+		status = measure(run, first);
+	cli_sweep_close(&sweep);
+	return status;
 }
 
 static int choose_source(struct trace_run *run)
@@ -124,13 +134,13 @@ static int choose_source(struct trace_run *run)
 
 /* -- the run ------------------------------------------------------------------------------ */
 
-/* Mean time of the steps after the warm-up, as measure_untraced has it; NULL: too few. */
+/* Mean time of the steps after the warm-up, as measure_untraced has it; null: too few. */
 static json_t *traced_step_us(const struct cli_record *record, int64_t warmup)
 {
 	const struct cli_recorded_step *step = record->step;
 	int64_t n = record->count;
 
-	if (n < 2)
+	if (n < 2 || !step)
 		return json_null();
 	if (n < 2 * warmup)
 		warmup = n / 2;
@@ -148,9 +158,14 @@ static json_t *losses(const struct cli_record *record)
 	return list;
 }
 
+static json_t *known(double microseconds)
+{
+	return microseconds > 0 ? json_real(microseconds) : json_null();
+}
+
 static int write_run(const struct trace_run *run, const struct cli_record *record)
 {
-	struct cli_options reference = { .steps = REFERENCE_STEPS };
+	int64_t warmup = cli_measure_warmup(&(struct cli_options){ .steps = REFERENCE_STEPS });
 	char path[4096];
 	json_t *object = json_pack("{s:o,s:s,s:s,s:I,s:I}", "command",
 				   cli_json_command(run->argc, run->argv), "source",
@@ -158,15 +173,11 @@ static int write_run(const struct trace_run *run, const struct cli_record *recor
 				   "source_reason", run->reason, "steps", (json_int_t)record->count,
 				   "evaluation_steps", (json_int_t)record->evaluated);
 
-	if (record->count > 0)
+	if (record->step)
 		json_object_set_new(object, "losses", losses(record));
-	json_object_set_new(object, "traced_step_us",
-			    traced_step_us(record, cli_measure_warmup(&reference)));
-	json_object_set_new(object, "untraced_step_us",
-			    run->untraced_step_us > 0 ? json_real(run->untraced_step_us)
-						      : json_null());
-	json_object_set_new(object, "untraced_task_us",
-			    run->task_us > 0 ? json_real(run->task_us) : json_null());
+	json_object_set_new(object, "traced_step_us", traced_step_us(record, warmup));
+	json_object_set_new(object, "untraced_step_us", known(run->untraced_step_us));
+	json_object_set_new(object, "untraced_task_us", known(run->task_us));
 	snprintf(path, sizeof path, "%s/run.json", run->folder);
 	return cli_json_write(object, path);
 }
@@ -276,6 +287,9 @@ int cli_trace_run(const struct cli_options *options, int argc, char **argv, cons
 		status = choose_source(&run);
 	if (status != CLI_DONE)
 		return status;
+	/* Steps and tasks of a pool are not those of its first member. */
+	if (cli_is_pool(&run.train))
+		run.untraced_step_us = run.task_us = 0;
 	status = run_traced(&run);
 	if (status != CLI_DONE && status != CLI_INTERRUPTED)
 		return status;
