@@ -2,6 +2,7 @@
 #include "config.h"
 #include "src/cli/output.h"
 #include "src/cli/complain.h"
+#include "src/trainer/progress.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,17 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 void cli_output_progress(const char *format, ...)
 {
-	struct winsize window;
+	int columns = plait__progress_columns();
 	char text[160];
 	va_list args;
 
-	if (!isatty(STDERR_FILENO))
+	if (columns == 0)
 		return;
 	if (!format) {
 		fputs("\r\033[K", stderr);
@@ -29,9 +29,8 @@ void cli_output_progress(const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 1 &&
-	    window.ws_col <= sizeof text)
-		text[window.ws_col - 1] = '\0'; /* a line that wraps cannot be erased */
+	if (columns > 1 && columns <= (int)sizeof text)
+		text[columns - 1] = '\0'; /* a line that wraps cannot be erased */
 	fprintf(stderr, "\r\033[K%s", text);
 	fflush(stderr);
 }

@@ -90,8 +90,7 @@ char *plait__progress_bar(const struct plait_event *event, int columns, char *te
 	return text;
 }
 
-/* Columns of the terminal at stderr, 0 if it is none that can redraw a line. */
-static int terminal_columns(void)
+int plait__progress_columns(void)
 {
 	const char *kind = getenv("TERM");
 	struct winsize window;
@@ -112,7 +111,7 @@ void plait__progress_draw(struct plait__progress *progress, const struct plait_e
 
 	if (progress->drawn && now - progress->drawn_at < 1e5)
 		return;
-	columns = terminal_columns();
+	columns = plait__progress_columns();
 	if (columns == 0)
 		return;
 	/* The terminal writes ^C behind the bar, and on the next line it would be out of reach. */
