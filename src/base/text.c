@@ -5,6 +5,10 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 int plait__utf8_length(const char *text)
 {
@@ -80,4 +84,17 @@ void plait__json_print(FILE *out, const char *text)
 		}
 	}
 	putc('"', out);
+}
+
+int plait__terminal_columns(void)
+{
+	const char *kind = getenv("TERM");
+	struct winsize window;
+
+	if (!isatty(STDERR_FILENO) || !kind || !*kind || strcmp(kind, "dumb") == 0)
+		return 0;
+	/* Serial lines and some editors do not know their size and say 0. */
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) != 0 || window.ws_col == 0)
+		return 80;
+	return window.ws_col;
 }

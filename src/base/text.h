@@ -19,4 +19,7 @@ void plait__text_print(FILE *out, const char *text);
 /* Writes text as a JSON string, quotes included.  Bytes that are no UTF-8 become U+FFFD. */
 void plait__json_print(FILE *out, const char *text);
 
+/* Columns of the terminal at stderr, 0 if it is none that can redraw a line. */
+int plait__terminal_columns(void);
+
 #endif

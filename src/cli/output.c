@@ -2,7 +2,7 @@
 #include "config.h"
 #include "src/cli/output.h"
 #include "src/cli/complain.h"
-#include "src/trainer/progress.h"
+#include "src/base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 
 void cli_output_progress(const char *format, ...)
 {
-	int columns = plait__progress_columns();
+	int columns = plait__terminal_columns();
 	char text[160];
 	va_list args;
 

@@ -3,12 +3,11 @@
  * fit in the terminal's width is left out, the least important part first. */
 #include "config.h"
 #include "src/trainer/progress.h"
+#include "src/base/text.h"
 
 #include <math.h>
 #include <starpu.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #define BAR_MIN 10
 #define BAR_MAX 30
@@ -90,19 +89,6 @@ char *plait__progress_bar(const struct plait_event *event, int columns, char *te
 	return text;
 }
 
-int plait__progress_columns(void)
-{
-	const char *kind = getenv("TERM");
-	struct winsize window;
-
-	if (!isatty(STDERR_FILENO) || !kind || !*kind || strcmp(kind, "dumb") == 0)
-		return 0;
-	/* Serial lines and some editors do not know their size and say 0. */
-	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) != 0 || window.ws_col == 0)
-		return 80;
-	return window.ws_col;
-}
-
 void plait__progress_draw(struct plait__progress *progress, const struct plait_event *event)
 {
 	double now = starpu_timing_now();
@@ -111,7 +97,7 @@ void plait__progress_draw(struct plait__progress *progress, const struct plait_e
 
 	if (progress->drawn && now - progress->drawn_at < 1e5)
 		return;
-	columns = plait__progress_columns();
+	columns = plait__terminal_columns();
 	if (columns == 0)
 		return;
 	/* The terminal writes ^C behind the bar, and on the next line it would be out of reach. */

@@ -18,9 +18,6 @@ struct plait__progress {
 /* The default callback of plait_fit; state is a struct plait__progress.  Returns 0. */
 int plait__progress(void *state, const struct plait_event *event);
 
-/* Columns of the terminal at stderr, 0 if it is none that can redraw a line. */
-int plait__progress_columns(void);
-
 /* Draws the bar if stderr is a terminal and a tenth of a second has passed. */
 void plait__progress_draw(struct plait__progress *progress, const struct plait_event *event);
 
