@@ -33,6 +33,11 @@ void cli_complain(const char *format, ...)
 	va_end(args);
 }
 
+void cli_complain_of(const char *name)
+{
+	(void)name;
+}
+
 void cli_complain_words(const char *const *words)
 {
 	(void)words;
