@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The members of a pool: the product of all --sweep, each as often as --pool says. */
-#ifndef PLAIT_CLI_SWEEP_H
-#define PLAIT_CLI_SWEEP_H
+#ifndef PLAIT_CLI_OPTIONS_SWEEP_H
+#define PLAIT_CLI_OPTIONS_SWEEP_H
 
 #include "src/cli/options/options.h"
 
