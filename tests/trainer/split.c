@@ -187,6 +187,7 @@ static void test_bits(const struct samples *s, const char *policy, int cpus, boo
 
 	if (plait_start(&(struct plait_start_options){ .policy = policy, .cpu_workers = cpus }) < 0)
 		tap_bail_out("%s", plait_error_message());
+	all &= plait_cuda_workers() == 0; /* the virtual GPU takes long */
 	for (int i = 0; i < CASES; i++)
 		for (int g = 0; g < grains_of(2); g++) {
 			bool first = result[i].losses.count == 0;
