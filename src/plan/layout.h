@@ -75,17 +75,6 @@ int plait__layout_owner(const struct plait__layout *p, const struct plait_node *
 /* Finds gradients_of (share.c).  PLAIT_ENOMEM. */
 int plait__layout_share_gradients(struct plait__layout *p);
 
-/* A sum of the tree that adds the gradients of all shards: what `right` stands for is added to what
- * `left` does, in left's memory. */
-struct plait__sum {
-	int left, right; /* shards */
-	int stride;      /* how many shards left stands for; 0 before the first sum */
-};
-
-/* The next sum that is due when a microbatch is over, because what it adds is there (share.c).
- * false: there is none. */
-bool plait__next_sum(const struct plait__split *split, int microbatch, struct plait__sum *sum);
-
 /* The calls and uses of all segments, once every value has its location (calls.c). */
 void plait__layout_add_calls(struct plait__layout *p);
 

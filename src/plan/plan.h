@@ -189,6 +189,17 @@ static inline void plait__call_set(struct plait_call *call, const void **in,
 	plait__call_check(call, planned->op);
 }
 
+/* A sum of the tree that adds the gradients of all shards: what `right` stands for is added to what
+ * `left` does, in left's memory. */
+struct plait__sum {
+	int left, right; /* shards */
+	int stride;      /* how many shards left stands for; 0 before the first sum */
+};
+
+/* The next sum that is due when a microbatch is over, because what it adds is there (share.c).
+ * false: there is none. */
+bool plait__next_sum(const struct plait__split *split, int microbatch, struct plait__sum *sum);
+
 /* How many microbatches a stage has memory for, between their forward and their backward
  * (schedule.c). */
 int plait__plan_ahead(const struct plait__plan *plan, int stage);

@@ -104,11 +104,11 @@ static int check_kernels(const struct plait__binding *binding)
 static int64_t batch_size(const struct plait__binding_options *options)
 {
 	int64_t each = options->loader.batch_size ? options->loader.batch_size : PLAIT__BATCH_SIZE;
-	int64_t batches = options->accumulate > 0 ? options->accumulate : 1;
 
+	PLAIT__ASSERT(options->accumulate >= 1, "a step has a batch of the loader's");
 	if (each < 0)
 		return each;
-	return each > INT64_MAX / batches ? INT64_MAX : each * batches;
+	return each > INT64_MAX / options->accumulate ? INT64_MAX : each * options->accumulate;
 }
 
 /* Of what is borrowed nothing is claimed again, and there may be room for other loads. */

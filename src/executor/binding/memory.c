@@ -287,7 +287,5 @@ int plait__bindings_take_memory(struct plait__binding *const *binding, int bindi
 	/* CUDA may refuse for another reason, which gpu.c has told. */
 	if (status != PLAIT_ENOMEM || (double)room.bytes >= plait__memory_sum(&all))
 		return status;
-	return refuse_gpu(&all, &room,
-			  largest_batch(&run, room.bytes) /
-				  (options->accumulate > 0 ? options->accumulate : 1));
+	return refuse_gpu(&all, &room, largest_batch(&run, room.bytes) / options->accumulate);
 }

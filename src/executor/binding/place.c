@@ -13,7 +13,7 @@ static void add_worker(struct plait__worker_set *set, int worker)
 	set->mask[worker / 32] |= UINT32_C(1) << worker % 32;
 }
 
-/* All workers of a kind, or those of one device. */
+/* All workers of a kind, or where the place is fixed those of one device. */
 static void find_workers(struct plait__worker_set *set, struct plait__device device)
 {
 	enum starpu_worker_archtype type = set->on_gpu ? STARPU_CUDA_WORKER : STARPU_CPU_WORKER;
@@ -21,10 +21,10 @@ static void find_workers(struct plait__worker_set *set, struct plait__device dev
 	int count = (int)starpu_worker_get_ids_by_type(type, ids, STARPU_NMAXWORKERS);
 
 	for (int i = 0; i < count; i++)
-		if (device.index < 0 || device.kind == PLAIT__ANYWHERE ||
+		if (!set->fixed ||
 		    device.index == (set->on_gpu ? starpu_worker_get_devid(ids[i]) : i))
 			add_worker(set, ids[i]);
-	if (device.kind == PLAIT__ANYWHERE || device.index < 0)
+	if (!set->fixed)
 		set->worker = -1; /* the policy chooses, though there may be one only */
 }
 

@@ -129,23 +129,25 @@ static float *acquire(const struct plait__pass *p, const struct plait_node *grad
 	return (float *)((char *)starpu_vector_get_local_ptr(*handle) + offset);
 }
 
-/* Those of the shards, added in the tree in which updates add them (src/plan/calls.c). */
+/* Those of the shards, added as updates add them. */
 static void add_shards(const struct plait__pass *p, const struct plait_node *gradient)
 {
-	int shards = p->binding.plan->options.split.shards;
+	const struct plait__split *split = &p->binding.plan->options.split;
 	int64_t n = plait_node_elements(gradient);
+	struct plait__sum next = { 0 };
 
-	for (int stride = 1; stride < shards; stride *= 2)
-		for (int s = 0; s + stride < shards; s += 2 * stride) {
-			starpu_data_handle_t into, from;
-			float *sum = acquire(p, gradient, s, STARPU_RW, &into);
-			const float *more = acquire(p, gradient, s + stride, STARPU_R, &from);
+	PLAIT__ASSERT(plait__split_microbatches(split) == 1,
+		      "of a pass that keeps gradients all shards are beside each other");
+	while (plait__next_sum(split, 0, &next)) {
+		starpu_data_handle_t into, from;
+		float *sum = acquire(p, gradient, next.left, STARPU_RW, &into);
+		const float *more = acquire(p, gradient, next.right, STARPU_R, &from);
 
-			for (int64_t i = 0; i < n; i++)
-				sum[i] += more[i];
-			starpu_data_release(from);
-			starpu_data_release(into);
-		}
+		for (int64_t i = 0; i < n; i++)
+			sum[i] += more[i];
+		starpu_data_release(from);
+		starpu_data_release(into);
+	}
 }
 
 static int keep_gradients(const struct plait__pass *p)
