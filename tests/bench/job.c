@@ -62,6 +62,24 @@ double bench_now(void)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+void bench_sort(double *value, int n)
+{
+	qsort(value, (size_t)n, sizeof *value, compare);
+}
+
+double bench_median(double *value, int n)
+{
+	bench_sort(value, n);
+	return value[n / 2];
+}
+
 void bench_check(int status, const char *what)
 {
 	if (status >= 0)

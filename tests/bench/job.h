@@ -38,4 +38,9 @@ void bench_check(int status, const char *what);
 /* A clock, in seconds. */
 double bench_now(void);
 
+/* Sorts n numbers; and returns the middle one, which has as many before it as behind it or one
+ * more. */
+void bench_sort(double *value, int n);
+double bench_median(double *value, int n);
+
 #endif

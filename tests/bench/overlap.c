@@ -46,19 +46,6 @@ static double train(struct bench *b, struct plait_dataset *data, struct plait_me
 	return (bench_now() - begin) / (double)(batches * b->job->epochs);
 }
 
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *value)
-{
-	qsort(value, ROUNDS, sizeof *value, compare);
-	return value[ROUNDS / 2];
-}
-
 int main(int argc, char **argv)
 {
 	const struct job *job = job_find("wide");
@@ -80,10 +67,10 @@ int main(int argc, char **argv)
 		ratio[i] = both[i] / alone[i];
 		wait[i] = plait_metrics_load_wait_percent(&metrics);
 	}
-	printf("compute_us %.1f us\n", median(alone) * 1e6);
-	printf("step_us %.1f us\n", median(both) * 1e6);
-	printf("ratio %.4f times\n", median(ratio));
-	printf("wait_percent %.3f %%\n", median(wait));
+	printf("compute_us %.1f us\n", bench_median(alone, ROUNDS) * 1e6);
+	printf("step_us %.1f us\n", bench_median(both, ROUNDS) * 1e6);
+	printf("ratio %.4f times\n", bench_median(ratio, ROUNDS));
+	printf("wait_percent %.3f %%\n", bench_median(wait, ROUNDS));
 	plait_dataset_destroy(slow);
 	bench_stop(&b);
 	return 0;

@@ -30,13 +30,6 @@ static double own_loop(struct bench *b, int epochs)
 	return bench_now() - start;
 }
 
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 int main(int argc, char **argv)
 {
 	const struct job *job = job_find(argc > 1 ? argv[1] : "seed");
@@ -56,12 +49,9 @@ int main(int argc, char **argv)
 		own[i] = own_loop(&b, job->epochs) * 1e6 / (double)steps;
 		more[i] = own[i] - fit[i];
 	}
-	qsort(fit, TURNS, sizeof *fit, compare);
-	qsort(own, TURNS, sizeof *own, compare);
-	qsort(more, TURNS, sizeof *more, compare);
-	printf("fit_us_per_step %.2f us\n", fit[TURNS / 2]);
-	printf("own_us_per_step %.2f us\n", own[TURNS / 2]);
-	printf("more_us_per_step %.2f us\n", more[TURNS / 2]);
+	printf("fit_us_per_step %.2f us\n", bench_median(fit, TURNS));
+	printf("own_us_per_step %.2f us\n", bench_median(own, TURNS));
+	printf("more_us_per_step %.2f us\n", bench_median(more, TURNS));
 	bench_stop(&b);
 	return 0;
 }

@@ -112,13 +112,6 @@ static double train(const struct way *way, const struct made *m)
 	return bench_now() - begin;
 }
 
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 int main(void)
 {
 	struct made made[WAYS];
@@ -139,9 +132,9 @@ int main(void)
 		for (int i = 0; i < WAYS; i++)
 			made[i].seconds[t] = train(&ways[i], &made[i]);
 	for (int i = 0; i < WAYS; i++) {
-		qsort(made[i].seconds, TURNS, sizeof(double), compare);
 		printf("%s_us_per_step %.1f us\n", ways[i].name,
-		       made[i].seconds[TURNS / 2] * 1e6 * (double)ways[i].batch / SAMPLES);
+		       bench_median(made[i].seconds, TURNS) * 1e6 * (double)ways[i].batch /
+			       SAMPLES);
 		plait_trainer_destroy(made[i].trainer);
 		plait_graph_destroy(made[i].net);
 		plait_dataset_destroy(made[i].data);

@@ -20,19 +20,6 @@ struct members {
 	int n;
 };
 
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *value)
-{
-	qsort(value, TURNS, sizeof *value, compare);
-	return value[TURNS / 2];
-}
-
 static void add(struct members *m, struct plait_node *x, const char *words)
 {
 	struct plait_trainer_options how = { .optimizer = plait_adam(0.001),
@@ -83,9 +70,9 @@ static void run_job(const struct job *job, int n)
 		pool[i] = at_once(&m) * 1e6 / steps;
 		ratio[i] = alone[i] / pool[i];
 	}
-	printf("alone_us_per_step %.2f us\n", median(alone));
-	printf("pool_us_per_step %.2f us\n", median(pool));
-	printf("speedup %.2f times\n", median(ratio));
+	printf("alone_us_per_step %.2f us\n", bench_median(alone, TURNS));
+	printf("pool_us_per_step %.2f us\n", bench_median(pool, TURNS));
+	printf("speedup %.2f times\n", bench_median(ratio, TURNS));
 	while (m.n > 0) {
 		plait_trainer_destroy(m.trainer[--m.n]);
 		plait_graph_destroy(m.net[m.n]);
@@ -147,9 +134,9 @@ static void run_images(const char *spec, int n)
 		all[i] = load(&m, n) * 1e3;
 		ratio[i] = all[i] / one[i];
 	}
-	printf("one_load_ms %.1f ms\n", median(one));
-	printf("load_ms %.1f ms\n", median(all));
-	printf("load_ratio %.2f times\n", median(ratio));
+	printf("one_load_ms %.1f ms\n", bench_median(one, TURNS));
+	printf("load_ms %.1f ms\n", bench_median(all, TURNS));
+	printf("load_ratio %.2f times\n", bench_median(ratio, TURNS));
 	while (m.n > 0) {
 		plait_trainer_destroy(m.trainer[--m.n]);
 		plait_graph_destroy(m.net[m.n]);

@@ -11,13 +11,6 @@
 #include <omp.h>
 #include <stdlib.h>
 
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* The kernels alone, with one set of buffers. */
 static void plain(const struct plait_predictor *p, const float *x, float *out)
 {
@@ -35,7 +28,7 @@ static void plain(const struct plait_predictor *p, const float *x, float *out)
 
 static void tell(const char *name, double *us, int n)
 {
-	qsort(us, (size_t)n, sizeof *us, compare);
+	bench_sort(us, n);
 	printf("%s_us %.3f us\n%s_99_us %.3f us\n", name, us[n / 2], name, us[n / 100 * 99]);
 }
 

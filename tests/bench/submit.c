@@ -33,13 +33,6 @@ int __wrap_plait__binding_submit(struct plait__binding *binding, struct plait__b
 	return status;
 }
 
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 int main(int argc, char **argv)
 {
 	const struct job *job = job_find(argc > 1 ? argv[1] : "seed");
@@ -61,9 +54,8 @@ int main(int argc, char **argv)
 	n = steps - WARM_STEPS;
 	for (int i = WARM_STEPS; i < steps; i++)
 		sum += microseconds[i];
-	qsort(microseconds + WARM_STEPS, (size_t)n, sizeof *microseconds, compare);
 	printf("tasks_per_step %d tasks\n", tasks);
-	printf("us_per_task %.3f us\n", microseconds[WARM_STEPS + n / 2] / tasks);
+	printf("us_per_task %.3f us\n", bench_median(microseconds + WARM_STEPS, n) / tasks);
 	printf("mean_us_per_task %.3f us\n", sum / n / tasks);
 	printf("us_per_step %.3f us\n", seconds * 1e6 / (double)(batches * epochs));
 	bench_stop(&b);

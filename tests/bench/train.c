@@ -12,13 +12,6 @@
 
 #define MAX_TRAININGS 1000
 
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 int main(int argc, char **argv)
 {
 	const struct job *job = job_find(argc > 1 ? argv[1] : "seed");
@@ -40,7 +33,7 @@ int main(int argc, char **argv)
 	}
 	int64_t batches = (job->samples + job->batch - 1) / job->batch;
 
-	qsort(seconds, (size_t)n, sizeof *seconds, compare);
+	bench_sort(seconds, n);
 	printf("us_per_step %.3f us\n",
 	       (seconds[(n - 1) / 2] + seconds[n / 2]) / 2 * 1e6 / (double)(batches * job->epochs));
 	bench_stop(&b);

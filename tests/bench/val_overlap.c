@@ -39,19 +39,6 @@ static int take(void *user, const struct plait_event *event)
 	return 0;
 }
 
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *value, int count)
-{
-	qsort(value, (size_t)count, sizeof *value, compare);
-	return value[count / 2];
-}
-
 /* Seconds of an epoch, the median, and of the whole run; and how busy the workers were. */
 struct figures {
 	double epoch, run, busy;
@@ -73,7 +60,7 @@ static struct figures train(struct bench *b, struct plait_dataset *validation, b
 
 	bench_check(plait_fit(b->trainer, b->data, &options), "fit");
 	run = bench_now() - begin;
-	return (struct figures){ median(epochs.seconds, epochs.count), run, epochs.busy };
+	return (struct figures){ bench_median(epochs.seconds, epochs.count), run, epochs.busy };
 }
 
 /* The first samples of the training, which take as long as others. */
@@ -115,13 +102,13 @@ int main(int argc, char **argv)
 		run[i] = figures[BESIDE].run / figures[ALONE].run;
 		busy[i] = figures[ALONE].busy;
 	}
-	printf("alone_ms %.2f ms\n", median(epoch[ALONE], ROUNDS) * 1e3);
-	printf("after_ms %.2f ms\n", median(epoch[AFTER], ROUNDS) * 1e3);
-	printf("beside_ms %.2f ms\n", median(epoch[BESIDE], ROUNDS) * 1e3);
-	printf("after %.3f times\n", median(ratio[AFTER], ROUNDS));
-	printf("beside %.3f times\n", median(ratio[BESIDE], ROUNDS));
-	printf("run %.3f times\n", median(run, ROUNDS));
-	printf("idle_percent %.1f %%\n", 100 - 100 * median(busy, ROUNDS));
+	printf("alone_ms %.2f ms\n", bench_median(epoch[ALONE], ROUNDS) * 1e3);
+	printf("after_ms %.2f ms\n", bench_median(epoch[AFTER], ROUNDS) * 1e3);
+	printf("beside_ms %.2f ms\n", bench_median(epoch[BESIDE], ROUNDS) * 1e3);
+	printf("after %.3f times\n", bench_median(ratio[AFTER], ROUNDS));
+	printf("beside %.3f times\n", bench_median(ratio[BESIDE], ROUNDS));
+	printf("run %.3f times\n", bench_median(run, ROUNDS));
+	printf("idle_percent %.1f %%\n", 100 - 100 * bench_median(busy, ROUNDS));
 	plait_dataset_destroy(part);
 	bench_stop(&b);
 	return 0;
