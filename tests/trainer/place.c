@@ -2,15 +2,9 @@
  * Layers on named workers: stages of a pipeline have the bits of shards, whatever the schedule, the
  * policy and the grain are, and a place that is not there is refused. */
 #include "config.h"
-#include "tests/nets.h"
+#include "tests/trainer/trained.h"
 
-enum { SAMPLES = 98, BATCH = 16, EPOCHS = 2, SHARDS = 4 };
-
-struct result {
-	struct losses losses;
-	uint64_t hash;
-	float out[SAMPLES * 4];
-};
+enum { SHARDS = 4 };
 
 /* Where the layers of linear, relu, linear, tanh, linear are, and in how many parts. */
 struct placing {
@@ -20,7 +14,7 @@ struct placing {
 };
 
 static void train(const struct samples *s, const struct placing *placing,
-		  enum plait_granularity grain, struct result *r)
+		  enum plait_granularity grain, struct trained *r)
 {
 	struct plait_graph *net = net_make(6, "linear:12 relu linear:9 tanh linear:4", false);
 	struct plait_trainer *trainer = NULL;
@@ -30,28 +24,11 @@ static void train(const struct samples *s, const struct placing *placing,
 					     .microbatches = placing->microbatches,
 					     .schedule = placing->schedule,
 					     .seed = 7 };
-	struct plait_fit_options options = { .epochs = EPOCHS,
-					     .loader = { .batch_size = BATCH, .shuffle = true },
-					     .validation = s->set,
-					     .log_every = 1,
-					     .on_event = losses_take,
-					     .user = &r->losses };
 
-	memset(r, 0, sizeof *r);
 	if ((placing->words && plait_place_words(net, placing->words) < 0) ||
-	    plait_trainer_create(&trainer, net, &how) < 0 ||
-	    plait_fit(trainer, s->set, &options) < 0 ||
-	    plait_predict(trainer, s->set, &options, r->out) < 0)
+	    plait_trainer_create(&trainer, net, &how) < 0)
 		tap_bail_out("%s", plait_error_message());
-	r->hash = parameters_hash(trainer);
-	plait_trainer_destroy(trainer);
-	plait_graph_destroy(net);
-}
-
-static bool same(const struct result *a, const struct result *b)
-{
-	return losses_equal(&a->losses, &b->losses) && a->hash == b->hash &&
-	       memcmp(a->out, b->out, sizeof a->out) == 0;
+	trained_run(s, net, trainer, BATCH, r);
 }
 
 /* "0-1:KIND0 2-:KIND1" and the like; on a GPU the second device is the first where there is only
@@ -66,10 +43,10 @@ static const char *placed(const char *format, const char *kind, char text[80])
 
 /* At every grain, or at one. */
 static void test_bits(const struct samples *s, const char *policy, int cpus, bool all,
-		      struct result *first)
+		      struct trained *first)
 {
 	static const char *const formats[] = { "0-1:%s0 2-:%s%d", "0:%s0 2-3:%s%d 4:%s0", "2-:%s" };
-	static struct result other;
+	static struct trained other;
 	char text[80];
 
 	if (plait_start(&(struct plait_start_options){ .policy = policy, .cpu_workers = cpus }) < 0)
@@ -89,7 +66,7 @@ static void test_bits(const struct samples *s, const char *policy, int cpus, boo
 				      &(struct placing){ words, f == 2 ? 2 : 1, f == 2 ? 2 : 4,
 							 (enum plait_schedule)gpipe },
 				      grains[g], &other);
-				ok(same(first, &other),
+				ok(trained_equal(first, &other),
 				   "%s, %d workers, %s, %s, %s: the bits of shards", policy, cpus,
 				   words, grain_name[g],
 				   plait_schedule_name((enum plait_schedule)gpipe));
@@ -98,11 +75,11 @@ static void test_bits(const struct samples *s, const char *policy, int cpus, boo
 }
 
 /* A network whose second half is on another kind of device than the first. */
-static void test_mixed(const struct samples *s, const struct result *first)
+static void test_mixed(const struct samples *s, const struct trained *first)
 {
 	static const char *const words[] = { "0-1:cpu0 2-:cuda0", "0-1:cuda0 2-:cpu0", "0-:cpu",
 					     "2-3:cpu1" };
-	static struct result mixed, again;
+	static struct trained mixed, again;
 
 	if (plait_start(&(struct plait_start_options){ .cpu_workers = 2 }) < 0)
 		tap_bail_out("%s", plait_error_message());
@@ -111,7 +88,7 @@ static void test_mixed(const struct samples *s, const struct result *first)
 
 		train(s, &placing, PLAIT_GRANULARITY_STEP, &mixed);
 		train(s, &placing, PLAIT_GRANULARITY_STEP, &again);
-		ok(same(&mixed, &again), "%s: the same bits again", words[i]);
+		ok(trained_equal(&mixed, &again), "%s: the same bits again", words[i]);
 		/* CPU and GPU round sums of 16 terms differently, 14 steps long. */
 		is_near(mixed.losses.train_loss, first->losses.train_loss, 1e-4,
 			"%s: the loss of one kind of device", words[i]);
@@ -219,7 +196,7 @@ int main(void)
 		int cpus;
 	} runs[] = { { "eager", 1 }, { "eager", 2 },  { "lws", 2 },   { "prio", 2 },
 		     { "dmdas", 2 }, { "random", 2 }, { "plait", 2 }, { "plait", 4 } };
-	static struct result first;
+	static struct trained first;
 	struct samples s = samples_make(SAMPLES, 6, 4, 0, 1);
 
 	for (size_t r = 0; r < sizeof runs / sizeof *runs; r++)

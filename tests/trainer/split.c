@@ -3,12 +3,9 @@
  * its own, which no policy, grain, schedule or number of workers changes.  What is cut in the same
  * places is the same split. */
 #include "config.h"
-#include "tests/nets.h"
+#include "tests/trainer/trained.h"
 
 #define MOST 7
-
-/* 7 batches of 16, the last of 2 samples, in which some shards are empty. */
-enum { SAMPLES = 98, BATCH = 16, EPOCHS = 2 };
 
 struct split {
 	int shards, size[MOST];
@@ -17,12 +14,6 @@ struct split {
 	enum plait_schedule schedule;
 	int replicas;
 	size_t bucket_bytes;
-};
-
-struct result {
-	struct losses losses;
-	uint64_t hash;
-	float out[SAMPLES * 4];
 };
 
 static struct plait_trainer *create(struct plait_graph *net, const struct split *split,
@@ -49,33 +40,12 @@ static struct plait_trainer *create(struct plait_graph *net, const struct split 
 }
 
 static void train(const struct samples *s, const struct split *split, enum plait_granularity grain,
-		  struct result *r)
+		  struct trained *r)
 {
 	struct plait_graph *net = branching_net(6, 4);
-	struct plait_trainer *trainer = create(net, split, grain);
-	struct plait_fit_options options = {
-		.epochs = EPOCHS,
-		.loader = { .batch_size = split->accumulate > 0 ? BATCH / split->accumulate : BATCH,
-			    .shuffle = true },
-		.validation = s->set,
-		.log_every = 1,
-		.on_event = losses_take,
-		.user = &r->losses
-	};
+	int batches = split->accumulate > 0 ? split->accumulate : 1;
 
-	memset(r, 0, sizeof *r);
-	if (plait_fit(trainer, s->set, &options) < 0 ||
-	    plait_predict(trainer, s->set, &options, r->out) < 0)
-		tap_bail_out("%s", plait_error_message());
-	r->hash = parameters_hash(trainer);
-	plait_trainer_destroy(trainer);
-	plait_graph_destroy(net);
-}
-
-static bool same(const struct result *a, const struct result *b)
-{
-	return losses_equal(&a->losses, &b->losses) && a->hash == b->hash &&
-	       memcmp(a->out, b->out, sizeof a->out) == 0;
+	trained_run(s, net, create(net, split, grain), BATCH / batches, r);
 }
 
 static void test_refused(const struct samples *s)
@@ -178,12 +148,12 @@ static const struct {
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
-static struct result result[CASES];
+static struct trained result[CASES];
 
 /* Every split at every grain, or at one, under this policy with so many workers. */
 static void test_bits(const struct samples *s, const char *policy, int cpus, bool all)
 {
-	static struct result other;
+	static struct trained other;
 
 	if (plait_start(&(struct plait_start_options){ .policy = policy, .cpu_workers = cpus }) < 0)
 		tap_bail_out("%s", plait_error_message());
@@ -195,7 +165,7 @@ static void test_bits(const struct samples *s, const char *policy, int cpus, boo
 			if (!all && g != i % grains_of(2))
 				continue;
 			train(s, &cases[i].split, grains[g], first ? &result[i] : &other);
-			ok(first || same(&other, &result[i]), "%s: %s, %d workers, %s: %s",
+			ok(first || trained_equal(&other, &result[i]), "%s: %s, %d workers, %s: %s",
 			   cases[i].split.name, policy, cpus, grain_name[g],
 			   first ? "trained" : "the same bits");
 		}
@@ -208,10 +178,10 @@ static void test_same(int i)
 
 	for (int j = 0; j < i; j++)
 		if (cases[i].same == j)
-			ok(same(&result[i], &result[j]), "%s: the bits of %s", name,
+			ok(trained_equal(&result[i], &result[j]), "%s: the bits of %s", name,
 			   cases[j].split.name);
 		else if (cases[i].same < 0 && cases[j].same < 0)
-			ok(!same(&result[i], &result[j]), "%s: other bits than %s", name,
+			ok(!trained_equal(&result[i], &result[j]), "%s: other bits than %s", name,
 			   cases[j].split.name);
 	/* float32 sums of 16 terms in another order, then 14 steps of a smooth optimizer. */
 	is_near(result[i].losses.train_loss, result[0].losses.train_loss, 1e-4,
