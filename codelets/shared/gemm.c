@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * The only file that uses oneDNN. dnnl_sgemm is the same in its versions 2 and 3, and a call of
- * it costs less than a matmul primitive where matrices are small. */
+ * The choice between our kernels and oneDNN's, and what neither computes: empty sums. */
 #include "config.h"
 #include "codelets/shared/gemm.h"
+#include "codelets/shared/gemm_large.h"
 #include "codelets/shared/gemm_small.h"
 #include "src/base/base.h"
 
 #include <omp.h>
-#include <dnnl.h>
 #include <string.h>
 
 PLAIT__CLONES static void add_bias(int64_t m, int64_t n, const float *restrict bias,
@@ -21,14 +20,7 @@ PLAIT__CLONES static void add_bias(int64_t m, int64_t n, const float *restrict b
 /* oneDNN could start from the bias (beta = 1), but that costs as much as a second pass. */
 static void large(char ta, char tb, const struct plait__product *p)
 {
-	dnnl_status_t status =
-		dnnl_sgemm(ta, tb, p->m, p->n, p->k, 1.0f, p->a, ta == 'N' ? p->k : p->m, p->b,
-			   tb == 'N' ? p->n : p->k, 0.0f, p->c, p->n);
-
-	/* It refuses only a wrong letter or leading dimension. */
-	PLAIT__ASSERT(status == dnnl_success,
-		      "oneDNN takes the letters and leading dimensions above");
-	(void)status;
+	plait__gemm_large(ta, tb, p);
 	if (p->bias)
 		add_bias(p->m, p->n, p->bias, p->c);
 }

@@ -6,7 +6,9 @@
 #include "codelets/shared/gemm_small.h"
 #include "tests/tap.h"
 
+#include <dnnl.h>
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -228,6 +230,34 @@ static void check(const char *name, kernel_fn kernel)
 	}
 }
 
+/* Products whose operands are copied before oneDNN reads them: right, and with the bits that oneDNN
+ * computes from the operands as they lie. */
+static void check_copied(const struct kind *kind)
+{
+	static const struct size sizes[] = {
+		{ 16, 512, 16 },   { 64, 512, 512 },   { 33, 1024, 70 },  { 512, 512, 20 },
+		{ 512, 512, 64 },  { 100, 1536, 129 }, { 1024, 512, 33 }, { 15, 512, 100 },
+		{ 40, 512, 7000 }, { 40, 512, 9000 },  { 96, 520, 100 }
+	};
+	int wrong = 0, other = 0;
+
+	for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+		struct plait__product p = make(kind, sizes[s], false);
+		float *c = floats(p.m * p.n);
+
+		wrong += !case_is_right(NULL, kind, sizes[s], false);
+		by_gemm(kind, &p);
+		dnnl_sgemm(kind->ta, kind->tb, p.m, p.n, p.k, 1.0f, p.a,
+			   kind->ta == 'N' ? p.k : p.m, p.b, kind->tb == 'N' ? p.n : p.k, 0.0f, c,
+			   p.n);
+		other += memcmp(c, p.c, (size_t)(p.m * p.n) * sizeof *c) != 0;
+		release(c, p.m * p.n);
+		destroy(&p);
+	}
+	is_int(wrong, 0, "%s: right where rows are 2 KiB long", kind->name);
+	is_int(other, 0, "%s: and the bits of oneDNN on the operands in place", kind->name);
+}
+
 /* The same operands at other addresses give the same bits. */
 static void check_places(const struct kind *kind)
 {
@@ -265,6 +295,7 @@ static void check_empty(void)
 
 int main(void)
 {
+	omp_set_num_threads(1); /* as in a worker */
 	check("plait__gemm", NULL);
 	check("vectors of 4", plait__gemm_4);
 #ifdef __x86_64__
@@ -277,8 +308,10 @@ int main(void)
 	else
 		tap_skip("vectors of 16: this CPU has no AVX-512");
 #endif
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		check_copied(&kinds[i]);
 		check_places(&kinds[i]);
+	}
 	check_empty();
 	return tap_done();
 }
