@@ -130,6 +130,8 @@ static void find_uses(struct plait__layout *p)
 			if (p->cut->of[read] == p->cut->of[i])
 				continue;
 			p->crosses[read] = true;
+			p->handed_on[read] |= p->cut->of[read] >= 0 &&
+					      p->cut->section[p->cut->of[read]].stage != stage;
 			if (p->cut->of[read] >= 0 && stage < p->earliest[p->cut->of[read]])
 				p->earliest[p->cut->of[read]] = stage;
 		}
@@ -143,12 +145,15 @@ static bool is_result(const struct plait__layout *p, const struct plait_node *no
 	return plait__is_figure(p->graph, node);
 }
 
-/* One arena of each kind a segment; `made` remembers it. */
+/* One arena of each kind a segment; `made` remembers it.  What is handed on to another stage has
+ * one more: nothing else is to travel with it. */
+enum { HANDED_ON = PLAIT__RESULT + 1, KINDS };
+
 static void lay_out_value(struct plait__layout *p, const struct plait_node *node, int shard,
 			  int made[])
 {
 	struct plait__plan *plan = p->plan;
-	int owner;
+	int owner, *arena_of;
 	enum plait__arena_kind kind = is_result(p, node) ? PLAIT__RESULT
 				      : node->partial && node->phase == PLAIT_BACKWARD
 					      ? PLAIT__GRADIENTS
@@ -165,12 +170,13 @@ static void lay_out_value(struct plait__layout *p, const struct plait_node *node
 		*plait__layout_location(p, node, shard) = *plait__layout_location(p, node, owner);
 		return;
 	}
-	if (made[kind] < 0)
-		made[kind] =
+	arena_of = &made[kind == PLAIT__VALUES && p->handed_on[node->id] ? HANDED_ON : kind];
+	if (*arena_of < 0)
+		*arena_of =
 			add_arena(plan, kind, shard, p->cut->section[p->cut->of[node->id]].name);
-	arena = &plan->arena[made[kind]];
+	arena = &plan->arena[*arena_of];
 	*plait__layout_location(p, node, shard) =
-		(struct plait__location){ made[kind], arena->bytes };
+		(struct plait__location){ *arena_of, arena->bytes };
 	if (node == p->graph->loss)
 		plan->loss_offset = arena->bytes;
 	if (node == p->graph->accuracy)
@@ -183,7 +189,7 @@ static void lay_out_value(struct plait__layout *p, const struct plait_node *node
 
 static void lay_out_values(struct plait__layout *p)
 {
-	int made[PLAIT__RESULT + 1];
+	int made[KINDS];
 
 	for (int s = 0; s < p->shards; s++) {
 		int section = -1;
@@ -194,7 +200,7 @@ static void lay_out_values(struct plait__layout *p)
 			if (p->cut->of[i] < 0 || node->phase == PLAIT_UPDATE)
 				continue;
 			if (section != p->cut->of[i])
-				for (int k = 0; k <= PLAIT__RESULT; k++)
+				for (int k = 0; k < KINDS; k++)
 					made[k] = -1;
 			section = p->cut->of[i];
 			lay_out_value(p, node, s, made);
@@ -207,7 +213,7 @@ static int allocate(struct plait__layout *p)
 	struct plait__plan *plan = p->plan;
 	size_t nodes = (size_t)p->graph->nodes, shards = (size_t)p->shards;
 	size_t replicas = (size_t)plait__plan_replicas(plan);
-	size_t arenas = 1 + 2 * nodes * replicas + 3 * (size_t)plan->segments;
+	size_t arenas = 1 + 2 * nodes * replicas + 4 * (size_t)plan->segments;
 	size_t calls = 2 * nodes * shards;    /* every node on every shard, every gradient's sums */
 	size_t operands = 2 * nodes * shards; /* of the sums */
 
@@ -216,6 +222,7 @@ static int allocate(struct plait__layout *p)
 	p->location = plait__calloc(nodes * shards, sizeof *p->location, "places");
 	p->last_use = plait__calloc(nodes, sizeof *p->last_use, "uses");
 	p->crosses = plait__calloc(nodes, sizeof *p->crosses, "uses");
+	p->handed_on = plait__calloc(nodes, sizeof *p->handed_on, "uses");
 	p->updates = plait__calloc(nodes, sizeof *p->updates, "uses");
 	p->held = plait__calloc(nodes, sizeof *p->held, "scratch");
 	p->kept = plait__calloc((size_t)p->cut->sections, sizeof *p->kept, "uses");
@@ -226,8 +233,8 @@ static int allocate(struct plait__layout *p)
 	plan->call = plait__calloc(calls, sizeof *plan->call, "calls");
 	plan->operand = plait__calloc(operands, sizeof *plan->operand, "operands");
 	plan->use = plait__calloc(operands + calls, sizeof *plan->use, "uses");
-	return p->location && p->last_use && p->crosses && p->updates && p->held && p->kept &&
-			       p->earliest && p->gap && p->last_use_of && plan->arena &&
+	return p->location && p->last_use && p->crosses && p->handed_on && p->updates && p->held &&
+			       p->kept && p->earliest && p->gap && p->last_use_of && plan->arena &&
 			       plan->call && plan->operand && plan->use
 		       ? 0
 		       : PLAIT_ENOMEM;
@@ -258,6 +265,7 @@ int plait__plan_lay_out(struct plait__plan *plan, const struct plait__sections *
 	free(p.earliest);
 	free(p.last_use);
 	free(p.crosses);
+	free(p.handed_on);
 	free(p.updates);
 	free(p.held);
 	free(p.gap);

@@ -70,8 +70,27 @@ static void mark_needed(const struct plait__plan *plan, bool *needed)
 	}
 }
 
+/* In a pipeline: the gradients of a layer's parameters, and what only these need. */
+static void mark_fills(const struct plait__plan *plan, struct plait__sections *cut, bool *others)
+{
+	if (plan->stages == 1 || plait__split_microbatches(&plan->options.split) == 1 ||
+	    plan->options.granularity > PLAIT_GRANULARITY_LAYER)
+		return;
+	for (int i = plan->graph->nodes - 1; i >= 0; i--) {
+		const struct plait_node *node = plan->graph->node[i];
+
+		cut->fills[i] = node->phase == PLAIT_BACKWARD && (node->partial || !others[i]);
+		for (int j = 0; node->phase != PLAIT_UPDATE && j < node->ninputs; j++) {
+			int read = plait__resolve(node->input[j])->id;
+
+			others[read] |= !cut->fills[i] || cut->group[read] != cut->group[i];
+		}
+	}
+}
+
 /* Nodes in a row with equal keys are one section.  The loss is one at fine grain, with the
  * count of right answers, because both end in one result. */
+enum { FILLS = 7 }; /* beside the phases */
 static int key_of(const struct plait__plan *plan, const struct plait__sections *cut,
 		  const struct plait_node *node)
 {
@@ -84,7 +103,9 @@ static int key_of(const struct plait__plan *plan, const struct plait__sections *
 	case PLAIT_GRANULARITY_OP:
 		return loss ? -1 : node->id;
 	case PLAIT_GRANULARITY_LAYER:
-		return loss ? -1 : cut->group[node->id] * 8 + (int)node->phase;
+		return loss ? -1
+			    : cut->group[node->id] * 8 +
+				       (cut->fills[node->id] ? FILLS : (int)node->phase);
 	case PLAIT_GRANULARITY_PHASE:
 		return stage * 8 + (loss ? (int)PLAIT_FORWARD : (int)node->phase);
 	default: /* updates wait for all shards */
@@ -165,7 +186,8 @@ static char *name_of(const struct plait__plan *plan, const struct plait__section
 		return plait__format("%s/%s", phase, node->input[0]->name);
 	if (grain != PLAIT_GRANULARITY_OP && cut->group[node->id] >= 0)
 		head = heads[cut->group[node->id]];
-	return plait__format("%s/%d.%s", phase, head->layer, head->op->name);
+	return plait__format("%s/%d.%s%s", phase, head->layer, head->op->name,
+			     grain != PLAIT_GRANULARITY_OP && cut->fills[node->id] ? ".grad" : "");
 }
 
 static int add_section(struct plait__plan *plan, struct plait__sections *cut,
@@ -184,6 +206,7 @@ static int add_section(struct plait__plan *plan, struct plait__sections *cut,
 		.name = name,
 		.phase = node->phase,
 		.stage = plait__sections_stage(cut, plan, node),
+		.fills = cut->fills[node->id],
 		.whole = node->phase == PLAIT_UPDATE,
 		.sums = sums,
 		.first = node->id,
@@ -230,22 +253,25 @@ int plait__plan_cut(struct plait__plan *plan, struct plait__sections *cut)
 {
 	size_t nodes = (size_t)plan->graph->nodes;
 	bool *needed = plait__calloc(nodes, sizeof *needed, "marks");
+	bool *others = plait__calloc(nodes, sizeof *others, "marks");
 	const struct plait_node **head = plait__calloc(nodes, sizeof *head, "layer groups");
-	int status = needed && head ? 0 : PLAIT_ENOMEM;
+	int status = needed && others && head ? 0 : PLAIT_ENOMEM;
 
 	cut->of = plait__calloc(nodes, sizeof *cut->of, "sections");
 	cut->group = plait__calloc(nodes, sizeof *cut->group, "layer groups");
 	cut->stage = plait__calloc(nodes, sizeof *cut->stage, "stages");
+	cut->fills = plait__calloc(nodes, sizeof *cut->fills, "sections");
 	/* A bucket is two. */
 	cut->section = plait__calloc(2 * nodes, sizeof *cut->section, "sections");
 	plan->name = plait__calloc(2 * nodes, sizeof *plan->name, "sections");
-	if (!cut->of || !cut->group || !cut->stage || !cut->section || !plan->name)
+	if (!cut->of || !cut->group || !cut->stage || !cut->fills || !cut->section || !plan->name)
 		status = PLAIT_ENOMEM;
 	if (status == 0)
 		status = plait__plan_groups(plan->graph, cut->group);
 	if (status == 0) {
 		find_heads(plan->graph, cut, head);
 		status = find_stages(plan, cut, head);
+		mark_fills(plan, cut, others);
 	}
 	if (status == 0 && plan->options.replicas > 1)
 		status = plait__plan_fill_buckets(plan, cut);
@@ -254,6 +280,7 @@ int plait__plan_cut(struct plait__plan *plan, struct plait__sections *cut)
 		status = add_sections(plan, cut, head, needed);
 	}
 	free(needed);
+	free(others);
 	free(head);
 	return status;
 }
@@ -264,5 +291,6 @@ void plait__sections_free(struct plait__sections *cut)
 	free(cut->of);
 	free(cut->group);
 	free(cut->stage);
+	free(cut->fills);
 	free(cut->bucket);
 }

@@ -27,6 +27,7 @@ struct plait__layout {
 	struct plait__location *location; /* [node][shard] */
 	int *last_use;                    /* by node: id of the last needed node that reads it */
 	bool *crosses;
+	bool *handed_on;        /* by node: another stage reads it */
 	bool *updates;          /* by node: a parameter is updated by this gradient */
 	struct plait__gap *gap; /* of the segment's scratch, by offset */
 	int gaps;

@@ -197,11 +197,16 @@ static void number_arenas(struct order *o)
 
 /* The order of submission is that of the schedule, and as tasks of several microbatches may be
  * ready at once, so are the priorities.  (With depths a stage begins a forward pass where 1F1B has
- * it finish a backward pass: of 4 stages and 8 microbatches the bubble is 29 % and not 27 %.) */
+ * it finish a backward pass: of 4 stages and 8 microbatches the bubble is 29 % and not 27 %.)  What
+ * fills comes last. */
 static void follow_schedule(struct plait__plan *plan)
 {
-	for (int i = 0; i < plan->segments; i++)
-		plan->segment[i].depth = plan->segments - 1 - i;
+	int depth = 0;
+
+	for (int fills = 1; fills >= 0; fills--)
+		for (int i = plan->segments - 1; i >= 0; i--)
+			if (plan->segment[i].fills == (fills == 1))
+				plan->segment[i].depth = depth++;
 }
 
 int plait__plan_order(struct plait__plan *plan)

@@ -82,9 +82,10 @@ struct plait__segment {
 	int first_use, uses;    /* in plan->use */
 	size_t scratch_bytes;
 	struct plait_cost cost; /* for a full batch */
-	int depth; /* its priority: tasks on the longest way to the end of the step, or of the
+	bool fills; /* of a pipeline: only updates wait for it, so it fills what would be bubble */
+	int depth;  /* its priority: tasks on the longest way to the end of the step, or of the
 		      schedule */
-	bool sink; /* no other segment of the step waits for it */
+	bool sink;  /* no other segment of the step waits for it */
 };
 
 struct plait__slot_layout;

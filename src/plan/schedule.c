@@ -3,6 +3,10 @@
  * from one that is over, so it begins when that one has ended; StarPU finds this in the handles.
  * Nothing else keeps microbatches apart: priorities choose among those that are ready.
  *
+ * The gradients of parameters are tasks of their own, behind all else: the stage before waits for
+ * those of values only.  They are done while a stage would wait: Qi et al., Zero Bubble Pipeline
+ * Parallelism (ICLR 2024), there the schedule ZB-H1.
+ *
  * 1F1B: Narayanan et al., PipeDream (SOSP 2019), without its stale weights, as in Megatron-LM.
  * GPipe: Huang et al., GPipe (NeurIPS 2019). */
 #include "config.h"
@@ -38,6 +42,7 @@ static void list(struct progress *p, const struct plait__section *section, int m
 			.phase = section->phase,
 			.section = (int)(section - p->cut->section),
 			.stage = section->stage,
+			.fills = section->fills,
 			.shard = section->whole ? -1 : microbatch * p->beside + i,
 			.replica = section->whole ? i : i / (p->beside / replicas)
 		};

@@ -10,6 +10,7 @@ struct plait__section {
 	const char *name;       /* one of plan->name */
 	enum plait_phase phase; /* of its first node */
 	int stage;              /* one of plan->stage */
+	bool fills;             /* as a segment's */
 	bool whole;             /* it updates parameters: it stands once, or once for a replica */
 	bool sums;              /* it adds the gradients that the section behind it updates by */
 	int first, end;         /* its nodes are among these, by id, the last not included */
@@ -21,6 +22,7 @@ struct plait__sections {
 	int *of;     /* by node id: which section computes it, -1: none does */
 	int *group;  /* by node id, as plait__plan_groups has it */
 	int *stage;  /* by group: one of plan->stage */
+	bool *fills; /* by node id: it is in a section that fills */
 	int *bucket; /* by node id: of an update, where there are replicas */
 };
 

@@ -3,7 +3,8 @@
  * two stages, and shards of unequal sizes where one worker has something else to do, too.
  *
  * usage: parallel           prints "NAME_us_per_step X us" of each
- * It needs two CPU workers (STARPU_NCPU=2) and no GPU. */
+ * The policy is prio: a pipeline needs priorities.  It needs two CPU workers (STARPU_NCPU=2) and no
+ * GPU. */
 #include "config.h"
 #include "tests/bench/job.h"
 
@@ -116,7 +117,7 @@ int main(void)
 {
 	struct made made[WAYS];
 
-	bench_check(plait_start(NULL), "start");
+	bench_check(plait_start(&(struct plait_start_options){ .policy = "prio" }), "start");
 	if (plait_cpu_workers() != 2 || plait_cuda_workers() != 0) {
 		fputs("parallel needs STARPU_NCPU=2 and STARPU_NCUDA=0\n", stderr);
 		plait_stop();

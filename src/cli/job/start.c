@@ -47,6 +47,14 @@ int cli_plugins_load(const struct cli_options *options)
 	return status;
 }
 
+/* A pipeline needs priorities: in the order of eager, which has none, its stages wait. */
+static const char *policy_of(const struct cli_options *options)
+{
+	bool chosen = options->sched || options->sched_lib || getenv("STARPU_SCHED");
+
+	return !chosen && options->place && options->microbatches > 1 ? "prio" : options->sched;
+}
+
 int cli_start(const struct cli_options *options, bool computes)
 {
 	int status = cli_plugins_load(options);
@@ -57,7 +65,7 @@ int cli_start(const struct cli_options *options, bool computes)
 	if (!options->quiet)
 		cli_warn_workers(options->ncpu);
 	return plait_start(&(struct plait_start_options){
-		.policy = options->sched,
+		.policy = policy_of(options),
 		.policy_library = options->sched_lib,
 		.cpu_workers = (int)options->ncpu,
 		.cuda_workers = computes ? 0 : -1,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Which workers compute a segment.  What is placed on one worker goes to that worker's own queue,
- * which is sorted by priority under every policy. */
+ * which is sorted by priority under every policy that has priorities: under eager it is not. */
 #include "config.h"
 #include "src/executor/binding.h"
 #include "src/runtime/runtime.h"
