@@ -87,17 +87,21 @@ for source in $sources; do
 	free 'upd/4.linear#1' 'upd/4.linear#0'
 
 	ways $source stages --place '0-1:cpu0 2-:cpu1' --microbatches 4
-	[ "$(worker_of 'fwd/0.linear#3')" = "$(worker_of 'bwd/0.linear#0')" ] || bad "$source: stage 0 is on two workers"
+	[ "$(worker_of 'fwd/0.linear#3')" = "$(worker_of 'bwd/0.linear.grad#0')" ] || bad "$source: stage 0 is on two workers"
 	[ "$(worker_of 'fwd/2.linear#3')" = "$(worker_of 'bwd/4.linear#0')" ] || bad "$source: stage 1 is on two workers"
 	[ "$(worker_of 'fwd/0.linear#0')" != "$(worker_of 'fwd/2.linear#0')" ] || bad "$source: stages share a worker"
 	# While stage 1 has a microbatch, stage 0 may have the next one; but not the one after it.
 	bound 'fwd/2.linear#1' 'fwd/0.linear#1'
 	free 'fwd/0.linear#1' '\(fwd\|bwd\)/[24].linear#0'
 	free 'fwd/2.linear#0' 'fwd/0.linear#1'
-	bound 'fwd/0.linear#2' 'bwd/0.linear#0'
+	bound 'fwd/0.linear#2' 'bwd/0.linear.grad#0'
+	# Gradients of values are handed on without waiting for those of parameters.
+	bound 'bwd/0.linear.grad#0' 'bwd/2.linear#0'
+	free 'bwd/2.linear#0' 'bwd/[0-9].linear.grad#[0-3]'
+	free 'bwd/0.linear.grad#0' 'bwd/[24].linear.grad#[0-3]'
 
 	ways $source gpipe --place '0-1:cpu0 2-:cpu1' --microbatches 4 --schedule gpipe
-	for later in 1 2 3; do free "fwd/0.linear#$later" 'bwd/[0-9].linear#0'; done
+	for later in 1 2 3; do free "fwd/0.linear#$later" 'bwd/[0-9].linear\(.grad\)\?#0'; done
 
 	ways $source accumulated --accumulate 3
 	bound 'fwd/0.linear#1' 'bwd/0.linear#0'
