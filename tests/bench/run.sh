@@ -7,7 +7,7 @@
 # usage: run.sh [BUILD_FOLDER]     (`make bench` does it)
 # environment: ROUNDS=N            times each is run, default 5
 #              PYTHON=PROGRAM      a python3 that can import torch
-#              PARTS='train ...'    only these parts: train, shards, parallel, loader, images, overlap,
+#              PARTS='train ...'    only these parts: train, shards, parallel, workers, loader, images, overlap,
 #                                  validation, submit, own, pool, predictor, plan, memory, ops; and gpu and tiny, for
 #                                  tests/gpu-check
 #              BENCH_HOME=DIR      where StarPU has measured this machine already
@@ -16,7 +16,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 bench=${1:-.}/tests/bench program=${1:-.}/src/cli/plait
 rounds=${ROUNDS:-5}
-parts=${PARTS:-train shards parallel loader images overlap validation submit own pool predictor plan memory ops}
+parts=${PARTS:-train shards parallel workers loader images overlap validation submit own pool predictor plan memory ops}
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM
@@ -125,12 +125,27 @@ bench_tiny()
 	beside 'A net of no use, to try this' tiny
 }
 
+# What --print-plan says of two stages, and what a trace says: percent of the time in which workers
+# wait.
+bubble()
+{
+	STARPU_NCPU=2 STARPU_NCUDA=0 "$program" trace --source profiling --steps 20:60 \
+		--json "$dir/report" -- train --data synthetic:5120,512,512 --batch-size 256 \
+		--epochs 3 --place '0-5:cpu0 6-:cpu1' --microbatches 4 --print-plan \
+		--model "linear:512 relu linear:512 relu linear:512 relu linear:512 relu linear:512 relu
+			linear:512" >"$dir/plan" 2>&1 &&
+		sed -n 's/^1f1b .*bubble \([0-9]*\) %.*/predicted_bubble \1 %/p' "$dir/plan" &&
+		awk -F'[:,]' '/"busy_percent"/ { busy += $2; n++ }
+			END { print "traced_bubble", 100 - busy / n, "%" }' "$dir/report"
+}
+
 # Two CPU workers compute a batch in other ways; spin is what cpu1 does beside the last two.
 bench_parallel()
 {
 	echo 'A batch on two CPU workers, time of a step'
 	for _ in $(seq "$rounds"); do
 		STARPU_NCPU=2 STARPU_NCUDA=0 measure parallel "$bench/parallel"
+		measure bubble bubble
 	done
 	show 'MLP 784-512-512-10, 1 shard' parallel.one_shard_us_per_step
 	show '  2 shards' parallel.two_shards_us_per_step
@@ -140,9 +155,54 @@ bench_parallel()
 	show '6 layers of 512, one worker' parallel.one_worker_us_per_step
 	show '  2 stages, 4 microbatches' parallel.two_stages_us_per_step
 	ratio '  one worker / 2 stages' parallel.one_worker_us_per_step parallel.two_stages_us_per_step
+	show '  their bubble, --print-plan' bubble.predicted_bubble
+	show '  and in a trace' bubble.traced_bubble
 	show 'cpu1 also spins: shards 2,2' parallel.beside_2_2_us_per_step
 	show '  shards 3,1' parallel.beside_3_1_us_per_step
 	ratio '  2,2 / 3,1' parallel.beside_2_2_us_per_step parallel.beside_3_1_us_per_step
+}
+
+# wide SHARDS WORKERS STEPS: trains the MLP, batch 1024, under trace; leaves the report in
+# $dir/report and prints "measured_us_per_step X us".  The first steps do not count.
+wide()
+{
+	STARPU_NCPU=$2 STARPU_NCUDA=0 "$program" trace --source profiling --steps 20:"$3" \
+		--json "$dir/report" -- train --data "synthetic:$((1024 * $3)),784,10" --steps "$3" \
+		--model 'linear:512 relu linear:512 relu linear:10' --batch-size 1024 \
+		--shards "$1" --granularity layer >/dev/null &&
+		sed -n 's/^ *"step_us": \([0-9.]*\).*/measured_us_per_step \1 us/p' "$dir/report"
+}
+
+# Reads the report: "TASK MEAN" of each codelet.
+costs()
+{
+	sed -n '/"codelets"/,/^  \]/{s/^ *"name": "\(.*\)",/\1/p;s/^ *"mean_us": \([0-9.]*\).*/\1/p;}' \
+		"$dir/report" | paste -d' ' - -
+}
+
+predict()
+{
+	costs | "$bench/workers" wide 1024 "$1" "$2"
+}
+
+# More workers than there are, on paper: the tasks of as many shards, measured on one worker.
+bench_workers()
+{
+	echo 'MLP 784-512-512-10, batch 1024, a shard for each worker, time of a step'
+	for _ in $(seq "$rounds"); do
+		for workers in 1 2 4 16 64; do
+			measure "workers-$workers-alone" wide $workers 1 60
+			measure "workers-$workers" predict $workers $workers
+			[ $workers -gt 2 ] || measure "workers-$workers" wide $workers $workers 60
+		done
+	done
+	for workers in 1 2 4 16 64; do
+		show "$workers, predicted" workers-$workers.predicted_us_per_step
+		[ $workers -gt 2 ] || show "$workers, measured" workers-$workers.measured_us_per_step
+		ratio "$workers, predicted speed-up" workers-1.predicted_us_per_step \
+			workers-$workers.predicted_us_per_step
+	done
+	ratio '2, measured speed-up' workers-1.measured_us_per_step workers-2.measured_us_per_step
 }
 
 bench_shards()
