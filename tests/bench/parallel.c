@@ -31,6 +31,8 @@ static const struct way {
 	{ "one_shard", WIDE, 784, 10, 128, NULL, 1, 0, 0, { 0 } },
 	{ "two_shards", WIDE, 784, 10, 128, NULL, 2, 0, 0, { 0 } },
 	{ "two_replicas", WIDE, 784, 10, 128, NULL, 0, 2, 0, { 0 } },
+	{ "two_shards_of_512", WIDE, 784, 10, 512, NULL, 2, 0, 0, { 0 } },
+	{ "two_replicas_of_512", WIDE, 784, 10, 512, NULL, 0, 2, 0, { 0 } },
 	{ "one_worker", DEEP, 512, 512, 256, "0-:cpu0", 1, 0, 0, { 0 } },
 	{ "two_stages", DEEP, 512, 512, 256, "0-5:cpu0 6-:cpu1", 1, 0, 4, { 0 } },
 	{ "beside_2_2", WIDE, 784, 10, 128, NULL, 2, 0, 0, { 2, 2 } },

@@ -152,6 +152,10 @@ bench_parallel()
 	show '  2 replicas' parallel.two_replicas_us_per_step
 	ratio '  1 shard / 2 shards' parallel.one_shard_us_per_step parallel.two_shards_us_per_step
 	ratio '  2 shards / 2 replicas' parallel.two_shards_us_per_step parallel.two_replicas_us_per_step
+	show 'batches of 512, 2 shards' parallel.two_shards_of_512_us_per_step
+	show '  2 replicas' parallel.two_replicas_of_512_us_per_step
+	ratio '  2 shards / 2 replicas' parallel.two_shards_of_512_us_per_step \
+		parallel.two_replicas_of_512_us_per_step
 	show '6 layers of 512, one worker' parallel.one_worker_us_per_step
 	show '  2 stages, 4 microbatches' parallel.two_stages_us_per_step
 	ratio '  one worker / 2 stages' parallel.one_worker_us_per_step parallel.two_stages_us_per_step
