@@ -94,6 +94,8 @@ check_PROGRAMS += %D%/loader/bad_images %D%/loader/bad_giants
 check_PROGRAMS += %D%/loader/bytes %D%/trainer/bytes
 %C%_loader_bytes_SOURCES = %D%/loader/bytes.c $(PACKED_TEST)
 check_PROGRAMS += %D%/codelets/formula %D%/codelets/gemm %D%/codelets/model
+# Counts the calls of oneDNN's product.
+%C%_codelets_gemm_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dnnl_sgemm
 check_PROGRAMS += %D%/transform/transform %D%/transform/random %D%/transform/words %D%/transform/color
 check_PROGRAMS += %D%/transform/bytes
 noinst_HEADERS += %D%/transform/transform.h
