@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * 13. A pool: several copies of a network at once.
  *
- * Four copies, each from parameters of its own, are trained at once on the same 100 samples, which
- * are loaded once for all of them.  New here:
+ * Four copies of a linear layer 10-10, each from parameters of its own, are trained at once on the
+ * same 100 samples (mean squared error, SGD), which are loaded once for all of them.  New here:
  *   - plait_pool_fit, in place of a process for each copy
  *   - plait_pool_forward: outputs and losses of all copies
  *   - plait_pool_backward: losses and gradients, which stay to be read; nothing is updated
@@ -16,6 +16,14 @@ enum { COPIES = 4, SAMPLES = 100, WIDTH = 10 };
 
 static float x[SAMPLES * WIDTH], y[SAMPLES * WIDTH], outputs[COPIES][SAMPLES * WIDTH];
 
+static float uniform(void)
+{
+	static uint64_t state = 1;
+
+	state = state * 6364136223846793005u + 1442695040888963407u;
+	return (float)(state >> 40) * 0x1p-24f;
+}
+
 static double average(const double *losses)
 {
 	double sum = 0;
@@ -28,7 +36,7 @@ static double average(const double *losses)
 static int work(struct plait_trainer *const *copies, struct plait_dataset *data, int epochs)
 {
 	const struct plait_fit_options training = { .epochs = epochs,
-						    .loader = { .batch_size = 10, .shuffle = true },
+						    .loader.batch_size = 10,
 						    .quiet = true };
 	float *where[COPIES] = { outputs[0], outputs[1], outputs[2], outputs[3] };
 	struct plait_tensor gradient;
@@ -54,18 +62,20 @@ static int work(struct plait_trainer *const *copies, struct plait_dataset *data,
 
 int main(int argc, char **argv)
 {
-	struct plait_tensor inputs = { .dtype = PLAIT_F32, .ndim = 2, .dim = { SAMPLES, WIDTH } };
-	struct plait_tensor targets = inputs;
+	struct plait_tensor inputs = {
+		.dtype = PLAIT_F32, .ndim = 2, .dim = { SAMPLES, WIDTH }, .data = x
+	};
+	struct plait_tensor targets = {
+		.dtype = PLAIT_F32, .ndim = 2, .dim = { SAMPLES, WIDTH }, .data = y
+	};
 	struct plait_graph *net[COPIES] = { NULL };
 	struct plait_trainer *copies[COPIES] = { NULL };
 	struct plait_dataset *data = NULL;
 	int status = plait_start(NULL);
 
-	inputs.data = x;
-	targets.data = y;
 	for (int i = 0; i < SAMPLES * WIDTH; i++) {
-		x[i] = (float)(rand() % 1000) / 1000;
-		y[i] = (float)(rand() % 1000) / 1000;
+		x[i] = uniform();
+		y[i] = uniform();
 	}
 	if (status == 0)
 		status = plait_dataset_from_memory(&data, &inputs, &targets, 0);

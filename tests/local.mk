@@ -36,7 +36,7 @@ check_PROGRAMS += %D%/predictor/open
 %C%_predictor_open_SOURCES = %D%/predictor/open.c %D%/files.c
 noinst_HEADERS += %D%/trainer/run.h %D%/gradient/host.h
 %C%_trainer_run_SOURCES = %D%/trainer/run.c %D%/files.c
-check_PROGRAMS += %D%/trainer/pool %D%/trainer/pool_end %D%/trainer/pool_shared %D%/trainer/pool_pass
+check_PROGRAMS += %D%/trainer/pool %D%/trainer/pool_end %D%/trainer/pool_shared %D%/trainer/pool_pass %D%/trainer/pool_torch
 noinst_HEADERS += %D%/trainer/pool.h %D%/trainer/trained.h
 check_PROGRAMS += %D%/trainer/overlap %D%/trainer/submit %D%/trainer/gpu_memory
 check_PROGRAMS += %D%/graph/graph %D%/graph/metric %D%/gradient/gradient %D%/gradient/losses %D%/plan/plan %D%/plan/validate %D%/plan/simulate %D%/plan/order %D%/plan/run
@@ -51,7 +51,7 @@ noinst_HEADERS += %D%/nets.h %D%/plan/plans.h
 %C%_trainer_gpu_losses_SOURCES = %D%/trainer/gpu_losses.c %D%/trainer/reference_table.c %D%/trainer/reference_table.h
 EXTRA_DIST += %D%/reference/make.py
 EXTRA_DIST += $(addprefix %D%/reference/, seed-adam.txt linear-sgd.txt linear-momentum.txt \
-  linear-nesterov.txt deep-adamw.txt no-bias-single.txt images-adam.txt residual-sgd.txt)
+  linear-nesterov.txt deep-adamw.txt no-bias-single.txt images-adam.txt residual-sgd.txt pool.txt)
 check_PROGRAMS += %D%/dataset/sequences %D%/loader/sequences %D%/dataset/dataset %D%/dataset/idx %D%/dataset/npy %D%/dataset/csv %D%/checkpoint/checkpoint %D%/checkpoint/damaged
 noinst_HEADERS += %D%/checkpoint/file.h
 noinst_HEADERS += %D%/files.h %D%/dataset/dataset.h
@@ -94,6 +94,8 @@ check_PROGRAMS += %D%/loader/bad_images %D%/loader/bad_giants
 check_PROGRAMS += %D%/loader/bytes %D%/trainer/bytes
 %C%_loader_bytes_SOURCES = %D%/loader/bytes.c $(PACKED_TEST)
 check_PROGRAMS += %D%/codelets/formula %D%/codelets/gemm %D%/codelets/model
+# Counts the calls of oneDNN's product.
+%C%_codelets_gemm_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dnnl_sgemm
 check_PROGRAMS += %D%/transform/transform %D%/transform/random %D%/transform/words %D%/transform/color
 check_PROGRAMS += %D%/transform/bytes
 noinst_HEADERS += %D%/transform/transform.h

@@ -85,6 +85,18 @@ static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_n
 		dx[2] = plait_op_gradient(y, y->input[2], &plait__op_linear_bwd_db, 1, &dy);
 }
 
+/* Rows of a value of so many samples, as a matrix. */
+static int64_t rows_of(const struct plait_node *node, int64_t samples)
+{
+	return samples * (plait_node_elements(node) / plait__columns(node));
+}
+
+static void linear_warm_up(const struct plait_node *y, int64_t rows)
+{
+	plait__gemm_warm_up('N', 'T', rows_of(y, rows), plait__columns(y),
+			    plait__columns(y->input[0]));
+}
+
 static void linear_cpu(const struct plait_call *call)
 {
 	const struct plait_node *y = call->node;
@@ -98,6 +110,12 @@ static void linear_cpu(const struct plait_call *call)
 		    y->ninputs == 3 ? plait__call_floats(call, 2) : NULL, plait__call_out(call));
 }
 
+static void linear_bwd_dx_warm_up(const struct plait_node *dx, int64_t rows)
+{
+	plait__gemm_warm_up('N', 'N', rows_of(dx, rows), plait__columns(dx),
+			    plait__columns(dx->input[0]));
+}
+
 static void linear_bwd_dx_cpu(const struct plait_call *call)
 {
 	const struct plait_node *dy = call->node->input[0];
@@ -105,6 +123,13 @@ static void linear_bwd_dx_cpu(const struct plait_call *call)
 
 	plait__gemm('N', 'N', plait__call_rows(call, dy), k, m, plait__call_floats(call, 0),
 		    plait__call_floats(call, 1), NULL, plait__call_out(call));
+}
+
+static void linear_bwd_dw_warm_up(const struct plait_node *dw, int64_t rows)
+{
+	const struct plait_node *dy = dw->input[0];
+
+	plait__gemm_warm_up('T', 'N', plait__columns(dy), plait__columns(dw), rows_of(dy, rows));
 }
 
 static void linear_bwd_dw_cpu(const struct plait_call *call)
@@ -219,7 +244,7 @@ const struct plait_op plait__op_linear = {
 	.name = "linear",
 	.gradient = gradient,
 	.word = word,
-	.warm_up = plait__gemm_warm_up,
+	.warm_up = linear_warm_up,
 	.cpu = linear_cpu,
 	.cuda = PLAIT__CUDA(plait__linear_cuda),
 	.cost = linear_cost,
@@ -228,7 +253,7 @@ const struct plait_op plait__op_linear = {
 const struct plait_op plait__op_linear_bwd_dx = {
 	.abi = PLAIT_OP_ABI,
 	.name = "linear_bwd_dx",
-	.warm_up = plait__gemm_warm_up,
+	.warm_up = linear_bwd_dx_warm_up,
 	.cpu = linear_bwd_dx_cpu,
 	.cuda = PLAIT__CUDA(plait__linear_bwd_dx_cuda),
 	.cost = linear_bwd_dx_cost,
@@ -237,7 +262,7 @@ const struct plait_op plait__op_linear_bwd_dx = {
 const struct plait_op plait__op_linear_bwd_dw = {
 	.abi = PLAIT_OP_ABI,
 	.name = "linear_bwd_dw",
-	.warm_up = plait__gemm_warm_up,
+	.warm_up = linear_bwd_dw_warm_up,
 	.cpu = linear_bwd_dw_cpu,
 	.cuda = PLAIT__CUDA(plait__linear_bwd_dw_cuda),
 	.cuda_joint = PLAIT__CUDA(plait__linear_bwd_dw_cuda_joint),

@@ -25,20 +25,26 @@ static void large(char ta, char tb, const struct plait__product *p)
 		add_bias(p->m, p->n, p->bias, p->c);
 }
 
+/* The sizes alone. */
+static struct plait__product product_of(char ta, char tb, int64_t m, int64_t n, int64_t k)
+{
+	return (struct plait__product){ .m = m,
+					.n = n,
+					.k = k,
+					.a_row = ta == 'N' ? k : 1,
+					.a_step = ta == 'N' ? 1 : m,
+					.transposed = tb == 'T' };
+}
+
 void plait__gemm(char ta, char tb, int64_t m, int64_t n, int64_t k, const float *a, const float *b,
 		 const float *bias, float *c)
 {
-	struct plait__product product = { .m = m,
-					  .n = n,
-					  .k = k,
-					  .a = a,
-					  .a_row = ta == 'N' ? k : 1,
-					  .a_step = ta == 'N' ? 1 : m,
-					  .b = b,
-					  .transposed = tb == 'T',
-					  .bias = bias,
-					  .c = c };
+	struct plait__product product = product_of(ta, tb, m, n, k);
 
+	product.a = a;
+	product.b = b;
+	product.bias = bias;
+	product.c = c;
 	PLAIT__ASSERT(m >= 0 && n >= 0 && k >= 0, "the sizes of a matrix are not negative");
 	PLAIT__ASSERT(c != a && c != b, "a matrix product is not computed in place");
 	if (m == 0 || n == 0)
@@ -54,7 +60,7 @@ void plait__gemm(char ta, char tb, int64_t m, int64_t n, int64_t k, const float 
 	}
 }
 
-void plait__gemm_warm_up(void)
+static void generate(void)
 {
 	static bool warm; /* atomic; two threads may both generate, which is harmless */
 	static const char kind[][2] = { { 'N', 'T' }, { 'N', 'N' }, { 'T', 'N' } };
@@ -77,4 +83,12 @@ void plait__gemm_warm_up(void)
 		for (size_t j = 0; j < sizeof sizes / sizeof *sizes; j++)
 			large(kind[i][0], kind[i][1], &sizes[j]);
 	omp_set_num_threads(threads);
+}
+
+void plait__gemm_warm_up(char ta, char tb, int64_t m, int64_t n, int64_t k)
+{
+	struct plait__product product = product_of(ta, tb, m, n, k);
+
+	if (m > 0 && n > 0 && k > 0 && !plait__gemm_is_small(&product))
+		generate();
 }

@@ -12,7 +12,8 @@
 void plait__gemm(char ta, char tb, int64_t m, int64_t n, int64_t k, const float *a, const float *b,
 		 const float *bias, float *c);
 
-/* Makes oneDNN generate its kernels, which takes about 60 ms once in a process. */
-void plait__gemm_warm_up(void);
+/* Makes oneDNN generate its kernels, which takes 20 to 60 ms once in a process; does nothing where
+ * a product of these sizes is not oneDNN's. */
+void plait__gemm_warm_up(char ta, char tb, int64_t m, int64_t n, int64_t k);
 
 #endif

@@ -22,7 +22,7 @@ extern "C" {
 
 /** The number of this interface.  It changes with any struct of this header, and an op with another
  *  number is refused (PLAIT_EINVAL): compile it again. */
-#define PLAIT_OP_ABI 2
+#define PLAIT_OP_ABI 3
 
 struct plait_op;
 struct plait_scalars; /* Plait's own: what an optimizer's kernels read */
@@ -115,9 +115,9 @@ struct plait_op {
 	struct plait_node *(*metric)(struct plait_node *y, struct plait_node *answers,
 				     struct plait_node *weights, const char *arguments);
 
-	/** Does the one-time work of the kernel's first call, such as generating code, before
-	 *  anything is timed.  NULL where there is none.  Cheap when called again. */
-	void (*warm_up)(void);
+	/** Does the one-time work of the kernel's first call for so many samples, such as
+	 *  generating code, before anything is timed.  Cheap when called again.  NULL: none. */
+	void (*warm_up)(const struct plait_node *node, int64_t rows);
 
 	/** The kernel, in one thread, which allocates nothing and waits for nothing.  Several
 	 *  workers may call it at once.  Every op has one but views. */

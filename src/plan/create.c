@@ -77,6 +77,15 @@ void plait__plan_destroy(struct plait__plan *plan)
 	free(plan);
 }
 
+void plait__plan_warm_up(const struct plait__plan *plan)
+{
+	int64_t rows = plait__shard_most(&plan->options.split, plan->options.batch_size);
+
+	for (int i = 0; i < plan->calls; i++)
+		if (plan->call[i].op->warm_up)
+			plan->call[i].op->warm_up(plan->call[i].node, rows);
+}
+
 void plait__plan_symbol(const struct plait__plan *plan, const struct plait__segment *segment,
 			int steps, int64_t rows, char *symbol)
 {

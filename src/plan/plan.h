@@ -132,6 +132,9 @@ int plait__plan_create(struct plait__plan **plan_p, const struct plait_graph *gr
 		       const struct plait__store *store, const struct plait__plan_options *options);
 void plait__plan_destroy(struct plait__plan *plan);
 
+/* Does what the first calls of its kernels on a CPU do once, for a full batch. */
+void plait__plan_warm_up(const struct plait__plan *plan);
+
 /* What granularity auto stands for: coarse where a task would cost more than it does. */
 enum plait_granularity plait__plan_granularity(const struct plait_graph *graph, int64_t batch_size,
 					       int shards, bool on_gpu);

@@ -122,13 +122,6 @@ static int make_places(struct plait_predictor *p, int threads)
 	return status;
 }
 
-static void warm_up(const struct plait_predictor *p)
-{
-	for (int i = 0; i < p->plan->calls; i++)
-		if (p->plan->call[i].op->warm_up)
-			p->plan->call[i].op->warm_up();
-}
-
 int plait__predictor_make(struct plait_predictor **predictor_p, struct plait_graph *graph,
 			  const struct plait_predictor_options *options)
 {
@@ -159,7 +152,7 @@ int plait__predictor_make(struct plait_predictor **predictor_p, struct plait_gra
 		plait_predictor_destroy(p);
 		return status;
 	}
-	warm_up(p);
+	plait__plan_warm_up(p->plan);
 	*predictor_p = p;
 	return 0;
 }

@@ -8,6 +8,7 @@ BENCHES += %D%/ops %D%/products %D%/transform
 BENCHES += %D%/train %D%/submit %D%/memory %D%/loader
 BENCHES += %D%/load %D%/load_threads %D%/photos
 BENCHES += %D%/overlap %D%/val_overlap %D%/parallel %D%/workers %D%/pool %D%/plan %D%/own_loop %D%/predictor
+BENCHES += %D%/whole %D%/pool_program
 %C%_train_SOURCES  = %D%/train.c %D%/job.c %D%/job.h
 %C%_submit_SOURCES = %D%/submit.c %D%/job.c %D%/job.h
 %C%_memory_SOURCES = %D%/memory.c %D%/job.c %D%/job.h
@@ -16,6 +17,9 @@ BENCHES += %D%/overlap %D%/val_overlap %D%/parallel %D%/workers %D%/pool %D%/pla
 %C%_parallel_SOURCES = %D%/parallel.c %D%/job.c %D%/job.h
 %C%_workers_SOURCES = %D%/workers.c %D%/job.c %D%/job.h
 %C%_pool_SOURCES = %D%/pool.c %D%/job.c %D%/job.h
+# The example itself, without the script of libtool's around it.
+%C%_pool_program_SOURCES = examples/13_pool.c
+%C%_whole_LDADD =
 %C%_val_overlap_SOURCES = %D%/val_overlap.c %D%/job.c %D%/job.h
 %C%_own_loop_SOURCES = %D%/own_loop.c %D%/job.c %D%/job.h
 %C%_predictor_SOURCES = %D%/predictor.c %D%/job.c %D%/job.h
@@ -27,5 +31,5 @@ BENCHES += %D%/overlap %D%/val_overlap %D%/parallel %D%/workers %D%/pool %D%/pla
 # A clock around the library's own function, without a line of it changed.
 %C%_submit_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=plait__binding_submit
 
-EXTRA_DIST += %D%/run.sh %D%/peers/common.py %D%/peers/train.py %D%/peers/predictor.py %D%/peers/loader.py %D%/peers/load.py
+EXTRA_DIST += %D%/run.sh %D%/peers/common.py %D%/peers/train.py %D%/peers/predictor.py %D%/peers/loader.py %D%/peers/load.py %D%/peers/pool.py
 EXTRA_DIST += $(wildcard $(srcdir)/%D%/results/*.txt)

@@ -185,7 +185,7 @@ int main(int argc, char **argv)
 	if (!j.a || !j.b || !j.c)
 		return 1;
 	omp_set_num_threads(1);
-	plait__gemm_warm_up();
+	plait__gemm_warm_up('N', 'N', 512, 512, 512);
 #ifdef __x86_64__
 	kernel = strcmp(width, "16") == 0  ? plait__gemm_16
 		 : strcmp(width, "8") == 0 ? plait__gemm_8

@@ -70,6 +70,15 @@ ratio()
 		"$(echo "$(statistics "$dir/$2") $(statistics "$dir/$3")" | awk '{ print $1 / $4 }')"
 }
 
+# pairs LABEL NAME.QUANTITY NAME.QUANTITY: the ratio of each two that were measured one after the
+# other, first by second.
+pairs()
+{
+	paste -d' ' "$dir/$2" "$dir/$3" | awk '{ print $1 / $2 }' >"$dir/pairs"
+	echo times >"$dir/pairs.unit"
+	show "$1" pairs
+}
+
 # peer NAME SCRIPT [ARGUMENT]: like measure; nothing where PyTorch is absent.
 peer()
 {
@@ -363,8 +372,32 @@ bench_own()
 	show 'more, median of pairs' own.more_us_per_step
 }
 
+# What both print has the losses.
+whole_pool()
+{
+	echo 'All of examples/13_pool.c: four copies of a linear layer trained, forward, backward; wall time'
+	for _ in $(seq "$rounds"); do
+		measure whole-pool "$bench/whole" "$bench/pool_program"
+		[ -z "$python" ] ||
+			measure torch-whole-pool "$bench/whole" "$python" -B "$here/peers/pool.py"
+	done
+	show Plait whole-pool.whole_ms
+	show_peer 'PyTorch, a process for each copy' torch-whole-pool.whole_ms || return 0
+	pairs 'PyTorch / Plait, median of pairs' torch-whole-pool.whole_ms whole-pool.whole_ms
+	"$bench/pool_program" >"$dir/plait-says"
+	"$python" -B "$here/peers/pool.py" >"$dir/torch-says"
+	if cmp -s "$dir/plait-says" "$dir/torch-says"; then
+		sed 's/^/  both print  /' "$dir/plait-says"
+	else
+		sed 's/^/  Plait prints    /' "$dir/plait-says"
+		sed 's/^/  PyTorch prints  /' "$dir/torch-says"
+	fi
+}
+
 bench_pool()
 {
+	whole_pool
+	echo
 	echo 'Four trainers at once and one after another, in turn in one process, time of a step of any'
 	for _ in $(seq "$rounds"); do
 		measure pool "$bench/pool" seed

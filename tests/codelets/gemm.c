@@ -293,8 +293,48 @@ static void check_empty(void)
 	ok(c[0] == 0 && c[5] == 0, "k = 0 without a bias: 0");
 }
 
+/* -- what is done beforehand --------------------------------------------------------------------
+ */
+
+/* Calls of dnnl_sgemm, each of which comes here first: the linker sees to it. */
+static int by_onednn;
+
+dnnl_status_t __real_dnnl_sgemm(char ta, char tb, dnnl_dim_t m, dnnl_dim_t n, dnnl_dim_t k,
+				float alpha, const float *a, dnnl_dim_t lda, const float *b,
+				dnnl_dim_t ldb, float beta, float *c, dnnl_dim_t ldc);
+dnnl_status_t __wrap_dnnl_sgemm(char ta, char tb, dnnl_dim_t m, dnnl_dim_t n, dnnl_dim_t k,
+				float alpha, const float *a, dnnl_dim_t lda, const float *b,
+				dnnl_dim_t ldb, float beta, float *c, dnnl_dim_t ldc);
+
+dnnl_status_t __wrap_dnnl_sgemm(char ta, char tb, dnnl_dim_t m, dnnl_dim_t n, dnnl_dim_t k,
+				float alpha, const float *a, dnnl_dim_t lda, const float *b,
+				dnnl_dim_t ldb, float beta, float *c, dnnl_dim_t ldc)
+{
+	by_onednn++;
+	return __real_dnnl_sgemm(ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+}
+
+/* A linear layer and its gradients, of a batch of so many samples. */
+static int warm_up_calls(int64_t inputs, int64_t outputs, int64_t samples)
+{
+	by_onednn = 0;
+	plait__gemm_warm_up('N', 'T', samples, outputs, inputs);
+	plait__gemm_warm_up('N', 'N', samples, inputs, outputs);
+	plait__gemm_warm_up('T', 'N', outputs, inputs, samples);
+	return by_onednn;
+}
+
+static void check_warm_up(void)
+{
+	is_int(warm_up_calls(10, 10, 10), 0, "small products: oneDNN is not asked for its kernels");
+	is_int(warm_up_calls(10, 0, 10) + warm_up_calls(0, 10, 10), 0, "nor for empty ones");
+	ok(warm_up_calls(784, 512, 128) > 0, "large ones: it is");
+	is_int(warm_up_calls(784, 512, 128), 0, "once");
+}
+
 int main(void)
 {
+	check_warm_up();
 	omp_set_num_threads(1); /* as in a worker */
 	check("plait__gemm", NULL);
 	check("vectors of 4", plait__gemm_4);

@@ -5,13 +5,6 @@
 #include "src/executor/step.h"
 #include "src/runtime/runtime.h"
 
-static void warm_up_cpu(const struct plait__binding *binding)
-{
-	for (int i = 0; i < binding->plan->calls; i++)
-		if (binding->plan->call[i].op->warm_up)
-			binding->plan->call[i].op->warm_up();
-}
-
 #if defined PLAIT_HAVE_CUDA && defined STARPU_USE_CUDA
 
 /* Runs a segment outside of StarPU's order. What it reads and writes is the binding's place in the
@@ -89,5 +82,5 @@ void plait__binding_warm_up(struct plait__binding *binding)
 	if (binding->uses_gpu)
 		warm_up_gpu(binding);
 	if (binding->uses_cpu)
-		warm_up_cpu(binding);
+		plait__plan_warm_up(binding->plan);
 }
