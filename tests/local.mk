@@ -164,7 +164,7 @@ dist_check_SCRIPTS += %D%/format.sh %D%/symbols.sh %D%/headers.sh %D%/guards.sh 
 dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh %D%/cli/metric.sh %D%/cli/models.sh %D%/cli/trace.sh %D%/cli/val_overlap.sh %D%/cli/parallel.sh
 %D%/cli/trace.log: %D%/cli/trace_report$(EXEEXT)
 dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
-dist_check_SCRIPTS += %D%/cli/ends.sh
+dist_check_SCRIPTS += %D%/cli/ends.sh %D%/cli/ends_parallel.sh
 dist_check_SCRIPTS += %D%/cli/names.sh
 dist_check_SCRIPTS += %D%/cli/pool.sh
 dist_check_SCRIPTS += %D%/cli/predict.sh
