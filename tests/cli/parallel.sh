@@ -97,6 +97,7 @@ for source in $sources; do
 	bound 'fwd/0.linear#2' 'bwd/0.linear#0'
 
 	ways $source gpipe --place '0-1:cpu0 2-:cpu1' --microbatches 4 --schedule gpipe
+	! grep -q -- '--shards' out || bad "$source: advice that a pipeline has no use for"
 	for later in 1 2 3; do free "fwd/0.linear#$later" 'bwd/[0-9].linear#0'; done
 
 	ways $source accumulated --accumulate 3

@@ -252,15 +252,20 @@ static void test_profiling(void)
 	"Name: step\nJobId: " job "\nDependsOn: " before "\nIteration: " step \
 	"\n" RAN(worker, start, end) "\n"
 
-/* Steps that two workers take in turn, by so many ms. */
-static void chain(const char *tasks, const char *advice, const char *what)
+/* Steps that two workers take in turn, by so many ms, of a run that was so. */
+static void chain_of(const char *tasks, const char *run, const char *advice, const char *what)
 {
 	json_t *json;
 
-	trace_write(tasks, NULL, NULL, NULL, "{\"steps\": 1}");
+	trace_write(tasks, NULL, NULL, NULL, run);
 	json = report("");
 	text(json, "advice", advice, what);
 	json_decref(json);
+}
+
+static void chain(const char *tasks, const char *advice, const char *what)
+{
+	chain_of(tasks, "{\"steps\": 1, \"divided\": false}", advice, what);
 }
 
 static void test_chain(void)
@@ -277,6 +282,8 @@ static void test_chain(void)
 	      "one worker");
 	chain(STEP("1", "", "0", "0", "1", "2") STEP("2", "1", "1", "1", "9", "10"), NULL,
 	      "a device that is idle most of the time");
+	chain_of(STEP("1", "", "0", "0", "1", "2") STEP("2", "1", "1", "1", "2", "3"),
+		 "{\"steps\": 1, \"divided\": true}", NULL, "one that is placed, or in shards");
 }
 
 /* -- trace events ------------------------------------------------------------------------- */

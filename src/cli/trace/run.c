@@ -167,11 +167,11 @@ static int write_run(const struct trace_run *run, const struct cli_record *recor
 {
 	int64_t warmup = cli_measure_warmup(&(struct cli_options){ .steps = REFERENCE_STEPS });
 	char path[4096];
-	json_t *object = json_pack("{s:o,s:s,s:s,s:I,s:I}", "command",
-				   cli_json_command(run->argc, run->argv), "source",
-				   run->source == CLI_SOURCE_FXT ? "fxt" : "profiling",
-				   "source_reason", run->reason, "steps", (json_int_t)record->count,
-				   "evaluation_steps", (json_int_t)record->evaluated);
+	json_t *object = json_pack(
+		"{s:o,s:s,s:s,s:I,s:I,s:b}", "command", cli_json_command(run->argc, run->argv),
+		"source", run->source == CLI_SOURCE_FXT ? "fxt" : "profiling", "source_reason",
+		run->reason, "steps", (json_int_t)record->count, "evaluation_steps",
+		(json_int_t)record->evaluated, "divided", record->divided);
 
 	if (record->step)
 		json_object_set_new(object, "losses", losses(record));
