@@ -105,4 +105,11 @@ for source in $sources; do
 	bound 'fwd/0.linear#2' 'bwd/0.linear#1'
 done
 
+# What a stage does is computing, whatever its task is called, and so is a sum of replicas.
+expect 0 '^  step +[1-9]' trace --source profiling -- train ${job%--gran*} --model "$net" --granularity step \
+	--place '0-1:cpu0 2-:cpu1' --microbatches 4
+! grep -q '^  other ' out || bad 'tasks of a pipeline are no phase'
+expect 0 '^  update +[1-9]' trace --source profiling -- train $job "$net" --replicas 2
+! grep -q '^  other ' out || bad 'tasks of replicas are no phase'
+
 exit $failed
