@@ -6,6 +6,7 @@
 . "$SRC/tests/cli/common"
 
 data='--data synthetic:320,10,2'
+if "$plait" doctor | grep -Eq 'FxT traces +yes'; then sources='fxt profiling auto'; else sources='profiling auto'; fi
 net='linear:8 relu linear:2'
 
 # same A B: two files of weights are one.
@@ -110,6 +111,15 @@ grep -q '^Average loss of 1: ' out || bad 'the mean of those that are done'
 [ "$(grep -c '^{"event":"failed","member":[234],"name":".*","message":".*"}$' log)" -eq 3 ] || { cat log; bad 'failures in the log'; }
 expect 1 'linear:1' train $data --sweep model=linear:1 --epochs 1 --save g.st
 ! grep -q '^Average' out || bad 'a mean of none'
+
+# A trace has a report of all that has run, whichever member failed, the first one too.
+for source in $sources; do
+	expect 1 'lr=1e30: the loss is not finite' trace --source "$source" --json t.json -- train $data --optimizer sgd \
+		--sweep "model=linear:1|$net" --sweep lr=1e30,0.1 --epochs 2
+	grep -q ' tasks of [1-9][0-9]* steps: ' out && grep -q '"codelets"' t.json || bad "$source: no report"
+done
+expect 1 'has 2 classes' trace --source profiling -- train $data --pool 2 --model linear:1
+! grep -q ' tasks of ' out || bad 'a report of nothing'
 
 # -- what is wrong is found before anything runs ---------------------------------------------------
 
