@@ -14,6 +14,12 @@ int plait__binding_window(int slots)
 	return slots + 4;
 }
 
+/* Samples of a batch of the loader's of which no shard is empty. */
+static int64_t least_batch(const struct plait__split *split, int accumulate)
+{
+	return (plait__split_total(split) + accumulate - 1) / accumulate;
+}
+
 int plait__binding_make_plan(struct plait__binding *binding, const struct plait__store *store,
 			     const struct plait__binding_options *options)
 {
@@ -33,10 +39,12 @@ int plait__binding_make_plan(struct plait__binding *binding, const struct plait_
 			return plait__error(
 				PLAIT_EINVAL,
 				"%d shards%s of a batch of %lld samples: shard %d would "
-				"always be empty",
+				"always be empty; take fewer, or %sbatches of %lld samples",
 				plan.split.shards,
 				plan.split.microbatches > 1 ? " in all microbatches" : "",
-				(long long)plan.batch_size, i);
+				(long long)plan.batch_size, i,
+				options->accumulate > 1 ? "accumulate " : "",
+				(long long)least_batch(&plan.split, options->accumulate));
 	plan.granularity = plait__binding_granularity(binding, store, options);
 	plan.steps = binding->steps;
 	return plait__plan_create(&binding->plan, store->graph, store, &plan);
