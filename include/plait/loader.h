@@ -46,7 +46,7 @@ struct plait_loader_options {
 	enum plait_cache cache; /* of images:, tar: and packed: data; others have none */
 	/* Bytes for slots, then cache, in main memory; 0 = a quarter of the machine's memory, or of
 	 * the control group's limit if that is less.  A default prefetch takes half of
-	 * it at most, or two slots. */
+	 * it at most, or two slots.  Members of a pool with the same limit share it. */
 	int64_t memory_limit;
 	/* For those who study overlap.  load_delay: seconds for which the load of each batch spins
 	 * besides its work.  load_once: every slot is filled once and then given again as it is,

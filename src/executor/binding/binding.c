@@ -119,17 +119,14 @@ static int64_t batch_size(const struct plait__binding_options *options)
 	return each > INT64_MAX / options->accumulate ? INT64_MAX : each * options->accumulate;
 }
 
-/* Of what is borrowed nothing is claimed again, and there may be room for other loads. */
+/* Of what is borrowed nothing is claimed again. */
 static int open_load_memory(struct plait__binding *binding,
 			    const struct plait__binding_options *options)
 {
-	const struct plait__binding *with = options->loads_apart ? NULL : options->shares;
-
 	binding->lender = plait__binding_find_lender(binding, options);
 	if (!binding->lender)
 		return plait__load_memory_open(&binding->load_memory, &binding->feed,
-					       with && !with->lender ? with->load_memory.budget
-								     : NULL);
+					       plait__binding_find_budget(binding, options));
 	binding->lender->lends = true;
 	binding->load_memory = binding->lender->load_memory;
 	return 0;
