@@ -79,6 +79,13 @@ expect 0 '' train --data csv:one.csv --model linear:2 --epochs 3 --sweep init=on
 same one-alone.st c-1.st
 same two-alone.st c-2.st
 
+# The size that is measured is that of the first, and said to be.
+expect 0 '^  measured with one member alone, seed=3, and taken for all 2$' train $data --model "$net" --epochs 1 --seed 3 \
+	--pool 2 --batch-size auto --save a.st
+size=$(sed -n 's/^Batch size: \([0-9]*\),.*/\1/p' out)
+alone --model "$net" --epochs 1 --seed 4 --data-seed 3 --batch-size "$size"
+same alone.st a-2.st
+
 # -- what is printed -------------------------------------------------------------------------------
 
 expect 0 '^\[lr=0.2\] $' train $data --model "$net" --epochs 1 --sweep lr=0.1,0.2 --print-plan
