@@ -28,7 +28,7 @@ check_PROGRAMS += %D%/loader/weights %D%/trainer/weights %D%/trainer/losses %D%/
 check_PROGRAMS += %D%/sampler/sampler %D%/sampler/ranks %D%/sampler/load
 noinst_HEADERS += %D%/sampler/sampler.h
 check_PROGRAMS += %D%/trainer/train %D%/trainer/end %D%/trainer/events %D%/trainer/determinism %D%/trainer/memory
-check_PROGRAMS += %D%/trainer/forward_only %D%/trainer/steps_per_task %D%/trainer/split %D%/trainer/place %D%/trainer/place_far %D%/trainer/load_chunks
+check_PROGRAMS += %D%/trainer/forward_only %D%/trainer/steps_per_task %D%/trainer/split %D%/trainer/split_masked %D%/trainer/place %D%/trainer/place_far %D%/trainer/place_random %D%/trainer/load_chunks
 %C%_trainer_forward_only_SOURCES = %D%/trainer/forward_only.c %D%/files.c
 check_PROGRAMS += %D%/trainer/run %D%/trainer/run_end %D%/trainer/run_slot %D%/trainer/run_value %D%/predictor/predictor
 %C%_predictor_predictor_SOURCES = %D%/predictor/predictor.c %D%/files.c
@@ -166,7 +166,7 @@ dist_check_SCRIPTS += %D%/format.sh %D%/symbols.sh %D%/headers.sh %D%/guards.sh 
 dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh %D%/cli/metric.sh %D%/cli/models.sh %D%/cli/trace.sh %D%/cli/val_overlap.sh %D%/cli/parallel.sh
 %D%/cli/trace.log: %D%/cli/trace_report$(EXEEXT)
 dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
-dist_check_SCRIPTS += %D%/cli/ends.sh
+dist_check_SCRIPTS += %D%/cli/ends.sh %D%/cli/ends_parallel.sh
 dist_check_SCRIPTS += %D%/cli/names.sh
 dist_check_SCRIPTS += %D%/cli/pool.sh
 dist_check_SCRIPTS += %D%/cli/predict.sh

@@ -46,7 +46,7 @@ struct plait_loader_options {
 	enum plait_cache cache; /* of images:, tar: and packed: data; others have none */
 	/* Bytes for slots, then cache, in main memory; 0 = a quarter of the machine's memory, or of
 	 * the control group's limit if that is less.  A default prefetch takes half of
-	 * it at most, or two slots. */
+	 * it at most, or two slots.  Members of a pool with the same limit share it. */
 	int64_t memory_limit;
 	/* For those who study overlap.  load_delay: seconds for which the load of each batch spins
 	 * besides its work.  load_once: every slot is filled once and then given again as it is,
@@ -128,6 +128,9 @@ struct plait_load_stats {
 	int workers;            /* CPU workers there are, */
 	int loading;            /* how many of them may load at once, */
 	int prefetch;           /* and slots in use, when the last batch came */
+	/* Workers have their shares of computing: shards, layers that are placed, or trainers of a
+	 * pool.  More shards are no advice then. */
+	bool divided;
 };
 
 /** What the loader did since the last call, or since it was made; zeros for NULL.  Does nothing if
@@ -139,7 +142,7 @@ PLAIT_API void plait_loader_stats(struct plait_loader *loader, struct plait_load
  *  want of cores; else "compute-bound: waited 0 % of the time".  What explains it follows in words:
  *  the stage that takes the most of loading, with the cores that loading would take if nobody
  *  waited and those that it has; or how many times as fast loading could be; or that one worker
- *  computes at a time, with the option that helps.
+ *  computes at a time, with the option that helps, where computing is not divided yet.
  *  "nothing was loaded" where that is so, or stats is NULL.  Returns text, which may be NULL:
  *  nothing is written then. */
 PLAIT_API char *plait_load_verdict(const struct plait_load_stats *stats, char *text, size_t size);

@@ -10,7 +10,11 @@
  * take the same input and answers, and whose tasks compute as many steps each, have their batches
  * loaded once: a slot is filled again when all of them have read it, so they go on in step, within
  * the slots.  With the same validation set, fixed_transform and bad, that is loaded once too.  It
- * needs PLAIT_OVERLAP_FULL. */
+ * needs PLAIT_OVERLAP_FULL.
+ *
+ * Loaders of members with the same memory_limit stay within it together: slots of the first come
+ * first.  A member for which, with those before it, there is too little main memory fails before it
+ * takes any. */
 #ifndef PLAIT_POOL_H
 #define PLAIT_POOL_H
 

@@ -183,9 +183,10 @@ struct plait_fit_options {
  *  first did.
  *  Errors: PLAIT_EINVAL (an option; trainer or dataset is NULL), PLAIT_ESHAPE (data and input
  *  differ), PLAIT_ELABEL, PLAIT_EDATA, PLAIT_ENAN (step and first node), PLAIT_ENOMEM,
- *  PLAIT_EINTERRUPTED (stopped from outside), PLAIT_ESTATE (called in an event handler, or after
- *  plait_stop).  Parameters are those after the last good step, one whose loss is finite; its own
- *  update may still overflow, and then the error names the parameter.  It can be called again. */
+ *  PLAIT_EINTERRUPTED (stopped from outside before its last step), PLAIT_ESTATE (called in an event
+ * handler, or after plait_stop).  Parameters are those after the last good step, one whose loss is
+ * finite; its own update may still overflow, and then the error names the parameter.  It can be
+ * called again. */
 PLAIT_API int plait_fit(struct plait_trainer *trainer, struct plait_dataset *dataset,
 			const struct plait_fit_options *options);
 

@@ -158,6 +158,8 @@ static void end_epoch(struct cli_shown *shown, const struct plait_event *event)
 	shown->has_validation = event->validation != NULL;
 	if (event->validation)
 		shown->validation = *event->validation;
+	if (display->record)
+		display->record->divided |= event->train->load.divided;
 	if (display->record && event->validation)
 		display->record->evaluated += event->validation->load.batches;
 	cli_display_clear(display);

@@ -50,6 +50,7 @@ int cli_end_status(enum cli_end end)
 
 int cli_stopped_early(void)
 {
+	cli_complain_of(NULL); /* not one member of a pool alone */
 	cli_complain("interrupted%s before the first step", cli_stop_name());
 	return CLI_INTERRUPTED;
 }

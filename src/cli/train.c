@@ -12,6 +12,7 @@
 #include "src/cli/measure/measure.h"
 #include "src/cli/pool/pool.h"
 #include "src/cli/options/sweep.h"
+#include "src/base/text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -77,6 +78,17 @@ int cli_train(int argc, char **argv)
 	return status == CLI_DONE ? cli_train_run(&options, NULL) : status;
 }
 
+/* Whose size all members of a pool have: what is fastest beside others is not known. */
+static void say_first(const struct cli_sweep *sweep)
+{
+	char *name = cli_sweep_name(sweep, 0);
+
+	fputs("  measured with one member alone, ", stdout);
+	plait__text_print(stdout, name ? name : "the first");
+	printf(", and taken for all %d\n", sweep->members);
+	free(name);
+}
+
 int cli_train_choose(struct cli_options *options)
 {
 	struct cli_options first;
@@ -85,6 +97,9 @@ int cli_train_choose(struct cli_options *options)
 
 	if (status == CLI_DONE)
 		status = cli_choose_batch(&first);
+	if (status == CLI_DONE && options->batch_size == 0 && first.batch_size > 0 &&
+	    sweep.members > 1 && !options->quiet)
+		say_first(&sweep);
 	cli_sweep_close(&sweep);
 	/* The first of several sizes is its own. */
 	if (options->batch_size == 0)

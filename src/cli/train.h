@@ -16,6 +16,7 @@ struct cli_record {
 	struct cli_recorded_step *step; /* [count]; NULL of a pool, which has no one curve */
 	int64_t count;
 	int64_t evaluated; /* steps of evaluation */
+	bool divided;      /* as struct plait_load_stats has it */
 	size_t room;
 };
 

@@ -86,8 +86,8 @@ struct plait__binding_options {
 	const struct plait__binding *shares;      /* a binding over the same store, or NULL */
 	bool snapshot;    /* of the parameters of what it shares, instead of them */
 	bool loads_apart; /* loading has a memory limit of its own, not that of what it shares */
-	/* Bindings whose loads this one may share, if it would load the same; NULL: it shares none,
-	 * nor do others share its (shared/lend.c). */
+	/* Bindings whose loads this one may share, if it would load the same, and with whose it
+	 * shares main memory; NULL: it shares none, nor do others share its (shared/lend.c). */
 	const struct plait__lenders *lenders;
 };
 
@@ -95,6 +95,7 @@ struct plait__binding_options {
 struct plait__lenders {
 	struct plait__binding *const *binding; /* [n], those that could not be made are zeroed */
 	int n;
+	double available; /* bytes of main memory before the first of them was made */
 };
 
 /* Bursts of plait__executors_run that may be in flight with so many slots. */
@@ -142,6 +143,11 @@ int plait__binding_shared(const struct plait__binding *binding, const struct pla
  * (shared/lend.c). */
 struct plait__binding *plait__binding_find_lender(const struct plait__binding *binding,
 						  const struct plait__binding_options *options);
+
+/* The budget of loads that one of its own would be beside: that of what it shares, or of lenders
+ * with the same limit; NULL: it has its own (shared/lend.c). */
+struct plait__budget *plait__binding_find_budget(const struct plait__binding *binding,
+						 const struct plait__binding_options *options);
 
 /* Submits the tasks that copy the parameters of binding->shared, as they are after all that was
  * submitted so far, to a snapshot.  PLAIT_ERUNTIME. */

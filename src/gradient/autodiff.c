@@ -40,7 +40,7 @@ static int step_back(struct plait_node *y, struct plait_node **sum)
 {
 	struct plait_graph *graph = y->graph;
 	struct plait_node **dx;
-	int before = graph->nodes;
+	int before = graph->nodes, sums;
 
 	if (!y->op->gradient)
 		return plait__error(
@@ -51,6 +51,7 @@ static int step_back(struct plait_node *y, struct plait_node **sum)
 	if (!dx)
 		return PLAIT_ENOMEM;
 	y->op->gradient(y, sum[y->id], dx);
+	sums = graph->nodes; /* the first one */
 	for (int i = 0; i < y->ninputs && graph->status == 0; i++) {
 		if (!y->input[i]->needs_gradient)
 			continue;
@@ -61,12 +62,18 @@ static int step_back(struct plait_node *y, struct plait_node **sum)
 	if (graph->status < 0)
 		return plait_graph_status(graph);
 	PLAIT__ASSERT(graph->nodes >= before, "a gradient rule only appends");
-	/* What was appended belongs to the layer it differentiates, whatever it reads.  The
-	 * first gradient belongs to the loss: so no update can overtake the look at the loss. */
+	/* What was appended belongs to the layer it differentiates, whatever it reads; but a sum to
+	 * the first of the layers that it adds gradients of, whose backward comes last: a term of
+	 * the loss is differentiated before later layers are.  The first gradient belongs to the
+	 * loss: so no update can overtake the look at the loss. */
 	for (int i = before; i < graph->nodes; i++) {
-		graph->node[i]->layer = y->layer;
+		struct plait_node *node = graph->node[i];
+
+		node->layer = y->layer;
+		if (i >= sums && node->input[0]->layer < y->layer)
+			node->layer = node->input[0]->layer;
 		if (y == graph->loss)
-			graph->node[i]->phase = PLAIT_LOSS;
+			node->phase = PLAIT_LOSS;
 	}
 	return plait_graph_status(graph);
 }

@@ -92,7 +92,8 @@ static bool is_chain(const struct sight *sight)
 {
 	const struct plait_load_stats *stats = sight->stats;
 
-	return stats->workers > 1 && stats->compute_seconds > CHAIN_LEAST * sight->own &&
+	return stats->workers > 1 && !stats->divided &&
+	       stats->compute_seconds > CHAIN_LEAST * sight->own &&
 	       stats->compute_seconds < CHAIN_MOST * sight->own &&
 	       sight->own / (double)stats->batches > SHARD_SECONDS;
 }

@@ -243,6 +243,13 @@ static inline struct plait__device plait__segment_device(const struct plait__pla
 	return replicas > 1 ? shards[segment->replica * (beside / replicas)] : device;
 }
 
+/* Whether workers have their shares of a step: shards, or layers that are placed. */
+static inline bool plait__plan_divided(const struct plait__plan *plan)
+{
+	return plan->stages > 1 || plan->stage[0].kind != PLAIT__ANYWHERE ||
+	       plait__split_beside(&plan->options.split) > 1;
+}
+
 /* Whether a step leaves the value of node for the host: loss, right answers, metrics. */
 static inline bool plait__is_figure(const struct plait_graph *graph, const struct plait_node *node)
 {

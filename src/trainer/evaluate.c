@@ -34,6 +34,11 @@ bool plait__trainer_stopped(const struct plait_fit_options *options)
 	return options->stop && *options->stop;
 }
 
+bool plait__collector_cut(const struct plait__collector *c, const struct plait__binding *binding)
+{
+	return c->steps < binding->feed.batches && plait__trainer_stopped(c->options);
+}
+
 static unsigned step_done(struct plait__collector *c)
 {
 	c->steps++;
@@ -98,10 +103,10 @@ static int run_forward(struct plait_trainer *trainer, enum plait__mode mode,
 		collector->last_end = starpu_timing_now();
 		status = plait__trainer_run(trainer, &loop, observer);
 	}
+	if (status == 0 && plait__collector_cut(collector, &binding))
+		status = plait__error(PLAIT_EINTERRUPTED, "interrupted");
 	plait__binding_destroy(&binding);
 	trainer->running = false;
-	if (status == 0 && plait__trainer_stopped(options))
-		status = plait__error(PLAIT_EINTERRUPTED, "interrupted");
 	return status;
 }
 

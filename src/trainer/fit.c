@@ -90,9 +90,18 @@ int plait__fitting_open(struct plait__fitting *f, bool *stops)
 	return status;
 }
 
+/* Whether all steps are done, and validated where they are to be. */
+static bool is_whole(const struct plait__reporter *reporter)
+{
+	int64_t all = reporter->epochs * reporter->epoch_steps, steps = reporter->steps;
+
+	return !reporter->waits && reporter->step == (steps > 0 && steps < all ? steps : all);
+}
+
 int plait__fitting_end(struct plait__fitting *f, int status)
 {
 	struct plait__reporter *reporter = f->reporter;
+	bool whole = is_whole(reporter);
 
 	plait__reporter_end(reporter);
 	f->trainer->updates += reporter->step;
@@ -100,7 +109,7 @@ int plait__fitting_end(struct plait__fitting *f, int status)
 		*f->options->metrics = reporter->last_train;
 	if (status == 0 && reporter->empty)
 		status = plait__trainer_empty(reporter->empty);
-	if (status == 0 && plait__trainer_stopped(f->options))
+	if (status == 0 && !whole && plait__trainer_stopped(f->options))
 		status = plait__error(PLAIT_EINTERRUPTED, "interrupted after %" PRId64 " steps",
 				      f->trainer->updates);
 	return status;

@@ -31,6 +31,7 @@ void plait__metrics_add(struct plait_metrics *m, const struct plait__step *step,
 			      (step->end - previous) * 1e-6,
 			      plait__step_wait(step, previous) * 1e-6);
 	m->load.compute_seconds += plait__step_microseconds(step) * 1e-6;
+	m->load.divided = plait__plan_divided(step->binding->plan);
 }
 
 double plait_metrics_loss(const struct plait_metrics *m)

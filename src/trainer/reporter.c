@@ -56,6 +56,7 @@ static void count(struct plait__reporter *s, const struct plait__step *step, boo
 
 	metrics->has_accuracy = s->has_accuracy;
 	plait__metrics_add(metrics, step, s->last_end[beside]);
+	metrics->load.divided |= s->member.number > 0;
 	s->last_end[beside] = step->end;
 	if (beside) /* nobody waits for its batches */
 		metrics->load.wait_seconds = 0;

@@ -74,6 +74,10 @@ struct plait__collector {
 };
 struct plait__observer plait__collector_observer(struct plait__collector *collector);
 
+/* Whether a pass over the binding's data was stopped from outside before its last step. */
+bool plait__collector_cut(const struct plait__collector *collector,
+			  const struct plait__binding *binding);
+
 /* The error where masks have left nothing that a loss could be the mean of. */
 int plait__trainer_empty(const struct plait_dataset *dataset);
 
@@ -102,6 +106,7 @@ static inline int plait__trainer_accumulates(const struct plait_trainer *trainer
 	return trainer->options.accumulate > 0 ? trainer->options.accumulate : 1;
 }
 
+/* Whether the program asks to stop now. */
 bool plait__trainer_stopped(const struct plait_fit_options *options);
 
 #endif

@@ -192,7 +192,9 @@ train 2 '"tpu0" is no device: any, cpu, cuda' --place 0:tpu0
 train 2 '"9" names no layers of this network: it has 0 to' --place 9:cpu0
 train 2 '"0" is no LAYERS:DEVICE' --place 0
 train 2 '2 shards and microbatches, must be 1 where a task computes' --granularity run:2 --accumulate 2
-train 2 '64 shards in all microbatches of a batch of 32 samples: shard 0 would always be empty' --microbatches 64
+train 2 '64 shards in all microbatches of a batch of 32 samples: shard 0 would always be empty; take fewer, or batches of 64 samples$' --microbatches 64
+train 2 '24 shards in all microbatches .* take fewer, or accumulate batches of 12 samples$' --batch-size 4 --shards 4 --microbatches 3 --accumulate 2
+train 0 '^Epoch 1/1' --batch-size 12 --shards 4 --microbatches 3 --accumulate 2
 train 0 '^upd/2.linear .* RW:par/2.weight@1 ' --print-plan --replicas 2 --granularity layer --bucket 1
 train 2 '3 shards of 2 replicas, must be as many of each' --replicas 2 --shards 3
 train 0 '2 shards \(1,3\)' --print-plan --shards cpu0:1,cpu1:3

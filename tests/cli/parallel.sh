@@ -101,11 +101,19 @@ for source in $sources; do
 	free 'bwd/0.linear.grad#0' 'bwd/[24].linear.grad#[0-3]'
 
 	ways $source gpipe --place '0-1:cpu0 2-:cpu1' --microbatches 4 --schedule gpipe
+	! grep -q -- '--shards' out || bad "$source: advice that a pipeline has no use for"
 	for later in 1 2 3; do free "fwd/0.linear#$later" 'bwd/[0-9].linear\(.grad\)\?#0'; done
 
 	ways $source accumulated --accumulate 3
 	bound 'fwd/0.linear#1' 'bwd/0.linear#0'
 	bound 'fwd/0.linear#2' 'bwd/0.linear#1'
 done
+
+# What a stage does is computing, whatever its task is called, and so is a sum of replicas.
+expect 0 '^  step +[1-9]' trace --source profiling -- train ${job%--gran*} --model "$net" --granularity step \
+	--place '0-1:cpu0 2-:cpu1' --microbatches 4
+! grep -q '^  other ' out || bad 'tasks of a pipeline are no phase'
+expect 0 '^  update +[1-9]' trace --source profiling -- train $job "$net" --replicas 2
+! grep -q '^  other ' out || bad 'tasks of replicas are no phase'
 
 exit $failed

@@ -6,6 +6,7 @@
 . "$SRC/tests/cli/common"
 
 data='--data synthetic:320,10,2'
+if "$plait" doctor | grep -Eq 'FxT traces +yes'; then sources='fxt profiling auto'; else sources='profiling auto'; fi
 net='linear:8 relu linear:2'
 
 # same A B: two files of weights are one.
@@ -78,6 +79,13 @@ expect 0 '' train --data csv:one.csv --model linear:2 --epochs 3 --sweep init=on
 same one-alone.st c-1.st
 same two-alone.st c-2.st
 
+# The size that is measured is that of the first, and said to be.
+expect 0 '^  measured with one member alone, seed=3, and taken for all 2$' train $data --model "$net" --epochs 1 --seed 3 \
+	--pool 2 --batch-size auto --save a.st
+size=$(sed -n 's/^Batch size: \([0-9]*\),.*/\1/p' out)
+alone --model "$net" --epochs 1 --seed 4 --data-seed 3 --batch-size "$size"
+same alone.st a-2.st
+
 # -- what is printed -------------------------------------------------------------------------------
 
 expect 0 '^\[lr=0.2\] $' train $data --model "$net" --epochs 1 --sweep lr=0.1,0.2 --print-plan
@@ -110,6 +118,15 @@ grep -q '^Average loss of 1: ' out || bad 'the mean of those that are done'
 [ "$(grep -c '^{"event":"failed","member":[234],"name":".*","message":".*"}$' log)" -eq 3 ] || { cat log; bad 'failures in the log'; }
 expect 1 'linear:1' train $data --sweep model=linear:1 --epochs 1 --save g.st
 ! grep -q '^Average' out || bad 'a mean of none'
+
+# A trace has a report of all that has run, whichever member failed, the first one too.
+for source in $sources; do
+	expect 1 'lr=1e30: the loss is not finite' trace --source "$source" --json t.json -- train $data --optimizer sgd \
+		--sweep "model=linear:1|$net" --sweep lr=1e30,0.1 --epochs 2
+	grep -q ' tasks of [1-9][0-9]* steps: ' out && grep -q '"codelets"' t.json || bad "$source: no report"
+done
+expect 1 'has 2 classes' trace --source profiling -- train $data --pool 2 --model linear:1
+! grep -q ' tasks of ' out || bad 'a report of nothing'
 
 # -- what is wrong is found before anything runs ---------------------------------------------------
 

@@ -252,15 +252,20 @@ static void test_profiling(void)
 	"Name: step\nJobId: " job "\nDependsOn: " before "\nIteration: " step \
 	"\n" RAN(worker, start, end) "\n"
 
-/* Steps that two workers take in turn, by so many ms. */
-static void chain(const char *tasks, const char *advice, const char *what)
+/* Steps that two workers take in turn, by so many ms, of a run that was so. */
+static void chain_of(const char *tasks, const char *run, const char *advice, const char *what)
 {
 	json_t *json;
 
-	trace_write(tasks, NULL, NULL, NULL, "{\"steps\": 1}");
+	trace_write(tasks, NULL, NULL, NULL, run);
 	json = report("");
 	text(json, "advice", advice, what);
 	json_decref(json);
+}
+
+static void chain(const char *tasks, const char *advice, const char *what)
+{
+	chain_of(tasks, "{\"steps\": 1, \"divided\": false}", advice, what);
 }
 
 static void test_chain(void)
@@ -277,6 +282,32 @@ static void test_chain(void)
 	      "one worker");
 	chain(STEP("1", "", "0", "0", "1", "2") STEP("2", "1", "1", "1", "9", "10"), NULL,
 	      "a device that is idle most of the time");
+	chain_of(STEP("1", "", "0", "0", "1", "2") STEP("2", "1", "1", "1", "2", "3"),
+		 "{\"steps\": 1, \"divided\": true}", NULL, "one that is placed, or in shards");
+}
+
+/* Tasks of parallel modes, of 1, 2, 4, 8, 16 and 32 ms, are phases of training. */
+static void test_names(void)
+{
+	json_t *json;
+	const json_t *phases;
+
+	trace_write(TASK("fwd/stage0", "1", "0", RAN("0", "0", "1")) TASK("step/stage1", "2", "0",
+									  RAN("1", "1", "3"))
+			    TASK("bwd/stage0", "3", "0", RAN("0", "3", "7"))
+				    TASK("sum/stage0", "4", "0", RAN("0", "7", "15"))
+					    TASK("upd/stage1", "5", "0", RAN("1", "15", "31"))
+						    TASK("steps", "6", "0", RAN("1", "31", "63")),
+		    NULL, NULL, NULL, "{\"steps\": 1}");
+	json = report("");
+	phases = json_object_get(json, "phases");
+	number(trace_find(phases, "name", "forward"), "wall_us", 1000, "stage 0's forward");
+	number(trace_find(phases, "name", "step"), "wall_us", 2000, "the last stage's");
+	number(trace_find(phases, "name", "backward"), "wall_us", 4000, "stage 0's backward");
+	number(trace_find(phases, "name", "update"), "wall_us", 24000, "updates and their sums");
+	number(trace_find(phases, "name", "other"), "wall_us", 32000, "a task of one's own");
+	number(json, "device_busy_percent", 100 * 31 / 63.0, "all but that are computing");
+	json_decref(json);
 }
 
 /* -- trace events ------------------------------------------------------------------------- */
@@ -314,6 +345,7 @@ int main(int argc, char **argv)
 	test_steps();
 	test_profiling();
 	test_chain();
+	test_names();
 	test_perfetto();
 	return tap_done();
 }

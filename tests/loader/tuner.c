@@ -168,6 +168,11 @@ static void test_verdict(void)
 		  "compute-bound: waited 0 % of the time; one of 2 workers computes at a time, "
 		  "shards would let more: --shards 2",
 		  "a chain of tasks of 15 ms a step");
+	stats.divided = true;
+	is_string(verdict(stats),
+		  "compute-bound: waited 0 % of the time; loading could be over 100 times as fast",
+		  "one that has its shards, or is placed");
+	stats.divided = false;
 	stats.workers = 1;
 	is_string(verdict(stats),
 		  "compute-bound: waited 0 % of the time; loading could be 5.0 times as fast",

@@ -259,6 +259,57 @@ static void test_stop_all(struct work *work)
 	unmake(work);
 }
 
+/* Raises the flag when its member is done. */
+static int stop_when_done(void *user, const struct plait_event *event)
+{
+	struct stopper *stopper = user;
+
+	if (event->kind == PLAIT_EVENT_EPOCH && event->epoch == EPOCHS)
+		stopper->flag = 1;
+	return 0;
+}
+
+/* The third member is done, and so is a pass of one batch, whose tasks were there before any that
+ * an eager worker has taken since. */
+static void test_stop_after(struct work *work)
+{
+	struct stopper stopper = { 0 };
+	struct plait_fit_options *o;
+	int interrupted = 0;
+
+	make(work);
+	for (int m = 0; m < MEMBERS; m++) {
+		o = &work->entry[m].options;
+		o->epochs = m == 2 ? EPOCHS : 1000000;
+		o->validation = m == 2 ? work->good.set : NULL;
+		o->stop = &stopper.flag;
+		o->on_event = m == 2 ? stop_when_done : NULL;
+		o->user = &stopper;
+		o->quiet = true;
+	}
+	work->member[4].work = PLAIT_POOL_FORWARD;
+	work->entry[4].options.loader.batch_size = SAMPLES;
+	refused(plait_pool_run(work->member, MEMBERS), PLAIT_EINTERRUPTED, "member 1: interrupted",
+		"a flag when a member is done");
+	is_int(work->member[2].status, 0, "that member is done");
+	is_int(work->member[4].status, 0, "and so is a pass");
+	ok(parameters_hash(work->entry[2].trainer) == work->alone.hash, "it has all its steps");
+	for (int m = 0; m < MEMBERS; m++)
+		interrupted += work->member[m].status == PLAIT_EINTERRUPTED;
+	is_int(interrupted, MEMBERS - 2, "the others are not");
+	unmake(work);
+	make(work);
+	o = &work->entry[0].options;
+	stopper.flag = 0;
+	o->stop = &stopper.flag;
+	o->on_event = stop_when_done;
+	o->user = &stopper;
+	is_int(plait_fit(work->entry[0].trainer, work->good.set, o), 0,
+	       "a flag behind the last step of plait_fit is too late");
+	is_int(stopper.flag, 1, "there was one");
+	unmake(work);
+}
+
 int main(void)
 {
 	struct work *work = calloc(1, sizeof *work);
@@ -283,6 +334,7 @@ int main(void)
 	test_events(work);
 	test_stop_one(work);
 	test_stop_all(work);
+	test_stop_after(work);
 	plait_stop();
 	plait_dataset_destroy(work->failing);
 	samples_free(&work->good);

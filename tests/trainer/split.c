@@ -99,7 +99,8 @@ static void test_refused(const struct samples *s)
 		"several steps in a task, and several batches in a step");
 	trainer = create(net, &(struct split){ .shards = 2, .size = { 1, 100 } },
 			 PLAIT_GRANULARITY_OP);
-	refused(plait_fit(trainer, s->set, &fit), PLAIT_EINVAL, "shard 0 would always be empty",
+	refused(plait_fit(trainer, s->set, &fit), PLAIT_EINVAL,
+		"shard 0 would always be empty; take fewer, or batches of 101 samples",
 		"a shard that no batch of 16 has a sample for");
 	plait_trainer_destroy(trainer);
 	plait_graph_destroy(net);

@@ -79,7 +79,7 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_count, FIELD(steps), .min = 1, .max = INT32_MAX },
 	{ "--steps", "N", "steps that count in each run", CLI_POLICIES | CLI_OVERLAP, cli_set_count,
 	  FIELD(steps), .initial = 200, .min = 1, .max = 1 << 24 },
-	{ "--batch-size", "N|auto", "samples in a step (auto: the fastest)", CLI_TRAIN,
+	{ "--batch-size", "N|auto", "samples a step (auto: fastest; pool: member 1's)", CLI_TRAIN,
 	  cli_set_count, FIELD(batch_size), .initial = 32, .min = 1, .max = 1 << 24,
 	  .words = cli_auto_only },
 	{ "--batch-size", "N", "samples in a step", CLI_COMPUTING & ~CLI_TRAIN, cli_set_count,

@@ -5,6 +5,7 @@
 #include "src/cli/complain.h"
 #include "src/base/text.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -64,6 +65,8 @@ static void print_member(const struct cli_pool_member *m, int number, const stru
 	if (m->reason) {
 		fputs(": failed: ", stdout);
 		plait__text_print(stdout, m->reason);
+	} else if (m->exit == CLI_INTERRUPTED) {
+		printf(": interrupted after step %" PRId64, plait_trainer_steps(m->job.trainer));
 	}
 	putchar('\n');
 }

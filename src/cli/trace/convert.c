@@ -7,7 +7,9 @@
 #include "src/cli/measure/child.h"
 #include "src/cli/output.h"
 
+#include <glob.h>
 #include <starpu.h>
+#include <stdio.h>
 
 #ifdef STARPU_USE_FXT
 
@@ -102,3 +104,19 @@ int cli_trace_convert(const char *path, const char *folder)
 }
 
 #endif
+
+int cli_trace_convert_left(const char *folder, const char *program)
+{
+	char pattern[4096];
+	glob_t found;
+	int status;
+
+	snprintf(pattern, sizeof pattern, "%s/prof_file_*", folder);
+	if (glob(pattern, 0, NULL, &found) != 0) {
+		cli_complain("%s has left no trace: does it end StarPU?", program);
+		return CLI_FAILED;
+	}
+	status = cli_trace_convert(found.gl_pathv[0], folder);
+	globfree(&found);
+	return status;
+}

@@ -7,4 +7,7 @@
  * status after saying what is wrong. */
 int cli_trace_convert(const char *path, const char *folder);
 
+/* Likewise the file that a run of the program has left in the folder; a process leaves one. */
+int cli_trace_convert_left(const char *folder, const char *program);
+
 #endif

@@ -15,7 +15,6 @@
 #include "src/cli/trace/convert.h"
 
 #include <errno.h>
-#include <glob.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,17 +86,19 @@ static int measure(struct trace_run *run, struct cli_options options)
 	return CLI_DONE;
 }
 
-/* Of a pool its first member tells how long tasks are. */
+/* Of a pool its first member tells how long tasks are, where that chooses the source.  If it fails
+ * others may not. */
 static int measure_untraced(struct trace_run *run)
 {
+	bool pool = cli_is_pool(&run->train);
 	struct cli_options first;
 	struct cli_sweep sweep;
 	int status = cli_sweep_first(&sweep, &run->train, &first);
 
-	if (status == CLI_DONE)
+	if (status == CLI_DONE && !(pool && run->options->source != CLI_SOURCE_AUTO))
 		status = measure(run, first);
 	cli_sweep_close(&sweep);
-	return status;
+	return pool && status == CLI_FAILED ? CLI_DONE : status;
 }
 
 static int choose_source(struct trace_run *run)
@@ -167,11 +168,11 @@ static int write_run(const struct trace_run *run, const struct cli_record *recor
 {
 	int64_t warmup = cli_measure_warmup(&(struct cli_options){ .steps = REFERENCE_STEPS });
 	char path[4096];
-	json_t *object = json_pack("{s:o,s:s,s:s,s:I,s:I}", "command",
-				   cli_json_command(run->argc, run->argv), "source",
-				   run->source == CLI_SOURCE_FXT ? "fxt" : "profiling",
-				   "source_reason", run->reason, "steps", (json_int_t)record->count,
-				   "evaluation_steps", (json_int_t)record->evaluated);
+	json_t *object = json_pack(
+		"{s:o,s:s,s:s,s:I,s:I,s:b}", "command", cli_json_command(run->argc, run->argv),
+		"source", run->source == CLI_SOURCE_FXT ? "fxt" : "profiling", "source_reason",
+		run->reason, "steps", (json_int_t)record->count, "evaluation_steps",
+		(json_int_t)record->evaluated, "divided", record->divided);
 
 	if (record->step)
 		json_object_set_new(object, "losses", losses(record));
@@ -189,8 +190,11 @@ static int train(void *user, void *result)
 	int status = cli_train_run(&run->train, &record);
 
 	(void)result;
-	if ((status == CLI_DONE || status == CLI_INTERRUPTED) &&
-	    write_run(run, &record) != CLI_DONE)
+	/* The others of a pool go on where a member has failed. */
+	bool ran = status == CLI_DONE || status == CLI_INTERRUPTED ||
+		   (cli_is_pool(&run->train) && record.count > 0);
+
+	if (ran && write_run(run, &record) != CLI_DONE)
 		status = CLI_FAILED;
 	free(record.step);
 	return status;
@@ -235,33 +239,21 @@ static int run_traced(struct trace_run *run)
 
 /* -- after -------------------------------------------------------------------------------- */
 
-/* Converts the file that FxT has written; a process writes one. */
-static int convert(const struct trace_run *run)
-{
-	char pattern[4096];
-	glob_t found;
-	int status;
-
-	snprintf(pattern, sizeof pattern, "%s/prof_file_*", run->folder);
-	if (glob(pattern, 0, NULL, &found) != 0) {
-		cli_complain("%s has left no trace: does it end StarPU?", run->argv[0]);
-		return CLI_FAILED;
-	}
-	status = cli_trace_convert(found.gl_pathv[0], run->folder);
-	globfree(&found);
-	return status;
-}
-
-static bool is_there(const char *folder, const char *name)
+static bool is_readable(const char *folder, const char *name)
 {
 	char path[4096];
 
 	snprintf(path, sizeof path, "%s/%s", folder, name);
-	if (access(path, R_OK) == 0)
+	return access(path, R_OK) == 0;
+}
+
+static bool has_tasks(const char *folder)
+{
+	if (is_readable(folder, "tasks.rec"))
 		return true;
-	cli_complain("%s: not there: the run has recorded nothing (profiling records what Plait "
-		     "submits, --source fxt any program with StarPU)",
-		     path);
+	cli_complain("%s/tasks.rec: not there: the run has recorded nothing (profiling records "
+		     "what Plait submits, --source fxt any program with StarPU)",
+		     folder);
 	return false;
 }
 
@@ -291,10 +283,12 @@ int cli_trace_run(const struct cli_options *options, int argc, char **argv, cons
 	if (cli_is_pool(&run.train))
 		run.untraced_step_us = run.task_us = 0;
 	status = run_traced(&run);
-	if (status != CLI_DONE && status != CLI_INTERRUPTED)
+	if (status != CLI_DONE && status != CLI_INTERRUPTED &&
+	    !(run.trains && is_readable(folder, "run.json")))
 		return status;
-	converted = run.source == CLI_SOURCE_FXT ? convert(&run) : CLI_DONE;
+	converted =
+		run.source == CLI_SOURCE_FXT ? cli_trace_convert_left(folder, argv[0]) : CLI_DONE;
 	if (converted == CLI_DONE)
-		*folder_is_whole = is_there(folder, "tasks.rec");
+		*folder_is_whole = has_tasks(folder);
 	return status != CLI_DONE ? status : *folder_is_whole ? CLI_DONE : CLI_FAILED;
 }

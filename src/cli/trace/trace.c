@@ -132,7 +132,8 @@ static int report_path(const struct cli_trace_options *trace, const struct cli_o
 				   : report_file(trace, options->data, options->keep);
 }
 
-/* A run that failed has no report; one that was interrupted has, and its exit status stays. */
+/* A run that failed has no report; one that was interrupted has, and a pool of which a member has
+ * failed, and the exit status stays. */
 static int report_run(const struct cli_trace_options *trace, const struct cli_options *options)
 {
 	struct cli_folder folder;

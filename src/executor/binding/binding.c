@@ -14,6 +14,12 @@ int plait__binding_window(int slots)
 	return slots + 4;
 }
 
+/* Samples of a batch of the loader's of which no shard is empty. */
+static int64_t least_batch(const struct plait__split *split, int accumulate)
+{
+	return (plait__split_total(split) + accumulate - 1) / accumulate;
+}
+
 int plait__binding_make_plan(struct plait__binding *binding, const struct plait__store *store,
 			     const struct plait__binding_options *options)
 {
@@ -33,10 +39,12 @@ int plait__binding_make_plan(struct plait__binding *binding, const struct plait_
 			return plait__error(
 				PLAIT_EINVAL,
 				"%d shards%s of a batch of %lld samples: shard %d would "
-				"always be empty",
+				"always be empty; take fewer, or %sbatches of %lld samples",
 				plan.split.shards,
 				plan.split.microbatches > 1 ? " in all microbatches" : "",
-				(long long)plan.batch_size, i);
+				(long long)plan.batch_size, i,
+				options->accumulate > 1 ? "accumulate " : "",
+				(long long)least_batch(&plan.split, options->accumulate));
 	plan.granularity = plait__binding_granularity(binding, store, options);
 	plan.steps = binding->steps;
 	return plait__plan_create(&binding->plan, store->graph, store, &plan);
@@ -111,17 +119,14 @@ static int64_t batch_size(const struct plait__binding_options *options)
 	return each > INT64_MAX / options->accumulate ? INT64_MAX : each * options->accumulate;
 }
 
-/* Of what is borrowed nothing is claimed again, and there may be room for other loads. */
+/* Of what is borrowed nothing is claimed again. */
 static int open_load_memory(struct plait__binding *binding,
 			    const struct plait__binding_options *options)
 {
-	const struct plait__binding *with = options->loads_apart ? NULL : options->shares;
-
 	binding->lender = plait__binding_find_lender(binding, options);
 	if (!binding->lender)
 		return plait__load_memory_open(&binding->load_memory, &binding->feed,
-					       with && !with->lender ? with->load_memory.budget
-								     : NULL);
+					       plait__binding_find_budget(binding, options));
 	binding->lender->lends = true;
 	binding->load_memory = binding->lender->load_memory;
 	return 0;

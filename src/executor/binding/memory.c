@@ -4,7 +4,6 @@
 #include "src/executor/binding/memory.h"
 #include "src/base/text.h"
 #include "src/plan/simulate.h"
-#include "src/runtime/memory_limit.h"
 #include "src/runtime/runtime.h"
 
 #include <stdio.h>
@@ -49,7 +48,7 @@ static struct plait__memory_use handles_use(const struct plait__binding *binding
 	};
 }
 
-static struct plait__memory_use main_use(const struct plait__binding *binding)
+struct plait__memory_use plait__binding_main_use(const struct plait__binding *binding)
 {
 	struct plait__memory_use use = handles_use(binding, binding->uses_cpu);
 
@@ -93,7 +92,8 @@ int plait__bindings_print(struct plait__binding *const *binding, int bindings, F
 
 	starpu_worker_get_devids(STARPU_CUDA_WORKER, gpu, STARPU_NMAXWORKERS);
 	for (int i = 0; i < bindings; i++) {
-		struct plait__memory_use main = main_use(binding[i]), on_gpu = gpu_use(binding[i]);
+		struct plait__memory_use main = plait__binding_main_use(binding[i]),
+					 on_gpu = gpu_use(binding[i]);
 		double before = peak.main.workspace;
 
 		add_use(&peak.main, &main);
@@ -109,45 +109,6 @@ int plait__bindings_print(struct plait__binding *const *binding, int bindings, F
 		return 0;
 	return plait__plan_print_pipeline(binding[0]->plan, &binding[0]->feed.layout, &machine,
 					  file);
-}
-
-/* -- main memory ---------------------------------------------------------------------- */
-
-/* A process with StarPU in it takes more, so that one more such run finds room where it runs.  The
- * kernel is not asked then, which takes longer than a small prediction. */
-#define ALWAYS_LEFT 1e6
-
-/* Parameters and state of replicas that are not in the store, which was made before. */
-static double replicas_bytes(const struct plait__binding *binding)
-{
-	const struct plait__plan *plan = binding->plan;
-	double bytes = 0;
-
-	for (int i = 0; i < plan->arenas; i++)
-		bytes += plan->arena[i].replica > 0 ? (double)plan->arena[i].bytes : 0;
-	return bytes;
-}
-
-static int check_main(const struct plait__binding *binding)
-{
-	struct plait__memory_use use = main_use(binding);
-	double needed = plait__memory_sum(&use) - use.parameters - use.state +
-			replicas_bytes(binding),
-	       available;
-
-	if (needed <= ALWAYS_LEFT)
-		return 0;
-	available = (double)plait__memory_available("");
-	if (needed <= available)
-		return 0;
-	return plait__error(PLAIT_ENOMEM,
-			    "a run needs %.1f MB besides data and parameters (%.1f MB of them for "
-			    "%lld batches of %lld samples), this machine has %.1f MB left: lower "
-			    "the batch size or prefetch%s",
-			    needed * 1e-6, use.batches * 1e-6,
-			    (long long)binding->load_memory.slots * binding->steps,
-			    (long long)binding->plan->options.batch_size, available * 1e-6,
-			    binding->steps > 1 ? " or the steps of a task" : "");
 }
 
 /* -- the GPU -------------------------------------------------------------------------- */
@@ -268,13 +229,12 @@ int plait__bindings_take_memory(struct plait__binding *const *binding, int bindi
 	struct plait__memory_use all = { 0 };
 	struct plait__gpu_room room = { 0 };
 	size_t taken = 0;
-	int status = 0;
+	int status = plait__bindings_check_main(binding, bindings, options->lenders);
 
-	for (int i = 0; i < bindings && status == 0; i++) {
+	for (int i = 0; i < bindings; i++) {
 		struct plait__memory_use use = gpu_use(binding[i]);
 
 		add_use(&all, &use);
-		status = check_main(binding[i]);
 	}
 	if (status < 0 || !binding[0]->uses_gpu)
 		return status;

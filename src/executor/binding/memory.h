@@ -5,10 +5,13 @@
 #ifndef PLAIT__EXECUTOR_MEMORY_H
 #define PLAIT__EXECUTOR_MEMORY_H
 
+#include "src/plan/plan.h"
+
 #include <stdio.h>
 
 struct plait__binding;
 struct plait__binding_options;
+struct plait__lenders;
 struct plait__store;
 
 /* Called when the plans and the slots of the loaders are known, and before memory is made: compares
@@ -19,6 +22,14 @@ struct plait__store;
 int plait__bindings_take_memory(struct plait__binding *const *binding, int bindings,
 				const struct plait__store *store,
 				const struct plait__binding_options *options);
+
+/* What a binding takes of main memory. */
+struct plait__memory_use plait__binding_main_use(const struct plait__binding *binding);
+
+/* Whether main memory has room for the bindings of a run, and where there are others of its pool
+ * for all of them (main_memory.c).  PLAIT_ENOMEM. */
+int plait__bindings_check_main(struct plait__binding *const *binding, int bindings,
+			       const struct plait__lenders *lenders);
 
 /* Writes the plan of the first of some bindings that live at once, and what memory all of them
  * take. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Which bindings share loads: those that would load the same batches, in the same order, into the
- * same slots. */
+ * same slots.  Others of a pool load apart, within one limit on memory. */
 #include "config.h"
 #include "src/executor/binding.h"
 #include "src/runtime/runtime.h"
@@ -86,6 +86,24 @@ struct plait__binding *plait__binding_find_lender(const struct plait__binding *b
 		    feeds_alike(&binding->feed, &other->feed) &&
 		    places_alike(options->shares, other))
 			return other;
+	}
+	return NULL;
+}
+
+struct plait__budget *plait__binding_find_budget(const struct plait__binding *binding,
+						 const struct plait__binding_options *options)
+{
+	const struct plait__binding *with = options->loads_apart ? NULL : options->shares;
+	const struct plait__lenders *lenders = options->lenders;
+
+	if (with && !with->lender)
+		return with->load_memory.budget;
+	for (int i = 0; lenders && i < lenders->n; i++) {
+		const struct plait__binding *other = lenders->binding[i];
+
+		if (other->plan &&
+		    other->feed.options.memory_limit == binding->feed.options.memory_limit)
+			return other->load_memory.budget;
 	}
 	return NULL;
 }

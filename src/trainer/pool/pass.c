@@ -237,7 +237,7 @@ int plait__pass_open(struct plait__pass *p)
 
 int plait__pass_end(struct plait__pass *p, int status)
 {
-	if (status == 0 && plait__trainer_stopped(&p->used))
+	if (status == 0 && plait__collector_cut(&p->collector, &p->binding))
 		return plait__error(PLAIT_EINTERRUPTED, "interrupted");
 	if (status == 0 && p->metrics.samples == 0)
 		return plait__trainer_empty(p->dataset);

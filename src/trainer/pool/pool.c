@@ -2,6 +2,7 @@
  * A pool opens its members one after another, runs those that could be opened at once, and closes
  * them. */
 #include "config.h"
+#include "src/runtime/memory_limit.h"
 #include "src/trainer/pool/part.h"
 
 #include <stdio.h>
@@ -79,6 +80,7 @@ int plait_pool_run(struct plait_pool_member *member, int n)
 	pool.run = plait__calloc((size_t)n, sizeof *pool.run, "a pool");
 	pool.binding = plait__calloc((size_t)n, 2 * sizeof(void *), "a pool");
 	pool.lenders.binding = pool.binding;
+	pool.lenders.available = (double)plait__memory_available("");
 	if (pool.part && pool.run && pool.binding) {
 		for (int i = 0; i < n; i++)
 			begin_part(&pool, &member[i], i);

@@ -100,8 +100,8 @@ int cli_analyse_device(struct cli_report *report);
 int cli_analyse_chains(struct cli_report *report);
 int cli_analyse_stalls(struct cli_report *report);
 
-/* What would let more workers compute, if the steps are one chain of tasks and several workers are
- * there for it; NULL: it is not so.  text: size bytes. */
+/* What would let more workers compute, if the steps are one chain of tasks, not divided among
+ * workers yet, and several workers are there for it; NULL: it is not so.  text: size bytes. */
 const char *cli_report_advice(const struct cli_report *report, char *text, size_t size);
 
 /* All of the report, and the timeline that the page draws; NULL without memory. */

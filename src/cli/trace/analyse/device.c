@@ -120,8 +120,8 @@ const char *cli_report_advice(const struct cli_report *report, char *text, size_
 {
 	const struct cli_timeline *tl = report->tl;
 
-	if (report->device_workers < 2 || !(report->at_once < CHAIN) ||
-	    report->device_busy < BUSY || tl->steps < 1)
+	if (json_is_true(json_object_get(tl->run, "divided")) || report->device_workers < 2 ||
+	    !(report->at_once < CHAIN) || report->device_busy < BUSY || tl->steps < 1)
 		return NULL;
 	if (tl->wall / (double)tl->steps < SHARD_MICROSECONDS)
 		snprintf(text, size,

@@ -24,29 +24,31 @@ const char *const cli_phase_colours[CLI_PHASES] = {
 #undef PLAIT__PHASE
 };
 
+/* Names of tasks are a word, most with a layer or a stage behind it: bwd/2.linear, step/stage1. */
 enum cli_phase cli_phase_of(const char *task_name)
 {
 	static const struct {
-		const char *begin;
+		const char *word;
 		enum cli_phase phase;
-	} begins[] = {
-		{ "load", CLI_PHASE_LOAD },
-		{ "fwd", CLI_PHASE_FORWARD },
-		{ "bwd", CLI_PHASE_BACKWARD },
-		{ "upd", CLI_PHASE_UPDATE },
-		{ "_starpu_", CLI_PHASE_OWN },
-		{ "starpu_", CLI_PHASE_OWN },
-		{ "execute_on_all_wrapper", CLI_PHASE_OWN },
-	};
+	} words[] = {
+		{ "fwd", CLI_PHASE_FORWARD }, { "loss", CLI_PHASE_LOSS },
+		{ "bwd", CLI_PHASE_BACKWARD }, { "upd", CLI_PHASE_UPDATE },
+		{ "sum", CLI_PHASE_UPDATE },	{ "step", CLI_PHASE_STEP },
+		{ "metrics", CLI_PHASE_METRICS },
+	}, begins[] = { { "load", CLI_PHASE_LOAD },
+			{ "_starpu_", CLI_PHASE_OWN },
+			{ "starpu_", CLI_PHASE_OWN },
+			{ "execute_on_all_wrapper", CLI_PHASE_OWN } };
+	size_t length = strcspn(task_name, "/");
 
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strlen(words[i].word) == length &&
+		    strncmp(task_name, words[i].word, length) == 0)
+			return words[i].phase;
 	for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
-		if (strncmp(task_name, begins[i].begin, strlen(begins[i].begin)) == 0)
+		if (strncmp(task_name, begins[i].word, strlen(begins[i].word)) == 0)
 			return begins[i].phase;
-	if (strcmp(task_name, "loss") == 0)
-		return CLI_PHASE_LOSS;
-	if (strcmp(task_name, "step") == 0)
-		return CLI_PHASE_STEP;
-	return strcmp(task_name, "metrics") == 0 ? CLI_PHASE_METRICS : CLI_PHASE_OTHER;
+	return CLI_PHASE_OTHER;
 }
 
 /* -- memory ---------------------------------------------------------------------------------- */
