@@ -67,9 +67,11 @@ static void fit_option_rows(struct plait_trainer *trainer, struct plait_dataset 
 		{ .loader.batch_size = -1 }
 	};
 	int count = 0;
+	double seconds = -1;
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		REFUSES(PLAIT_EINVAL, plait_fit(trainer, set, &bad[i]));
+		REFUSES(PLAIT_EINVAL, plait_trainer_estimate(trainer, set, &bad[i], &seconds));
 		REFUSES(PLAIT_EINVAL,
 			plait_trainer_codelets(trainer, set, &bad[i], count_codelet, &count));
 	}
@@ -77,6 +79,10 @@ static void fit_option_rows(struct plait_trainer *trainer, struct plait_dataset 
 	REFUSES(PLAIT_EINVAL, plait_trainer_codelets(trainer, NULL, bad, count_codelet, &count));
 	REFUSES(PLAIT_EINVAL, plait_trainer_codelets(trainer, set, NULL, NULL, &count));
 	api_holds(count == 0, "nothing is visited where something is refused");
+	REFUSES(PLAIT_EINVAL, plait_trainer_estimate(NULL, set, bad, &seconds));
+	REFUSES(PLAIT_EINVAL, plait_trainer_estimate(trainer, NULL, bad, &seconds));
+	api_holds(seconds < 0, "nothing is estimated where something is refused");
+	GIVES(0, plait_trainer_estimate(trainer, set, NULL, &seconds));
 	GIVES(0, plait_trainer_codelets(trainer, set, NULL, count_codelet, &count));
 	api_holds(count > 0, "codelets are visited");
 }
@@ -207,6 +213,7 @@ static void parameter_rows(struct plait_trainer *trainer, struct plait_dataset *
 
 	GIVES(0, plait_trainer_codelets(trainer, set, &options, count_codelet, NULL));
 	REFUSES(PLAIT_EINVAL, plait_trainer_codelets(trainer, set, &options, NULL, &options));
+	REFUSES(PLAIT_EINVAL, plait_trainer_estimate(trainer, set, &options, NULL));
 	GIVES(0, plait_trainer_parameters(NULL));
 	GIVES(0, plait_trainer_steps(NULL));
 	REFUSES(PLAIT_EINVAL, plait_trainer_parameter(NULL, 0, &tensor));

@@ -28,7 +28,7 @@ check_PROGRAMS += %D%/loader/weights %D%/trainer/weights %D%/trainer/losses %D%/
 check_PROGRAMS += %D%/sampler/sampler %D%/sampler/ranks %D%/sampler/load
 noinst_HEADERS += %D%/sampler/sampler.h
 check_PROGRAMS += %D%/trainer/train %D%/trainer/end %D%/trainer/events %D%/trainer/determinism %D%/trainer/memory
-check_PROGRAMS += %D%/trainer/forward_only %D%/trainer/steps_per_task %D%/trainer/split %D%/trainer/split_masked %D%/trainer/place %D%/trainer/place_far %D%/trainer/place_random %D%/trainer/load_chunks
+check_PROGRAMS += %D%/trainer/estimate %D%/trainer/forward_only %D%/trainer/steps_per_task %D%/trainer/split %D%/trainer/split_masked %D%/trainer/place %D%/trainer/place_far %D%/trainer/place_random %D%/trainer/load_chunks
 %C%_trainer_forward_only_SOURCES = %D%/trainer/forward_only.c %D%/files.c
 check_PROGRAMS += %D%/trainer/run %D%/trainer/run_end %D%/trainer/run_slot %D%/trainer/run_value %D%/predictor/predictor
 %C%_predictor_predictor_SOURCES = %D%/predictor/predictor.c %D%/files.c
@@ -119,6 +119,8 @@ check_PROGRAMS += %D%/cli/uses
 %C%_cli_uses_SOURCES = %D%/cli/uses.c src/cli/options/check.c src/cli/options/parse.c src/cli/options/sweep.c src/cli/options/table.c \
   src/cli/options/usage.c src/cli/options/values.c src/cli/options/grain.c src/cli/files/check.c src/cli/files/gather.c \
   src/cli/files/identity.c
+check_PROGRAMS += %D%/cli/faster
+%C%_cli_faster_SOURCES = %D%/cli/faster.c src/cli/measure/faster.c
 check_PROGRAMS += %D%/cli/interrupt
 %C%_cli_interrupt_SOURCES = %D%/cli/interrupt.c src/cli/interrupt.c
 check_PROGRAMS += %D%/cli/sweep
@@ -163,7 +165,7 @@ endif
 
 # -- scripts ---------------------------------------------------------------------
 dist_check_SCRIPTS += %D%/format.sh %D%/symbols.sh %D%/headers.sh %D%/guards.sh %D%/layers.sh %D%/docs.sh %D%/glue.sh %D%/starpu-wait.sh
-dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh %D%/cli/metric.sh %D%/cli/models.sh %D%/cli/trace.sh %D%/cli/val_overlap.sh %D%/cli/parallel.sh
+dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh %D%/cli/metric.sh %D%/cli/models.sh %D%/cli/trace.sh %D%/cli/val_overlap.sh %D%/cli/parallel.sh %D%/cli/shards_auto.sh
 %D%/cli/trace.log: %D%/cli/trace_report$(EXEEXT)
 dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
 dist_check_SCRIPTS += %D%/cli/ends.sh %D%/cli/ends_parallel.sh

@@ -24,8 +24,10 @@ struct plait_trainer_options {
 	 * A task of several goes on to its end when a run is stopped, and never beyond an epoch's;
 	 * its time is shared out evenly among its steps.  A slot has the batches of a task. */
 	int steps_per_task;
-	int shards; /* parts a microbatch is computed in at once; 0 = auto, or one for each replica
-		     */
+	/* Parts a microbatch is computed in at once; 0 = 1, or one for each replica.  What is
+	 * fastest depends on the machine and is for the program to choose: plait train --shards
+	 * auto measures.  plait_trainer_estimate says what is not worth measuring. */
+	int shards;
 	/* [shards]: their sizes in proportion, 1 to 1,000,000 each, copied; NULL: all are equal */
 	const int *shard_sizes;
 	/* [shards]: where each is computed, as plait_place() says it, copied; layers that are
@@ -214,6 +216,15 @@ PLAIT_API int
 plait_trainer_codelets(struct plait_trainer *trainer, struct plait_dataset *dataset,
 		       const struct plait_fit_options *options,
 		       void (*visit)(void *user, const char *symbol, const char *name), void *user);
+
+/** Seconds that a step of plait_fit with these arguments would take on the workers that there are,
+ * if its batches were there: by the flops and bytes of its kernels, what StarPU spends on a task,
+ * and which task waits for which.  That workers share the memory's bandwidth is not in it.  It
+ * compares trainers that cut a batch in different ways; what a step really takes is another matter.
+ * Nothing is run.  Errors as plait_fit; PLAIT_EINVAL (seconds is NULL), which leave *seconds as it
+ * is. */
+PLAIT_API int plait_trainer_estimate(struct plait_trainer *trainer, struct plait_dataset *dataset,
+				     const struct plait_fit_options *options, double *seconds);
 
 /** Parameters by position: count, and a view of the i-th (name as in a PyTorch
  *  state_dict, data in the trainer's memory: read or write it between runs).  NULL has none.

@@ -100,9 +100,12 @@ int cli_train_choose(struct cli_options *options)
 	if (status == CLI_DONE && options->batch_size == 0 && first.batch_size > 0 &&
 	    sweep.members > 1 && !options->quiet)
 		say_first(&sweep);
+	if (status == CLI_DONE)
+		status = cli_choose_shards(&first, sweep.members);
 	cli_sweep_close(&sweep);
 	/* The first of several sizes is its own. */
 	if (options->batch_size == 0)
 		options->batch_size = first.batch_size;
+	options->shards = first.shards;
 	return status;
 }

@@ -20,7 +20,8 @@ struct cli_record {
 	size_t room;
 };
 
-/* --batch-size auto becomes what cli_choose_batch chooses, of a pool for its first member. */
+/* --batch-size auto becomes what cli_choose_batch chooses, of a pool for its first member; then
+ * --shards auto what cli_choose_shards does. */
 int cli_train_choose(struct cli_options *options);
 
 /* Trains as the options say and records the steps, if record is not NULL.  Returns the exit

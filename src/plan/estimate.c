@@ -65,9 +65,13 @@ int64_t plait__plan_steps(const struct plait_graph *graph, enum plait__mode mode
 	return steps > 1 ? (int64_t)steps : 1;
 }
 
+/* A step that takes no longer at the speed of a cache works on 5 MB at most, which caches hold. */
+#define CACHED_SECONDS 100e-6
+
 void plait__plan_estimate(const struct plait__plan *plan, double *seconds)
 {
 	const struct plait__plan_options *o = &plan->options;
+	bool is_small = estimate(plan->graph, o->mode, o->batch_size, CACHE_BYTES) < CACHED_SECONDS;
 
 	for (int i = 0; i < plan->segments; i++) {
 		const struct plait__segment *segment = &plan->segment[i];
@@ -78,7 +82,8 @@ void plait__plan_estimate(const struct plait__plan *plan, double *seconds)
 			const struct plait__planned_call *call =
 				&plan->call[segment->first_call + c];
 
-			seconds[i] += seconds_of(call->op, call->node, rows, MEMORY_BYTES);
+			seconds[i] += seconds_of(call->op, call->node, rows,
+						 is_small ? CACHE_BYTES : MEMORY_BYTES);
 		}
 	}
 }

@@ -65,7 +65,7 @@ static int check_shards(const struct plait_trainer_options *o)
 	int64_t all = (int64_t)beside(o) * or_one(o->microbatches) * or_one(o->accumulate);
 
 	if (o->shards < 0 || o->shards > MOST_SHARDS)
-		return plait__error(PLAIT_EINVAL, "%d shards, must be 1 to %d, or 0 for auto",
+		return plait__error(PLAIT_EINVAL, "%d shards, must be 1 to %d, or 0 for 1",
 				    o->shards, MOST_SHARDS);
 	if (o->replicas < 0 || o->replicas > MOST_SHARDS)
 		return plait__error(PLAIT_EINVAL, "%d replicas, must be 1 to %d, or 0 for 1",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the benchmarks train: networks of words on random samples in memory.  peers/ has the
- * same jobs in PyTorch. */
+ * What the benchmarks train: networks of words on random samples in memory.  peers/ has most
+ * of the same jobs in PyTorch. */
 #ifndef PLAIT_BENCH_JOB_H
 #define PLAIT_BENCH_JOB_H
 

@@ -7,7 +7,7 @@ CLEANFILES += $(BENCHES)
 BENCHES += %D%/ops %D%/products %D%/transform
 BENCHES += %D%/train %D%/submit %D%/memory %D%/loader
 BENCHES += %D%/load %D%/load_threads %D%/photos
-BENCHES += %D%/overlap %D%/val_overlap %D%/parallel %D%/workers %D%/pool %D%/plan %D%/own_loop %D%/predictor
+BENCHES += %D%/overlap %D%/val_overlap %D%/parallel %D%/workers %D%/shards %D%/pool %D%/plan %D%/own_loop %D%/predictor
 BENCHES += %D%/whole %D%/pool_program
 %C%_train_SOURCES  = %D%/train.c %D%/job.c %D%/job.h
 %C%_submit_SOURCES = %D%/submit.c %D%/job.c %D%/job.h
@@ -16,6 +16,7 @@ BENCHES += %D%/whole %D%/pool_program
 %C%_overlap_SOURCES = %D%/overlap.c %D%/job.c %D%/job.h
 %C%_parallel_SOURCES = %D%/parallel.c %D%/job.c %D%/job.h
 %C%_workers_SOURCES = %D%/workers.c %D%/job.c %D%/job.h
+%C%_shards_SOURCES = %D%/shards.c %D%/job.c %D%/job.h
 %C%_pool_SOURCES = %D%/pool.c %D%/job.c %D%/job.h
 # The example itself, without the script of libtool's around it.
 %C%_pool_program_SOURCES = examples/13_pool.c

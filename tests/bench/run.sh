@@ -7,16 +7,16 @@
 # usage: run.sh [BUILD_FOLDER]     (`make bench` does it)
 # environment: ROUNDS=N            times each is run, default 5
 #              PYTHON=PROGRAM      a python3 that can import torch
-#              PARTS='train ...'    only these parts: train, shards, parallel, workers, loader, images, overlap,
-#                                  validation, submit, own, pool, predictor, plan, memory, ops; and gpu and tiny, for
-#                                  tests/gpu-check
+#              PARTS='train ...'    only these parts: train, shards, shards_auto, parallel, workers, loader,
+#                                  images, overlap, validation, submit, own, pool, predictor, plan, memory, ops;
+#                                  and gpu and tiny, for tests/gpu-check
 #              BENCH_HOME=DIR      where StarPU has measured this machine already
 #              PLAIT_CIFAR_JPEG=DIR CIFAR-10 as JPEG files: DIR/train/CLASS/*.jpg, for images
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 bench=${1:-.}/tests/bench program=${1:-.}/src/cli/plait
 rounds=${ROUNDS:-5}
-parts=${PARTS:-train shards parallel workers loader images overlap validation submit own pool predictor plan memory ops}
+parts=${PARTS:-train shards shards_auto parallel workers loader images overlap validation submit own pool predictor plan memory ops}
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM
@@ -231,6 +231,22 @@ bench_shards()
 	ratio '1 shard / 2 shards' one.us_per_step two.us_per_step
 	show_peer PyTorch torch-wide.us_per_step &&
 		ratio 'PyTorch / Plait, 2 shards' torch-wide.us_per_step two.us_per_step
+}
+
+# What --shards auto chooses is never behind 1 shard by more than noise, which is what the two differ in
+# where it chooses 1.  A round takes 40 s, so there are 3 at most.
+bench_shards_auto()
+{
+	echo '--shards auto beside 1 shard, in turn in one process; a ratio below 1 is faster'
+	for job in seed seed-1024 narrow digits hundred wide-16 deep mlp wide large; do
+		for _ in $(seq $((rounds < 3 ? rounds : 3))); do
+			STARPU_NCUDA=0 measure "auto-$job" "$bench/shards" "$program" "$job"
+		done
+		show "$job: chosen" "auto-$job.shards"
+		show '  time to choose' "auto-$job.choosing"
+		show '  a step of 1 shard' "auto-$job.one"
+		show '  auto / 1 shard, median of turns' "auto-$job.ratio"
+	done
 }
 
 bench_loader()

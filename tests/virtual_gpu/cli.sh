@@ -52,6 +52,8 @@ expect 0 '^Batch size: [0-9]+, [0-9]+ samples/s, the fastest of [0-9] from [0-9]
 	train --data $small --model linear:10 --epochs 1 --batch-size auto --gpu-memory-limit 1M
 expect 1 'no batch fits in memory' train --data $small --model linear:10 --batch-size auto --gpu-memory-limit 10k
 
+expect 0 '^Shards: 1, as a GPU computes a batch as a whole$' train --data $small --model linear:10 --epochs 1 --shards auto
+
 for limit in 0 -1 0% -5% 101% 5%% 1e 6X ''; do
 	expect 2 '--gpu-memory-limit' "$@" --gpu-memory-limit="$limit"
 done

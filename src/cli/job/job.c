@@ -92,6 +92,13 @@ static int create_trainer(struct cli_job *job, const struct cli_options *options
 	return options->init ? check_weights(job->trainer, options->init) : CLI_DONE;
 }
 
+int cli_job_retrain(struct cli_job *job, const struct cli_options *options)
+{
+	plait_trainer_destroy(job->trainer);
+	job->trainer = NULL;
+	return create_trainer(job, options);
+}
+
 struct plait_loader_options cli_loader_options(const struct cli_options *o)
 {
 	int64_t seed = o->data_seed < 0 ? o->seed : o->data_seed;
@@ -143,12 +150,25 @@ static int open_transforms(struct cli_job *job, const struct cli_options *option
 	return status;
 }
 
+/* What was measured may come out otherwise next time. */
+static void log_shards(const struct cli_options *options, struct cli_log *log)
+{
+	char text[64];
+
+	if (!options->shards.automatic)
+		return;
+	snprintf(text, sizeof text, "--shards auto is --shards %" PRId64 " in this run",
+		 cli_shards(&options->shards));
+	cli_log_note(log, options->data, PLAIT_NOTE_CHOICE, text);
+}
+
 void cli_job_log_notes(const struct cli_job *job, const struct cli_options *options,
 		       struct cli_log *log)
 {
 	if (!job->borrows) {
 		cli_log_notes(log, job->data);
 		cli_log_notes(log, job->val);
+		log_shards(options, log);
 	}
 	if (*job->doubt)
 		cli_log_note(log, options->data, PLAIT_NOTE_LOSS, job->doubt);

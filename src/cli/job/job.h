@@ -42,7 +42,11 @@ int cli_job_add(struct cli_job *job, enum cli_command command, const struct cli_
 		const struct cli_job *lender);
 void cli_job_free(struct cli_job *job);
 
-/* Logs what opening the data has met, and doubts. */
+/* Makes a new trainer by other options in the place of the job's, of the same network.  Returns as
+ * cli_job_add. */
+int cli_job_retrain(struct cli_job *job, const struct cli_options *options);
+
+/* Logs what opening the data has met, what --shards auto has become, and doubts. */
 void cli_job_log_notes(const struct cli_job *job, const struct cli_options *options,
 		       struct cli_log *log);
 

@@ -49,4 +49,9 @@ struct cli_child_result cli_measure(const struct cli_measure_job *job,
  * of two with the most samples a second, which it says in a line.  CLI_DONE or the exit status. */
 int cli_choose_batch(struct cli_options *options);
 
+/* Where options ask for --shards auto, measures, once the batch size is known, and sets the number
+ * of shards of train, which it says in a line.  members: how many train at once; of several each
+ * has the least number.  CLI_DONE or the exit status. */
+int cli_choose_shards(struct cli_options *options, int members);
+
 #endif

@@ -118,13 +118,19 @@ int cli_set_shards(const struct cli_option *option, const char *value, void *fie
 	char copy[1024], *rest = copy, *one;
 	int status = 0;
 
-	*shards = (struct cli_shards){ 0 };
-	if (!value || strcmp(value, "auto") == 0)
+	*shards = (struct cli_shards){ .automatic = value && strcmp(value, "auto") == 0 };
+	if (!value || (shards->automatic && option->words))
 		return 0;
-	if (strpbrk(value, ",:"))
+	if (shards->automatic) {
+		snprintf(why, CLI_WHY_SIZE,
+			 "is measured by train alone, which says what it has chosen: give the "
+			 "number");
+		return -1;
+	}
+	if (strpbrk(value, ",:")) {
 		number.max = MOST_SIZE;
-	else
-		number.words = cli_auto_only;
+		number.words = NULL;
+	}
 	if (strlen(value) >= sizeof copy) {
 		snprintf(why, CLI_WHY_SIZE, "is too long");
 		return -1;

@@ -18,7 +18,7 @@ const char *cli_grain_text(int64_t grain, char text[24]);
 
 cli_set_fn cli_set_shards; /* struct cli_shards */
 
-int64_t cli_shards(const struct cli_shards *shards); /* their number; 0: auto */
+int64_t cli_shards(const struct cli_shards *shards); /* their number; 0: the least there can be */
 /* Whether sizes are given, and not their number. */
 bool cli_shards_sized(const struct cli_shards *shards);
 

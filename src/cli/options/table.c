@@ -23,11 +23,9 @@ static const char *const samplers[] = { "random", "sequential", "balanced", NULL
 static const char *const colon[] = { ":", NULL }, *const slash[] = { "/", NULL };
 static const char *const bad_policies[] = { "fail", "replace", "mask", NULL };
 const char *const cli_cache_names[] = { "none", "raw", "decoded", NULL };
-/* In the order of enum plait_overlap. */
+/* In the order of enum plait_overlap, of enum cli_trace_source, of enum plait_schedule. */
 static const char *const overlaps[] = { "full", "load", "off", NULL };
-/* In the order of enum cli_trace_source. */
 static const char *const sources[] = { "auto", "fxt", "profiling", NULL };
-/* In the order of enum plait_schedule. */
 static const char *const schedules[] = { "1f1b", "gpipe", NULL };
 static const char *const precisions[] = { "fp32", "tf32", NULL };
 /* In the order of enum plait_granularity, whose last one is run:N. */
@@ -130,8 +128,10 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_word, FIELD(precision), .words = precisions },
 	{ "--no-cuda-graphs", NULL, "launch each kernel of a GPU by itself", CLI_COMPUTING,
 	  cli_set_flag, FIELD(no_cuda_graphs) },
-	{ "--shards", "N|auto|SIZES", "parts of a batch, or how large each is: 3,1", CLI_COMPUTING,
-	  cli_set_shards, FIELD(shards), .min = 1, .max = 1024 },
+	{ "--shards", "N|auto|SIZES", "parts of a batch (auto: the fastest), or sizes 3,1",
+	  CLI_TRAIN, cli_set_shards, FIELD(shards), .min = 1, .max = 1024, .words = cli_auto_only },
+	{ "--shards", "N|SIZES", "parts of a batch, or how large each is: 3,1",
+	  CLI_COMPUTING & ~CLI_TRAIN, cli_set_shards, FIELD(shards), .min = 1, .max = 1024 },
 	{ "--place", "WORDS", "layers on devices, as in \"0-3:cpu0 4-:cpu1\"", CLI_COMPUTING,
 	  cli_set_text, FIELD(place), USE(WORDS) },
 	{ "--replicas", "N", "copies of the weights, a share of a batch each", CLI_TRAINING,

@@ -23,9 +23,10 @@ struct cli_list {
 	int64_t value[CLI_LIST_MAX];
 };
 
-/* Of --shards: nothing for auto, their number, or the sizes of all. */
+/* Of --shards: nothing, their number, or the sizes of all. */
 struct cli_shards {
 	struct cli_list size;
+	bool automatic;                             /* auto: the number is chosen later */
 	bool placed;                                /* some are on a device of their own */
 	char device[CLI_LIST_MAX][CLI_DEVICE_SIZE]; /* of each; "any": where the policy wants it */
 };

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
-#include "src/executor/binding.h"
 #include "src/executor/binding/memory.h"
+#include "src/executor/binding/predict.h"
 #include "src/base/text.h"
-#include "src/plan/simulate.h"
 #include "src/runtime/runtime.h"
 
 #include <stdio.h>
@@ -78,19 +77,12 @@ static void add_use(struct plait__memory_use *sum, const struct plait__memory_us
 	sum->workspace += use->workspace;
 }
 
-/* What StarPU spends on a task. */
-#define TASK_SECONDS 3e-6
-
 int plait__bindings_print(struct plait__binding *const *binding, int bindings, FILE *file)
 {
 	struct plait__peak peak = { .on_gpu = binding[0]->uses_gpu };
 	int gpu[STARPU_NMAXWORKERS];
-	struct plait__machine machine = { .cpus = plait_cpu_workers(),
-					  .gpus = plait_cuda_workers(),
-					  .gpu = gpu,
-					  .task_seconds = TASK_SECONDS };
+	struct plait__machine machine = plait__workers_machine(gpu);
 
-	starpu_worker_get_devids(STARPU_CUDA_WORKER, gpu, STARPU_NMAXWORKERS);
 	for (int i = 0; i < bindings; i++) {
 		struct plait__memory_use main = plait__binding_main_use(binding[i]),
 					 on_gpu = gpu_use(binding[i]);
