@@ -72,7 +72,8 @@ static bool parse_layers(const char *text, int layers, int *first, int *last)
 	return *first <= *last && *last < layers;
 }
 
-static int place_word(struct plait_graph *graph, char *word)
+/* taken: by layer, whether a word before has placed it. */
+static int place_word(struct plait_graph *graph, char *word, bool *taken)
 {
 	char *colon = strchr(word, ':');
 	struct plait__device device;
@@ -88,6 +89,12 @@ static int place_word(struct plait_graph *graph, char *word)
 		return plait__error(PLAIT_EINVAL,
 				    "\"%s\" names no layers of this network: it has 0 to %d", word,
 				    graph->layers - 1);
+	for (int i = first; i <= last; i++) {
+		if (taken[i])
+			return plait__error(PLAIT_EINVAL, "layer %d is placed twice: place it once",
+					    i);
+		taken[i] = true;
+	}
 	for (int i = 0; i < graph->nodes; i++)
 		if (graph->node[i]->phase == PLAIT_FORWARD && graph->node[i]->layer >= first &&
 		    graph->node[i]->layer <= last)
@@ -99,17 +106,20 @@ int plait_place_words(struct plait_graph *graph, const char *words)
 {
 	int status = plait_graph_status(graph);
 	char *copy, *rest, *word;
+	bool *taken;
 
 	if (status == 0 && !words)
 		status = plait__error(PLAIT_EINVAL, "plait_place_words: words is NULL");
 	if (status < 0)
 		return status;
 	copy = rest = plait__format("%s", words);
-	if (!copy)
-		return PLAIT_ENOMEM;
+	taken = plait__calloc((size_t)graph->layers + 1, sizeof *taken, "places of layers");
+	if (!copy || !taken)
+		status = PLAIT_ENOMEM;
 	while (status == 0 && (word = strsep(&rest, " \t")))
 		if (*word)
-			status = place_word(graph, word);
+			status = place_word(graph, word, taken);
+	free(taken);
 	free(copy);
 	return status;
 }

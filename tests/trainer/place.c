@@ -157,12 +157,20 @@ static void test_words(void)
 {
 	static const struct {
 		const char *words, *says;
-	} wrong[] = { { "0-1", "no LAYERS:DEVICE" },  { "0:gpu0", "no device" },
-		      { "0:cpu0x", "no device" },     { "5:cpu0", "has 0 to 4" },
-		      { "3-2:cpu0", "has 0 to 4" },   { "-3:cpu0", "has 0 to 4" },
-		      { "a:cpu0", "has 0 to 4" },     { "0-9:cpu0", "has 0 to 4" },
-		      { ":cpu0", "has 0 to 4" },      { "0:", "no device" },
-		      { "0-1-2:cpu0", "has 0 to 4" }, { "0:cpu00000", "no device" } };
+	} wrong[] = { { "0-1", "no LAYERS:DEVICE" },
+		      { "0:gpu0", "no device" },
+		      { "0:cpu0x", "no device" },
+		      { "5:cpu0", "has 0 to 4" },
+		      { "3-2:cpu0", "has 0 to 4" },
+		      { "-3:cpu0", "has 0 to 4" },
+		      { "a:cpu0", "has 0 to 4" },
+		      { "0-9:cpu0", "has 0 to 4" },
+		      { ":cpu0", "has 0 to 4" },
+		      { "0:", "no device" },
+		      { "0-1-2:cpu0", "has 0 to 4" },
+		      { "0:cpu00000", "no device" },
+		      { "0:cpu0 0:cpu0", "layer 0 is placed twice" },
+		      { "0-2:cpu0 1-:cpu1", "layer 1 is placed twice" } };
 	struct plait_graph *net = net_make(6, "linear:12 relu linear:9 tanh linear:4", false);
 
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
@@ -170,6 +178,7 @@ static void test_words(void)
 			wrong[i].words);
 	is_int(plait_place_words(net, " 0:cpu0\t1-3:cpu 4-:any "), 0, "words with blanks between");
 	is_int(plait_place_words(net, ""), 0, "no words");
+	is_int(plait_place_words(net, "0-:cpu1"), 0, "other words place layers anew");
 	plait_graph_destroy(net);
 }
 

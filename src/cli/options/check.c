@@ -24,6 +24,8 @@ static const char *find_missing(const struct cli_options *options, enum cli_comm
 		return "--val SPEC, as there is --val-transform";
 	if (!options->val && options->val_overlap)
 		return "--val SPEC, as there is --val-overlap";
+	if (options->bucket > 0 && options->replicas == 1)
+		return "--replicas N, at least 2, as there is --bucket";
 	if (options->bad_limit > 0 && options->bad_samples == PLAIT_BAD_FAIL)
 		return "--bad-samples replace or mask, as there is --bad-limit";
 	return NULL;

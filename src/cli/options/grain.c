@@ -89,7 +89,8 @@ static const char *take_device(struct cli_shards *shards, const char *one, char 
 	if (!colon)
 		return one;
 	if (colon - one >= CLI_DEVICE_SIZE || colon == one) {
-		snprintf(why, CLI_WHY_SIZE, "\"%s\" is no DEVICE:SIZE, as in cpu0:3", one);
+		snprintf(why, CLI_WHY_SIZE, "has \"%s\", which is no DEVICE:SIZE, as in cpu0:3",
+			 one);
 		return NULL;
 	}
 	snprintf(device, CLI_DEVICE_SIZE, "%.*s", (int)(colon - one), one);

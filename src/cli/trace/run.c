@@ -98,7 +98,7 @@ static int measure_untraced(struct trace_run *run)
 	if (status == CLI_DONE && !(pool && run->options->source != CLI_SOURCE_AUTO))
 		status = measure(run, first);
 	cli_sweep_close(&sweep);
-	return pool && status == CLI_FAILED ? CLI_DONE : status;
+	return pool && status != CLI_INTERRUPTED ? CLI_DONE : status;
 }
 
 static int choose_source(struct trace_run *run)
