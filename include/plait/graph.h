@@ -58,6 +58,7 @@ PLAIT_API struct plait_node *plait_output(struct plait_node *node);
  *  that kind, "any" leaves it to the scheduling policy as where this is not called.  Layers that
  *  follow each other in one place are a stage of a pipeline: with microbatches stages work at once,
  *  under a policy that has priorities, such as "prio" ("eager" has none).
+ *  A GPU has memory only for the layers that are computed there.
  *  Where several nodes of a layer are placed, the first says it.  Whether there is such a worker is
  *  checked when a run begins.  A predictor ignores it.  Returns node; NULL for NULL, and for a
  * device that is none: the graph then keeps the error (PLAIT_EINVAL). */

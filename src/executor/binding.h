@@ -25,6 +25,7 @@ struct plait__work {
 /* Which workers may compute a segment. */
 struct plait__worker_set {
 	bool on_gpu;
+	plait__gpus gpus;                              /* those that these workers drive */
 	bool fixed;                                    /* not all of their kind */
 	int workers;                                   /* so many, */
 	int worker;                                    /* this one if it is the only one, else -1 */
@@ -39,7 +40,9 @@ struct plait__binding {
 	int window; /* bursts in flight at most */
 	int steps;  /* of a burst, at most; more than 1 only where one segment is the plan */
 	bool uses_cpu, uses_gpu;             /* segments are computed there */
+	bool others_read;                    /* its slots, in tasks that are not its segments' */
 	struct plait__worker_set *where;     /* [segments] */
+	plait__gpus *has_place;              /* by arena: the GPUs on which it has one */
 	const struct plait__binding *shared; /* whose parameter handles these are, or NULL */
 	struct plait__binding *lender;       /* whose ring and load memory these are, or NULL */
 	bool lends;                          /* it is such a one */
@@ -51,7 +54,7 @@ struct plait__binding {
 	unsigned char **result_memory;       /* [window][plan->results], of all steps of a burst */
 	starpu_data_handle_t *result_handle; /* the same */
 	size_t result_bytes;                 /* of a step, where a burst has several */
-	struct plait__gpu gpu;               /* memory there of all handles */
+	struct plait__gpu gpu;               /* memory there of handles */
 	struct plait__graphs graphs; /* of what its segments launch; only workers change it */
 	starpu_data_handle_t halt;   /* on GPUs, in training: struct plait_call's */
 	unsigned char *halt_memory;
@@ -85,6 +88,7 @@ struct plait__binding_options {
 	const struct plait__device *shard_device; /* likewise */
 	const struct plait__binding *shares;      /* a binding over the same store, or NULL */
 	bool snapshot;    /* of the parameters of what it shares, instead of them */
+	bool others_read; /* a program's tasks may read its slots, on any GPU */
 	bool loads_apart; /* loading has a memory limit of its own, not that of what it shares */
 	/* Bindings whose loads this one may share, if it would load the same, and with whose it
 	 * shares main memory; NULL: it shares none, nor do others share its (shared/lend.c). */
@@ -169,6 +173,17 @@ int plait__binding_make_handles(struct plait__binding *binding);
 void plait__binding_destroy_handles(struct plait__binding *binding);
 int plait__binding_make_codelets(struct plait__binding *binding);
 int plait__binding_make_copy(struct plait__binding *binding);
+
+/* The GPUs that compute segments, and those on which slots have places (binding/place.c). */
+plait__gpus plait__binding_gpus(const struct plait__binding *binding);
+plait__gpus plait__binding_slot_gpus(const struct plait__binding *binding);
+
+/* Gives the arenas of first that binding borrows places where binding uses them too, before first
+ * has handles (binding/place.c). */
+void plait__binding_widen(struct plait__binding *first, const struct plait__binding *binding);
+
+/* Whether p is in the memory of this worker's GPU that it, or whom it borrows from, has taken. */
+bool plait__binding_holds(const struct plait__binding *binding, const void *p);
 
 /* The handles of a segment's task behind those of its arenas, in this order where they are. */
 struct plait__extras {

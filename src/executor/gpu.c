@@ -6,89 +6,97 @@
 
 #include <string.h>
 
+_Static_assert(PLAIT__GPUS <= 64, "a set of GPUs has a bit for each");
+
+plait__gpus plait__gpus_of(int worker)
+{
+	return (plait__gpus)1 << starpu_worker_get_devid(worker);
+}
+
+plait__gpus plait__gpus_driven(void)
+{
+	plait__gpus driven = 0;
+
+	for (int i = 0; i < (int)starpu_cuda_worker_get_count(); i++)
+		driven |= plait__gpus_of(starpu_worker_get_by_type(STARPU_CUDA_WORKER, i));
+	return driven;
+}
+
 #if defined PLAIT_HAVE_CUDA && defined STARPU_USE_CUDA
 
 #include <cuda_runtime_api.h>
 
-/* The most CUDA workers that one device has. */
-static int workers_of_a_device(void)
+/* The CUDA workers of a device, n of them. */
+static int workers_of(int device, int worker[STARPU_NMAXWORKERS])
 {
-	int count[STARPU_MAXCUDADEVS + 1] = { 0 }, most = 0;
+	int n = 0;
 
 	for (int i = 0; i < (int)starpu_cuda_worker_get_count(); i++) {
-		int worker = starpu_worker_get_by_type(STARPU_CUDA_WORKER, i);
-		int n = ++count[starpu_worker_get_devid(worker)];
-
-		most = n > most ? n : most;
+		worker[n] = starpu_worker_get_by_type(STARPU_CUDA_WORKER, i);
+		n += starpu_worker_get_devid(worker[n]) == device;
 	}
-	return most;
+	return n;
 }
 
-size_t plait__gpu_needs(size_t handles, size_t scratch)
+static unsigned node_of(int device)
 {
-	return handles + (plait__align(scratch) + plait__align(PLAIT__WORKSPACE)) *
-				 (size_t)workers_of_a_device();
+	int worker[STARPU_NMAXWORKERS];
+
+	return workers_of(device, worker) > 0 ? starpu_worker_get_memory_node((unsigned)worker[0])
+					      : STARPU_MAIN_RAM;
 }
 
-static void find_devices(struct plait__gpu *gpu)
+size_t plait__gpu_bytes(int device, const struct plait__gpu_need *need)
 {
-	for (int i = 0; i < (int)starpu_cuda_worker_get_count(); i++) {
-		int worker = starpu_worker_get_by_type(STARPU_CUDA_WORKER, i);
-		int device = starpu_worker_get_devid(worker), d = 0;
+	int worker[STARPU_NMAXWORKERS];
 
-		while (d < gpu->devices && gpu->on[d].device != device)
-			d++;
-		gpu->on[d].device = device;
-		gpu->on[d].node = starpu_worker_get_memory_node((unsigned)worker);
-		gpu->devices += d == gpu->devices;
-	}
+	if (!need->computes)
+		return need->handles;
+	return need->handles + (plait__align(need->scratch) + plait__align(PLAIT__WORKSPACE)) *
+				       (size_t)workers_of(device, worker);
 }
 
-/* The runtime's device is the one asked for. */
-static cudaError_t find_room(const struct plait__gpu_device *on, struct plait__gpu_room *room)
+struct plait__gpu_room plait__gpu_room(int device)
 {
-	starpu_ssize_t left = starpu_memory_get_available(on->node);
-	size_t used = starpu_memory_get_used(on->node), bytes = 0, total = 0, limit;
-	cudaError_t error = cudaMemGetInfo(&bytes, &total);
+	unsigned node = node_of(device);
+	starpu_ssize_t left = starpu_memory_get_available(node);
+	size_t used = starpu_memory_get_used(node), bytes = 0, total = 0, limit;
+	int before = 0;
 
+	cudaGetDevice(&before);
+	if (cudaSetDevice(device) == cudaSuccess)
+		cudaMemGetInfo(&bytes, &total);
+	cudaGetLastError();
+	cudaSetDevice(before);
 	if (left >= 0 && (size_t)left < bytes)
 		bytes = (size_t)left;
-	*room = (struct plait__gpu_room){ .bytes = bytes };
 	limit = plait__gpu_limit(total);
 	limit = limit > used ? limit - used : 0;
-	if (limit < bytes)
-		*room = (struct plait__gpu_room){ .bytes = limit, .limited = true };
-	return error;
+	return (struct plait__gpu_room){ .bytes = limit < bytes ? limit : bytes,
+					 .limited = limit < bytes };
 }
 
-/* The workspaces come first, and are 0 before any stream uses them. */
-static cudaError_t clear_workspaces(const struct plait__gpu_device *on)
+/* Workspaces are 0 before any stream uses them. */
+static cudaError_t clear_workspaces(char *memory, int workers)
 {
-	size_t bytes = plait__align(PLAIT__WORKSPACE) * (size_t)workers_of_a_device();
-	cudaError_t error = cudaMemset(on->memory, 0, bytes);
+	cudaError_t error = cudaMemset(memory, 0, plait__align(PLAIT__WORKSPACE) * (size_t)workers);
 
 	return error == cudaSuccess ? cudaStreamSynchronize(NULL) : error;
 }
 
 /* The caller's thread has its current device again afterwards. */
-static cudaError_t take(struct plait__gpu_device *on, size_t bytes, struct plait__gpu_room *least)
+static cudaError_t take(struct plait__gpu_memory *on, int device, int workers)
 {
-	struct plait__gpu_room room = { 0 };
 	cudaError_t error;
 	int before = 0;
 
 	cudaGetDevice(&before);
-	error = cudaSetDevice(on->device);
+	error = cudaSetDevice(device);
 	if (error == cudaSuccess)
-		error = find_room(on, &room);
-	if (room.bytes < least->bytes)
-		*least = room;
-	if (error == cudaSuccess)
-		error = bytes > room.bytes ? cudaErrorMemoryAllocation
-					   : cudaMalloc((void **)&on->memory, bytes);
+		error = cudaMalloc((void **)&on->memory, on->bytes);
 	if (on->memory) {
-		starpu_memory_allocate(on->node, bytes, STARPU_MEMORY_OVERFLOW);
-		error = clear_workspaces(on);
+		starpu_memory_allocate(node_of(device), on->bytes, STARPU_MEMORY_OVERFLOW);
+		error = clear_workspaces(on->memory, workers);
 	}
 	if (error != cudaSuccess)
 		cudaGetLastError();
@@ -96,80 +104,102 @@ static cudaError_t take(struct plait__gpu_device *on, size_t bytes, struct plait
 	return error;
 }
 
-/* The workspaces of a device's workers, then their scratch. */
-static void share_out(struct plait__gpu *gpu)
+/* First come the workspaces of a device's workers, then their scratch. */
+static int open_device(struct plait__gpu *gpu, int device, const struct plait__gpu_need *need)
 {
-	size_t workspace = plait__align(PLAIT__WORKSPACE),
-	       scratch = plait__align(gpu->scratch_bytes), most = (size_t)workers_of_a_device(),
-	       n[STARPU_MAXCUDADEVS + 1] = { 0 };
+	struct plait__gpu_memory *on = &gpu->on[device];
+	int worker[STARPU_NMAXWORKERS], workers = need->computes ? workers_of(device, worker) : 0;
+	size_t workspace = plait__align(PLAIT__WORKSPACE), scratch = plait__align(need->scratch);
+	cudaError_t error;
 
-	for (int i = 0; i < (int)starpu_cuda_worker_get_count(); i++) {
-		int worker = starpu_worker_get_by_type(STARPU_CUDA_WORKER, i), d = 0;
-
-		while (gpu->on[d].device != starpu_worker_get_devid(worker))
-			d++;
-		gpu->workspace[worker] = gpu->on[d].memory + workspace * n[d];
-		gpu->scratch[worker] = gpu->on[d].memory + workspace * most + scratch * n[d];
-		n[d]++;
+	on->bytes = plait__gpu_bytes(device, need);
+	if (on->bytes == 0)
+		return 0;
+	error = take(on, device, workers);
+	if (error != cudaSuccess)
+		return plait__error(PLAIT_ENOMEM, "GPU %d: %zu bytes in one piece: %s", device,
+				    on->bytes, cudaGetErrorString(error));
+	for (int i = 0; i < workers; i++) {
+		gpu->workspace[worker[i]] = on->memory + workspace * (size_t)i;
+		gpu->scratch[worker[i]] =
+			on->memory + workspace * (size_t)workers + scratch * (size_t)i;
 	}
-	gpu->used = (workspace + scratch) * most;
+	on->used = (workspace + scratch) * (size_t)workers;
+	return 0;
 }
 
-int plait__gpu_open(struct plait__gpu *gpu, size_t handles, size_t scratch,
-		    struct plait__gpu_room *room)
+int plait__gpu_open(struct plait__gpu *gpu, const struct plait__gpu_need *need)
 {
-	*gpu = (struct plait__gpu){ .bytes = plait__gpu_needs(handles, scratch),
-				    .scratch_bytes = scratch };
-	*room = (struct plait__gpu_room){ .bytes = SIZE_MAX };
-	find_devices(gpu);
-	for (int d = 0; d < gpu->devices; d++) {
-		cudaError_t error = take(&gpu->on[d], gpu->bytes, room);
+	int status = 0;
 
-		if (error != cudaSuccess) {
-			plait__error(PLAIT_ENOMEM, "GPU %d: %zu bytes in one piece: %s", d,
-				     gpu->bytes, cudaGetErrorString(error));
-			plait__gpu_close(gpu);
-			return PLAIT_ENOMEM;
-		}
-	}
-	share_out(gpu);
-	return 0;
+	memset(gpu, 0, sizeof *gpu);
+	for (int d = 0; d < PLAIT__GPUS && status == 0; d++)
+		status = open_device(gpu, d, &need[d]);
+	if (status < 0)
+		plait__gpu_close(gpu);
+	return status;
 }
 
 void plait__gpu_close(struct plait__gpu *gpu)
 {
 	int before = 0;
 
-	if (gpu->devices > 0)
-		cudaGetDevice(&before);
-	for (int d = 0; d < gpu->devices; d++) {
+	for (int d = 0; d < PLAIT__GPUS; d++) {
 		if (!gpu->on[d].memory)
 			continue;
-		cudaSetDevice(gpu->on[d].device);
+		cudaGetDevice(&before);
+		cudaSetDevice(d);
 		cudaFree(gpu->on[d].memory);
-		starpu_memory_deallocate(gpu->on[d].node, gpu->bytes);
-	}
-	if (gpu->devices > 0)
 		cudaSetDevice(before);
+		starpu_memory_deallocate(node_of(d), gpu->on[d].bytes);
+	}
 	memset(gpu, 0, sizeof *gpu);
+}
+
+void plait__gpu_place(struct plait__gpu *gpu, plait__gpus gpus, starpu_data_handle_t handle,
+		      size_t bytes)
+{
+	for (int d = 0; d < PLAIT__GPUS; d++) {
+		struct plait__gpu_memory *on = &gpu->on[d];
+		uintptr_t place = (uintptr_t)on->memory + on->used;
+
+		if (!plait__gpus_have(gpus, d))
+			continue;
+		PLAIT__ASSERT(on->used + plait__align(bytes) <= on->bytes,
+			      "handles take no more than was counted");
+		starpu_vector_ptr_register(handle, node_of(d), place, place, 0);
+		on->used += plait__align(bytes);
+	}
 }
 
 #else
 
-size_t plait__gpu_needs(size_t handles, size_t scratch)
+size_t plait__gpu_bytes(int device, const struct plait__gpu_need *need)
 {
-	(void)scratch;
-	return handles;
+	(void)device;
+	return need->handles;
 }
 
-int plait__gpu_open(struct plait__gpu *gpu, size_t handles, size_t scratch,
-		    struct plait__gpu_room *room)
+struct plait__gpu_room plait__gpu_room(int device)
 {
-	(void)handles;
-	(void)scratch;
-	*room = (struct plait__gpu_room){ .bytes = SIZE_MAX };
+	(void)device;
+	return (struct plait__gpu_room){ .bytes = SIZE_MAX };
+}
+
+int plait__gpu_open(struct plait__gpu *gpu, const struct plait__gpu_need *need)
+{
+	(void)need;
 	memset(gpu, 0, sizeof *gpu);
 	return 0;
+}
+
+void plait__gpu_place(struct plait__gpu *gpu, plait__gpus gpus, starpu_data_handle_t handle,
+		      size_t bytes)
+{
+	(void)gpu;
+	(void)gpus;
+	(void)handle;
+	(void)bytes;
 }
 
 void plait__gpu_close(struct plait__gpu *gpu)
@@ -179,15 +209,19 @@ void plait__gpu_close(struct plait__gpu *gpu)
 
 #endif
 
-void plait__gpu_place(struct plait__gpu *gpu, starpu_data_handle_t handle, size_t bytes)
+bool plait__gpu_is_full(const struct plait__gpu *gpu)
 {
-	PLAIT__ASSERT(gpu->devices == 0 || gpu->used + plait__align(bytes) <= gpu->bytes,
-		      "handles take no more than was counted");
-	for (int d = 0; d < gpu->devices; d++) {
-		uintptr_t place = (uintptr_t)gpu->on[d].memory + gpu->used;
+	bool full = true;
 
-		starpu_vector_ptr_register(handle, gpu->on[d].node, place, place, 0);
-	}
-	if (gpu->devices > 0)
-		gpu->used += plait__align(bytes);
+	for (int d = 0; d < PLAIT__GPUS; d++)
+		full &= gpu->on[d].used == gpu->on[d].bytes;
+	return full;
+}
+
+bool plait__gpu_has(const struct plait__gpu *gpu, int device, const void *p)
+{
+	const struct plait__gpu_memory *on = &gpu->on[device];
+
+	return on->memory && (const char *)p >= on->memory &&
+	       (const char *)p < on->memory + on->bytes;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * What a binding has of the memory of GPUs. It is taken once, when the binding is made, and shared
- * out among its handles. StarPU would allocate it while tasks run: in chunks of 32 MB that several
- * runs cannot share, and where there is too little it tries again for ever. */
+ * out among the handles that segments on each of them use. StarPU would allocate it while tasks
+ * run: in chunks of 32 MB that several runs cannot share, and where there is too little it tries
+ * again for ever. */
 #ifndef PLAIT__GPU_H
 #define PLAIT__GPU_H
 
@@ -9,36 +10,60 @@
 
 #include <starpu.h>
 
-struct plait__gpu {
-	int devices; /* that workers drive */
-	struct plait__gpu_device {
-		int device;    /* CUDA's number */
-		unsigned node; /* StarPU's memory node */
-		char *memory;  /* bytes */
-	} on[STARPU_MAXCUDADEVS + 1];
-	size_t bytes, used; /* of each device: taken, and shared out so far */
-	size_t scratch_bytes;
-	char *scratch[STARPU_NMAXWORKERS];   /* by worker: of CUDA workers */
-	char *workspace[STARPU_NMAXWORKERS]; /* the same: struct plait_call's */
+/* CUDA's numbers of devices are below it. */
+#define PLAIT__GPUS (STARPU_MAXCUDADEVS + 1)
+
+/* A set of GPUs: a bit for each, by CUDA's number. */
+typedef uint64_t plait__gpus;
+
+static inline bool plait__gpus_have(plait__gpus gpus, int device)
+{
+	return gpus >> device & 1;
+}
+
+/* Those that workers drive: none without CUDA. */
+plait__gpus plait__gpus_driven(void);
+
+/* That of a CUDA worker. */
+plait__gpus plait__gpus_of(int worker);
+
+/* What a device is to hold. */
+struct plait__gpu_need {
+	bool computes;  /* its workers have scratch memory and workspaces, */
+	size_t scratch; /* so much of the first each */
+	size_t handles; /* bytes of the handles that have a place on it */
 };
 
-/* The bytes that each device needs for handles of so many bytes in all, and for each of its workers
- * for scratch memory of so many, and a workspace. */
-size_t plait__gpu_needs(size_t handles, size_t scratch);
+size_t plait__gpu_bytes(int device, const struct plait__gpu_need *need);
 
 /* What a device has left. */
 struct plait__gpu_room {
 	size_t bytes;
 	bool limited; /* by plait__gpu_limit; else by the device */
 };
+struct plait__gpu_room plait__gpu_room(int device);
 
-/* Takes the memory that is needed. PLAIT_ENOMEM, with *room of the fullest device: nothing was
- * taken then. Without CUDA there are no devices, and nothing is done. */
-int plait__gpu_open(struct plait__gpu *gpu, size_t handles, size_t scratch,
-		    struct plait__gpu_room *room);
+/* By device. */
+struct plait__gpu {
+	struct plait__gpu_memory {
+		char *memory;       /* NULL: none is needed */
+		size_t bytes, used; /* taken, and shared out so far */
+	} on[PLAIT__GPUS];
+	char *scratch[STARPU_NMAXWORKERS];   /* by worker: of CUDA workers */
+	char *workspace[STARPU_NMAXWORKERS]; /* the same: struct plait_call's */
+};
 
-/* Gives a vector's handle, which was just registered, its place of so many bytes on each device. */
-void plait__gpu_place(struct plait__gpu *gpu, starpu_data_handle_t handle, size_t bytes);
+/* Takes the memory that each device needs, [PLAIT__GPUS].  PLAIT_ENOMEM: nothing was taken. */
+int plait__gpu_open(struct plait__gpu *gpu, const struct plait__gpu_need *need);
+
+/* Gives a vector's handle, which was just registered, its place of so many bytes on each of gpus.
+ */
+void plait__gpu_place(struct plait__gpu *gpu, plait__gpus gpus, starpu_data_handle_t handle,
+		      size_t bytes);
+
+/* Whether all that was taken is shared out; whether p is in what was taken of a device. */
+bool plait__gpu_is_full(const struct plait__gpu *gpu);
+bool plait__gpu_has(const struct plait__gpu *gpu, int device, const void *p);
 
 /* All handles are unregistered. */
 void plait__gpu_close(struct plait__gpu *gpu);

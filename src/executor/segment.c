@@ -277,6 +277,9 @@ void plait__segment_cuda(void *buffers[], void *arg)
 	char *base[segment->uses + 1];
 
 	find_buffers(segment, buffers, base);
+	for (int i = 0; i < segment->uses; i++)
+		PLAIT__ASSERT(plait__binding_holds(work->binding, base[i]),
+			      "StarPU gives no handle memory of a GPU");
 	if (reads_slot(work))
 		plait__ring_used_on(work->binding->ring, starpu_worker_get_local_memory_node());
 	for (int i = 0; i < work->burst->steps; i++) {

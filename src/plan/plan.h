@@ -167,8 +167,11 @@ static inline double plait__memory_sum(const struct plait__memory_use *use)
 
 /* What a run takes while it lasts. */
 struct plait__peak {
-	struct plait__memory_use main, gpu; /* gpu: of each GPU */
-	bool on_gpu;
+	struct plait__memory_use main;
+	struct plait__memory_use
+		*gpu; /* [gpus]: those of which some is taken; of all one if alike */
+	int *device;  /* [gpus]: CUDA's number; -1: all */
+	int gpus;
 	int slots; /* that batches are */
 };
 

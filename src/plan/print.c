@@ -55,32 +55,48 @@ static void print_segment(const struct plait__plan *plan, const struct plait__se
 	print_uses(plan, segment, file);
 }
 
+static double field_of(const struct plait__memory_use *use, size_t field)
+{
+	return *(const double *)((const char *)use + field);
+}
+
+/* What a column of the table of memory is of.  Returns text. */
+static const char *gpu_text(const struct plait__peak *peak, int i, char text[16])
+{
+	if (peak->device[i] < 0)
+		return "GPU";
+	snprintf(text, 16, "cuda%d", peak->device[i]);
+	return text;
+}
+
 static void print_bytes(const struct plait__peak *peak, const char *what, size_t field,
 			const char *remark, FILE *file)
 {
-	const double *main = (const double *)((const char *)&peak->main + field);
-	const double *gpu = (const double *)((const char *)&peak->gpu + field);
 	char text[24];
 
-	fprintf(file, "  %-22s %11s", what, scaled(*main, "B", text));
-	if (peak->on_gpu)
-		fprintf(file, " %11s", scaled(*gpu, "B", text));
+	fprintf(file, "  %-22s %11s", what, scaled(field_of(&peak->main, field), "B", text));
+	for (int i = 0; i < peak->gpus; i++)
+		fprintf(file, " %11s", scaled(field_of(&peak->gpu[i], field), "B", text));
 	fprintf(file, *remark ? "  %s\n" : "\n", remark);
 }
 
 static void print_memory(const struct plait__peak *peak, FILE *file)
 {
 #define KIND(name) offsetof(struct plait__memory_use, name)
-	double main = plait__memory_sum(&peak->main), gpu = plait__memory_sum(&peak->gpu);
+	double main = plait__memory_sum(&peak->main), snapshot = peak->main.snapshot;
 	char remark[32], text[24];
 
 	fprintf(file, "%-24s %11s", "memory", "main");
-	fprintf(file, peak->on_gpu ? " %11s\n" : "\n", "GPU");
+	for (int i = 0; i < peak->gpus; i++) {
+		fprintf(file, " %11s", gpu_text(peak, i, text));
+		snapshot += peak->gpu[i].snapshot;
+	}
+	fputs("\n", file);
 	snprintf(remark, sizeof remark, "%d slots", peak->slots);
 	print_bytes(peak, "batches", KIND(batches), remark, file);
 	print_bytes(peak, "parameters", KIND(parameters), "", file);
 	print_bytes(peak, "optimizer state", KIND(state), "", file);
-	if (peak->main.snapshot + peak->gpu.snapshot > 0)
+	if (snapshot > 0)
 		print_bytes(peak, "snapshot", KIND(snapshot), "of the parameters, for validation",
 			    file);
 	print_bytes(peak, "gradients", KIND(gradients), "between tasks", file);
@@ -88,11 +104,12 @@ static void print_memory(const struct plait__peak *peak, FILE *file)
 	print_bytes(peak, "results", KIND(results), "of steps in flight", file);
 	print_bytes(peak, "workspace", KIND(workspace), "within tasks, of all workers", file);
 	fprintf(file, "  %-22s %11s", "in all", scaled(main, "B", text));
-	if (peak->on_gpu)
-		fprintf(file, " %11s", scaled(gpu, "B", text));
+	for (int i = 0; i < peak->gpus; i++)
+		fprintf(file, " %11s", scaled(plait__memory_sum(&peak->gpu[i]), "B", text));
 	fprintf(file, "  %.0f bytes", main);
-	if (peak->on_gpu)
-		fprintf(file, ", on the GPU %.0f", gpu);
+	for (int i = 0; i < peak->gpus; i++)
+		fprintf(file, ", on %s%s %.0f", peak->device[i] < 0 ? "the " : "",
+			gpu_text(peak, i, text), plait__memory_sum(&peak->gpu[i]));
 	fputs("\n", file);
 #undef KIND
 }

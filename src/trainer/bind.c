@@ -210,6 +210,7 @@ static int describe(const struct plait_trainer *trainer, enum plait__mode mode,
 		.shares = shares,
 		.overlap = options->overlap,
 		.snapshot = shares && options->overlap_validation,
+		.others_read = options->on_submit != NULL,
 		.loader = loader_options(net, mode, dataset, options, shares),
 	};
 	set_grain(&trainer->options, options, out);

@@ -267,9 +267,12 @@ static void test_print(void)
 	char *text = NULL, *line, *rest = NULL;
 	size_t size = 0, longest = 0;
 	FILE *file = open_memstream(&text, &size);
+	struct plait__memory_use gpu[] = { { .batches = 1000, .activations = 4000000 },
+					   { .batches = 5000 } };
 	struct plait__peak peak = { .main = { .batches = 1000, .workspace = 234 },
-				    .gpu = { .batches = 1000, .activations = 4000000 },
-				    .on_gpu = true,
+				    .gpu = gpu,
+				    .gpus = 1,
+				    .device = (int[]){ -1, 3 },
 				    .slots = 4 };
 	int lines = 0;
 
@@ -286,6 +289,14 @@ static void test_print(void)
 		longest = strlen(line) > longest ? strlen(line) : longest;
 	is_int(lines, 2 + plan->segments + 1 + 9, "a line a task, and the memory");
 	ok(longest <= 160, "no line is longer than 160 characters (%zu)", longest);
+	free(text);
+	file = open_memstream(&text, &size);
+	peak.gpus = 2;
+	peak.device[0] = 0;
+	plait__plan_print(plan, &peak, file);
+	fclose(file);
+	contains(text, "main       cuda0       cuda3\n", "GPUs that differ have columns");
+	contains(text, "1234 bytes, on cuda0 4001000, on cuda3 5000\n", "and sums");
 	free(text);
 	plait__plan_destroy(plan);
 	subject_free(&s);

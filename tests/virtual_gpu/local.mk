@@ -82,12 +82,12 @@ VGPU_TESTS = api_null executor/memory plan/run plugin/train runtime/runtime samp
   $(VGPU_TRAINER:%=trainer/%)
 VGPU_LOADER = bad_giants bad_images bad_samples bytes cached callback cycles loader memory sequences state weights
 VGPU_TRAINER = bad_training bytes determinism end errors errors_create forward_only gpu_losses gpu_memory losses metrics overlap pool pool_end pool_pass pool_shared pool_torch progress \
-  reference_runs run run_end run_slot place place_random run_value split split_masked steps_per_task submit train unreadable \
+  reference_runs run run_end run_slot place place_memory place_random run_value split split_masked steps_per_task submit train unreadable \
   val_overlap val_overlap_end val_overlap_graph weights
 # tests/gpu/PASS/NAME.gpu is tests/NAME on the virtual GPU; `run` says what each pass is.
 VGPU_PLAIN = $(VGPU_TESTS:%=tests/gpu/plain/%.gpu)
 VGPU_SMALL = $(addprefix tests/gpu/small/,trainer/gpu_memory.gpu trainer/train.gpu)
-VGPU_TWO   = $(addprefix tests/gpu/two/,trainer/end.gpu trainer/gpu_memory.gpu trainer/place.gpu trainer/place_random.gpu trainer/val_overlap.gpu trainer/val_overlap_end.gpu plan/run.gpu)
+VGPU_TWO   = $(addprefix tests/gpu/two/,trainer/end.gpu trainer/gpu_memory.gpu trainer/place.gpu trainer/place_memory.gpu trainer/place_random.gpu trainer/val_overlap.gpu trainer/val_overlap_end.gpu plan/run.gpu)
 VGPU_LAG   = $(addprefix tests/gpu/lag/,trainer/gpu_memory.gpu trainer/end.gpu trainer/val_overlap_end.gpu)
 VGPU_LINKS = $(VGPU_SMALL) $(VGPU_TWO) $(VGPU_LAG)
 # Automake would take these apart, and wrongly.
@@ -100,9 +100,9 @@ if HAVE_CUDA_TASKS
 vgpu_tests := $(eval TESTS += $$(VGPU_RUNS))
 check_SCRIPTS = $(VGPU_RUNS) tests/gpu/plait-gpu tests/gpu/programs
 endif
-dist_check_SCRIPTS += %D%/bits.sh %D%/cli.sh %D%/cli_validation.sh %D%/counts.sh %D%/limits.sh %D%/start.sh %D%/gpu_check.sh
+dist_check_SCRIPTS += %D%/bits.sh %D%/cli.sh %D%/cli_place.sh %D%/cli_validation.sh %D%/counts.sh %D%/limits.sh %D%/start.sh %D%/gpu_check.sh
 if HAVE_CUDA_TASKS
-%D%/bits.log %D%/cli.log %D%/cli_validation.log %D%/counts.log %D%/limits.log %D%/start.log %D%/gpu_check.log: tests/gpu/plait-gpu
+%D%/bits.log %D%/cli.log %D%/cli_place.log %D%/cli_validation.log %D%/counts.log %D%/limits.log %D%/start.log %D%/gpu_check.log: tests/gpu/plait-gpu
 %D%/gpu_check.log: tests/gpu/programs tests/gpu/plain/plan/run.gpu tests/gpu/plain/bench/train.gpu tests/codelets/ops_gpu$(EXEEXT)
 endif
 TEST_EXTENSIONS += .gpu

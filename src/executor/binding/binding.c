@@ -155,6 +155,7 @@ static int begin(struct plait__binding *binding, const struct plait__store *stor
 	loader.batch_size = batch_size(options);
 	*binding = (struct plait__binding){ .shared = options->shares,
 					    .snapshot = options->snapshot,
+					    .others_read = options->others_read || options->lenders,
 					    .priority = priority(options) };
 	/* Slots and arenas have no use for rows beyond an epoch, but no shard is always empty. */
 	if (samples < plait__split_total(&options->split))
@@ -223,8 +224,11 @@ int plait__bindings_create(struct plait__binding *const *binding, int bindings,
 	int status = 0;
 
 	PLAIT__ASSERT(bindings <= PLAIT__MOST_BINDINGS, "more bindings than live at once");
-	for (int i = 0; i < bindings && status == 0; i++)
+	for (int i = 0; i < bindings && status == 0; i++) {
 		status = begin(binding[i], store, &options[i]);
+		if (status == 0)
+			plait__binding_widen(binding[0], binding[i]);
+	}
 	if (status == 0)
 		status = plait__bindings_take_memory(binding, bindings, store, options);
 	for (int i = 0; i < bindings && status == 0; i++)
@@ -250,6 +254,7 @@ void plait__binding_destroy(struct plait__binding *binding)
 	plait__feed_fini(&binding->feed);
 	plait__plan_destroy(binding->plan);
 	free(binding->where);
+	free(binding->has_place);
 	free(binding->memory);
 	free(binding->handle);
 	free(binding->result_memory);

@@ -13,6 +13,15 @@ static bool makes_handle(const struct plait__arena *arena)
 	return arena->bytes > 0 && arena->kind != PLAIT__SLOT && arena->kind != PLAIT__RESULT;
 }
 
+bool plait__binding_holds(const struct plait__binding *binding, const void *p)
+{
+	int device = starpu_worker_get_devid(starpu_worker_get_id());
+
+	return plait__gpu_has(&binding->gpu, device, p) ||
+	       (binding->shared && plait__gpu_has(&binding->shared->gpu, device, p)) ||
+	       (binding->lender && plait__gpu_has(&binding->lender->gpu, device, p));
+}
+
 /* -- arenas --------------------------------------------------------------- */
 
 int plait__binding_twin(const struct plait__binding *binding, const struct plait__arena *arena)
@@ -38,16 +47,16 @@ int plait__binding_shared(const struct plait__binding *binding, const struct pla
 		       : plait__binding_twin(binding, arena);
 }
 
-/* Blocks, because an arena may hold values of several dtypes. */
+/* Blocks, because an arena may hold values of several dtypes.  gpus: where it has a place. */
 static void register_blocks(struct plait__binding *binding, starpu_data_handle_t *handle,
-			    unsigned char *memory, size_t bytes, const char *name)
+			    plait__gpus gpus, unsigned char *memory, size_t bytes, const char *name)
 {
 	PLAIT__ASSERT((uintptr_t)memory % 64 == 0, "memory of a handle is aligned to a cache line");
 	PLAIT__ASSERT(bytes % PLAIT__ALIGN == 0, "values of any dtype fill whole blocks");
 	starpu_vector_data_register(handle, memory ? STARPU_MAIN_RAM : -1, (uintptr_t)memory,
 				    bytes / PLAIT__ALIGN, PLAIT__ALIGN);
 	starpu_data_set_name(*handle, name);
-	plait__gpu_place(&binding->gpu, *handle, bytes);
+	plait__gpu_place(&binding->gpu, gpus, *handle, bytes);
 }
 
 /* Memory of the binding's own, freed with it.  PLAIT_ENOMEM. */
@@ -99,12 +108,15 @@ static int make_arena(struct plait__binding *binding, int i)
 	PLAIT__ASSERT(arena->bytes % PLAIT__ALIGN == 0 && arena->offset % PLAIT__ALIGN == 0,
 		      "arenas begin and end at aligned offsets");
 	if (shared >= 0) {
+		PLAIT__ASSERT(!(binding->has_place[i] & ~binding->shared->has_place[shared]),
+			      "what is borrowed has a place on all GPUs on which it is used");
 		binding->handle[i] = binding->shared->handle[shared];
 		return 0;
 	}
 	if (find_memory(binding, i, &memory) < 0)
 		return PLAIT_ENOMEM;
-	register_blocks(binding, &binding->handle[i], memory, arena->bytes, arena->name);
+	register_blocks(binding, &binding->handle[i], binding->has_place[i], memory, arena->bytes,
+			arena->name);
 	/* Parameters that nobody writes need no order, and where StarPU has FxT it would keep 32
 	 * bytes for every task that reads them. */
 	if (arena->kind == PLAIT__PARAMETERS && binding->plan->options.mode != PLAIT__TRAIN &&
@@ -113,16 +125,16 @@ static int make_arena(struct plait__binding *binding, int i)
 	return 0;
 }
 
-/* bytes: of a step. */
-static int make_result(struct plait__binding *binding, int r, size_t bytes)
+/* Number r, of arena i. */
+static int make_result(struct plait__binding *binding, int r, int i)
 {
-	size_t all = bytes * (size_t)binding->steps;
+	size_t bytes = binding->plan->arena[i].bytes, all = bytes * (size_t)binding->steps;
 
 	if (starpu_malloc((void **)&binding->result_memory[r], all) != 0)
 		return plait__error(PLAIT_ENOMEM, "no memory for results: %zu bytes", all);
 	memset(binding->result_memory[r], 0, all);
-	register_blocks(binding, &binding->result_handle[r], binding->result_memory[r], all,
-			"result");
+	register_blocks(binding, &binding->result_handle[r], binding->has_place[i],
+			binding->result_memory[r], all, "result");
 	binding->result_bytes = bytes;
 	return 0;
 }
@@ -140,7 +152,7 @@ static int make_results(struct plait__binding *binding)
 		for (int i = 0; i < plan->arenas; i++) {
 			if (plan->arena[i].kind != PLAIT__RESULT)
 				continue;
-			if (make_result(binding, r++, plan->arena[i].bytes) < 0)
+			if (make_result(binding, r++, i) < 0)
 				return PLAIT_ENOMEM;
 		}
 	return 0;
@@ -153,7 +165,8 @@ static int make_halt(struct plait__binding *binding)
 	if (starpu_malloc((void **)&binding->halt_memory, PLAIT__ALIGN) != 0)
 		return plait__error(PLAIT_ENOMEM, "no memory for a flag");
 	memset(binding->halt_memory, 0, PLAIT__ALIGN);
-	register_blocks(binding, &binding->halt, binding->halt_memory, PLAIT__ALIGN, "halt");
+	register_blocks(binding, &binding->halt, plait__binding_gpus(binding), binding->halt_memory,
+			PLAIT__ALIGN, "halt");
 	return 0;
 }
 
@@ -172,9 +185,10 @@ int plait__binding_make_handles(struct plait__binding *binding)
 	if (status == 0)
 		status = make_halt(binding);
 	for (int i = 0; i < binding->load_memory.slots && !binding->lender && status == 0; i++)
-		plait__gpu_place(&binding->gpu, plait__ring_slot(binding->ring, i),
+		plait__gpu_place(&binding->gpu, plait__binding_slot_gpus(binding),
+				 plait__ring_slot(binding->ring, i),
 				 plait__feed_slot_bytes(&binding->feed));
-	PLAIT__ASSERT(status < 0 || binding->gpu.used == binding->gpu.bytes,
+	PLAIT__ASSERT(status < 0 || plait__gpu_is_full(&binding->gpu),
 		      "handles take what was counted");
 	if (status == 0 && binding->uses_cpu)
 		status = plait__runtime_reserve_scratch(binding->plan->scratch_bytes);

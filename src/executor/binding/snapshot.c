@@ -64,27 +64,49 @@ int plait__binding_make_copy(struct plait__binding *binding)
 	return binding->copy ? 0 : PLAIT_ENOMEM;
 }
 
+/* Where the first segment that reads a copy is computed; NULL: none does. */
+static struct plait__worker_set *where_read(const struct plait__binding *binding, int arena)
+{
+	const struct plait__plan *plan = binding->plan;
+
+	for (int i = 0; i < plan->segments; i++)
+		for (int u = 0; u < plan->segment[i].uses; u++)
+			if (plan->use[plan->segment[i].first_use + u].arena == arena)
+				return &binding->where[i];
+	return NULL;
+}
+
+/* A copy is made where it is read: both handles have places there.  What nobody reads is not
+ * copied. */
+static int submit_copy(const struct plait__binding *binding, int arena)
+{
+	struct plait__worker_set *where = where_read(binding, arena);
+	int twin = plait__binding_twin(binding, &binding->plan->arena[arena]);
+	struct starpu_task *task;
+
+	PLAIT__ASSERT(twin >= 0, "both bindings cut the store at the same places");
+	if (!where)
+		return 0;
+	PLAIT__ASSERT(!(where->gpus & ~binding->shared->has_place[twin]),
+		      "what is copied on a GPU has a place there");
+	task = starpu_task_create();
+	task->cl = binding->copy;
+	task->where = where->on_gpu ? STARPU_CUDA : STARPU_CPU;
+	task->handles[0] = binding->handle[arena];
+	task->handles[1] = binding->shared->handle[twin];
+	task->name = binding->copy->name;
+	task->priority = STARPU_MAX_PRIO; /* the next update waits for it */
+	plait__worker_set_task(where, task);
+	return plait__recorder_submit(task);
+}
+
 int plait__binding_take_snapshot(const struct plait__binding *binding)
 {
 	int status = 0;
 
 	PLAIT__ASSERT(binding->snapshot, "who has a snapshot takes it");
-	for (int i = 0; i < binding->plan->arenas && status == 0; i++) {
-		const struct plait__arena *arena = &binding->plan->arena[i];
-		struct starpu_task *task;
-		int twin;
-
-		if (arena->kind != PLAIT__PARAMETERS || !binding->handle[i])
-			continue;
-		twin = plait__binding_twin(binding, arena);
-		PLAIT__ASSERT(twin >= 0, "both bindings cut the store at the same places");
-		task = starpu_task_create();
-		task->cl = binding->copy;
-		task->handles[0] = binding->handle[i];
-		task->handles[1] = binding->shared->handle[twin];
-		task->name = binding->copy->name;
-		task->priority = STARPU_MAX_PRIO; /* the next update waits for it */
-		status = plait__recorder_submit(task);
-	}
+	for (int i = 0; i < binding->plan->arenas && status == 0; i++)
+		if (binding->plan->arena[i].kind == PLAIT__PARAMETERS && binding->handle[i])
+			status = submit_copy(binding, i);
 	return status;
 }

@@ -31,10 +31,11 @@ static void run_segment(struct plait__burst *burst, int i)
 static void run_step(void *arg)
 {
 	struct plait__burst *burst = arg;
+	plait__gpus mine = plait__gpus_of(starpu_worker_get_id());
 	cudaError_t error;
 
 	for (int i = 0; i < burst->binding->plan->segments; i++)
-		if (burst->binding->where[i].on_gpu)
+		if (burst->binding->where[i].gpus & mine)
 			run_segment(burst, i);
 	error = cudaStreamSynchronize(starpu_cuda_get_local_stream());
 	if (error != cudaSuccess)

@@ -52,8 +52,8 @@ static const struct plait__binding *owner(const struct plait__binding *binding)
 	return binding->lender ? binding->lender : binding;
 }
 
-/* A ring has its place on GPUs only where its owner computes there, and where the other one does is
- * not known yet. */
+/* A ring has places on GPUs, then on all of them, only if its owner computes on one, and where the
+ * other one does is not known yet. */
 static bool reaches(const struct plait__binding *owner)
 {
 	return owner->uses_gpu || plait_cuda_workers() == 0;
