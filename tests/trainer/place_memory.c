@@ -257,7 +257,7 @@ static void test_sizes(const struct samples *s, int64_t all[2], int64_t half[2])
 }
 
 /* What does not fit on a GPU fits on two. */
-static void test_limit(const struct samples *s, const int64_t all[2], const int64_t half[2])
+static void test_limit(const struct samples *s, const int64_t half[2])
 {
 	int most = half[0] > half[1] ? 0 : 1;
 	int64_t bytes[2];
@@ -291,7 +291,7 @@ int main(void)
 	test_pool(&s);
 	test_sizes(&s, all, half);
 	plait_stop();
-	test_limit(&s, all, half);
+	test_limit(&s, half);
 	samples_free(&s);
 	return tap_done();
 }
