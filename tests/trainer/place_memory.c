@@ -6,8 +6,8 @@
 
 #include <starpu.h>
 
-/* Two halves of about as many parameters. */
-#define WORDS "linear:60 relu linear:60 tanh linear:60 relu linear:4"
+/* Each half has two layers of 60 by 60. */
+#define WORDS "linear:60 relu linear:60 tanh linear:60 relu linear:60 relu linear:4"
 #define HALVES "0-2:cuda0 3-:cuda1"
 
 enum { FEATURES = 60, SHARDS = 4 };
@@ -234,7 +234,7 @@ static int run_some(const struct samples *s, const struct placing *p, plait_subm
 	return status;
 }
 
-/* Adam keeps two numbers for each parameter; the gradients are not counted here. */
+/* Adam keeps two numbers for each parameter; biases and gradients come to it. */
 static const int64_t half_bytes = 3 * sizeof(float) * 2 * 60 * 60;
 
 static void test_sizes(const struct samples *s, int64_t all[2], int64_t half[2])
