@@ -8,12 +8,8 @@
 # peak ARGUMENTS...: the device's peak is what the plan says.
 peak()
 {
-	export VGPU_STATS=$here/stats
-	rm -f stats
-	expect 0 '^memory  *main  *GPU$' "$@" --print-plan
-	unset VGPU_STATS
+	counted '^memory  *main  *GPU$' "$@"
 	said=$(sed -n 's/^  in all .* on the GPU \([0-9]*\)$/\1/p' out)
-	took=$(sed -n 's/.* peak \([0-9]*\) .*/\1/p' stats)
 	[ "$said" -gt 20000000 ] && [ "$took" -eq "$said" ] ||
 		bad "$*: the plan says $said bytes of the GPU, the device's peak was $took"
 }

@@ -14,16 +14,12 @@ expect 0 '^Epoch 1/1' train --data "$data" --model "$net" --steps 2 --batch-size
 # peaks ARGUMENTS...: $first and $second are the bytes that the plan says of the two, which are their peaks.
 peaks()
 {
-	export VGPU_STATS=$here/stats
-	rm -f stats
-	expect 0 '^  in all ' "$@" --print-plan
-	unset VGPU_STATS
+	counted '^  in all ' "$@"
 	line=$(sed -n 's/^  in all .* bytes, on //p' out)
 	case $line in
 	'the GPU '*) first=${line##* } second=$first ;;
 	*) first=$(echo "$line" | sed -n 's/.*cuda0 \([0-9]*\).*/\1/p') second=$(echo "$line" | sed -n 's/.*cuda1 \([0-9]*\).*/\1/p') ;;
 	esac
-	took=$(sed -n 's/.* peak \([0-9]*\) .*/\1/p' stats | xargs)
 	[ "${first:-0} ${second:-0}" = "$took" ] || bad "$*: the plan says $line, the peaks were $took"
 }
 
