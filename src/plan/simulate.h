@@ -5,10 +5,13 @@
 
 #include "src/plan/plan.h"
 
+/* What StarPU spends on a task, besides the task's own. */
+#define PLAIT__TASK_SECONDS 3e-6
+
 struct plait__machine {
 	int cpus, gpus;      /* workers; where there is a GPU, what is not placed is there */
 	const int *gpu;      /* [gpus]: their numbers; NULL: 0, 1, 2 ... */
-	double task_seconds; /* that StarPU spends on a task, besides the task's own */
+	double task_seconds; /* PLAIT__TASK_SECONDS, or what there is of it in each task */
 };
 
 struct plait__prediction {

@@ -14,9 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What StarPU spends on a task, as --print-plan counts it (src/executor/binding/memory.c). */
-#define TASK_SECONDS 3e-6
-
 enum { MOST = 256 };
 
 struct costs {
@@ -49,7 +46,7 @@ static double predict(const struct plait_trainer *trainer, int64_t batch, int sh
 					       .split.shards = shards,
 					       .batch_size = batch,
 					       .slot = &slot };
-	struct plait__machine machine = { .cpus = workers, .task_seconds = TASK_SECONDS };
+	struct plait__machine machine = { .cpus = workers, .task_seconds = PLAIT__TASK_SECONDS };
 	struct plait__prediction prediction;
 	struct plait__plan *plan = NULL;
 	static struct costs costs;

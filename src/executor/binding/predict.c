@@ -6,16 +6,13 @@
 
 #include <stdlib.h>
 
-/* What StarPU spends on a task. */
-#define TASK_SECONDS 3e-6
-
 struct plait__machine plait__workers_machine(int gpu[STARPU_NMAXWORKERS])
 {
 	starpu_worker_get_devids(STARPU_CUDA_WORKER, gpu, STARPU_NMAXWORKERS);
 	return (struct plait__machine){ .cpus = plait_cpu_workers(),
 					.gpus = plait_cuda_workers(),
 					.gpu = gpu,
-					.task_seconds = TASK_SECONDS };
+					.task_seconds = PLAIT__TASK_SECONDS };
 }
 
 int plait__binding_predict(const struct plait__binding *binding,
