@@ -3,7 +3,7 @@
  * placed nowhere, or where CPUs and GPUs compute both, of those that are placed alike.
  *   place_random [CASES [SEED]]     more of them, from another seed on */
 #include "config.h"
-#include "tests/trainer/trained.h"
+#include "tests/trainer/split.h"
 
 enum { FEATURES = 6, CLASSES = 4, LAYERS = 9, ON_CPUS = 60, ON_GPUS = 12 };
 
@@ -19,16 +19,8 @@ static int draw(struct draw *d, int n)
 	return (int)(plait__random(d->seed, d->next++) % (uint64_t)n);
 }
 
-/* Shards of a microbatch, and what there are of microbatches and batches. */
-struct cut {
-	int shards, microbatches, accumulate, replicas;
-	int size[BATCH]; /* of the shards; 0: all are equal */
-	enum plait_schedule schedule;
-	enum plait_granularity grain;
-};
-
 /* Samples that a batch needs if no part is to be empty. */
-static int least(const struct cut *c)
+static int least(const struct split *c)
 {
 	int sum = 0;
 
@@ -37,13 +29,12 @@ static int least(const struct cut *c)
 	return sum * c->microbatches * c->accumulate;
 }
 
-static struct cut draw_cut(struct draw *d)
+static struct split draw_split(struct draw *d)
 {
-	struct cut c = { .shards = 1 + draw(d, 3),
-			 .microbatches = 1 + draw(d, 8),
-			 .accumulate = draw(d, 4) ? 1 : 2,
-			 .schedule = (enum plait_schedule)draw(d, 2),
-			 .grain = grains[draw(d, grains_of(2))] };
+	struct split c = { .shards = 1 + draw(d, 3),
+			   .microbatches = 1 + draw(d, 8),
+			   .accumulate = draw(d, 4) ? 1 : 2,
+			   .schedule = (enum plait_schedule)draw(d, 2) };
 	bool sized = draw(d, 3) == 0;
 
 	c.replicas = draw(d, 4) ? 1 : c.shards;
@@ -116,35 +107,20 @@ static struct plait_graph *draw_net(struct draw *d, bool placed, char *text)
 
 /* -- one case ---------------------------------------------------------------------------- */
 
-static void train(const struct samples *s, struct plait_graph *net, const struct cut *c,
-		  struct trained *r)
-{
-	struct plait_trainer *trainer = NULL;
-	struct plait_trainer_options how = { .optimizer = plait_adam(1e-2),
-					     .granularity = c->grain,
-					     .shards = c->shards,
-					     .shard_sizes = c->size[0] ? c->size : NULL,
-					     .replicas = c->replicas,
-					     .microbatches = c->microbatches,
-					     .accumulate = c->accumulate,
-					     .schedule = c->schedule,
-					     .seed = 7 };
-
-	if (plait_trainer_create(&trainer, net, &how) < 0)
-		tap_bail_out("%s", plait_error_message());
-	trained_run(s, net, trainer, BATCH / c->accumulate, r);
-}
-
 /* The same parts, all beside each other. */
-static struct cut flatten(const struct cut *c)
+static struct split flatten(const struct split *c)
 {
-	struct cut flat = { .shards = c->shards * c->microbatches * c->accumulate,
-			    .accumulate = 1,
-			    .grain = PLAIT_GRANULARITY_LAYER };
+	struct split flat = { .shards = c->shards * c->microbatches * c->accumulate };
 
 	for (int i = 0; c->size[0] && i < flat.shards; i++)
 		flat.size[i] = c->size[i % c->shards];
 	return flat;
+}
+
+static void train(const struct samples *s, struct plait_graph *net, const struct split *c,
+		  enum plait_granularity grain, struct trained *r)
+{
+	trained_run(s, net, split_trainer(net, c, grain), split_batch(c), r);
 }
 
 static void test_case(const struct samples *s, struct draw d, bool mixed)
@@ -152,16 +128,17 @@ static void test_case(const struct samples *s, struct draw d, bool mixed)
 	static struct trained expected, found;
 	char text[200];
 	struct draw again;
-	struct cut c = draw_cut(&d), flat = flatten(&c);
+	struct split c = draw_split(&d), flat = flatten(&c);
+	int g = draw(&d, grains_of(2));
 
 	again = d;
-	train(s, draw_net(&again, mixed, text), &flat, &expected);
-	train(s, draw_net(&d, true, text), &c, &found);
+	train(s, draw_net(&again, mixed, text), &flat, PLAIT_GRANULARITY_LAYER, &expected);
+	train(s, draw_net(&d, true, text), &c, grains[g], &found);
 	ok(trained_equal(&expected, &found),
 	   "seed %d, %s: %d shards%s, %d microbatches, %d batches, %d replicas, %s, %s, on%s",
 	   (int)d.seed, plait_policy(), c.shards, c.size[0] ? " of different sizes" : "",
-	   c.microbatches, c.accumulate, c.replicas, grain_name[c.grain - PLAIT_GRANULARITY_OP],
-	   plait_schedule_name(c.schedule), text);
+	   c.microbatches, c.accumulate, c.replicas, grain_name[g], plait_schedule_name(c.schedule),
+	   text);
 }
 
 /* Without a GPU all are on CPUs; else a third each on CPUs, on GPUs and on both. */

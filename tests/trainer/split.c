@@ -3,49 +3,14 @@
  * its own, which no policy, grain, schedule or number of workers changes.  What is cut in the same
  * places is the same split. */
 #include "config.h"
-#include "tests/trainer/trained.h"
-
-#define MOST 7
-
-struct split {
-	int shards, size[MOST];
-	const char *name;
-	int microbatches, accumulate;
-	enum plait_schedule schedule;
-	int replicas;
-	size_t bucket_bytes;
-};
-
-static struct plait_trainer *create(struct plait_graph *net, const struct split *split,
-				    enum plait_granularity grain)
-{
-	struct plait_trainer *trainer = NULL;
-	int size[MOST];
-	struct plait_trainer_options options = { .optimizer = plait_adam(1e-2),
-						 .granularity = grain,
-						 .shards = split->shards,
-						 .shard_sizes = split->size[0] ? size : NULL,
-						 .microbatches = split->microbatches,
-						 .accumulate = split->accumulate,
-						 .schedule = split->schedule,
-						 .replicas = split->replicas,
-						 .bucket_bytes = split->bucket_bytes,
-						 .seed = 7 };
-
-	memcpy(size, split->size, sizeof size);
-	if (plait_trainer_create(&trainer, net, &options) < 0)
-		tap_bail_out("%s", plait_error_message());
-	memset(size, -1, sizeof size); /* they are copied */
-	return trainer;
-}
+#include "tests/trainer/split.h"
 
 static void train(const struct samples *s, const struct split *split, enum plait_granularity grain,
 		  struct trained *r)
 {
 	struct plait_graph *net = branching_net(6, 4);
-	int batches = split->accumulate > 0 ? split->accumulate : 1;
 
-	trained_run(s, net, create(net, split, grain), BATCH / batches, r);
+	trained_run(s, net, split_trainer(net, split, grain), split_batch(split), r);
 }
 
 static void test_refused(const struct samples *s)
@@ -97,8 +62,8 @@ static void test_refused(const struct samples *s)
 						  .accumulate = 2 };
 	refused(plait_trainer_create(&trainer, net, &options), PLAIT_EINVAL, "2 shards",
 		"several steps in a task, and several batches in a step");
-	trainer = create(net, &(struct split){ .shards = 2, .size = { 1, 100 } },
-			 PLAIT_GRANULARITY_OP);
+	trainer = split_trainer(net, &(struct split){ .shards = 2, .size = { 1, 100 } },
+				PLAIT_GRANULARITY_OP);
 	refused(plait_fit(trainer, s->set, &fit), PLAIT_EINVAL,
 		"shard 0 would always be empty; take fewer, or batches of 101 samples",
 		"a shard that no batch of 16 has a sample for");

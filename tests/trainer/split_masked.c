@@ -2,18 +2,9 @@
  * Bad samples, bytes and batches that are filled up, in every split of a batch: what is cut in the
  * same places has the same bits, though a shard, or all of a batch, has no sample that counts. */
 #include "config.h"
-#include "tests/trainer/trained.h"
+#include "tests/trainer/split.h"
 
-enum { FEATURES = 6, CLASSES = 4, SIZES = 4 };
-
-/* How a batch is cut, in `parts` parts in all. */
-struct split {
-	const char *name;
-	int shards, size[SIZES];
-	int microbatches, accumulate, replicas;
-	bool placed; /* in two stages */
-	enum plait_schedule schedule;
-};
+enum { FEATURES = 6, CLASSES = 4 };
 
 /* The first of each group is what the others are compared with. */
 static const struct split two[] = { { .name = "2 shards", .shards = 2 },
@@ -147,30 +138,11 @@ static struct plait_graph *make_net(const struct data *data, bool placed)
 	return net;
 }
 
-static struct plait_trainer *make_trainer(struct plait_graph *net, const struct split *split,
-					  enum plait_granularity grain)
-{
-	struct plait_trainer *trainer = NULL;
-	struct plait_trainer_options options = { .optimizer = plait_adam(1e-2),
-						 .granularity = grain,
-						 .shards = split->shards,
-						 .shard_sizes = split->size[0] ? split->size : NULL,
-						 .microbatches = split->microbatches,
-						 .accumulate = split->accumulate,
-						 .replicas = split->replicas,
-						 .schedule = split->schedule,
-						 .seed = 7 };
-
-	if (plait_trainer_create(&trainer, net, &options) < 0)
-		tap_bail_out("%s", plait_error_message());
-	return trainer;
-}
-
 static void train(const struct data *data, struct plait_dataset *set, const struct split *split,
 		  enum plait_granularity grain, struct trained *r)
 {
 	struct plait_graph *net = make_net(data, split->placed);
-	struct plait_trainer *trainer = make_trainer(net, split, grain);
+	struct plait_trainer *trainer = split_trainer(net, split, grain);
 	struct plait_fit_options options = { .epochs = EPOCHS,
 					     .loader = data->loader,
 					     .validation = set,
@@ -179,7 +151,7 @@ static void train(const struct data *data, struct plait_dataset *set, const stru
 					     .user = &r->losses };
 
 	memset(r, 0, sizeof *r);
-	options.loader.batch_size = BATCH / (split->accumulate ? split->accumulate : 1);
+	options.loader.batch_size = split_batch(split);
 	if (plait_fit(trainer, set, &options) < 0)
 		tap_bail_out("%s: %s", split->name, plait_error_message());
 	r->hash = parameters_hash(trainer);
