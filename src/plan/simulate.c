@@ -140,12 +140,23 @@ static int choose_task(const struct simulation *s, const int *open, int opens, d
 	return best;
 }
 
+/* What StarPU spends on the segment's task.  A task of a GPU passes nothing through the caches of
+ * the CPU that drives it. */
+static double overhead(const struct simulation *s, int segment, int worker)
+{
+	double cold = s->plan->segment[segment].cost.bytes / PLAIT__COLD_BYTES;
+
+	if (worker >= s->machine->cpus)
+		cold = 0;
+	return s->machine->task_seconds + s->machine->cold_seconds * (cold < 1 ? cold : 1);
+}
+
 /* Runs the task and opens those that waited for it alone; returns how many are open. */
 static int run(struct simulation *s, int task, double start, int *open, int opens)
 {
 	int segment = task % s->plan->segments, step = task / s->plan->segments;
 	int worker = choose_worker(s, segment);
-	double end = start + s->seconds[segment] + s->machine->task_seconds;
+	double end = start + s->seconds[segment] + overhead(s, segment, worker);
 
 	s->free_at[worker] = end;
 	s->used[worker] = true;

@@ -5,13 +5,18 @@
 
 #include "src/plan/plan.h"
 
-/* What StarPU spends on a task, besides the task's own. */
+/* What StarPU spends on a task, besides the task's own: the first where a CPU has StarPU's data in
+ * its caches, and up to the second more if tasks have driven them out, as those do that pass
+ * PLAIT__COLD_BYTES or more through the caches (doc/starpu.md has the measurement). */
 #define PLAIT__TASK_SECONDS 3e-6
+#define PLAIT__COLD_SECONDS 14e-6
+#define PLAIT__COLD_BYTES   1e6
 
 struct plait__machine {
 	int cpus, gpus;      /* workers; where there is a GPU, what is not placed is there */
 	const int *gpu;      /* [gpus]: their numbers; NULL: 0, 1, 2 ... */
 	double task_seconds; /* PLAIT__TASK_SECONDS, or what there is of it in each task */
+	double cold_seconds; /* PLAIT__COLD_SECONDS, likewise */
 };
 
 struct plait__prediction {

@@ -170,6 +170,9 @@ bench_parallel()
 	ratio '  one worker / 2 stages' parallel.one_worker_us_per_step parallel.two_stages_us_per_step
 	show '  their bubble, --print-plan' bubble.predicted_bubble
 	show '  and in a trace' bubble.traced_bubble
+	show '  the same, gpipe' parallel.gpipe_stages_us_per_step
+	ratio '  one worker / 2 stages, gpipe' parallel.one_worker_us_per_step \
+		parallel.gpipe_stages_us_per_step
 	show 'cpu1 also spins: shards 2,2' parallel.beside_2_2_us_per_step
 	show '  shards 3,1' parallel.beside_3_1_us_per_step
 	ratio '  2,2 / 3,1' parallel.beside_2_2_us_per_step parallel.beside_3_1_us_per_step

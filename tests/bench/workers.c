@@ -46,7 +46,9 @@ static double predict(const struct plait_trainer *trainer, int64_t batch, int sh
 					       .split.shards = shards,
 					       .batch_size = batch,
 					       .slot = &slot };
-	struct plait__machine machine = { .cpus = workers, .task_seconds = PLAIT__TASK_SECONDS };
+	struct plait__machine machine = { .cpus = workers,
+					  .task_seconds = PLAIT__TASK_SECONDS,
+					  .cold_seconds = PLAIT__COLD_SECONDS };
 	struct plait__prediction prediction;
 	struct plait__plan *plan = NULL;
 	static struct costs costs;

@@ -130,7 +130,37 @@ static void test_numbers(void)
 	destroy(&p);
 }
 
-/* The tasks' own cost counts, and a schedule that keeps fewer microbatches takes less memory. */
+/* What StarPU spends on a task counts, and more where the task has driven StarPU's data out of the
+ * caches of a CPU: wholly, as 10 MB do, or in part. */
+static void test_overhead(void)
+{
+	struct pipeline p = make("", (struct plait__split){ .shards = 1 }, PLAIT_SCHEDULE_1F1B);
+	struct plait__machine machine = { .cpus = 1, .task_seconds = 0.5, .cold_seconds = 2 };
+	double seconds[16] = { 0 }, cold = 0;
+	struct plait__prediction got;
+
+	PLAIT__ASSERT(p.plan->segments > 1 && p.plan->segments <= 16, "a plan is small");
+	for (int i = 0; i < p.plan->segments; i++) {
+		double part = i == 0 ? 10 : 1.0 / (i + 1);
+
+		p.plan->segment[i].cost.bytes = part * PLAIT__COLD_BYTES;
+		cold += part < 1 ? part : 1;
+	}
+	if (plait__plan_simulate(p.plan, seconds, &machine, &got) < 0)
+		tap_bail_out("%s", plait_error_message());
+	/* Rounding of a sum of doubles around 10. */
+	is_near(got.step_seconds, 0.5 * p.plan->segments + 2 * cold, 1e-12,
+		"what tasks drive out of caches is read again");
+	machine = (struct plait__machine){ .gpus = 1, .task_seconds = 0.5, .cold_seconds = 2 };
+	if (plait__plan_simulate(p.plan, seconds, &machine, &got) < 0)
+		tap_bail_out("%s", plait_error_message());
+	is_near(got.step_seconds, 0.5 * p.plan->segments, 1e-12,
+		"what a GPU computes passes through no cache of a CPU");
+	destroy(&p);
+}
+
+/* A chain takes its work and its tasks; a schedule that keeps fewer microbatches takes less
+ * memory. */
 static void test_rest(void)
 {
 	struct plait__split four = { .shards = 4, .microbatches = 4 };
@@ -164,6 +194,7 @@ int main(void)
 	test_pipelines();
 	test_shards();
 	test_numbers();
+	test_overhead();
 	test_rest();
 	plait_stop();
 	return tap_done();

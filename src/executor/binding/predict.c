@@ -12,7 +12,8 @@ struct plait__machine plait__workers_machine(int gpu[STARPU_NMAXWORKERS])
 	return (struct plait__machine){ .cpus = plait_cpu_workers(),
 					.gpus = plait_cuda_workers(),
 					.gpu = gpu,
-					.task_seconds = PLAIT__TASK_SECONDS };
+					.task_seconds = PLAIT__TASK_SECONDS,
+					.cold_seconds = PLAIT__COLD_SECONDS };
 }
 
 int plait__binding_predict(const struct plait__binding *binding,
@@ -25,6 +26,7 @@ int plait__binding_predict(const struct plait__binding *binding,
 
 	/* Steps of one task share what it costs. */
 	machine.task_seconds /= binding->steps;
+	machine.cold_seconds /= binding->steps;
 	if (status == 0) {
 		plait__plan_estimate(plan, seconds);
 		status = plait__plan_simulate(plan, seconds, &machine, prediction);
