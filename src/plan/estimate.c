@@ -4,6 +4,9 @@
 #include "config.h"
 #include "src/plan/simulate.h"
 
+#include <math.h>
+#include <unistd.h>
+
 /* What one core does at least: so many flops a second, and bytes from memory or, where a step is so
  * small that all of it stays there, from its caches. */
 #define FLOPS 5e10
@@ -12,14 +15,14 @@
 /* A call of a kernel takes so long, however little it has to do. */
 #define CALL_SECONDS 50e-9
 
-static double seconds_of(const struct plait_op *op, const struct plait_node *node, int64_t rows,
-			 double bytes_a_second)
+static struct plait_cost cost_of(const struct plait_op *op, const struct plait_node *node,
+				 int64_t rows)
 {
 	struct plait_cost cost = { 0 };
 
 	if (op->cost)
 		op->cost(node, rows, &cost);
-	return CALL_SECONDS + cost.flops / FLOPS + cost.bytes / bytes_a_second;
+	return cost;
 }
 
 /* Seconds that a step takes. */
@@ -30,10 +33,12 @@ static double estimate(const struct plait_graph *graph, enum plait__mode mode, i
 
 	for (int i = 0; i < graph->nodes; i++) {
 		const struct plait_node *node = graph->node[i];
+		struct plait_cost cost;
 
 		if (!plait__node_runs(node) || (mode != PLAIT__TRAIN && node->phase > PLAIT_LOSS))
 			continue;
-		seconds += seconds_of(node->op, node, batch_size, bytes_a_second);
+		cost = cost_of(node->op, node, batch_size);
+		seconds += CALL_SECONDS + cost.flops / FLOPS + cost.bytes / bytes_a_second;
 	}
 	return seconds;
 }
@@ -65,13 +70,28 @@ int64_t plait__plan_steps(const struct plait_graph *graph, enum plait__mode mode
 	return steps > 1 ? (int64_t)steps : 1;
 }
 
-/* A step that takes no longer at the speed of a cache works on 5 MB at most, which caches hold. */
-#define CACHED_SECONDS 100e-6
+/* Bytes a second of the shared cache.  It holds what a run works on if that is a quarter of it: the
+ * rest is left to other workers and other programs. */
+#define SHARED_CACHE_BYTES 3e10
 
+static double memory_speed(const struct plait__plan *plan)
+{
+	long shared = sysconf(_SC_LEVEL3_CACHE_SIZE), own = sysconf(_SC_LEVEL2_CACHE_SIZE);
+	double bytes = 0;
+
+	for (int i = 0; i < plan->arenas; i++)
+		bytes += (double)plan->arena[i].bytes;
+	return bytes <= (double)own / 2      ? CACHE_BYTES
+	       : bytes <= (double)shared / 4 ? SHARED_CACHE_BYTES
+					     : MEMORY_BYTES;
+}
+
+/* Each call by the roofline model (Williams, Waterman, Patterson 2009): it takes as long as its
+ * flops or as its bytes, whichever is longer. */
 void plait__plan_estimate(const struct plait__plan *plan, double *seconds)
 {
 	const struct plait__plan_options *o = &plan->options;
-	bool is_small = estimate(plan->graph, o->mode, o->batch_size, CACHE_BYTES) < CACHED_SECONDS;
+	double bytes_a_second = memory_speed(plan);
 
 	for (int i = 0; i < plan->segments; i++) {
 		const struct plait__segment *segment = &plan->segment[i];
@@ -81,9 +101,10 @@ void plait__plan_estimate(const struct plait__plan *plan, double *seconds)
 		for (int c = 0; c < segment->calls; c++) {
 			const struct plait__planned_call *call =
 				&plan->call[segment->first_call + c];
+			struct plait_cost cost = cost_of(call->op, call->node, rows);
 
-			seconds[i] += seconds_of(call->op, call->node, rows,
-						 is_small ? CACHE_BYTES : MEMORY_BYTES);
+			seconds[i] += CALL_SECONDS +
+				      fmax(cost.flops / FLOPS, cost.bytes / bytes_a_second);
 		}
 	}
 }
