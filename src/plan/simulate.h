@@ -10,7 +10,7 @@
  * PLAIT__COLD_BYTES or more through the caches (doc/starpu.md has the measurement). */
 #define PLAIT__TASK_SECONDS 3e-6
 #define PLAIT__COLD_SECONDS 14e-6
-#define PLAIT__COLD_BYTES   1e6
+#define PLAIT__COLD_BYTES 1e6
 
 struct plait__machine {
 	int cpus, gpus;      /* workers; where there is a GPU, what is not placed is there */
