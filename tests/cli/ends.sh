@@ -110,7 +110,7 @@ if env --default-signal=INT true 2>/dev/null; then
 		clean "trace, SIG$signal"
 		# What asks for children: all are gone, and their folders.
 		for command in policies overlap; do
-			env --default-signal=INT,TERM,HUP "$plait" $command --data $data --model "$net" --steps 100000 \
+			env --default-signal=INT,TERM,HUP "$plait" $command --data $data --model "$net" --steps 10000000 \
 				--max-run 1000 >out 2>err &
 			job=$!
 			sleep 1

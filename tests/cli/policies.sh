@@ -113,7 +113,7 @@ expect 1 'missing.csv' overlap --data csv:missing.csv --model linear:2
 
 # Started in the background a shell's child ignores it, so env puts it right where it can.
 if env --default-signal=INT true 2>/dev/null; then
-	env --default-signal=INT "$plait" policies $job --steps 100000 --policies eager >out 2>err &
+	env --default-signal=INT "$plait" policies $job --steps 10000000 --policies eager >out 2>err &
 	pid=$!
 	sleep 1
 	kill -INT $pid
@@ -122,7 +122,7 @@ if env --default-signal=INT true 2>/dev/null; then
 	[ $got -eq 130 ] || bad "Ctrl-C: status $got"
 	grep -q 'interrupted' err || bad 'Ctrl-C is not told'
 	clean Ctrl-C
-	"$plait" policies $job --steps 100000 --policies eager >out 2>err &
+	"$plait" policies $job --steps 10000000 --policies eager >out 2>err &
 	pid=$!
 	sleep 1
 	kill -TERM $pid
