@@ -23,7 +23,10 @@ struct plait_node *plait_cross_entropy(struct plait_node *x, struct plait_node *
 {
 	if (!plait__op_labelled(&plait__op_cross_entropy, x, labels))
 		return NULL;
-	return counted(plait__op_append_loss(x, labels, NULL, &plait__op_cross_entropy));
+	return counted(plait__op_append_loss(
+		&(struct plait_node_spec){ .op = &plait__op_cross_entropy,
+					   .ninputs = 2,
+					   .input = (struct plait_node *[]){ x, labels } }));
 }
 
 struct plait_node *plait_cross_entropy_weighted(struct plait_node *x, struct plait_node *labels,
@@ -32,7 +35,10 @@ struct plait_node *plait_cross_entropy_weighted(struct plait_node *x, struct pla
 	if (!plait__op_labelled(&plait__op_cross_entropy, x, labels) ||
 	    !plait__op_weighted(&plait__op_cross_entropy, weights))
 		return NULL;
-	return counted(plait__op_append_loss(x, labels, weights, &plait__op_cross_entropy));
+	return counted(plait__op_append_loss(&(struct plait_node_spec){
+		.op = &plait__op_cross_entropy,
+		.ninputs = 3,
+		.input = (struct plait_node *[]){ x, labels, weights } }));
 }
 
 static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_node **dx)
@@ -165,6 +171,7 @@ static void cross_entropy_bwd_cost(const struct plait_node *node, int64_t rows,
 const struct plait_op plait__op_cross_entropy = {
 	.abi = PLAIT_OP_ABI,
 	.name = "cross_entropy",
+	.loss = true,
 	.gradient = gradient,
 	.cpu = cross_entropy_cpu,
 	.cuda = PLAIT__CUDA(plait__cross_entropy_cuda),

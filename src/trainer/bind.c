@@ -135,7 +135,7 @@ static int check_weights(const struct plait_graph *net, const struct plait_loade
 
 	if ((!loader->pad_last && !masks) || !term)
 		return 0;
-	if (term->op == &plait__op_mse || term->op == &plait__op_cross_entropy)
+	if (term->op->loss)
 		return plait__error(PLAIT_EINVAL,
 				    "%s samples that do not count, and %s counts all: build it by "
 				    "plait_%s_weighted with plait_weights()",
