@@ -91,6 +91,10 @@ struct plait_op {
 	/* Of Plait's own ops: a loss, of which there is plait_<name>_weighted() too.  Where it is
 	 * the graph's, its kernel for CUDA looks whether it is finite. */
 	bool loss;
+	/* Of Plait's own ops: what it reads of a batch is that of all call->batch samples,
+	 * whichever part the call is for.  So its value is that of the whole batch, and no part of
+	 * a sum. */
+	bool whole;
 	/* Of Plait's own ops: the op of the node before it, with which it is in one task at any
 	 * granularity.  A GPU joins the two, and its bits would depend on the granularity
 	 * otherwise.  NULL: none. */

@@ -83,6 +83,34 @@ PLAIT_API struct plait_node *plait_bce_with_logits_weighted(struct plait_node *x
 							    struct plait_node *targets,
 							    struct plait_node *weights);
 
+/** What PyTorch's cross entropy takes as well; a field left out changes nothing. */
+struct plait_cross_entropy_options {
+	/* a, 0 to 1: of class j is wanted a / C, and 1 - a more if it is the label's. */
+	float label_smoothing;
+	/* [classes], copied; NULL: each is 1.  How much a label of a class counts, or what is
+	 * wanted of a class where labels are smoothed. */
+	const float *class_weights;
+	int64_t classes; /* the elements of x */
+	bool ignores;    /* a sample whose label is ignore_index does not count */
+	int32_t ignore_index;
+	struct plait_node *weights; /* plait_weights(), or NULL where each sample counts as 1 */
+};
+
+/** plait_cross_entropy() with options, which may be NULL.  With weights of classes or an ignored
+ *  label the sum over the batch is divided by what its labels count, as in PyTorch: by the sum of
+ *  their classes' weights without the ignored ones.  The batch is all samples of an update, be they
+ *  computed in shards, by replicas or in microbatches, or accumulated from several batches of the
+ *  loader.  If its labels count 0, loss and gradients are 0 (in PyTorch NaN).  Weights of samples
+ *  multiply a sample's part of both sums, and their mean multiplies the result.  Where all weights
+ *  are 1 and no label is ignored, every bit is as without.
+ *  Right answers are counted among all samples.  An epoch's loss is the mean of its batches'
+ *  losses, each by the number of its samples.
+ *  Errors: PLAIT_EINVAL (label_smoothing; a weight that is negative or not finite), PLAIT_ESHAPE (x
+ *  is not [classes]). */
+PLAIT_API struct plait_node *
+plait_cross_entropy_with(struct plait_node *x, struct plait_node *labels,
+			 const struct plait_cross_entropy_options *options);
+
 /** Mean and sum over all elements of all samples of the batch, as torch.mean and torch.sum.  x: a
  *  value of each sample, of any shape; the result: a scalar, a term of a loss.  With shards each
  *  has a part of it, so of all ops only plait_add, plait_sub, plait_scale and plait_loss() take it;

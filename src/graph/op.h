@@ -106,12 +106,12 @@ static inline float *plait__call_out(const struct plait_call *call)
 	return (float *)call->out;
 }
 
-/* What a loss, a metric or a gradient of a loss may read behind a value of each sample and what is
- * wanted of it is told apart by its shape: the input of this shape, or NULL. */
-static inline const float *plait__call_of_shape(const struct plait_call *call, bool batched,
-						int ndim)
+/* What an op may read or not is told apart by its shape: the input of this shape, from input
+ * `first` on, or NULL. */
+static inline const float *plait__call_of_shape(const struct plait_call *call, int first,
+						bool batched, int ndim)
 {
-	for (int i = 2; i < call->node->ninputs; i++) {
+	for (int i = first; i < call->node->ninputs; i++) {
 		const struct plait_node *input = call->node->input[i];
 
 		if (input->batched == batched && input->ndim == ndim)
@@ -123,20 +123,20 @@ static inline const float *plait__call_of_shape(const struct plait_call *call, b
 /* A loss's weights [N], or NULL where each sample counts as 1. */
 static inline const float *plait__call_weights(const struct plait_call *call)
 {
-	return plait__call_of_shape(call, true, 0);
+	return plait__call_of_shape(call, 2, true, 0);
 }
 
 /* In the gradient of a loss that is a term of the graph's: the gradient by this term, one number.
  * NULL if it is the graph's loss itself. */
 static inline const float *plait__call_dy(const struct plait_call *call)
 {
-	return plait__call_of_shape(call, false, 0);
+	return plait__call_of_shape(call, 2, false, 0);
 }
 
 /* Weights of the classes [C], or NULL where each class counts as 1. */
 static inline const float *plait__call_class_weights(const struct plait_call *call)
 {
-	return plait__call_of_shape(call, false, 1);
+	return plait__call_of_shape(call, 2, false, 1);
 }
 
 /* A kernel for CUDA in an op's record: f where CUDA is compiled in, NULL elsewhere. The

@@ -69,7 +69,8 @@ static void fill_sources(struct bench *b, const struct op_row *row, const struct
 
 	for (int id = 0; id < b->graph->nodes; id++) {
 		const struct plait_node *node = b->graph->node[id];
-		int64_t n = bench_elements(b, node), classes = plait_node_columns(y->input[0]);
+		int64_t n = bench_elements(b, node),
+			classes = plait_node_columns(b->graph->node[0]);
 		double *numbers = malloc((size_t)(n + 1) * sizeof *numbers);
 
 		for (int64_t i = 0; i < n; i++)
