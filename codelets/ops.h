@@ -26,6 +26,18 @@ struct plait_node *plait__sgd(struct plait_node *parameter, struct plait_node *g
 struct plait_node *plait__adam(struct plait_node *parameter, struct plait_node *gradient,
 			       bool decoupled);
 
+/* Builders of what losses read. constant: numbers, copied. label_weight: how much samples count by
+ * their weights, those of classes, where by_class is set, and whether their label is *ignored, so
+ * that the mean over all of them is weights' mean: label_weight.c has the formula. Each of the last
+ * may be NULL. */
+struct plait_node *plait__constant(struct plait_graph *graph, int64_t n, const float *numbers);
+struct plait_node *plait__label_weight(struct plait_node *labels, struct plait_node *weights,
+				       struct plait_node *class_weights, bool by_class,
+				       const int32_t *ignored);
+
+/* Whether a cross entropy ignores a label, and which. */
+bool plait__ignores(const struct plait_node *cross_entropy, int32_t *label);
+
 /* What update number t (from 1) of an sgd or adam node reads besides its inputs.  momentum: of a
  * node that was made with it. */
 void plait__sgd_scalars(double lr, double momentum, double weight_decay,

@@ -121,6 +121,8 @@ static void layer_rows(void)
 
 static void loss_rows(void)
 {
+	const struct plait_cross_entropy_options wrong = { .label_smoothing = -1 };
+
 	NO_NODE(0, plait_cross_entropy(NULL, labels));
 	NO_NODE(0, plait_cross_entropy(x, NULL));
 	NO_NODE(0, plait_mse(NULL, targets));
@@ -131,6 +133,26 @@ static void loss_rows(void)
 	NO_NODE(0, plait_mse_weighted(NULL, targets, weights));
 	NO_NODE(0, plait_mse_weighted(x, NULL, weights));
 	NO_NODE(0, plait_mse_weighted(x, targets, NULL));
+	NO_NODE(0, plait_l1(NULL, targets));
+	NO_NODE(0, plait_l1(x, NULL));
+	NO_NODE(0, plait_l1_weighted(NULL, targets, weights));
+	NO_NODE(0, plait_l1_weighted(x, NULL, weights));
+	NO_NODE(0, plait_l1_weighted(x, targets, NULL));
+	NO_NODE(0, plait_huber(NULL, targets, 1));
+	NO_NODE(0, plait_huber(x, NULL, 1));
+	NO_NODE(PLAIT_EINVAL, plait_huber(x, targets, 0));
+	NO_NODE(0, plait_huber_weighted(NULL, targets, weights, 1));
+	NO_NODE(0, plait_huber_weighted(x, NULL, weights, 1));
+	NO_NODE(0, plait_huber_weighted(x, targets, NULL, 1));
+	NO_NODE(0, plait_bce_with_logits(NULL, targets));
+	NO_NODE(0, plait_bce_with_logits(x, NULL));
+	NO_NODE(0, plait_bce_with_logits_weighted(NULL, targets, weights));
+	NO_NODE(0, plait_bce_with_logits_weighted(x, NULL, weights));
+	NO_NODE(0, plait_bce_with_logits_weighted(x, targets, NULL));
+	NO_NODE(0, plait_cross_entropy_with(NULL, labels, &wrong));
+	NO_NODE(0, plait_cross_entropy_with(x, NULL, &wrong));
+	NO_NODE(PLAIT_EINVAL, plait_cross_entropy_with(x, labels, &wrong));
+	NO_NODE(PLAIT_EINVAL, plait_cross_entropy_with(x, targets, NULL));
 	NO_NODE(0, plait_mean(NULL));
 	NO_NODE(0, plait_sum(NULL));
 	NO_NODE(0, plait_loss(NULL));

@@ -23,7 +23,7 @@ check_PROGRAMS += %D%/sampler/permutation %D%/loader/tuner %D%/loader/loader %D%
 check_PROGRAMS += %D%/loader/state_data
 check_PROGRAMS += %D%/loader/bad_samples %D%/trainer/bad_training
 noinst_HEADERS += %D%/loader/bad.h %D%/loader/bad_source.h
-check_PROGRAMS += %D%/loader/weights %D%/trainer/weights %D%/trainer/losses %D%/trainer/metrics
+check_PROGRAMS += %D%/loader/weights %D%/trainer/weights %D%/trainer/classes %D%/trainer/losses %D%/trainer/metrics
 %C%_loader_state_SOURCES = %D%/loader/state.c %D%/files.c
 check_PROGRAMS += %D%/sampler/sampler %D%/sampler/ranks %D%/sampler/load
 noinst_HEADERS += %D%/sampler/sampler.h
@@ -51,7 +51,8 @@ noinst_HEADERS += %D%/nets.h %D%/plan/plans.h
 %C%_trainer_gpu_losses_SOURCES = %D%/trainer/gpu_losses.c %D%/trainer/reference_table.c %D%/trainer/reference_table.h
 EXTRA_DIST += %D%/reference/make.py
 EXTRA_DIST += $(addprefix %D%/reference/, seed-adam.txt linear-sgd.txt linear-momentum.txt \
-  linear-nesterov.txt deep-adamw.txt no-bias-single.txt images-adam.txt residual-sgd.txt pool.txt)
+  linear-nesterov.txt deep-adamw.txt no-bias-single.txt images-adam.txt residual-sgd.txt pool.txt \
+  l1-sgd.txt huber-momentum.txt bce-adam.txt classes-sgd.txt smooth-sgd.txt smooth-classes-adam.txt)
 check_PROGRAMS += %D%/dataset/sequences %D%/loader/sequences %D%/dataset/dataset %D%/dataset/idx %D%/dataset/npy %D%/dataset/csv %D%/checkpoint/checkpoint %D%/checkpoint/damaged
 noinst_HEADERS += %D%/checkpoint/file.h
 noinst_HEADERS += %D%/files.h %D%/dataset/dataset.h
@@ -116,7 +117,7 @@ noinst_HEADERS += %D%/cli/trace.h %D%/cli/trace_check.h
 
 # What its comparisons claim.
 check_PROGRAMS += %D%/cli/uses
-%C%_cli_uses_SOURCES = %D%/cli/uses.c src/cli/options/check.c src/cli/options/parse.c src/cli/options/sweep.c src/cli/options/table.c \
+%C%_cli_uses_SOURCES = %D%/cli/uses.c src/cli/options/check.c src/cli/options/parse.c src/cli/options/sweep.c src/cli/options/table.c src/cli/options/texts.c \
   src/cli/options/usage.c src/cli/options/values.c src/cli/options/grain.c src/cli/files/check.c src/cli/files/gather.c \
   src/cli/files/identity.c
 check_PROGRAMS += %D%/cli/faster
@@ -129,7 +130,7 @@ check_PROGRAMS += %D%/cli/sweep
 
 # Every op, from one table: on the CPU, on the virtual GPU, on a GPU.
 OPS_HARNESS = %D%/codelets/ops.h %D%/codelets/ops_rows.h %D%/codelets/ops_check.c %D%/codelets/ops_run.c %D%/codelets/ops_gradient.c
-OPS_TEST = $(OPS_HARNESS) %D%/codelets/ops.c %D%/codelets/ops_table.c %D%/codelets/ops_update.c %D%/codelets/ops_losses.c \
+OPS_TEST = $(OPS_HARNESS) %D%/codelets/ops.c %D%/codelets/ops_table.c %D%/codelets/ops_update.c %D%/codelets/ops_losses.c %D%/codelets/ops_labels.c %D%/codelets/ops_terms.c \
   %D%/codelets/ops_weights.c %D%/codelets/ops_metrics.c %D%/codelets/ops_parts.c
 check_PROGRAMS += %D%/codelets/ops
 %C%_codelets_ops_SOURCES = $(OPS_TEST) %D%/codelets/ops_cpu.c
@@ -165,7 +166,7 @@ endif
 
 # -- scripts ---------------------------------------------------------------------
 dist_check_SCRIPTS += %D%/format.sh %D%/symbols.sh %D%/headers.sh %D%/guards.sh %D%/layers.sh %D%/docs.sh %D%/glue.sh %D%/starpu-wait.sh
-dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh %D%/cli/metric.sh %D%/cli/models.sh %D%/cli/trace.sh %D%/cli/val_overlap.sh %D%/cli/parallel.sh %D%/cli/shards_auto.sh %D%/cli/parallel_wrong.sh
+dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh %D%/cli/metric.sh %D%/cli/loss.sh %D%/cli/models.sh %D%/cli/trace.sh %D%/cli/val_overlap.sh %D%/cli/parallel.sh %D%/cli/shards_auto.sh %D%/cli/parallel_wrong.sh
 %D%/cli/trace.log: %D%/cli/trace_report$(EXEEXT)
 dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
 dist_check_SCRIPTS += %D%/cli/ends.sh %D%/cli/ends_parallel.sh

@@ -3,37 +3,18 @@
  *                x: [N,C], labels: [N] int32 in [0,C), w: [N] or 1, loss: scalar.
  *                dx = w dy (softmax(x) - onehot(label)) / batch, dy is 1 if this is the graph's
  *                loss.
- * With m the row's maximum, -log softmax(x)[l] = log sum exp(x - m) - (x[l] - m). */
+ * With m the row's maximum, -log softmax(x)[l] = log sum exp(x - m) - (x[l] - m).
+ *
+ * With label smoothing a and weights of classes c, [C] or 1, onehot(label) and -log
+ * softmax(x)[label] become t and -sum t log softmax(x), where t[j] = c[j] a / C, and (1 - a) c[j]
+ * more for the label: dx = w dy (softmax(x) sum t - t) / batch. */
 #include "config.h"
+#include "codelets/loss/cross_entropy.h"
 #include "codelets/shared/room.h"
 #include "codelets/shared/rows.h"
 
 #include <plait/ops.h>
 #include <string.h>
-
-/* The accuracy is that of the first one. */
-static struct plait_node *counted(struct plait_node *y)
-{
-	if (y && !y->graph->cross_entropy)
-		y->graph->cross_entropy = y;
-	return y;
-}
-
-struct plait_node *plait_cross_entropy(struct plait_node *x, struct plait_node *labels)
-{
-	if (!plait__op_labelled(&plait__op_cross_entropy, x, labels))
-		return NULL;
-	return counted(plait__op_append_loss(x, labels, NULL, &plait__op_cross_entropy));
-}
-
-struct plait_node *plait_cross_entropy_weighted(struct plait_node *x, struct plait_node *labels,
-						struct plait_node *weights)
-{
-	if (!plait__op_labelled(&plait__op_cross_entropy, x, labels) ||
-	    !plait__op_weighted(&plait__op_cross_entropy, weights))
-		return NULL;
-	return counted(plait__op_append_loss(x, labels, weights, &plait__op_cross_entropy));
-}
 
 static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_node **dx)
 {
@@ -41,17 +22,50 @@ static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_n
 		dx[0] = plait__op_loss_gradient(y, dy, &plait__op_cross_entropy_bwd);
 }
 
-/* max[i] and s[i] = sum of exp(x - max[i]) for the rows of one block. Either the whole block fits
- * in e, rows c <= PLAIT__BLOCK, or it is one long row, which is taken in pieces. */
+struct plait__smoothing plait__smoothing_of(const struct plait_call *call)
+{
+	const struct plait_node *node = call->node;
+	double smoothing = node->nattr > 0 ? node->attr[0] : 0.0;
+
+	return (struct plait__smoothing){
+		.of_label = (float)(1.0 - smoothing),
+		.of_each = (float)(smoothing / (double)node->input[0]->dim[0]),
+	};
+}
+
+/* What a call smooths labels by. */
+struct smooth {
+	struct plait__smoothing by;
+	const float *class_weights; /* NULL: all 1 */
+	float all;                  /* their sum */
+};
+
+/* NULL: labels are not smoothed. */
+static const struct smooth *smooth_of(const struct plait_call *call, struct smooth *smooth)
+{
+	int64_t c = call->node->input[0]->dim[0];
+
+	if (call->node->nattr == 0)
+		return NULL;
+	smooth->by = plait__smoothing_of(call);
+	smooth->class_weights = plait__call_class_weights(call);
+	smooth->all = smooth->class_weights ? plait__row_sum(c, smooth->class_weights) : (float)c;
+	return smooth;
+}
+
+/* max[i] and s[i] = sum of exp(x - max[i]) for the rows of one block, and with smooth dot[i] = sum
+ * of the classes' weights times x - max[i]. Either the whole block fits in e, rows c <=
+ * PLAIT__BLOCK, or it is one long row, which is taken in pieces. */
 static inline __attribute__((always_inline)) void sums(int64_t rows, int64_t c, const float *x,
-						       float *max, float *s)
+						       const struct smooth *smooth, float *max,
+						       float *s, float *dot)
 {
 	float e[PLAIT__BLOCK];
 
 	PLAIT__ASSERT(rows * c <= PLAIT__BLOCK || rows == 1, "a block of rows fits in its buffer");
 	for (int64_t i = 0; i < rows; i++) {
 		max[i] = plait__row_max(c, x + i * c);
-		s[i] = 0.0f;
+		s[i] = dot[i] = 0.0f;
 	}
 	for (int64_t begin = 0; begin < c; begin += PLAIT__BLOCK) {
 		int64_t width = c - begin < PLAIT__BLOCK ? c - begin : PLAIT__BLOCK;
@@ -59,6 +73,11 @@ static inline __attribute__((always_inline)) void sums(int64_t rows, int64_t c, 
 		for (int64_t i = 0; i < rows; i++)
 			for (int64_t j = 0; j < width; j++)
 				e[i * width + j] = x[i * c + begin + j] - max[i];
+		for (int64_t i = 0; smooth && i < rows; i++)
+			dot[i] += smooth->class_weights
+					  ? plait__row_dot(width, e + i * width,
+							   smooth->class_weights + begin)
+					  : plait__row_sum(width, e + i * width);
 		for (int64_t j = 0; j < rows * width; j++)
 			e[j] = plait__exp(e[j]);
 		for (int64_t i = 0; i < rows; i++)
@@ -66,14 +85,25 @@ static inline __attribute__((always_inline)) void sums(int64_t rows, int64_t c, 
 	}
 }
 
+/* below: x - max of the label. */
+static inline __attribute__((always_inline)) double
+row_loss(const struct smooth *smooth, int32_t label, float log_sum, float below, float dot)
+{
+	return smooth ? plait__smoothed_loss(smooth->by,
+					     plait__weight_of_class(smooth->class_weights, label),
+					     smooth->all, log_sum, below, dot)
+		      : (double)(log_sum - below);
+}
+
 /* The losses of one block's rows, summed from the first to the last.  weights: NULL for all 1. */
 static inline __attribute__((always_inline)) double
-block_loss(int64_t rows, int64_t c, const float *x, const int32_t *labels, const float *weights)
+block_loss(int64_t rows, int64_t c, const float *x, const int32_t *labels, const float *weights,
+	   const struct smooth *smooth)
 {
-	float max[PLAIT__BLOCK], s[PLAIT__BLOCK];
+	float max[PLAIT__BLOCK], s[PLAIT__BLOCK], dot[PLAIT__BLOCK];
 	double loss = 0.0;
 
-	sums(rows, c, x, max, s);
+	sums(rows, c, x, smooth, max, s, dot);
 	for (int64_t i = 0; i < rows; i++)
 		s[i] = plait__log(s[i]);
 	for (int64_t i = 0; i < rows; i++) {
@@ -81,21 +111,23 @@ block_loss(int64_t rows, int64_t c, const float *x, const int32_t *labels, const
 		double weight = weights ? (double)weights[i] : 1.0;
 
 		if (weight != 0.0)
-			loss += weight *
-				(double)(valid ? s[i] - (x[i * c + labels[i]] - max[i]) : NAN);
+			loss += weight * (valid ? row_loss(smooth, labels[i], s[i],
+							   x[i * c + labels[i]] - max[i], dot[i])
+						: (double)NAN);
 	}
 	return loss;
 }
 
 PLAIT__CLONES static void forward(int64_t rows, int64_t c, int64_t batch, const float *x,
-				  const int32_t *labels, const float *weights, float *loss)
+				  const int32_t *labels, const float *weights,
+				  const struct smooth *smooth, float *loss)
 {
 	int64_t step = plait__block_rows(c);
 	double sum = 0.0;
 
 	for (int64_t i = 0; i < rows; i += step)
 		sum += block_loss(rows - i < step ? rows - i : step, c, x + i * c, labels + i,
-				  weights ? weights + i : NULL);
+				  weights ? weights + i : NULL, smooth);
 	*loss = (float)(sum / (double)batch);
 }
 
@@ -117,10 +149,29 @@ static inline __attribute__((always_inline)) void row_gradient(int64_t c, float 
 		dx[label] -= mean;
 }
 
+/* The same with smoothed labels. */
+static inline __attribute__((always_inline)) void
+smooth_row_gradient(int64_t c, float mean, int64_t label, const struct smooth *smooth, float *dx)
+{
+	bool valid = label >= 0 && label < c;
+	float own = valid ? plait__weight_of_class(smooth->class_weights, label) : 0.0f, scale;
+
+	if (mean == 0.0f) {
+		memset(dx, 0, (size_t)c * sizeof *dx);
+		return;
+	}
+	scale = mean * plait__smoothed_sum(smooth->by, own, smooth->all) / plait__row_sum(c, dx);
+	for (int64_t j = 0; j < c; j++)
+		dx[j] = dx[j] * scale - mean * smooth->by.of_each *
+						plait__weight_of_class(smooth->class_weights, j);
+	if (valid)
+		dx[label] -= mean * smooth->by.of_label * own;
+}
+
 /* mean: dy divided by the batch. */
 PLAIT__CLONES static void backward(int64_t rows, int64_t c, float mean, const float *restrict x,
 				   const int32_t *restrict labels, const float *restrict weights,
-				   float *restrict dx)
+				   const struct smooth *smooth, float *restrict dx)
 {
 	int64_t step = plait__block_rows(c);
 
@@ -128,26 +179,36 @@ PLAIT__CLONES static void backward(int64_t rows, int64_t c, float mean, const fl
 		int64_t end = rows - begin < step ? rows : begin + step;
 
 		plait__rows_exp(end - begin, c, x + begin * c, dx + begin * c);
-		for (int64_t i = begin; i < end; i++)
-			row_gradient(c, weights ? mean * weights[i] : mean, labels[i], dx + i * c);
+		for (int64_t i = begin; i < end; i++) {
+			float share = weights ? mean * weights[i] : mean;
+
+			if (smooth)
+				smooth_row_gradient(c, share, labels[i], smooth, dx + i * c);
+			else
+				row_gradient(c, share, labels[i], dx + i * c);
+		}
 	}
 }
 
 static void cross_entropy_cpu(const struct plait_call *call)
 {
+	struct smooth smooth;
+
 	PLAIT__ASSERT(call->node->input[0]->ndim == 1, "a cross entropy reads one row a sample");
 	forward(call->rows, call->node->input[0]->dim[0], call->batch, plait__call_floats(call, 0),
-		plait__call_labels(call, 1), plait__call_weights(call), plait__call_out(call));
+		plait__call_labels(call, 1), plait__call_weights(call), smooth_of(call, &smooth),
+		plait__call_out(call));
 }
 
 static void cross_entropy_bwd_cpu(const struct plait_call *call)
 {
+	struct smooth smooth;
 	const float *dy = plait__call_dy(call);
 	float mean = 1.0f / (float)call->batch;
 
 	backward(call->rows, call->node->dim[0], dy ? mean * *dy : mean,
 		 plait__call_floats(call, 0), plait__call_labels(call, 1),
-		 plait__call_weights(call), plait__call_out(call));
+		 plait__call_weights(call), smooth_of(call, &smooth), plait__call_out(call));
 }
 
 /* An exponential counts as 16: that many additions and multiplications are in it. */
@@ -165,6 +226,7 @@ static void cross_entropy_bwd_cost(const struct plait_node *node, int64_t rows,
 const struct plait_op plait__op_cross_entropy = {
 	.abi = PLAIT_OP_ABI,
 	.name = "cross_entropy",
+	.loss = true,
 	.gradient = gradient,
 	.cpu = cross_entropy_cpu,
 	.cuda = PLAIT__CUDA(plait__cross_entropy_cuda),

@@ -1,21 +1,80 @@
 /* SPDX-License-Identifier: MIT
  * A warp for each row. The loss, the number of right answers and the gradient read the same rows,
- * so one launch makes those of them that follow each other. */
+ * so one launch makes those of them that follow each other. Kernels come in two kinds: of labels,
+ * and of smoothed ones. */
 #include "codelets/cuda/reduce.h"
+
+extern "C" {
+#include "codelets/loss/cross_entropy.h"
+}
 
 #define WARPS 4 /* in a block of the gradient alone */
 
-/* The gradient of a row. share: the row's weight divided by the batch. */
-static __device__ void row_gradient(int64_t c, float share, const float *x, float max,
-				    float exp_sum, int32_t label, float *dx)
+/* What a row's loss and gradient are made of. */
+struct row {
+	const float *x;
+	float max, exp_sum;
+	int32_t label;
+	bool valid;
+	float own, all, dot; /* of smoothed labels: weights of the label's class and of all, and the
+				sum of weights times x - max */
+};
+
+template <bool smooths>
+static __device__ struct row read_row(int64_t c, const float *x, int32_t label,
+				      const float *class_weights)
 {
-	float scale = share / exp_sum;
+	struct row row = {
+		x, plait__warp_row_max(c, x), 0.0f, label, label >= 0 && label < c, 0.0f, 0.0f, 0.0f
+	};
+
+	row.exp_sum = plait__warp_row_exp_sum(c, x, row.max);
+	if (smooths) {
+		for (int64_t j = threadIdx.x % PLAIT_WARP; j < c; j += PLAIT_WARP) {
+			float weight = plait__weight_of_class(class_weights, j);
+
+			row.all += weight;
+			row.dot += weight * (x[j] - row.max);
+		}
+		row.all = plait__warp_sum(row.all);
+		row.dot = plait__warp_sum(row.dot);
+		row.own = row.valid ? plait__weight_of_class(class_weights, label) : 0.0f;
+	}
+	return row;
+}
+
+template <bool smooths>
+static __device__ double row_loss(const struct row *row, struct plait__smoothing smoothing)
+{
+	float log_sum = plait__log(row->exp_sum), below;
+
+	if (!row->valid)
+		return NAN;
+	below = row->x[row->label] - row->max;
+	return smooths ? plait__smoothed_loss(smoothing, row->own, row->all, log_sum, below,
+					      row->dot)
+		       : (double)(log_sum - below);
+}
+
+/* The gradient of a row. share: the row's weight divided by the batch. */
+template <bool smooths>
+static __device__ void row_gradient(int64_t c, float share, const struct row *row,
+				    struct plait__smoothing smoothing, const float *class_weights,
+				    float *dx)
+{
+	float sum = smooths ? plait__smoothed_sum(smoothing, row->own, row->all) : 1.0f;
+	float scale = share * sum / row->exp_sum;
+	float of_label = smooths ? share * (smoothing.of_label * row->own) : share;
 
 	/* A row of weight 0 may hold NaN, and its label be -1. */
-	for (int64_t j = threadIdx.x % PLAIT_WARP; j < c; j += PLAIT_WARP)
-		dx[j] = share == 0.0f
-				? 0.0f
-				: plait__exp(x[j] - max) * scale - (j == label ? share : 0.0f);
+	for (int64_t j = threadIdx.x % PLAIT_WARP; j < c; j += PLAIT_WARP) {
+		float wanted = j == row->label ? of_label : 0.0f;
+
+		if (smooths)
+			wanted += share * smoothing.of_each *
+				  plait__weight_of_class(class_weights, j);
+		dx[j] = share == 0.0f ? 0.0f : plait__exp(row->x[j] - row->max) * scale - wanted;
+	}
 }
 
 /* What a kernel makes. correct and dx may be NULL. */
@@ -38,33 +97,30 @@ struct vgpu_argument<struct results> {
 };
 #endif
 
+template <bool smooths>
 static __global__ void PLAIT_SUM_KERNEL forward(int64_t rows, int64_t c, int64_t batch,
 						const float *x, const int32_t *labels,
-						const float *weights, struct results to,
+						const float *weights,
+						struct plait__smoothing smoothing,
+						const float *class_weights, struct results to,
 						struct plait__workspace *workspace)
 {
 	double sum[2] = { 0.0, 0.0 }; /* of losses and of right answers */
 	float mean = 1.0f / (float)batch;
 
 	for (int64_t i = plait__warp_row(); i < rows; i += plait__warp_rows()) {
-		const float *xi = x + i * c;
-		float max = plait__warp_row_max(c, xi);
-		float exp_sum = plait__warp_row_exp_sum(c, xi, max);
-		float log_sum = plait__log(exp_sum);
-		int32_t label = labels[i];
+		struct row row = read_row<smooths>(c, x + i * c, labels[i], class_weights);
 		float weight = weights ? weights[i] : 1.0f;
-		bool right = to.correct && plait__warp_row_first_max(c, xi, label);
+		bool right = to.correct && plait__warp_row_first_max(c, row.x, row.label);
 
 		if (threadIdx.x % PLAIT_WARP == 0) {
 			if (weight != 0.0f)
-				sum[0] += (double)weight * (label >= 0 && label < c
-								    ? log_sum - (xi[label] - max)
-								    : NAN);
+				sum[0] += (double)weight * row_loss<smooths>(&row, smoothing);
 			sum[1] += right;
 		}
 		if (to.dx)
-			row_gradient(c, weights ? mean * weight : mean, xi, max, exp_sum, label,
-				     to.dx + i * c);
+			row_gradient<smooths>(c, weights ? mean * weight : mean, &row, smoothing,
+					      class_weights, to.dx + i * c);
 	}
 	if (plait__grid_sums(sum, workspace)) {
 		plait__give_loss((float)(sum[0] / (double)batch), to.loss, to.halt);
@@ -73,18 +129,19 @@ static __global__ void PLAIT_SUM_KERNEL forward(int64_t rows, int64_t c, int64_t
 	}
 }
 
+template <bool smooths>
 static __global__ void backward(int64_t rows, int64_t c, float mean, const float *x,
-				const int32_t *labels, const float *weights, const float *dy,
-				float *dx)
+				const int32_t *labels, const float *weights,
+				struct plait__smoothing smoothing, const float *class_weights,
+				const float *dy, float *dx)
 {
 	if (dy)
 		mean *= *dy;
 	for (int64_t i = plait__warp_row(); i < rows; i += plait__warp_rows()) {
-		const float *xi = x + i * c;
-		float max = plait__warp_row_max(c, xi);
+		struct row row = read_row<smooths>(c, x + i * c, labels[i], class_weights);
 
-		row_gradient(c, weights ? mean * weights[i] : mean, xi, max,
-			     plait__warp_row_exp_sum(c, xi, max), labels[i], dx + i * c);
+		row_gradient<smooths>(c, weights ? mean * weights[i] : mean, &row, smoothing,
+				      class_weights, dx + i * c);
 	}
 }
 
@@ -116,9 +173,11 @@ int plait__cross_entropy_cuda_joint(const struct plait_call *call, int calls, in
 		else
 			break;
 	}
-	PLAIT_LAUNCH(forward, grid.blocks, grid.threads, call->stream, call->rows, c, call->batch,
+	PLAIT_LAUNCH((call->node->nattr > 0 ? forward<true> : forward<false>), grid.blocks,
+		     grid.threads, call->stream, call->rows, c, call->batch,
 		     plait__call_floats(call, 0), plait__call_labels(call, 1),
-		     plait__call_weights(call), to, plait__workspace_of(call));
+		     plait__call_weights(call), plait__smoothing_of(call),
+		     plait__call_class_weights(call), to, plait__workspace_of(call));
 	return cudaGetLastError();
 }
 
@@ -136,9 +195,11 @@ int plait__cross_entropy_bwd_cuda(const struct plait_call *call)
 	unsigned blocks = (unsigned)(rows < 16384 ? (rows + WARPS - 1) / WARPS : 4096);
 
 	if (rows > 0)
-		PLAIT_LAUNCH(backward, blocks, WARPS * PLAIT_WARP, call->stream, rows,
-			     call->node->dim[0], mean, plait__call_floats(call, 0),
-			     plait__call_labels(call, 1), plait__call_weights(call),
-			     plait__call_dy(call), plait__call_out(call));
+		PLAIT_LAUNCH((call->node->nattr > 0 ? backward<true> : backward<false>), blocks,
+			     WARPS * PLAIT_WARP, call->stream, rows, call->node->dim[0], mean,
+			     plait__call_floats(call, 0), plait__call_labels(call, 1),
+			     plait__call_weights(call), plait__smoothing_of(call),
+			     plait__call_class_weights(call), plait__call_dy(call),
+			     plait__call_out(call));
 	return cudaGetLastError();
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * loss: y = x, the graph's loss where that is made of several ops.  x, y: scalar.
  *       dx = 1.
- * Its kernel for CUDA looks whether the loss is finite, as those of cross_entropy and mse do where
- * they are the loss. All gradients read dx, so none is there before that look. */
+ * Its kernel for CUDA looks whether the loss is finite, as those of cross_entropy and its like do
+ * where they are the loss. All gradients read dx, so none is there before that look. */
 #include "config.h"
 #include "codelets/shared/room.h"
 
@@ -23,7 +23,7 @@ struct plait_node *plait_loss(struct plait_node *x)
 					"loss: the result of %s is not one number made of a whole "
 					"batch, as plait_mean() makes one",
 					x->op->name);
-	if (x->op != &plait__op_cross_entropy && x->op != &plait__op_mse)
+	if (!x->op->loss)
 		x = plait_node_like(x, &(struct plait_node_spec){ .op = &plait__op_loss,
 								  .phase = PLAIT_LOSS,
 								  .ninputs = 1,

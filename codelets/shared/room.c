@@ -185,21 +185,17 @@ bool plait__op_weighted(const struct plait_op *op, struct plait_node *weights)
 	return false;
 }
 
-struct plait_node *plait__op_append_loss(struct plait_node *x, struct plait_node *wanted,
-					 struct plait_node *weights, const struct plait_op *op)
+struct plait_node *plait__op_append_loss(struct plait_node_spec *spec)
 {
-	struct plait_graph *graph = x->graph;
-	struct plait_node *loss = plait_node_append(
-		graph, &(struct plait_node_spec){
-			       .op = op,
-			       .phase = PLAIT_LOSS,
-			       .ninputs = weights ? 3 : 2,
-			       .input = (struct plait_node *[]){ x, wanted, weights } });
+	struct plait_graph *graph = spec->input[0]->graph;
+	struct plait_node *loss;
 
+	spec->phase = PLAIT_LOSS;
+	loss = plait_node_append(graph, spec);
 	if (!loss)
 		return NULL;
 	if (!graph->output)
-		graph->output = x;
+		graph->output = loss->input[0];
 	if (!graph->loss)
 		graph->loss = loss;
 	else if (!graph->second_loss)
@@ -210,10 +206,10 @@ struct plait_node *plait__op_append_loss(struct plait_node *x, struct plait_node
 struct plait_node *plait__op_loss_gradient(struct plait_node *y, struct plait_node *dy,
 					   const struct plait_op *op)
 {
-	struct plait_node *input[4];
+	struct plait_node *input[5];
 	int inputs = 0;
 
-	PLAIT__ASSERT(y->ninputs <= 3, "a loss reads a value, what is wanted, and weights");
+	PLAIT__ASSERT(y->ninputs <= 4, "a loss reads a value, what is wanted, and weights");
 	for (; inputs < y->ninputs; inputs++)
 		input[inputs] = y->input[inputs];
 	if (dy)

@@ -32,13 +32,12 @@ bool plait__op_targeted(const struct plait_op *op, struct plait_node *x,
 /* Whether weights are the graph's; the graph keeps the error. */
 bool plait__op_weighted(const struct plait_op *op, struct plait_node *weights);
 
-/* The scalar loss = op(x, wanted, weights). The first of a graph becomes its loss, unless
- * plait_loss() says otherwise. The room has checked the three. weights NULL: op(x, wanted), where
- * each sample counts as 1. */
-struct plait_node *plait__op_append_loss(struct plait_node *x, struct plait_node *wanted,
-					 struct plait_node *weights, const struct plait_op *op);
+/* The scalar loss that spec describes: op, attributes and inputs, which the room has checked. These
+ * are x, what is wanted, and those of weights of samples and of classes that there are. The first
+ * loss of a graph becomes its loss, unless plait_loss() says otherwise. */
+struct plait_node *plait__op_append_loss(struct plait_node_spec *spec);
 
-/* The gradient of such a y by x: op(x, wanted, weights, dy), without what is NULL. */
+/* The gradient of such a y by x: op(the inputs of y, dy), without dy where it is NULL. */
 struct plait_node *plait__op_loss_gradient(struct plait_node *y, struct plait_node *dy,
 					   const struct plait_op *op);
 

@@ -48,8 +48,8 @@ PLAIT_API struct plait_node *plait_targets(struct plait_graph *graph, int64_t m)
 PLAIT_API struct plait_node *plait_weights(struct plait_graph *graph);
 
 /** Makes node the network's output: what plait_predict and a predictor give.  Where it is not
- * called the output is the first input of the first plait_cross_entropy() or plait_mse(), or the
- * last layer if there is none.  Returns node; NULL for NULL, and for what is made of a whole batch,
+ * called the output is the first input of the first loss of plait/ops.h, or the last layer if there
+ * is none.  Returns node; NULL for NULL, and for what is made of a whole batch,
  * such as a loss: the graph then keeps the error (PLAIT_EINVAL). */
 PLAIT_API struct plait_node *plait_output(struct plait_node *node);
 

@@ -22,7 +22,7 @@ extern "C" {
 
 /** The number of this interface.  It changes with any struct of this header, and an op with another
  *  number is refused (PLAIT_EINVAL): compile it again. */
-#define PLAIT_OP_ABI 3
+#define PLAIT_OP_ABI 4
 
 struct plait_op;
 struct plait_scalars; /* Plait's own: what an optimizer's kernels read */
@@ -88,6 +88,13 @@ struct plait_op {
 	unsigned updates; /* of Plait's own ops: bit i: input i is changed in place (optimizers) */
 	bool view;        /* out is input 0 under another shape: nothing runs */
 	bool activation;  /* belongs to the layer whose output it reads */
+	/* Of Plait's own ops: a loss, of which there is plait_<name>_weighted() too.  Where it is
+	 * the graph's, its kernel for CUDA looks whether it is finite. */
+	bool loss;
+	/* Of Plait's own ops: what it reads of a batch is that of all call->batch samples,
+	 * whichever part the call is for.  So its value is that of the whole batch, and no part of
+	 * a sum. */
+	bool whole;
 	/* Of Plait's own ops: the op of the node before it, with which it is in one task at any
 	 * granularity.  A GPU joins the two, and its bits would depend on the granularity
 	 * otherwise.  NULL: none. */

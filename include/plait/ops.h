@@ -54,6 +54,19 @@ PLAIT_API struct plait_node *plait_cross_entropy(struct plait_node *x, struct pl
  *  elements; the result: a scalar.  It becomes the graph's loss: see plait_loss(). */
 PLAIT_API struct plait_node *plait_mse(struct plait_node *x, struct plait_node *targets);
 
+/** The same of |x - y|; gradient 0 at 0. */
+PLAIT_API struct plait_node *plait_l1(struct plait_node *x, struct plait_node *targets);
+
+/** The same of (x - y)^2 / 2 where |x - y| is below delta, and of delta (|x - y| - delta / 2)
+ *  elsewhere.  delta: PyTorch's default is 1; above 0, or PLAIT_EINVAL. */
+PLAIT_API struct plait_node *plait_huber(struct plait_node *x, struct plait_node *targets,
+					 float delta);
+
+/** The same of -y log p - (1 - y) log(1 - p), p = sigmoid(x): each output is a question of its own,
+ *  and a target, 0 to 1, how far the answer is yes. */
+PLAIT_API struct plait_node *plait_bce_with_logits(struct plait_node *x,
+						   struct plait_node *targets);
+
 /** The same with a weight for each sample: 1/batch sum of weight x loss.  weights:
  *  plait_weights().  A sample of weight 0 adds exactly 0 to loss and gradients, whatever its
  *  values and its label, which may be -1; with all weights 1 every bit is as without. */
@@ -62,11 +75,46 @@ PLAIT_API struct plait_node *plait_cross_entropy_weighted(struct plait_node *x,
 							  struct plait_node *weights);
 PLAIT_API struct plait_node *plait_mse_weighted(struct plait_node *x, struct plait_node *targets,
 						struct plait_node *weights);
+PLAIT_API struct plait_node *plait_l1_weighted(struct plait_node *x, struct plait_node *targets,
+					       struct plait_node *weights);
+PLAIT_API struct plait_node *plait_huber_weighted(struct plait_node *x, struct plait_node *targets,
+						  struct plait_node *weights, float delta);
+PLAIT_API struct plait_node *plait_bce_with_logits_weighted(struct plait_node *x,
+							    struct plait_node *targets,
+							    struct plait_node *weights);
+
+/** What PyTorch's cross entropy takes as well; a field left out changes nothing. */
+struct plait_cross_entropy_options {
+	/* a, 0 to 1: of class j is wanted a / C, and 1 - a more if it is the label's. */
+	float label_smoothing;
+	/* [classes], copied; NULL: each is 1.  How much a label of a class counts, or what is
+	 * wanted of a class where labels are smoothed. */
+	const float *class_weights;
+	int64_t classes; /* the elements of x */
+	bool ignores;    /* a sample whose label is ignore_index does not count */
+	int32_t ignore_index;
+	struct plait_node *weights; /* plait_weights(), or NULL where each sample counts as 1 */
+};
+
+/** plait_cross_entropy() with options, which may be NULL.  With weights of classes or an ignored
+ *  label the sum over the batch is divided by what its labels count, as in PyTorch: by the sum of
+ *  their classes' weights without the ignored ones.  The batch is all samples of an update, be they
+ *  computed in shards, by replicas or in microbatches, or accumulated from several batches of the
+ *  loader.  If its labels count 0, loss and gradients are 0 (in PyTorch NaN).  Weights of samples
+ *  multiply a sample's part of both sums, and their mean multiplies the result.  Where all weights
+ *  are 1 and no label is ignored, every bit is as without.
+ *  Right answers are counted among all samples.  An epoch's loss is the mean of its batches'
+ *  losses, each by the number of its samples.
+ *  Errors: PLAIT_EINVAL (label_smoothing; a weight that is negative or not finite), PLAIT_ESHAPE (x
+ *  is not [classes]). */
+PLAIT_API struct plait_node *
+plait_cross_entropy_with(struct plait_node *x, struct plait_node *labels,
+			 const struct plait_cross_entropy_options *options);
 
 /** Mean and sum over all elements of all samples of the batch, as torch.mean and torch.sum.  x: a
  *  value of each sample, of any shape; the result: a scalar, a term of a loss.  With shards each
  *  has a part of it, so of all ops only plait_add, plait_sub, plait_scale and plait_loss() take it;
- *  the same is so of the two losses above.  PLAIT_EINVAL for another op, and if x is a parameter.
+ *  the same is so of the losses above.  PLAIT_EINVAL for another op, and if x is a parameter.
  */
 PLAIT_API struct plait_node *plait_mean(struct plait_node *x);
 PLAIT_API struct plait_node *plait_sum(struct plait_node *x);
@@ -75,8 +123,8 @@ PLAIT_API struct plait_node *plait_sum(struct plait_node *x);
  *  made of a batch by the functions above, as in
  *    plait_loss(plait_add(plait_cross_entropy(x, labels),
  *			   plait_scale(plait_mean(plait_mul(h, h)), 0.01f)))
- *  Returns the loss's node.  Without it a graph's only plait_cross_entropy() or plait_mse() is its
- *  loss; with several plait_trainer_create() refuses the graph (PLAIT_EINVAL).  The right answers
+ *  Returns the loss's node.  Without it a graph's only loss of those above is its loss; with
+ *  several plait_trainer_create() refuses the graph (PLAIT_EINVAL).  The right answers
  *  are those of the first cross entropy, whatever the loss is.  A graph that has neither calls
  *  plait_output() to say what is predicted.
  *  Errors: PLAIT_EINVAL (x is no such scalar; it was called before). */
@@ -87,8 +135,8 @@ PLAIT_API struct plait_node *plait_loss(struct plait_node *x);
  * of a batch, as plait_loss() takes it, of which the parts of a batch add up to the batch's: a term
  * of the loss, a plait_mean(), or the result of an op of one's own (plait/op.h) in PLAIT_LOSS.
  * Where some samples of a batch do not count (pad_last, PLAIT_BAD_MASK) an op between samples and x
- * must have plait_weights() among its inputs.  plait_cross_entropy() and plait_mse() are losses
- * too, so in a graph that has one as a metric plait_loss() says which is the loss. name: letters,
+ * must have plait_weights() among its inputs.  plait_cross_entropy() and its like are losses too,
+ * so in a graph that has one as a metric plait_loss() says which is the loss. name: letters,
  * digits and any of _ - . : but less than PLAIT_METRIC_NAME; copied. Returns x, or NULL with the
  * error kept in the graph: PLAIT_EINVAL (x is no such scalar; the name is none, is "loss" or
  * "accuracy", or is that of another metric; there are PLAIT_MAX_METRICS; the graph has a trainer).

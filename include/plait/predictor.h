@@ -20,11 +20,12 @@ struct plait_predictor_options {
 
 /** A predictor from a file of weights alone: one that plait train has saved, which says of what
  *  network they are.  (Any other does if its metadata have the words of plait_model as plait.model,
- *  the shape of a sample, such as [4], as plait.input, and as plait.loss cross-entropy or mse.)
+ *  the shape of a sample, such as [4], as plait.input, and as plait.loss a loss of plait train.)
  *  Needs no plait_start.  A sample is float32 of that shape, as the network had it in training:
  *  bytes divided by 255, and normalised if they were.  The output is, after cross-entropy, a
  *  probability for each class (a softmax follows the network unless its last layer is one), after
- *  mse the network's.  options may be NULL and is not kept.
+ *  bce a probability for each output (likewise a sigmoid), after others the network's.  options
+ *  may be NULL and is not kept.
  *  Errors: those of plait_checkpoint_open and of plait_model; PLAIT_EFORMAT (the file does not say
  *  it all; the network's scores are no vector; it names more classes than there are), PLAIT_ESHAPE
  *  (weights that are not the network's), PLAIT_EINVAL (an option; predictor_p or path is NULL),

@@ -13,8 +13,25 @@ const char *plait__saved_loss(const struct plait_checkpoint *file)
 	const char *known = plait_checkpoint_metadata(file, PLAIT__KEY_LOSS);
 
 	if (!known && plait_checkpoint_metadata(file, PLAIT__KEY_CLASSES))
-		return PLAIT__SAVED_CLASSES;
+		return "cross-entropy";
 	return known;
+}
+
+enum plait__outputs plait__saved_outputs(const char *loss)
+{
+	static const struct {
+		const char *loss;
+		enum plait__outputs outputs;
+	} known[] = { { "cross-entropy", PLAIT__OUTPUTS_SCORES },
+		      { "bce", PLAIT__OUTPUTS_LOGITS },
+		      { "mse", PLAIT__OUTPUTS_NUMBERS },
+		      { "l1", PLAIT__OUTPUTS_NUMBERS },
+		      { "huber", PLAIT__OUTPUTS_NUMBERS } };
+
+	for (size_t i = 0; loss && i < sizeof known / sizeof *known; i++)
+		if (strcmp(loss, known[i].loss) == 0)
+			return known[i].outputs;
+	return PLAIT__OUTPUTS_UNKNOWN;
 }
 
 int plait__saved_input(const struct plait_checkpoint *file, int64_t dim[PLAIT_MAX_DIMS])
@@ -38,9 +55,8 @@ int plait__saved_input(const struct plait_checkpoint *file, int64_t dim[PLAIT_MA
 	return strcmp(text, "]") == 0 ? ndim : 0;
 }
 
-bool plait__ends_in_softmax(const char *words)
+bool plait__ends_in(const char *words, const char *word)
 {
-	static const char word[] = "softmax";
 	size_t end = strlen(words), length = strlen(word);
 
 	while (end > 0 && strchr(BLANKS, words[end - 1]))

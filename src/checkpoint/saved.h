@@ -9,13 +9,18 @@
 
 #define PLAIT__KEY_MODEL "plait.model"       /* the words of plait_model */
 #define PLAIT__KEY_INPUT "plait.input"       /* the shape of a sample: [4] */
-#define PLAIT__KEY_LOSS "plait.loss"         /* PLAIT__SAVED_CLASSES or PLAIT__SAVED_NUMBERS */
+#define PLAIT__KEY_LOSS "plait.loss"         /* that of plait train, by its name */
 #define PLAIT__KEY_CLASSES "plait.classes"   /* their names, one a line */
 #define PLAIT__KEY_FEATURES "plait.features" /* the same of a table's features */
 
-/* Losses: outputs are scores of classes; they are numbers. */
-#define PLAIT__SAVED_CLASSES "cross-entropy"
-#define PLAIT__SAVED_NUMBERS "mse"
+/* What a network's outputs are, which its loss says. */
+enum plait__outputs {
+	PLAIT__OUTPUTS_UNKNOWN = 0,
+	PLAIT__OUTPUTS_SCORES,  /* of classes; a softmax makes probabilities of them */
+	PLAIT__OUTPUTS_LOGITS,  /* a sigmoid makes a probability of each */
+	PLAIT__OUTPUTS_NUMBERS, /* what is wanted */
+};
+enum plait__outputs plait__saved_outputs(const char *loss);
 
 /* The loss that the weights were trained with, or NULL: the file does not say it.  Files of older
  * versions that name classes have no key for it. */
@@ -24,8 +29,8 @@ const char *plait__saved_loss(const struct plait_checkpoint *file);
 /* The dimensions of the network's input, and how many there are; 0: the file does not say them. */
 int plait__saved_input(const struct plait_checkpoint *file, int64_t dim[PLAIT_MAX_DIMS]);
 
-/* Whether the last of a network's words is softmax. */
-bool plait__ends_in_softmax(const char *words);
+/* Whether this is the last of a network's words. */
+bool plait__ends_in(const char *words, const char *word);
 
 /* Names as the metadata have them. */
 struct plait__names {

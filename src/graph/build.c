@@ -124,7 +124,8 @@ static void derive(struct plait_node *node)
 		if (node->phase == PLAIT_FORWARD && input->layer > node->layer)
 			node->layer = input->layer;
 		node->needs_gradient |= input->needs_gradient;
-		node->partial |= !node->batched && (input->batched || input->partial);
+		node->partial |=
+			!node->op->whole && !node->batched && (input->batched || input->partial);
 	}
 }
 

@@ -80,15 +80,23 @@ int plait__graph_settle_loss(struct plait_graph *graph)
 	return move_loss_to_end(graph);
 }
 
+/* By the graph's weights, or by what the loss makes of them for each sample. */
+static bool is_weighted(const struct plait_node *node)
+{
+	bool weighted = node->source == PLAIT__SOURCE_WEIGHTS;
+
+	for (int i = 0; i < node->ninputs && node->phase == PLAIT_LOSS && !weighted; i++)
+		weighted = is_weighted(node->input[i]);
+	return weighted;
+}
+
 static bool is_unweighted(const struct plait_node *node)
 {
-	bool sums = false, weighted = false;
+	bool sums = false;
 
-	for (int i = 0; i < node->ninputs; i++) {
+	for (int i = 0; i < node->ninputs; i++)
 		sums |= node->input[i]->batched;
-		weighted |= node->input[i]->source == PLAIT__SOURCE_WEIGHTS;
-	}
-	return node->partial && sums && !weighted;
+	return node->partial && sums && !is_weighted(node);
 }
 
 /* Of all sums over samples that there are: one that neither the loss nor a metric reads is rare.

@@ -106,23 +106,37 @@ static inline float *plait__call_out(const struct plait_call *call)
 	return (float *)call->out;
 }
 
+/* What an op may read or not is told apart by its shape: the input of this shape, from input
+ * `first` on, or NULL. */
+static inline const float *plait__call_of_shape(const struct plait_call *call, int first,
+						bool batched, int ndim)
+{
+	for (int i = first; i < call->node->ninputs; i++) {
+		const struct plait_node *input = call->node->input[i];
+
+		if (input->batched == batched && input->ndim == ndim)
+			return plait__call_floats(call, i);
+	}
+	return NULL;
+}
+
 /* A loss's weights [N], or NULL where each sample counts as 1. */
 static inline const float *plait__call_weights(const struct plait_call *call)
 {
-	return call->node->ninputs > 2 && call->node->input[2]->source == PLAIT__SOURCE_WEIGHTS
-		       ? plait__call_floats(call, 2)
-		       : NULL;
+	return plait__call_of_shape(call, 2, true, 0);
 }
 
-/* In the gradient of a loss that is a term of the graph's: the gradient by this term, one number,
- * which is the last input. NULL if it is the graph's loss itself. */
+/* In the gradient of a loss that is a term of the graph's: the gradient by this term, one number.
+ * NULL if it is the graph's loss itself. */
 static inline const float *plait__call_dy(const struct plait_call *call)
 {
-	int last = call->node->ninputs - 1;
+	return plait__call_of_shape(call, 2, false, 0);
+}
 
-	return last > 1 && call->node->input[last]->source != PLAIT__SOURCE_WEIGHTS
-		       ? plait__call_floats(call, last)
-		       : NULL;
+/* Weights of the classes [C], or NULL where each class counts as 1. */
+static inline const float *plait__call_class_weights(const struct plait_call *call)
+{
+	return plait__call_of_shape(call, 2, false, 1);
 }
 
 /* A kernel for CUDA in an op's record: f where CUDA is compiled in, NULL elsewhere. The

@@ -84,6 +84,12 @@ static void add_sums(struct plait__layout *p, struct plait__segment *segment,
 	}
 }
 
+/* Which shard's part of an input a node reads. The whole batch begins where the first one does. */
+static int part_read(const struct plait_node *node, const struct plait_node *input, int shard)
+{
+	return node->op->whole && input->source != PLAIT__SOURCE_NONE ? 0 : shard;
+}
+
 static void add_call(struct plait__layout *p, struct plait__segment *segment,
 		     const struct plait_node *node)
 {
@@ -98,8 +104,9 @@ static void add_call(struct plait__layout *p, struct plait__segment *segment,
 	call = &p->plan->call[p->plan->calls++];
 	begin_call(p->plan, call, node->op, node, node->ninputs);
 	for (int i = 0; i < node->ninputs; i++)
-		call->in[i] = operand(p, segment, node->input[i], shard,
-				      node->op->updates >> i & 1 ? PLAIT__READ_WRITE : PLAIT__READ);
+		call->in[i] =
+			operand(p, segment, node->input[i], part_read(node, node->input[i], shard),
+				node->op->updates >> i & 1 ? PLAIT__READ_WRITE : PLAIT__READ);
 	if (call->has_out) {
 		if (plait__layout_in_scratch(p, node, shard))
 			plait__layout_take_scratch(p, node, shard);

@@ -11,21 +11,19 @@
 
 /* What stands in the file. */
 struct saved {
-	const char *path, *model, *loss;
+	const char *path, *model;
 	int ndim;
 	int64_t dim[PLAIT_MAX_DIMS];
-	bool classes; /* outputs are scores of classes */
+	enum plait__outputs outputs;
 };
 
 static int read_saved(struct saved *saved, const struct plait_checkpoint *file, const char *path)
 {
 	*saved = (struct saved){ .path = path,
 				 .model = plait_checkpoint_metadata(file, PLAIT__KEY_MODEL),
-				 .loss = plait__saved_loss(file) };
+				 .outputs = plait__saved_outputs(plait__saved_loss(file)) };
 	saved->ndim = plait__saved_input(file, saved->dim);
-	saved->classes = saved->loss && strcmp(saved->loss, PLAIT__SAVED_CLASSES) == 0;
-	if (saved->model && saved->ndim > 0 &&
-	    (saved->classes || (saved->loss && strcmp(saved->loss, PLAIT__SAVED_NUMBERS) == 0)))
+	if (saved->model && saved->ndim > 0 && saved->outputs != PLAIT__OUTPUTS_UNKNOWN)
 		return 0;
 	return plait__error(PLAIT_EFORMAT,
 			    "%s: expected metadata that say of what network the weights are, as "
@@ -49,6 +47,7 @@ static int graph_status(const struct saved *saved, const struct plait_graph *gra
 static int build(const struct saved *saved, struct plait_graph **graph_p)
 {
 	struct plait_graph *graph = *graph_p = plait_graph_create();
+	bool classes = saved->outputs == PLAIT__OUTPUTS_SCORES;
 	struct plait_node *x;
 	int64_t dim[PLAIT_MAX_DIMS];
 	char shape[128];
@@ -60,13 +59,15 @@ static int build(const struct saved *saved, struct plait_graph **graph_p)
 	if (!x)
 		return graph_status(saved, graph);
 	ndim = plait_node_shape(x, dim);
-	if (saved->classes && ndim != 1)
+	if (classes && ndim != 1)
 		return plait__error(PLAIT_EFORMAT,
 				    "%s: expected scores of classes, [C], found a network whose "
 				    "output is %s",
 				    saved->path, plait_shape_text(ndim, dim, shape, sizeof shape));
-	if (saved->classes && !plait__ends_in_softmax(saved->model))
+	if (classes && !plait__ends_in(saved->model, "softmax"))
 		plait_softmax(x);
+	if (saved->outputs == PLAIT__OUTPUTS_LOGITS && !plait__ends_in(saved->model, "sigmoid"))
+		plait_sigmoid(x);
 	return graph_status(saved, graph);
 }
 
@@ -133,7 +134,8 @@ static int open_file(struct plait_predictor **predictor_p, const struct plait_ch
 	status = plait__store_check_file(&p->store, file, path);
 	if (status == 0)
 		plait__store_take(&p->store, file);
-	return status == 0 && saved.classes ? name_classes(p, file, path) : status;
+	return status == 0 && saved.outputs == PLAIT__OUTPUTS_SCORES ? name_classes(p, file, path)
+								     : status;
 }
 
 int plait_predictor_open(struct plait_predictor **predictor_p, const char *path,

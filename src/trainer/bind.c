@@ -92,60 +92,6 @@ static int check_normalize(const struct plait_graph *net, const struct plait_dat
 	return 0;
 }
 
-/* What reads the class labels, of a loss or a metric; NULL: nothing does. */
-static const struct plait_node *reader_of_labels(const struct plait_graph *net)
-{
-	for (int i = 0; i < net->nodes; i++)
-		for (int j = 0; j < net->node[i]->ninputs; j++)
-			if (net->node[i]->input[j]->source == PLAIT__SOURCE_LABELS)
-				return net->node[i];
-	return NULL;
-}
-
-static int check_answers(const struct plait_graph *net, const struct plait_dataset_info *info)
-{
-	const struct plait_node *reader = info->classes == 0 ? reader_of_labels(net) : NULL;
-
-	if (reader)
-		return plait__error(PLAIT_EINVAL, "%s: no class labels, and %s needs them",
-				    info->spec, net->accuracy ? "the loss" : reader->op->name);
-	if (net->accuracy && info->classes > plait_node_elements(net->accuracy->input[0]))
-		return plait__error(PLAIT_ELABEL,
-				    "%s: labels are 0 to %" PRId64 ", the network has %" PRId64
-				    " outputs: it needs at least %" PRId64,
-				    info->spec, info->classes - 1,
-				    plait_node_elements(net->accuracy->input[0]), info->classes);
-	if (net->targets && info->targets == 0)
-		return plait__error(PLAIT_EINVAL, "%s: no target vectors, and the loss needs them",
-				    info->spec);
-	if (net->targets && info->targets != plait_node_elements(net->targets))
-		return plait__error(PLAIT_ESHAPE,
-				    "%s: targets have %" PRId64 " values, the graph wants %" PRId64,
-				    info->spec, info->targets, plait_node_elements(net->targets));
-	return 0;
-}
-
-/* Without weights the loss would count what fills up a batch, or stands for a bad sample. */
-static int check_weights(const struct plait_graph *net, const struct plait_loader_options *loader)
-{
-	bool masks = loader->bad.policy == PLAIT_BAD_MASK;
-	const struct plait_node *term = plait__graph_unweighted(net);
-	const char *why = masks ? "PLAIT_BAD_MASK turns bad samples into"
-				: "pad_last fills up the last batch with";
-
-	if ((!loader->pad_last && !masks) || !term)
-		return 0;
-	if (term->op == &plait__op_mse || term->op == &plait__op_cross_entropy)
-		return plait__error(PLAIT_EINVAL,
-				    "%s samples that do not count, and %s counts all: build it by "
-				    "plait_%s_weighted with plait_weights()",
-				    why, term->op->name, term->op->name);
-	return plait__error(PLAIT_EINVAL,
-			    "%s samples that do not count, and %s counts all: a loss or metric "
-			    "needs an op with plait_weights() there",
-			    why, term->op->name);
-}
-
 /* The caller's, but for what the mode has no use for. */
 static struct plait_loader_options loader_options(const struct plait_graph *net,
 						  enum plait__mode mode,
@@ -218,8 +164,8 @@ static int describe(const struct plait_trainer *trainer, enum plait__mode mode,
 	if (status == 0 && out->loader.dtype == PLAIT_U8)
 		status = check_normalize(net, dataset, &out->loader);
 	if (status == 0 && mode != PLAIT__PREDICT)
-		status = check_answers(net, plait_dataset_info(dataset));
-	return status < 0 ? status : check_weights(net, &out->loader);
+		status = plait__trainer_check_answers(net, dataset);
+	return status < 0 ? status : plait__trainer_check_weights(net, &out->loader);
 }
 
 /* Microbatches would share memory.  As many shards beside each other have the same bits. */

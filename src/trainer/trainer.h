@@ -42,6 +42,14 @@ int plait__trainer_check_fit(const struct plait_trainer *trainer,
 			     const struct plait_dataset *dataset,
 			     const struct plait_fit_options *options, const char *caller);
 
+/* Whether the data set has what losses and metrics of net compare with, as many classes as count at
+ * most; whether these know of samples that do not count (answers.c).  PLAIT_EINVAL, PLAIT_ELABEL,
+ * PLAIT_ESHAPE. */
+int plait__trainer_check_answers(const struct plait_graph *net,
+				 const struct plait_dataset *dataset);
+int plait__trainer_check_weights(const struct plait_graph *net,
+				 const struct plait_loader_options *loader);
+
 /* Checks that data set and network fit and makes a binding of them.  keeps: of the plan, or NULL.
  * lenders: whose loads it may share; NULL: it shares none. */
 int plait__trainer_bind(struct plait_trainer *trainer, struct plait__binding *binding,

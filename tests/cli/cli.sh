@@ -60,7 +60,7 @@ train 2 '--momentum belongs to --optimizer sgd' --momentum 0.9
 	{ : >out; : >err; bad 'the short help'; }
 ! grep -q -e '^  --chunk' help || { : >out; : >err; bad 'what few need is in the short help'; }
 "$plait" models --help | sed -n 's/^  \(--[a-z-]*\).*/\1/p' | tr '\n' ' ' >help
-[ "$(cat help)" = '--data --model --plugin --loss --optimizer --batch-size --shards --place --replicas --bucket --microbatches --accumulate --schedule --granularity --json --all --reset --help-all --help ' ] ||
+[ "$(cat help)" = '--data --model --plugin --loss --label-smoothing --class-weights --ignore-label --optimizer --batch-size --shards --place --replicas --bucket --microbatches --accumulate --schedule --granularity --json --all --reset --help-all --help ' ] ||
 	{ cat help; : >out; : >err; bad 'the help of models'; }
 expect 2 'no option "--bogus"; the options are' train --bogus
 expect 2 'no option "--verbose"; the options are' train --verbose
@@ -102,7 +102,7 @@ done
 for value in inf x 10x 0x10 1e999 '1 2' --1 ' 1'; do
 	train 2 "--lr: \"$value\" is no number" "--lr=$value"
 done
-train 2 '--loss: "mess" is none of cross-entropy, mse; did you mean mse' --loss mess
+train 2 '--loss: "mess" is none of cross-entropy, mse, l1, huber, bce; did you mean mse' --loss mess
 train 2 '--optimizer: "adm" is none of sgd, adam, adamw; did you mean adam' --optimizer adm
 train 2 '--granularity: "x" is none of auto, op, layer, phase, step, run:N' --granularity x
 for value in run run: run:0 run:-1 run:1x run:x run:1048577 run:99999999999999999999; do

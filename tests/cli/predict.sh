@@ -273,7 +273,7 @@ done
 expect 2 'no option "--bad-samples" \(train has it\)' predict --data $data --init w.st --bad-samples mask
 expect 2 'no option "--pad-last"' predict --data $data --init w.st --pad-last
 expect 2 'no option "--out" \(predict has it\)' eval --data $data --init w.st --out w.csv
-expect 2 'none of cross-entropy, mse' predict --data $data --init w.st --loss l1
+expect 2 'none of cross-entropy, mse, l1' predict --data $data --init w.st --loss l2
 cp w.st weights.npy
 expect 2 '--out weights.npy is the file that --init reads' predict --data $data --init weights.npy --out weights.npy
 cmp -s w.st weights.npy || bad 'the weights were replaced'

@@ -133,6 +133,37 @@ static void test_bad_shapes(void)
 	ok(!plait_linear(vector(3), 0), "a linear without outputs fails");
 }
 
+static void test_loss_options(void)
+{
+	const float weights[] = { 1, -1, 0.5f }, few[] = { 1, 2 };
+	struct plait_cross_entropy_options o = { .label_smoothing = 1.5f };
+	struct plait_node *x = vector(3), *loss;
+
+	ok(!plait_cross_entropy_with(x, plait_labels(graph), &o), "a smoothing of 1.5 fails");
+	contains(graph->message, "1.5, must be 0 to 1", "the message shows it");
+	o = (struct plait_cross_entropy_options){ .class_weights = few, .classes = 2 };
+	x = vector(3);
+	ok(!plait_cross_entropy_with(x, plait_labels(graph), &o), "2 weights of 3 classes fail");
+	contains(graph->message, "2 weights of classes, and its input is [3]", "both are shown");
+	o = (struct plait_cross_entropy_options){ .class_weights = weights, .classes = 3 };
+	x = vector(3);
+	ok(!plait_cross_entropy_with(x, plait_labels(graph), &o), "a negative weight fails");
+	contains(graph->message, "weight of class 1 is -1", "the message says which");
+	o = (struct plait_cross_entropy_options){ .weights = x };
+	x = vector(3);
+	ok(!plait_cross_entropy_with(x, plait_labels(graph), &o), "a layer is no weights");
+	x = vector(3);
+	loss = plait_cross_entropy_with(x, plait_labels(graph), NULL);
+	ok(loss && graph->loss == loss && graph->cross_entropy == loss && loss->ninputs == 2,
+	   "without options it is plait_cross_entropy()");
+	x = vector(3);
+	ok(!plait_huber(x, plait_targets(graph, 3), -1), "a negative delta fails");
+	contains(graph->message, "delta is -1", "the message shows it");
+	x = vector(3);
+	loss = plait_huber(x, plait_targets(graph, 3), 2);
+	ok(loss && plait_loss(loss) == loss, "plait_loss() adds no node to a loss");
+}
+
 static void test_losses(void)
 {
 	struct plait_node *x = vector(3), *loss, *other;
@@ -172,6 +203,7 @@ int main(void)
 	test_bad_words();
 	test_bad_shapes();
 	test_losses();
+	test_loss_options();
 	ok(!plait_relu(NULL) && !plait_linear(NULL, 3) && !plait_add(NULL, NULL) &&
 		   !plait_softmax(NULL) && !plait_cross_entropy(NULL, NULL) &&
 		   !plait_mse(NULL, NULL) && !plait_flatten(NULL) && !plait_scale(NULL, 1) &&

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * The test of all ops, its parts: a table of ops with naive references (ops_table.c,
- * ops_losses.c, ops_metrics.c), a backend that runs kernels (ops_cpu.c or ops_cuda.c), the running
- * of one node (ops_run.c), what is checked of a row (ops_check.c), the updates (ops_update.c),
- * weighted losses (ops_weights.c), sums that several blocks share (ops_parts.c), and the whole of
- * it (ops.c). tests/plugin/ops.c has a table of its own, of ops from a plug-in. */
+ * ops_losses.c, ops_labels.c, ops_terms.c, ops_metrics.c), a backend that runs kernels (ops_cpu.c
+ * or ops_cuda.c), the running of one node (ops_run.c), what is checked of a row (ops_check.c), the
+ * updates (ops_update.c), weighted losses (ops_weights.c), sums that several blocks share
+ * (ops_parts.c), and the whole of it (ops.c). tests/plugin/ops.c has a table of its own, of ops
+ * from a plug-in. */
 #ifndef PLAIT_TESTS_OPS_H
 #define PLAIT_TESTS_OPS_H
 
@@ -42,13 +43,14 @@ struct op_row {
 	bool bytes;       /* x is uint8 */
 	bool no_extremes; /* float overflows where the reference's double does not */
 	bool nan_spreads; /* a NaN in x is one in dx */
+	bool shares;      /* targets are from 0 to 1 */
 };
 
 extern const struct op_row op_table[];
 extern const int op_rows;
 
-/* ops_losses.c, ops_metrics.c: builders and references of the rows that end in one number, and of
- * what losses are made of.  Weighted: by the graph's weights. */
+/* ops_losses.c, ops_labels.c, ops_terms.c, ops_metrics.c: builders and references of the rows that
+ * end in one number, and of what losses are made of.  Weighted: by the graph's weights. */
 struct plait_node *build_cross_entropy(struct plait_node *x, int64_t m);
 struct plait_node *build_cross_entropy_weighted(struct plait_node *x, int64_t m);
 struct plait_node *build_mse(struct plait_node *x, int64_t m);
@@ -56,6 +58,22 @@ struct plait_node *build_mse_weighted(struct plait_node *x, int64_t m);
 struct plait_node *build_cross_entropy_term(struct plait_node *x, int64_t m);
 struct plait_node *build_mse_term(struct plait_node *x, int64_t m);
 struct plait_node *build_mse_weighted_term(struct plait_node *x, int64_t m);
+struct plait_node *build_cross_entropy_smooth(struct plait_node *x, int64_t m);
+struct plait_node *build_cross_entropy_smooth_weighted(struct plait_node *x, int64_t m);
+struct plait_node *build_cross_entropy_smooth_term(struct plait_node *x, int64_t m);
+struct plait_node *build_cross_entropy_classes(struct plait_node *x, int64_t m);
+struct plait_node *build_constant(struct plait_node *x, int64_t m);
+struct plait_node *build_label_scale(struct plait_node *x, int64_t m);
+struct plait_node *build_label_scale_ignores(struct plait_node *x, int64_t m);
+struct plait_node *build_label_weight(struct plait_node *x, int64_t m);
+struct plait_node *build_label_weight_ignores(struct plait_node *x, int64_t m);
+struct plait_node *build_l1(struct plait_node *x, int64_t m);
+struct plait_node *build_l1_weighted(struct plait_node *x, int64_t m);
+struct plait_node *build_huber(struct plait_node *x, int64_t m);
+struct plait_node *build_huber_weighted(struct plait_node *x, int64_t m);
+struct plait_node *build_huber_weighted_term(struct plait_node *x, int64_t m);
+struct plait_node *build_bce(struct plait_node *x, int64_t m);
+struct plait_node *build_bce_weighted(struct plait_node *x, int64_t m);
 struct plait_node *build_sub(struct plait_node *x, int64_t m);
 struct plait_node *build_mul(struct plait_node *x, int64_t m);
 struct plait_node *build_square(struct plait_node *x, int64_t m);
@@ -69,6 +87,13 @@ struct plait_node *build_mae(struct plait_node *x, int64_t m);
 struct plait_node *build_mae_weighted(struct plait_node *x, int64_t m);
 void cross_entropy(const struct reference_call *call, double *out, double *bound);
 void mse(const struct reference_call *call, double *out, double *bound);
+void cross_entropy_smooth(const struct reference_call *call, double *out, double *bound);
+void constant(const struct reference_call *call, double *out, double *bound);
+void label_scale(const struct reference_call *call, double *out, double *bound);
+void label_weight(const struct reference_call *call, double *out, double *bound);
+void l1(const struct reference_call *call, double *out, double *bound);
+void huber(const struct reference_call *call, double *out, double *bound);
+void bce(const struct reference_call *call, double *out, double *bound);
 void sub(const struct reference_call *call, double *out, double *bound);
 void mul(const struct reference_call *call, double *out, double *bound);
 void mean(const struct reference_call *call, double *out, double *bound);

@@ -60,7 +60,8 @@ const char *case_name(const struct op_row *row, const struct size *size)
 
 /* Node 0 is the input; labels are any classes, bytes all there are, other sources some numbers.
  * Every third weight is 0; with weights, and for right answers, so many labels are -1. */
-static void fill_sources(struct bench *b, const struct plait_node *y, fill_fn fill, uint64_t seed)
+static void fill_sources(struct bench *b, const struct op_row *row, const struct plait_node *y,
+			 fill_fn fill, uint64_t seed)
 {
 	uint64_t state = 12345; /* not seed: targets must differ from inputs */
 	const struct plait_node *weights = b->graph->weights;
@@ -68,7 +69,8 @@ static void fill_sources(struct bench *b, const struct plait_node *y, fill_fn fi
 
 	for (int id = 0; id < b->graph->nodes; id++) {
 		const struct plait_node *node = b->graph->node[id];
-		int64_t n = bench_elements(b, node), classes = plait_node_columns(y->input[0]);
+		int64_t n = bench_elements(b, node),
+			classes = plait_node_columns(b->graph->node[0]);
 		double *numbers = malloc((size_t)(n + 1) * sizeof *numbers);
 
 		for (int64_t i = 0; i < n; i++)
@@ -77,6 +79,8 @@ static void fill_sources(struct bench *b, const struct plait_node *y, fill_fn fi
 				     : node->dtype == PLAIT_U8 ? (double)(i * 37 % 256)
 				     : id == 0                 ? fill(&seed, i)
 							       : some_number(&state);
+		for (int64_t i = 0; i < n && row->shares && node == b->graph->targets; i++)
+			numbers[i] = fabs(numbers[i]) / 2;
 		for (int64_t i = 0; i < n && node == weights; i++)
 			numbers[i] = i % 3 == 1 ? 0 : fabs(numbers[i]);
 		for (int64_t i = 1; i < n && unlabelled && node->dtype == PLAIT_I32; i += 3)
@@ -102,7 +106,7 @@ struct plait_node *case_run(struct bench *b, const struct op_row *row, const str
 		tap_bail_out("%s: %s", case_name(row, size), b->graph->message);
 	if (strcmp(y->op->name, row->op) != 0)
 		tap_bail_out("%s builds %s", row->op, y->op->name);
-	fill_sources(b, y, fill, seed);
+	fill_sources(b, row, y, fill, seed);
 	for (int id = 0; id < y->id; id++) /* an input of y may be computed too */
 		if (b->graph->node[id]->op != &plait__op_source &&
 		    !bench_compute(b, b->graph->node[id]))

@@ -23,9 +23,12 @@ bool bench_has_run(const struct plait_op *op)
 	return false;
 }
 
+/* Labels and weights are there for the whole batch: some ops read all of them. */
 int64_t bench_elements(const struct bench *b, const struct plait_node *node)
 {
-	return plait_node_elements(node) * (node->batched ? b->rows : 1);
+	bool whole = node == b->graph->labels || node == b->graph->weights;
+
+	return plait_node_elements(node) * (!node->batched ? 1 : whole ? b->batch : b->rows);
 }
 
 static size_t bytes_of(const struct bench *b, const struct plait_node *node)

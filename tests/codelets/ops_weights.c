@@ -16,6 +16,9 @@ static const struct {
 } losses[] = {
 	{ "cross_entropy", build_cross_entropy, build_cross_entropy_weighted },
 	{ "mse", build_mse, build_mse_weighted },
+	{ "l1", build_l1, build_l1_weighted },
+	{ "huber", build_huber, build_huber_weighted },
+	{ "bce_with_logits", build_bce, build_bce_weighted },
 };
 const int weighted_losses = (int)(sizeof losses / sizeof *losses);
 

@@ -40,6 +40,35 @@ static struct plait_node *weighted(struct plait_node *x)
 	return plait_sub(plait_scale(one, -1.5f), plait_scale(two, 2));
 }
 
+/* Labels are 0 to 3 and 0 again. */
+static struct plait_node *by_class(struct plait_node *x, float smoothing)
+{
+	return plait_cross_entropy_with(
+		x, plait_labels(x->graph),
+		&(struct plait_cross_entropy_options){ .label_smoothing = smoothing,
+						       .class_weights = (float[]){ 0.5f, 2, 1, 3 },
+						       .classes = OUTPUTS,
+						       .ignores = true,
+						       .ignore_index = 2 });
+}
+
+static struct plait_node *classes(struct plait_node *x)
+{
+	return by_class(x, 0);
+}
+
+static struct plait_node *smooth_classes(struct plait_node *x)
+{
+	return plait_scale(by_class(x, 0.2f), 1.5f);
+}
+
+static struct plait_node *others(struct plait_node *x)
+{
+	struct plait_node *t = plait_targets(x->graph, OUTPUTS);
+
+	return plait_add(plait_huber(x, t, 0.5f), plait_bce_with_logits(x, t));
+}
+
 /* A loss is a term twice, on ways of other lengths. */
 static struct plait_node *twice(struct plait_node *x)
 {
@@ -64,6 +93,9 @@ static const struct {
 	{ "a cross entropy and squares", penalty },
 	{ "weighted losses with factors", weighted },
 	{ "an mse twice, and a sum", twice },
+	{ "weights of classes, and a label that is ignored", classes },
+	{ "the same with smoothed labels, and a factor", smooth_classes },
+	{ "huber and bce", others },
 	{ "one of three", term_that_nobody_reads },
 };
 

@@ -114,25 +114,26 @@ static int arena_of(const struct memory *m, const struct plait__segment *segment
 	return m->plan->use[segment->first_use + operand->buffer].arena;
 }
 
-/* Whether operand is all of node for this shard. */
+/* Whether operand is all of node for this shard, or for the whole batch. */
 static void must_hold(struct memory *m, const struct plait__segment *segment,
 		      const struct plait__operand *operand, const struct plait_node *node,
-		      uint64_t parts)
+		      uint64_t parts, bool whole)
 {
 	const struct plait_node *real = plait__resolve(node);
 	const struct content *c = at(m, arena_of(m, segment, operand), operand->offset);
 	bool slot = c && c->arena >= 0 && m->plan->arena[c->arena].kind == PLAIT__SLOT;
+	int shard = slot && whole ? -1 : segment->shard;
 
 	if (!c || c->node != real)
 		fault(m, segment, "reads what is not there", node);
 	else if (real->phase != PLAIT_SOURCE && c->parts != parts)
 		fault(m, segment, "reads another part", node);
-	else if (c->end - c->begin < bytes_of(m->plan, node, segment->shard))
+	else if (c->end - c->begin < bytes_of(m->plan, node, shard))
 		fault(m, segment, "reads beyond the value", node);
-	if (slot && segment->shard > 0 &&
+	if (slot && shard > 0 &&
 	    operand->row_bytes != (size_t)plait_node_elements(node) * sizeof(float))
 		fault(m, segment, "takes the wrong rows of the batch", node);
-	if (!slot && operand->row_bytes != 0)
+	if ((!slot || shard < 0) && operand->row_bytes != 0)
 		fault(m, segment, "skips rows", node);
 }
 
@@ -188,7 +189,7 @@ static void follow(struct memory *m, const struct plait__segment *segment,
 	if (call->inputs != node->ninputs || call->has_out != (node->op->updates == 0))
 		fault(m, segment, "is called with the wrong operands", node);
 	for (int i = 0; i < node->ninputs; i++)
-		must_hold(m, segment, &call->in[i], node->input[i], parts);
+		must_hold(m, segment, &call->in[i], node->input[i], parts, node->op->whole);
 	if (!call->has_out)
 		return;
 	must_fit(m, segment, &call->out, node);

@@ -25,18 +25,38 @@ static const struct subject_case {
 	const char *name, *words; /* words NULL: branches */
 	int64_t features;
 	bool mse, momentum; /* momentum: SGD with it, else Adam; "plain": SGD without */
+	bool by_class;      /* a loss that reads all labels of a batch */
 } subject_case[] = {
-	{ "one linear", "linear:3", 4, false, false },
-	{ "seed model", "linear:50 relu linear:2", 10, false, false },
+	{ "one linear", "linear:3", 4, false, false, false },
+	{ "seed model", "linear:50 relu linear:2", 10, false, false, false },
 	{ "every word",
 	  "relu linear:8 gelu linear:7 tanh scale:0.5 linear:6 sigmoid flatten linear:5 softmax "
 	  "linear:3",
-	  6, false, true },
-	{ "mse", "linear:9 relu linear:4", 5, true, true },
-	{ "views at the end", "linear:6 relu gelu tanh flatten flatten", 5, true, false },
-	{ "branches", NULL, 7, false, false },
+	  6, false, true, false },
+	{ "mse", "linear:9 relu linear:4", 5, true, true, false },
+	{ "views at the end", "linear:6 relu gelu tanh flatten flatten", 5, true, false, false },
+	{ "branches", NULL, 7, false, false, false },
+	{ "weights of classes", "linear:6 tanh linear:4", 5, false, false, true },
 };
 #define SUBJECTS ((int)(sizeof subject_case / sizeof *subject_case))
+
+/* Over 4 classes. */
+static inline struct plait_graph *class_net(int64_t features, const char *words)
+{
+	struct plait_graph *net = plait_graph_create();
+	struct plait_node *x = plait_model(plait_input(net, PLAIT_F32, 1, &features), words);
+
+	plait_cross_entropy_with(
+		x, plait_labels(net),
+		&(struct plait_cross_entropy_options){ .label_smoothing = 0.1f,
+						       .class_weights = (float[]){ 1, 2, 0.5f, 3 },
+						       .classes = 4,
+						       .ignores = true,
+						       .ignore_index = 1 });
+	if (plait_graph_status(net) < 0)
+		tap_bail_out("%s: %s", words, plait_error_message());
+	return net;
+}
 
 static inline struct subject subject_make(int i)
 {
@@ -50,7 +70,9 @@ static inline struct subject subject_make(int i)
 		rule = (struct plait_optimizer){ .kind = PLAIT_SGD, .lr = 0.1, .momentum = 0.9 };
 	if (i == 0)
 		rule = plait_sgd(0.1);
-	s.net = c->words ? net_make(c->features, c->words, c->mse) : branching_net(c->features, 3);
+	s.net = c->by_class ? class_net(c->features, c->words)
+		: c->words  ? net_make(c->features, c->words, c->mse)
+			    : branching_net(c->features, 3);
 	plait_node_shape(s.net->output, dim);
 	s.trainer = trainer_make(s.net, rule, PLAIT_GRANULARITY_AUTO, 0);
 	s.data = samples_make(PLANS_SAMPLES, c->features, c->mse ? 0 : dim[0], c->mse ? dim[0] : 0,

@@ -103,7 +103,7 @@ static void test_refused(void)
 		{ { NULL, "[6]", "mse", NULL }, PLAIT_EFORMAT, "no usable plait.model" },
 		{ { "linear:4", NULL, "mse", NULL }, PLAIT_EFORMAT, "no usable plait.input" },
 		{ { "linear:4", "[6]", NULL, NULL }, PLAIT_EFORMAT, "no usable plait.loss" },
-		{ { "linear:4", "[6]", "l1", "a" }, PLAIT_EFORMAT, "no usable plait.loss" },
+		{ { "linear:4", "[6]", "hinge", "a" }, PLAIT_EFORMAT, "no usable plait.loss" },
 		{ { "linear:4", "", "mse", NULL }, PLAIT_EFORMAT, "no usable plait.input" },
 		{ { "linear:4", "[]", "mse", NULL }, PLAIT_EFORMAT, "no usable plait.input" },
 		{ { "linear:4", "6", "mse", NULL }, PLAIT_EFORMAT, "no usable plait.input" },
@@ -203,6 +203,11 @@ int main(void)
 	test_same("linear:4 softmax", "linear:4 softmax",
 		  &(struct text){ "linear:4 softmax ", "[6]", "cross-entropy", NULL });
 	test_same(net, net, &(struct text){ net, "[6]", "mse", NULL });
+	test_same(net, net, &(struct text){ net, "[6]", "huber", NULL });
+	test_same(net, "linear:16 relu linear:4 sigmoid",
+		  &(struct text){ net, "[6]", "bce", NULL });
+	test_same("linear:4 sigmoid", "linear:4 sigmoid",
+		  &(struct text){ "linear:4 sigmoid", "[6]", "bce", NULL });
 	test_same("flatten linear:4", "flatten linear:4",
 		  &(struct text){ "flatten linear:4", "[1,2,3]", "mse", NULL });
 	test_names();

@@ -92,6 +92,12 @@ def set_weights(net, key):
             parameter.copy_(torch.from_numpy(value))
 
 
+def questions(key, x, outputs):
+    """Of each output, how far the answer is yes: by a feature, and noise; 0 to 1."""
+    i = (np.arange(outputs) + 1) % x.shape[1]
+    return ((x[:, i] > 0) * 3 + unit(key, x.shape[0] * outputs).reshape(-1, outputs)) / np.float32(4)
+
+
 def classify(key, samples, count, classes):
     x = features(key, samples, count)
     return x, octants(x, classes)
@@ -101,6 +107,22 @@ def regress(key, samples, count, outputs):
     x = features(key, samples, count)
     return x, shifted(key + 1, x, outputs)
 
+
+def ask(key, samples, count, outputs):
+    x = features(key, samples, count)
+    return x, questions(key + 1, x, outputs)
+
+
+# What is not the mean square error of targets, nor the plain cross entropy of labels.
+LOSSES = {
+    "l1-sgd": nn.L1Loss(),
+    "huber-momentum": nn.HuberLoss(delta=0.25),
+    "bce-adam": nn.BCEWithLogitsLoss(),
+    "classes-sgd": nn.CrossEntropyLoss(weight=torch.tensor([1, 2, 0.5, 0, 3]), ignore_index=2),
+    "smooth-sgd": nn.CrossEntropyLoss(label_smoothing=0.1),
+    "smooth-classes-adam": nn.CrossEntropyLoss(
+        weight=torch.tensor([1, 2, 0.5, 0, 3]), ignore_index=1, label_smoothing=0.2),
+}
 
 # name: network, data, optimizer, batch size, epochs. The key of a run is 64 times its place.
 RELU = nn.ReLU
@@ -138,11 +160,35 @@ RUNS = {
         Residual,
         lambda key: regress(key, 333, 8, 5),
         lambda p: torch.optim.SGD(p, lr=0.5, momentum=0.5), 32, 7),
+    "l1-sgd": (
+        lambda: mlp(10, 16, 4, activations=[nn.Tanh]),
+        lambda key: regress(key, 150, 10, 4),
+        lambda p: torch.optim.SGD(p, lr=0.01), 16, 8),
+    "huber-momentum": (
+        lambda: mlp(10, 16, 4, activations=[nn.Tanh]),
+        lambda key: regress(key, 150, 10, 4),
+        lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9), 16, 8),
+    "bce-adam": (
+        lambda: mlp(10, 24, 6, activations=[RELU]),
+        lambda key: ask(key, 150, 10, 6),
+        lambda p: torch.optim.Adam(p, lr=0.003), 16, 8),
+    "classes-sgd": (
+        lambda: mlp(8, 20, 5, activations=[nn.Tanh]),
+        lambda key: classify(key, 205, 8, 5),
+        lambda p: torch.optim.SGD(p, lr=0.2), 16, 6),
+    "smooth-sgd": (
+        lambda: mlp(8, 20, 5, activations=[nn.Tanh]),
+        lambda key: classify(key, 205, 8, 5),
+        lambda p: torch.optim.SGD(p, lr=0.2), 16, 6),
+    "smooth-classes-adam": (
+        lambda: mlp(8, 20, 5, activations=[RELU]),
+        lambda key: classify(key, 205, 8, 5),
+        lambda p: torch.optim.Adam(p, lr=0.003), 16, 6),
 }
 
 
-def train(net, x, y, optimizer, batch, epochs):
-    loss_of = nn.MSELoss() if y.is_floating_point() else nn.CrossEntropyLoss()
+def train(name, net, x, y, optimizer, batch, epochs):
+    loss_of = LOSSES.get(name, nn.MSELoss() if y.is_floating_point() else nn.CrossEntropyLoss())
     losses = []
     for _ in range(epochs):
         for first in range(0, len(x), batch):
@@ -177,7 +223,7 @@ def main():
         net = network()
         set_weights(net, key)
         x, y = (torch.from_numpy(np.ascontiguousarray(a)) for a in data(key))
-        losses = train(net, x, y, optimizer(net.parameters()), batch, epochs)
+        losses = train(name, net, x, y, optimizer(net.parameters()), batch, epochs)
         outputs = net(x[:4]).detach().numpy().ravel()
         write(os.path.join(folder, name + ".txt"), name, net, losses, outputs)
         print(f"{name}: {len(losses)} steps, loss {losses[0]:.6g} to {losses[-1]:.6g}")

@@ -83,6 +83,55 @@ static void build_residual(struct plait_graph *net, struct plait_node *x)
 	plait_mse(plait_softmax(plait_linear(h, 5)), plait_targets(net, 5));
 }
 
+static struct plait_node *small_net(struct plait_node *x)
+{
+	return plait_model(x, "linear:16 tanh linear:4");
+}
+
+static void build_l1(struct plait_graph *net, struct plait_node *x)
+{
+	plait_l1(small_net(x), plait_targets(net, 4));
+}
+
+static void build_huber(struct plait_graph *net, struct plait_node *x)
+{
+	plait_huber(small_net(x), plait_targets(net, 4), 0.25f);
+}
+
+static void build_bce(struct plait_graph *net, struct plait_node *x)
+{
+	plait_bce_with_logits(plait_model(x, "linear:24 relu linear:6"), plait_targets(net, 6));
+}
+
+static const float class_weights[] = { 1, 2, 0.5f, 0, 3 };
+
+static void build_classes(struct plait_graph *net, struct plait_node *x)
+{
+	plait_cross_entropy_with(
+		plait_model(x, "linear:20 tanh linear:5"), plait_labels(net),
+		&(struct plait_cross_entropy_options){ .class_weights = class_weights,
+						       .classes = 5,
+						       .ignores = true,
+						       .ignore_index = 2 });
+}
+
+static void build_smooth(struct plait_graph *net, struct plait_node *x)
+{
+	plait_cross_entropy_with(plait_model(x, "linear:20 tanh linear:5"), plait_labels(net),
+				 &(struct plait_cross_entropy_options){ .label_smoothing = 0.1f });
+}
+
+static void build_smooth_classes(struct plait_graph *net, struct plait_node *x)
+{
+	plait_cross_entropy_with(
+		plait_model(x, "linear:20 relu linear:5"), plait_labels(net),
+		&(struct plait_cross_entropy_options){ .label_smoothing = 0.2f,
+						       .class_weights = class_weights,
+						       .classes = 5,
+						       .ignores = true,
+						       .ignore_index = 1 });
+}
+
 const struct reference reference[] = {
 	{ .name = "seed-adam",
 	  .build = build_seed,
@@ -152,6 +201,55 @@ const struct reference reference[] = {
 	  .optimizer = { PLAIT_SGD, .lr = 0.5, .momentum = 0.5 },
 	  .batch = 32,
 	  .epochs = 7 },
+	{ .name = "l1-sgd",
+	  .build = build_l1,
+	  .samples = 150,
+	  .features = 10,
+	  .targets = 4,
+	  .optimizer = { PLAIT_SGD, .lr = 0.01 },
+	  .batch = 16,
+	  .epochs = 8 },
+	{ .name = "huber-momentum",
+	  .build = build_huber,
+	  .samples = 150,
+	  .features = 10,
+	  .targets = 4,
+	  .optimizer = { PLAIT_SGD, .lr = 0.1, .momentum = 0.9 },
+	  .batch = 16,
+	  .epochs = 8 },
+	{ .name = "bce-adam",
+	  .build = build_bce,
+	  .samples = 150,
+	  .features = 10,
+	  .targets = 6,
+	  .questions = true,
+	  .optimizer = { PLAIT_ADAM, .lr = 0.003, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8 },
+	  .batch = 16,
+	  .epochs = 8 },
+	{ .name = "classes-sgd",
+	  .build = build_classes,
+	  .samples = 205,
+	  .features = 8,
+	  .classes = 5,
+	  .optimizer = { PLAIT_SGD, .lr = 0.2 },
+	  .batch = 16,
+	  .epochs = 6 },
+	{ .name = "smooth-sgd",
+	  .build = build_smooth,
+	  .samples = 205,
+	  .features = 8,
+	  .classes = 5,
+	  .optimizer = { PLAIT_SGD, .lr = 0.2 },
+	  .batch = 16,
+	  .epochs = 6 },
+	{ .name = "smooth-classes-adam",
+	  .build = build_smooth_classes,
+	  .samples = 205,
+	  .features = 8,
+	  .classes = 5,
+	  .optimizer = { PLAIT_ADAM, .lr = 0.003, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8 },
+	  .batch = 16,
+	  .epochs = 6 },
 };
 
 const size_t references = sizeof reference / sizeof *reference;
@@ -176,8 +274,12 @@ int reference_read(void *user, int64_t index, uint64_t order, void *x_p, int32_t
 		*label = (int32_t)(((x[0] > 0) + 2 * (x[1] > 0) + 4 * (x[2] > 0)) % run->classes);
 	if (run->images)
 		*label = (int32_t)(7 * index % 10);
-	for (int64_t m = 0; m < run->targets; m++)
-		target[m] = x[(m + 1) % run->features] / 2 +
-			    signed_unit(key + 1, index * run->targets + m) / 4;
+	for (int64_t m = 0; m < run->targets; m++) {
+		float feature = x[(m + 1) % run->features];
+		int64_t i = index * run->targets + m;
+
+		target[m] = run->questions ? ((float)(feature > 0) * 3 + unit(key + 1, i)) / 4
+					   : feature / 2 + signed_unit(key + 1, i) / 4;
+	}
 	return 0;
 }

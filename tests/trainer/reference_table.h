@@ -11,6 +11,7 @@ struct reference {
 	void (*build)(struct plait_graph *net, struct plait_node *x);
 	int64_t samples, features, classes, targets; /* one of the last two is 0 */
 	bool images;                                 /* make.py's images(), else features() */
+	bool questions;                              /* its questions(), else shifted() */
 	struct plait_optimizer optimizer;
 	int64_t batch;
 	int epochs;

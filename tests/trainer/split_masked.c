@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * Bad samples, bytes and batches that are filled up, in every split of a batch: what is cut in the
- * same places has the same bits, though a shard, or all of a batch, has no sample that counts. */
+ * Bad samples, ignored labels, bytes and batches that are filled up, in every split of a batch:
+ * what is cut in the same places has the same bits, though a shard, or all of a batch, has no
+ * sample that counts. */
 #include "config.h"
 #include "tests/trainer/split.h"
 
-enum { FEATURES = 6, CLASSES = 4 };
+enum { FEATURES = 6, CLASSES = 4, IGNORED = 2 };
 
 /* The first of each group is what the others are compared with. */
 static const struct split two[] = { { .name = "2 shards", .shards = 2 },
@@ -49,24 +50,34 @@ struct data {
 	const char *name;
 	enum plait_dtype dtype;
 	bool targets; /* else labels */
+	bool classes; /* these weigh, and what is_bad is a sample whose label is ignored */
 	struct plait_loader_options loader;
 };
 
 static const struct data kinds[] = {
-	{ "masked bytes, in order", PLAIT_U8, false, { .bad.policy = PLAIT_BAD_MASK } },
+	{ "masked bytes, in order", PLAIT_U8, false, false, { .bad.policy = PLAIT_BAD_MASK } },
 	{ "masked floats, shuffled",
 	  PLAIT_F32,
+	  false,
 	  false,
 	  { .bad.policy = PLAIT_BAD_MASK, .shuffle = true } },
 	{ "masked floats with targets, filled up",
 	  PLAIT_F32,
 	  true,
+	  false,
 	  { .bad.policy = PLAIT_BAD_MASK, .pad_last = true } },
-	{ "replaced bytes", PLAIT_U8, false, { .bad.policy = PLAIT_BAD_REPLACE, .shuffle = true } },
+	{ "replaced bytes",
+	  PLAIT_U8,
+	  false,
+	  false,
+	  { .bad.policy = PLAIT_BAD_REPLACE, .shuffle = true } },
 	{ "masked bytes, no short batch",
 	  PLAIT_U8,
 	  false,
+	  false,
 	  { .bad.policy = PLAIT_BAD_MASK, .drop_last = true } },
+	{ "ignored labels, in order", PLAIT_F32, false, true, { 0 } },
+	{ "ignored labels, filled up", PLAIT_F32, false, true, { .pad_last = true } },
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
@@ -95,7 +106,10 @@ static int read_sample(void *user, int64_t index, uint64_t key, void *x, int32_t
 	}
 	if (label)
 		*label = (int32_t)(index % CLASSES);
-	return is_bad(index) ? 5 : 0;
+	if (!data->classes)
+		return is_bad(index) ? 5 : 0;
+	*label = is_bad(index) ? IGNORED : *label == IGNORED ? 0 : *label;
+	return 0;
 }
 
 static struct plait_dataset *open_data(const struct data *data)
@@ -114,6 +128,23 @@ static struct plait_dataset *open_data(const struct data *data)
 	return set;
 }
 
+/* What a part weighs is not what it has of samples. */
+static void add_classes(struct plait_node *x, bool weighted)
+{
+	struct plait_graph *net = plait_node_graph(x);
+	struct plait_cross_entropy_options options = {
+		.label_smoothing = weighted ? 0.1f : 0,
+		.class_weights = (float[]){ 1, 4, 2, 0.25f },
+		.classes = CLASSES,
+		.ignores = true,
+		.ignore_index = IGNORED,
+		.weights = weighted ? plait_weights(net) : NULL,
+	};
+
+	plait_metric_word(x, plait_labels(net), options.weights, "topk:2");
+	plait_cross_entropy_with(x, plait_labels(net), &options);
+}
+
 static struct plait_graph *make_net(const struct data *data, bool placed)
 {
 	const char *place = plait_cuda_workers() > 1    ? "0-1:cuda0 2-:cuda1"
@@ -126,7 +157,9 @@ static struct plait_graph *make_net(const struct data *data, bool placed)
 	if (data->dtype == PLAIT_U8)
 		x = plait_normalize(x, 1, (float[]){ 1 / 128.0f }, (float[]){ -1 });
 	x = plait_model(x, "linear:12 tanh linear:4");
-	if (data->targets) {
+	if (data->classes) {
+		add_classes(x, data->loader.pad_last);
+	} else if (data->targets) {
 		plait_metric_word(x, plait_targets(net, CLASSES), plait_weights(net), "mae");
 		plait_mse_weighted(x, plait_targets(net, CLASSES), plait_weights(net));
 	} else {
@@ -173,7 +206,7 @@ static int64_t good_samples(const struct data *data)
 	int64_t count = 0, whole = data->loader.drop_last ? SAMPLES - SAMPLES % BATCH : SAMPLES;
 
 	for (int64_t i = 0; i < whole; i++)
-		count += data->loader.bad.policy == PLAIT_BAD_REPLACE || !is_bad(i);
+		count += data->loader.bad.policy != PLAIT_BAD_MASK || !is_bad(i);
 	return count;
 }
 

@@ -13,13 +13,18 @@ void cli_advise(const struct cli_options *options, const struct plait_dataset_in
 	int ndim = plait_node_shape(output, dim);
 	int64_t outputs = plait_shape_elements(ndim, dim);
 
-	if (options->quiet || options->loss != CLI_CROSS_ENTROPY)
+	if (options->quiet)
+		return;
+	if (options->loss == CLI_BCE && plait__ends_in(options->model, "sigmoid"))
+		cli_complain("advice: bce has a sigmoid inside, and with the one at the end of "
+			     "--model it learns slowly: leave that out");
+	if (options->loss != CLI_CROSS_ENTROPY)
 		return;
 	if (outputs > info->classes)
 		cli_complain("advice: the network has %" PRId64 " outputs, %s has %" PRId64
 			     " classes: linear:%" PRId64 " at the end is enough",
 			     outputs, info->spec, info->classes, info->classes);
-	if (plait__ends_in_softmax(options->model))
+	if (plait__ends_in(options->model, "softmax"))
 		cli_complain("advice: cross-entropy has a softmax inside, and with the one at the "
 			     "end of --model it learns slowly: leave that out");
 }

@@ -170,6 +170,9 @@ static int describe(struct cli_job *job, const struct cli_options *options, int 
 {
 	const struct plait_dataset_info *info = plait_dataset_info(job->data);
 	bool named = info->class_names && options->loss == CLI_CROSS_ENTROPY;
+	/* No output stands for the last class where its label is ignored. */
+	int64_t outputs = plait_node_elements(job->output);
+	int64_t classes = info->classes < outputs ? info->classes : outputs;
 	char shape[128];
 	int status = plait_trainer_set_metadata(job->trainer, PLAIT__KEY_MODEL, options->model);
 
@@ -182,7 +185,7 @@ static int describe(struct cli_job *job, const struct cli_options *options, int 
 						    cli_loss_names[options->loss]);
 	if (status < 0)
 		return cli_failed(status);
-	status = named ? describe_names(job, PLAIT__KEY_CLASSES, info->classes, info->class_names)
+	status = named ? describe_names(job, PLAIT__KEY_CLASSES, classes, info->class_names)
 		       : CLI_DONE;
 	return status == CLI_DONE
 		       ? describe_names(job, PLAIT__KEY_FEATURES, info->dim[0], info->feature_names)

@@ -4,76 +4,19 @@
 #include "src/cli/job/net.h"
 #include "src/cli/complain.h"
 #include "src/cli/job/advice.h"
+#include "src/cli/job/loss.h"
 #include "src/cli/job/names.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Whether the loss finds in the data what it compares with. */
-static int check_loss(const struct plait_dataset_info *info, int loss)
+/* The graph's weights where some samples may not count, else NULL. */
+static struct plait_node *weights_of(struct plait_graph *net, const struct cli_options *options)
 {
-	if (loss == CLI_CROSS_ENTROPY && info->classes == 0) {
-		cli_complain("--loss cross-entropy needs class labels; %s has %s", info->spec,
-			     info->targets > 0
-				     ? "targets, not all whole numbers from 0 to 2147483646 "
-				       "(larger ones are too large for labels): take --loss mse"
-				     : "none");
-		return CLI_FAILED;
-	}
-	if (loss == CLI_MSE && info->targets == 0) {
-		cli_complain(
-			"--loss mse needs targets (floating-point numbers); %s has %s", info->spec,
-			info->classes > 0 ? "class labels: take --loss cross-entropy" : "none");
-		return CLI_FAILED;
-	}
-	return CLI_DONE;
-}
+	bool weighted = options->pad_last || options->bad_samples == PLAIT_BAD_MASK;
 
-/* Whether the network's outputs are as many as the loss needs. */
-static int check_outputs(const struct plait_dataset_info *info, int loss, struct plait_node *output)
-{
-	int64_t dim[PLAIT_MAX_DIMS];
-	int ndim = plait_node_shape(output, dim);
-	int64_t outputs = plait_shape_elements(ndim, dim);
-
-	if (loss == CLI_CROSS_ENTROPY && outputs < info->classes) {
-		cli_complain("--model: the network has %" PRId64 " output%s, %s has %" PRId64
-			     " classes (the largest label is %" PRId64
-			     "): end it with linear:%" PRId64,
-			     outputs, outputs == 1 ? "" : "s", info->spec, info->classes,
-			     info->classes - 1, info->classes);
-		return CLI_FAILED;
-	}
-	if (loss == CLI_MSE && outputs != info->targets) {
-		cli_complain("--model: the network has %" PRId64 " output%s, %s has %" PRId64
-			     " target%s a sample: end it with linear:%" PRId64,
-			     outputs, outputs == 1 ? "" : "s", info->spec, info->targets,
-			     info->targets == 1 ? "" : "s", info->targets);
-		return CLI_FAILED;
-	}
-	return CLI_DONE;
-}
-
-/* Whether some samples may not count. */
-static bool is_weighted(const struct cli_options *options)
-{
-	return options->pad_last || options->bad_samples == PLAIT_BAD_MASK;
-}
-
-static void add_loss(struct plait_graph *net, struct plait_node *x, int64_t targets,
-		     const struct cli_options *options)
-{
-	bool weighted = is_weighted(options);
-
-	if (options->loss == CLI_MSE && weighted)
-		plait_mse_weighted(x, plait_targets(net, targets), plait_weights(net));
-	else if (options->loss == CLI_MSE)
-		plait_mse(x, plait_targets(net, targets));
-	else if (weighted)
-		plait_cross_entropy_weighted(x, plait_labels(net), plait_weights(net));
-	else
-		plait_cross_entropy(x, plait_labels(net));
+	return weighted ? plait_weights(net) : NULL;
 }
 
 /* What is wrong with a word stays in the graph. */
@@ -85,8 +28,8 @@ static int add_metrics(struct plait_graph *net, struct plait_node *x, int64_t ta
 
 	if (!options->metrics)
 		return CLI_DONE;
-	answers = options->loss == CLI_MSE ? plait_targets(net, targets) : plait_labels(net);
-	weights = is_weighted(options) ? plait_weights(net) : NULL;
+	answers = cli_loss_has_labels(options) ? plait_labels(net) : plait_targets(net, targets);
+	weights = weights_of(net, options);
 	copy = rest = strdup(options->metrics);
 	if (!copy)
 		return cli_failed(PLAIT_ENOMEM);
@@ -116,7 +59,7 @@ static int make_input(struct plait_graph *net, const struct cli_options *options
 	return CLI_DONE;
 }
 
-/* What is predicted: the network's output, or class probabilities made of it. */
+/* What is predicted: the network's output, or probabilities made of it. */
 static int add_prediction(struct cli_job *job, struct plait_node *x,
 			  const struct cli_options *options)
 {
@@ -130,8 +73,10 @@ static int add_prediction(struct cli_job *job, struct plait_node *x,
 			     plait_shape_text(ndim, dim, shape, sizeof shape));
 		return CLI_FAILED;
 	}
-	if (options->loss == CLI_CROSS_ENTROPY && !plait__ends_in_softmax(options->model))
+	if (options->loss == CLI_CROSS_ENTROPY && !plait__ends_in(options->model, "softmax"))
 		x = plait_softmax(x);
+	if (options->loss == CLI_BCE && !plait__ends_in(options->model, "sigmoid"))
+		x = plait_sigmoid(x);
 	job->output = plait_output(x);
 	return CLI_DONE;
 }
@@ -140,12 +85,14 @@ static int add_training(struct cli_job *job, struct plait_node *x,
 			const struct cli_options *options)
 {
 	const struct plait_dataset_info *info = plait_dataset_info(job->data);
-	int status = check_outputs(info, options->loss, x);
+	int status = cli_loss_check_outputs(info, options, x);
 
 	if (status != CLI_DONE)
 		return status;
 	cli_advise(options, info, x);
-	add_loss(job->net, x, info->targets, options);
+	status = cli_loss_add(x, info, weights_of(job->net, options), options);
+	if (status != CLI_DONE)
+		return status;
 	job->output = x;
 	return add_metrics(job->net, x, info->targets, options);
 }
@@ -158,7 +105,7 @@ int cli_net_build(struct cli_job *job, const struct plait_transform *transform,
 	int status = CLI_DONE, shape;
 
 	if (!predicts)
-		status = check_loss(plait_dataset_info(job->data), options->loss);
+		status = cli_loss_check_data(plait_dataset_info(job->data), options);
 	if (status != CLI_DONE)
 		return status;
 	shape = plait_sample_shape(job->data, transform, &job->ndim, job->dim);

@@ -31,6 +31,38 @@ static const char *find_missing(const struct cli_options *options, enum cli_comm
 	return NULL;
 }
 
+/* Of options that belong to one loss. */
+static int check_loss(const struct cli_options *options, const char *name)
+{
+	const struct {
+		const char *option;
+		bool given;
+		int loss;
+	} own[] = {
+		{ "--label-smoothing", options->label_smoothing > 0, CLI_CROSS_ENTROPY },
+		{ "--class-weights", options->class_weights != NULL, CLI_CROSS_ENTROPY },
+		{ "--ignore-label", options->ignore_label_given, CLI_CROSS_ENTROPY },
+		{ "--huber-delta", options->huber_delta_given, CLI_HUBER },
+	};
+
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		if (own[i].given && options->loss != own[i].loss) {
+			cli_complain("%s: %s belongs to --loss %s, not to %s", name, own[i].option,
+				     cli_loss_names[own[i].loss], cli_loss_names[options->loss]);
+			return CLI_USAGE;
+		}
+	if (options->label_smoothing > 1) {
+		cli_complain("%s: --label-smoothing is %g, must be 0 to 1", name,
+			     options->label_smoothing);
+		return CLI_USAGE;
+	}
+	if (options->huber_delta_given && options->huber_delta == 0) {
+		cli_complain("%s: --huber-delta is 0, must be above", name);
+		return CLI_USAGE;
+	}
+	return -1;
+}
+
 int cli_options_check(const struct cli_options *options, enum cli_command command)
 {
 	const char *missing = find_missing(options, command);
@@ -60,5 +92,5 @@ int cli_options_check(const struct cli_options *options, enum cli_command comman
 			     cli_optimizer_names[options->optimizer]);
 		return CLI_USAGE;
 	}
-	return -1;
+	return check_loss(options, name);
 }

@@ -27,6 +27,9 @@ enum cli_command {
 enum cli_loss {
 	CLI_CROSS_ENTROPY,
 	CLI_MSE,
+	CLI_L1,
+	CLI_HUBER,
+	CLI_BCE,
 };
 
 enum cli_sampler_kind {
@@ -40,8 +43,9 @@ struct cli_options {
 	int rest;             /* arguments after --, of trace */
 	const char *data, *val, *model, *init, *save, *log, *sched; /* NULL: not given */
 	const char *sched_lib;
-	const char *metrics; /* words with commas between */
-	const char *place;   /* LAYERS:DEVICE words with blanks between */
+	const char *metrics;       /* words with commas between */
+	const char *class_weights; /* numbers with commas between */
+	const char *place;         /* LAYERS:DEVICE words with blanks between */
 	struct cli_texts plugins;
 	struct cli_texts sweeps; /* OPTION=V1,V2,... (sweep.h) */
 	const char *transform, *val_transform, *png, *state;
@@ -66,12 +70,14 @@ struct cli_options {
 	int schedule;                      /* enum plait_schedule */
 	int source;                        /* enum cli_trace_source */
 	double lr, momentum, weight_decay; /* negative: not given */
-	double timeout;                    /* 0: none */
-	double load_delay;                 /* microseconds */
-	int64_t seed;                      /* of load: negative: not given */
-	int64_t data_seed;                 /* negative: as seed */
-	int64_t epochs;                    /* 0: as many as steps need */
-	int64_t steps;                     /* 0: no limit */
+	double label_smoothing, huber_delta;
+	double timeout;    /* 0: none */
+	double load_delay; /* microseconds */
+	int64_t ignore_label;
+	int64_t seed;      /* of load: negative: not given */
+	int64_t data_seed; /* negative: as seed */
+	int64_t epochs;    /* 0: as many as steps need */
+	int64_t steps;     /* 0: no limit */
 	int64_t batches, batch_size, workers, prefetch, chunk, log_every;
 	int64_t microbatches, accumulate, replicas;
 	int64_t pool;           /* members of each combination of sweeps; 0: not given */
@@ -85,7 +91,7 @@ struct cli_options {
 	struct cli_limit gpu_memory_limit;
 	bool all, reset, partial, load_once, no_shuffle, drop_last, pad_last, print_plan, quiet,
 		hash, json, raw, strict, apply_exif, no_cuda_graphs, val_overlap;
-	bool epochs_given, sampler_given, loss_given;
+	bool epochs_given, sampler_given, loss_given, ignore_label_given, huber_delta_given;
 	struct plait_normalize normalize;
 };
 

@@ -19,7 +19,8 @@
  * there are: one loader may feed all. */
 static const char *const swept[] = { "lr",         "momentum", "weight-decay", "optimizer",
 				     "model",      "loss",     "init",         "batch-size",
-				     "accumulate", "seed",     "data-seed",    NULL };
+				     "accumulate", "seed",     "data-seed",    "label-smoothing",
+				     NULL };
 
 bool cli_is_pool(const struct cli_options *options)
 {

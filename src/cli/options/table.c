@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: MIT
- * The commands and their options.  An option is one row: its name, the word for its value, its
+ * The options of the commands.  An option is one row: its name, the word for its value, its
  * help, the commands that take it, how its value is read, into which field, and its default.
  * Usage, checks and messages come from the row. */
 #include "config.h"
 #include "src/cli/options/table.h"
 #include "src/cli/options/grain.h"
 #include "src/cli/options/sweep.h"
-#include "src/base/assert.h"
 
 #define FIELD(name) .field = offsetof(struct cli_options, name)
-#define BARE(name, word, used) \
-	.bare = offsetof(struct cli_options, name), .bare_name = word, .bare_use = CLI_USE_##used
 #define USE(used) .use = CLI_USE_##used
 #define GIVEN(name) .given = offsetof(struct cli_options, name)
 
 const char *const cli_auto_only[] = { "auto", NULL };
-const char *const cli_loss_names[] = { "cross-entropy", "mse", NULL };
+const char *const cli_loss_names[] = { "cross-entropy", "mse", "l1", "huber", "bce", NULL };
 const char *const cli_optimizer_names[] = { "sgd", "adam", "adamw", NULL };
 /* In the order of enum plait_dtype. */
 static const char *const slots[] = { "float32", "uint8", NULL };
@@ -55,10 +52,19 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_normalize, FIELD(normalize) },
 	{ "--slots", "DTYPE", "float32 (default) or uint8, a quarter to move", CLI_LOADING,
 	  cli_set_word, FIELD(slots), .words = slots },
-	{ "--loss", "LOSS", "cross-entropy (default) or mse", CLI_COMPUTING & ~CLI_PREDICT,
-	  cli_set_word, FIELD(loss), .words = cli_loss_names },
-	{ "--loss", "LOSS", "cross-entropy or mse, if the weights do not say", CLI_PREDICT,
-	  cli_set_word, FIELD(loss), GIVEN(loss_given), .words = cli_loss_names },
+	{ "--loss", "LOSS", "cross-entropy (default), mse, l1, huber, bce",
+	  CLI_COMPUTING & ~CLI_PREDICT, cli_set_word, FIELD(loss), .words = cli_loss_names },
+	{ "--label-smoothing", "X", "of cross-entropy: 0 to 1 (0)", CLI_COMPUTING & ~CLI_PREDICT,
+	  cli_set_real, FIELD(label_smoothing) },
+	{ "--class-weights", "LIST", "of cross-entropy, as in 1,2,0.5 (all 1)",
+	  CLI_COMPUTING & ~CLI_PREDICT, cli_set_reals, FIELD(class_weights) },
+	{ "--ignore-label", "N", "of cross-entropy: such samples do not count",
+	  CLI_COMPUTING & ~CLI_PREDICT, cli_set_count, FIELD(ignore_label),
+	  GIVEN(ignore_label_given), .min = 0, .max = INT32_MAX },
+	{ "--huber-delta", "X", "of huber: where it becomes a line", CLI_COMPUTING & ~CLI_PREDICT,
+	  cli_set_real, FIELD(huber_delta), GIVEN(huber_delta_given), .initial = 1 },
+	{ "--loss", "LOSS", "as of train, if the weights do not say", CLI_PREDICT, cli_set_word,
+	  FIELD(loss), GIVEN(loss_given), .words = cli_loss_names },
 	{ "--metric", "LIST", "figures to tell too, as in topk:5 or mae", CLI_TRAIN | CLI_EVAL,
 	  cli_set_text, FIELD(metrics), USE(WORDS) },
 	{ "--optimizer", "NAME", "adam (default), adamw or sgd", CLI_TRAINING, cli_set_word,
@@ -240,61 +246,3 @@ const struct cli_option cli_option_table[] = {
 };
 
 const int cli_option_count = sizeof cli_option_table / sizeof *cli_option_table;
-
-const struct cli_command_text cli_command_table[] = {
-	{ CLI_TRAIN, "train", "plait train --data SPEC --model WORDS [options]",
-	  "Trains a network on the samples.", .bare = 0 },
-	{ CLI_EVAL, "eval", "plait eval --data SPEC --model WORDS --init FILE [options]",
-	  "Prints loss and accuracy of saved weights on the samples.", .bare = 0 },
-	{ CLI_PREDICT, "predict", "plait predict --data SPEC --init FILE [--out FILE] [options]",
-	  "Writes what saved weights make of every sample: probabilities of the classes, or\n"
-	  "the outputs of a network that was trained on targets.  Labels are not needed.",
-	  .bare = 0 },
-	{ CLI_POLICIES, "policies", "plait policies --data SPEC --model WORDS [options]",
-	  "Measures one training job under every scheduling policy, and other settings.",
-	  .bare = 0 },
-	{ CLI_OVERLAP, "overlap", "plait overlap --data SPEC --model WORDS [options]",
-	  "Measures how much of loading is hidden behind computing.", .bare = 0 },
-	{ CLI_MODELS, "models", "plait models --data SPEC --model WORDS [options]",
-	  "Shows how long StarPU has learned that a job's tasks take.", .bare = 0 },
-	{ CLI_LOAD, "load", "plait load --data SPEC [options]",
-	  "Loads the samples batch by batch, does nothing with them and tells how fast.",
-	  .bare = 0 },
-	{ CLI_DATA, "data", "plait data SPEC [options]",
-	  "Prints what a data set holds: count, shape, classes, mean and deviation.",
-	  BARE(data, "SPEC", DATA) },
-	{ CLI_TRACE, "trace", "plait trace [options] FILE|FOLDER|-- train ...|-- PROGRAM ...",
-	  "Reports on a trace of StarPU: of a run that it makes, of an FxT file (prof_file_...)\n"
-	  "or of the folder made of it.",
-	  BARE(data, "FILE", TRACE) },
-	{ CLI_PACK, "pack", "plait pack --data SPEC OUT [options]",
-	  "Writes a data set into the file OUT, which opens at once as packed:OUT.  Images stay\n"
-	  "JPEG or PNG as they are.",
-	  BARE(out, "OUT", REPLACE) },
-};
-
-const int cli_command_count = sizeof cli_command_table / sizeof *cli_command_table;
-
-const struct cli_command_text *cli_command_find(enum cli_command command)
-{
-	const struct cli_command_text *text = cli_command_table;
-
-	while (text->command != command) {
-		text++;
-		PLAIT__ASSERT(text < cli_command_table + cli_command_count,
-			      "every command with options has a text");
-	}
-	return text;
-}
-
-const char *cli_option_owner(const struct cli_option *option)
-{
-	const struct cli_command_text *text = cli_command_table;
-
-	while (!(text->command & option->commands)) {
-		text++;
-		PLAIT__ASSERT(text < cli_command_table + cli_command_count,
-			      "every option belongs to a command");
-	}
-	return text->name;
-}

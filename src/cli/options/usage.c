@@ -38,8 +38,9 @@ static void print_steps(FILE *out)
 static const struct group {
 	const char *title, *names;
 } groups[] = {
-	{ "What", " --data --model --val --loss --init --save | --val-transform --val-overlap"
-		  " --metric --plugin " },
+	{ "What",
+	  " --data --model --val --loss --init --save | --val-transform --val-overlap"
+	  " --label-smoothing --class-weights --ignore-label --huber-delta --metric --plugin " },
 	{ "How",
 	  " --epochs --steps --batch-size --optimizer --lr --seed --pool --sweep | --momentum"
 	  " --data-seed --weight-decay --drop-last --pad-last " },
@@ -57,7 +58,8 @@ static const struct group {
 
 /* What a job's models depend on; of its other options, which plait models takes too, they do not.
  */
-static const char models_need[] = " --data --model --loss --optimizer --batch-size --shards"
+static const char models_need[] = " --data --model --loss --label-smoothing --class-weights"
+				  " --ignore-label --optimizer --batch-size --shards"
 				  " --place --microbatches --schedule --accumulate --replicas"
 				  " --bucket --granularity --plugin --all --reset --json ";
 

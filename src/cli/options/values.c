@@ -228,19 +228,40 @@ int cli_set_limit(const struct cli_option *option, const char *value, void *fiel
 	return 0;
 }
 
-/* Up to PLAIT_MAX_CHANNELS numbers with commas between; how many, 0 if it is no such list. */
-static int read_list(const char **text, float *number)
+int64_t cli_read_reals(const char **text, int64_t max, float *number)
 {
-	for (int count = 0; count < PLAIT_MAX_CHANNELS; (*text)++) {
+	for (int64_t count = 0; count < max; (*text)++) {
 		double real;
 
 		if (!read_real(text, &real))
 			return 0;
-		number[count++] = (float)real;
+		if (number)
+			number[count] = (float)real;
+		count++;
 		if (**text != ',')
 			return count;
 	}
 	return 0;
+}
+
+int cli_set_reals(const struct cli_option *option, const char *value, void *field, char *why)
+{
+	const char *rest = value;
+	bool valid = true;
+	double real;
+
+	(void)option;
+	*(const char **)field = value;
+	if (!value)
+		return 0;
+	do
+		valid = read_real(&rest, &real) && real >= 0;
+	while (valid && *rest++ == ',');
+	if (valid && rest[-1] == '\0')
+		return 0;
+	snprintf(why, CLI_WHY_SIZE,
+		 "is no list of numbers with commas between, each " PLAIT__NUMBER_FITS);
+	return -1;
 }
 
 int cli_set_normalize(const struct cli_option *option, const char *value, void *field, char *why)
@@ -253,13 +274,13 @@ int cli_set_normalize(const struct cli_option *option, const char *value, void *
 		*(struct plait_normalize *)field = n;
 		return 0;
 	}
-	means = read_list(&value, n.mean);
+	means = (int)cli_read_reals(&value, PLAIT_MAX_CHANNELS, n.mean);
 	if (means == 2 && *value == '\0') {
 		n.std[0] = n.mean[1];
 		means = stds = 1;
 	} else if (means > 0 && *value == ';') {
 		value++;
-		stds = read_list(&value, n.std);
+		stds = (int)cli_read_reals(&value, PLAIT_MAX_CHANNELS, n.std);
 	}
 	n.channels = means;
 	if (stds != means || means == 0 || *value != '\0') {

@@ -90,7 +90,12 @@ cli_set_fn cli_set_bytes;     /* int64_t: min to max */
 cli_set_fn cli_set_limit;     /* struct cli_limit */
 cli_set_fn cli_set_real;      /* double: finite, at least 0 */
 cli_set_fn cli_set_counts;    /* struct cli_list of cli_set_count */
+cli_set_fn cli_set_reals;     /* const char *: numbers, at least 0, as cli_read_reals reads them */
 cli_set_fn cli_set_normalize; /* struct plait_normalize */
+
+/* Reads decimal numbers with commas between, at most max of them, and moves *text behind them.
+ * Returns how many there are; 0: it is no such list.  number: [max], or NULL. */
+int64_t cli_read_reals(const char **text, int64_t max, float *number);
 
 /* Sets each value of a list, in a struct cli_list, by the function for one. */
 int cli_set_list(const struct cli_option *option, const char *value, struct cli_list *list,
