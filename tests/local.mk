@@ -94,7 +94,7 @@ check_PROGRAMS += %D%/loader/bad_images %D%/loader/bad_giants
 %C%_dataset_packed_bad_SOURCES = %D%/dataset/packed_bad.c $(PACKED_TEST)
 check_PROGRAMS += %D%/loader/bytes %D%/trainer/bytes
 %C%_loader_bytes_SOURCES = %D%/loader/bytes.c $(PACKED_TEST)
-check_PROGRAMS += %D%/codelets/formula %D%/codelets/gemm %D%/codelets/model
+check_PROGRAMS += %D%/codelets/formula %D%/codelets/gemm %D%/codelets/convolution %D%/codelets/model
 # Counts the calls of oneDNN's product.
 %C%_codelets_gemm_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dnnl_sgemm
 check_PROGRAMS += %D%/transform/transform %D%/transform/random %D%/transform/words %D%/transform/color

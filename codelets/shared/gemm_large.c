@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The only file that uses oneDNN. dnnl_sgemm is the same in its versions 2 and 3, and a call of
- * it costs less than a matmul primitive where matrices are small.
+ * dnnl_sgemm is the same in oneDNN 2 and 3, and a call of it costs less than a matmul primitive
+ * where matrices are small.
  *
  * Its kernels for AVX2 read a matrix where it lies. Rows that begin a multiple of 2 KiB apart fall
  * into a few sets of the first cache, and throw each other out. Such are the weights of each layer

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ * Convolutions of images on the CPU, by oneDNN, in the calling thread.
+ *
+ * x: [N,H,W,C] and y: [N,P,Q,O] are channels_last, as PyTorch calls it: the channels of a pixel are
+ * neighbours. w: [O,C/groups,R,S], as PyTorch stores it. */
+#ifndef PLAIT__CONVOLUTION_H
+#define PLAIT__CONVOLUTION_H
+
+#include <stdint.h>
+
+/* Sizes; of a pair, the first is along the height.  No padding bytes: compared as memory. */
+struct plait__convolution {
+	int64_t rows, channels, height, width, outputs, groups;
+	int64_t kernel[2], stride[2], padding[2], dilation[2];
+};
+
+/* Height (axis 0) or width (1) of y; below 1: the kernel does not fit in the image. */
+int64_t plait__convolution_size(const struct plait__convolution *c, int axis);
+
+/* y = x * w + b; b: [O] or NULL.  All three compute each element in an order that the sizes alone
+ * decide, and do nothing for 0 rows, but that by_weights then writes 0.  The first call of a
+ * thread for some sizes generates code and takes memory, which later ones find. */
+void plait__convolution_forward(const struct plait__convolution *c, const float *x, const float *w,
+				const float *b, float *y);
+/* dx from dy. */
+void plait__convolution_by_data(const struct plait__convolution *c, const float *dy, const float *w,
+				float *dx);
+/* dw from x and dy. */
+void plait__convolution_by_weights(const struct plait__convolution *c, const float *x,
+				   const float *dy, float *dw);
+
+#endif

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT
+ * Makes primitives of oneDNN's version 2 or 3, whose calls differ where descriptions are made. */
+#include "config.h"
+#include "codelets/dnnl/kernel.h"
+#include "src/base/base.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* oneDNN 3 made memory descriptors pointers, and operation descriptors arguments. */
+#if DNNL_VERSION_MAJOR >= 3
+typedef const_dnnl_memory_desc_t description;
+#else
+typedef const dnnl_memory_desc_t *description;
+#endif
+
+void plait__dnnl_must(dnnl_status_t status, const char *what)
+{
+	if (status == dnnl_success)
+		return;
+	fprintf(stderr, "plait: a convolution: oneDNN fails (%d) in %s\n", (int)status, what);
+	abort();
+}
+
+void plait__kernel_destroy(struct plait__kernel *k)
+{
+	dnnl_memory_t memory[] = { k->x, k->y, k->b, k->w, k->plain_w, k->scratch };
+
+	dnnl_primitive_destroy(k->primitive);
+	if (k->reorder)
+		dnnl_primitive_destroy(k->reorder);
+	for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
+		if (memory[i])
+			dnnl_memory_destroy(memory[i]);
+	free(k);
+}
+
+/* Describes a tensor of float32.  The caller of oneDNN 3 destroys it. */
+#if DNNL_VERSION_MAJOR >= 3
+typedef dnnl_memory_desc_t owned;
+static void describe(owned *d, int n, const dnnl_dim_t *dim, dnnl_format_tag_t tag)
+{
+	plait__dnnl_must(dnnl_memory_desc_create_with_tag(d, n, dim, dnnl_f32, tag), "a tensor");
+}
+static description of(const owned *d)
+{
+	return *d;
+}
+static void forget(owned *d)
+{
+	dnnl_memory_desc_destroy(*d);
+}
+#else
+typedef dnnl_memory_desc_t owned;
+static void describe(owned *d, int n, const dnnl_dim_t *dim, dnnl_format_tag_t tag)
+{
+	plait__dnnl_must(dnnl_memory_desc_init_by_tag(d, n, dim, dnnl_f32, tag), "a tensor");
+}
+static description of(const owned *d)
+{
+	return d;
+}
+static void forget(owned *d)
+{
+	(void)d;
+}
+#endif
+
+/* The tensors of a convolution: x, w in any format, w as PyTorch has it, b, y. */
+struct tensors {
+	owned x, w, plain_w, b, y;
+};
+
+static void describe_all(const struct plait__convolution *c, struct tensors *t)
+{
+	bool one = c->groups == 1;
+	dnnl_dims_t x = { c->rows, c->channels, c->height, c->width };
+	dnnl_dims_t y = { c->rows, c->outputs, plait__convolution_size(c, 0),
+			  plait__convolution_size(c, 1) };
+	dnnl_dims_t b = { c->outputs };
+	dnnl_dims_t whole = { c->outputs, c->channels, c->kernel[0], c->kernel[1] };
+	dnnl_dims_t grouped = { c->groups, c->outputs / c->groups, c->channels / c->groups,
+				c->kernel[0], c->kernel[1] };
+	const int64_t *w = one ? whole : grouped;
+
+	describe(&t->x, 4, x, dnnl_nhwc);
+	describe(&t->y, 4, y, dnnl_nhwc);
+	describe(&t->b, 1, b, dnnl_a);
+	describe(&t->w, one ? 4 : 5, w, dnnl_format_tag_any);
+	describe(&t->plain_w, one ? 4 : 5, w, one ? dnnl_oihw : dnnl_goihw);
+}
+
+static void forget_all(struct tensors *t)
+{
+	owned *all[] = { &t->x, &t->w, &t->plain_w, &t->b, &t->y };
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		forget(all[i]);
+}
+
+/* The primitive's description, which wants that of the forward one where it is not that.  oneDNN
+ * counts what is skipped between elements of the kernel, PyTorch's dilation is one more. */
+static dnnl_primitive_desc_t
+primitive_desc(dnnl_engine_t engine, const struct plait__convolution *c, const struct tensors *t,
+	       enum plait__direction direction, bool bias, const_dnnl_primitive_desc_t hint)
+{
+	dnnl_dims_t stride = { c->stride[0], c->stride[1] };
+	dnnl_dims_t skipped = { c->dilation[0] - 1, c->dilation[1] - 1 };
+	dnnl_dims_t padding = { c->padding[0], c->padding[1] }, end;
+	description b = bias ? of(&t->b) : NULL;
+	dnnl_primitive_desc_t desc = NULL;
+	dnnl_primitive_attr_t attr;
+	dnnl_status_t status;
+
+	for (int i = 0; i < 2; i++) { /* padding at the far end, of which a stride leaves some */
+		int64_t size = i == 0 ? c->height : c->width;
+
+		end[i] = (plait__convolution_size(c, i) - 1) * c->stride[i] +
+			 c->dilation[i] * (c->kernel[i] - 1) + 1 - size - c->padding[i];
+	}
+	plait__dnnl_must(dnnl_primitive_attr_create(&attr), "attributes");
+	plait__dnnl_must(dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user),
+			 "attributes");
+#if DNNL_VERSION_MAJOR >= 3
+	status = direction == PLAIT__FORWARD
+			 ? dnnl_convolution_forward_primitive_desc_create(
+				   &desc, engine, dnnl_forward_training, dnnl_convolution_direct,
+				   of(&t->x), of(&t->w), b, of(&t->y), stride, skipped, padding,
+				   end, attr)
+		 : direction == PLAIT__BY_DATA
+			 ? dnnl_convolution_backward_data_primitive_desc_create(
+				   &desc, engine, dnnl_convolution_direct, of(&t->x), of(&t->w),
+				   of(&t->y), stride, skipped, padding, end, hint, attr)
+			 : dnnl_convolution_backward_weights_primitive_desc_create(
+				   &desc, engine, dnnl_convolution_direct, of(&t->x), of(&t->w), b,
+				   of(&t->y), stride, skipped, padding, end, hint, attr);
+#else
+	dnnl_convolution_desc_t op;
+
+	status = direction == PLAIT__FORWARD
+			 ? dnnl_dilated_convolution_forward_desc_init(
+				   &op, dnnl_forward_training, dnnl_convolution_direct, of(&t->x),
+				   of(&t->w), b, of(&t->y), stride, skipped, padding, end)
+		 : direction == PLAIT__BY_DATA
+			 ? dnnl_dilated_convolution_backward_data_desc_init(
+				   &op, dnnl_convolution_direct, of(&t->x), of(&t->w), of(&t->y),
+				   stride, skipped, padding, end)
+			 : dnnl_dilated_convolution_backward_weights_desc_init(
+				   &op, dnnl_convolution_direct, of(&t->x), of(&t->w), b, of(&t->y),
+				   stride, skipped, padding, end);
+	plait__dnnl_must(status, "a convolution");
+	status = dnnl_primitive_desc_create(&desc, &op, attr, engine, hint);
+#endif
+	plait__dnnl_must(status, "a convolution");
+	dnnl_primitive_attr_destroy(attr);
+	return desc;
+}
+
+static void make_memory(dnnl_engine_t engine, dnnl_memory_t *memory, description d)
+{
+	plait__dnnl_must(dnnl_memory_create(memory, d, engine, DNNL_MEMORY_NONE), "memory");
+}
+
+/* Weights to the primitive's format, or their gradient from it. */
+static void make_reorder(dnnl_engine_t engine, struct plait__kernel *k, description plain,
+			 description blocked)
+{
+	bool from = k->direction == PLAIT__BY_WEIGHTS;
+	dnnl_primitive_desc_t desc;
+
+	make_memory(engine, &k->plain_w, plain);
+	if (dnnl_memory_desc_equal(plain, blocked))
+		return;
+	k->w_bytes = dnnl_memory_desc_get_size(blocked);
+	plait__dnnl_must(dnnl_reorder_primitive_desc_create(&desc, from ? blocked : plain, engine,
+							    from ? plain : blocked, engine, NULL),
+			 "a reorder");
+	plait__dnnl_must(dnnl_primitive_create(&k->reorder, desc), "a reorder");
+	dnnl_primitive_desc_destroy(desc);
+}
+
+struct plait__kernel *plait__kernel_create(dnnl_engine_t engine, const struct plait__convolution *c,
+					   enum plait__direction direction, bool bias)
+{
+	struct plait__kernel *k = calloc(1, sizeof *k);
+	dnnl_primitive_desc_t forward, desc;
+	description blocked, scratch;
+	struct tensors t;
+
+	plait__dnnl_must(k ? dnnl_success : dnnl_out_of_memory, "a kernel");
+	k->sizes = *c;
+	k->direction = direction;
+	k->bias = bias;
+	describe_all(c, &t);
+	forward = primitive_desc(engine, c, &t, PLAIT__FORWARD, bias, NULL);
+	desc = direction == PLAIT__FORWARD
+		       ? forward
+		       : primitive_desc(engine, c, &t, direction, bias, forward);
+	plait__dnnl_must(dnnl_primitive_create(&k->primitive, desc), "a convolution");
+	blocked = dnnl_primitive_desc_query_md(
+		desc,
+		direction == PLAIT__BY_WEIGHTS ? dnnl_query_diff_weights_md : dnnl_query_weights_md,
+		0);
+	scratch = dnnl_primitive_desc_query_md(desc, dnnl_query_scratchpad_md, 0);
+	k->scratch_bytes = scratch ? dnnl_memory_desc_get_size(scratch) : 0;
+	make_memory(engine, &k->x, of(&t.x));
+	make_memory(engine, &k->y, of(&t.y));
+	make_memory(engine, &k->w, blocked);
+	if (bias)
+		make_memory(engine, &k->b, of(&t.b));
+	if (k->scratch_bytes > 0)
+		make_memory(engine, &k->scratch, scratch);
+	make_reorder(engine, k, of(&t.plain_w), blocked);
+	if (desc != forward)
+		dnnl_primitive_desc_destroy(desc);
+	dnnl_primitive_desc_destroy(forward);
+	forget_all(&t);
+	return k;
+}
