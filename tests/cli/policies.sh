@@ -54,7 +54,7 @@ if [ -c /dev/full ]; then
 		--json /dev/full --html third.html
 	[ -s third.html ] || bad 'a full disk for --json took the page'
 fi
-expect 0 'there was no time for|skipped' policies $job --steps 400 --policies eager,prio --repeats 50 --max-time 2
+expect 0 'there was no time for|skipped' policies $job --steps 100000 --policies eager,prio --repeats 50 --max-time 2
 expect 0 'One run each tells nothing of noise' policies $job $small --policies eager --repeats 1
 expect 0 'Two runs each tell too little of noise' policies $job $small --policies eager --repeats 2
 grep -q 'warning: --repeats 2' err || bad 'no warning of two repeats'
