@@ -21,6 +21,10 @@ codelets/shared/register.c:pthread_mutex_lock
 codelets/shared/register.c:pthread_mutex_unlock
 src/graph/plugin.c:pthread_mutex_lock
 src/graph/plugin.c:pthread_mutex_unlock
+codelets/dnnl/convolution.c:pthread_key_create
+codelets/dnnl/convolution.c:pthread_once
+codelets/dnnl/convolution.c:pthread_getspecific
+codelets/dnnl/convolution.c:pthread_setspecific
 src/cli/interrupt.c:clock_gettime
 src/dataset/packed/read.c:sched_yield
 src/runtime/memory_limit.c:pthread_once
