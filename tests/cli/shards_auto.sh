@@ -86,9 +86,9 @@ expect 1 '^plait: the loss is not finite' train --data $data --model "$net" --ba
 [ ! -e nan.st ] || bad 'weights that are no numbers were saved'
 expect 2 '3 shards of 2 replicas' train --data $data --model linear:10 --shards 3 --replicas 2
 
-# A batch is spun for for half a second, so the signal comes while it measures.
+# A batch is spun for for two seconds, so the signal comes while it measures.
 if env --default-signal=INT true 2>/dev/null; then
-	env --default-signal=INT "$plait" train --data $data --model "$net" --batch-size 512 --load-delay 1000 \
+	env --default-signal=INT "$plait" train --data $data --model "$net" --batch-size 512 --load-delay 4000 \
 		--shards auto --save stopped.st >out 2>err &
 	job=$!
 	sleep 1
