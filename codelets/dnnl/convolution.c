@@ -3,16 +3,19 @@
  * objects that they take, so a call only sets pointers: no lock and no allocation. The code that
  * oneDNN generates is shared by all threads.
  *
- * Images are channels_last throughout. On an EPYC with AVX2, oneDNN 2.6 is as fast so as with the
- * blocked formats that it would choose, and for 1 or 3 channels faster, while plain nchw takes two
- * to four times as long. Weights have a blocked format in each of the three directions, and are
- * reordered within the call, which costs less than a hundredth of it. */
+ * Images are channels_last throughout. Beside the blocked formats that oneDNN 2.6 would choose, on
+ * an EPYC with AVX2 and one thread: within a tenth for most of 18 layers of small networks, up to
+ * half faster for 1 and 3 channels, odd numbers of them and depthwise, and a quarter slower for 64
+ * channels of 32x32 pixels. Plain nchw takes two to four times as long.
+ *
+ * Weights have a blocked format in each of the three directions, and are reordered within the call.
+ * That is 0.3 % of it at most for up to 64 channels and batches of 64, 3 % for 512 channels of 4x4
+ * pixels in a batch of 32, and an eighth for one sample. */
 #include "config.h"
 #include "codelets/dnnl/kernel.h"
 #include "src/base/base.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,11 +94,11 @@ static struct plait__kernel *find_kernel(struct room *room, const struct plait__
 /* The thread's memory for this kernel: weights, and behind them scratch. */
 static char *memory_for(struct room *room, const struct plait__kernel *k)
 {
-	size_t align = 4096, bytes = (k->w_bytes + k->scratch_bytes + 2 * align) / align * align;
+	size_t bytes = k->w_bytes + plait__align(k->scratch_bytes);
 
 	if (bytes > room->bytes) {
 		free(room->memory);
-		room->memory = aligned_alloc(align, bytes);
+		room->memory = aligned_alloc(PLAIT__ALIGN, bytes);
 		plait__dnnl_must(room->memory ? dnnl_success : dnnl_out_of_memory,
 				 "a thread's memory");
 		room->bytes = bytes;
@@ -142,7 +145,7 @@ static void execute(const struct plait__convolution *c, enum plait__direction di
 		arg[args++] = (dnnl_exec_arg_t){ DNNL_ARG_BIAS, k->b };
 	}
 	if (k->scratch) {
-		set(k->scratch, memory + (k->w_bytes + 4095) / 4096 * 4096);
+		set(k->scratch, memory + k->w_bytes);
 		arg[args++] = (dnnl_exec_arg_t){ DNNL_ARG_SCRATCHPAD, k->scratch };
 	}
 	if (k->reorder && direction != PLAIT__BY_WEIGHTS)

@@ -171,7 +171,7 @@ static void make_reorder(dnnl_engine_t engine, struct plait__kernel *k, descript
 	make_memory(engine, &k->plain_w, plain);
 	if (dnnl_memory_desc_equal(plain, blocked))
 		return;
-	k->w_bytes = dnnl_memory_desc_get_size(blocked);
+	k->w_bytes = plait__align(dnnl_memory_desc_get_size(blocked));
 	plait__dnnl_must(dnnl_reorder_primitive_desc_create(&desc, from ? blocked : plain, engine,
 							    from ? plain : blocked, engine, NULL),
 			 "a reorder");

@@ -19,7 +19,7 @@ struct plait__kernel {
 	struct plait__kernel *next;          /* of the same hash */
 	dnnl_primitive_t primitive, reorder; /* reorder NULL: the weights' format is PyTorch's */
 	dnnl_memory_t x, y, b, w, plain_w, scratch; /* w: as the primitive has it */
-	size_t w_bytes, scratch_bytes;              /* w_bytes 0: w is plain_w */
+	size_t w_bytes, scratch_bytes;              /* w_bytes: aligned; 0: w is plain_w */
 };
 
 /* Ends the process where status is a failure: memory is out, or oneDNN does not know what is asked

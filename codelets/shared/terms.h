@@ -3,7 +3,7 @@
  * and the weight w of their sample, which is 1 where there are no weights.
  *
  * A room hands its op, a factor and two expressions of x, t and the op's constant c to
- * PLAIT__TERMS: term           f(x, t) factor, slope  df/dx is their product Its .c file is
+ * PLAIT__TERMS: the term is f(x, t), and the factor times the slope is df/dx. Its .c file is
  * compiled twice. C makes the kernels for CPUs, the records of both ops and build() of it. <op>.cu
  * includes it, and there it becomes the kernels for CUDA. */
 #ifndef PLAIT__TERMS_H
