@@ -2,7 +2,7 @@
  * Ways to compute a batch on two workers, in turn, in one process: shards, replicas, a pipeline of
  * two stages, and shards of unequal sizes where one worker has something else to do, too.
  *
- * usage: parallel [NAME...]     prints "NAME_us_per_step X us" of each, or of those
+ * usage: parallel           prints "NAME_us_per_step X us" of each
  * The policy is prio: a pipeline needs priorities.  It needs two CPU workers (STARPU_NCPU=2) and no
  * GPU. */
 #include "config.h"
@@ -20,24 +20,27 @@ enum { TURNS = 9, SAMPLES = 5120 };
 	"linear:512 relu linear:512 relu linear:512 relu linear:512 relu linear:512 relu " \
 	"linear:512"
 
+#define HALVES "0-5:cpu0 6-:cpu1"
+
 /* One way: the network, its batch, where its layers are and in which parts. */
 static const struct way {
 	const char *name, *words;
 	int64_t features, classes, batch;
-	const char *place;                  /* NULL: left to the policy */
-	int shards, replicas, microbatches; /* -4: 4 of them, by gpipe */
+	const char *place; /* NULL: left to the policy */
+	int shards, replicas, microbatches;
+	enum plait_schedule schedule;
 	int sizes[2]; /* of two shards, on cpu0 and cpu1; 0: the policy has all shards */
 } ways[] = {
-	{ "one_shard", WIDE, 784, 10, 128, NULL, 1, 0, 0, { 0 } },
-	{ "two_shards", WIDE, 784, 10, 128, NULL, 2, 0, 0, { 0 } },
-	{ "two_replicas", WIDE, 784, 10, 128, NULL, 0, 2, 0, { 0 } },
-	{ "two_shards_of_512", WIDE, 784, 10, 512, NULL, 2, 0, 0, { 0 } },
-	{ "two_replicas_of_512", WIDE, 784, 10, 512, NULL, 0, 2, 0, { 0 } },
-	{ "one_worker", DEEP, 512, 512, 256, "0-:cpu0", 1, 0, 0, { 0 } },
-	{ "two_stages", DEEP, 512, 512, 256, "0-5:cpu0 6-:cpu1", 1, 0, 4, { 0 } },
-	{ "gpipe_stages", DEEP, 512, 512, 256, "0-5:cpu0 6-:cpu1", 1, 0, -4, { 0 } },
-	{ "beside_2_2", WIDE, 784, 10, 128, NULL, 2, 0, 0, { 2, 2 } },
-	{ "beside_3_1", WIDE, 784, 10, 128, NULL, 2, 0, 0, { 3, 1 } },
+	{ "one_shard", WIDE, 784, 10, 128, NULL, 1, 0, 0, 0, { 0 } },
+	{ "two_shards", WIDE, 784, 10, 128, NULL, 2, 0, 0, 0, { 0 } },
+	{ "two_replicas", WIDE, 784, 10, 128, NULL, 0, 2, 0, 0, { 0 } },
+	{ "two_shards_of_512", WIDE, 784, 10, 512, NULL, 2, 0, 0, 0, { 0 } },
+	{ "two_replicas_of_512", WIDE, 784, 10, 512, NULL, 0, 2, 0, 0, { 0 } },
+	{ "one_worker", DEEP, 512, 512, 256, "0-:cpu0", 1, 0, 0, 0, { 0 } },
+	{ "two_stages", DEEP, 512, 512, 256, HALVES, 1, 0, 4, 0, { 0 } },
+	{ "gpipe_stages", DEEP, 512, 512, 256, HALVES, 1, 0, 4, PLAIT_SCHEDULE_GPIPE, { 0 } },
+	{ "beside_2_2", WIDE, 784, 10, 128, NULL, 2, 0, 0, 0, { 2, 2 } },
+	{ "beside_3_1", WIDE, 784, 10, 128, NULL, 2, 0, 0, 0, { 3, 1 } },
 };
 enum { WAYS = sizeof ways / sizeof *ways };
 
@@ -86,10 +89,8 @@ static struct made make(const struct way *way)
 	struct plait_trainer_options options = { .optimizer = plait_adam(1e-3),
 						 .shards = way->shards,
 						 .replicas = way->replicas,
-						 .microbatches = abs(way->microbatches),
-						 .schedule = way->microbatches < 0
-								     ? PLAIT_SCHEDULE_GPIPE
-								     : PLAIT_SCHEDULE_1F1B,
+						 .microbatches = way->microbatches,
+						 .schedule = way->schedule,
 						 .shard_sizes = beside ? way->sizes : NULL,
 						 .shard_devices = beside ? devices : NULL };
 	struct made m = { .net = plait_graph_create() };
@@ -119,61 +120,34 @@ static double train(const struct way *way, const struct made *m)
 	return bench_now() - begin;
 }
 
-/* Whether the program is to measure the way. */
-static bool is_wanted(const struct way *way, int argc, char **argv)
+int main(void)
 {
-	for (int i = 1; i < argc; i++)
-		if (strcmp(way->name, argv[i]) == 0)
-			return true;
-	return argc < 2;
-}
-
-/* Trains for the first time, and takes from that how long to spin: as long as a step takes on both
- * workers, half of its work.  With a quarter of the work cpu1 is then done when cpu0 is done with
- * three. */
-static void warm(const struct way *way, const struct made *m)
-{
-	double steps = (double)SAMPLES / (double)way->batch;
-
-	train(way, m);
-	if (way->sizes[0] > 0 && spin_seconds == 0)
-		spin_seconds = train(way, m) / steps;
-}
-
-static void report(const struct way *way, struct made *m)
-{
-	printf("%s_us_per_step %.1f us\n", way->name,
-	       bench_median(m->seconds, TURNS) * 1e6 * (double)way->batch / SAMPLES);
-	plait_trainer_destroy(m->trainer);
-	plait_graph_destroy(m->net);
-	plait_dataset_destroy(m->data);
-}
-
-int main(int argc, char **argv)
-{
-	struct way wanted[WAYS];
 	struct made made[WAYS];
-	int n = 0;
 
-	for (int i = 0; i < WAYS; i++)
-		if (is_wanted(&ways[i], argc, argv))
-			wanted[n++] = ways[i];
 	bench_check(plait_start(&(struct plait_start_options){ .policy = "prio" }), "start");
-	if (n == 0 || plait_cpu_workers() != 2 || plait_cuda_workers() != 0) {
-		fputs("parallel needs STARPU_NCPU=2 and STARPU_NCUDA=0, and names of ways\n",
-		      stderr);
+	if (plait_cpu_workers() != 2 || plait_cuda_workers() != 0) {
+		fputs("parallel needs STARPU_NCPU=2 and STARPU_NCUDA=0\n", stderr);
 		plait_stop();
 		return 1;
 	}
-	for (int i = 0; i < n; i++) {
-		made[i] = make(&wanted[i]);
-		warm(&wanted[i], &made[i]);
+	for (int i = 0; i < WAYS; i++) {
+		made[i] = make(&ways[i]);
+		train(&ways[i], &made[i]); /* warm */
 	}
+	/* As long as a step takes on both workers, half of its work: with a quarter of the work
+	 * cpu1 is then done when cpu0 is done with three. */
+	spin_seconds = train(&ways[1], &made[1]) / ((double)SAMPLES / (double)ways[1].batch);
 	for (int t = 0; t < TURNS; t++)
-		for (int i = 0; i < n; i++)
-			made[i].seconds[t] = train(&wanted[i], &made[i]);
-	for (int i = 0; i < n; i++)
-		report(&wanted[i], &made[i]);
+		for (int i = 0; i < WAYS; i++)
+			made[i].seconds[t] = train(&ways[i], &made[i]);
+	for (int i = 0; i < WAYS; i++) {
+		printf("%s_us_per_step %.1f us\n", ways[i].name,
+		       bench_median(made[i].seconds, TURNS) * 1e6 * (double)ways[i].batch /
+			       SAMPLES);
+		plait_trainer_destroy(made[i].trainer);
+		plait_graph_destroy(made[i].net);
+		plait_dataset_destroy(made[i].data);
+	}
 	plait_stop();
 	return 0;
 }
