@@ -65,9 +65,9 @@ PLAIT_API struct plait_node *plait_output(struct plait_node *node);
 PLAIT_API struct plait_node *plait_place(struct plait_node *node, const char *device);
 
 /** The same for layers by their numbers, which are PyTorch's and those that a plan's tasks are
- * named by: words are LAYERS:DEVICE, as in "0-3:cpu0 4-:cuda0".  On error some layers may be
- * placed. Errors: those of the graph; PLAIT_EINVAL (graph or words is NULL; no such layers or
- * device; a layer named twice), PLAIT_ENOMEM. */
+ * named by: words are LAYERS:DEVICE, as in "0-3:cpu0 4-:cuda0".  A residual is one layer.  On error
+ * some layers may be placed. Errors: those of the graph; PLAIT_EINVAL (graph or words is NULL; no
+ * such layers or device; a layer named twice), PLAIT_ENOMEM. */
 PLAIT_API int plait_place_words(struct plait_graph *graph, const char *words);
 
 /** 0, or the status of the first builder that failed (then plait_error_message() says

@@ -189,12 +189,13 @@ PLAIT_API struct plait_node *plait_node_append(struct plait_graph *graph,
 PLAIT_API struct plait_node *plait_node_like(struct plait_node *x,
 					     const struct plait_node_spec *spec);
 
-/** Makes node a layer: it takes the graph's next index and the name "<index>.<op>".  Returns node;
- *  NULL for NULL. */
+/** Makes node a layer: it takes the next index and the name "<index>.<op>".  Within a residual
+ *  (plait_model()) names begin with where it is: "3.body.0.linear".  Returns node; NULL for NULL.
+ */
 PLAIT_API struct plait_node *plait_node_layer(struct plait_node *node);
 
-/** A parameter of the layer that is built next, trained and saved under "<index>.<suffix>",
- *  float32, drawn from U(-bound, bound); bound 0: zeros. */
+/** A parameter of the layer that is built next, trained and saved under "<index>.<suffix>", with
+ *  what names of layers begin with, float32, drawn from U(-bound, bound); bound 0: zeros. */
 PLAIT_API struct plait_node *plait_parameter(struct plait_graph *graph, const char *suffix,
 					     int ndim, const int64_t *dim, float bound);
 

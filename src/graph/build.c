@@ -27,6 +27,9 @@ void plait_graph_destroy(struct plait_graph *graph)
 		return;
 	while (graph->nodes > 0)
 		free_node(graph->node[--graph->nodes]);
+	while (graph->layers > 0)
+		free(graph->path[--graph->layers]);
+	free(graph->path);
 	free(graph->node);
 	free(graph->input);
 	free(graph);
@@ -36,6 +39,7 @@ struct plait__graph_mark plait__graph_mark(const struct plait_graph *graph)
 {
 	return (struct plait__graph_mark){ .nodes = graph->nodes,
 					   .layers = graph->layers,
+					   .sequence = graph->sequence,
 					   .accuracy = graph->accuracy,
 					   .output = graph->output,
 					   .status = graph->status };
@@ -48,7 +52,9 @@ void plait__graph_rewind(struct plait_graph *graph, struct plait__graph_mark mar
 		free_node(graph->node[--graph->nodes]);
 	for (int i = 0; i < graph->nodes; i++)
 		graph->node[i]->gradient = NULL;
-	graph->layers = mark.layers;
+	while (graph->layers > mark.layers)
+		free(graph->path[--graph->layers]);
+	graph->sequence = mark.sequence;
 	graph->accuracy = mark.accuracy;
 	graph->output = mark.output;
 	if (mark.status == 0)
@@ -229,23 +235,4 @@ struct plait_node *plait_node_like(struct plait_node *x, const struct plait_node
 	shaped.ndim = x->ndim;
 	shaped.dim = x->dim;
 	return plait_node_append(x->graph, &shaped);
-}
-
-struct plait_node *plait__node_name(struct plait_node *node, const char *suffix)
-{
-	char *text = plait__format("%d.%s", node->layer, suffix);
-
-	if (!text)
-		return plait_graph_fail(node->graph, PLAIT_ENOMEM, "%s: no memory for a name",
-					suffix);
-	node->name = text;
-	return node;
-}
-
-struct plait_node *plait_node_layer(struct plait_node *node)
-{
-	if (!node)
-		return NULL;
-	node->layer = node->graph->layers++;
-	return plait__node_name(node, node->op->name);
 }

@@ -40,7 +40,7 @@ struct plait_node {
 	struct plait_graph *graph;
 	const struct plait_op *op;
 	int id;    /* position in graph->node: inputs come before */
-	int layer; /* position of the layer among the graph's layers, PyTorch's index; -1: none */
+	int layer; /* position of the layer among the graph's layers; -1: none */
 	enum plait_phase phase;
 	enum plait__source source;
 	enum plait_dtype dtype;
@@ -58,6 +58,13 @@ struct plait_node {
 	char *name; /* "0.weight" for a parameter, "0.linear" for a layer, "" otherwise */
 };
 
+/* The nn.Sequential that the next layer is an entry of. */
+#define PLAIT__PATH_SIZE 256
+struct plait__sequence {
+	char prefix[PLAIT__PATH_SIZE]; /* "", or "3.body." in layer 3 */
+	int next;                      /* the index that the next layer has */
+};
+
 struct plait__metric {
 	struct plait_node *node;
 	char name[PLAIT_METRIC_NAME];
@@ -67,7 +74,10 @@ struct plait_graph {
 	struct plait_node **node;
 	int nodes;
 	size_t capacity;
-	int layers; /* layers so far: the next one's index */
+	char **path; /* [layers]: "3", or "3.body.0" for one in the Sequential `body` of layer 3 */
+	int layers;
+	size_t path_capacity;
+	struct plait__sequence sequence;
 	struct plait_node **input;
 	int inputs;
 	size_t input_capacity;
@@ -80,11 +90,24 @@ struct plait_graph {
 	int metrics;
 	bool has_trainer;
 	int status; /* sticky: the first builder's failure */
-	char message[512];
+	char message[768];
 };
 
-/* Names node "<its layer>.<suffix>"; NULL and an error of the graph if memory is out. */
+/* Names node "<path of its layer>.<suffix>"; NULL and an error of the graph if memory is out. */
 struct plait_node *plait__node_name(struct plait_node *node, const char *suffix);
+
+/* Where a layer is in the network, as names of PyTorch's state_dict begin; of layer graph->layers
+ * where the next one will be; "-1" of layer -1.  Returns text. */
+const char *plait__layer_path(const struct plait_graph *graph, int layer,
+			      char text[PLAIT__PATH_SIZE]);
+
+/* The index of the outermost layer that this one is or is in; -1 for -1. */
+int plait__layer_index(const struct plait_graph *graph, int layer);
+
+/* Until plait__sequence_leave layers are entries of the Sequential `name` in the layer that is
+ * built after that.  Returns what the latter gets. */
+struct plait__sequence plait__sequence_enter(struct plait_graph *graph, const char *name);
+void plait__sequence_leave(struct plait_graph *graph, struct plait__sequence outer);
 
 /* Optimizer state of the shape of parameter, zero at first. */
 struct plait_node *plait__state(struct plait_node *parameter);
@@ -92,6 +115,7 @@ struct plait_node *plait__state(struct plait_node *parameter);
 /* What a graph was at a moment.  Rewinding frees the nodes appended since and restores the rest. */
 struct plait__graph_mark {
 	int nodes, layers;
+	struct plait__sequence sequence;
 	struct plait_node *accuracy, *output;
 	int status;
 };

@@ -85,20 +85,23 @@ static int place_word(struct plait_graph *graph, char *word, bool *taken)
 	*colon = '\0';
 	if (!plait__device_parse(colon + 1, &device))
 		return plait__error(PLAIT_EINVAL, PLAIT__NO_DEVICE, colon + 1);
-	if (!parse_layers(word, graph->layers, &first, &last))
+	if (!parse_layers(word, graph->sequence.next, &first, &last))
 		return plait__error(PLAIT_EINVAL,
 				    "\"%s\" names no layers of this network: it has 0 to %d", word,
-				    graph->layers - 1);
+				    graph->sequence.next - 1);
 	for (int i = first; i <= last; i++) {
 		if (taken[i])
 			return plait__error(PLAIT_EINVAL, "layer %d is placed twice: place it once",
 					    i);
 		taken[i] = true;
 	}
-	for (int i = 0; i < graph->nodes; i++)
-		if (graph->node[i]->phase == PLAIT_FORWARD && graph->node[i]->layer >= first &&
-		    graph->node[i]->layer <= last)
-			graph->node[i]->device = device;
+	for (int i = 0; i < graph->nodes; i++) {
+		struct plait_node *node = graph->node[i];
+		int index = plait__layer_index(graph, node->layer);
+
+		if (node->phase == PLAIT_FORWARD && index >= first && index <= last)
+			node->device = device;
+	}
 	return 0;
 }
 
@@ -113,7 +116,7 @@ int plait_place_words(struct plait_graph *graph, const char *words)
 	if (status < 0)
 		return status;
 	copy = rest = plait__format("%s", words);
-	taken = plait__calloc((size_t)graph->layers + 1, sizeof *taken, "places of layers");
+	taken = plait__calloc((size_t)graph->sequence.next + 1, sizeof *taken, "places of layers");
 	if (!copy || !taken)
 		status = PLAIT_ENOMEM;
 	while (status == 0 && (word = strsep(&rest, " \t")))

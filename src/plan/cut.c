@@ -169,6 +169,7 @@ static char *name_of(const struct plait__plan *plan, const struct plait__section
 {
 	static const char *const phases[] = { "", "fwd", "loss", "bwd", "upd" };
 	enum plait_granularity grain = plan->options.granularity;
+	char path[PLAIT__PATH_SIZE];
 	const struct plait_node *head = node;
 	const char *phase = sums ? "sum" : phases[node->phase];
 	int stage = plait__sections_stage(cut, plan, node);
@@ -186,7 +187,8 @@ static char *name_of(const struct plait__plan *plan, const struct plait__section
 		return plait__format("%s/%s", phase, node->input[0]->name);
 	if (grain != PLAIT_GRANULARITY_OP && cut->group[node->id] >= 0)
 		head = heads[cut->group[node->id]];
-	return plait__format("%s/%d.%s%s", phase, head->layer, head->op->name,
+	return plait__format("%s/%s.%s%s", phase, plait__layer_path(plan->graph, head->layer, path),
+			     head->op->name,
 			     grain != PLAIT_GRANULARITY_OP && cut->fills[node->id] ? ".grad" : "");
 }
 

@@ -42,14 +42,25 @@ static void print_uses(const struct plait__plan *plan, const struct plait__segme
 	fputs("\n", file);
 }
 
+/* How wide the column of names is. */
+static int name_width(const struct plait__plan *plan)
+{
+	size_t width = 28;
+
+	for (int i = 0; i < plan->segments; i++)
+		if (strlen(plan->segment[i].name) > width)
+			width = strlen(plan->segment[i].name);
+	return (int)width;
+}
+
 static void print_segment(const struct plait__plan *plan, const struct plait__segment *segment,
-			  FILE *file)
+			  int width, FILE *file)
 {
 	char shard[12] = "-", flops[24], bytes[24];
 
 	if (plan->options.split.shards > 1 && segment->shard >= 0)
 		snprintf(shard, sizeof shard, "%d", segment->shard);
-	fprintf(file, "%-28s %5s %5d %10s %9s %4d  ", segment->name, shard, segment->calls,
+	fprintf(file, "%-*s %5s %5d %10s %9s %4d  ", width, segment->name, shard, segment->calls,
 		scaled(segment->cost.flops, "flop", flops), scaled(segment->cost.bytes, "B", bytes),
 		10 + segment->depth);
 	print_uses(plan, segment, file);
@@ -153,7 +164,7 @@ void plait__plan_print(const struct plait__plan *plan, const struct plait__peak 
 {
 	static const char *const mode[] = { "", "train", "evaluate", "predict" };
 	struct plait_cost cost = { 0 };
-	int beside = plait__split_beside(&plan->options.split);
+	int beside = plait__split_beside(&plan->options.split), width = name_width(plan);
 	char flops[24], bytes[24], sizes[80], many[64], copies[32];
 
 	fprintf(file, "plan: %s, batch %" PRId64 ", granularity ", mode[plan->options.mode],
@@ -167,14 +178,14 @@ void plait__plan_print(const struct plait__plan *plan, const struct plait__peak 
 			plait_granularity_name(plan->options.granularity), beside,
 			beside > 1 ? "s" : "", sizes_text(&plan->options.split, sizes),
 			replicas_text(plan, copies), microbatches_text(plan, many), plan->segments);
-	fprintf(file, "%-28s %5s %5s %10s %9s %4s  %s\n", "task", "shard", "calls", "flops",
+	fprintf(file, "%-*s %5s %5s %10s %9s %4s  %s\n", width, "task", "shard", "calls", "flops",
 		"bytes", "prio", "data (* = ordered by the rest)");
 	for (int i = 0; i < plan->segments; i++) {
-		print_segment(plan, &plan->segment[i], file);
+		print_segment(plan, &plan->segment[i], width, file);
 		cost.flops += plan->segment[i].cost.flops;
 		cost.bytes += plan->segment[i].cost.bytes;
 	}
-	fprintf(file, "%-28s %5s %5d %10s %9s\n", "in all", "", plan->calls,
+	fprintf(file, "%-*s %5s %5d %10s %9s\n", width, "in all", "", plan->calls,
 		scaled(cost.flops, "flop", flops), scaled(cost.bytes, "B", bytes));
 	print_memory(peak, file);
 }

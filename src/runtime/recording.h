@@ -30,7 +30,7 @@ struct plait__recorded_use {
 };
 
 struct plait__recorded {
-	char name[48];      /* of the task, which may be gone, or of its codelet */
+	char name[64];      /* of the task, which may be gone, or of its codelet */
 	const char *symbol; /* lives until StarPU is down */
 	int64_t iteration;  /* the step that it is of, or the first one, and how many: */
 	int steps;
