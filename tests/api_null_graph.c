@@ -86,6 +86,7 @@ static void source_rows(void)
 static void layer_rows(void)
 {
 	static const float one[4] = { 1, 1, 1, 1 };
+	const char *text[1];
 
 	NO_NODE(0, plait_normalize(NULL, 4, one, one));
 	NO_NODE(PLAIT_EINVAL, plait_normalize(bytes, 4, NULL, one));
@@ -117,6 +118,8 @@ static void layer_rows(void)
 	NO_NODE(PLAIT_EINVAL, plait_model(x, ""));
 	NO_NODE(PLAIT_EINVAL, plait_model(x, "linear:-3"));
 	GIVES(plait_model_words((const char *[]){ "" }, -1), plait_model_words(NULL, 99));
+	GIVES(plait_model_presets(NULL, NULL, 9), plait_model_presets(NULL, text, 1));
+	GIVES(plait_model_presets(NULL, NULL, 9), plait_model_presets(text, NULL, -1));
 }
 
 static void loss_rows(void)

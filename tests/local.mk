@@ -30,7 +30,7 @@ noinst_HEADERS += %D%/sampler/sampler.h
 check_PROGRAMS += %D%/trainer/train %D%/trainer/end %D%/trainer/events %D%/trainer/determinism %D%/trainer/memory
 check_PROGRAMS += %D%/trainer/estimate %D%/trainer/forward_only %D%/trainer/steps_per_task %D%/trainer/split %D%/trainer/split_masked %D%/trainer/place %D%/trainer/place_far %D%/trainer/place_memory %D%/trainer/place_random %D%/trainer/load_chunks
 %C%_trainer_forward_only_SOURCES = %D%/trainer/forward_only.c %D%/files.c
-check_PROGRAMS += %D%/trainer/run %D%/trainer/run_end %D%/trainer/run_slot %D%/trainer/run_value %D%/predictor/predictor
+check_PROGRAMS += %D%/trainer/run %D%/trainer/run_end %D%/trainer/residual %D%/trainer/run_slot %D%/trainer/run_value %D%/predictor/predictor
 %C%_predictor_predictor_SOURCES = %D%/predictor/predictor.c %D%/files.c
 check_PROGRAMS += %D%/predictor/open
 %C%_predictor_open_SOURCES = %D%/predictor/open.c %D%/files.c
@@ -52,7 +52,7 @@ noinst_HEADERS += %D%/nets.h %D%/plan/plans.h
 EXTRA_DIST += %D%/reference/make.py
 EXTRA_DIST += $(addprefix %D%/reference/, seed-adam.txt linear-sgd.txt linear-momentum.txt \
   linear-nesterov.txt deep-adamw.txt no-bias-single.txt images-adam.txt residual-sgd.txt pool.txt \
-  l1-sgd.txt huber-momentum.txt bce-adam.txt classes-sgd.txt smooth-sgd.txt smooth-classes-adam.txt)
+  l1-sgd.txt huber-momentum.txt bce-adam.txt classes-sgd.txt smooth-sgd.txt smooth-classes-adam.txt residual-words.txt)
 check_PROGRAMS += %D%/dataset/sequences %D%/loader/sequences %D%/dataset/dataset %D%/dataset/idx %D%/dataset/npy %D%/dataset/csv %D%/checkpoint/checkpoint %D%/checkpoint/damaged
 noinst_HEADERS += %D%/checkpoint/file.h
 noinst_HEADERS += %D%/files.h %D%/dataset/dataset.h
@@ -94,7 +94,7 @@ check_PROGRAMS += %D%/loader/bad_images %D%/loader/bad_giants
 %C%_dataset_packed_bad_SOURCES = %D%/dataset/packed_bad.c $(PACKED_TEST)
 check_PROGRAMS += %D%/loader/bytes %D%/trainer/bytes
 %C%_loader_bytes_SOURCES = %D%/loader/bytes.c $(PACKED_TEST)
-check_PROGRAMS += %D%/codelets/formula %D%/codelets/gemm %D%/codelets/convolution %D%/codelets/model
+check_PROGRAMS += %D%/codelets/formula %D%/codelets/gemm %D%/codelets/convolution %D%/codelets/model %D%/codelets/residual
 # Counts the calls of oneDNN's product.
 %C%_codelets_gemm_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dnnl_sgemm
 check_PROGRAMS += %D%/transform/transform %D%/transform/random %D%/transform/words %D%/transform/color

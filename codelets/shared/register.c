@@ -2,6 +2,7 @@
  * Ops from outside stand in a list that only grows. */
 #include "config.h"
 #include "codelets/shared/register.h"
+#include "codelets/model.h"
 #include "src/base/grow.h"
 
 #include <plait/ops.h>
@@ -94,7 +95,8 @@ int plait_op_register(const struct plait_op *op)
 				    "op \"%s\": updates, joins, cuda_joint and joint are for "
 				    "Plait's own ops, and must be 0",
 				    op->name);
-	if (find(ops, OPS, op->name))
+	if (find(ops, OPS, op->name) || plait__is_preset(op->name) ||
+	    strcmp(op->name, PLAIT__RESIDUAL) == 0)
 		return plait__error(PLAIT_EINVAL, "op \"%s\": Plait has one of this name",
 				    op->name);
 	pthread_mutex_lock(&mutex);

@@ -158,15 +158,26 @@ PLAIT_API struct plait_node *plait_metric_word(struct plait_node *y, struct plai
 PLAIT_API int plait_metric_words(const char **names, int max);
 
 /** Appends layers from words, one per layer as in an nn.Sequential: "linear:50 relu
- *  linear:2".  A linear flattens what has more than one dimension.  Returns the last
- *  node, or NULL with the error kept in the graph (which names the unknown word and
- *  the valid ones). */
+ *  linear:2".  A linear flattens what has more than one dimension.
+ *    residual{ words }          y = body(x) + x, where words are the body
+ *    residual{ words | words }  y = body(x) + shortcut(x)
+ *  A residual is one layer, and its sides are an nn.Sequential each: the first weight in the body
+ *  of layer 3 is "3.body.0.weight", in its shortcut "3.shortcut.0.weight".  Residuals may be in
+ *  residuals, 8 deep.  Around braces and bars there may be blanks; from a # on the line is a
+ *  comment.  A preset, such as "mlp" or "mlp:7", is a whole network with 10 or so many outputs, and
+ *  stands alone.  Words are 65,536 bytes at most.  Returns the last node, or NULL with the error
+ *  kept in the graph: it says what was expected and where, with the line if there are several, or
+ *  which word is unknown and what the valid ones are. */
 PLAIT_API struct plait_node *plait_model(struct plait_node *x, const char *words);
 
 /** The names of the layers that plait_model knows, those that plait_op_register() added last.
  *  Writes at most max of them to names, static strings, and returns how many there are.  names may
  *  be NULL: they are only counted. */
 PLAIT_API int plait_model_words(const char **names, int max);
+
+/** The presets that plait_model knows, and a line about each, as plait_model_words() the layers.
+ *  names and about may be NULL. */
+PLAIT_API int plait_model_presets(const char **names, const char **about, int max);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A predictor from a file of weights, which says of what network they are. */
 #include "config.h"
+#include "codelets/model.h"
 #include "src/plan/store_file.h"
 #include "src/predictor/predictor.h"
 #include <plait/ops.h>
@@ -64,9 +65,9 @@ static int build(const struct saved *saved, struct plait_graph **graph_p)
 				    "%s: expected scores of classes, [C], found a network whose "
 				    "output is %s",
 				    saved->path, plait_shape_text(ndim, dim, shape, sizeof shape));
-	if (classes && !plait__ends_in(saved->model, "softmax"))
+	if (classes && !plait__model_ends_in(x, "softmax"))
 		plait_softmax(x);
-	if (saved->outputs == PLAIT__OUTPUTS_LOGITS && !plait__ends_in(saved->model, "sigmoid"))
+	if (saved->outputs == PLAIT__OUTPUTS_LOGITS && !plait__model_ends_in(x, "sigmoid"))
 		plait_sigmoid(x);
 	return graph_status(saved, graph);
 }

@@ -158,10 +158,14 @@ static void test_normalize(void)
 /* Words of junk: none crashes, and each gives a node or a reason. */
 static void test_junk(void)
 {
-	static const char *const piece[] = { "linear",  "relu",  ":",    "8",
-					     "-",       "scale", " ",    "0.5",
-					     "1e9",     "\t",    "x",    "99999999999999999999",
-					     "softmax", "::",    "%s%n", "\xff" };
+	static const char *const piece[] = {
+		"linear",   "relu", ":",      "8",          "-", "scale",
+		" ",        "0.5",  "1e9",    "\t",         "x", "99999999999999999999",
+		"softmax",  "::",   "%s%n",   "\xff",       "{", "}",
+		"|",        "#",    "\n",     "residual{",  "}", " relu ",
+		"residual", "mlp",  " tanh ", " | tanh } ",
+	};
+	enum { PIECES = sizeof piece / sizeof *piece };
 	int lost = 0, good = 0;
 
 	for (uint64_t i = 0; i < 3000; i++) {
@@ -171,7 +175,7 @@ static void test_junk(void)
 		bool reason;
 
 		for (uint64_t j = 0; j < 1 + i % 9; j++)
-			strcat(words, piece[plait__random(i, j) % 16]);
+			strcat(words, piece[plait__random(i, j) % PIECES]);
 		y = plait_model(plait_input(graph, PLAIT_F32, 1, (int64_t[]){ 3 }), words);
 		reason = plait_graph_status(graph) < 0 && strlen(plait_error_message()) > 0;
 		good += y != NULL;

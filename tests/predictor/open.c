@@ -208,6 +208,14 @@ int main(void)
 		  &(struct text){ net, "[6]", "bce", NULL });
 	test_same("linear:4 sigmoid", "linear:4 sigmoid",
 		  &(struct text){ "linear:4 sigmoid", "[6]", "bce", NULL });
+	test_same("linear:8 residual{relu linear:4|linear:4}",
+		  "linear:8 residual{ relu linear:4 | linear:4 } softmax",
+		  &(struct text){ "linear:8\nresidual{relu linear:4|linear:4} # of old", "[6]",
+				  "cross-entropy", NULL });
+	test_same("residual{linear:4 softmax|linear:4}",
+		  "residual{linear:4 softmax|linear:4} softmax",
+		  &(struct text){ "residual{linear:4 softmax|linear:4}", "[6]", "cross-entropy",
+				  NULL });
 	test_same("flatten linear:4", "flatten linear:4",
 		  &(struct text){ "flatten linear:4", "[1,2,3]", "mse", NULL });
 	test_names();

@@ -5,7 +5,8 @@
 Data and initial weights are integer hashes scaled by exact steps, so that
 tests/trainer/reference_runs.c computes the very same floats, and only results are stored. Of each
 training that is: the loss of every step, and of the trained network the sum, the sum of
-squares and four values of each parameter, and what it answers to its first four samples.
+squares and four values of each parameter, its name and shape if the network is an nn.Sequential, and
+what it answers to its first four samples.
 
 usage: make.py [FOLDER]        (needs PyTorch and NumPy; writes FOLDER/NAME.txt)
 """
@@ -59,7 +60,7 @@ def shifted(key, x, outputs):
     return x[:, i] / 2 + signed(key, x.shape[0], outputs) / 4
 
 
-class Residual(nn.Module):
+class Around(nn.Module):
     """x goes around a layer, scaled, and what comes out is a softmax under mse."""
 
     def __init__(self):
@@ -70,6 +71,26 @@ class Residual(nn.Module):
         h = torch.relu(self.a(x))
         h = h + 0.5 * torch.tanh(self.b(h))
         return torch.softmax(self.c(h), dim=-1)
+
+
+class Residual(nn.Module):
+    """What residual{ body | shortcut } of a model's words is: its parameters have these names."""
+
+    def __init__(self, *body, shortcut=()):
+        super().__init__()
+        self.body, self.shortcut = nn.Sequential(*body), nn.Sequential(*shortcut)
+
+    def forward(self, x):
+        return self.body(x) + self.shortcut(x)
+
+
+def residuals():
+    inner = Residual(nn.Linear(24, 24), nn.ReLU())
+    return nn.Sequential(
+        nn.Linear(12, 16), nn.ReLU(),
+        Residual(nn.Linear(16, 16), nn.GELU(), nn.Linear(16, 16)), nn.ReLU(),
+        Residual(nn.Linear(16, 24), nn.Tanh(), inner, nn.Linear(24, 8), shortcut=[nn.Linear(16, 8)]),
+        nn.ReLU(), nn.Linear(8, 4))
 
 
 def mlp(*sizes, activations, bias=True):
@@ -157,7 +178,7 @@ RUNS = {
         lambda key: images(key, 3200, 784),
         lambda p: torch.optim.Adam(p, lr=0.001), 100, 2),
     "residual-sgd": (
-        Residual,
+        Around,
         lambda key: regress(key, 333, 8, 5),
         lambda p: torch.optim.SGD(p, lr=0.5, momentum=0.5), 32, 7),
     "l1-sgd": (
@@ -184,6 +205,10 @@ RUNS = {
         lambda: mlp(8, 20, 5, activations=[RELU]),
         lambda key: classify(key, 205, 8, 5),
         lambda p: torch.optim.Adam(p, lr=0.003), 16, 6),
+    "residual-words": (
+        residuals,
+        lambda key: classify(key, 250, 12, 4),
+        lambda p: torch.optim.Adam(p, lr=0.003), 20, 6),
 }
 
 
@@ -210,6 +235,9 @@ def write(path, name, net, losses, outputs):
             file.write(f"sums {p} {v.sum():.9g} {(v * v).sum():.9g}\n")
             for i in (0, len(v) // 3, len(v) // 2, len(v) - 1):
                 file.write(f"value {p} {i} {v[i]:.9g}\n")
+        if isinstance(net, nn.Sequential):
+            for p, (key, value) in enumerate(net.state_dict().items()):
+                file.write(f"name {p} {key} [{','.join(map(str, value.shape))}]\n")
         for i, value in enumerate(outputs):
             file.write(f"output {i} {value:.9g}\n")
 

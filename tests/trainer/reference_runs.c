@@ -29,7 +29,7 @@ struct result {
 
 /* The worst differences met in one file. */
 struct worst {
-	int64_t losses, values, outputs;
+	int64_t losses, values, outputs, names;
 	double loss, value, output;
 };
 
@@ -98,9 +98,21 @@ static void compare_value(struct plait_trainer *trainer, int p, int64_t i, doubl
 					    largest(t.data, plait_shape_elements(t.ndim, t.dim)));
 }
 
+/* names counts those that are right. */
+static void compare_name(struct plait_trainer *trainer, int p, const char *name, const char *shape,
+			 struct worst *w)
+{
+	struct plait_tensor t;
+	char text[128];
+
+	w->names += plait_trainer_parameter(trainer, p, &t) == 0 && strcmp(t.name, name) == 0 &&
+		    strcmp(plait_shape_text(t.ndim, t.dim, text, sizeof text), shape) == 0;
+}
+
 static void compare_line(const char *line, struct plait_trainer *trainer,
 			 const struct result *result, struct worst *w)
 {
+	char name[256], shape[128];
 	double a, b;
 	int i, p;
 
@@ -110,6 +122,8 @@ static void compare_line(const char *line, struct plait_trainer *trainer,
 		compare_sums(trainer, p, a, b, w);
 	} else if (sscanf(line, "value %d %d %lf", &p, &i, &a) == 3) {
 		compare_value(trainer, p, i, a, w);
+	} else if (sscanf(line, "name %d %255s %127s", &p, name, shape) == 3) {
+		compare_name(trainer, p, name, shape, w);
 	} else if (sscanf(line, "output %d %lf", &i, &a) == 2 && i < MAX_OUTPUTS) {
 		w->outputs++;
 		w->output = larger(w->output, fabs((double)result->output[i] - a) /
@@ -141,6 +155,8 @@ static void compare(const struct reference *run, const char *how, struct plait_t
 	       how);
 	is_near(w.value, 0, TOLERANCE, "%s, %s: worst weight is off by %.1e", run->name, how,
 		w.value);
+	is_int(w.names, run->unnamed ? 0 : plait_trainer_parameters(trainer),
+	       "%s, %s: all have PyTorch's names and shapes", run->name, how);
 	ok(w.outputs > 0 && w.output <= TOLERANCE, "%s, %s: worst output is off by %.1e", run->name,
 	   how, w.output);
 }

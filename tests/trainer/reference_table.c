@@ -132,6 +132,16 @@ static void build_smooth_classes(struct plait_graph *net, struct plait_node *x)
 						       .ignore_index = 1 });
 }
 
+static void build_residuals(struct plait_graph *net, struct plait_node *x)
+{
+	x = plait_model(x, "linear:16 relu residual{linear:16 gelu linear:16} relu\n"
+			   "residual{\n"
+			   "\tlinear:24 tanh residual{ linear:24 relu } linear:8 # the body\n"
+			   "|\tlinear:8\n"
+			   "} relu linear:4");
+	plait_cross_entropy(x, plait_labels(net));
+}
+
 const struct reference reference[] = {
 	{ .name = "seed-adam",
 	  .build = build_seed,
@@ -200,7 +210,8 @@ const struct reference reference[] = {
 	  .targets = 5,
 	  .optimizer = { PLAIT_SGD, .lr = 0.5, .momentum = 0.5 },
 	  .batch = 32,
-	  .epochs = 7 },
+	  .epochs = 7,
+	  .unnamed = true },
 	{ .name = "l1-sgd",
 	  .build = build_l1,
 	  .samples = 150,
@@ -249,6 +260,14 @@ const struct reference reference[] = {
 	  .classes = 5,
 	  .optimizer = { PLAIT_ADAM, .lr = 0.003, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8 },
 	  .batch = 16,
+	  .epochs = 6 },
+	{ .name = "residual-words",
+	  .build = build_residuals,
+	  .samples = 250,
+	  .features = 12,
+	  .classes = 4,
+	  .optimizer = { PLAIT_ADAM, .lr = 0.003, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8 },
+	  .batch = 20,
 	  .epochs = 6 },
 };
 

@@ -15,6 +15,7 @@ struct reference {
 	struct plait_optimizer optimizer;
 	int64_t batch;
 	int epochs;
+	bool unnamed; /* it is no nn.Sequential there, and parameters have other names */
 };
 
 /* The table, in the order of make.py: the place is the key of all formulas. */
