@@ -42,6 +42,23 @@ const char *plait__bytes_text(double bytes, char text[32])
 	return text;
 }
 
+const char *plait__grouped_text(double value, char text[32])
+{
+	char digits[24];
+	size_t length, out = 0;
+
+	if (!(value >= 0 && value < 1e15))
+		return "?";
+	length = (size_t)snprintf(digits, sizeof digits, "%.0f", value);
+	for (size_t i = 0; i < length; i++) {
+		if (i > 0 && (length - i) % 3 == 0)
+			text[out++] = ',';
+		text[out++] = digits[i];
+	}
+	text[out] = '\0';
+	return text;
+}
+
 void plait__text_print(FILE *out, const char *text)
 {
 	while (*text) {

@@ -12,6 +12,9 @@ int plait__utf8_length(const char *text);
 /* 1536 MiB as "1.5 GiB"; returns text. */
 const char *plait__bytes_text(double bytes, char text[32]);
 
+/* 61234.5 as "61,234"; "?" for what is no count or rate.  Returns text, or that. */
+const char *plait__grouped_text(double value, char text[32]);
+
 /* Writes text for people to read.  What a terminal would take for a command (control characters)
  * and bytes that are no UTF-8 are written as \n, \t or \x1b. */
 void plait__text_print(FILE *out, const char *text);

@@ -14,24 +14,6 @@
 
 /* -- numbers for people ------------------------------------------------------------------ */
 
-/* 61234.5 as "61,234"; "?" for what is no rate. */
-static const char *grouped(double value, char text[32])
-{
-	char digits[24];
-	size_t length, out = 0;
-
-	if (!(value >= 0 && value < 1e15))
-		return "?";
-	length = (size_t)snprintf(digits, sizeof digits, "%.0f", value);
-	for (size_t i = 0; i < length; i++) {
-		if (i > 0 && (length - i) % 3 == 0)
-			text[out++] = ',';
-		text[out++] = digits[i];
-	}
-	text[out] = '\0';
-	return text;
-}
-
 /* 67 seconds as "1:07". */
 static const char *clock_text(double seconds, char text[32])
 {
@@ -72,7 +54,8 @@ char *plait__progress_bar(const struct plait_event *event, int columns, char *te
 		 (long long)event->epoch_steps);
 	snprintf(loss, sizeof loss, fabsf(event->loss) < 1e4f ? "  loss %.4f" : "  loss %.3g",
 		 (double)event->loss);
-	snprintf(rate, sizeof rate, "  %s samples/s", grouped(event->samples_per_second, number));
+	snprintf(rate, sizeof rate, "  %s samples/s",
+		 plait__grouped_text(event->samples_per_second, number));
 	left[0] = '\0';
 	if (event->seconds_left >= 0 && event->seconds_left < 1e8)
 		snprintf(left, sizeof left, "  %s left", clock_text(event->seconds_left, number));
@@ -152,7 +135,7 @@ char *plait__progress_epoch(const struct plait_event *event, char *text, size_t 
 	used = strlen(text);
 	snprintf(text + used, size - used, "  %.*f s  %s samples/s",
 		 event->train->seconds < 10 ? 2 : 1, event->train->seconds,
-		 grouped(plait_metrics_samples_per_second(event->train), number));
+		 plait__grouped_text(plait_metrics_samples_per_second(event->train), number));
 	used = strlen(text);
 	if (event->train->load.batches > 0)
 		snprintf(text + used, size - used, "\n  %s",
