@@ -16,6 +16,8 @@ src/cli/data/survey.c  adds to a list of bad samples, which only loaders do othe
 src/cli/data/pack.c    writes packed data sets, for which there is no public function
 src/cli/predict/predict.c  compares what predictions take with the memory that is left
 src/cli/job/names.h    keeps in metadata what predictors read there
+src/cli/job/words.c    builds with as many outputs as data have classes, and saves words in one form
+src/cli/model/layers.c reads the layers of a graph, for which there is no public function
 src/cli/display.h      draws the bar of plait_fit, but decides itself when to draw it
 '
 

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLANKS " \t\r\n"
-
 const char *plait__saved_loss(const struct plait_checkpoint *file)
 {
 	const char *known = plait_checkpoint_metadata(file, PLAIT__KEY_LOSS);
@@ -53,14 +51,4 @@ int plait__saved_input(const struct plait_checkpoint *file, int64_t dim[PLAIT_MA
 		text = end;
 	} while (*text == ',');
 	return strcmp(text, "]") == 0 ? ndim : 0;
-}
-
-bool plait__ends_in(const char *words, const char *word)
-{
-	size_t end = strlen(words), length = strlen(word);
-
-	while (end > 0 && strchr(BLANKS, words[end - 1]))
-		end--;
-	return end >= length && memcmp(words + end - length, word, length) == 0 &&
-	       (end == length || strchr(BLANKS, words[end - length - 1]));
 }

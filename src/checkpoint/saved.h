@@ -29,9 +29,6 @@ const char *plait__saved_loss(const struct plait_checkpoint *file);
 /* The dimensions of the network's input, and how many there are; 0: the file does not say them. */
 int plait__saved_input(const struct plait_checkpoint *file, int64_t dim[PLAIT_MAX_DIMS]);
 
-/* Whether this is the last of a network's words. */
-bool plait__ends_in(const char *words, const char *word);
-
 /* Names as the metadata have them. */
 struct plait__names {
 	int64_t count;

@@ -27,6 +27,7 @@ static const struct {
 	{ "policies", cli_policies, "compare scheduling policies, worker counts, grains" },
 	{ "overlap", cli_overlap, "how much of loading is hidden behind computing" },
 	{ "models", cli_models, "what StarPU has learned of a job's tasks; forget it" },
+	{ "model", cli_model, "a network layer by layer: shapes, parameters, flops, memory" },
 	{ "pack", cli_pack, "write a data set into one file that opens at once" },
 	{ "load", cli_load, "load samples, do nothing with them, tell how fast" },
 	{ "data", cli_data, "what a data set holds, in words and in a picture" },

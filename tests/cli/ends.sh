@@ -20,6 +20,7 @@ arguments()
 	policies) echo "--data $data --model linear:2 --policies eager --repeats 1 --steps 60 --warmup 24" ;;
 	overlap) echo "--data $data --model linear:2 --repeats 1 --steps 60 --warmup 24" ;;
 	models) echo "--data $data --model linear:2" ;;
+	model) echo "linear:2 --input 10" ;;
 	pack) echo "--data $data packed" ;;
 	load) echo "--data $data" ;;
 	data) echo "$data" ;;

@@ -93,7 +93,7 @@ static int slots_of(const struct cli_command_text *text, struct slot *slot)
 		if ((o->commands & text->command) && (reads(o->use) || writes(o->use)))
 			slot[count++] = (struct slot){ o->name, o->use, o->also };
 	}
-	if (text->bare)
+	if (text->bare && (reads(text->bare_use) || writes(text->bare_use)))
 		slot[count++] = (struct slot){ NULL, text->bare_use, NULL };
 	return count;
 }
@@ -161,8 +161,12 @@ static int parse(const struct cli_command_text *text, const struct slot *a, cons
 		append(&line, "some.packed");
 	if ((text->command & (CLI_EVAL | CLI_PREDICT)) && !has(a, b, "--init"))
 		append(&line, "--init=some.weights");
-	if (text->command & CLI_COMPUTING)
+	if ((text->command & CLI_COMPUTING) && !has(a, b, "--model"))
 		append(&line, "--model=linear:2");
+	if (text->command == CLI_MODEL && !has(a, b, NULL))
+		append(&line, "linear:2");
+	if (text->command == CLI_MODEL)
+		append(&line, "--input=3");
 	*said = '\0';
 	return cli_options_parse(&options, text->command, line.count, line.argument);
 }
@@ -286,11 +290,53 @@ static void test_folders(const struct cli_command_text *text, const struct slot 
 		       "%s: %s in the folder that will be there: %s", text->name, w->name, said);
 }
 
+/* The words of a model name a file behind an @, by an option or without one. */
+static void test_words(const struct cli_command_text *text, const struct slot *slot, int count)
+{
+	const struct slot words = { text->bare_use == CLI_USE_MODEL ? NULL : "--model",
+				    CLI_USE_MODEL, NULL };
+
+	if (!(text->command & (CLI_COMPUTING | CLI_MODEL)))
+		return;
+	is_int(parse(text, &words, "@nowhere", NULL, NULL), CLI_FAILED, "%s: words in no file: %s",
+	       text->name, said);
+	is_int(parse(text, &words, "nowhere", NULL, NULL), -1, "%s: words that are no file",
+	       text->name);
+	is_int(parse(text, &words, "@file", NULL, NULL), -1, "%s: words in a file: %s", text->name,
+	       said);
+	is_int(parse(text, &words, "@", NULL, NULL), CLI_USAGE,
+	       "%s: words in a file of no name: %s", text->name, said);
+	for (int i = 0; i < count; i++) {
+		if (!writes(slot[i].use) || slot[i].use == CLI_USE_KEEP)
+			continue;
+		is_int(parse(text, &slot[i], "file", &words, "@folder/../file"), CLI_USAGE,
+		       "%s: %s file, and words in it: %s", text->name, slot[i].name, said);
+		ok(holds("file", "content"), "it is whole");
+	}
+}
+
+/* So do those of the members of a pool. */
+static void test_swept_words(void)
+{
+	char *line[] = { "--data=synthetic:100,10,2", "--sweep=model=linear:2|@file", "--log=file",
+			 "--epochs=1" };
+	struct cli_options options;
+
+	is_int(cli_options_parse(&options, CLI_TRAIN, 4, line), CLI_USAGE,
+	       "a member's words are read from a file that is written: %s", said);
+	contains(said, "--model", "the message says who reads it");
+	ok(holds("file", "content"), "it is whole");
+	line[2] = "--log=new";
+	is_int(cli_options_parse(&options, CLI_TRAIN, 4, line), -1, "from another it is none: %s",
+	       said);
+}
+
 static void test_command(const struct cli_command_text *text)
 {
 	struct slot slot[64];
 	int count = slots_of(text, slot);
 
+	test_words(text, slot, count);
 	for (int i = 0; i < count; i++) {
 		if (writes(slot[i].use))
 			test_places(text, &slot[i]);
@@ -393,6 +439,7 @@ int main(void)
 	test_table();
 	for (int i = 0; i < cli_command_count; i++)
 		test_command(&cli_command_table[i]);
+	test_swept_words();
 	remove_files();
 	return tap_done();
 }

@@ -19,7 +19,7 @@ static void read_saved(const struct plait_checkpoint *c)
 	for (int i = 0; i < ndim; i++)
 		if (dim[i] < 0)
 			abort();
-	sum = sum + (unsigned)(model && plait__ends_in(model, "softmax")) + !plait__saved_loss(c);
+	sum = sum + (unsigned)(model ? strlen(model) : 0) + !plait__saved_loss(c);
 	if (classes && plait__names_read(&names, classes) == 0)
 		for (int64_t i = 0; i < names.count; i++)
 			sum = sum + (unsigned)strlen(names.name[i]);

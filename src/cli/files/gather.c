@@ -76,6 +76,17 @@ void cli_files_add_spec(struct cli_files *files, const char *option, const char 
 	}
 }
 
+/* Whether a value that is no specification names a file.  That of a model may, behind an "@": then
+ * *value_p becomes the path, and *use_p what any file is that is read. */
+static bool names_file(enum cli_use *use_p, const char **value_p)
+{
+	if (*use_p == CLI_USE_MODEL && **value_p == '@') {
+		*use_p = CLI_USE_READ;
+		++*value_p;
+	}
+	return *use_p != CLI_USE_WORDS && *use_p != CLI_USE_MODEL;
+}
+
 static void add(struct cli_files *files, const char *option, const char *also, enum cli_use use,
 		const char *value)
 {
@@ -83,7 +94,7 @@ static void add(struct cli_files *files, const char *option, const char *also, e
 
 	if (use == CLI_USE_DATA)
 		cli_files_add_spec(files, option, value);
-	else if (use != CLI_USE_WORDS && !(may_print && strcmp(value, "-") == 0))
+	else if (names_file(&use, &value) && !(may_print && strcmp(value, "-") == 0))
 		cli_files_add_one(
 			files, &(struct cli_file){
 				       .option = option, .path = value, .also = also, .use = use });
@@ -127,10 +138,15 @@ static void add_pool(struct cli_files *files, const struct cli_options *options)
 	for (int i = 0; i < sweep.axes; i++) {
 		const struct cli_option *option = sweep.axis[i].option;
 
-		for (int v = 0; option->use == CLI_USE_READ && v < sweep.axis[i].count; v++)
-			add_kept(files,
-				 (struct cli_file){ .option = option->name, .use = option->use },
-				 plait__strdup(sweep.axis[i].value[v]));
+		for (int v = 0; option->use != CLI_USE_NONE && v < sweep.axis[i].count; v++) {
+			enum cli_use use = option->use;
+			const char *value = sweep.axis[i].value[v];
+
+			if (names_file(&use, &value))
+				add_kept(files,
+					 (struct cli_file){ .option = option->name, .use = use },
+					 plait__strdup(value));
+		}
 	}
 	cli_sweep_close(&sweep);
 }

@@ -2,7 +2,7 @@
 #include "config.h"
 #include "src/cli/job/advice.h"
 #include "src/cli/complain.h"
-#include "src/cli/job/names.h"
+#include "src/cli/job/words.h"
 
 #include <inttypes.h>
 
@@ -15,7 +15,7 @@ void cli_advise(const struct cli_options *options, const struct plait_dataset_in
 
 	if (options->quiet)
 		return;
-	if (options->loss == CLI_BCE && plait__ends_in(options->model, "sigmoid"))
+	if (options->loss == CLI_BCE && cli_words_end_in(output, "sigmoid"))
 		cli_complain("advice: bce has a sigmoid inside, and with the one at the end of "
 			     "--model it learns slowly: leave that out");
 	if (options->loss != CLI_CROSS_ENTROPY)
@@ -24,7 +24,7 @@ void cli_advise(const struct cli_options *options, const struct plait_dataset_in
 		cli_complain("advice: the network has %" PRId64 " outputs, %s has %" PRId64
 			     " classes: linear:%" PRId64 " at the end is enough",
 			     outputs, info->spec, info->classes, info->classes);
-	if (plait__ends_in(options->model, "softmax"))
+	if (cli_words_end_in(output, "softmax"))
 		cli_complain("advice: cross-entropy has a softmax inside, and with the one at the "
 			     "end of --model it learns slowly: leave that out");
 }

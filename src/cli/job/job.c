@@ -250,6 +250,7 @@ void cli_job_free(struct cli_job *job)
 {
 	plait_trainer_destroy(job->trainer);
 	plait_graph_destroy(job->net);
+	free(job->words);
 	if (job->borrows)
 		return;
 	cli_bad_free(&job->bad);

@@ -16,6 +16,7 @@ struct cli_job {
 	struct plait_transform *transform, *fixed;
 	struct cli_sampler sampler; /* of training */
 	struct plait_graph *net;
+	char *words;               /* of the network, as they are saved */
 	struct plait_node *output; /* of the network: what the loss takes, or what is predicted */
 	struct plait_trainer *trainer;
 	struct plait_bad_options bad;

@@ -3,6 +3,7 @@
 #include "src/cli/job/names.h"
 #include "src/cli/complain.h"
 #include "src/cli/job/open.h"
+#include "src/cli/job/words.h"
 #include "src/cli/options/table.h"
 #include "src/base/base.h"
 
@@ -42,32 +43,12 @@ static int doubt(struct cli_job *job, const struct cli_options *options, const c
 	return cli_doubt(options->data, text, options);
 }
 
-/* Whether two models have the same words, whatever blanks are between them. */
-static bool same_words(const char *a, const char *b)
-{
-	static const char blanks[] = " \t\n\v\f\r";
-
-	for (;;) {
-		size_t length;
-
-		a += strspn(a, blanks);
-		b += strspn(b, blanks);
-		length = strcspn(a, blanks);
-		if (length != strcspn(b, blanks) || strncmp(a, b, length) != 0)
-			return false;
-		if (length == 0)
-			return true;
-		a += length;
-		b += length;
-	}
-}
-
 /* Weights fit other layers too where these have none, as tanh in the place of relu. */
 static int settle_model(struct cli_job *job, const struct cli_options *options)
 {
 	const char *known = plait_trainer_metadata(job->trainer, PLAIT__KEY_MODEL);
 
-	if (!options->init || !known || same_words(known, options->model))
+	if (!options->init || !known || cli_words_same(known, job->words))
 		return CLI_DONE;
 	return doubt(job, options,
 		     "%s has weights of --model \"%.200s\", and other layers are asked for", known);
@@ -174,7 +155,7 @@ static int describe(struct cli_job *job, const struct cli_options *options, int 
 	int64_t outputs = plait_node_elements(job->output);
 	int64_t classes = info->classes < outputs ? info->classes : outputs;
 	char shape[128];
-	int status = plait_trainer_set_metadata(job->trainer, PLAIT__KEY_MODEL, options->model);
+	int status = plait_trainer_set_metadata(job->trainer, PLAIT__KEY_MODEL, job->words);
 
 	if (status == 0)
 		status = plait_trainer_set_metadata(

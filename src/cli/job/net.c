@@ -5,7 +5,7 @@
 #include "src/cli/complain.h"
 #include "src/cli/job/advice.h"
 #include "src/cli/job/loss.h"
-#include "src/cli/job/names.h"
+#include "src/cli/job/words.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -73,9 +73,9 @@ static int add_prediction(struct cli_job *job, struct plait_node *x,
 			     plait_shape_text(ndim, dim, shape, sizeof shape));
 		return CLI_FAILED;
 	}
-	if (options->loss == CLI_CROSS_ENTROPY && !plait__ends_in(options->model, "softmax"))
+	if (options->loss == CLI_CROSS_ENTROPY && !cli_words_end_in(x, "softmax"))
 		x = plait_softmax(x);
-	if (options->loss == CLI_BCE && !plait__ends_in(options->model, "sigmoid"))
+	if (options->loss == CLI_BCE && !cli_words_end_in(x, "sigmoid"))
 		x = plait_sigmoid(x);
 	job->output = plait_output(x);
 	return CLI_DONE;
@@ -95,6 +95,14 @@ static int add_training(struct cli_job *job, struct plait_node *x,
 		return status;
 	job->output = x;
 	return add_metrics(job->net, x, info->targets, options);
+}
+
+/* How many outputs the data want; 0: they do not say it. */
+static int64_t outputs_of(const struct cli_job *job, const struct cli_options *options)
+{
+	const struct plait_dataset_info *info = plait_dataset_info(job->data);
+
+	return cli_loss_has_labels(options) ? info->classes : info->targets;
 }
 
 int cli_net_build(struct cli_job *job, const struct plait_transform *transform,
@@ -117,8 +125,8 @@ int cli_net_build(struct cli_job *job, const struct plait_transform *transform,
 	status = make_input(job->net, options, transform, job->ndim, job->dim, &x);
 	if (status != CLI_DONE)
 		return status;
-	x = plait_model(x, options->model);
-	if (x)
+	status = cli_words_build(&x, options->model, outputs_of(job, options), &job->words);
+	if (status == CLI_DONE)
 		status = predicts ? add_prediction(job, x, options) : add_training(job, x, options);
 	if (status != CLI_DONE)
 		return status;

@@ -5,11 +5,19 @@
 #include "src/cli/options/table.h"
 #include "src/cli/complain.h"
 
+#include <string.h>
+
 /* What is missing, or NULL. */
 static const char *find_missing(const struct cli_options *options, enum cli_command command)
 {
 	if (!options->data && command == CLI_TRACE)
 		return options->rest > 0 ? NULL : "FILE, FOLDER or -- COMMAND";
+	if (options->model && strcmp(options->model, "@") == 0)
+		return "the name of a file behind the @ for words";
+	if (command == CLI_MODEL)
+		return !options->model            ? "WORDS"
+		       : options->input.ndim == 0 ? "--input SHAPE"
+						  : NULL;
 	if (!options->data || !*options->data)
 		return command == CLI_DATA ? "SPEC" : "--data SPEC";
 	if (command == CLI_PACK && (!options->out || !*options->out))

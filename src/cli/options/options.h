@@ -18,6 +18,7 @@ enum cli_command {
 	CLI_TRACE = 128,
 	CLI_PACK = 256,
 	CLI_PREDICT = 512,
+	CLI_MODEL = 1024,
 	/* Commands that run training jobs, whole or in part; that compute; that load samples. */
 	CLI_TRAINING = CLI_TRAIN | CLI_POLICIES | CLI_OVERLAP | CLI_MODELS,
 	CLI_COMPUTING = CLI_TRAINING | CLI_EVAL | CLI_PREDICT,
@@ -41,6 +42,7 @@ enum cli_sampler_kind {
 struct cli_options {
 	char **rest_argument; /* first, as the table takes the offset 0 for no field */
 	int rest;             /* arguments after --, of trace */
+	/* model: words, or "@" and the file that has them (src/cli/job/words.h). */
 	const char *data, *val, *model, *init, *save, *log, *sched; /* NULL: not given */
 	const char *sched_lib;
 	const char *metrics;       /* words with commas between */
@@ -49,11 +51,12 @@ struct cli_options {
 	struct cli_texts plugins;
 	struct cli_texts sweeps; /* OPTION=V1,V2,... (sweep.h) */
 	const char *transform, *val_transform, *png, *state;
-	const char *json_file, *csv, *html, *perfetto, *svg, *keep;
+	const char *json_file, *csv, *html, *perfetto, *svg, *keep, *dot;
 	const char *out;      /* of pack and predict */
 	const char *policies; /* names with commas between, or "all" */
 	struct cli_shards shards;
 	struct cli_list ncpus, grains, prefetches, batch_sizes;
+	struct cli_shape input;            /* of a sample; ndim 0: not given */
 	int64_t grain;                     /* of tasks (grain.h) */
 	bool step_by_step;                 /* auto never makes a task of several steps */
 	int64_t ncpu;                      /* 0: not given */

@@ -98,7 +98,9 @@ static int parse_bare(struct cli_options *options, const struct cli_command_text
 	}
 	cli_complain("%s: what is \"%s\"? %s", text->name, argument,
 		     text->command == CLI_TRACE ? "one trace is enough"
-		     : text->bare               ? "one specification is enough"
+		     : text->command == CLI_MODEL
+			     ? "the words of a network are one argument, in quotes"
+		     : text->bare ? "one specification is enough"
 				  : "values follow an option, and those with blanks need quotes");
 	return CLI_USAGE;
 }

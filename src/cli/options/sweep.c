@@ -69,18 +69,38 @@ static int check_value(const struct cli_axis *axis, const char *value, struct cl
 	return CLI_USAGE;
 }
 
+/* The first mark outside of a model's braces, or NULL. */
+static char *find_mark(char *value, char mark)
+{
+	int depth = 0;
+
+	for (; *value && !(*value == mark && depth <= 0); value++)
+		depth += (*value == '{') - (*value == '}');
+	return *value ? value : NULL;
+}
+
+/* The value that begins at *rest_p, which moves behind it; NULL: there is none left. */
+static char *take_value(char **rest_p, char mark)
+{
+	char *value = *rest_p, *end = value ? find_mark(value, mark) : NULL;
+
+	if (end)
+		*end++ = '\0';
+	*rest_p = end;
+	return value;
+}
+
 /* Splits the values, at each | if there is one, else at each comma. */
 static int read_values(struct cli_axis *axis, char *values)
 {
-	const char *between = strchr(values, '|') ? "|" : ",";
+	char mark = find_mark(values, '|') ? '|' : ',', *value;
 	struct cli_options scratch = { 0 };
-	char *value;
 	int status = CLI_DONE;
 
 	axis->value = plait__calloc(CLI_POOL_MOST + 1, sizeof *axis->value, "a sweep");
 	if (!axis->value)
 		return cli_failed(PLAIT_ENOMEM);
-	while (status == CLI_DONE && (value = strsep(&values, between))) {
+	while (status == CLI_DONE && (value = take_value(&values, mark))) {
 		if (axis->count == CLI_POOL_MOST) {
 			cli_complain("train: --sweep %s: more than %d values, and a pool has at "
 				     "most as many members",

@@ -23,6 +23,10 @@ const struct cli_command_text cli_command_table[] = {
 	  "Measures how much of loading is hidden behind computing.", .bare = 0 },
 	{ CLI_MODELS, "models", "plait models --data SPEC --model WORDS [options]",
 	  "Shows how long StarPU has learned that a job's tasks take.", .bare = 0 },
+	{ CLI_MODEL, "model", "plait model WORDS --input SHAPE [options]",
+	  "Shows a network layer by layer: the shape of the output, parameters, the flops of\n"
+	  "forward, and the memory of the values that are computed.",
+	  BARE(model, "WORDS", MODEL) },
 	{ CLI_LOAD, "load", "plait load --data SPEC [options]",
 	  "Loads the samples batch by batch, does nothing with them and tells how fast.",
 	  .bare = 0 },

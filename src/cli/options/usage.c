@@ -21,6 +21,18 @@ static void print_names(FILE *out, const char *title, int (*list)(const char **n
 	fputs(".\n", out);
 }
 
+static void print_presets(FILE *out)
+{
+	const char *names[MOST_WORDS], *about[MOST_WORDS];
+	int count = plait_model_presets(names, about, MOST_WORDS);
+
+	fputs("residual{ WORDS } or residual{ WORDS | WORDS } adds what goes around layers.\n"
+	      "@FILE has the words in a file.  One word for a network, mlp:3 with 3 outputs:\n",
+	      out);
+	for (int i = 0; i < count && i < MOST_WORDS; i++)
+		fprintf(out, "  %-16s %s\n", names[i], about[i]);
+}
+
 static void print_steps(FILE *out)
 {
 	const char *usage[MOST_WORDS];
@@ -141,13 +153,15 @@ void cli_print_usage(FILE *out, enum cli_command command, bool all)
 		fprintf(out, "  %-23s  %d more options%s\n", "--help-all", left_out,
 			command & CLI_LOADING ? ", and the STEPS of transforms" : "");
 	fprintf(out, "  %-23s  %s\n\n", "--help", "this text");
-	if (command & CLI_COMPUTING)
+	if (command & (CLI_COMPUTING | CLI_MODEL)) {
 		print_names(out, "WORDS are one a layer:", plait_model_words);
+		print_presets(out);
+	}
 	if ((command & (CLI_TRAIN | CLI_EVAL)) && all)
 		print_names(out, "Metrics, with commas between:", plait_metric_words);
 	if ((command & CLI_LOADING) && (all || left_out == 0))
 		print_steps(out);
-	if (command == CLI_TRACE)
+	if (command == CLI_TRACE || command == CLI_MODEL)
 		return;
 	fputs("SPEC is one of\n"
 	      "  fashion-mnist[:train|:test]        the files of Debian's dataset-fashion-mnist\n"

@@ -3,6 +3,7 @@
 #ifndef PLAIT_CLI_VALUES_H
 #define PLAIT_CLI_VALUES_H
 
+#include <plait/tensor.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,6 +32,12 @@ struct cli_shards {
 	char device[CLI_LIST_MAX][CLI_DEVICE_SIZE]; /* of each; "any": where the policy wants it */
 };
 
+/* Of a sample. */
+struct cli_shape {
+	int ndim; /* 0: not given */
+	int64_t dim[PLAIT_MAX_DIMS];
+};
+
 /* Texts of an option that may be given several times, in their order. */
 #define CLI_TEXTS_MAX 16
 struct cli_texts {
@@ -42,6 +49,7 @@ struct cli_texts {
 enum cli_use {
 	CLI_USE_NONE,    /* the option is no text */
 	CLI_USE_WORDS,   /* no file */
+	CLI_USE_MODEL,   /* no file, or behind an "@" one that is read */
 	CLI_USE_DATA,    /* files that are read, in a specification of a data set */
 	CLI_USE_READ,    /* a file that is read */
 	CLI_USE_REPLACE, /* a file; a new one takes its place when that is whole */
@@ -86,6 +94,7 @@ cli_set_fn cli_set_flag;      /* bool */
 cli_set_fn cli_set_word;      /* int: position in words */
 cli_set_fn cli_set_count;     /* int64_t: min to max, or 0 for words[0] */
 cli_set_fn cli_set_pair;      /* int64_t[2]: 0 to max, the first below the second */
+cli_set_fn cli_set_shape;     /* struct cli_shape: dimensions with x between */
 cli_set_fn cli_set_bytes;     /* int64_t: min to max */
 cli_set_fn cli_set_limit;     /* struct cli_limit */
 cli_set_fn cli_set_real;      /* double: finite, at least 0 */

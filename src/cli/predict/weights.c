@@ -47,7 +47,8 @@ static int take_model(struct cli_options *options, const struct plait_checkpoint
 
 	if (options->model)
 		return CLI_DONE;
-	if (!known) {
+	/* An "@" would name a file, and is no word. */
+	if (!known || *known == '@') {
 		cli_complain("predict: needs --model WORDS, as %s does not say its layers",
 			     options->init);
 		return CLI_USAGE;
