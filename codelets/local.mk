@@ -9,7 +9,7 @@
 # What the rooms share stands in shared/, convolutions by oneDNN in dnnl/, and what the .cu files
 # share in cuda/. The tests compile the sources of shared/ again too, with CUDA on the host.
 CODELET_SOURCES = %D%/shared/room.c %D%/shared/call.c %D%/shared/gemm.c %D%/shared/gemm_small.c \
-  %D%/shared/gemm_large.c %D%/shared/gemm_8.c %D%/shared/gemm_16.c %D%/shared/register.c %D%/model.c \
+  %D%/shared/gemm_large.c %D%/shared/gemm_8.c %D%/shared/gemm_16.c %D%/shared/register.c %D%/shared/arguments.c %D%/shared/columns.c %D%/model.c \
   %D%/dnnl/convolution.c %D%/dnnl/kernel.c \
   %D%/grammar.c %D%/presets.c %D%/words.c
 libplait_all_la_SOURCES += $(CODELET_SOURCES)

@@ -38,6 +38,10 @@ struct plait_node *plait__label_weight(struct plait_node *labels, struct plait_n
 /* Whether a cross entropy ignores a label, and which. */
 bool plait__ignores(const struct plait_node *cross_entropy, int32_t *label);
 
+/* An image's value of so many samples, copied from one layout to the other on the host. */
+void plait__layout_copy(const struct plait_node *node, bool to_channels_last, int64_t rows,
+			const float *x, float *y);
+
 /* What update number t (from 1) of an sgd or adam node reads besides its inputs.  momentum: of a
  * node that was made with it. */
 void plait__sgd_scalars(double lr, double momentum, double weight_decay,

@@ -94,7 +94,7 @@ check_PROGRAMS += %D%/loader/bad_images %D%/loader/bad_giants
 %C%_dataset_packed_bad_SOURCES = %D%/dataset/packed_bad.c $(PACKED_TEST)
 check_PROGRAMS += %D%/loader/bytes %D%/trainer/bytes
 %C%_loader_bytes_SOURCES = %D%/loader/bytes.c $(PACKED_TEST)
-check_PROGRAMS += %D%/codelets/formula %D%/codelets/gemm %D%/codelets/convolution %D%/codelets/model %D%/codelets/residual
+check_PROGRAMS += %D%/codelets/formula %D%/codelets/gemm %D%/codelets/convolution %D%/codelets/model %D%/codelets/residual %D%/codelets/images
 # Counts the calls of oneDNN's product.
 %C%_codelets_gemm_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dnnl_sgemm
 check_PROGRAMS += %D%/transform/transform %D%/transform/random %D%/transform/words %D%/transform/color
@@ -130,7 +130,7 @@ check_PROGRAMS += %D%/cli/sweep
 
 # Every op, from one table: on the CPU, on the virtual GPU, on a GPU.
 OPS_HARNESS = %D%/codelets/ops.h %D%/codelets/ops_rows.h %D%/codelets/ops_check.c %D%/codelets/ops_run.c %D%/codelets/ops_gradient.c
-OPS_TEST = $(OPS_HARNESS) %D%/codelets/ops.c %D%/codelets/ops_table.c %D%/codelets/ops_update.c %D%/codelets/ops_losses.c %D%/codelets/ops_labels.c %D%/codelets/ops_terms.c \
+OPS_TEST = $(OPS_HARNESS) %D%/codelets/ops.c %D%/codelets/ops_table.c %D%/codelets/ops_update.c %D%/codelets/ops_losses.c %D%/codelets/ops_labels.c %D%/codelets/ops_images.c %D%/codelets/ops_images.h %D%/codelets/ops_terms.c \
   %D%/codelets/ops_weights.c %D%/codelets/ops_metrics.c %D%/codelets/ops_parts.c
 check_PROGRAMS += %D%/codelets/ops
 %C%_codelets_ops_SOURCES = $(OPS_TEST) %D%/codelets/ops_cpu.c

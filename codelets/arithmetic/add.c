@@ -83,6 +83,7 @@ static void add_cost(const struct plait_node *node, int64_t rows, struct plait_c
 const struct plait_op plait__op_add = {
 	.abi = PLAIT_OP_ABI,
 	.name = "add",
+	.layout = PLAIT_PRESERVE,
 	.gradient = gradient,
 	.cpu = add_cpu,
 	.cuda = PLAIT__CUDA(plait__add_cuda),
@@ -92,6 +93,7 @@ const struct plait_op plait__op_add = {
 const struct plait_op plait__op_sub = {
 	.abi = PLAIT_OP_ABI,
 	.name = "sub",
+	.layout = PLAIT_PRESERVE,
 	.gradient = sub_gradient,
 	.cpu = sub_cpu,
 	.cuda = PLAIT__CUDA(plait__sub_cuda),

@@ -45,6 +45,7 @@ static void mul_cost(const struct plait_node *node, int64_t rows, struct plait_c
 const struct plait_op plait__op_mul = {
 	.abi = PLAIT_OP_ABI,
 	.name = "mul",
+	.layout = PLAIT_PRESERVE,
 	.gradient = gradient,
 	.cpu = mul_cpu,
 	.cuda = PLAIT__CUDA(plait__mul_cuda),

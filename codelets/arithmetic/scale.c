@@ -62,6 +62,7 @@ static void scale_cost(const struct plait_node *node, int64_t rows, struct plait
 const struct plait_op plait__op_scale = {
 	.abi = PLAIT_OP_ABI,
 	.name = "scale",
+	.layout = PLAIT_PRESERVE,
 	.activation = true,
 	.gradient = gradient,
 	.word = word,

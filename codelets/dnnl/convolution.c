@@ -166,6 +166,13 @@ int64_t plait__convolution_size(const struct plait__convolution *c, int axis)
 		       : (size + 2 * c->padding[axis] - reach) / c->stride[axis] + 1;
 }
 
+void plait__convolution_warm_up(const struct plait__convolution *c, enum plait__direction direction,
+				bool bias)
+{
+	if (c->rows > 0)
+		find_kernel(room_of_thread(), c, direction, bias);
+}
+
 void plait__convolution_forward(const struct plait__convolution *c, const float *x, const float *w,
 				const float *b, float *y)
 {

@@ -6,6 +6,7 @@
 #ifndef PLAIT__CONVOLUTION_H
 #define PLAIT__CONVOLUTION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Sizes; of a pair, the first is along the height.  No padding bytes: compared as memory. */
@@ -16,6 +17,12 @@ struct plait__convolution {
 
 /* Height (axis 0) or width (1) of y; below 1: the kernel does not fit in the image. */
 int64_t plait__convolution_size(const struct plait__convolution *c, int axis);
+
+enum plait__direction { PLAIT__FORWARD, PLAIT__BY_DATA, PLAIT__BY_WEIGHTS };
+
+/* Generates the code that calls with these sizes run, of which all threads then have it. */
+void plait__convolution_warm_up(const struct plait__convolution *c, enum plait__direction direction,
+				bool bias);
 
 /* y = x * w + b; b: [O] or NULL.  All three compute each element in an order that the sizes alone
  * decide, and do nothing for 0 rows, but that by_weights then writes 0.  The first call of a

@@ -7,10 +7,7 @@
 #include "codelets/dnnl/convolution.h"
 
 #include <dnnl.h>
-#include <stdbool.h>
 #include <stddef.h>
-
-enum plait__direction { PLAIT__FORWARD, PLAIT__BY_DATA, PLAIT__BY_WEIGHTS };
 
 struct plait__kernel {
 	struct plait__convolution sizes;

@@ -3,8 +3,8 @@
  *         dx = dy W, dW = dy^T x, db = sum of dy's rows.
  * All but the last dimension are rows of one matrix. */
 #include "config.h"
+#include "codelets/shared/columns.h"
 #include "codelets/shared/gemm.h"
-#include "codelets/shared/gemm_small.h"
 #include "codelets/shared/room.h"
 
 #include <errno.h>
@@ -141,71 +141,14 @@ static void linear_bwd_dw_cpu(const struct plait_call *call)
 		    plait__call_floats(call, 1), NULL, plait__call_out(call));
 }
 
-/* Four sums for each column: rows 0, 4, 8, ..., rows 1, 5, 9, ... and so on. The additions of one
- * sum do not wait for those of another, and a long sum loses fewer digits. */
-#define LANES 16
-static inline __attribute__((always_inline)) void
-sum_columns(int64_t rows, int64_t m, int64_t width, const float *dy, float *db)
-{
-	float sum[4][LANES] = { { 0 } };
-	int64_t i = 0;
-
-	for (; i + 4 <= rows; i += 4)
-		for (int r = 0; r < 4; r++)
-			for (int64_t j = 0; j < width; j++)
-				sum[r][j] += dy[(i + r) * m + j];
-	for (; i < rows; i++)
-		for (int64_t j = 0; j < width; j++)
-			sum[i % 4][j] += dy[i * m + j];
-	for (int64_t j = 0; j < width; j++)
-		db[j] = (sum[0][j] + sum[1][j]) + (sum[2][j] + sum[3][j]);
-}
-
-PLAIT__CLONES static void bias_gradient(int64_t rows, int64_t m, const float *dy, float *db)
-{
-	int64_t j = 0;
-
-	for (; j + LANES <= m; j += LANES)
-		sum_columns(rows, m, LANES, dy + j, db + j);
-	if (j < m)
-		sum_columns(rows, m, m - j, dy + j, db + j);
-}
-
-/* The same sums in half the time: with four rows read as one, [1,...,1] dy by the kernels of small
- * products has them all. */
-#define MOST_COLUMNS 512
-PLAIT__CLONES static void add_sums(int64_t left, int64_t m, const float *restrict rest,
-				   float *restrict sum, float *restrict db)
-{
-	for (int64_t i = 0; i < left * m; i++)
-		sum[i] += rest[i];
-	for (int64_t j = 0; j < m; j++)
-		db[j] = (sum[j] + sum[m + j]) + (sum[2 * m + j] + sum[3 * m + j]);
-}
-
-static void column_sums(int64_t rows, int64_t m, const float *dy, float *db)
-{
-	static const float one = 1.0f;
-	const int64_t fours = rows / 4, least = 20, most = 1024;
-	float sum[4 * MOST_COLUMNS];
-
-	if (rows < least || rows > most || m > MOST_COLUMNS) {
-		bias_gradient(rows, m, dy, db);
-		return;
-	}
-	plait__gemm_small(&(struct plait__product){
-		.m = 1, .n = 4 * m, .k = fours, .a = &one, .b = dy, .c = sum });
-	add_sums(rows - 4 * fours, m, dy + 4 * fours * m, sum, db);
-}
-
 static void linear_bwd_db_cpu(const struct plait_call *call)
 {
 	const struct plait_node *dy = call->node->input[0];
 
 	PLAIT__ASSERT(plait__columns(dy) == plait_node_elements(call->node),
 		      "a bias has an element for each column of the gradient");
-	column_sums(plait__call_rows(call, dy), plait__columns(dy), plait__call_floats(call, 0),
-		    plait__call_out(call));
+	plait__column_sums(plait__call_rows(call, dy), plait__columns(dy),
+			   plait__call_floats(call, 0), plait__call_out(call));
 }
 
 /* The cost of any of the three products of x, y and the weight. */

@@ -23,6 +23,22 @@ static void check_input(const struct plait_call *call, int i)
 		      "an op updates only parameters and state");
 }
 
+/* Conversions differ on purpose. */
+static void check_layout(const struct plait_call *call)
+{
+	const struct plait_node *node = call->node;
+
+	if (node->op == &plait__op_channels_last || node->op == &plait__op_contiguous)
+		return;
+	PLAIT__ASSERT(node->channels_last == plait__layout_output(node),
+		      "a value lies as its op says");
+	for (int i = 0; i < node->ninputs; i++)
+		PLAIT__ASSERT(!node->input[i]->channels_last ||
+				      (node->op->layout == PLAIT_CHANNELS_LAST ||
+				       node->op->layout == PLAIT_PRESERVE),
+			      "an op reads no layout that it does not know");
+}
+
 static void check_output(const struct plait_call *call)
 {
 	const struct plait_node *node = call->node;
@@ -51,4 +67,6 @@ void plait__call_check(const struct plait_call *call, const struct plait_op *op)
 	for (int i = 0; op == call->node->op && i < call->node->ninputs; i++)
 		check_input(call, i);
 	check_output(call);
+	if (op == call->node->op)
+		check_layout(call);
 }

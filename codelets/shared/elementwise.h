@@ -121,6 +121,7 @@
 		.abi = PLAIT_OP_ABI, \
 		.name = #op, \
 		.activation = true, \
+		.layout = PLAIT_PRESERVE, \
 		.gradient = gradient, \
 		.word = word, \
 		.cpu = cpu, \
@@ -132,6 +133,7 @@
 		.abi = PLAIT_OP_ABI, \
 		.name = #op "_bwd", \
 		.activation = true, \
+		.layout = PLAIT_PRESERVE, \
 		.cpu = bwd_cpu, \
 		.cuda = PLAIT__CUDA(plait__##op##_bwd_cuda), \
 		.cost = bwd_cost, \

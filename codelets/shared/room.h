@@ -48,4 +48,8 @@ struct plait_node *plait__op_update(struct plait_node_spec *spec);
  * one dimension. The node is not counted among the layers. */
 struct plait_node *plait__flatten(struct plait_node *x);
 
+/* x [H,W] as the one channel [1,H,W] of an image, as words of images need it; another x itself.  No
+ * layer either. */
+struct plait_node *plait__image(struct plait_node *x);
+
 #endif

@@ -80,6 +80,16 @@ enum plait_dtype_rule {
 	PLAIT_DTYPE_OF_INPUT, /* that of input 0 */
 };
 
+/** How the images that an op takes and gives lie in memory: values of each sample of shape [C,H,W],
+ *  float32, with more than one channel and more than one pixel.  Shapes are PyTorch's in any case,
+ *  and so are these names.  plait_node_append() inserts what converts an input that lies otherwise.
+ */
+enum plait_layout {
+	PLAIT_CONTIGUOUS = 0, /* as the shape says: W varies fastest, then H, C, N */
+	PLAIT_CHANNELS_LAST,  /* C varies fastest: a matrix with a row for each pixel */
+	PLAIT_PRESERVE,       /* either, all inputs and the output alike: elementwise ops */
+};
+
 /** An op.  It is not copied: it stays where it is, unchanged, as long as a graph has nodes of it,
  *  and for ever once it is registered.  The first two fields are the same in every version. */
 struct plait_op {
@@ -100,6 +110,7 @@ struct plait_op {
 	 * otherwise.  NULL: none. */
 	const struct plait_op *joins;
 	enum plait_dtype_rule dtype;
+	enum plait_layout layout;
 
 	/** Appends the nodes that compute dx[i], the gradient of the loss by input i, from dy,
 	 *  the gradient by y: see plait_op_gradient().  dx has an entry for each input of y, all

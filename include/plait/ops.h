@@ -37,6 +37,30 @@ PLAIT_API struct plait_node *plait_softmax(struct plait_node *x);
 /** All dimensions in one; a view, nothing is copied. */
 PLAIT_API struct plait_node *plait_flatten(struct plait_node *x);
 
+/** The elements of a sample under another shape; a view, nothing is copied.  dim: [ndim], copied;
+ *  one of them may be -1, which is what the others leave.  PLAIT_ESHAPE if they are no as many. */
+PLAIT_API struct plait_node *plait_reshape(struct plait_node *x, int ndim, const int64_t *dim);
+
+/** What a convolution has besides its outputs and its kernel.  Of a pair the first is along the
+ *  height.  A field left out is PyTorch's default. */
+struct plait_conv2d_options {
+	int64_t stride[2];   /* 0: 1 */
+	int64_t padding[2];  /* zeros around the image */
+	int64_t dilation[2]; /* 0: 1 */
+	int64_t groups;      /* 0: 1; as many as channels: depthwise */
+	bool no_bias;
+};
+
+/** torch.nn.Conv2d.  x: [C,H,W]; weight: [outputs,C/groups,kernel_height,kernel_width] and bias:
+ *  [outputs], both drawn from U(-b, b), b = 1/sqrt(C/groups kernel_height kernel_width); y:
+ *  [outputs,P,Q] with P = (H + 2 padding - dilation (kernel_height - 1) - 1) / stride + 1, rounded
+ *  down, and Q likewise.  options may be NULL.
+ *  Errors: PLAIT_EINVAL (a size below 1, groups that do not divide C and outputs), PLAIT_ESHAPE (x
+ *  is no image; the kernel does not fit in it). */
+PLAIT_API struct plait_node *plait_conv2d(struct plait_node *x, int64_t outputs,
+					  int64_t kernel_height, int64_t kernel_width,
+					  const struct plait_conv2d_options *options);
+
 /** a + b, a - b and a b, elementwise.  a, b and the result: one shape.  PLAIT_ESHAPE if the shapes
  *  differ. */
 PLAIT_API struct plait_node *plait_add(struct plait_node *a, struct plait_node *b);

@@ -33,6 +33,11 @@ static void check_gradient(const struct plait_node *y, int i, const struct plait
 		plait_graph_fail(y->graph, PLAIT_ESHAPE,
 				 "%s (%s): the gradient by input %d is not of the input's shape",
 				 y->op->name, y->name, i);
+	else if (dx->channels_last != x->channels_last)
+		plait_graph_fail(y->graph, PLAIT_ESHAPE,
+				 "%s (%s): the gradient by input %d has another layout than the "
+				 "input",
+				 y->op->name, y->name, i);
 }
 
 /* The gradients of y's inputs from y's own, added to theirs. */

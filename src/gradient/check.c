@@ -148,8 +148,10 @@ static int differentiate(struct check *c)
 								    .batched = c->y->batched,
 								    .ndim = c->y->ndim,
 								    .dim = c->y->dim });
-	if (c->dy)
+	if (c->dy) {
+		c->dy->channels_last = c->y->channels_last;
 		c->y->op->gradient(c->y, c->dy, c->dx);
+	}
 	status = plait_graph_status(graph);
 	if (status < 0)
 		return status;
@@ -205,13 +207,19 @@ static int check_node(const struct plait_node *y, int64_t rows)
 		return plait__error(PLAIT_EINVAL,
 				    "%s: only a float32 layer with a gradient can be checked",
 				    y->op->name);
-	for (int i = 0; i < y->ninputs; i++)
-		if (y->input[i]->phase != PLAIT_SOURCE || y->input[i]->dtype != PLAIT_F32)
+	for (int i = 0; i < y->ninputs; i++) {
+		const struct plait_node *x = y->input[i];
+
+		/* Of an image that is converted for y, what is converted. */
+		if (x->op == &plait__op_channels_last)
+			x = x->input[0];
+		if (x->phase != PLAIT_SOURCE || x->dtype != PLAIT_F32)
 			return plait__error(
 				PLAIT_EINVAL,
 				"%s: its input %d is the result of %s, must be a float32 "
 				"plait_input() or a parameter",
-				y->op->name, i, y->input[i]->op->name);
+				y->op->name, i, x->op->name);
+	}
 	return plait_graph_status(y->graph);
 }
 

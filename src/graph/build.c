@@ -67,9 +67,10 @@ int plait__graph_settle_output(struct plait_graph *graph)
 	for (int i = graph->nodes - 1; i >= 0 && !graph->output; i--)
 		if (graph->node[i]->phase == PLAIT_FORWARD)
 			graph->output = graph->node[i];
-	return graph->output
-		       ? 0
-		       : plait__error(PLAIT_EINVAL, "the graph computes nothing: add layers to it");
+	if (!graph->output)
+		return plait__error(PLAIT_EINVAL, "the graph computes nothing: add layers to it");
+	graph->output = plait__layout_contiguous(graph->output);
+	return plait_graph_status(graph);
 }
 
 int plait_graph_status(const struct plait_graph *graph)
@@ -97,11 +98,8 @@ static struct plait_node *allocate(struct plait_graph *graph, const struct plait
 {
 	size_t attributes = (size_t)spec->nattr * sizeof(double);
 	size_t inputs = (size_t)spec->ninputs * sizeof(struct plait_node *);
-	struct plait_node *node = NULL;
+	struct plait_node *node = calloc(1, sizeof *node + attributes + inputs);
 
-	if (plait__grow(&graph->node, &graph->capacity, (size_t)graph->nodes + 1,
-			sizeof(struct plait_node *), "a graph") == 0)
-		node = calloc(1, sizeof *node + attributes + inputs);
 	if (!node)
 		return plait_graph_fail(graph, PLAIT_ENOMEM, "%s: no memory for a node",
 					spec->op->name);
@@ -112,6 +110,22 @@ static struct plait_node *allocate(struct plait_graph *graph, const struct plait
 		memcpy(node->attr, spec->attr, attributes);
 	if (inputs > 0)
 		memcpy(node->input, spec->input, inputs);
+	return node;
+}
+
+/* Makes node the last one of its graph. */
+static struct plait_node *keep(struct plait_node *node)
+{
+	struct plait_graph *graph = node->graph;
+
+	if (plait__grow(&graph->node, &graph->capacity, (size_t)graph->nodes + 1,
+			sizeof(struct plait_node *), "a graph") < 0) {
+		plait_graph_fail(graph, PLAIT_ENOMEM, "%s: no memory for a node", node->op->name);
+		free(node);
+		return NULL;
+	}
+	node->id = graph->nodes;
+	graph->node[graph->nodes++] = node;
 	return node;
 }
 
@@ -209,7 +223,6 @@ struct plait_node *plait_node_append(struct plait_graph *graph, const struct pla
 		return NULL;
 	node->graph = graph;
 	node->op = spec->op;
-	node->id = graph->nodes;
 	node->phase = spec->phase;
 	node->source = (enum plait__source)spec->source;
 	node->dtype = spec->dtype;
@@ -219,9 +232,13 @@ struct plait_node *plait_node_append(struct plait_graph *graph, const struct pla
 		memcpy(node->dim, spec->dim, (size_t)spec->ndim * sizeof *spec->dim);
 	node->ninputs = spec->ninputs;
 	node->nattr = spec->nattr;
+	if (!plait__layout_inputs(node)) {
+		free(node);
+		return NULL;
+	}
 	derive(node);
-	graph->node[graph->nodes++] = node;
-	return node;
+	node->channels_last = plait__layout_output(node);
+	return keep(node);
 }
 
 struct plait_node *plait_node_like(struct plait_node *x, const struct plait_node_spec *spec)

@@ -47,6 +47,7 @@ struct plait_node {
 	bool batched; /* the value has a leading dimension: the samples of a (part of a) batch */
 	bool partial; /* the value is a sum over samples: parts of a batch give parts of it */
 	bool needs_gradient; /* a parameter stands above */
+	bool channels_last;  /* an image whose memory is [H,W,C] in each sample */
 	int ndim;            /* of one sample, or of the whole value if not batched */
 	int64_t dim[PLAIT_MAX_DIMS];
 	int ninputs, nattr;

@@ -30,6 +30,16 @@ bool plait__op_valid(const struct plait_op *op, bool builds, char text[PLAIT__OP
 /* Inputs, labels, parameters and the like: nothing runs. */
 extern const struct plait_op plait__op_source;
 
+/* What converts between layouts: codelets/layer/layout.c. */
+extern const struct plait_op plait__op_channels_last, plait__op_contiguous;
+
+/* In src/graph/layout.c.  inputs: makes those of node, which is not in the graph yet, lie as its op
+ * wants them; false with an error of the graph.  output: whether its value is channels_last.
+ * contiguous: x, or its conversion, which belongs to the last layer; NULL for NULL. */
+bool plait__layout_inputs(struct plait_node *node);
+bool plait__layout_output(const struct plait_node *node);
+struct plait_node *plait__layout_contiguous(struct plait_node *x);
+
 /* The dtype that a node of this op has; first: that of its first input. */
 static inline enum plait_dtype plait__op_dtype(const struct plait_op *op, enum plait_dtype first)
 {

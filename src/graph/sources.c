@@ -104,7 +104,8 @@ struct plait_node *plait_output(struct plait_node *node)
 		return plait_graph_fail(node->graph, PLAIT_EINVAL,
 					"output: a layer must compute it, and it is %s",
 					computed->phase == PLAIT_LOSS ? "of a loss" : "a source");
-	return node->graph->output = node;
+	node->graph->output = plait__layout_contiguous(node);
+	return node->graph->output ? node : NULL;
 }
 
 struct plait_node *plait_parameter(struct plait_graph *graph, const char *suffix, int ndim,

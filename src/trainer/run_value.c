@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Values and gradients of a step, by name. */
 #include "config.h"
+#include "codelets/ops.h"
 #include "src/trainer/run.h"
 
 #include <stdio.h>
@@ -92,8 +93,10 @@ int plait__run_make_kept(struct plait_run *run)
 
 		if (plait__is_parameter(node))
 			continue;
+		/* Where it is channels_last, twice: PyTorch's layout is made behind it. */
 		run->kept[i].memory = plait__calloc(
-			1, plait__node_bytes(node, run->binding.plan->options.batch_size) + 1,
+			node->channels_last ? 2 : 1,
+			plait__node_bytes(node, run->binding.plan->options.batch_size) + 1,
 			node->name);
 		if (!run->kept[i].memory)
 			return PLAIT_ENOMEM;
@@ -144,6 +147,12 @@ static int read_value(struct plait_run *run, const struct plait__kept *kept,
 		tensor->data = plait__store_memory(&run->trainer->store, node);
 	else
 		plait__binding_read(&run->binding, node, rows, kept->memory);
+	if (node->channels_last) {
+		float *made = (float *)kept->memory + rows * plait_node_elements(node);
+
+		plait__layout_copy(node, false, rows, tensor->data, made);
+		tensor->data = made;
+	}
 	return 0;
 }
 

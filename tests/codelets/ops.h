@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * The test of all ops, its parts: a table of ops with naive references (ops_table.c,
- * ops_losses.c, ops_labels.c, ops_terms.c, ops_metrics.c), a backend that runs kernels (ops_cpu.c
- * or ops_cuda.c), the running of one node (ops_run.c), what is checked of a row (ops_check.c), the
- * updates (ops_update.c), weighted losses (ops_weights.c), sums that several blocks share
- * (ops_parts.c), and the whole of it (ops.c). tests/plugin/ops.c has a table of its own, of ops
- * from a plug-in. */
+ * ops_images.c, ops_losses.c, ops_labels.c, ops_terms.c, ops_metrics.c), a backend that runs
+ * kernels (ops_cpu.c or ops_cuda.c), the running of one node (ops_run.c), what is checked of a row
+ * (ops_check.c), the updates (ops_update.c), weighted losses (ops_weights.c), sums that several
+ * blocks share (ops_parts.c), and the whole of it (ops.c). tests/plugin/ops.c has a table of its
+ * own, of ops from a plug-in. */
 #ifndef PLAIT_TESTS_OPS_H
 #define PLAIT_TESTS_OPS_H
 
@@ -26,6 +26,14 @@ struct reference_call {
 	const double *in[MOST_INPUTS];
 };
 
+/* Samples, shape of one, outputs of a linear. */
+struct size {
+	int64_t rows;
+	int ndim;
+	int64_t dim[3];
+	int64_t m;
+};
+
 struct op_row {
 	const char *op;
 	/* Builds the op on x; m is a second size, for ops that have one. */
@@ -44,6 +52,10 @@ struct op_row {
 	bool no_extremes; /* float overflows where the reference's double does not */
 	bool nan_spreads; /* a NaN in x is one in dx */
 	bool shares;      /* targets are from 0 to 1 */
+	/* Those of its own, of ops that take images only; NULL: those of ops_check.c.  m is then
+	 * what the row's builder says. */
+	const struct size *sizes;
+	const int *sizes_count;
 };
 
 extern const struct op_row op_table[];
@@ -162,14 +174,6 @@ int64_t compare(const char *what, int64_t n, const float *got, const double *exp
 double some_number(uint64_t *state);
 
 /* -- checks ------------------------------------------------------------------------------- */
-
-/* Samples, shape of one, outputs of a linear. */
-struct size {
-	int64_t rows;
-	int ndim;
-	int64_t dim[3];
-	int64_t m;
-};
 
 /* How input element i is filled; labels follow state too. */
 typedef double (*fill_fn)(uint64_t *state, int64_t i);

@@ -147,21 +147,23 @@ bool forward_is_right(const struct op_row *row, const struct size *size, fill_fn
 
 void count_wrong_sizes(const struct op_row *row, int wrong[3])
 {
+	const struct size *size = row->sizes ? row->sizes : sizes;
+
 	memset(wrong, 0, 3 * sizeof *wrong);
-	for (int i = 0; i < SIZES; i++) {
-		if (row->flat && sizes[i].ndim > 1)
+	for (int i = 0; i < (row->sizes ? *row->sizes_count : SIZES); i++) {
+		if (row->flat && size[i].ndim > 1)
 			continue;
-		wrong[0] += !forward_is_right(row, &sizes[i], fill_some, 1);
+		wrong[0] += !forward_is_right(row, &size[i], fill_some, 1);
 		if (row->no_gradient)
 			continue;
-		wrong[1] += !gradient_is_right(row, &sizes[i], fill_some);
-		wrong[2] += !gradient_is_right(row, &sizes[i], fill_large);
+		wrong[1] += !gradient_is_right(row, &size[i], fill_some);
+		wrong[2] += !gradient_is_right(row, &size[i], fill_large);
 	}
 }
 
 bool row_spreads_nan(const struct op_row *row)
 {
-	return gradient_spreads_nan(row, &sizes[4]);
+	return gradient_spreads_nan(row, row->sizes ? row->sizes : &sizes[4]);
 }
 
 /* A loss is one number, so its pairs go one by one; seed is the first pair. */

@@ -27,6 +27,7 @@ struct plait_node *make_dy(struct bench *b, const struct plait_node *y)
 	if (y == b->graph->loss)
 		return NULL;
 	dy = plait_node_append(b->graph, &spec);
+	dy->channels_last = y->channels_last;
 	n = bench_elements(b, dy);
 	numbers = malloc((size_t)(n + 1) * sizeof *numbers);
 	for (int64_t i = 0; i < n; i++)
@@ -87,6 +88,8 @@ static double longest_sum(const struct bench *b, const struct plait_node *y)
 	const struct plait_node *x = y->input[0];
 	int64_t columns = plait__columns(x), rows = bench_elements(b, x) / columns;
 
+	if (x->ndim == 3) /* an image: a sum may be over samples and pixels, or over a window */
+		return (double)bench_elements(b, x);
 	columns = y->ndim > 0 && plait__columns(y) > columns ? plait__columns(y) : columns;
 	return (double)(rows > columns ? rows : columns);
 }

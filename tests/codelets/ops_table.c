@@ -3,7 +3,7 @@
  * Bounds are in UNITs of 2^-24, one rounding to float each, and count the roundings that
  * the formula has in float; the harness adds the rounding of the result. */
 #include "config.h"
-#include "tests/codelets/ops.h"
+#include "tests/codelets/ops_images.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -136,20 +136,6 @@ static void add(const struct reference_call *call, double *out, double *bound)
 	}
 }
 
-static struct plait_node *build_flatten(struct plait_node *x, int64_t m)
-{
-	(void)m;
-	return plait_flatten(x);
-}
-
-static void flatten(const struct reference_call *call, double *out, double *bound)
-{
-	for (int64_t i = 0; i < elements(call); i++) {
-		out[i] = call->in[0][i];
-		bound[i] = 0;
-	}
-}
-
 /* -- rows ----------------------------------------------------------------------------------- */
 
 static struct plait_node *build_linear(struct plait_node *x, int64_t m)
@@ -231,6 +217,8 @@ const struct op_row op_table[] = {
 	  .no_extremes = true },
 	{ "linear", build_linear_no_bias, linear, .gradient_units = 4, .by_row = true,
 	  .no_extremes = true },
+	{ "conv", build_conv, conv, .gradient_units = 4, .by_row = true, .no_extremes = true,
+	  .sizes = conv_sizes, .sizes_count = &conv_sizes_count },
 	{ "relu", build_relu, relu, .gradient_units = 0 },
 	{ "gelu", build_gelu, gelu, .gradient_units = 8, .nan_spreads = true },
 	{ "tanh", build_tanh, hyperbolic, .gradient_units = 8, .nan_spreads = true },
@@ -239,7 +227,12 @@ const struct op_row op_table[] = {
 	  .nan_spreads = true },
 	{ "normalize", build_normalize, normalize, .bytes = true, .no_gradient = true,
 	  .no_extremes = true },
-	{ "flatten", build_flatten, flatten, .gradient_units = 0 },
+	{ "flatten", build_flatten, copy, .gradient_units = 0 },
+	{ "reshape", build_reshape, copy, .gradient_units = 0 },
+	{ "channels_last", build_channels_last, layout, .sizes = conv_sizes,
+	  .sizes_count = &conv_sizes_count, .no_extremes = true },
+	{ "contiguous", build_contiguous, layout, .sizes = conv_sizes,
+	  .sizes_count = &conv_sizes_count, .no_extremes = true },
 	{ "add", build_add, add, .gradient_units = 0 },
 	{ "sub", build_sub, sub, .gradient_units = 0 },
 	{ "mul", build_mul, mul, .gradient_units = 1 },

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "codelets/shared/arguments.h"
+#include "codelets/shared/room.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_ARGUMENTS 32
+
+/* What is read, for messages. */
+struct reading {
+	struct plait_node *x;
+	const char *word, *text, *example;
+};
+
+static bool fail(const struct reading *r, const char *what, const char *name)
+{
+	plait_graph_fail(r->x->graph, PLAIT_EINVAL, "model: \"%s%s%.60s\": %s%.40s, as in %s",
+			 r->word, *r->text ? ":" : "", r->text, what, name, r->example);
+	return false;
+}
+
+/* A whole number up to end. */
+static bool read_integer(const char *text, const char *end, int64_t least, int64_t *integer)
+{
+	char *after;
+	long long value;
+
+	errno = 0;
+	value = strtoll(text, &after, 10);
+	if (text == end || strspn(text, "0123456789") != (size_t)(end - text) || after != end ||
+	    errno != 0 || value < least || value > INT32_MAX)
+		return false;
+	*integer = value;
+	return true;
+}
+
+static bool read_pair(const char *text, const char *end, int64_t least, int64_t pair[2])
+{
+	const char *cross = memchr(text, 'x', (size_t)(end - text));
+
+	if (cross)
+		return read_integer(text, cross, least, &pair[0]) &&
+		       read_integer(cross + 1, end, least, &pair[1]);
+	if (!read_integer(text, end, least, &pair[0]))
+		return false;
+	pair[1] = pair[0];
+	return true;
+}
+
+/* strtod also takes nan, infinity and 0x10. */
+static bool read_number(const char *text, const char *end, double *number)
+{
+	char *after;
+	double value = strtod(text, &after);
+
+	if (text == end || strspn(text, "0123456789.e+-") != (size_t)(end - text) || after != end ||
+	    !isfinite(value) || value < 0)
+		return false;
+	*number = value;
+	return true;
+}
+
+static bool read_value(const struct plait__argument *a, const char *text, const char *end)
+{
+	if (a->number)
+		return read_number(text, end, a->number);
+	return a->pair ? read_pair(text, end, a->least, a->integer)
+		       : read_integer(text, end, a->least, a->integer);
+}
+
+/* The argument that stands from text to end: by its name, or the next one that needs none. */
+static const struct plait__argument *find(const struct plait__argument *argument, int arguments,
+					  const bool *given, const char *text, const char *end)
+{
+	const char *equals = memchr(text, '=', (size_t)(end - text));
+
+	for (int i = 0; i < arguments; i++) {
+		const struct plait__argument *a = &argument[i];
+
+		if (equals ? strlen(a->name) == (size_t)(equals - text) &&
+				     memcmp(a->name, text, (size_t)(equals - text)) == 0
+			   : !given[i] && (a->required || a->optional))
+			return a;
+	}
+	return NULL;
+}
+
+static bool read_one(const struct reading *r, const struct plait__argument *argument, int arguments,
+		     bool *given, const char *text, const char *end)
+{
+	const char *equals = memchr(text, '=', (size_t)(end - text));
+	const struct plait__argument *a = find(argument, arguments, given, text, end);
+	char shown[41];
+
+	memcpy(shown, text, (size_t)(end - text < 40 ? end - text : 40));
+	shown[end - text < 40 ? end - text : 40] = '\0';
+	if (!a)
+		return fail(r, "there is no argument ", shown);
+	if (given[a - argument])
+		return fail(r, "given twice: ", a->name);
+	given[a - argument] = true;
+	return read_value(a, equals ? equals + 1 : text, end) ? true
+							      : fail(r, "wrong value: ", shown);
+}
+
+bool plait__arguments_read(struct plait_node *x, const char *word, const char *text,
+			   const struct plait__argument *argument, int arguments,
+			   const char *example)
+{
+	struct reading r = { .x = x, .word = word, .text = text, .example = example };
+	bool given[MOST_ARGUMENTS] = { false };
+
+	PLAIT__ASSERT(arguments <= MOST_ARGUMENTS, "a word's arguments are few");
+	if (!x)
+		return false;
+	for (const char *at = text; *at;) {
+		const char *end = at + strcspn(at, ",");
+
+		if (!read_one(&r, argument, arguments, given, at, end))
+			return false;
+		at = *end ? end + 1 : end;
+		if (*end && !*at)
+			return fail(&r, "nothing behind the last comma", "");
+	}
+	for (int i = 0; i < arguments; i++)
+		if (argument[i].required && !given[i])
+			return fail(&r, "it has no ", argument[i].name);
+	return true;
+}
