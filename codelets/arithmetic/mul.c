@@ -46,6 +46,7 @@ const struct plait_op plait__op_mul = {
 	.abi = PLAIT_OP_ABI,
 	.name = "mul",
 	.layout = PLAIT_PRESERVE,
+	.chunks = PLAIT_CHUNKS_ANY,
 	.gradient = gradient,
 	.cpu = mul_cpu,
 	.cuda = PLAIT__CUDA(plait__mul_cuda),

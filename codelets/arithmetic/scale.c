@@ -63,6 +63,7 @@ const struct plait_op plait__op_scale = {
 	.abi = PLAIT_OP_ABI,
 	.name = "scale",
 	.layout = PLAIT_PRESERVE,
+	.chunks = PLAIT_CHUNKS_ANY,
 	.activation = true,
 	.gradient = gradient,
 	.word = word,

@@ -91,10 +91,18 @@ static struct plait__kernel *find_kernel(struct room *room, const struct plait__
 	return k;
 }
 
-/* The thread's memory for this kernel: weights, and behind them scratch. */
+/* Elements of the weights, or of their gradient. */
+static size_t weights(const struct plait__convolution *c)
+{
+	return (size_t)(c->outputs * (c->channels / c->groups) * c->kernel[0] * c->kernel[1]);
+}
+
+/* The thread's memory for this kernel: weights, behind them scratch, and behind that a gradient
+ * that is to be added to another. */
 static char *memory_for(struct room *room, const struct plait__kernel *k)
 {
-	size_t bytes = k->w_bytes + plait__align(k->scratch_bytes);
+	size_t bytes = k->w_bytes + plait__align(k->scratch_bytes) +
+		       plait__align(weights(&k->sizes) * sizeof(float));
 
 	if (bytes > room->bytes) {
 		free(room->memory);
@@ -187,14 +195,31 @@ void plait__convolution_by_data(const struct plait__convolution *c, const float 
 		execute(c, PLAIT__BY_DATA, dx, w, NULL, dy);
 }
 
-void plait__convolution_by_weights(const struct plait__convolution *c, const float *x,
-				   const float *dy, float *dw)
+PLAIT__CLONES static void add(size_t n, const float *restrict x, float *restrict y)
 {
-	if (c->rows > 0)
+	for (size_t i = 0; i < n; i++)
+		y[i] += x[i];
+}
+
+/* By way of the thread's memory. */
+static void add_to(float *dw, const struct plait__convolution *c, const float *x, const float *dy)
+{
+	struct room *room = room_of_thread();
+	const struct plait__kernel *k = find_kernel(room, c, PLAIT__BY_WEIGHTS, false);
+	float *part = (float *)(void *)(memory_for(room, k) + k->w_bytes +
+					plait__align(k->scratch_bytes));
+
+	execute(c, PLAIT__BY_WEIGHTS, x, part, NULL, dy);
+	add(weights(c), part, dw);
+}
+
+void plait__convolution_by_weights(const struct plait__convolution *c, const float *x,
+				   const float *dy, bool adds, float *dw)
+{
+	if (c->rows > 0 && adds)
+		add_to(dw, c, x, dy);
+	else if (c->rows > 0)
 		execute(c, PLAIT__BY_WEIGHTS, x, dw, NULL, dy);
-	else
-		memset(dw, 0,
-		       (size_t)(c->outputs * (c->channels / c->groups) * c->kernel[0] *
-				c->kernel[1]) *
-			       sizeof *dw);
+	else if (!adds)
+		memset(dw, 0, weights(c) * sizeof *dw);
 }

@@ -25,15 +25,15 @@ void plait__convolution_warm_up(const struct plait__convolution *c, enum plait__
 				bool bias);
 
 /* y = x * w + b; b: [O] or NULL.  All three compute each element in an order that the sizes alone
- * decide, and do nothing for 0 rows, but that by_weights then writes 0.  The first call of a
+ * decide, and do nothing for 0 rows, but that by_weights then writes 0 unless it adds.  The first call of a
  * thread for some sizes generates code and takes memory, which later ones find. */
 void plait__convolution_forward(const struct plait__convolution *c, const float *x, const float *w,
 				const float *b, float *y);
 /* dx from dy. */
 void plait__convolution_by_data(const struct plait__convolution *c, const float *dy, const float *w,
 				float *dx);
-/* dw from x and dy. */
+/* dw from x and dy; adds: to what dw holds. */
 void plait__convolution_by_weights(const struct plait__convolution *c, const float *x,
-				   const float *dy, float *dw);
+				   const float *dy, bool adds, float *dw);
 
 #endif

@@ -192,7 +192,7 @@ static void conv_bwd_dw_cpu(const struct plait_call *call)
 	struct plait__convolution c = plait__conv_sizes(dw, dw->input[1], dw->input[0], call->rows);
 
 	plait__convolution_by_weights(&c, plait__call_floats(call, 1), plait__call_floats(call, 0),
-				      plait__call_out(call));
+				      call->adds, plait__call_out(call));
 }
 
 static void conv_bwd_db_cpu(const struct plait_call *call)
@@ -202,7 +202,7 @@ static void conv_bwd_db_cpu(const struct plait_call *call)
 	PLAIT__ASSERT(dy->dim[0] == plait_node_elements(call->node),
 		      "a bias has an element for each channel of the gradient");
 	plait__column_sums(call->rows * dy->dim[1] * dy->dim[2], dy->dim[0],
-			   plait__call_floats(call, 0), plait__call_out(call));
+			   plait__call_floats(call, 0), call->adds, plait__call_out(call));
 }
 
 static void conv_warm_up(const struct plait_node *y, int64_t rows)
@@ -264,6 +264,7 @@ const struct plait_op plait__op_conv = {
 	.abi = PLAIT_OP_ABI,
 	.name = "conv",
 	.layout = PLAIT_CHANNELS_LAST,
+	.chunks = PLAIT_CHUNKS_FIXED,
 	.gradient = gradient,
 	.word = word,
 	.warm_up = conv_warm_up,
@@ -275,6 +276,7 @@ const struct plait_op plait__op_conv_bwd_dx = {
 	.abi = PLAIT_OP_ABI,
 	.name = "conv_bwd_dx",
 	.layout = PLAIT_CHANNELS_LAST,
+	.chunks = PLAIT_CHUNKS_FIXED,
 	.warm_up = conv_bwd_dx_warm_up,
 	.cpu = conv_bwd_dx_cpu,
 	.cost = conv_bwd_dx_cost,
@@ -284,6 +286,7 @@ const struct plait_op plait__op_conv_bwd_dw = {
 	.abi = PLAIT_OP_ABI,
 	.name = "conv_bwd_dw",
 	.layout = PLAIT_CHANNELS_LAST,
+	.chunks = PLAIT_CHUNKS_FIXED,
 	.warm_up = conv_bwd_dw_warm_up,
 	.cpu = conv_bwd_dw_cpu,
 	.cost = conv_bwd_dw_cost,
@@ -293,6 +296,7 @@ const struct plait_op plait__op_conv_bwd_db = {
 	.abi = PLAIT_OP_ABI,
 	.name = "conv_bwd_db",
 	.layout = PLAIT_CHANNELS_LAST,
+	.chunks = PLAIT_CHUNKS_FIXED,
 	.cpu = conv_bwd_db_cpu,
 	.cost = conv_bwd_db_cost,
 };

@@ -64,6 +64,7 @@ static void cost(const struct plait_node *node, int64_t rows, struct plait_cost 
 const struct plait_op plait__op_channels_last = {
 	.abi = PLAIT_OP_ABI,
 	.name = "channels_last",
+	.chunks = PLAIT_CHUNKS_ANY,
 	.gradient = last_gradient,
 	.cpu = last_cpu,
 	.cuda = PLAIT__CUDA(plait__channels_last_cuda),
@@ -73,6 +74,7 @@ const struct plait_op plait__op_channels_last = {
 const struct plait_op plait__op_contiguous = {
 	.abi = PLAIT_OP_ABI,
 	.name = "contiguous",
+	.chunks = PLAIT_CHUNKS_ANY,
 	.gradient = contiguous_gradient,
 	.cpu = contiguous_cpu,
 	.cuda = PLAIT__CUDA(plait__contiguous_cuda),

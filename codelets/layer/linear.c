@@ -148,7 +148,7 @@ static void linear_bwd_db_cpu(const struct plait_call *call)
 	PLAIT__ASSERT(plait__columns(dy) == plait_node_elements(call->node),
 		      "a bias has an element for each column of the gradient");
 	plait__column_sums(plait__call_rows(call, dy), plait__columns(dy),
-			   plait__call_floats(call, 0), plait__call_out(call));
+			   plait__call_floats(call, 0), false, plait__call_out(call));
 }
 
 /* The cost of any of the three products of x, y and the weight. */

@@ -28,8 +28,6 @@ add_columns(int64_t rows, int64_t m, int64_t width, const float *x, float *to)
 #define MOST_ROWS 4096
 PLAIT__CLONES static void long_sums(int64_t rows, int64_t m, const float *x, float *to)
 {
-	for (int64_t j = 0; j < m; j++)
-		to[j] = 0;
 	for (int64_t i = 0; i < rows; i += MOST_ROWS) {
 		int64_t some = rows - i < MOST_ROWS ? rows - i : MOST_ROWS, j = 0;
 
@@ -38,6 +36,12 @@ PLAIT__CLONES static void long_sums(int64_t rows, int64_t m, const float *x, flo
 		if (j < m)
 			add_columns(some, m, m - j, x + i * m + j, to + j);
 	}
+}
+
+static void clear(int64_t m, float *to)
+{
+	for (int64_t j = 0; j < m; j++)
+		to[j] = 0;
 }
 
 /* The same sums in half the time: with four rows read as one, [1,...,1] x by the kernels of small
@@ -49,15 +53,17 @@ PLAIT__CLONES static void add_sums(int64_t left, int64_t m, const float *restric
 	for (int64_t i = 0; i < left * m; i++)
 		sum[i] += rest[i];
 	for (int64_t j = 0; j < m; j++)
-		to[j] = (sum[j] + sum[m + j]) + (sum[2 * m + j] + sum[3 * m + j]);
+		to[j] += (sum[j] + sum[m + j]) + (sum[2 * m + j] + sum[3 * m + j]);
 }
 
-void plait__column_sums(int64_t rows, int64_t m, const float *x, float *sum)
+void plait__column_sums(int64_t rows, int64_t m, const float *x, bool adds, float *sum)
 {
 	static const float one = 1.0f;
 	const int64_t fours = rows / 4, least = 20, most = 1024;
 	float four[4 * MOST_COLUMNS];
 
+	if (!adds)
+		clear(m, sum);
 	if (rows < least || rows > most || m > MOST_COLUMNS) {
 		long_sums(rows, m, x, sum);
 		return;

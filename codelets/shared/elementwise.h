@@ -122,6 +122,7 @@
 		.name = #op, \
 		.activation = true, \
 		.layout = PLAIT_PRESERVE, \
+		.chunks = PLAIT_CHUNKS_ANY, \
 		.gradient = gradient, \
 		.word = word, \
 		.cpu = cpu, \
@@ -134,6 +135,7 @@
 		.name = #op "_bwd", \
 		.activation = true, \
 		.layout = PLAIT_PRESERVE, \
+		.chunks = PLAIT_CHUNKS_ANY, \
 		.cpu = bwd_cpu, \
 		.cuda = PLAIT__CUDA(plait__##op##_bwd_cuda), \
 		.cost = bwd_cost, \

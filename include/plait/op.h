@@ -47,6 +47,8 @@ struct plait_call {
 	/* CUDA, of Plait's own ops: a piece of the device's memory for the kernels of this stream,
 	 * which run one after another.  They have rules about what they leave there. */
 	void *workspace;
+	/* CPU, of Plait's own ops: out holds the sum over the samples before these. */
+	bool adds;
 	bool tf32; /* CUDA: products may round their factors to TF32 */
 };
 
@@ -90,6 +92,15 @@ enum plait_layout {
 	PLAIT_PRESERVE,       /* either, all inputs and the output alike: elementwise ops */
 };
 
+/** How the samples of a part may be divided among calls of a kernel for CPUs.  Of Plait's own ops. */
+enum plait_chunks {
+	PLAIT_CHUNKS_WHOLE = 0, /* not at all */
+	PLAIT_CHUNKS_ANY,       /* as one likes: each sample's value depends on that sample only */
+	/* By a size that the shapes decide, wherever it is computed: bits may depend on it.  Where
+	 * call->adds is set, a sum over samples is added to what out holds. */
+	PLAIT_CHUNKS_FIXED,
+};
+
 /** An op.  It is not copied: it stays where it is, unchanged, as long as a graph has nodes of it,
  *  and for ever once it is registered.  The first two fields are the same in every version. */
 struct plait_op {
@@ -111,6 +122,7 @@ struct plait_op {
 	const struct plait_op *joins;
 	enum plait_dtype_rule dtype;
 	enum plait_layout layout;
+	enum plait_chunks chunks;
 
 	/** Appends the nodes that compute dx[i], the gradient of the loss by input i, from dy,
 	 *  the gradient by y: see plait_op_gradient().  dx has an entry for each input of y, all

@@ -74,15 +74,15 @@ static void run_on_cpu(const struct plait__work *work, const struct plait__step 
 	struct plait_call call = first_call(work, step, &first_row);
 
 	refuse_bad_batch(step);
-	for (int i = 0; i < segment->calls; i++) {
+	for (int i = 0, run; i < segment->calls; i += run) {
 		const struct plait__planned_call *planned = &plan->call[segment->first_call + i];
 
+		run = planned->run;
 		/* A loss that is not finite must not reach the parameters: they stay those of
 		 * the step before, and the step can be repeated to find where it broke. */
 		if (planned->op->updates && (plait__step_halted(step) || (halt && *halt)))
 			continue;
-		plait__call_set(&call, work->in, planned, base, scratch, first_row);
-		planned->op->cpu(&call);
+		plait__plan_run(planned, &call, work->in, base, scratch, first_row);
 		if (planned->node != plan->graph->loss || plan->options.mode != PLAIT__TRAIN ||
 		    isfinite(*(const float *)call.out))
 			continue;
@@ -142,7 +142,7 @@ static int run_joint(const struct gpu_segment *s, int i, int end, int *done)
 		call[calls] = s->common;
 		call[calls].in = in[calls];
 		plait__call_set(&call[calls], in[calls], &planned[calls], s->base, s->scratch,
-				s->first_row);
+				s->first_row, 0);
 		calls++;
 		/* A shard's gradients are added by an op that is not their node's. */
 	} while (calls < op->joint && i + calls < end && planned[calls].inputs <= MOST_INPUTS &&
@@ -163,7 +163,7 @@ static int run_one(const struct gpu_segment *s, int i, int end, int *done)
 		return 0;
 	if (planned->op->cuda_joint)
 		return run_joint(s, i, end, done);
-	plait__call_set(&call, s->work->in, planned, s->base, s->scratch, s->first_row);
+	plait__call_set(&call, s->work->in, planned, s->base, s->scratch, s->first_row, 0);
 	return planned->op->cuda(&call);
 }
 

@@ -227,6 +227,9 @@ static int allocate(struct plait__layout *p)
 	p->held = plait__calloc(nodes, sizeof *p->held, "scratch");
 	p->kept = plait__calloc((size_t)p->cut->sections, sizeof *p->kept, "uses");
 	p->earliest = plait__calloc((size_t)p->cut->sections, sizeof *p->earliest, "uses");
+	p->run = plait__calloc(nodes, sizeof *p->run, "runs of calls");
+	p->local = plait__calloc(nodes, sizeof *p->local, "runs of calls");
+	p->chunk = plait__calloc(2 * nodes + 1, sizeof *p->chunk, "runs of calls");
 	p->gap = plait__calloc(nodes + 1, sizeof *p->gap, "scratch");
 	p->last_use_of = plait__calloc(arenas, sizeof *p->last_use_of, "uses");
 	plan->arena = plait__calloc(arenas, sizeof *plan->arena, "arenas");
@@ -234,8 +237,9 @@ static int allocate(struct plait__layout *p)
 	plan->operand = plait__calloc(operands, sizeof *plan->operand, "operands");
 	plan->use = plait__calloc(operands + calls, sizeof *plan->use, "uses");
 	return p->location && p->last_use && p->crosses && p->handed_on && p->updates && p->held &&
-			       p->kept && p->earliest && p->gap && p->last_use_of && plan->arena &&
-			       plan->call && plan->operand && plan->use
+			       p->kept && p->earliest && p->gap && p->run && p->local && p->chunk &&
+			       p->last_use_of && plan->arena && plan->call && plan->operand &&
+			       plan->use
 		       ? 0
 		       : PLAIT_ENOMEM;
 }
@@ -256,6 +260,7 @@ int plait__plan_lay_out(struct plait__plan *plan, const struct plait__sections *
 		for (int r = 0; r < plait__plan_replicas(plan); r++)
 			lay_out_store(&p, r);
 		find_uses(&p);
+		plait__layout_find_runs(&p);
 		lay_out_values(&p);
 		plait__layout_add_calls(&p);
 	}
@@ -269,6 +274,9 @@ int plait__plan_lay_out(struct plait__plan *plan, const struct plait__sections *
 	free(p.updates);
 	free(p.held);
 	free(p.gap);
+	free(p.run);
+	free(p.local);
+	free(p.chunk);
 	free(p.last_use_of);
 	return status;
 }

@@ -30,15 +30,17 @@ static struct plait__operand operand(struct plait__layout *p, struct plait__segm
 {
 	int part = plait__is_stored(plait__resolve(node)) ? segment->replica : shard;
 	const struct plait__location *location = plait__layout_location(p, node, part);
+	const struct plait_node *real = plait__resolve(node);
 	struct plait__operand operand = { .buffer = PLAIT__IN_SCRATCH, .offset = location->offset };
 
 	PLAIT__ASSERT(location->arena != PLAIT__NOWHERE, "what a call reads or writes has a place");
+	if (real->batched && !p->local[real->id])
+		operand.chunk_bytes = plait__node_bytes(real, 1);
 	if (location->arena == PLAIT__IN_SCRATCH)
 		return operand;
 	operand.buffer = use_arena(p, segment, location->arena, access);
 	if (p->plan->arena[location->arena].kind == PLAIT__SLOT && shard > 0)
-		operand.row_bytes = (size_t)plait_node_elements(plait__resolve(node)) *
-				    plait_dtype_size(plait__resolve(node)->dtype);
+		operand.row_bytes = plait__node_bytes(real, 1);
 	return operand;
 }
 
@@ -49,6 +51,7 @@ static void begin_call(struct plait__plan *plan, struct plait__planned_call *cal
 					      .node = node,
 					      .has_out = op->updates == 0,
 					      .inputs = inputs,
+					      .run = 1,
 					      .in = &plan->operand[plan->operands] };
 	plan->operands += inputs;
 	if (inputs > plan->most_inputs)
@@ -90,6 +93,31 @@ static int part_read(const struct plait_node *node, const struct plait_node *inp
 	return node->op->whole && input->source != PLAIT__SOURCE_NONE ? 0 : shard;
 }
 
+/* Whether the next node of its section is in the same run. */
+static bool run_goes_on(const struct plait__layout *p, const struct plait_node *node)
+{
+	int next = node->id + 1;
+
+	while (next < p->graph->nodes && p->cut->of[next] != p->cut->of[node->id])
+		next++;
+	return next < p->graph->nodes && p->run[next] == p->run[node->id];
+}
+
+/* Lets the last call of the segment be one more of the run that is there. */
+static void join_run(const struct plait__layout *p, const struct plait__segment *segment,
+		     struct plait__planned_call *call)
+{
+	struct plait__planned_call *head = call - 1;
+
+	if (segment->calls == 0 || head->op != head->node->op ||
+	    p->run[head->node->id] != p->run[call->node->id])
+		return;
+	while (head->run == 0)
+		head--;
+	head->run++;
+	call->run = 0;
+}
+
 static void add_call(struct plait__layout *p, struct plait__segment *segment,
 		     const struct plait_node *node)
 {
@@ -116,7 +144,9 @@ static void add_call(struct plait__layout *p, struct plait__segment *segment,
 		segment->scratch_bytes = plait__layout_scratch_end(p);
 	PLAIT__ASSERT(call->has_out || segment->shard < 0 || p->shards == 1,
 		      "updates see the gradient of the whole batch");
-	plait__layout_drop_read(p, node, shard, call->has_out);
+	plait__layout_drop_read(p, node, shard, call->has_out, run_goes_on(p, node));
+	call->chunk = p->chunk[p->run[node->id]];
+	join_run(p, segment, call);
 	segment->calls++;
 	add_cost(segment, node->op, node, rows);
 }

@@ -79,11 +79,15 @@ void plait__plan_destroy(struct plait__plan *plan)
 
 void plait__plan_warm_up(const struct plait__plan *plan)
 {
-	int64_t rows = plait__shard_most(&plan->options.split, plan->options.batch_size);
+	int64_t most = plait__shard_most(&plan->options.split, plan->options.batch_size);
 
-	for (int i = 0; i < plan->calls; i++)
-		if (plan->call[i].op->warm_up)
-			plan->call[i].op->warm_up(plan->call[i].node, rows);
+	for (int i = 0; i < plan->calls; i++) {
+		const struct plait__planned_call *call = &plan->call[i];
+		int64_t rows = call->chunk > 0 && call->chunk < most ? call->chunk : most;
+
+		if (call->op->warm_up)
+			call->op->warm_up(call->node, rows);
+	}
 }
 
 void plait__plan_symbol(const struct plait__plan *plan, const struct plait__segment *segment,

@@ -33,6 +33,11 @@ struct plait__layout {
 	int gaps;
 	const struct plait_node **held; /* values that nobody reads any more, still in scratch */
 	int helds;
+	/* By node: its run of calls, or -1, and whether memory for a chunk of it is enough.  By
+	 * run: samples of a chunk, 0: all. */
+	int *run;
+	bool *local;
+	int64_t *chunk;
 	int joint;        /* so many of the next calls may run together with one before them */
 	int *last_use_of; /* by arena: position in plan->use and one more, of the last use */
 };
@@ -56,18 +61,23 @@ plait__layout_location(struct plait__layout *p, const struct plait_node *node, i
 static inline size_t plait__layout_bytes(const struct plait__layout *p,
 					 const struct plait_node *node)
 {
-	return plait__align(plait__plan_value_bytes(p->plan, node));
+	size_t bytes = plait__plan_value_bytes(p->plan, node);
+	size_t chunk =
+		p->local[node->id] ? plait__node_bytes(node, p->chunk[p->run[node->id]]) : bytes;
+
+	return plait__align(chunk < bytes ? chunk : bytes);
 }
 
 /* Scratch of the segment that is laid out (scratch.c).  clear: all of it is free.  end: the bytes
  * that its values reach to.  take: gives a node's value its place.  drop_read: frees what nobody
- * reads once the node is computed, and the calls that may run together with it. */
+ * reads once the node is computed, and the calls that may run together with it; run_goes_on: the
+ * next call is in its run. */
 bool plait__layout_in_scratch(struct plait__layout *p, const struct plait_node *node, int shard);
 void plait__layout_clear_scratch(struct plait__layout *p);
 size_t plait__layout_scratch_end(const struct plait__layout *p);
 void plait__layout_take_scratch(struct plait__layout *p, const struct plait_node *node, int shard);
 void plait__layout_drop_read(struct plait__layout *p, const struct plait_node *node, int shard,
-			     bool has_out);
+			     bool has_out, bool run_goes_on);
 
 /* The first shard whose memory this one uses for a node's value of a kind (share.c). */
 int plait__layout_owner(const struct plait__layout *p, const struct plait_node *node,
@@ -75,6 +85,9 @@ int plait__layout_owner(const struct plait__layout *p, const struct plait_node *
 
 /* Finds gradients_of (share.c).  PLAIT_ENOMEM. */
 int plait__layout_share_gradients(struct plait__layout *p);
+
+/* Finds runs, chunks and what is local (chunks.c), once it is known what crosses. */
+void plait__layout_find_runs(struct plait__layout *p);
 
 /* The calls and uses of all segments, once every value has its location (calls.c). */
 void plait__layout_add_calls(struct plait__layout *p);

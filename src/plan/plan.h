@@ -44,9 +44,10 @@ enum plait__access { PLAIT__READ = 1, PLAIT__WRITE = 2, PLAIT__READ_WRITE = 3 };
 /* Where a value is, seen from the segment that uses it. */
 #define PLAIT__IN_SCRATCH (-1)
 struct plait__operand {
-	int buffer;       /* position in the segment's arenas, or PLAIT__IN_SCRATCH */
-	size_t offset;    /* bytes from its start */
-	size_t row_bytes; /* in a slot: a shard begins so many bytes a sample later; else 0 */
+	int buffer;         /* position in the segment's arenas, or PLAIT__IN_SCRATCH */
+	size_t offset;      /* bytes from its start */
+	size_t row_bytes;   /* in a slot: a shard begins so many bytes a sample later; else 0 */
+	size_t chunk_bytes; /* likewise of a chunk in its part; 0 where only a chunk has memory */
 };
 
 struct plait__planned_call {
@@ -55,14 +56,19 @@ struct plait__planned_call {
 	bool has_out;
 	int inputs;
 	struct plait__operand *in, out; /* in: so many of plan->operand */
+	int run; /* calls, from this one on, that go through the samples together; 0: it is in one
+		  */
+	int64_t chunk; /* samples that they take at a time; 0: the whole part */
 };
 
 static inline void *plait__operand_memory(const struct plait__operand *operand, char *const *base,
-					  char *scratch, int64_t first_row)
+					  char *scratch, int64_t first_row, int64_t done)
 {
+	size_t offset = operand->offset + operand->chunk_bytes * (size_t)done;
+
 	if (operand->buffer == PLAIT__IN_SCRATCH)
-		return scratch + operand->offset;
-	return base[operand->buffer] + operand->offset + operand->row_bytes * (size_t)first_row;
+		return scratch + offset;
+	return base[operand->buffer] + offset + operand->row_bytes * (size_t)first_row;
 }
 
 struct plait__use {
@@ -103,7 +109,8 @@ struct plait__plan_options {
 	/* By node id: what is to be in an arena, to be read after the step.  Only read to make the
 	 * plan; NULL: none. */
 	const bool *keeps;
-	bool one_place; /* what plait_place() said is ignored */
+	bool whole_values; /* a GPU may compute them, one call after the other */
+	bool one_place;    /* what plait_place() said is ignored */
 	/* By shard of a microbatch: where it is computed if its layers do not say it; the
 	 * trainer's. NULL: anywhere. */
 	const struct plait__device *shard_device;
@@ -181,20 +188,28 @@ void plait__plan_print(const struct plait__plan *plan, const struct plait__peak 
 /* Where the value of a source that comes with each batch begins in a slot (arenas.c). */
 size_t plait__slot_offset(const struct plait__slot_layout *slot, const struct plait_node *source);
 
-/* Makes call that of planned, of so many rows from first_row on; its inputs go to in.  base: the
- * memory of each buffer of the segment. */
+/* Makes call that of planned, of rows from first_row + done on, where its part begins at first_row;
+ * its inputs go to in.  base: the memory of each buffer of the segment. */
 static inline void plait__call_set(struct plait_call *call, const void **in,
 				   const struct plait__planned_call *planned, char *const *base,
-				   char *scratch, int64_t first_row)
+				   char *scratch, int64_t first_row, int64_t done)
 {
 	call->node = planned->node;
 	for (int i = 0; i < planned->inputs; i++)
-		in[i] = plait__operand_memory(&planned->in[i], base, scratch, first_row);
+		in[i] = plait__operand_memory(&planned->in[i], base, scratch, first_row, done);
 	call->out = planned->has_out
-			    ? plait__operand_memory(&planned->out, base, scratch, first_row)
+			    ? plait__operand_memory(&planned->out, base, scratch, first_row, done)
 			    : NULL;
 	plait__call_check(call, planned->op);
 }
+
+/* Computes the run of calls that begins with planned on the CPU (chunks.c); call: what they have in
+ * common. */
+void plait__plan_run(const struct plait__planned_call *planned, struct plait_call *call,
+		     const void **in, char *const *base, char *scratch, int64_t first_row);
+
+/* Samples of a chunk of a node's value that has chunks of its own; 0: it has none. */
+int64_t plait__chunk_rows(const struct plait_node *node);
 
 /* A sum of the tree that adds the gradients of all shards: what `right` stands for is added to what
  * `left` does, in left's memory. */
@@ -222,6 +237,20 @@ static inline size_t plait__plan_value_bytes(const struct plait__plan *plan,
 {
 	return plait__node_bytes(node,
 				 plait__shard_most(&plan->options.split, plan->options.batch_size));
+}
+
+/* Likewise of what is at an operand of call: where only a chunk of node has memory, of that. */
+static inline size_t plait__operand_bytes(const struct plait__plan *plan,
+					  const struct plait__planned_call *call,
+					  const struct plait__operand *operand,
+					  const struct plait_node *node)
+{
+	size_t bytes = plait__plan_value_bytes(plan, node), chunk;
+
+	if (call->chunk == 0 || !node->batched || operand->chunk_bytes > 0)
+		return bytes;
+	chunk = plait__node_bytes(node, call->chunk);
+	return chunk < bytes ? chunk : bytes;
 }
 
 static inline int plait__plan_replicas(const struct plait__plan *plan)

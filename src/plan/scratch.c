@@ -79,9 +79,10 @@ static void drop_scratch(struct plait__layout *p, const struct plait_node *node,
 
 /* Frees what nobody reads after this node: inputs of its own, or its value.  On a GPU one launch
  * may do several calls (cuda_joint); while it can still be joined by the next call, nothing that
- * it reads or writes is free. */
+ * it reads or writes is free.  On a CPU the calls of a run take turns: what any of
+ * them reads or writes is in use until the last chunk. */
 void plait__layout_drop_read(struct plait__layout *p, const struct plait_node *node, int shard,
-			     bool has_out)
+			     bool has_out, bool run_goes_on)
 {
 	for (int i = 0; i < node->ninputs; i++) {
 		const struct plait_node *read = plait__resolve(node->input[i]);
@@ -97,7 +98,7 @@ void plait__layout_drop_read(struct plait__layout *p, const struct plait_node *n
 	    plait__layout_in_scratch(p, node, shard))
 		p->held[p->helds++] = node;
 	p->joint = p->joint > node->op->joint ? p->joint - 1 : node->op->joint - 1;
-	if (p->joint > 0)
+	if (p->joint > 0 || run_goes_on)
 		return;
 	for (int i = 0; i < p->helds; i++)
 		drop_scratch(p, p->held[i], shard);

@@ -113,10 +113,11 @@ static unsigned char *blocks_of(const struct plait__plan *plan,
 }
 
 static int check_operand(const struct plait__plan *plan, const struct plait__segment *segment,
-			 const struct written *written, const struct plait__operand *operand,
-			 const struct plait_node *node, bool writes)
+			 const struct written *written, const struct plait__planned_call *call,
+			 const struct plait__operand *operand, const struct plait_node *node,
+			 bool writes)
 {
-	size_t room, bytes = plait__plan_value_bytes(plan, node),
+	size_t room, bytes = plait__operand_bytes(plan, call, operand, node),
 		     at = operand->offset / PLAIT__ALIGN;
 	unsigned char *block;
 
@@ -147,12 +148,13 @@ static int check_call(const struct plait__plan *plan, const struct plait__segmen
 		const struct plait_node *input =
 			sum ? call->node : plait__resolve(call->node->input[i]);
 
-		status = check_operand(plan, segment, written, &call->in[i], input, false);
+		status = check_operand(plan, segment, written, call, &call->in[i], input, false);
 		if (status == 0 && call->op->updates >> i & 1)
-			status = check_operand(plan, segment, written, &call->in[i], input, true);
+			status = check_operand(plan, segment, written, call, &call->in[i], input,
+					       true);
 	}
 	if (status == 0 && call->has_out)
-		status = check_operand(plan, segment, written, &call->out, call->node, true);
+		status = check_operand(plan, segment, written, call, &call->out, call->node, true);
 	return status;
 }
 

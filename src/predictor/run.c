@@ -31,12 +31,9 @@ static void run_part(const struct plait_predictor *p, struct plait__place *place
 {
 	struct plait_call call = { .in = place->in, .rows = rows, .batch = rows };
 
-	for (int i = 0; i < p->plan->calls; i++) {
-		const struct plait__planned_call *planned = &p->plan->call[i];
-
-		plait__call_set(&call, place->in, planned, place->base, place->scratch, 0);
-		planned->op->cpu(&call);
-	}
+	for (int i = 0; i < p->plan->calls; i += p->plan->call[i].run)
+		plait__plan_run(&p->plan->call[i], &call, place->in, place->base, place->scratch,
+				0);
 }
 
 static void run(struct plait_predictor *p, const char *x, int64_t samples, float *out)

@@ -159,7 +159,7 @@ static void test_case(void)
 	right = check(&c, 0, ys, out, x, w, y, bias);
 	plait__convolution_by_data(&c, y, w, out);
 	right &= check(&c, 1, xs, out, x, w, y, NULL);
-	plait__convolution_by_weights(&c, x, y, out);
+	plait__convolution_by_weights(&c, x, y, false, out);
 	right &= check(&c, 2, ws, out, x, w, y, NULL);
 	ok(right,
 	   "%d x %dx%dx%d to %d, %d groups, kernel %dx%d, stride %dx%d, padding %dx%d, dilation "

@@ -40,6 +40,19 @@ static size_t bytes_of(const struct plait__plan *plan, const struct plait_node *
 	return (size_t)(plait_node_elements(node) * (node->batched ? rows : 1)) * sizeof(float);
 }
 
+/* Of what is at an operand: a value that only its run of calls reads has memory for a chunk. */
+static size_t there(const struct plait__plan *plan, const struct plait__segment *segment,
+		    const struct plait__planned_call *call, const struct plait__operand *operand,
+		    const struct plait_node *node)
+{
+	size_t bytes = bytes_of(plan, node, segment->shard),
+	       chunk = plait__node_bytes(node, call->chunk);
+	bool local =
+		operand->buffer == PLAIT__IN_SCRATCH && node->batched && operand->chunk_bytes == 0;
+
+	return local && chunk < bytes ? chunk : bytes;
+}
+
 static void put(struct memory *m, int arena, size_t begin, size_t bytes,
 		const struct plait_node *node, uint64_t parts)
 {
@@ -116,8 +129,8 @@ static int arena_of(const struct memory *m, const struct plait__segment *segment
 
 /* Whether operand is all of node for this shard, or for the whole batch. */
 static void must_hold(struct memory *m, const struct plait__segment *segment,
-		      const struct plait__operand *operand, const struct plait_node *node,
-		      uint64_t parts, bool whole)
+		      const struct plait__planned_call *call, const struct plait__operand *operand,
+		      const struct plait_node *node, uint64_t parts, bool whole)
 {
 	const struct plait_node *real = plait__resolve(node);
 	const struct content *c = at(m, arena_of(m, segment, operand), operand->offset);
@@ -128,7 +141,9 @@ static void must_hold(struct memory *m, const struct plait__segment *segment,
 		fault(m, segment, "reads what is not there", node);
 	else if (real->phase != PLAIT_SOURCE && c->parts != parts)
 		fault(m, segment, "reads another part", node);
-	else if (c->end - c->begin < bytes_of(m->plan, node, shard))
+	else if (c->end - c->begin < (shard < segment->shard
+					      ? bytes_of(m->plan, node, shard)
+					      : there(m->plan, segment, call, operand, real)))
 		fault(m, segment, "reads beyond the value", node);
 	if (slot && shard > 0 &&
 	    operand->row_bytes != (size_t)plait_node_elements(node) * sizeof(float))
@@ -138,10 +153,11 @@ static void must_hold(struct memory *m, const struct plait__segment *segment,
 }
 
 static void must_fit(struct memory *m, const struct plait__segment *segment,
-		     const struct plait__operand *operand, const struct plait_node *node)
+		     const struct plait__planned_call *call, const struct plait__operand *operand,
+		     const struct plait_node *node)
 {
 	int arena = arena_of(m, segment, operand);
-	size_t end = operand->offset + bytes_of(m->plan, node, segment->shard);
+	size_t end = operand->offset + there(m->plan, segment, call, operand, node);
 
 	if (operand->offset % PLAIT__ALIGN != 0)
 		fault(m, segment, "is not aligned", node);
@@ -189,17 +205,18 @@ static void follow(struct memory *m, const struct plait__segment *segment,
 	if (call->inputs != node->ninputs || call->has_out != (node->op->updates == 0))
 		fault(m, segment, "is called with the wrong operands", node);
 	for (int i = 0; i < node->ninputs; i++)
-		must_hold(m, segment, &call->in[i], node->input[i], parts, node->op->whole);
+		must_hold(m, segment, call, &call->in[i], node->input[i], parts, node->op->whole);
 	if (!call->has_out)
 		return;
-	must_fit(m, segment, &call->out, node);
+	must_fit(m, segment, call, &call->out, node);
 	for (int i = 0; i < node->ninputs; i++)
 		if (overlaps(m, segment, &call->in[i],
-			     bytes_of(m->plan, node->input[i], segment->shard), &call->out,
-			     bytes_of(m->plan, node, segment->shard)))
+			     there(m->plan, segment, call, &call->in[i],
+				   plait__resolve(node->input[i])),
+			     &call->out, there(m->plan, segment, call, &call->out, node)))
 			fault(m, segment, "writes over its own input", node);
 	put(m, arena_of(m, segment, &call->out), call->out.offset,
-	    bytes_of(m->plan, node, segment->shard), node, parts);
+	    there(m->plan, segment, call, &call->out, node), node, parts);
 }
 
 /* -- after the step ------------------------------------------------------------------ */

@@ -36,6 +36,11 @@ static const struct subject_case {
 	{ "mse", "linear:9 relu linear:4", 5, true, true, false },
 	{ "views at the end", "linear:6 relu gelu tanh flatten flatten", 5, true, false, false },
 	{ "branches", NULL, 7, false, false, false },
+	/* Of so many pixels that chunks are smaller than the parts of a batch, and of fewer. */
+	{ "images",
+	  "reshape:1x40x40 conv:24,3,pad=1 relu residual{ conv:24,3,pad=1 tanh } conv:8,3,stride=2 "
+	  "relu conv:4,5,stride=4 sigmoid linear:3",
+	  1600, true, true, false },
 	{ "weights of classes", "linear:6 tanh linear:4", 5, false, false, true },
 };
 #define SUBJECTS ((int)(sizeof subject_case / sizeof *subject_case))

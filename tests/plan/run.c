@@ -72,6 +72,31 @@ static void *source_of(const struct subject *s, struct state *state, unsigned ch
 	       s->trainer->store.offset[node->id];
 }
 
+/* In the chunks that bits may depend on. */
+static void run_node(const struct plait_call *whole)
+{
+	const struct plait_node *node = whole->node;
+	int64_t chunk = plait__chunk_rows(node);
+	const void *in[MOST_INPUTS];
+	struct plait_call call = *whole;
+
+	if (chunk == 0) {
+		node->op->cpu(whole);
+		return;
+	}
+	call.in = in;
+	for (int64_t done = 0; done < whole->rows; done += chunk) {
+		call.rows = whole->rows - done < chunk ? whole->rows - done : chunk;
+		call.adds = done > 0;
+		for (int j = 0; j < node->ninputs; j++)
+			in[j] = (const char *)whole->in[j] +
+				(node->input[j]->batched ? plait__node_bytes(node->input[j], done)
+							 : 0);
+		call.out = (char *)whole->out + (node->batched ? plait__node_bytes(node, done) : 0);
+		node->op->cpu(&call);
+	}
+}
+
 static void run_graph_step(const struct subject *s, struct state *state, int step,
 			   unsigned char *slot)
 {
@@ -98,7 +123,7 @@ static void run_graph_step(const struct subject *s, struct state *state, int ste
 		if (node->op->updates == 0)
 			call.out = value[i] = malloc((size_t)plait_node_elements(node) *
 						     PLANS_BATCH * sizeof(float));
-		node->op->cpu(&call);
+		run_node(&call);
 		if (node == s->net->loss)
 			state->loss[step] = *(float *)call.out;
 		if (node == plait__resolve(s->net->output))
@@ -119,6 +144,12 @@ static void run_segment(const struct plait__plan *plan, const struct plait__segm
 	const struct plait__split *split = &plan->options.split;
 	int64_t first = plait__shard_begin(split, rows, segment->shard);
 	unsigned char *scratch = malloc(segment->scratch_bytes + 1);
+	char *base[segment->uses + 1];
+	const void *in[MOST_INPUTS];
+	struct plait_call call = { .in = in,
+				   .rows = plait__shard_rows(split, rows, segment->shard),
+				   .batch = rows,
+				   .scalars = scalars };
 
 	memset(scratch, 0xff,
 	       segment->scratch_bytes); /* NaN, as are all bytes of a write-only arena */
@@ -128,31 +159,11 @@ static void run_segment(const struct plait__plan *plan, const struct plait__segm
 		if (use->access == PLAIT__WRITE)
 			memset(memory[use->arena], 0xff, plan->arena[use->arena].bytes);
 	}
-	for (int i = 0; i < segment->calls; i++) {
-		const struct plait__planned_call *planned = &plan->call[segment->first_call + i];
-		const void *in[MOST_INPUTS];
-		struct plait_call call = { .node = planned->node,
-					   .in = in,
-					   .rows = plait__shard_rows(split, rows, segment->shard),
-					   .batch = rows,
-					   .scalars = scalars };
-
-		for (int j = 0; j <= planned->inputs; j++) {
-			const struct plait__operand *o =
-				j < planned->inputs ? &planned->in[j] : &planned->out;
-			unsigned char *base =
-				o->buffer == PLAIT__IN_SCRATCH
-					? scratch
-					: memory[plan->use[segment->first_use + o->buffer].arena];
-			unsigned char *at = base + o->offset + o->row_bytes * (size_t)first;
-
-			if (j < planned->inputs)
-				in[j] = at;
-			else if (planned->has_out)
-				call.out = at;
-		}
-		planned->op->cpu(&call);
-	}
+	for (int i = 0; i < segment->uses; i++)
+		base[i] = (char *)memory[plan->use[segment->first_use + i].arena];
+	for (int i = 0; i < segment->calls; i += plan->call[segment->first_call + i].run)
+		plait__plan_run(&plan->call[segment->first_call + i], &call, in, base,
+				(char *)scratch, first);
 	free(scratch);
 }
 

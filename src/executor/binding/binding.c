@@ -32,6 +32,7 @@ int plait__binding_make_plan(struct plait__binding *binding, const struct plait_
 					    .batch_size = binding->feed.options.batch_size,
 					    .slot = &binding->feed.layout,
 					    .keeps = options->keeps,
+					    .whole_values = plait_cuda_workers() > 0,
 					    .shard_device = options->shard_device };
 
 	for (int i = 0; i < plan.split.shards; i++)
