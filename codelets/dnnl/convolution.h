@@ -25,8 +25,8 @@ void plait__convolution_warm_up(const struct plait__convolution *c, enum plait__
 				bool bias);
 
 /* y = x * w + b; b: [O] or NULL.  All three compute each element in an order that the sizes alone
- * decide, and do nothing for 0 rows, but that by_weights then writes 0 unless it adds.  The first call of a
- * thread for some sizes generates code and takes memory, which later ones find. */
+ * decide, and do nothing for 0 rows, but that by_weights then writes 0 unless it adds.  The first
+ * call of a thread for some sizes generates code and takes memory, which later ones find. */
 void plait__convolution_forward(const struct plait__convolution *c, const float *x, const float *w,
 				const float *b, float *y);
 /* dx from dy. */

@@ -8,7 +8,6 @@
 #include "codelets/shared/arguments.h"
 #include "codelets/shared/columns.h"
 #include "codelets/shared/room.h"
-
 #include <inttypes.h>
 #include <math.h>
 #include <plait/ops.h>
@@ -208,14 +207,12 @@ static void conv_bwd_db_cpu(const struct plait_call *call)
 static void conv_warm_up(const struct plait_node *y, int64_t rows)
 {
 	struct plait__convolution c = plait__conv_sizes(y, y->input[0], y, rows);
-
 	plait__convolution_warm_up(&c, PLAIT__FORWARD, y->ninputs == 3);
 }
 
 static void conv_bwd_dx_warm_up(const struct plait_node *dx, int64_t rows)
 {
 	struct plait__convolution c = plait__conv_sizes(dx, dx, dx->input[0], rows);
-
 	plait__convolution_warm_up(&c, PLAIT__BY_DATA, false);
 }
 

@@ -92,7 +92,8 @@ enum plait_layout {
 	PLAIT_PRESERVE,       /* either, all inputs and the output alike: elementwise ops */
 };
 
-/** How the samples of a part may be divided among calls of a kernel for CPUs.  Of Plait's own ops. */
+/** How the samples of a part may be divided among calls of a kernel for CPUs.  Of Plait's own ops.
+ */
 enum plait_chunks {
 	PLAIT_CHUNKS_WHOLE = 0, /* not at all */
 	PLAIT_CHUNKS_ANY,       /* as one likes: each sample's value depends on that sample only */

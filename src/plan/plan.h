@@ -239,20 +239,6 @@ static inline size_t plait__plan_value_bytes(const struct plait__plan *plan,
 				 plait__shard_most(&plan->options.split, plan->options.batch_size));
 }
 
-/* Likewise of what is at an operand of call: where only a chunk of node has memory, of that. */
-static inline size_t plait__operand_bytes(const struct plait__plan *plan,
-					  const struct plait__planned_call *call,
-					  const struct plait__operand *operand,
-					  const struct plait_node *node)
-{
-	size_t bytes = plait__plan_value_bytes(plan, node), chunk;
-
-	if (call->chunk == 0 || !node->batched || operand->chunk_bytes > 0)
-		return bytes;
-	chunk = plait__node_bytes(node, call->chunk);
-	return chunk < bytes ? chunk : bytes;
-}
-
 static inline int plait__plan_replicas(const struct plait__plan *plan)
 {
 	return plan->options.replicas > 0 ? plan->options.replicas : 1;

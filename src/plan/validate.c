@@ -112,12 +112,25 @@ static unsigned char *blocks_of(const struct plait__plan *plan,
 	return written->arena[use->arena];
 }
 
+/* Bytes at an operand of call: of the whole part, or where only a chunk of it has memory, of that.
+ */
+static size_t operand_bytes(const struct plait__plan *plan, const struct plait__planned_call *call,
+			    const struct plait__operand *operand, const struct plait_node *node)
+{
+	size_t bytes = plait__plan_value_bytes(plan, node), chunk;
+
+	if (call->chunk == 0 || !node->batched || operand->chunk_bytes > 0)
+		return bytes;
+	chunk = plait__node_bytes(node, call->chunk);
+	return chunk < bytes ? chunk : bytes;
+}
+
 static int check_operand(const struct plait__plan *plan, const struct plait__segment *segment,
 			 const struct written *written, const struct plait__planned_call *call,
 			 const struct plait__operand *operand, const struct plait_node *node,
 			 bool writes)
 {
-	size_t room, bytes = plait__operand_bytes(plan, call, operand, node),
+	size_t room, bytes = operand_bytes(plan, call, operand, node),
 		     at = operand->offset / PLAIT__ALIGN;
 	unsigned char *block;
 
