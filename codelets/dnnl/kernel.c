@@ -7,6 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* tests/bench/floor.c compiles this with formats and memory of oneDNN's choice. */
+#ifndef PLAIT__IMAGES
+#define PLAIT__IMAGES dnnl_nhwc
+#define PLAIT__MEMORY DNNL_MEMORY_NONE
+#endif
+
 /* oneDNN 3 made memory descriptors pointers, and operation descriptors arguments. */
 #if DNNL_VERSION_MAJOR >= 3
 typedef const_dnnl_memory_desc_t description;
@@ -83,8 +89,8 @@ static void describe_all(const struct plait__convolution *c, struct tensors *t)
 				c->kernel[0], c->kernel[1] };
 	const int64_t *w = one ? whole : grouped;
 
-	describe(&t->x, 4, x, dnnl_nhwc);
-	describe(&t->y, 4, y, dnnl_nhwc);
+	describe(&t->x, 4, x, PLAIT__IMAGES);
+	describe(&t->y, 4, y, PLAIT__IMAGES);
 	describe(&t->b, 1, b, dnnl_a);
 	describe(&t->w, one ? 4 : 5, w, dnnl_format_tag_any);
 	describe(&t->plain_w, one ? 4 : 5, w, one ? dnnl_oihw : dnnl_goihw);
@@ -158,7 +164,7 @@ primitive_desc(dnnl_engine_t engine, const struct plait__convolution *c, const s
 
 static void make_memory(dnnl_engine_t engine, dnnl_memory_t *memory, description d)
 {
-	plait__dnnl_must(dnnl_memory_create(memory, d, engine, DNNL_MEMORY_NONE), "memory");
+	plait__dnnl_must(dnnl_memory_create(memory, d, engine, PLAIT__MEMORY), "memory");
 }
 
 /* Weights to the primitive's format, or their gradient from it. */
@@ -179,6 +185,21 @@ static void make_reorder(dnnl_engine_t engine, struct plait__kernel *k, descript
 	dnnl_primitive_desc_destroy(desc);
 }
 
+/* The tensors of a primitive, x or dx, w or dw, y or dy, in the formats that it has chosen. */
+static description tensor_of(const_dnnl_primitive_desc_t desc, enum plait__direction direction,
+			     int which)
+{
+	static const dnnl_query_t query[][3] = {
+		[PLAIT__FORWARD] = { dnnl_query_src_md, dnnl_query_weights_md, dnnl_query_dst_md },
+		[PLAIT__BY_DATA] = { dnnl_query_diff_src_md, dnnl_query_weights_md,
+				     dnnl_query_diff_dst_md },
+		[PLAIT__BY_WEIGHTS] = { dnnl_query_src_md, dnnl_query_diff_weights_md,
+					dnnl_query_diff_dst_md },
+	};
+
+	return dnnl_primitive_desc_query_md(desc, query[direction][which], 0);
+}
+
 struct plait__kernel *plait__kernel_create(dnnl_engine_t engine, const struct plait__convolution *c,
 					   enum plait__direction direction, bool bias)
 {
@@ -197,14 +218,11 @@ struct plait__kernel *plait__kernel_create(dnnl_engine_t engine, const struct pl
 		       ? forward
 		       : primitive_desc(engine, c, &t, direction, bias, forward);
 	plait__dnnl_must(dnnl_primitive_create(&k->primitive, desc), "a convolution");
-	blocked = dnnl_primitive_desc_query_md(
-		desc,
-		direction == PLAIT__BY_WEIGHTS ? dnnl_query_diff_weights_md : dnnl_query_weights_md,
-		0);
+	blocked = tensor_of(desc, direction, 1);
 	scratch = dnnl_primitive_desc_query_md(desc, dnnl_query_scratchpad_md, 0);
 	k->scratch_bytes = scratch ? dnnl_memory_desc_get_size(scratch) : 0;
-	make_memory(engine, &k->x, of(&t.x));
-	make_memory(engine, &k->y, of(&t.y));
+	make_memory(engine, &k->x, tensor_of(desc, direction, 0));
+	make_memory(engine, &k->y, tensor_of(desc, direction, 2));
 	make_memory(engine, &k->w, blocked);
 	if (bias)
 		make_memory(engine, &k->b, of(&t.b));

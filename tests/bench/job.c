@@ -89,6 +89,31 @@ static const struct job jobs[] = {
 	  .samples = 6400,
 	  .batch = 256,
 	  .epochs = 5 },
+	/* Networks of images. */
+	{ .name = "cnn",
+	  .words = "cnn",
+	  .image = { 1, 28, 28 },
+	  .features = 784,
+	  .classes = 10,
+	  .samples = 640,
+	  .batch = 64,
+	  .epochs = 1 },
+	{ .name = "resnet8",
+	  .words = "resnet8",
+	  .image = { 3, 32, 32 },
+	  .features = 3072,
+	  .classes = 10,
+	  .samples = 1280,
+	  .batch = 128,
+	  .epochs = 1 },
+	{ .name = "mobilenet-small",
+	  .words = "mobilenet-small",
+	  .image = { 3, 32, 32 },
+	  .features = 3072,
+	  .classes = 10,
+	  .samples = 1280,
+	  .batch = 128,
+	  .epochs = 1 },
 	/* No figure: shows that a bench runs where computing is slow. */
 	{ .name = "tiny",
 	  .words = "linear:4 relu linear:2",
@@ -170,6 +195,12 @@ static void make_data(struct bench *b)
 		    "data");
 }
 
+struct plait_node *job_input(struct plait_graph *net, const struct job *job)
+{
+	return job->image[0] > 0 ? plait_input(net, PLAIT_F32, 3, job->image)
+				 : plait_input(net, PLAIT_F32, 1, &job->features);
+}
+
 struct bench bench_start(const struct job *job, const struct plait_trainer_options *options)
 {
 	struct bench b = { .job = job };
@@ -178,7 +209,7 @@ struct bench bench_start(const struct job *job, const struct plait_trainer_optio
 	bench_check(plait_start(NULL), "start");
 	make_data(&b);
 	b.net = plait_graph_create();
-	x = plait_model(plait_input(b.net, PLAIT_F32, 1, &job->features), job->words);
+	x = plait_model(job_input(b.net, job), job->words);
 	plait_cross_entropy(x, plait_labels(b.net));
 	bench_check(plait_trainer_create(&b.trainer, b.net, options), "trainer");
 	return b;

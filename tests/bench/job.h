@@ -9,6 +9,7 @@
 struct job {
 	const char *name;
 	const char *words;
+	int64_t image[3]; /* the shape of a sample, of as many features; 0: it is a row of them */
 	int64_t features, classes, samples, batch;
 	int epochs;
 	int workers; /* 0: the loader's default */
@@ -16,6 +17,9 @@ struct job {
 
 /* The jobs by name; NULL if there is none of this name. */
 const struct job *job_find(const char *name);
+
+/* The input of the job's network. */
+struct plait_node *job_input(struct plait_graph *net, const struct job *job);
 
 /* A job with its data, its network and its trainer. */
 struct bench {

@@ -9,6 +9,10 @@ BENCHES += %D%/train %D%/submit %D%/memory %D%/loader
 BENCHES += %D%/load %D%/load_threads %D%/photos
 BENCHES += %D%/overlap %D%/val_overlap %D%/parallel %D%/workers %D%/shards %D%/pool %D%/plan %D%/own_loop %D%/predictor
 BENCHES += %D%/whole %D%/pool_program
+BENCHES += %D%/floor
+# oneDNN's primitives made by the same code, but in formats of its choice.
+%C%_floor_SOURCES  = %D%/floor.c %D%/job.c %D%/job.h codelets/dnnl/kernel.c
+%C%_floor_CPPFLAGS = $(AM_CPPFLAGS) -DPLAIT__IMAGES=dnnl_format_tag_any -DPLAIT__MEMORY=DNNL_MEMORY_ALLOCATE
 %C%_train_SOURCES  = %D%/train.c %D%/job.c %D%/job.h
 %C%_submit_SOURCES = %D%/submit.c %D%/job.c %D%/job.h
 %C%_memory_SOURCES = %D%/memory.c %D%/job.c %D%/job.h
@@ -32,5 +36,5 @@ BENCHES += %D%/whole %D%/pool_program
 # A clock around the library's own function, without a line of it changed.
 %C%_submit_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=plait__binding_submit
 
-EXTRA_DIST += %D%/run.sh %D%/peers/common.py %D%/peers/train.py %D%/peers/predictor.py %D%/peers/loader.py %D%/peers/load.py %D%/peers/pool.py
+EXTRA_DIST += %D%/run.sh %D%/peers/common.py %D%/peers/train.py %D%/peers/predictor.py %D%/peers/loader.py %D%/peers/load.py %D%/peers/pool.py %D%/peers/images.py
 EXTRA_DIST += $(wildcard $(srcdir)/%D%/results/*.txt)

@@ -6,16 +6,16 @@ import time
 import torch
 
 
-def best_threads(step):
-    """Sets the number of threads, one or all cores, with which step is faster; returns it."""
+def best_threads(step, steps=50):
+    """Sets the number of threads, one or all cores, with which so many steps are faster; returns it."""
     cores = len(os.sched_getaffinity(0))
     best = None
     for threads in sorted({1, cores}):
         torch.set_num_threads(threads)
-        for _ in range(20):
+        for _ in range(steps // 2):
             step()
         start = time.perf_counter()
-        for _ in range(50):
+        for _ in range(steps):
             step()
         seconds = time.perf_counter() - start
         if best is None or seconds < best[0]:
