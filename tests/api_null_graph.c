@@ -105,6 +105,8 @@ static void layer_rows(void)
 	NO_NODE(0, plait_tanh(NULL));
 	NO_NODE(0, plait_sigmoid(NULL));
 	NO_NODE(0, plait_softmax(NULL));
+	NO_NODE(0, plait_maxpool(NULL, 2, 2, NULL));
+	NO_NODE(PLAIT_ESHAPE, plait_maxpool(x, 2, 2, NULL));
 	NO_NODE(0, plait_flatten(NULL));
 	NO_NODE(0, plait_add(NULL, x));
 	NO_NODE(0, plait_add(x, NULL));

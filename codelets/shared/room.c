@@ -45,6 +45,21 @@ bool plait__op_accepts_parts(const struct plait_op *op, struct plait_node *x)
 	return (x && x->partial && x->dtype == PLAIT_F32) || plait_op_accepts(op, x);
 }
 
+bool plait__op_accepts_image(const struct plait_op *op, struct plait_node *x)
+{
+	char text[128];
+
+	if (!plait_op_accepts(op, x))
+		return false;
+	if (x->batched && x->ndim == 3)
+		return true;
+	plait_graph_fail(x->graph, PLAIT_ESHAPE,
+			 "%s: its input is %s%s, must be [C,H,W] of each sample", op->name,
+			 plait_shape_text(x->ndim, x->dim, text, sizeof text),
+			 x->batched ? "" : " of a parameter");
+	return false;
+}
+
 bool plait__op_pair(const struct plait_op *op, const struct plait_node *a,
 		    const struct plait_node *b)
 {

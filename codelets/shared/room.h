@@ -15,6 +15,9 @@ bool plait__op_accepts_parts(const struct plait_op *op, struct plait_node *x);
 bool plait__op_pair(const struct plait_op *op, const struct plait_node *a,
 		    const struct plait_node *b);
 
+/* Whether x, which op accepts, is an image of each sample; the graph keeps the error. */
+bool plait__op_accepts_image(const struct plait_op *op, struct plait_node *x);
+
 /* What an elementwise op computes from inputs of one shape: a layer, or of sums over the samples
  * one more of these, which is none. */
 struct plait_node *plait__op_elementwise(const struct plait_op *op, int ninputs,

@@ -61,6 +61,26 @@ PLAIT_API struct plait_node *plait_conv2d(struct plait_node *x, int64_t outputs,
 					  int64_t kernel_height, int64_t kernel_width,
 					  const struct plait_conv2d_options *options);
 
+/** What a maxpool has besides its kernel.  Of a pair the first is along the height.  A field left
+ *  out is PyTorch's default. */
+struct plait_maxpool_options {
+	int64_t stride[2];   /* 0: the kernel's */
+	int64_t padding[2];  /* around the image, never chosen; at most half of the kernel */
+	int64_t dilation[2]; /* 0: 1 */
+	bool ceil_mode;      /* P and Q are rounded up */
+};
+
+/** torch.nn.MaxPool2d: the largest number of each window, for each channel.  x: [C,H,W]; y: [C,P,Q]
+ *  with P = (H + 2 padding - dilation (kernel_height - 1) - 1) / stride + 1, rounded down, and Q
+ *  likewise; rounded up it leaves out a window that begins behind image and padding before it.  Of
+ *  equal numbers the first of a window, row by row, is chosen and has the gradient; a NaN is the
+ *  largest.  options may be NULL.
+ *  Errors: PLAIT_EINVAL (a size below 1, a padding that is too large), PLAIT_ESHAPE (x is no image;
+ *  a window would have no pixel of it). */
+PLAIT_API struct plait_node *plait_maxpool(struct plait_node *x, int64_t kernel_height,
+					   int64_t kernel_width,
+					   const struct plait_maxpool_options *options);
+
 /** a + b, a - b and a b, elementwise.  a, b and the result: one shape.  PLAIT_ESHAPE if the shapes
  *  differ. */
 PLAIT_API struct plait_node *plait_add(struct plait_node *a, struct plait_node *b);

@@ -72,7 +72,8 @@ static void test_bad_words(void)
 {
 	fails("linear:5 rleu", PLAIT_EINVAL, "unknown layer \"rleu\", did you mean \"relu\"?");
 	fails("convolution:3", PLAIT_EINVAL,
-	      "the layers are conv, flatten, gelu, linear, relu, reshape, scale, sigmoid, softmax, "
+	      "the layers are conv, flatten, gelu, linear, maxpool, relu, reshape, scale, sigmoid, "
+	      "softmax, "
 	      "tanh");
 	fails("linear_bwd_dx", PLAIT_EINVAL, "unknown layer");
 	fails("cross_entropy", PLAIT_EINVAL, "unknown layer");

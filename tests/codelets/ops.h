@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * The test of all ops, its parts: a table of ops with naive references (ops_table.c,
- * ops_images.c, ops_losses.c, ops_labels.c, ops_terms.c, ops_metrics.c), a backend that runs
- * kernels (ops_cpu.c or ops_cuda.c), the running of one node (ops_run.c), what is checked of a row
- * (ops_check.c), the updates (ops_update.c), weighted losses (ops_weights.c), sums that several
- * blocks share (ops_parts.c), and the whole of it (ops.c). tests/plugin/ops.c has a table of its
- * own, of ops from a plug-in. */
+ * ops_images.c, ops_pools.c, ops_losses.c, ops_labels.c, ops_terms.c, ops_metrics.c), a backend
+ * that runs kernels (ops_cpu.c or ops_cuda.c), the running of one node (ops_run.c), what is checked
+ * of a row (ops_check.c), the updates (ops_update.c), weighted losses (ops_weights.c), sums that
+ * several blocks share (ops_parts.c), and the whole of it (ops.c). tests/plugin/ops.c has a table
+ * of its own, of ops from a plug-in. */
 #ifndef PLAIT_TESTS_OPS_H
 #define PLAIT_TESTS_OPS_H
 
@@ -52,6 +52,7 @@ struct op_row {
 	bool no_extremes; /* float overflows where the reference's double does not */
 	bool nan_spreads; /* a NaN in x is one in dx */
 	bool shares;      /* targets are from 0 to 1 */
+	bool chooses;     /* among equal inputs one has the gradient, which no slope shows */
 	/* Those of its own, of ops that take images only; NULL: those of ops_check.c.  m is then
 	 * what the row's builder says. */
 	const struct size *sizes;

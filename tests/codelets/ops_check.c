@@ -157,7 +157,8 @@ void count_wrong_sizes(const struct op_row *row, int wrong[3])
 		if (row->no_gradient)
 			continue;
 		wrong[1] += !gradient_is_right(row, &size[i], fill_some);
-		wrong[2] += !gradient_is_right(row, &size[i], fill_large);
+		if (!row->chooses)
+			wrong[2] += !gradient_is_right(row, &size[i], fill_large);
 	}
 }
 

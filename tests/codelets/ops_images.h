@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Rows of the table of ops that take images, or change how values lie or are seen (ops_images.c).
- */
+ * Rows of the table of ops that take images, or change how values lie or are seen (ops_images.c,
+ * ops_pools.c). */
 #ifndef PLAIT_TESTS_OPS_IMAGES_H
 #define PLAIT_TESTS_OPS_IMAGES_H
 
@@ -23,6 +23,10 @@ struct plait_node *build_flatten(struct plait_node *x, int64_t m);
 struct plait_node *build_reshape(struct plait_node *x, int64_t m);
 struct plait_node *build_channels_last(struct plait_node *x, int64_t m);
 struct plait_node *build_contiguous(struct plait_node *x, int64_t m);
+extern const struct size pool_sizes[];
+extern const int pool_sizes_count;
+struct plait_node *build_maxpool(struct plait_node *x, int64_t m);
+void maxpool(const struct reference_call *call, double *out, double *bound);
 void copy(const struct reference_call *call, double *out, double *bound);
 void layout(const struct reference_call *call, double *out, double *bound);
 void conv(const struct reference_call *call, double *out, double *bound);

@@ -219,6 +219,8 @@ const struct op_row op_table[] = {
 	  .no_extremes = true },
 	{ "conv", build_conv, conv, .gradient_units = 4, .by_row = true, .no_extremes = true,
 	  .sizes = conv_sizes, .sizes_count = &conv_sizes_count },
+	{ "maxpool", build_maxpool, maxpool, .by_row = true, .chooses = true, .no_extremes = true,
+	  .sizes = pool_sizes, .sizes_count = &pool_sizes_count },
 	{ "relu", build_relu, relu, .gradient_units = 0 },
 	{ "gelu", build_gelu, gelu, .gradient_units = 8, .nan_spreads = true },
 	{ "tanh", build_tanh, hyperbolic, .gradient_units = 8, .nan_spreads = true },
