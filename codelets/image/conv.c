@@ -191,7 +191,7 @@ static void conv_bwd_dw_cpu(const struct plait_call *call)
 	struct plait__convolution c = plait__conv_sizes(dw, dw->input[1], dw->input[0], call->rows);
 
 	plait__convolution_by_weights(&c, plait__call_floats(call, 1), plait__call_floats(call, 0),
-				      call->adds, plait__call_out(call));
+				      call->before > 0, plait__call_out(call));
 }
 
 static void conv_bwd_db_cpu(const struct plait_call *call)
@@ -201,7 +201,7 @@ static void conv_bwd_db_cpu(const struct plait_call *call)
 	PLAIT__ASSERT(dy->dim[0] == plait_node_elements(call->node),
 		      "a bias has an element for each channel of the gradient");
 	plait__column_sums(call->rows * dy->dim[1] * dy->dim[2], dy->dim[0],
-			   plait__call_floats(call, 0), call->adds, plait__call_out(call));
+			   plait__call_floats(call, 0), call->before > 0, plait__call_out(call));
 }
 
 static void conv_warm_up(const struct plait_node *y, int64_t rows)

@@ -47,8 +47,9 @@ struct plait_call {
 	/* CUDA, of Plait's own ops: a piece of the device's memory for the kernels of this stream,
 	 * which run one after another.  They have rules about what they leave there. */
 	void *workspace;
-	/* CPU, of Plait's own ops: out holds the sum over the samples before these. */
-	bool adds;
+	/* CPU, of Plait's own ops: so many samples of the part come before these, and out holds
+	 * what is summed over them. */
+	int64_t before;
 	bool tf32; /* CUDA: products may round their factors to TF32 */
 };
 
@@ -98,7 +99,7 @@ enum plait_chunks {
 	PLAIT_CHUNKS_WHOLE = 0, /* not at all */
 	PLAIT_CHUNKS_ANY,       /* as one likes: each sample's value depends on that sample only */
 	/* By a size that the shapes decide, wherever it is computed: bits may depend on it.  Where
-	 * call->adds is set, a sum over samples is added to what out holds. */
+	 * call->before is not 0, a sum over samples is added to what out holds. */
 	PLAIT_CHUNKS_FIXED,
 };
 

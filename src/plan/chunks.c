@@ -127,7 +127,7 @@ void plait__plan_run(const struct plait__planned_call *planned, struct plait_cal
 	PLAIT__ASSERT(planned->run > 0, "a run begins with its first call");
 	do {
 		call->rows = rows - done < chunk ? rows - done : chunk;
-		call->adds = done > 0;
+		call->before = done;
 		for (int i = 0; i < planned->run; i++) {
 			plait__call_set(call, in, &planned[i], base, scratch, first_row, done);
 			planned[i].op->cpu(call);
@@ -135,5 +135,5 @@ void plait__plan_run(const struct plait__planned_call *planned, struct plait_cal
 		done += call->rows;
 	} while (done < rows);
 	call->rows = rows;
-	call->adds = false;
+	call->before = 0;
 }

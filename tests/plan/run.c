@@ -87,7 +87,7 @@ static void run_node(const struct plait_call *whole)
 	call.in = in;
 	for (int64_t done = 0; done < whole->rows; done += chunk) {
 		call.rows = whole->rows - done < chunk ? whole->rows - done : chunk;
-		call.adds = done > 0;
+		call.before = done;
 		for (int j = 0; j < node->ninputs; j++)
 			in[j] = (const char *)whole->in[j] +
 				(node->input[j]->batched ? plait__node_bytes(node->input[j], done)
