@@ -192,12 +192,16 @@ struct plait_node *plait_model(struct plait_node *x, const char *words)
 	return plait__model(x, words, 0);
 }
 
-/* Appends the words, one blank between them, but none before the brace of a residual. */
+/* Appends the words, with - for _ in names, and one blank between them, but none before the brace
+ * of a residual. */
 static void append_words(char *text, struct plait__words *words)
 {
 	for (char *end = text; *words->word; plait__words_next(words)) {
 		if (end > text && !plait__words_at(words, '{'))
 			*end++ = ' ';
+		for (char *c = words->word; *c && *c != ':'; c++)
+			if (*c == '_')
+				*c = '-';
 		end = stpcpy(end, words->word);
 	}
 }

@@ -7,6 +7,7 @@
 #include "src/base/suggest.h"
 
 #include <plait/ops.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +19,7 @@ static struct plait_node *unknown(struct plait_graph *graph, bool metric, const 
 	const char *what = metric ? "metric" : "layer";
 	/* So many that a NULL follows. */
 	const char *words[MOST_WORDS + 1] = { NULL }, *networks[MOST_WORDS + 1] = { NULL };
-	char suggestion[PLAIT__SUGGEST_SIZE], list[400], rest[96];
+	char suggestion[PLAIT__SUGGEST_SIZE], sought[PLAIT__SUGGEST_SIZE], list[400], rest[96];
 	int count = metric ? plait_metric_words(words, MOST_WORDS)
 			   : plait_model_words(words, MOST_WORDS - 1);
 
@@ -28,12 +29,14 @@ static struct plait_node *unknown(struct plait_graph *graph, bool metric, const 
 		plait_model_presets(networks, NULL, MOST_WORDS);
 		plait_model_presets(words + count, NULL, MOST_WORDS - count);
 	}
+	snprintf(sought, sizeof sought, "%s", name);
+	plait__suggest(suggestion, PLAIT__SUGGEST_QUOTED, plait__respell(sought, '-', '_'), words);
 	return plait_graph_fail(graph, PLAIT_EINVAL,
 				"%s: unknown %s \"%.60s\"%s (plug-ins bring more: --plugin, "
 				"plait_plugin_load); the %ss are %s%s%s",
 				metric ? what : "model", what, name,
-				plait__suggest(suggestion, PLAIT__SUGGEST_QUOTED, name, words),
-				what, list,
+				plait__respell(suggestion, '_', '-'), what,
+				plait__respell(list, '_', '-'),
 				metric ? "" : ", " PLAIT__RESIDUAL "{ words | words }; networks: ",
 				plait__join(rest, sizeof rest, networks, ", "));
 }

@@ -13,8 +13,8 @@
 struct plait_node *plait__model(struct plait_node *x, const char *words, int64_t outputs);
 
 /* Words that plait__model takes in the form in which they are saved: presets written out, single
- * blanks, no comments.  The same network has the same text.  The caller frees it; NULL with the
- * message kept: PLAIT_EINVAL (a preset's number is none), PLAIT_ENOMEM. */
+ * blanks, no comments, - for _ in names.  The same network has the same text.  The caller frees it;
+ * NULL with the message kept: PLAIT_EINVAL (a preset's number is none), PLAIT_ENOMEM. */
 char *plait__model_text(const char *words, int64_t outputs);
 
 /* The layer of a word, "name" or "name:arguments"; the colon is overwritten.  NULL with an error of

@@ -21,11 +21,21 @@ static const struct plait_op **registered;
 static size_t registered_count, registered_room;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
+/* Whether word is a name, or the same with - in the place of some _. */
+static bool is_spelling(const char *word, const char *name)
+{
+	while (*word && (*word == *name || (*word == '-' && *name == '_'))) {
+		word++;
+		name++;
+	}
+	return *word == *name;
+}
+
 static const struct plait_op *find(const struct plait_op *const *list, size_t count,
-				   const char *name)
+				   const char *word)
 {
 	for (size_t i = 0; i < count; i++)
-		if (strcmp(list[i]->name, name) == 0)
+		if (is_spelling(word, list[i]->name))
 			return list[i];
 	return NULL;
 }

@@ -107,7 +107,8 @@ enum plait_chunks {
  *  and for ever once it is registered.  The first two fields are the same in every version. */
 struct plait_op {
 	unsigned abi;     /* PLAIT_OP_ABI */
-	const char *name; /* letters, digits and _, at most 32; names tasks and messages */
+	const char *name; /* letters, digits and _, at most 32; names tasks and messages.  As a word
+			   * it may be written with - for _ */
 	unsigned updates; /* of Plait's own ops: bit i: input i is changed in place (optimizers) */
 	bool view;        /* out is input 0 under another shape: nothing runs */
 	bool activation;  /* belongs to the layer whose output it reads */

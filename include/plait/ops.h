@@ -202,7 +202,8 @@ PLAIT_API struct plait_node *plait_metric_word(struct plait_node *y, struct plai
 PLAIT_API int plait_metric_words(const char **names, int max);
 
 /** Appends layers from words, one per layer as in an nn.Sequential: "linear:50 relu
- *  linear:2".  A linear flattens what has more than one dimension.
+ *  linear:2".  A word may have - where a layer's name has _.  A linear flattens what has more than
+ *  one dimension.
  *    residual{ words }          y = body(x) + x, where words are the body
  *    residual{ words | words }  y = body(x) + shortcut(x)
  *  A residual is one layer, and its sides are an nn.Sequential each: the first weight in the body

@@ -37,3 +37,11 @@ const char *plait__join(char *text, size_t size, const char *const *words, const
 					   words[i]);
 	return text;
 }
+
+char *plait__respell(char *text, char from, char to)
+{
+	for (char *c = text; *c; c++)
+		if (*c == from)
+			*c = to;
+	return text;
+}

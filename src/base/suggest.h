@@ -24,4 +24,7 @@ const char *plait__suggest(char text[PLAIT__SUGGEST_SIZE], enum plait__suggest_s
  * Returns text. */
 const char *plait__join(char *text, size_t size, const char *const *words, const char *separator);
 
+/* Writes one character for each of another.  Returns text. */
+char *plait__respell(char *text, char from, char to);
+
 #endif

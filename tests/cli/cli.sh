@@ -76,7 +76,9 @@ for option in $(sed -n 's/^  \(--[a-z-]*\) [A-Z].*/\1/p' help); do
 done
 expect 2 '--data needs a value' train --data=
 expect 2 '--data needs a value' train --data --quiet
-for word in $(sed -n 's/^WORDS are one a layer: \(.*\)\./\1/p' help); do
+words=$(sed -n '/^WORDS are/,/[.]$/ { s/^WORDS are one a layer://; s/[.]$//; p; }' help)
+[ "$(echo $words | wc -w)" -ge 8 ] || bad 'the help has lost layers'
+for word in $words; do
 	grep -q "$word" manual || { : >out; : >err; bad "layer $word is not in the manual"; }
 done
 

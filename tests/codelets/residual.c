@@ -161,6 +161,7 @@ static void test_text(void)
 	is_text("residual{linear:3 relu|linear:3}tanh", 0,
 		"residual{ linear:3 relu | linear:3 } tanh");
 	is_text("a # remark }\nresidual # b\n{ residual{c} }#", 0, "a residual{ residual{ c } }");
+	is_text("log_softmax leaky-relu:0.2 a_b:c_d", 0, "log-softmax leaky-relu:0.2 a-b:c_d");
 	is_text("mlp", 0, "linear:512 relu linear:512 relu linear:10");
 	is_text("# mine\n mlp # this\n", 7, "linear:512 relu linear:512 relu linear:7");
 	is_text("mlp:3", 7, "linear:512 relu linear:512 relu linear:3");

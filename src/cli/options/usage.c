@@ -10,14 +10,19 @@
 /* More than there are of layers, or of steps. */
 #define MOST_WORDS 128
 
+/* In lines of at most 80 columns. Words are written with - where names have _. */
 static void print_names(FILE *out, const char *title, int (*list)(const char **names, int max))
 {
 	const char *names[MOST_WORDS];
-	int count = list(names, MOST_WORDS);
+	int count = list(names, MOST_WORDS), column = fprintf(out, "%s", title);
 
-	fputs(title, out);
-	for (int i = 0; i < count && i < MOST_WORDS; i++)
-		fprintf(out, " %s", names[i]);
+	for (int i = 0; i < count && i < MOST_WORDS; i++) {
+		if (column + 1 + (int)strlen(names[i]) + 1 > 80)
+			column = fprintf(out, "\n ") - 1;
+		column += fprintf(out, " ");
+		for (const char *c = names[i]; *c; c++, column++)
+			fputc(*c == '_' ? '-' : *c, out);
+	}
 	fputs(".\n", out);
 }
 
