@@ -26,7 +26,7 @@ CLEANFILES    += %D%/ops.def
 	@$(MKDIR_P) $(@D)
 	$(AM_V_GEN)sed -n \
 	  -e 's/^const struct plait_op plait__op_\([a-z0-9_]*\) = {$$/PLAIT__OP(\1)/p' \
-	  -e 's/^PLAIT__ELEMENTWISE(\([a-z0-9_]*\),.*/PLAIT__OP(\1) PLAIT__OP(\1_bwd)/p' \
+	  -e 's/^PLAIT__ELEMENTWISE[_A-Z]*(\([a-z0-9_]*\),.*/PLAIT__OP(\1) PLAIT__OP(\1_bwd)/p' \
 	  -e 's/^PLAIT__TERMS(\([a-z0-9_]*\),.*/PLAIT__OP(\1) PLAIT__OP(\1_bwd)/p' \
 	  $^ >$@-t && LC_ALL=C sort -o $@-t $@-t && mv $@-t $@
 # Who is built before its dependencies are known needs the index to be there.

@@ -104,7 +104,11 @@ static void layer_rows(void)
 	NO_NODE(0, plait_gelu(NULL));
 	NO_NODE(0, plait_tanh(NULL));
 	NO_NODE(0, plait_sigmoid(NULL));
+	NO_NODE(0, plait_leaky_relu(NULL, 0.1f));
+	NO_NODE(0, plait_silu(NULL));
+	NO_NODE(0, plait_hardswish(NULL));
 	NO_NODE(0, plait_softmax(NULL));
+	NO_NODE(0, plait_log_softmax(NULL));
 	NO_NODE(0, plait_maxpool(NULL, 2, 2, NULL));
 	NO_NODE(PLAIT_ESHAPE, plait_maxpool(x, 2, 2, NULL));
 	NO_NODE(0, plait_flatten(NULL));

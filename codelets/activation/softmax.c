@@ -10,10 +10,7 @@
 
 struct plait_node *plait_softmax(struct plait_node *x)
 {
-	if (x && x->ndim < 1)
-		return plait_graph_fail(x->graph, PLAIT_ESHAPE,
-					"softmax: its input is a scalar, must be [...,C]");
-	return plait_op_unary(x, &plait__op_softmax);
+	return plait__op_by_row(x, &plait__op_softmax);
 }
 
 static struct plait_node *word(struct plait_node *x, const char *arguments)

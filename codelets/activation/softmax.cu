@@ -2,8 +2,6 @@
  * A warp for each row; exponentials are computed twice rather than kept. */
 #include "codelets/cuda/reduce.h"
 
-#define WARPS 4 /* in a block */
-
 static __global__ void forward(int64_t rows, int64_t c, const float *x, float *y)
 {
 	for (int64_t i = plait__warp_row(); i < rows; i += plait__warp_rows()) {
@@ -29,18 +27,13 @@ static __global__ void backward(int64_t rows, int64_t c, const float *y, const f
 	}
 }
 
-static unsigned blocks(int64_t rows)
-{
-	return (unsigned)(rows < 16384 ? (rows + WARPS - 1) / WARPS : 4096);
-}
-
 int plait__softmax_cuda(const struct plait_call *call)
 {
 	int64_t rows = plait__call_rows(call, call->node);
 
 	if (rows > 0)
-		PLAIT_LAUNCH(forward, blocks(rows), WARPS * PLAIT_WARP, call->stream, rows,
-			     plait__columns(call->node), plait__call_floats(call, 0),
+		PLAIT_LAUNCH(forward, plait__row_blocks(rows), PLAIT_ROW_THREADS, call->stream,
+			     rows, plait__columns(call->node), plait__call_floats(call, 0),
 			     plait__call_out(call));
 	return cudaGetLastError();
 }
@@ -50,8 +43,8 @@ int plait__softmax_bwd_cuda(const struct plait_call *call)
 	int64_t rows = plait__call_rows(call, call->node);
 
 	if (rows > 0)
-		PLAIT_LAUNCH(backward, blocks(rows), WARPS * PLAIT_WARP, call->stream, rows,
-			     plait__columns(call->node), plait__call_floats(call, 0),
+		PLAIT_LAUNCH(backward, plait__row_blocks(rows), PLAIT_ROW_THREADS, call->stream,
+			     rows, plait__columns(call->node), plait__call_floats(call, 0),
 			     plait__call_floats(call, 1), plait__call_out(call));
 	return cudaGetLastError();
 }

@@ -4,10 +4,7 @@
 #include "config.h"
 #include "codelets/shared/room.h"
 
-#include <math.h>
 #include <plait/ops.h>
-#include <stdlib.h>
-#include <string.h>
 
 struct plait_node *plait_scale(struct plait_node *x, float alpha)
 {
@@ -18,19 +15,10 @@ struct plait_node *plait_scale(struct plait_node *x, float alpha)
 
 static struct plait_node *word(struct plait_node *x, const char *arguments)
 {
-	char *end = NULL;
 	float alpha;
 
-	if (!x)
+	if (!plait__op_number(x, "scale", arguments, "its factor, as in scale:0.5", &alpha))
 		return NULL;
-	alpha = strtof(arguments, &end);
-	/* Only these characters: strtof also takes nan, infinity and 0x10. */
-	if (end == arguments || *end != '\0' || !isfinite(alpha) ||
-	    arguments[strspn(arguments, "0123456789+-.eE")] != '\0')
-		return plait_graph_fail(
-			x->graph, PLAIT_EINVAL,
-			"model: \"scale%s%s\": scale takes its factor, as in scale:0.5",
-			*arguments ? ":" : "", arguments);
 	return plait_scale(x, alpha);
 }
 

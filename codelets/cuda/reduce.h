@@ -224,6 +224,14 @@ static __device__ __forceinline__ int64_t plait__warp_row_rank(int64_t c, const 
 	return rank;
 }
 
+/* The grid of a kernel whose warps take rows, at least one, and meet nobody. */
+#define PLAIT_ROW_THREADS (4 * PLAIT_WARP)
+
+static inline unsigned plait__row_blocks(int64_t rows)
+{
+	return (unsigned)(rows < 16384 ? (rows + 3) / 4 : 4096);
+}
+
 /* Each warp takes its own rows: the first one, and then one every plait__warp_rows(). All lanes
  * of a warp work on the same row, because shuffles need all of them. */
 static __device__ __forceinline__ int64_t plait__warp_row(void)

@@ -53,35 +53,23 @@ static const struct smooth *smooth_of(const struct plait_call *call, struct smoo
 	return smooth;
 }
 
-/* max[i] and s[i] = sum of exp(x - max[i]) for the rows of one block, and with smooth dot[i] = sum
- * of the classes' weights times x - max[i]. Either the whole block fits in e, rows c <=
- * PLAIT__BLOCK, or it is one long row, which is taken in pieces. */
-static inline __attribute__((always_inline)) void sums(int64_t rows, int64_t c, const float *x,
-						       const struct smooth *smooth, float *max,
-						       float *s, float *dot)
+/* dot[i] = sum of the classes' weights times x - max[i] for rows, which are taken in pieces. */
+static inline __attribute__((always_inline)) void dots(int64_t rows, int64_t c, const float *x,
+						       const float *max, const float *class_weights,
+						       float *dot)
 {
 	float e[PLAIT__BLOCK];
 
-	PLAIT__ASSERT(rows * c <= PLAIT__BLOCK || rows == 1, "a block of rows fits in its buffer");
 	for (int64_t i = 0; i < rows; i++) {
-		max[i] = plait__row_max(c, x + i * c);
-		s[i] = dot[i] = 0.0f;
-	}
-	for (int64_t begin = 0; begin < c; begin += PLAIT__BLOCK) {
-		int64_t width = c - begin < PLAIT__BLOCK ? c - begin : PLAIT__BLOCK;
+		dot[i] = 0.0f;
+		for (int64_t begin = 0; begin < c; begin += PLAIT__BLOCK) {
+			int64_t width = c - begin < PLAIT__BLOCK ? c - begin : PLAIT__BLOCK;
 
-		for (int64_t i = 0; i < rows; i++)
 			for (int64_t j = 0; j < width; j++)
-				e[i * width + j] = x[i * c + begin + j] - max[i];
-		for (int64_t i = 0; smooth && i < rows; i++)
-			dot[i] += smooth->class_weights
-					  ? plait__row_dot(width, e + i * width,
-							   smooth->class_weights + begin)
-					  : plait__row_sum(width, e + i * width);
-		for (int64_t j = 0; j < rows * width; j++)
-			e[j] = plait__exp(e[j]);
-		for (int64_t i = 0; i < rows; i++)
-			s[i] += plait__row_sum(width, e + i * width);
+				e[j] = x[i * c + begin + j] - max[i];
+			dot[i] += class_weights ? plait__row_dot(width, e, class_weights + begin)
+						: plait__row_sum(width, e);
+		}
 	}
 }
 
@@ -103,7 +91,9 @@ block_loss(int64_t rows, int64_t c, const float *x, const int32_t *labels, const
 	float max[PLAIT__BLOCK], s[PLAIT__BLOCK], dot[PLAIT__BLOCK];
 	double loss = 0.0;
 
-	sums(rows, c, x, smooth, max, s, dot);
+	plait__rows_exp_sums(rows, c, x, max, s);
+	if (smooth)
+		dots(rows, c, x, max, smooth->class_weights, dot);
 	for (int64_t i = 0; i < rows; i++)
 		s[i] = plait__log(s[i]);
 	for (int64_t i = 0; i < rows; i++) {
@@ -112,7 +102,8 @@ block_loss(int64_t rows, int64_t c, const float *x, const int32_t *labels, const
 
 		if (weight != 0.0)
 			loss += weight * (valid ? row_loss(smooth, labels[i], s[i],
-							   x[i * c + labels[i]] - max[i], dot[i])
+							   x[i * c + labels[i]] - max[i],
+							   smooth ? dot[i] : 0.0f)
 						: (double)NAN);
 	}
 	return loss;

@@ -8,8 +8,6 @@ extern "C" {
 #include "codelets/loss/cross_entropy.h"
 }
 
-#define WARPS 4 /* in a block of the gradient alone */
-
 /* What a row's loss and gradient are made of. */
 struct row {
 	const float *x;
@@ -192,14 +190,13 @@ int plait__cross_entropy_bwd_cuda(const struct plait_call *call)
 {
 	int64_t rows = call->rows;
 	float mean = 1.0f / (float)call->batch;
-	unsigned blocks = (unsigned)(rows < 16384 ? (rows + WARPS - 1) / WARPS : 4096);
 
 	if (rows > 0)
-		PLAIT_LAUNCH((call->node->nattr > 0 ? backward<true> : backward<false>), blocks,
-			     WARPS * PLAIT_WARP, call->stream, rows, call->node->dim[0], mean,
-			     plait__call_floats(call, 0), plait__call_labels(call, 1),
-			     plait__call_weights(call), plait__smoothing_of(call),
-			     plait__call_class_weights(call), plait__call_dy(call),
-			     plait__call_out(call));
+		PLAIT_LAUNCH((call->node->nattr > 0 ? backward<true> : backward<false>),
+			     plait__row_blocks(rows), PLAIT_ROW_THREADS, call->stream, rows,
+			     call->node->dim[0], mean, plait__call_floats(call, 0),
+			     plait__call_labels(call, 1), plait__call_weights(call),
+			     plait__smoothing_of(call), plait__call_class_weights(call),
+			     plait__call_dy(call), plait__call_out(call));
 	return cudaGetLastError();
 }

@@ -3,6 +3,8 @@
 #include "config.h"
 #include "codelets/shared/room.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool plait_op_accepts(const struct plait_op *op, struct plait_node *x)
@@ -104,6 +106,14 @@ struct plait_node *plait_op_unary(struct plait_node *x, const struct plait_op *o
 			   .op = op, .phase = PLAIT_FORWARD, .ninputs = 1, .input = &x }));
 }
 
+struct plait_node *plait__op_by_row(struct plait_node *x, const struct plait_op *op)
+{
+	if (x && x->ndim < 1)
+		return plait_graph_fail(x->graph, PLAIT_ESHAPE,
+					"%s: its input is a scalar, must be [...,C]", op->name);
+	return plait_op_unary(x, op);
+}
+
 struct plait_node *plait_op_gradient(struct plait_node *y, struct plait_node *x,
 				     const struct plait_op *op, int ninputs,
 				     struct plait_node *const *inputs)
@@ -135,6 +145,23 @@ bool plait_op_no_arguments(struct plait_node *x, const char *word, const char *a
 		return true;
 	plait_graph_fail(x->graph, PLAIT_EINVAL, "\"%s:%s\": %s takes no arguments", word,
 			 arguments, word);
+	return false;
+}
+
+bool plait__op_number(struct plait_node *x, const char *word, const char *arguments,
+		      const char *what, float *number)
+{
+	char *end = NULL;
+
+	if (!x)
+		return false;
+	*number = strtof(arguments, &end);
+	/* Only these characters: strtof also takes nan, infinity and 0x10. */
+	if (end != arguments && *end == '\0' && isfinite(*number) &&
+	    arguments[strspn(arguments, "0123456789+-.eE")] == '\0')
+		return true;
+	plait_graph_fail(x->graph, PLAIT_EINVAL, "model: \"%s%s%s\": %s takes %s", word,
+			 *arguments ? ":" : "", arguments, word, what);
 	return false;
 }
 

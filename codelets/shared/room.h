@@ -24,6 +24,14 @@ struct plait_node *plait__op_elementwise(const struct plait_op *op, int ninputs,
 					 struct plait_node *const *input, int nattr,
 					 const double *attr);
 
+/* y of x's shape, whose rows op computes from those of x: see plait__columns(). */
+struct plait_node *plait__op_by_row(struct plait_node *x, const struct plait_op *op);
+
+/* Reads the argument of a word, a finite number.  what: what the word takes, for the message; the
+ * graph keeps the error. */
+bool plait__op_number(struct plait_node *x, const char *word, const char *arguments,
+		      const char *what, float *number);
+
 /* Whether x is [C] and labels are the graph's class labels; the graph keeps the error. */
 bool plait__op_labelled(const struct plait_op *op, struct plait_node *x, struct plait_node *labels);
 

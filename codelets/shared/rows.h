@@ -6,6 +6,7 @@
 #define PLAIT__ROWS_H
 
 #include "codelets/shared/formula.h"
+#include "src/base/assert.h"
 
 #include <stddef.h>
 
@@ -95,6 +96,31 @@ PLAIT_FORMULA void plait__rows_exp(int64_t rows, int64_t c, const float *x, floa
 	}
 	for (int64_t j = 0; j < rows * c; j++)
 		e[j] = plait__exp(e[j]);
+}
+
+/* max[i] and s[i] = sum of exp(x - max[i]) for the rows of one block. Either the whole block fits
+ * in e, rows c <= PLAIT__BLOCK, or it is one long row, which is taken in pieces. */
+static inline __attribute__((always_inline, unused)) void
+plait__rows_exp_sums(int64_t rows, int64_t c, const float *x, float *max, float *s)
+{
+	float e[PLAIT__BLOCK];
+
+	PLAIT__ASSERT(rows * c <= PLAIT__BLOCK || rows == 1, "a block of rows fits in its buffer");
+	for (int64_t i = 0; i < rows; i++) {
+		max[i] = plait__row_max(c, x + i * c);
+		s[i] = 0.0f;
+	}
+	for (int64_t begin = 0; begin < c; begin += PLAIT__BLOCK) {
+		int64_t width = c - begin < PLAIT__BLOCK ? c - begin : PLAIT__BLOCK;
+
+		for (int64_t i = 0; i < rows; i++)
+			for (int64_t j = 0; j < width; j++)
+				e[i * width + j] = x[i * c + begin + j] - max[i];
+		for (int64_t j = 0; j < rows * width; j++)
+			e[j] = plait__exp(e[j]);
+		for (int64_t i = 0; i < rows; i++)
+			s[i] += plait__row_sum(width, e + i * width);
+	}
 }
 
 /* Whether v, which stands before own in a row (or after it, or is own itself), keeps own from

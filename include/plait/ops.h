@@ -26,13 +26,21 @@ PLAIT_API struct plait_node *plait_linear_no_bias(struct plait_node *x, int64_t 
 
 /** max(x, 0); gradient 0 at 0. */
 PLAIT_API struct plait_node *plait_relu(struct plait_node *x);
+/** x where x > 0, else slope x.  As a word it has slope 0.01 unless it says another:
+ *  leaky-relu:0.2. */
+PLAIT_API struct plait_node *plait_leaky_relu(struct plait_node *x, float slope);
 /** x Phi(x), with erf, not tanh. */
 PLAIT_API struct plait_node *plait_gelu(struct plait_node *x);
 PLAIT_API struct plait_node *plait_tanh(struct plait_node *x);
 PLAIT_API struct plait_node *plait_sigmoid(struct plait_node *x);
+/** x / (1 + e^-x). */
+PLAIT_API struct plait_node *plait_silu(struct plait_node *x);
+/** x min(max(x + 3, 0), 6) / 6; gradient -1/2 at -3 and 3/2 at 3, as PyTorch. */
+PLAIT_API struct plait_node *plait_hardswish(struct plait_node *x);
 
-/** Softmax over the last dimension. */
+/** Softmax over the last dimension, and its logarithm. */
 PLAIT_API struct plait_node *plait_softmax(struct plait_node *x);
+PLAIT_API struct plait_node *plait_log_softmax(struct plait_node *x);
 
 /** All dimensions in one; a view, nothing is copied. */
 PLAIT_API struct plait_node *plait_flatten(struct plait_node *x);
@@ -202,8 +210,8 @@ PLAIT_API struct plait_node *plait_metric_word(struct plait_node *y, struct plai
 PLAIT_API int plait_metric_words(const char **names, int max);
 
 /** Appends layers from words, one per layer as in an nn.Sequential: "linear:50 relu
- *  linear:2".  A word may have - where a layer's name has _.  A linear flattens what has more than
- *  one dimension.
+ *  linear:2".  A word may have - where a layer's name has _, as in log-softmax.  A linear flattens
+ *  what has more than one dimension.
  *    residual{ words }          y = body(x) + x, where words are the body
  *    residual{ words | words }  y = body(x) + shortcut(x)
  *  A residual is one layer, and its sides are an nn.Sequential each: the first weight in the body

@@ -77,7 +77,7 @@ done
 expect 2 '--data needs a value' train --data=
 expect 2 '--data needs a value' train --data --quiet
 words=$(sed -n '/^WORDS are/,/[.]$/ { s/^WORDS are one a layer://; s/[.]$//; p; }' help)
-[ "$(echo $words | wc -w)" -ge 8 ] || bad 'the help has lost layers'
+[ "$(echo $words | wc -w)" -ge 12 ] || bad 'the help has lost layers'
 for word in $words; do
 	grep -q "$word" manual || { : >out; : >err; bad "layer $word is not in the manual"; }
 done

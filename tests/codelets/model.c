@@ -60,6 +60,19 @@ static void test_words(void)
 	ok(y && y->ninputs == 2 && !named("0.bias"), "a linear without bias has none");
 }
 
+/* A word has - or _ where the name of its op has _. */
+static void test_hyphens(void)
+{
+	struct plait_node *y = plait_model(vector(6), "leaky-relu:0.25 log-softmax leaky_relu");
+
+	ok(y && y->op == &plait__op_leaky_relu, "leaky_relu is a word");
+	is_near(y->attr[0], 0.01, 1e-8, "its slope is 0.01 where it says none");
+	ok(y->input[0]->op == &plait__op_log_softmax, "log-softmax is a word");
+	is_string(y->input[0]->name, "1.log_softmax", "and the layer has the op's name");
+	y = y->input[0]->input[0];
+	ok(y->op == &plait__op_leaky_relu && y->attr[0] == 0.25, "leaky-relu:0.25 is one");
+}
+
 static void fails(const char *words, int status, const char *part)
 {
 	struct plait_node *y = plait_model(image(), words);
@@ -72,9 +85,15 @@ static void test_bad_words(void)
 {
 	fails("linear:5 rleu", PLAIT_EINVAL, "unknown layer \"rleu\", did you mean \"relu\"?");
 	fails("convolution:3", PLAIT_EINVAL,
-	      "the layers are conv, flatten, gelu, linear, maxpool, relu, reshape, scale, sigmoid, "
-	      "softmax, "
-	      "tanh");
+	      "the layers are conv, flatten, gelu, hardswish, leaky-relu, linear, log-softmax, "
+	      "maxpool, relu, reshape, scale, sigmoid, silu, softmax, tanh");
+	fails("log-sftmx", PLAIT_EINVAL, "\"log-sftmx\", did you mean \"log-softmax\"?");
+	fails("log_sftmx", PLAIT_EINVAL, "\"log_sftmx\", did you mean \"log-softmax\"?");
+	fails("log-softmax-", PLAIT_EINVAL, "unknown layer");
+	fails("log-", PLAIT_EINVAL, "unknown layer");
+	fails("log-softmax:2", PLAIT_EINVAL, "log-softmax takes no arguments");
+	fails("leaky-relu:x", PLAIT_EINVAL, "leaky-relu takes its slope below 0");
+	fails("leaky-relu:nan", PLAIT_EINVAL, "as in leaky-relu:0.2");
 	fails("linear_bwd_dx", PLAIT_EINVAL, "unknown layer");
 	fails("cross_entropy", PLAIT_EINVAL, "unknown layer");
 	fails("linear", PLAIT_EINVAL, "as in linear:50");
@@ -202,15 +221,17 @@ static void test_losses(void)
 int main(void)
 {
 	test_words();
+	test_hyphens();
 	test_bad_words();
 	test_bad_shapes();
 	test_losses();
 	test_loss_options();
 	ok(!plait_relu(NULL) && !plait_linear(NULL, 3) && !plait_add(NULL, NULL) &&
-		   !plait_softmax(NULL) && !plait_cross_entropy(NULL, NULL) &&
-		   !plait_mse(NULL, NULL) && !plait_flatten(NULL) && !plait_scale(NULL, 1) &&
-		   !plait_sub(NULL, NULL) && !plait_mul(NULL, NULL) && !plait_mean(NULL) &&
-		   !plait_sum(NULL) && !plait_loss(NULL) && !plait_model(NULL, "relu"),
+		   !plait_softmax(NULL) && !plait_log_softmax(NULL) && !plait_leaky_relu(NULL, 1) &&
+		   !plait_cross_entropy(NULL, NULL) && !plait_mse(NULL, NULL) &&
+		   !plait_flatten(NULL) && !plait_scale(NULL, 1) && !plait_sub(NULL, NULL) &&
+		   !plait_mul(NULL, NULL) && !plait_mean(NULL) && !plait_sum(NULL) &&
+		   !plait_loss(NULL) && !plait_model(NULL, "relu"),
 	   "NULL in gives NULL out");
 	plait_graph_destroy(graph);
 	return tap_done();

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * The test of all ops, its parts: a table of ops with naive references (ops_table.c,
- * ops_images.c, ops_pools.c, ops_losses.c, ops_labels.c, ops_terms.c, ops_metrics.c), a backend
- * that runs kernels (ops_cpu.c or ops_cuda.c), the running of one node (ops_run.c), what is checked
- * of a row (ops_check.c), the updates (ops_update.c), weighted losses (ops_weights.c), sums that
- * several blocks share (ops_parts.c), and the whole of it (ops.c). tests/plugin/ops.c has a table
- * of its own, of ops from a plug-in. */
+ * ops_activations.c, ops_images.c, ops_pools.c, ops_losses.c, ops_labels.c, ops_terms.c,
+ * ops_metrics.c), a backend that runs kernels (ops_cpu.c or ops_cuda.c), the running of one node
+ * (ops_run.c), what is checked of a row (ops_check.c), the updates (ops_update.c), weighted losses
+ * (ops_weights.c), sums that several blocks share (ops_parts.c), and the whole of it (ops.c).
+ * tests/plugin/ops.c has a table of its own, of ops from a plug-in. */
 #ifndef PLAIT_TESTS_OPS_H
 #define PLAIT_TESTS_OPS_H
 
@@ -34,6 +34,12 @@ struct size {
 	int64_t m;
 };
 
+/* Where a formula bends, and the derivative that its gradient has there. */
+struct bend {
+	int x;
+	double slope;
+};
+
 struct op_row {
 	const char *op;
 	/* Builds the op on x; m is a second size, for ops that have one. */
@@ -57,10 +63,34 @@ struct op_row {
 	 * what the row's builder says. */
 	const struct size *sizes;
 	const int *sizes_count;
+	int bends;
+	struct bend bend[2];
 };
 
 extern const struct op_row op_table[];
 extern const int op_rows;
+
+#define LEAKY_SLOPE 0.2f
+
+/* ops_activations.c: builders and references of activations. */
+struct plait_node *build_relu(struct plait_node *x, int64_t m);
+struct plait_node *build_gelu(struct plait_node *x, int64_t m);
+struct plait_node *build_tanh(struct plait_node *x, int64_t m);
+struct plait_node *build_sigmoid(struct plait_node *x, int64_t m);
+struct plait_node *build_leaky_relu(struct plait_node *x, int64_t m);
+struct plait_node *build_silu(struct plait_node *x, int64_t m);
+struct plait_node *build_hardswish(struct plait_node *x, int64_t m);
+struct plait_node *build_softmax(struct plait_node *x, int64_t m);
+struct plait_node *build_log_softmax(struct plait_node *x, int64_t m);
+void relu(const struct reference_call *call, double *out, double *bound);
+void gelu(const struct reference_call *call, double *out, double *bound);
+void hyperbolic(const struct reference_call *call, double *out, double *bound);
+void sigmoid(const struct reference_call *call, double *out, double *bound);
+void leaky_relu(const struct reference_call *call, double *out, double *bound);
+void silu(const struct reference_call *call, double *out, double *bound);
+void hardswish(const struct reference_call *call, double *out, double *bound);
+void softmax(const struct reference_call *call, double *out, double *bound);
+void log_softmax(const struct reference_call *call, double *out, double *bound);
 
 /* ops_losses.c, ops_labels.c, ops_terms.c, ops_metrics.c: builders and references of the rows that
  * end in one number, and of what losses are made of.  Weighted: by the graph's weights. */
@@ -209,6 +239,9 @@ struct plait_node *make_dy(struct bench *b, const struct plait_node *y);
  * element of x against one in dx's. */
 bool gradient_is_right(const struct op_row *row, const struct size *size, fill_fn fill);
 bool gradient_spreads_nan(const struct op_row *row, const struct size *size);
+
+/* ops_gradient.c: the gradient where the formula bends, and finite differences say nothing. */
+bool gradient_is_bent(const struct op_row *row, const struct bend *bend);
 
 /* ops_weights.c: loss i with weights, all 1 and some 0. */
 extern const int weighted_losses;

@@ -183,3 +183,31 @@ bool gradient_spreads_nan(const struct op_row *row, const struct size *size)
 	bench_destroy(&b);
 	return spreads;
 }
+
+/* A whole number everywhere. */
+static double fill_state(uint64_t *state, int64_t i)
+{
+	(void)i;
+	return (double)(int64_t)*state;
+}
+
+bool gradient_is_bent(const struct op_row *row, const struct bend *bend)
+{
+	const struct size size = { 3, 1, { 17 }, 1 }; /* vectors and what is left of one */
+	struct plait_node *dx[MOST_INPUTS] = { NULL }, *dy, *y;
+	double expected[3 * 17];
+	struct bench b;
+	bool right = false;
+
+	y = case_run(&b, row, &size, fill_state, (uint64_t)(int64_t)bend->x);
+	dy = y ? make_dy(&b, y) : NULL;
+	if (dy && run_backward(&b, y, dy, dx)) {
+		for (int i = 0; i < 3 * 17; i++)
+			expected[i] = bend->slope * b.value[dy->id].exact[i];
+		/* dy is below 2, so no gradient is above 4. */
+		right = compare(row->op, 3 * 17, b.value[dx[0]->id].host, expected, NULL,
+				4 * row->gradient_units) == 0;
+	}
+	bench_destroy(&b);
+	return right;
+}

@@ -16,6 +16,9 @@ static inline void check_row(const struct op_row *row)
 		is_int(wrong[1], 0, "%s: gradients as finite differences", row->op);
 		is_int(wrong[2], 0, "%s: gradients of large inputs", row->op);
 	}
+	for (int i = 0; i < row->bends; i++)
+		ok(gradient_is_bent(row, &row->bend[i]), "%s: the gradient at %d is %g dy", row->op,
+		   row->bend[i].x, row->bend[i].slope);
 	if (row->nan_spreads)
 		ok(row_spreads_nan(row), "%s: a NaN in x is one in dx", row->op);
 	if (!row->no_extremes)

@@ -15,70 +15,6 @@ static int64_t elements(const struct reference_call *call)
 
 /* -- elementwise -------------------------------------------------------------------------- */
 
-static struct plait_node *build_relu(struct plait_node *x, int64_t m)
-{
-	(void)m;
-	return plait_relu(x);
-}
-
-static void relu(const struct reference_call *call, double *out, double *bound)
-{
-	for (int64_t i = 0; i < elements(call); i++) {
-		out[i] = call->in[0][i] < 0 ? 0 : call->in[0][i];
-		bound[i] = 0; /* a choice, no arithmetic */
-	}
-}
-
-static struct plait_node *build_gelu(struct plait_node *x, int64_t m)
-{
-	(void)m;
-	return plait_gelu(x);
-}
-
-static void gelu(const struct reference_call *call, double *out, double *bound)
-{
-	for (int64_t i = 0; i < elements(call); i++) {
-		double x = call->in[0][i];
-
-		out[i] = x * 0.5 * (1 + erf(x / sqrt(2)));
-		/* erf is 2 roundings off and 1 + erf a third, all of numbers up to 2: they stay
-		 * absolute where erf is near -1, as in torch. */
-		bound[i] = 3 * fabs(x);
-	}
-}
-
-static struct plait_node *build_tanh(struct plait_node *x, int64_t m)
-{
-	(void)m;
-	return plait_tanh(x);
-}
-
-static void hyperbolic(const struct reference_call *call, double *out, double *bound)
-{
-	for (int64_t i = 0; i < elements(call); i++) {
-		out[i] = tanh(call->in[0][i]);
-		bound[i] =
-			2 * fabs(out[i]); /* 1.31 ulp, measured over all floats (tests/formula.c) */
-	}
-}
-
-static struct plait_node *build_sigmoid(struct plait_node *x, int64_t m)
-{
-	(void)m;
-	return plait_sigmoid(x);
-}
-
-static void sigmoid(const struct reference_call *call, double *out, double *bound)
-{
-	for (int64_t i = 0; i < elements(call); i++) {
-		double x = call->in[0][i];
-
-		out[i] = 1 / (1 + exp(-x));
-		/* 2.44 ulp (tests/formula.c); e^-x is no float above e^88.7, so 0 then. */
-		bound[i] = 4 * fabs(out[i]) + (x < -88 ? 1e-38 / UNIT : 0);
-	}
-}
-
 static struct plait_node *build_scale(struct plait_node *x, int64_t m)
 {
 	(void)m;
@@ -167,51 +103,9 @@ static void linear(const struct reference_call *call, double *out, double *bound
 	}
 }
 
-double row_max(int64_t c, const double *x)
-{
-	double max = x[0];
-
-	for (int64_t j = 1; j < c; j++)
-		max = x[j] > max ? x[j] : max;
-	return max;
-}
-
-double exp_sum(int64_t c, const double *x, double max)
-{
-	double sum = 0;
-
-	for (int64_t j = 0; j < c; j++)
-		sum += exp(x[j] - max);
-	return sum;
-}
-
-static struct plait_node *build_softmax(struct plait_node *x, int64_t m)
-{
-	(void)m;
-	return plait_softmax(x);
-}
-
-static void softmax(const struct reference_call *call, double *out, double *bound)
-{
-	int64_t c = plait__columns(call->y);
-
-	for (int64_t i = 0; i < elements(call); i += c) {
-		const double *x = call->in[0] + i;
-		double max = row_max(c, x), sum = exp_sum(c, x, max);
-
-		for (int64_t j = 0; j < c; j++) {
-			out[i + j] = exp(x[j] - max) / sum;
-			/* Rounding x - max moves the exponential by that much of itself (104 below
-			 * max it is 0); then exp, the sum of c terms, the quotient.  Exponentials
-			 * below 2^-126 are 0. */
-			bound[i + j] = (fmin(fabs(x[j] - max), 104) + (double)c + 6) * out[i + j] +
-				       1.2e-38 / UNIT;
-		}
-	}
-}
-
 /* Gradients: 4 UNITs are the roundings of a product of a few factors.  gelu's, tanh's,
- * sigmoid's and softmax's have a difference in them that may cancel: as many UNITs of dy. */
+ * sigmoid's and softmax's have a difference in them that may cancel: as many UNITs of dy.  silu's
+ * has x (1 - s), where the sigmoid s is 2.44 ulp off and 1 from x = 17 on: 17 times as much. */
 const struct op_row op_table[] = {
 	{ "linear", build_linear, linear, .gradient_units = 4, .by_row = true,
 	  .no_extremes = true },
@@ -221,11 +115,18 @@ const struct op_row op_table[] = {
 	  .sizes = conv_sizes, .sizes_count = &conv_sizes_count },
 	{ "maxpool", build_maxpool, maxpool, .by_row = true, .chooses = true, .no_extremes = true,
 	  .sizes = pool_sizes, .sizes_count = &pool_sizes_count },
-	{ "relu", build_relu, relu, .gradient_units = 0 },
+	{ "relu", build_relu, relu, .gradient_units = 0, .bends = 1, .bend = { { 0, 0 } } },
 	{ "gelu", build_gelu, gelu, .gradient_units = 8, .nan_spreads = true },
 	{ "tanh", build_tanh, hyperbolic, .gradient_units = 8, .nan_spreads = true },
 	{ "sigmoid", build_sigmoid, sigmoid, .gradient_units = 8, .nan_spreads = true },
+	{ "leaky_relu", build_leaky_relu, leaky_relu, .gradient_units = 0, .bends = 1,
+	  .bend = { { 0, (double)LEAKY_SLOPE } } },
+	{ "silu", build_silu, silu, .gradient_units = 48, .nan_spreads = true },
+	{ "hardswish", build_hardswish, hardswish, .gradient_units = 4, .nan_spreads = true,
+	  .bends = 2, .bend = { { -3, -0.5 }, { 3, 1.5 } } },
 	{ "softmax", build_softmax, softmax, .gradient_units = 16, .by_row = true,
+	  .nan_spreads = true },
+	{ "log_softmax", build_log_softmax, log_softmax, .gradient_units = 16, .by_row = true,
 	  .nan_spreads = true },
 	{ "normalize", build_normalize, normalize, .bytes = true, .no_gradient = true,
 	  .no_extremes = true },

@@ -58,6 +58,12 @@ static struct plait_node *deep(struct plait_node *x)
 		x, "linear:7 gelu linear:6 softmax linear:5 sigmoid scale:3 flatten linear:4");
 }
 
+static struct plait_node *deep_too(struct plait_node *x)
+{
+	return plait_model(
+		x, "linear:7 silu linear:6 hardswish linear:5 leaky-relu:0.3 log-softmax linear:4");
+}
+
 static struct plait_node *all_branches(struct plait_node *x)
 {
 	return branches(x, 4);
@@ -79,6 +85,7 @@ static const struct {
 	{ "the input used twice", input_twice },
 	{ "a ladder of three", ladder },
 	{ "every layer", deep },
+	{ "every other layer", deep_too },
 	{ "branches", all_branches },
 	{ "views at the end", view_at_the_end },
 };

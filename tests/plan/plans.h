@@ -31,7 +31,7 @@ static const struct subject_case {
 	{ "seed model", "linear:50 relu linear:2", 10, false, false, false },
 	{ "every word",
 	  "relu linear:8 gelu linear:7 tanh scale:0.5 linear:6 sigmoid flatten linear:5 softmax "
-	  "linear:3",
+	  "leaky-relu silu hardswish linear:3 log-softmax",
 	  6, false, true, false },
 	{ "mse", "linear:9 relu linear:4", 5, true, true, false },
 	{ "views at the end", "linear:6 relu gelu tanh flatten flatten", 5, true, false, false },
