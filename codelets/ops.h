@@ -35,8 +35,8 @@ struct plait_node *plait__label_weight(struct plait_node *labels, struct plait_n
 				       struct plait_node *class_weights, bool by_class,
 				       const int32_t *ignored);
 
-/* Whether a cross entropy ignores a label, and which. */
-bool plait__ignores(const struct plait_node *cross_entropy, int32_t *label);
+/* Whether a loss of class labels ignores one, and which. */
+bool plait__ignores(const struct plait_node *loss, int32_t *label);
 
 /* An image's value of so many samples, copied from one layout to the other on the host. */
 void plait__layout_copy(const struct plait_node *node, bool to_channels_last, int64_t rows,

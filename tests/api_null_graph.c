@@ -134,11 +134,16 @@ static void loss_rows(void)
 
 	NO_NODE(0, plait_cross_entropy(NULL, labels));
 	NO_NODE(0, plait_cross_entropy(x, NULL));
+	NO_NODE(0, plait_nll(NULL, labels));
+	NO_NODE(0, plait_nll(x, NULL));
 	NO_NODE(0, plait_mse(NULL, targets));
 	NO_NODE(0, plait_mse(x, NULL));
 	NO_NODE(0, plait_cross_entropy_weighted(NULL, labels, weights));
 	NO_NODE(0, plait_cross_entropy_weighted(x, NULL, weights));
 	NO_NODE(0, plait_cross_entropy_weighted(x, labels, NULL));
+	NO_NODE(0, plait_nll_weighted(NULL, labels, weights));
+	NO_NODE(0, plait_nll_weighted(x, NULL, weights));
+	NO_NODE(0, plait_nll_weighted(x, labels, NULL));
 	NO_NODE(0, plait_mse_weighted(NULL, targets, weights));
 	NO_NODE(0, plait_mse_weighted(x, NULL, weights));
 	NO_NODE(0, plait_mse_weighted(x, targets, NULL));

@@ -44,14 +44,6 @@ static bool options_fit(struct plait_node *x, const struct plait_cross_entropy_o
 	return class_weights_fit(x, options);
 }
 
-/* The accuracy is that of the first one. */
-static struct plait_node *counted(struct plait_node *y)
-{
-	if (y && !y->graph->cross_entropy)
-		y->graph->cross_entropy = y;
-	return y;
-}
-
 struct plait_node *plait_cross_entropy_with(struct plait_node *x, struct plait_node *labels,
 					    const struct plait_cross_entropy_options *options)
 {
@@ -85,7 +77,7 @@ struct plait_node *plait_cross_entropy_with(struct plait_node *x, struct plait_n
 		if (classes)
 			input[spec.ninputs++] = classes;
 	}
-	return counted(plait__op_append_loss(&spec));
+	return plait__op_append_loss(&spec);
 }
 
 struct plait_node *plait_cross_entropy(struct plait_node *x, struct plait_node *labels)

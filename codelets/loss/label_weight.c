@@ -37,9 +37,9 @@ struct plait_node *plait__label_weight(struct plait_node *labels, struct plait_n
 	return plait_node_append(labels->graph, &spec);
 }
 
-bool plait__ignores(const struct plait_node *cross_entropy, int32_t *label)
+bool plait__ignores(const struct plait_node *loss, int32_t *label)
 {
-	const struct plait_node *weights = plait_node_input(cross_entropy, 2);
+	const struct plait_node *weights = plait_node_input(loss, 2);
 
 	if (!weights || weights->op != &plait__op_label_weight ||
 	    weights->attr[PLAIT__IGNORES] == 0.0)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * loss: y = x, the graph's loss where that is made of several ops.  x, y: scalar.
  *       dx = 1.
- * Its kernel for CUDA looks whether the loss is finite, as those of cross_entropy and its like do
- * where they are the loss. All gradients read dx, so none is there before that look. */
+ * Its kernel for CUDA looks whether the loss is finite, as those of other losses do where they are
+ * the graph's. All gradients read dx, so none is there before that look. */
 #include "config.h"
 #include "codelets/shared/room.h"
 

@@ -242,6 +242,8 @@ struct plait_node *plait__op_append_loss(struct plait_node_spec *spec)
 		graph->loss = loss;
 	else if (!graph->second_loss)
 		graph->second_loss = loss;
+	if (!graph->class_loss && loss->input[1]->dtype == PLAIT_I32)
+		graph->class_loss = loss;
 	return loss;
 }
 

@@ -45,7 +45,8 @@ bool plait__op_weighted(const struct plait_op *op, struct plait_node *weights);
 
 /* The scalar loss that spec describes: op, attributes and inputs, which the room has checked. These
  * are x, what is wanted, and those of weights of samples and of classes that there are. The first
- * loss of a graph becomes its loss, unless plait_loss() says otherwise. */
+ * loss of a graph becomes its loss, unless plait_loss() says otherwise, and the accuracy is that of
+ * the first loss of class labels. */
 struct plait_node *plait__op_append_loss(struct plait_node_spec *spec);
 
 /* The gradient of such a y by x: op(the inputs of y, dy), without dy where it is NULL. */

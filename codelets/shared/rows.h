@@ -123,6 +123,12 @@ plait__rows_exp_sums(int64_t rows, int64_t c, const float *x, float *max, float 
 	}
 }
 
+/* -log p of the label, x being log p of all classes; NaN for a label outside, so that it shows. */
+PLAIT_FORMULA float plait__row_nll(int64_t c, const float *x, int64_t label)
+{
+	return label >= 0 && label < c ? -x[label] : NAN;
+}
+
 /* Whether v, which stands before own in a row (or after it, or is own itself), keeps own from
  * being the row's first maximum. NaN is larger than all numbers, as in torch.argmax. */
 PLAIT_FORMULA int plait__beats_before(float v, float own)

@@ -102,6 +102,11 @@ PLAIT_API struct plait_node *plait_scale(struct plait_node *x, float alpha);
  *  scalar.  It becomes the graph's loss: see plait_loss(). */
 PLAIT_API struct plait_node *plait_cross_entropy(struct plait_node *x, struct plait_node *labels);
 
+/** Mean over the batch of -x[label].  x: [C], log-probabilities, as plait_log_softmax() makes them:
+ *  the two together are plait_cross_entropy(); labels: plait_labels(); the result: a scalar.  It
+ *  becomes the graph's loss: see plait_loss(). */
+PLAIT_API struct plait_node *plait_nll(struct plait_node *x, struct plait_node *labels);
+
 /** Mean over all elements of (x - y)^2.  x: [M]...; targets: plait_targets() of as many
  *  elements; the result: a scalar.  It becomes the graph's loss: see plait_loss(). */
 PLAIT_API struct plait_node *plait_mse(struct plait_node *x, struct plait_node *targets);
@@ -125,6 +130,8 @@ PLAIT_API struct plait_node *plait_bce_with_logits(struct plait_node *x,
 PLAIT_API struct plait_node *plait_cross_entropy_weighted(struct plait_node *x,
 							  struct plait_node *labels,
 							  struct plait_node *weights);
+PLAIT_API struct plait_node *plait_nll_weighted(struct plait_node *x, struct plait_node *labels,
+						struct plait_node *weights);
 PLAIT_API struct plait_node *plait_mse_weighted(struct plait_node *x, struct plait_node *targets,
 						struct plait_node *weights);
 PLAIT_API struct plait_node *plait_l1_weighted(struct plait_node *x, struct plait_node *targets,
@@ -176,9 +183,9 @@ PLAIT_API struct plait_node *plait_sum(struct plait_node *x);
  *    plait_loss(plait_add(plait_cross_entropy(x, labels),
  *			   plait_scale(plait_mean(plait_mul(h, h)), 0.01f)))
  *  Returns the loss's node.  Without it a graph's only loss of those above is its loss; with
- *  several plait_trainer_create() refuses the graph (PLAIT_EINVAL).  The right answers
- *  are those of the first cross entropy, whatever the loss is.  A graph that has neither calls
- *  plait_output() to say what is predicted.
+ *  several plait_trainer_create() refuses the graph (PLAIT_EINVAL).  The right answers are those of
+ *  the first cross entropy or nll, whatever the loss is.  A graph that has no loss of those above
+ *  calls plait_output() to say what is predicted.
  *  Errors: PLAIT_EINVAL (x is no such scalar; it was called before). */
 PLAIT_API struct plait_node *plait_loss(struct plait_node *x);
 

@@ -85,8 +85,8 @@ struct plait_graph {
 	struct plait_node *labels, *targets, *weights, *loss, *accuracy;
 	bool loss_chosen;               /* by plait_loss(), else it is that of the first builder */
 	struct plait_node *second_loss; /* that of the second builder, or NULL */
-	struct plait_node *cross_entropy; /* the first one, whose right answers are counted */
-	struct plait_node *output;        /* NULL: the last node that is computed */
+	struct plait_node *class_loss;  /* the first of labels, whose right answers are counted */
+	struct plait_node *output;      /* NULL: the last node that is computed */
 	struct plait__metric metric[PLAIT_MAX_METRICS]; /* [metrics] */
 	int metrics;
 	bool has_trainer;

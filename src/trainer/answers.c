@@ -24,7 +24,7 @@ static int64_t counted_classes(const struct plait_graph *net, const struct plait
 	int64_t classes = 0;
 	int32_t ignored;
 
-	if (!plait__ignores(net->cross_entropy, &ignored) || ignored != info->classes - 1)
+	if (!plait__ignores(net->class_loss, &ignored) || ignored != info->classes - 1)
 		return info->classes;
 	if (!labels)
 		return info->classes - 1;

@@ -23,8 +23,8 @@ static int extend_graph(struct plait_graph *net, const struct plait_trainer_opti
 		status = plait__graph_settle_output(net);
 	if (status < 0)
 		return status;
-	if (net->cross_entropy && net->cross_entropy->input[1] == net->labels)
-		net->accuracy = plait__accuracy(net->cross_entropy->input[0], net->labels);
+	if (net->class_loss && net->class_loss->input[1] == net->labels)
+		net->accuracy = plait__accuracy(net->class_loss->input[0], net->labels);
 	if (options->forward_only)
 		return plait_graph_status(net);
 	nodes = net->nodes;

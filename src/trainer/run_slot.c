@@ -39,8 +39,8 @@ int plait__run_describe(struct plait_run *run, struct plait_dataset **dataset)
 	info.ndim = graph->input[0]->ndim;
 	memcpy(info.dim, graph->input[0]->dim, sizeof info.dim);
 	if (graph->labels)
-		info.classes = plait_node_elements(
-			graph->cross_entropy ? graph->cross_entropy->input[0] : graph->output);
+		info.classes = plait_node_elements(graph->class_loss ? graph->class_loss->input[0]
+								     : graph->output);
 	if (graph->targets)
 		info.targets = plait_node_elements(graph->targets);
 	run->options.loader = (struct plait_loader_options){

@@ -124,6 +124,9 @@ static void test_bad_shapes(void)
 	ok(!plait_cross_entropy(x, plait_labels(graph)), "cross-entropy of an image fails");
 	contains(graph->message, "[1,4,5]", "the message shows the shape");
 	x = vector(3);
+	ok(!plait_nll(x, plait_targets(graph, 3)), "targets are no labels of nll");
+	contains(graph->message, "nll: the labels are float32", "the message says what they are");
+	x = vector(3);
 	ok(!plait_cross_entropy(x, plait_targets(graph, 3)), "targets are no labels");
 	contains(graph->message, "plait_labels()", "the message says what is");
 	x = vector(3);
@@ -175,7 +178,7 @@ static void test_loss_options(void)
 	ok(!plait_cross_entropy_with(x, plait_labels(graph), &o), "a layer is no weights");
 	x = vector(3);
 	loss = plait_cross_entropy_with(x, plait_labels(graph), NULL);
-	ok(loss && graph->loss == loss && graph->cross_entropy == loss && loss->ninputs == 2,
+	ok(loss && graph->loss == loss && graph->class_loss == loss && loss->ninputs == 2,
 	   "without options it is plait_cross_entropy()");
 	x = vector(3);
 	ok(!plait_huber(x, plait_targets(graph, 3), -1), "a negative delta fails");
@@ -196,6 +199,11 @@ static void test_losses(void)
 	ok(plait_loss(other) == other && graph->loss == other, "plait_loss chooses the other");
 	ok(!plait_loss(loss), "it chooses once");
 	contains(graph->message, "chosen one already, cross_entropy", "the message names which");
+	x = vector(3);
+	loss = plait_nll(plait_log_softmax(x), plait_labels(graph));
+	other = plait_cross_entropy(x, plait_labels(graph));
+	ok(loss && other && graph->class_loss == loss, "right answers are those of the first");
+	ok(plait_loss(loss) == loss, "nll is a loss by itself");
 	x = vector(3);
 	ok(!plait_loss(x), "a value of each sample is no loss");
 	contains(graph->message, "one number made of a whole batch", "the message says why");
@@ -228,10 +236,10 @@ int main(void)
 	test_loss_options();
 	ok(!plait_relu(NULL) && !plait_linear(NULL, 3) && !plait_add(NULL, NULL) &&
 		   !plait_softmax(NULL) && !plait_log_softmax(NULL) && !plait_leaky_relu(NULL, 1) &&
-		   !plait_cross_entropy(NULL, NULL) && !plait_mse(NULL, NULL) &&
-		   !plait_flatten(NULL) && !plait_scale(NULL, 1) && !plait_sub(NULL, NULL) &&
-		   !plait_mul(NULL, NULL) && !plait_mean(NULL) && !plait_sum(NULL) &&
-		   !plait_loss(NULL) && !plait_model(NULL, "relu"),
+		   !plait_nll(NULL, NULL) && !plait_cross_entropy(NULL, NULL) &&
+		   !plait_mse(NULL, NULL) && !plait_flatten(NULL) && !plait_scale(NULL, 1) &&
+		   !plait_sub(NULL, NULL) && !plait_mul(NULL, NULL) && !plait_mean(NULL) &&
+		   !plait_sum(NULL) && !plait_loss(NULL) && !plait_model(NULL, "relu"),
 	   "NULL in gives NULL out");
 	plait_graph_destroy(graph);
 	return tap_done();

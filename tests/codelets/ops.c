@@ -52,6 +52,7 @@ int main(void)
 		ok(weight_zero_is_nothing(i), "%s: what has weight 0 may be anything",
 		   weighted_name(i));
 	}
+	ok(nll_is_cross_entropy(), "nll: of log_softmax it is cross_entropy, gradients too");
 	check_all_ran();
 	return tap_done();
 }

@@ -96,9 +96,12 @@ void log_softmax(const struct reference_call *call, double *out, double *bound);
  * end in one number, and of what losses are made of.  Weighted: by the graph's weights. */
 struct plait_node *build_cross_entropy(struct plait_node *x, int64_t m);
 struct plait_node *build_cross_entropy_weighted(struct plait_node *x, int64_t m);
+struct plait_node *build_nll(struct plait_node *x, int64_t m);
+struct plait_node *build_nll_weighted(struct plait_node *x, int64_t m);
 struct plait_node *build_mse(struct plait_node *x, int64_t m);
 struct plait_node *build_mse_weighted(struct plait_node *x, int64_t m);
 struct plait_node *build_cross_entropy_term(struct plait_node *x, int64_t m);
+struct plait_node *build_nll_term(struct plait_node *x, int64_t m);
 struct plait_node *build_mse_term(struct plait_node *x, int64_t m);
 struct plait_node *build_mse_weighted_term(struct plait_node *x, int64_t m);
 struct plait_node *build_cross_entropy_smooth(struct plait_node *x, int64_t m);
@@ -129,6 +132,7 @@ struct plait_node *build_topk_weighted(struct plait_node *x, int64_t m);
 struct plait_node *build_mae(struct plait_node *x, int64_t m);
 struct plait_node *build_mae_weighted(struct plait_node *x, int64_t m);
 void cross_entropy(const struct reference_call *call, double *out, double *bound);
+void nll(const struct reference_call *call, double *out, double *bound);
 void mse(const struct reference_call *call, double *out, double *bound);
 void cross_entropy_smooth(const struct reference_call *call, double *out, double *bound);
 void constant(const struct reference_call *call, double *out, double *bound);
@@ -243,11 +247,13 @@ bool gradient_spreads_nan(const struct op_row *row, const struct size *size);
 /* ops_gradient.c: the gradient where the formula bends, and finite differences say nothing. */
 bool gradient_is_bent(const struct op_row *row, const struct bend *bend);
 
-/* ops_weights.c: loss i with weights, all 1 and some 0. */
+/* ops_weights.c: loss i with weights, all 1 and some 0; nll of log_softmax is cross_entropy, but
+ * for rounding, and so are their gradients. */
 extern const int weighted_losses;
 const char *weighted_name(int i);
 bool weights_of_one_change_nothing(int i);
 bool weight_zero_is_nothing(int i);
+bool nll_is_cross_entropy(void);
 
 /* ops_parts.c, of rows whose op ends in one number: as the naive loop on large sizes; the same bits
  * whatever block comes last; a loss that is not finite halts updates wherever it is (true where

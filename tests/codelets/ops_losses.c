@@ -48,6 +48,35 @@ void cross_entropy(const struct reference_call *call, double *out, double *bound
 	}
 }
 
+struct plait_node *build_nll(struct plait_node *x, int64_t m)
+{
+	(void)m;
+	return plait_nll(x, plait_labels(x->graph));
+}
+
+struct plait_node *build_nll_weighted(struct plait_node *x, int64_t m)
+{
+	(void)m;
+	return plait_nll_weighted(x, plait_labels(x->graph), plait_weights(x->graph));
+}
+
+/* Sums are in double, and so each number takes part in at most rows + 2 roundings of 2^-53. */
+void nll(const struct reference_call *call, double *out, double *bound)
+{
+	int64_t c = plait__columns(call->y->input[0]);
+
+	out[0] = bound[0] = 0;
+	for (int64_t i = 0; i < call->rows; i++) {
+		double w = weight_of(call, i), term;
+
+		if (w == 0)
+			continue;
+		term = -w * call->in[0][i * c + (int64_t)call->in[1][i]] / (double)call->batch;
+		out[0] += term;
+		bound[0] += fabs(term) * (double)(call->rows + 2) * (0x1p-53 / UNIT);
+	}
+}
+
 struct plait_node *build_mse(struct plait_node *x, int64_t m)
 {
 	(void)m;
@@ -136,6 +165,12 @@ struct plait_node *build_cross_entropy_term(struct plait_node *x, int64_t m)
 {
 	other_loss(x);
 	return build_cross_entropy(x, m);
+}
+
+struct plait_node *build_nll_term(struct plait_node *x, int64_t m)
+{
+	other_loss(x);
+	return build_nll(x, m);
 }
 
 struct plait_node *build_mse_term(struct plait_node *x, int64_t m)

@@ -72,17 +72,19 @@ bool order_changes_nothing(const struct op_row *row)
 	return same;
 }
 
-/* Sample of *state, an index of an element of it, is infinite; its weight is not 0. */
+#define WIDTH 3
+
+/* All of the sample is infinite of which *state is the first element; its weight is not 0. */
 static double fill_infinity(uint64_t *state, int64_t i)
 {
-	return i == (int64_t)*state ? (double)INFINITY : 0.5;
+	return i / WIDTH == (int64_t)*state / WIDTH ? (double)INFINITY : 0.5;
 }
 
 bool halts_anywhere(const struct op_row *row)
 {
-	static const struct size many = { 5004, 1, { 3 }, 1 };
-	/* The element's sample: first, last, one in the middle; the last of them is none. */
-	static const int64_t at[] = { 0, 2502 * 3, 5003 * 3, 5004 * 3 };
+	static const struct size many = { 5004, 1, { WIDTH }, 1 };
+	/* First, last, one in the middle; the last of them is none. */
+	static const int64_t at[] = { 0, 2502 * WIDTH, 5003 * WIDTH, 5004 * WIDTH };
 	bool right = true;
 
 	if (!backend.halts || row->no_gradient || row->term)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Weighted losses, bit by bit: as without weights where all are 1, and blind to samples of
- * weight 0. */
+ * weight 0. And one of them by two ways. */
 #include "config.h"
 #include "tests/codelets/ops.h"
 
@@ -15,6 +15,7 @@ static const struct {
 	struct plait_node *(*weighted)(struct plait_node *x, int64_t m);
 } losses[] = {
 	{ "cross_entropy", build_cross_entropy, build_cross_entropy_weighted },
+	{ "nll", build_nll, build_nll_weighted },
 	{ "mse", build_mse, build_mse_weighted },
 	{ "l1", build_l1, build_l1_weighted },
 	{ "huber", build_huber, build_huber_weighted },
@@ -78,8 +79,14 @@ static struct plait_node *run(struct bench *b,
 		free(numbers);
 	}
 	y->op->gradient(y, NULL, gradient);
+	if (y->input[0] != x)
+		y->input[0]->op->gradient(y->input[0], gradient[0], gradient);
 	*dx = gradient[0];
-	return bench_run(b, y) && bench_run(b, *dx) ? y : NULL;
+	for (int id = 0; id < b->graph->nodes; id++)
+		if (b->graph->node[id]->op != &plait__op_source &&
+		    !bench_run(b, b->graph->node[id]))
+			return NULL;
+	return y;
 }
 
 /* Whether two ways to a loss and its gradient end in the same bits. */
@@ -143,5 +150,58 @@ bool weight_zero_is_nothing(int i)
 		right &= same(losses[i].weighted, SOME_PLAIN, losses[i].weighted, SOME_STRANGE,
 			      sizes[s]);
 	}
+	return right;
+}
+
+/* -- cross_entropy, and nll of log_softmax -------------------------------------------------------
+ */
+
+static struct plait_node *build_two(struct plait_node *x, int64_t m)
+{
+	return build_nll_weighted(plait_log_softmax(x), m);
+}
+
+/* A log-probability of the samples here is 13 at most, and rounded three times on its way; its
+ * exponential is 2 roundings off, and a sum of c of them c, relative: of a probability, which is
+ * 55/c at most, that is no more than 100 of 1. A loss is the mean of such logarithms, each of them
+ * of the very same sum on both ways. */
+static const double loss_units = 16, gradient_units = 100;
+
+static bool two_are_one(const int64_t *size)
+{
+	int64_t n = size[0] * size[1];
+	struct bench a, b;
+	struct plait_node *dxa, *dxb,
+		*ya = run(&a, build_two, size, SOME_PLAIN, &dxa),
+		*yb = run(&b, build_cross_entropy_weighted, size, SOME_PLAIN, &dxb);
+	double *expected = calloc((size_t)n, sizeof *expected),
+	       *bound = calloc((size_t)n, sizeof *bound), loss;
+	bool right = ya && yb;
+	char what[64];
+
+	snprintf(what, sizeof what, "nll of %lld x %lld", (long long)size[0], (long long)size[1]);
+	for (int64_t i = 0; right && i < n; i++) {
+		expected[i] = (double)((float *)b.value[dxb->id].host)[i];
+		bound[i] = gradient_units * b.value[b.graph->weights->id].exact[i / size[1]] /
+			   (double)b.batch;
+	}
+	if (right) {
+		loss = (double)*(float *)b.value[yb->id].host;
+		right = compare(what, 1, a.value[ya->id].host, &loss, NULL, loss_units) == 0 &&
+			compare(what, n, a.value[dxa->id].host, expected, bound, 0) == 0;
+	}
+	free(expected);
+	free(bound);
+	bench_destroy(&a);
+	bench_destroy(&b);
+	return right;
+}
+
+bool nll_is_cross_entropy(void)
+{
+	bool right = true;
+
+	for (int i = 0; i < SIZES; i++)
+		right &= two_are_one(sizes[i]);
 	return right;
 }

@@ -84,6 +84,15 @@ static struct plait_node *term_that_nobody_reads(struct plait_node *x)
 	return cross_entropy(x);
 }
 
+/* Rows and their logarithms meet again. */
+static struct plait_node *logarithms(struct plait_node *x)
+{
+	struct plait_node *log = plait_log_softmax(x), *labels = plait_labels(x->graph);
+	struct plait_node *nll = plait_nll_weighted(log, labels, plait_weights(x->graph));
+
+	return plait_sub(plait_nll(log, labels), plait_scale(plait_add(squares(log), nll), 0.5f));
+}
+
 static const struct {
 	const char *name;
 	struct plait_node *(*build)(struct plait_node *x);
@@ -97,6 +106,7 @@ static const struct {
 	{ "the same with smoothed labels, and a factor", smooth_classes },
 	{ "huber and bce", others },
 	{ "one of three", term_that_nobody_reads },
+	{ "negative logarithms", logarithms },
 };
 
 /* -- execution --------------------------------------------------------------------------------- */
