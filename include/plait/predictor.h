@@ -22,8 +22,8 @@ struct plait_predictor_options {
  *  network they are.  (Any other does if its metadata have the words of plait_model as plait.model,
  *  the shape of a sample, such as [4], as plait.input, and as plait.loss a loss of plait train.)
  *  Needs no plait_start.  A sample is float32 of that shape, as the network had it in training:
- *  bytes divided by 255, and normalised if they were.  The output is, after cross-entropy, a
- *  probability for each class (a softmax follows the network unless its last layer is one), after
+ *  bytes divided by 255, and normalised if they were.  The output is, after cross-entropy and nll,
+ *  a probability for each class (a softmax follows the network unless its last layer is one), after
  *  bce a probability for each output (likewise a sigmoid), after others the network's.  options
  *  may be NULL and is not kept.
  *  Errors: those of plait_checkpoint_open and of plait_model; PLAIT_EFORMAT (the file does not say

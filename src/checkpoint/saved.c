@@ -20,11 +20,11 @@ enum plait__outputs plait__saved_outputs(const char *loss)
 	static const struct {
 		const char *loss;
 		enum plait__outputs outputs;
-	} known[] = { { "cross-entropy", PLAIT__OUTPUTS_SCORES },
-		      { "bce", PLAIT__OUTPUTS_LOGITS },
-		      { "mse", PLAIT__OUTPUTS_NUMBERS },
-		      { "l1", PLAIT__OUTPUTS_NUMBERS },
-		      { "huber", PLAIT__OUTPUTS_NUMBERS } };
+	} known[] = {
+		{ "cross-entropy", PLAIT__OUTPUTS_SCORES }, { "nll", PLAIT__OUTPUTS_SCORES },
+		{ "bce", PLAIT__OUTPUTS_LOGITS },           { "mse", PLAIT__OUTPUTS_NUMBERS },
+		{ "l1", PLAIT__OUTPUTS_NUMBERS },           { "huber", PLAIT__OUTPUTS_NUMBERS }
+	};
 
 	for (size_t i = 0; loss && i < sizeof known / sizeof *known; i++)
 		if (strcmp(loss, known[i].loss) == 0)

@@ -16,7 +16,7 @@
 /* What a network's outputs are, which its loss says. */
 enum plait__outputs {
 	PLAIT__OUTPUTS_UNKNOWN = 0,
-	PLAIT__OUTPUTS_SCORES,  /* of classes; a softmax makes probabilities of them */
+	PLAIT__OUTPUTS_SCORES,  /* of classes or log-probabilities; a softmax makes probabilities */
 	PLAIT__OUTPUTS_LOGITS,  /* a sigmoid makes a probability of each */
 	PLAIT__OUTPUTS_NUMBERS, /* what is wanted */
 };

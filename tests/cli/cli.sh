@@ -104,7 +104,7 @@ done
 for value in inf x 10x 0x10 1e999 '1 2' --1 ' 1'; do
 	train 2 "--lr: \"$value\" is no number" "--lr=$value"
 done
-train 2 '--loss: "mess" is none of cross-entropy, mse, l1, huber, bce; did you mean mse' --loss mess
+train 2 '--loss: "mess" is none of cross-entropy, mse, l1, huber, bce, nll; did you mean mse' --loss mess
 train 2 '--optimizer: "adm" is none of sgd, adam, adamw; did you mean adam' --optimizer adm
 train 2 '--granularity: "x" is none of auto, op, layer, phase, step, run:N' --granularity x
 for value in run run: run:0 run:-1 run:1x run:x run:1048577 run:99999999999999999999; do
@@ -157,6 +157,10 @@ expect 0 '^Epoch 1/1' train --data "$data" --model 'linear:5' --epochs 1
 advised 'advice: the network has 5 outputs, .* has 2 classes: linear:2 at the end is enough'
 expect 0 '^Epoch 1/1' train --data "$data" --model 'linear:2 softmax ' --epochs 1
 advised 'advice: cross-entropy has a softmax inside'
+expect 0 '^Epoch 1/1  loss -[0-9.]+  accuracy [0-9.]+ ' train --data "$data" --model 'linear:2 softmax' --loss nll --epochs 1
+advised 'advice: nll takes log-probabilities: end --model with log-softmax'
+expect 0 '^Epoch 1/1' train --data "$data" --model 'linear:2 log-softmax' --loss nll --epochs 1
+[ ! -s err ] || bad 'advice without a reason to a loss that is right'
 train 0 '^Epoch 1/1'
 [ ! -s err ] || bad 'advice without a reason'
 expect 1 'README: offset 0: .*: this is no safetensors file' eval --data "$data" --model "$net" --init "$SRC/README"
@@ -237,6 +241,7 @@ drop_folder_warning
 
 expect 1 'has 7 classes' train --data synthetic:100,10,7 --model "$net"
 train 1 'mse needs targets.*take --loss cross-entropy' --loss mse
+expect 2 'unknown layer "log-sftmax", did you mean "log-softmax"[?].* leaky-relu, ' train --data "$data" --model 'linear:2 log-sftmax'
 printf '%s\n' 0,1,cat 1,0,dog >pets.csv
 printf '%s\n' 1,0,dog >dogs.csv
 printf '%s\n' 1,0,cat >cats.csv
@@ -246,6 +251,7 @@ expect 0 'val loss' train --data csv:pets.csv --val csv:cats.csv --model linear:
 expect 0 'val loss' train --data csv:pets.csv --val csv:pets.csv --model linear:2 --epochs 1
 printf '%s\n' a,b,y 0.5,1,0.25 1,2,0.75 2,1,1.5 >targets.csv
 expect 1 'cross-entropy needs class labels.*take --loss mse' train --data csv:targets.csv --model linear:1
+expect 1 '--loss nll needs class labels.*take --loss mse' train --data csv:targets.csv --model linear:1 --loss nll
 expect 1 'has 2 outputs.*has 1 target ' train --data csv:targets.csv --model linear:2 --loss mse
 expect 0 '^Epoch 1/1  loss [0-9.]+  [0-9.]+ s' train --data csv:targets.csv --model linear:1 --loss mse --epochs 1 \
 	--log mse.jsonl

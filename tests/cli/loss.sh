@@ -78,14 +78,15 @@ of_labels()
 		END { print sum / counted }' OFMT=%.9g
 }
 
-# check EXPECTED OPTIONS...
+# check EXPECTED OPTIONS...: of the network $net with the weights $weights.
+net='linear:8 relu linear:4' weights=l.st
 check()
 {
 	wanted=$1
 	shift
 	for split in '' '--shards 3' '--microbatches 4' '--pad-last' '--shards 5 --pad-last'; do
 		# shellcheck disable=SC2086 # options
-		expect 0 'accuracy 0\.[0-9]{4}' eval $data --model "linear:8 relu linear:4" --init l.st --log log $split "$@"
+		expect 0 'accuracy 0\.[0-9]{4}' eval $data --model "$net" --init $weights --log log $split "$@"
 		near "$(number loss log)" "$wanted" "$* $split"
 	done
 }
@@ -95,6 +96,12 @@ check "$(of_labels 0.2 -1 1 1 1 1)" --label-smoothing 0.2
 check "$(of_labels 0 -1 1 2 0.5 0)" --class-weights 1,2,0.5,0
 check "$(of_labels 0 2 1 1 1 1)" --ignore-label 2
 check "$(of_labels 0.1 1 3 1 0.5 2)" --label-smoothing 0.1 --class-weights 3,1,0.5,2 --ignore-label 1
+
+# nll reads logarithms of the probabilities that are predicted.
+net='linear:8 relu linear:4 log-softmax' weights=n.st
+expect 0 '^Epoch 9/9' train --data csv:l.csv,label=y --model "$net" --loss nll --epochs 9 --lr 0.02 --save n.st
+"$plait" predict --data csv:l.csv,label=y --init n.st --out p.csv >out 2>err || bad 'predicting'
+check "$(of_labels 0 -1 1 1 1 1)" --loss nll
 
 # The largest label needs no output if it is ignored.
 sed 's/,3$/,255/' l.csv >beyond.csv
@@ -113,12 +120,13 @@ expect 1 'labels are 0 to 2, the network has 2 outputs' train --data csv:beyond.
 	expect 2 '--ignore-label: "-1" is no whole number' train $data --model linear:4 --ignore-label=-1
 	expect 2 '--huber-delta belongs to --loss huber, not to cross-entropy' train $data --model linear:4 --huber-delta 1
 	expect 2 '--huber-delta is 0' train $data --model linear:1 --loss huber --huber-delta 0
+	expect 2 '--ignore-label belongs to --loss cross-entropy, not to nll' train $data --model "$net" --loss nll --ignore-label 1
 	for option in '--label-smoothing 0.1' '--class-weights 1,1,1,1' '--ignore-label 0'; do
 		expect 2 "${option% *} belongs to --loss cross-entropy, not to l1" eval $data --model linear:1 --init l.st --loss l1 $option
 	done
 	expect 2 'no option "--label-smoothing"' predict $data --init l.st --label-smoothing 0.1
 }
-for word in l1 huber bce label-smoothing class-weights ignore-label huber-delta; do
+for word in nll l1 huber bce label-smoothing class-weights ignore-label huber-delta; do
 	sed 's/\\-/-/g' "${MAN:-$SRC/src/cli/plait.1}" | grep -Eq "^\.(BR?|BI) (--)?$word" || bad "$word is not in the manual"
 done
 exit $failed

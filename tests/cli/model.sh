@@ -54,6 +54,14 @@ has flat.json '\{"name":"2.body.2.add","op":"add","reads":\["2.body.2.body.0.lin
 has flat.json '\{"name":"2.shortcut.0.linear","op":"linear","reads":\["1.relu"\],'
 has flat.json '\{"name":"2.add","op":"add","reads":\["2.body.2.add","2.shortcut.0.linear"\],'
 
+# Each activation has the flops of its formula, and a name as its op has: of 7 numbers.
+expect 0 '^2.leaky_relu +\[7\] +0 +14 +28 B$' model 'silu hardswish leaky-relu:0.2 log-softmax' --input 7 --json act.json
+has out '^0.silu +\[7\] +0 +140 +28 B$'
+has out '^1.hardswish +\[7\] +0 +35 +28 B$'
+has out '^3.log_softmax +\[7\] +0 +147 +28 B$'
+has act.json '"model": "silu hardswish leaky-relu:0.2 log-softmax"'
+has act.json '"op": "log_softmax"'
+
 # A flatten that is not written costs nothing, and one that is neither.
 expect 0 '^0.linear +\[4\] +52 ' model linear:4 --input 3x4 --json a.json
 expect 0 '^0.flatten +\[12\] +0 +0 +0 B$' model 'flatten linear:4' --input 3x4 --json b.json

@@ -48,6 +48,9 @@ holds out '$4 + $5 - 1 < 1e-6 && 1 - $4 - $5 < 1e-6 && $3 == ($4 > $5 ? $4 : $5)
 # With a softmax of its own the network gets no second one.
 expect 0 . predict --data csv:small.csv --init plain.st --model 'linear:2 softmax' --loss cross-entropy
 cmp -s small.out out || bad 'a softmax twice'
+# Log-probabilities become probabilities.  Both softmaxes round as above.
+expect 0 '^sample,class,probability,0,1$' predict --data csv:small.csv --init plain.st --model 'linear:2 log-softmax' --loss nll
+holds out '(NR != 2 || ($5 - 1 / (1 + exp(-4.5))) ^ 2 < 1e-12) && $4 + $5 - 1 < 1e-6 && 1 - $4 - $5 < 1e-6'
 
 # -- train, then predict -----------------------------------------------------------------------
 
@@ -221,6 +224,9 @@ same packed:bare.packed idx.out --init idx.st
 # -- what the weights say --------------------------------------------------------------------------
 
 grep -aq '"plait.loss":"cross-entropy"' w.st && grep -aq '"plait.loss":"mse"' mse.st || bad 'the loss is in the file'
+runs train --data $data --model 'linear:3 log-softmax' --loss nll --epochs 1 --quiet --save nll.st
+expect 0 '^sample,class,probability,0,1,2$' predict --data $data --init nll.st --strict
+expect 0 'accuracy' eval --data $data --init nll.st --model 'linear:3 log-softmax' --loss nll --pad-last
 expect 0 '^sample,output0$' predict --data csv:targets.csv --init mse.st --strict
 expect 0 'probability' predict --data csv:targets.csv --init mse.st --loss cross-entropy
 says 'mse.st has weights of --loss mse, and --loss cross-entropy is asked for'

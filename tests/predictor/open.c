@@ -202,6 +202,8 @@ int main(void)
 		  &(struct text){ net, "[6]", NULL, "a\nb\nc\nd" });
 	test_same("linear:4 softmax", "linear:4 softmax",
 		  &(struct text){ "linear:4 softmax ", "[6]", "cross-entropy", NULL });
+	test_same("linear:4 log-softmax", "linear:4 log_softmax softmax",
+		  &(struct text){ "linear:4 log-softmax", "[6]", "nll", NULL });
 	test_same(net, net, &(struct text){ net, "[6]", "mse", NULL });
 	test_same(net, net, &(struct text){ net, "[6]", "huber", NULL });
 	test_same(net, "linear:16 relu linear:4 sigmoid",

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "src/cli/job/advice.h"
 #include "src/cli/complain.h"
+#include "src/cli/job/loss.h"
 #include "src/cli/job/words.h"
 
 #include <inttypes.h>
@@ -18,13 +19,15 @@ void cli_advise(const struct cli_options *options, const struct plait_dataset_in
 	if (options->loss == CLI_BCE && cli_words_end_in(output, "sigmoid"))
 		cli_complain("advice: bce has a sigmoid inside, and with the one at the end of "
 			     "--model it learns slowly: leave that out");
-	if (options->loss != CLI_CROSS_ENTROPY)
+	if (!cli_loss_has_labels(options))
 		return;
 	if (outputs > info->classes)
 		cli_complain("advice: the network has %" PRId64 " outputs, %s has %" PRId64
 			     " classes: linear:%" PRId64 " at the end is enough",
 			     outputs, info->spec, info->classes, info->classes);
-	if (cli_words_end_in(output, "softmax"))
+	if (options->loss == CLI_CROSS_ENTROPY && cli_words_end_in(output, "softmax"))
 		cli_complain("advice: cross-entropy has a softmax inside, and with the one at the "
 			     "end of --model it learns slowly: leave that out");
+	if (options->loss == CLI_NLL && !cli_words_end_in(output, "log_softmax"))
+		cli_complain("advice: nll takes log-probabilities: end --model with log-softmax");
 }

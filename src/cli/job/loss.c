@@ -9,7 +9,7 @@
 
 bool cli_loss_has_labels(const struct cli_options *options)
 {
-	return options->loss == CLI_CROSS_ENTROPY;
+	return options->loss == CLI_CROSS_ENTROPY || options->loss == CLI_NLL;
 }
 
 int cli_loss_check_data(const struct plait_dataset_info *info, const struct cli_options *options)
@@ -121,10 +121,14 @@ int cli_loss_add(struct plait_node *x, const struct plait_dataset_info *info,
 	struct plait_node *t = NULL;
 	float delta = (float)options->huber_delta;
 
-	if (cli_loss_has_labels(options))
+	if (options->loss == CLI_CROSS_ENTROPY)
 		return add_cross_entropy(x, weights, options);
-	t = plait_targets(plait_node_graph(x), info->targets);
+	t = cli_loss_has_labels(options) ? plait_labels(plait_node_graph(x))
+					 : plait_targets(plait_node_graph(x), info->targets);
 	switch ((enum cli_loss)options->loss) {
+	case CLI_NLL:
+		weights ? plait_nll_weighted(x, t, weights) : plait_nll(x, t);
+		break;
 	case CLI_L1:
 		weights ? plait_l1_weighted(x, t, weights) : plait_l1(x, t);
 		break;

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "src/cli/job/names.h"
 #include "src/cli/complain.h"
+#include "src/cli/job/loss.h"
 #include "src/cli/job/open.h"
 #include "src/cli/job/words.h"
 #include "src/cli/options/table.h"
@@ -150,7 +151,7 @@ static int describe(struct cli_job *job, const struct cli_options *options, int 
 		    const int64_t *dim)
 {
 	const struct plait_dataset_info *info = plait_dataset_info(job->data);
-	bool named = info->class_names && options->loss == CLI_CROSS_ENTROPY;
+	bool named = info->class_names && cli_loss_has_labels(options);
 	/* No output stands for the last class where its label is ignored. */
 	int64_t outputs = plait_node_elements(job->output);
 	int64_t classes = info->classes < outputs ? info->classes : outputs;
@@ -181,9 +182,9 @@ int cli_names_settle(struct cli_job *job, const struct cli_options *options)
 		status = settle_model(job, options);
 	if (status != CLI_DONE || job->command == CLI_PREDICT)
 		return status;
-	if (options->loss == CLI_CROSS_ENTROPY)
+	if (cli_loss_has_labels(options))
 		status = settle_weights(job, options);
-	if (status == CLI_DONE && options->loss == CLI_CROSS_ENTROPY)
+	if (status == CLI_DONE && cli_loss_has_labels(options))
 		status = settle_val(job);
 	return status == CLI_DONE ? describe(job, options, job->ndim, job->dim) : status;
 }

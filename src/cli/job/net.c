@@ -59,7 +59,8 @@ static int make_input(struct plait_graph *net, const struct cli_options *options
 	return CLI_DONE;
 }
 
-/* What is predicted: the network's output, or probabilities made of it. */
+/* What is predicted: the network's output, or probabilities made of it. A softmax makes those of
+ * classes from log-probabilities, too. */
 static int add_prediction(struct cli_job *job, struct plait_node *x,
 			  const struct cli_options *options)
 {
@@ -67,13 +68,13 @@ static int add_prediction(struct cli_job *job, struct plait_node *x,
 	int ndim = plait_node_shape(x, dim);
 	char shape[128];
 
-	if (options->loss == CLI_CROSS_ENTROPY && ndim != 1) {
+	if (cli_loss_has_labels(options) && ndim != 1) {
 		cli_complain("--model: the network's output is %s, must be [C], a score for each "
 			     "class: end it with linear:C, or take --loss mse for plain outputs",
 			     plait_shape_text(ndim, dim, shape, sizeof shape));
 		return CLI_FAILED;
 	}
-	if (options->loss == CLI_CROSS_ENTROPY && !cli_words_end_in(x, "softmax"))
+	if (cli_loss_has_labels(options) && !cli_words_end_in(x, "softmax"))
 		x = plait_softmax(x);
 	if (options->loss == CLI_BCE && !cli_words_end_in(x, "sigmoid"))
 		x = plait_sigmoid(x);

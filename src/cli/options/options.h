@@ -31,6 +31,7 @@ enum cli_loss {
 	CLI_L1,
 	CLI_HUBER,
 	CLI_BCE,
+	CLI_NLL,
 };
 
 enum cli_sampler_kind {

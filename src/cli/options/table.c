@@ -12,7 +12,7 @@
 #define GIVEN(name) .given = offsetof(struct cli_options, name)
 
 const char *const cli_auto_only[] = { "auto", NULL };
-const char *const cli_loss_names[] = { "cross-entropy", "mse", "l1", "huber", "bce", NULL };
+const char *const cli_loss_names[] = { "cross-entropy", "mse", "l1", "huber", "bce", "nll", NULL };
 const char *const cli_optimizer_names[] = { "sgd", "adam", "adamw", NULL };
 /* In the order of enum plait_dtype. */
 static const char *const slots[] = { "float32", "uint8", NULL };
@@ -54,7 +54,7 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_normalize, FIELD(normalize) },
 	{ "--slots", "DTYPE", "float32 (default) or uint8, a quarter to move", CLI_LOADING,
 	  cli_set_word, FIELD(slots), .words = slots },
-	{ "--loss", "LOSS", "cross-entropy (default), mse, l1, huber, bce",
+	{ "--loss", "LOSS", "cross-entropy (default), mse, l1, huber, bce, nll",
 	  CLI_COMPUTING & ~CLI_PREDICT, cli_set_word, FIELD(loss), .words = cli_loss_names },
 	{ "--label-smoothing", "X", "of cross-entropy: 0 to 1 (0)", CLI_COMPUTING & ~CLI_PREDICT,
 	  cli_set_real, FIELD(label_smoothing) },

@@ -8,6 +8,7 @@
 #include "src/cli/end.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/job/job.h"
+#include "src/cli/job/loss.h"
 #include "src/cli/options/parse.h"
 #include "src/cli/output.h"
 #include "src/runtime/memory_limit.h"
@@ -67,7 +68,7 @@ static int prepare(struct cli_predictions *p, struct cli_job *job,
 	p->samples = plait_dataset_info(job->data)->samples;
 	p->ndim = plait_node_shape(job->output, p->dim);
 	p->width = plait_shape_elements(p->ndim, p->dim);
-	p->classes = options->loss == CLI_CROSS_ENTROPY;
+	p->classes = cli_loss_has_labels(options);
 	if (p->classes)
 		status = cli_names_of_classes(job, options, p->width, &p->names);
 	return status == CLI_DONE ? allocate(p, options) : status;
