@@ -52,7 +52,7 @@ noinst_HEADERS += %D%/nets.h %D%/plan/plans.h
 EXTRA_DIST += %D%/reference/make.py %D%/reference/layers.py %D%/reference/layers.txt
 EXTRA_DIST += $(addprefix %D%/reference/, seed-adam.txt linear-sgd.txt linear-momentum.txt \
   linear-nesterov.txt deep-adamw.txt no-bias-single.txt images-adam.txt residual-sgd.txt pool.txt \
-  l1-sgd.txt huber-momentum.txt bce-adam.txt classes-sgd.txt smooth-sgd.txt smooth-classes-adam.txt residual-words.txt)
+  l1-sgd.txt huber-momentum.txt bce-adam.txt classes-sgd.txt smooth-sgd.txt smooth-classes-adam.txt residual-words.txt logs-sgd.txt)
 check_PROGRAMS += %D%/dataset/sequences %D%/loader/sequences %D%/dataset/dataset %D%/dataset/idx %D%/dataset/npy %D%/dataset/csv %D%/checkpoint/checkpoint %D%/checkpoint/damaged
 noinst_HEADERS += %D%/checkpoint/file.h
 noinst_HEADERS += %D%/files.h %D%/dataset/dataset.h

@@ -143,6 +143,7 @@ LOSSES = {
     "smooth-sgd": nn.CrossEntropyLoss(label_smoothing=0.1),
     "smooth-classes-adam": nn.CrossEntropyLoss(
         weight=torch.tensor([1, 2, 0.5, 0, 3]), ignore_index=1, label_smoothing=0.2),
+    "logs-sgd": nn.NLLLoss(),
 }
 
 # name: network, data, optimizer, batch size, epochs. The key of a run is 64 times its place.
@@ -209,6 +210,12 @@ RUNS = {
         residuals,
         lambda key: classify(key, 250, 12, 4),
         lambda p: torch.optim.Adam(p, lr=0.003), 20, 6),
+    "logs-sgd": (
+        lambda: mlp(12, 32, 24, 16, 6,
+                    activations=[nn.SiLU, nn.Hardswish, lambda: nn.LeakyReLU(0.2),
+                                 lambda: nn.LogSoftmax(dim=-1)]),
+        lambda key: classify(key, 237, 12, 6),
+        lambda p: torch.optim.SGD(p, lr=0.2, momentum=0.5), 16, 6),
 }
 
 

@@ -142,6 +142,13 @@ static void build_residuals(struct plait_graph *net, struct plait_node *x)
 	plait_cross_entropy(x, plait_labels(net));
 }
 
+static void build_logs(struct plait_graph *net, struct plait_node *x)
+{
+	x = plait_model(x, "linear:32 silu linear:24 hardswish linear:16 leaky-relu:0.2 linear:6 "
+			   "log-softmax");
+	plait_nll(x, plait_labels(net));
+}
+
 const struct reference reference[] = {
 	{ .name = "seed-adam",
 	  .build = build_seed,
@@ -268,6 +275,14 @@ const struct reference reference[] = {
 	  .classes = 4,
 	  .optimizer = { PLAIT_ADAM, .lr = 0.003, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8 },
 	  .batch = 20,
+	  .epochs = 6 },
+	{ .name = "logs-sgd",
+	  .build = build_logs,
+	  .samples = 237,
+	  .features = 12,
+	  .classes = 6,
+	  .optimizer = { PLAIT_SGD, .lr = 0.2, .momentum = 0.5 },
+	  .batch = 16,
 	  .epochs = 6 },
 };
 
