@@ -46,13 +46,19 @@ static unsigned node_of(int device)
 					      : STARPU_MAIN_RAM;
 }
 
+/* Of a worker, besides its workspace. */
+static size_t scratch_bytes(const struct plait__gpu_need *need)
+{
+	return plait__align(need->scratch) + plait__align(need->call_scratch);
+}
+
 size_t plait__gpu_bytes(int device, const struct plait__gpu_need *need)
 {
 	int worker[STARPU_NMAXWORKERS];
 
 	if (!need->computes)
 		return need->handles;
-	return need->handles + (plait__align(need->scratch) + plait__align(PLAIT__WORKSPACE)) *
+	return need->handles + (scratch_bytes(need) + plait__align(PLAIT__WORKSPACE)) *
 				       (size_t)workers_of(device, worker);
 }
 
@@ -109,7 +115,7 @@ static int open_device(struct plait__gpu *gpu, int device, const struct plait__g
 {
 	struct plait__gpu_memory *on = &gpu->on[device];
 	int worker[STARPU_NMAXWORKERS], workers = need->computes ? workers_of(device, worker) : 0;
-	size_t workspace = plait__align(PLAIT__WORKSPACE), scratch = plait__align(need->scratch);
+	size_t workspace = plait__align(PLAIT__WORKSPACE), scratch = scratch_bytes(need);
 	cudaError_t error;
 
 	on->bytes = plait__gpu_bytes(device, need);
@@ -123,6 +129,8 @@ static int open_device(struct plait__gpu *gpu, int device, const struct plait__g
 		gpu->workspace[worker[i]] = on->memory + workspace * (size_t)i;
 		gpu->scratch[worker[i]] =
 			on->memory + workspace * (size_t)workers + scratch * (size_t)i;
+		gpu->call_scratch[worker[i]] =
+			gpu->scratch[worker[i]] + plait__align(need->scratch);
 	}
 	on->used = (workspace + scratch) * (size_t)workers;
 	return 0;

@@ -29,9 +29,10 @@ plait__gpus plait__gpus_of(int worker);
 
 /* What a device is to hold. */
 struct plait__gpu_need {
-	bool computes;  /* its workers have scratch memory and workspaces, */
-	size_t scratch; /* so much of the first each */
-	size_t handles; /* bytes of the handles that have a place on it */
+	bool computes;       /* its workers have workspaces and scratch memory: */
+	size_t scratch;      /* each so many bytes for the values of a segment, */
+	size_t call_scratch; /* and so many for a call */
+	size_t handles;      /* bytes of the handles that have a place on it */
 };
 
 size_t plait__gpu_bytes(int device, const struct plait__gpu_need *need);
@@ -49,8 +50,10 @@ struct plait__gpu {
 		char *memory;       /* NULL: none is needed */
 		size_t bytes, used; /* taken, and shared out so far */
 	} on[PLAIT__GPUS];
-	char *scratch[STARPU_NMAXWORKERS];   /* by worker: of CUDA workers */
-	char *workspace[STARPU_NMAXWORKERS]; /* the same: struct plait_call's */
+	/* By worker, of CUDA workers: the values of a segment; struct plait_call's two. */
+	char *scratch[STARPU_NMAXWORKERS];
+	char *call_scratch[STARPU_NMAXWORKERS];
+	char *workspace[STARPU_NMAXWORKERS];
 };
 
 /* Takes the memory that each device needs, [PLAIT__GPUS].  PLAIT_ENOMEM: nothing was taken. */

@@ -251,6 +251,7 @@ static void run_on_gpu(const struct plait__work *work, const struct plait__step 
 	s.common.stream = starpu_cuda_get_local_stream();
 	s.common.cublas = starpu_cublas_get_local_handle();
 	s.common.workspace = work->binding->gpu.workspace[worker];
+	s.common.scratch = work->binding->gpu.call_scratch[worker];
 	s.common.tf32 = plait__gpu_tf32();
 	if (captured > 0)
 		run_captured(&s, captured);

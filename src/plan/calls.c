@@ -69,6 +69,18 @@ static void add_cost(struct plait__segment *segment, const struct plait_op *op,
 	segment->cost.bytes += cost.bytes;
 }
 
+/* The most memory that a call wants for itself on a GPU, in any batch. */
+static void add_call_scratch(const struct plait__plan *plan, struct plait__segment *segment,
+			     const struct plait_node *node)
+{
+	int64_t batch = plan->options.batch_size,
+		rows = segment->shard < 0 ? batch : plait__shard_most(&plan->options.split, batch);
+	size_t bytes = node->op->cuda_scratch ? node->op->cuda_scratch(node, rows) : 0;
+
+	if (bytes > segment->call_scratch)
+		segment->call_scratch = bytes;
+}
+
 /* The sums of a gradient's parts that are due when a microbatch is over. */
 static void add_sums(struct plait__layout *p, struct plait__segment *segment,
 		     const struct plait_node *gradient, int microbatch)
@@ -149,6 +161,7 @@ static void add_call(struct plait__layout *p, struct plait__segment *segment,
 	join_run(p, segment, call);
 	segment->calls++;
 	add_cost(segment, node->op, node, rows);
+	add_call_scratch(p->plan, segment, node);
 }
 
 /* The last shard of a microbatch adds up what the microbatches so far allow; what is due after the

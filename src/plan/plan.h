@@ -87,6 +87,7 @@ struct plait__segment {
 	int first_call, calls;  /* in plan->call */
 	int first_use, uses;    /* in plan->use */
 	size_t scratch_bytes;
+	size_t call_scratch;    /* bytes that any of its calls wants for itself, on a GPU */
 	struct plait_cost cost; /* for a full batch */
 	bool fills; /* of a pipeline: only updates wait for it, so it fills what would be bubble */
 	int depth;  /* its priority: tasks on the longest way to the end of the step, or of the
@@ -163,7 +164,7 @@ size_t plait__plan_bytes(const struct plait__plan *plan, enum plait__arena_kind 
 struct plait__memory_use {
 	double batches, parameters, state, gradients, activations, results;
 	double snapshot;  /* of the parameters */
-	double workspace; /* of all workers: scratch, and on a GPU the workspaces of kernels */
+	double workspace; /* of all workers: scratch, and on a GPU what kernels work in */
 };
 
 static inline double plait__memory_sum(const struct plait__memory_use *use)

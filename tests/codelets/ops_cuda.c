@@ -51,6 +51,16 @@ static void release(void *memory)
 	cudaFree(memory);
 }
 
+/* Memory for the call alone, all NaN, of which no byte too many is there. */
+static int give_scratch(struct plait_call *call)
+{
+	const struct plait_op *op = call->node->op;
+	size_t bytes = op->cuda_scratch ? op->cuda_scratch(call->node, call->rows) : 0;
+	int error = bytes > 0 ? cudaMalloc(&call->scratch, bytes) : cudaSuccess;
+
+	return error == 0 && bytes > 0 ? cudaMemset(call->scratch, 0xff, bytes) : error;
+}
+
 static const char *run(struct plait_call *call)
 {
 	int error;
@@ -61,7 +71,9 @@ static const char *run(struct plait_call *call)
 	call->cublas = cublas;
 	call->workspace = workspace;
 	call->halt = halt;
-	error = cudaMemset(halt, 0, sizeof *halt);
+	error = give_scratch(call);
+	if (error == 0)
+		error = cudaMemset(halt, 0, sizeof *halt);
 	/* Every part of a sum is NaN until a block gives it; counters stay as the last run left
 	 * them. */
 	if (error == 0)
@@ -73,6 +85,7 @@ static const char *run(struct plait_call *call)
 		error = call->node->op->cuda(call);
 	if (error == 0)
 		error = cudaDeviceSynchronize();
+	cudaFree(call->scratch);
 	if (error < 0)
 		return "cuBLAS failed";
 	return error == 0 ? NULL : cudaGetErrorString((cudaError_t)error);

@@ -82,12 +82,15 @@ static struct plait__gpu_need workers_need(const struct plait__binding *binding,
 	struct plait__gpu_need need = { 0 };
 
 	for (int i = 0; i < binding->plan->segments; i++) {
-		size_t scratch = binding->plan->segment[i].scratch_bytes;
+		const struct plait__segment *segment = &binding->plan->segment[i];
 
 		if (!plait__gpus_have(binding->where[i].gpus, device))
 			continue;
 		need.computes = true;
-		need.scratch = scratch > need.scratch ? scratch : need.scratch;
+		if (segment->scratch_bytes > need.scratch)
+			need.scratch = segment->scratch_bytes;
+		if (segment->call_scratch > need.call_scratch)
+			need.call_scratch = segment->call_scratch;
 	}
 	return need;
 }
