@@ -45,6 +45,7 @@ typedef enum {
 
 typedef enum {
 	CUBLASLT_REDUCTION_SCHEME_NONE = 0,
+	CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE = 2,
 	CUBLASLT_REDUCTION_SCHEME_MASK = 7,
 } cublasLtReductionScheme_t;
 
