@@ -130,8 +130,21 @@ check_PROGRAMS += %D%/cli/sweep
 
 # Every op, from one table: on the CPU, on the virtual GPU, on a GPU.
 OPS_HARNESS = %D%/codelets/ops.h %D%/codelets/ops_rows.h %D%/codelets/ops_check.c %D%/codelets/ops_run.c %D%/codelets/ops_gradient.c
-OPS_TEST = $(OPS_HARNESS) %D%/codelets/ops.c %D%/codelets/ops_table.c %D%/codelets/ops_update.c %D%/codelets/ops_losses.c %D%/codelets/ops_labels.c %D%/codelets/ops_images.c %D%/codelets/ops_pools.c %D%/codelets/ops_images.h %D%/codelets/ops_terms.c \
-  %D%/codelets/ops_activations.c %D%/codelets/ops_weights.c %D%/codelets/ops_metrics.c %D%/codelets/ops_parts.c
+OPS_TEST = $(OPS_HARNESS) \
+  %D%/codelets/ops.c \
+  %D%/codelets/ops_table.c \
+  %D%/codelets/ops_update.c \
+  %D%/codelets/ops_losses.c \
+  %D%/codelets/ops_labels.c \
+  %D%/codelets/ops_images.c \
+  %D%/codelets/ops_images.h \
+  %D%/codelets/ops_pools.c \
+  %D%/codelets/ops_conv.c \
+  %D%/codelets/ops_terms.c \
+  %D%/codelets/ops_activations.c \
+  %D%/codelets/ops_weights.c \
+  %D%/codelets/ops_metrics.c \
+  %D%/codelets/ops_parts.c
 check_PROGRAMS += %D%/codelets/ops
 %C%_codelets_ops_SOURCES = $(OPS_TEST) %D%/codelets/ops_cpu.c
 

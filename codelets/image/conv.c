@@ -223,40 +223,6 @@ static void conv_bwd_dw_warm_up(const struct plait_node *dw, int64_t rows)
 	plait__convolution_warm_up(&c, PLAIT__BY_WEIGHTS, false);
 }
 
-/* -- costs ------------------------------------------------------------------------------------ */
-
-/* Of any of the three: each output is the sum of as many products as the kernel has weights. */
-static void product_cost(const struct plait_node *x, const struct plait_node *w,
-			 const struct plait_node *y, int64_t rows, struct plait_cost *cost)
-{
-	double weights = (double)plait_node_elements(w), n = (double)rows;
-	double outputs = n * (double)plait_node_elements(y);
-
-	cost->flops = 2 * outputs * weights / (double)w->dim[0];
-	cost->bytes = (outputs + n * (double)plait_node_elements(x) + weights) *
-		      (double)plait_dtype_size(y->dtype);
-}
-
-static void conv_cost(const struct plait_node *y, int64_t rows, struct plait_cost *cost)
-{
-	product_cost(y->input[0], y->input[1], y, rows, cost);
-}
-
-static void conv_bwd_dx_cost(const struct plait_node *dx, int64_t rows, struct plait_cost *cost)
-{
-	product_cost(dx, dx->input[1], dx->input[0], rows, cost);
-}
-
-static void conv_bwd_dw_cost(const struct plait_node *dw, int64_t rows, struct plait_cost *cost)
-{
-	product_cost(dw->input[1], dw, dw->input[0], rows, cost);
-}
-
-static void conv_bwd_db_cost(const struct plait_node *db, int64_t rows, struct plait_cost *cost)
-{
-	plait_op_cost(db->input[0], rows, 1, 1, cost);
-}
-
 const struct plait_op plait__op_conv = {
 	.abi = PLAIT_OP_ABI,
 	.name = "conv",
@@ -266,7 +232,9 @@ const struct plait_op plait__op_conv = {
 	.word = word,
 	.warm_up = conv_warm_up,
 	.cpu = conv_cpu,
-	.cost = conv_cost,
+	.cuda = PLAIT__CUDA(plait__conv_cuda),
+	.cuda_scratch = plait__conv_scratch,
+	.cost = plait__conv_cost,
 };
 
 const struct plait_op plait__op_conv_bwd_dx = {
@@ -276,7 +244,9 @@ const struct plait_op plait__op_conv_bwd_dx = {
 	.chunks = PLAIT_CHUNKS_FIXED,
 	.warm_up = conv_bwd_dx_warm_up,
 	.cpu = conv_bwd_dx_cpu,
-	.cost = conv_bwd_dx_cost,
+	.cuda = PLAIT__CUDA(plait__conv_bwd_dx_cuda),
+	.cuda_scratch = plait__conv_bwd_dx_scratch,
+	.cost = plait__conv_bwd_dx_cost,
 };
 
 const struct plait_op plait__op_conv_bwd_dw = {
@@ -286,7 +256,9 @@ const struct plait_op plait__op_conv_bwd_dw = {
 	.chunks = PLAIT_CHUNKS_FIXED,
 	.warm_up = conv_bwd_dw_warm_up,
 	.cpu = conv_bwd_dw_cpu,
-	.cost = conv_bwd_dw_cost,
+	.cuda = PLAIT__CUDA(plait__conv_bwd_dw_cuda),
+	.cuda_scratch = plait__conv_bwd_dw_scratch,
+	.cost = plait__conv_bwd_dw_cost,
 };
 
 const struct plait_op plait__op_conv_bwd_db = {
@@ -295,5 +267,6 @@ const struct plait_op plait__op_conv_bwd_db = {
 	.layout = PLAIT_CHANNELS_LAST,
 	.chunks = PLAIT_CHUNKS_FIXED,
 	.cpu = conv_bwd_db_cpu,
-	.cost = conv_bwd_db_cost,
+	.cuda = PLAIT__CUDA(plait__conv_bwd_db_cuda),
+	.cost = plait__conv_bwd_db_cost,
 };

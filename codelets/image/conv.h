@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * What conv's room and its kernels for CUDA share. */
+ * What conv's room, its costs and its kernels for CUDA share. */
 #ifndef PLAIT__CONV_H
 #define PLAIT__CONV_H
 
 #include "codelets/dnnl/convolution.h"
 
+#include <stddef.h>
+
 struct plait_call;
+struct plait_cost;
 struct plait_node;
 
 /* The sizes of a convolution of so many samples: node is a conv or one of its gradients, x and y
@@ -13,5 +16,57 @@ struct plait_node;
 struct plait__convolution plait__conv_sizes(const struct plait_node *node,
 					    const struct plait_node *x, const struct plait_node *y,
 					    int64_t rows);
+
+/* -- on a GPU -------------------------------------------------------------------------------- */
+
+/* A convolution is a product of matrices: for each pixel of y, the numbers of x in its window are a
+ * row of `columns`, in the order of weights: channel, then r and s in the kernel.  So y = columns
+ * w^T, dw = dy^T columns, and dx adds up what dy w has for it.  Columns of a piece of the pixels
+ * are made at once. */
+
+/* Each output reads one channel: kernels of its own compute that, without columns. */
+static inline bool plait__conv_is_depthwise(const struct plait__convolution *c)
+{
+	return c->channels == c->groups;
+}
+
+/* The window of a pixel is that pixel: x is the columns. */
+static inline bool plait__conv_is_pointwise(const struct plait__convolution *c)
+{
+	return c->kernel[0] == 1 && c->kernel[1] == 1 && c->stride[0] == 1 && c->stride[1] == 1 &&
+	       c->padding[0] == 0 && c->padding[1] == 0;
+}
+
+/* Length of a row of columns. */
+static inline int64_t plait__conv_columns(const struct plait__convolution *c)
+{
+	return c->channels * c->kernel[0] * c->kernel[1];
+}
+
+/* Pixels of y, of one sample. */
+static inline int64_t plait__conv_pixels(const struct plait__convolution *c)
+{
+	return plait__convolution_size(c, 0) * plait__convolution_size(c, 1);
+}
+
+/* How many pixels of y are a piece, at most all: those of whole samples, else of whole rows of an
+ * image, else any number. */
+int64_t plait__conv_piece(const struct plait__convolution *c);
+
+/* Into how many parts the pixels are divided of which a depthwise convolution's dw is the sum. */
+int64_t plait__conv_parts(const struct plait__convolution *c);
+
+/* Bytes for columns of a piece; for the partial sums of the product that is dw. */
+size_t plait__conv_column_bytes(const struct plait__convolution *c);
+size_t plait__conv_partial_bytes(const struct plait__convolution *c);
+
+/* Of the records. */
+size_t plait__conv_scratch(const struct plait_node *y, int64_t rows);
+size_t plait__conv_bwd_dx_scratch(const struct plait_node *dx, int64_t rows);
+size_t plait__conv_bwd_dw_scratch(const struct plait_node *dw, int64_t rows);
+void plait__conv_cost(const struct plait_node *y, int64_t rows, struct plait_cost *cost);
+void plait__conv_bwd_dx_cost(const struct plait_node *dx, int64_t rows, struct plait_cost *cost);
+void plait__conv_bwd_dw_cost(const struct plait_node *dw, int64_t rows, struct plait_cost *cost);
+void plait__conv_bwd_db_cost(const struct plait_node *db, int64_t rows, struct plait_cost *cost);
 
 #endif

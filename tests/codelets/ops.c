@@ -41,6 +41,10 @@ int main(void)
 	}
 	ok(columns_are_right(), "linear_bwd_db: as sums in double");
 	ok(order_changes_no_column(), "linear_bwd_db: the order of blocks changes no bit");
+	if (strcmp(backend.name, "cuda") == 0) {
+		ok(convs_are_as_on_cpu(), "conv: of many pixels as on a CPU");
+		ok(order_changes_no_conv(), "conv: the order of blocks changes no bit");
+	}
 	for (int i = 0; i < update_rules; i++) {
 		ok(update_is_right(i), "%s: some steps as the naive loop", update_name(i));
 		ok(update_decays(i), "%s: without gradients the momentum becomes 0",

@@ -3,8 +3,9 @@
  * ops_activations.c, ops_images.c, ops_pools.c, ops_losses.c, ops_labels.c, ops_terms.c,
  * ops_metrics.c), a backend that runs kernels (ops_cpu.c or ops_cuda.c), the running of one node
  * (ops_run.c), what is checked of a row (ops_check.c), the updates (ops_update.c), weighted losses
- * (ops_weights.c), sums that several blocks share (ops_parts.c), and the whole of it (ops.c).
- * tests/plugin/ops.c has a table of its own, of ops from a plug-in. */
+ * (ops_weights.c), sums that several blocks share (ops_parts.c), convolutions of many pixels
+ * (ops_conv.c), and the whole of it (ops.c). tests/plugin/ops.c has a table of its own, of ops from
+ * a plug-in. */
 #ifndef PLAIT_TESTS_OPS_H
 #define PLAIT_TESTS_OPS_H
 
@@ -264,6 +265,11 @@ bool order_changes_nothing(const struct op_row *row);
 bool halts_anywhere(const struct op_row *row);
 bool columns_are_right(void);
 bool order_changes_no_column(void);
+
+/* ops_conv.c, of kernels for CUDA: convolutions of many pixels compute what those for CPUs do;
+ * their bits are the same whatever block comes last. */
+bool convs_are_as_on_cpu(void);
+bool order_changes_no_conv(void);
 
 /* ops_update.c: optimizer i does some steps as the naive loop, its momentum decays to 0. */
 extern const int update_rules;

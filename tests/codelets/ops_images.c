@@ -69,7 +69,7 @@ static const struct {
 } convs[] = {
 	{ 4, { 3, 3 }, { .padding = { 1, 1 } } },
 	{ 5, { 3, 2 }, { .stride = { 2, 1 }, .padding = { 0, 1 }, .no_bias = true } },
-	{ 6, { 1, 1 }, { 0 } },
+	{ 6, { 1, 1 }, { .groups = 1 } },
 	{ 8, { 3, 3 }, { .padding = { 2, 2 }, .dilation = { 2, 2 }, .groups = 2 } },
 	{ 6, { 3, 3 }, { .stride = { 2, 2 }, .padding = { 1, 1 }, .groups = 6 } },
 	{ 1, { 2, 3 }, { .stride = { 3, 2 }, .padding = { 1, 2 } } },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The losses of the same trainings on the CPU and on a GPU: the reference networks, and one of
- * images of bytes whose last batch is filled up. */
+ * The losses of the same trainings on the CPU and on a GPU: the reference networks, and two of
+ * images of bytes whose last batch is filled up, of which one has convolutions of all kinds. */
 #include "config.h"
 #include "tests/nets.h"
 #include "tests/trainer/reference_table.h"
@@ -52,9 +52,15 @@ static void train_reference(const struct reference *run, enum plait_granularity 
 	plait_dataset_destroy(data);
 }
 
+/* A padded one, one of groups and a stride, one of each channel, one of pixels. */
+#define CONVOLUTIONS \
+	"conv:8,3,pad=1 relu conv:12,3,stride=2,groups=2 tanh conv:12,2,pad=1,groups=12 " \
+	"conv:6,1 relu flatten linear:4"
+
 /* Images [3,6,6], normalised on the GPU, in batches of 16: the last of 45 is filled up with three
- * that have no weight. */
-static void train_images(enum plait_granularity grain, int shards, struct losses *losses)
+ * that have no weight.  words: the network; NULL: branches of dense layers. */
+static void train_images(const char *words, enum plait_granularity grain, int shards,
+			 struct losses *losses)
 {
 	static const float scale[] = { 4.37f, 4.46f, 4.44f }, shift[] = { -2.12f, -2.04f, -1.8f };
 	static uint8_t x[IMAGES * PIXELS];
@@ -75,7 +81,8 @@ static void train_images(enum plait_granularity grain, int shards, struct losses
 		x[i] = (uint8_t)(plait__random(1, i) >> 56);
 	for (int i = 0; i < IMAGES; i++)
 		labels[i] = i % 4;
-	in = branches(plait_flatten(plait_normalize(in, 3, scale, shift)), 4);
+	in = plait_normalize(in, 3, scale, shift);
+	in = words ? plait_model(in, words) : branches(plait_flatten(in), 4);
 	plait_cross_entropy_weighted(in, plait_labels(net), plait_weights(net));
 	trainer = trainer_make(net, plait_sgd(0.1), grain, shards);
 	options.loader.pad_last = true;
@@ -100,8 +107,11 @@ static void train_all(int cuda_workers, struct losses *losses)
 		train_reference(&reference[i], PLAIT_GRANULARITY_STEP, 1, losses++);
 	/* A batch of many parts, each a task. */
 	train_reference(&reference[references - 1], PLAIT_GRANULARITY_OP, 3, losses++);
-	train_images(PLAIT_GRANULARITY_STEP, 1, losses++);
-	train_images(PLAIT_GRANULARITY_OP, 2, losses++);
+	train_images(NULL, PLAIT_GRANULARITY_STEP, 1, losses++);
+	train_images(NULL, PLAIT_GRANULARITY_OP, 2, losses++);
+	train_images(CONVOLUTIONS, PLAIT_GRANULARITY_STEP, 1, losses++);
+	train_images(CONVOLUTIONS, PLAIT_GRANULARITY_OP, 1, losses++);
+	train_images(CONVOLUTIONS, PLAIT_GRANULARITY_LAYER, 2, losses++);
 	plait_stop();
 }
 
@@ -129,12 +139,17 @@ static void compare(const struct losses *cpu, const struct losses *gpu, const ch
 
 int main(void)
 {
-	static const char *const more[] = { "three shards", "images", "images, two shards" };
+	static const char *const more[] = { "three shards",           "images",
+					    "images, two shards",     "convolutions",
+					    "convolutions, op by op", "convolutions, two shards" };
+	const size_t runs = references + sizeof more / sizeof *more;
 
 	train_all(0, run_losses[1]);
 	train_all(-1, run_losses[0]);
-	for (size_t i = 0; i < references + 3; i++)
+	for (size_t i = 0; i < runs; i++)
 		compare(&run_losses[0][i], &run_losses[1][i],
 			i < references ? reference[i].name : more[i - references]);
+	ok(losses_equal(&run_losses[1][runs - 3], &run_losses[1][runs - 2]),
+	   "convolutions op by op have the bits that a step in one task has, on a GPU");
 	return tap_done();
 }

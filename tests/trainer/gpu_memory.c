@@ -63,10 +63,37 @@ static void test_one_after_another(void)
 		       "run %d of a network of %d", i + 1, 300 + 70 * i);
 }
 
+/* Trains two convolutions of images [3,48,48].  The second has 1.3 MB of columns a sample, in
+ * pieces of at most 48 MiB; all else of the run is less than 0.7 MB a sample. */
+static int fit_convolutions(int batch)
+{
+	enum { SAMPLES = 40, PIXELS = 3 * 48 * 48 };
+	struct samples s = samples_make(SAMPLES, PIXELS, 3, 0, 1);
+	struct plait_graph *net = plait_graph_create();
+	struct plait_trainer *trainer = NULL;
+	struct plait_node *x = plait_input(net, PLAIT_F32, 1, (int64_t[]){ PIXELS });
+	int status;
+
+	x = plait_model(x, "reshape:3x48x48 conv:16,1 relu conv:2,3,stride=1 flatten linear:3");
+	plait_cross_entropy(x, plait_labels(net));
+	status = plait_trainer_create(
+		&trainer, net, &(struct plait_trainer_options){ .optimizer = plait_sgd(1e-3) });
+	if (status == 0)
+		status = plait_fit(trainer, s.set,
+				   &(struct plait_fit_options){ .steps = 3,
+								.loader.batch_size = batch,
+								.loader.prefetch = 2,
+								.quiet = true });
+	plait_trainer_destroy(trainer);
+	plait_graph_destroy(net);
+	samples_free(&s);
+	return status;
+}
+
 /* 64 MB: more than that is refused before the run, and what fits is said. */
 static void test_too_little(void)
 {
-	int worker = starpu_worker_get_by_type(STARPU_CUDA_WORKER, 0);
+	int worker = starpu_worker_get_by_type(STARPU_CUDA_WORKER, 0), batch = 0;
 
 	if (starpu_memory_get_total(starpu_worker_get_memory_node((unsigned)worker)) > 1 << 28) {
 		tap_skip("the GPU has more than 256 MB");
@@ -78,6 +105,11 @@ static void test_too_little(void)
 		"batches that do not fit");
 	contains(plait_error_message(), "lower prefetch", "what to do");
 	is_int(fit(2, 100, 64, 2, PLAIT_GRANULARITY_AUTO), 0, "less fits");
+	refused(fit_convolutions(40), PLAIT_ENOMEM, "samples fit", "columns that do not fit");
+	if (sscanf(strstr(plait_error_message(), "up to "), "up to %d", &batch) != 1)
+		tap_bail_out("%s", plait_error_message());
+	is_int(fit_convolutions(batch), 0, "columns of %d samples fit", batch);
+	ok(batch > 8, "which are more than a fifth");
 }
 
 int main(void)

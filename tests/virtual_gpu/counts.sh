@@ -100,6 +100,11 @@ step "$mlp" step 1 0 1 13
 step "$mlp" phase 1 0 2 13
 step 'linear:64 gelu linear:64 gelu linear:32 tanh linear:16 relu linear:4' step 1 0 1 23
 
+# A convolution: what it reads becomes channels_last, then columns, of which a product makes it; what
+# it gives becomes contiguous again. Backward: linear's two products, channels_last again, relu's, the
+# columns and dw, db.
+step 'reshape:2x5x2 conv:4,3x1 relu flatten linear:4' step 1 0 1 14
+
 # Where cublasLt has no algorithm, what it would do with a product is done by kernels.
 VGPU_LT=0
 export VGPU_LT
