@@ -166,7 +166,7 @@ static bool plait__find_algorithm(const struct plait_call *call,
 /* The algorithm for p; false if there is none. cublasLt takes tens of microseconds to choose one,
  * so the last ones are kept: more than a network of layers that all differ has. They are not each
  * thread's own, as threads may have small stacks, in which their variables are. */
-#define PLAIT_ALGORITHMS 256
+#define PLAIT_ALGORITHMS 1024
 static bool plait__algorithm(const struct plait_call *call, struct plait__product_description *d,
 			     const struct plait__product_key *key, cublasLtMatmulAlgo_t *algorithm)
 {
