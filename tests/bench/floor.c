@@ -96,10 +96,9 @@ static void find_layers(struct worker *w, const struct plait_graph *net, int64_t
 
 		if (node->op != &plait__op_conv)
 			continue;
-		w->layer[w->layers++] = (struct layer){
-			.name = node->name,
-			.sizes = plait__conv_sizes(node, node->input[0], node, rows)
-		};
+		w->layer[w->layers++] = (struct layer){ .name = node->name,
+							.sizes = plait__conv_sizes(
+								node, node->input[0], node, rows) };
 	}
 }
 
