@@ -11,15 +11,15 @@ extern "C" {
 
 struct plait_checkpoint;
 
-/** Reads a safetensors file whole.  F32 is taken as is; F64, F16 and BF16 become
- *  float32; tensors of other dtypes are listed with their size but cannot be had.
+/** Reads a safetensors file whole.  F32 and I64 are taken as they are; F64, F16
+ *  and BF16 become float32; tensors of other dtypes are listed with their size but cannot be had.
  *  Errors: PLAIT_EINVAL (checkpoint_p or path is NULL), PLAIT_EIO, PLAIT_EFORMAT (path, offset,
  *  expected, found), PLAIT_ENOMEM. */
 PLAIT_API int plait_checkpoint_open(struct plait_checkpoint **checkpoint_p, const char *path);
 
-/** Tensors in the file, and the i-th of them in the order of the file (data is float32,
- *  or NULL where the dtype is another), or NULL if there is none; they live as long as the
- *  checkpoint.  NULL holds no tensors. */
+/** Tensors in the file, and the i-th of them in the order of the file (data is float32
+ *  or int64, or NULL where the dtype is another), or NULL if there is none; they live as long as
+ * the checkpoint.  NULL holds no tensors. */
 PLAIT_API int plait_checkpoint_count(const struct plait_checkpoint *checkpoint);
 PLAIT_API const struct plait_tensor *
 plait_checkpoint_tensor(const struct plait_checkpoint *checkpoint, int i);
@@ -45,7 +45,7 @@ plait_checkpoint_metadata_at(const struct plait_checkpoint *checkpoint, int i);
 /** Frees the checkpoint; NULL is ignored. */
 PLAIT_API void plait_checkpoint_destroy(struct plait_checkpoint *checkpoint);
 
-/** Writes count float32 tensors: to a temporary file beside path, synchronised, then
+/** Writes count tensors of float32 or int64: to a temporary file beside path, synchronised, then
  *  renamed, so that a crash leaves the old file or the new one.  The new file has the mode of
  *  the old one; a symbolic link stays, and what it leads to is replaced.
  *  Errors: PLAIT_EINVAL (dtype, name missing or twice; path is NULL or empty; tensors is NULL

@@ -16,12 +16,13 @@ enum plait_dtype {
 	PLAIT_F32 = 1, /* float */
 	PLAIT_U8,      /* uint8_t, as image bytes */
 	PLAIT_I32,     /* int32_t, as class labels */
+	PLAIT_I64,     /* int64_t, as counts in files of weights */
 };
 
 /** Bytes of one element; 0 for a value that is no dtype. */
 PLAIT_API size_t plait_dtype_size(enum plait_dtype dtype);
 
-/** "float32", "uint8", "int32"; "?" for a value that is no dtype. */
+/** "float32", "uint8", "int32", "int64"; "?" for a value that is no dtype. */
 PLAIT_API const char *plait_dtype_name(enum plait_dtype dtype);
 
 /** A named view of memory that somebody else owns. */

@@ -14,6 +14,8 @@ size_t plait_dtype_size(enum plait_dtype dtype)
 		return sizeof(uint8_t);
 	case PLAIT_I32:
 		return sizeof(int32_t);
+	case PLAIT_I64:
+		return sizeof(int64_t);
 	}
 	return 0;
 }
@@ -27,6 +29,8 @@ const char *plait_dtype_name(enum plait_dtype dtype)
 		return "uint8";
 	case PLAIT_I32:
 		return "int32";
+	case PLAIT_I64:
+		return "int64";
 	}
 	return "?";
 }

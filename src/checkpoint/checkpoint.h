@@ -35,7 +35,7 @@ struct plait_checkpoint {
 	struct plait_metadata *metadata; /* [texts], in the header */
 	size_t metadata_room;
 	int texts;
-	void **converted; /* [count]: values that are no part of data, or NULL */
+	void **converted; /* [count]: values converted or copied from data, or NULL */
 };
 
 /* Parses the header (size bytes and a zero byte behind), which becomes the tensors' names,

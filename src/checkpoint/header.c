@@ -21,7 +21,7 @@ static const struct plait__stored_dtype dtypes[] = {
 	{ .name = "I16", .bits = 16 },
 	{ .name = "U16", .bits = 16 },
 	{ .name = "U32", .bits = 32 },
-	{ .name = "I64", .bits = 64 },
+	{ .name = "I64", .bits = 64, .dtype = PLAIT_I64 },
 	{ .name = "U64", .bits = 64 },
 	{ .name = "C64", .bits = 64 },
 	{ .name = "F8_E4M3", .bits = 8 },

@@ -147,24 +147,39 @@ static int check_tensors(const struct plait_checkpoint *c)
 	return status < 0 ? status : check_cover(c);
 }
 
-/* Points a tensor to its float32 values. */
+/* Values of a dtype that Plait reads as it is, where they lie or a copy that is aligned. */
+static int take_as_is(struct plait_checkpoint *c, int i, const char *from)
+{
+	struct plait_tensor *tensor = &c->tensor[i];
+	size_t size = plait_dtype_size(tensor->dtype);
+	int64_t count = plait_shape_elements(tensor->ndim, tensor->dim);
+
+	tensor->data = (void *)(uintptr_t)from;
+	if ((uintptr_t)from % size == 0)
+		return 0;
+	tensor->data = c->converted[i] = plait__data_allocate(NULL, count, size, c->path);
+	if (!tensor->data)
+		return PLAIT_ENOMEM;
+	memcpy(tensor->data, from, (size_t)count * size);
+	return 0;
+}
+
+/* Points a tensor to its values, those of floats as float32. */
 static int take_values(struct plait_checkpoint *c, int i)
 {
 	struct plait_tensor *tensor = &c->tensor[i];
 	const struct plait__stored_dtype *dtype = c->entry[i].dtype;
-	char *from = c->data + c->entry[i].begin;
+	const char *from = c->data + c->entry[i].begin;
 	int64_t count = plait_shape_elements(tensor->ndim, tensor->dim);
 
 	PLAIT__ASSERT(c->entry[i].begin <= c->entry[i].end && c->entry[i].end <= c->data_bytes,
 		      "the data of a checked tensor lie in the file's");
 	tensor->dtype = dtype->dtype;
-	if (tensor->dtype != PLAIT_F32)
+	if (tensor->dtype != PLAIT_F32 && tensor->dtype != PLAIT_I64)
 		return 0;
-	if (plait__number_is_native_float(dtype->number) && (uintptr_t)from % sizeof(float) == 0) {
-		tensor->data = from;
-		return 0;
-	}
 	PLAIT__ASSERT(!c->converted[i], "a tensor is converted once");
+	if (tensor->dtype == PLAIT_I64 || plait__number_is_native_float(dtype->number))
+		return take_as_is(c, i, from);
 	tensor->data = c->converted[i] = plait__data_allocate(NULL, count, sizeof(float), c->path);
 	if (!tensor->data)
 		return PLAIT_ENOMEM;

@@ -13,7 +13,7 @@
 static int check_tensor(const char *path, const struct plait_tensor *tensor)
 {
 	char shape[128];
-	int64_t bytes;
+	int64_t elements;
 
 	if (!tensor->name || !*tensor->name || strcmp(tensor->name, "__metadata__") == 0)
 		return plait__error(PLAIT_EINVAL, "%s: a tensor is called \"%s\", which is no name",
@@ -23,15 +23,17 @@ static int check_tensor(const char *path, const struct plait_tensor *tensor)
 			return plait__error(PLAIT_EINVAL,
 					    "%s: tensor \"%s\": the name is not UTF-8", path,
 					    tensor->name);
-	if (tensor->dtype != PLAIT_F32)
-		return plait__error(PLAIT_EINVAL, "%s: tensor \"%s\" is %s, must be float32", path,
+	if (tensor->dtype != PLAIT_F32 && tensor->dtype != PLAIT_I64)
+		return plait__error(PLAIT_EINVAL,
+				    "%s: tensor \"%s\" is %s, must be float32 or int64", path,
 				    tensor->name, plait_dtype_name(tensor->dtype));
 	if (tensor->ndim < 0 || tensor->ndim > PLAIT_MAX_DIMS)
 		return plait__error(PLAIT_EINVAL,
 				    "%s: tensor \"%s\" has %d dimensions, must have 0 to %d", path,
 				    tensor->name, tensor->ndim, PLAIT_MAX_DIMS);
-	bytes = plait_shape_elements(tensor->ndim, tensor->dim);
-	if (bytes < 0 || bytes > INT64_MAX / (int64_t)sizeof(float) || (bytes > 0 && !tensor->data))
+	elements = plait_shape_elements(tensor->ndim, tensor->dim);
+	if (elements < 0 || elements > INT64_MAX / (int64_t)plait_dtype_size(tensor->dtype) ||
+	    (elements > 0 && !tensor->data))
 		return plait__error(
 			PLAIT_EINVAL, "%s: tensor \"%s\" of shape %s has no data, or too many",
 			path, tensor->name,
@@ -87,7 +89,34 @@ static int check_tensors(const char *path, int count, const struct plait_tensor 
 
 static size_t tensor_bytes(const struct plait_tensor *tensor)
 {
-	return (size_t)plait_shape_elements(tensor->ndim, tensor->dim) * sizeof(float);
+	return (size_t)plait_shape_elements(tensor->ndim, tensor->dim) *
+	       plait_dtype_size(tensor->dtype);
+}
+
+/* Values of 8 bytes stand before those of 4, whatever the order of their names: so each is aligned,
+ * which readers in Python rely on. */
+static const enum plait_dtype places[] = { PLAIT_I64, PLAIT_F32 };
+#define PLACES (sizeof places / sizeof *places)
+
+static void print_tensors(FILE *out, int count, const struct plait_tensor *tensors)
+{
+	size_t wide = 0, narrow = 0; /* where the data of the next one begin */
+
+	for (int i = 0; i < count; i++)
+		narrow += tensors[i].dtype == PLAIT_I64 ? tensor_bytes(&tensors[i]) : 0;
+	for (int i = 0; i < count; i++) {
+		bool is_wide = tensors[i].dtype == PLAIT_I64;
+		size_t *begin = is_wide ? &wide : &narrow, end = *begin + tensor_bytes(&tensors[i]);
+		char shape[PLAIT_MAX_DIMS * 21 + 2];
+
+		PLAIT__ASSERT(end >= *begin, "where the data of a tensor end does not overflow");
+		putc(',', out);
+		plait__json_print(out, tensors[i].name);
+		plait_shape_text(tensors[i].ndim, tensors[i].dim, shape, sizeof shape);
+		fprintf(out, ":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[%zu,%zu]}",
+			is_wide ? "I64" : "F32", shape, *begin, end);
+		*begin = end;
+	}
 }
 
 /* The header with its length before it, padded so that the data begin at a multiple of 8. */
@@ -95,7 +124,6 @@ static int make_header(const char *path, int count, const struct plait_tensor *t
 		       const struct plait_metadata *metadata, char **header_p, size_t *size_p)
 {
 	FILE *out = open_memstream(header_p, size_p);
-	size_t begin = 0;
 	bool failed;
 
 	if (!out)
@@ -109,18 +137,7 @@ static int make_header(const char *path, int count, const struct plait_tensor *t
 		plait__json_print(out, metadata[i].value);
 	}
 	putc('}', out);
-	for (int i = 0; i < count; i++) {
-		char shape[PLAIT_MAX_DIMS * 21 + 2];
-		size_t end = begin + tensor_bytes(&tensors[i]);
-
-		PLAIT__ASSERT(end >= begin, "where the data of a tensor end does not overflow");
-		putc(',', out);
-		plait__json_print(out, tensors[i].name);
-		plait_shape_text(tensors[i].ndim, tensors[i].dim, shape, sizeof shape);
-		fprintf(out, ":{\"dtype\":\"F32\",\"shape\":%s,\"data_offsets\":[%zu,%zu]}", shape,
-			begin, end);
-		begin = end;
-	}
+	print_tensors(out, count, tensors);
 	putc('}', out);
 	fflush(out);
 	for (size_t size = *size_p; size % 8 != 0; size++)
@@ -142,12 +159,15 @@ static int write_file(const struct plait__replace *file, const char *header, siz
 	int status = plait__replace_write(file, header, header_bytes, 0);
 	size_t at = header_bytes;
 
-	for (int i = 0; status == 0 && i < count; i++) {
-		size_t bytes = tensor_bytes(&tensors[i]);
+	for (size_t p = 0; p < PLACES; p++)
+		for (int i = 0; status == 0 && i < count; i++) {
+			size_t bytes = tensor_bytes(&tensors[i]);
 
-		status = plait__replace_write(file, tensors[i].data, bytes, (int64_t)at);
-		at += bytes;
-	}
+			if (tensors[i].dtype != places[p])
+				continue;
+			status = plait__replace_write(file, tensors[i].data, bytes, (int64_t)at);
+			at += bytes;
+		}
 	return status;
 }
 

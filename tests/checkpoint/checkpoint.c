@@ -9,15 +9,18 @@
 #include <unistd.h>
 
 static float data[] = { 1, -2.5f, 3e-38f, 4, 1e-42f, 6, 7 };
+static int64_t counts[] = { INT64_MIN + 1, 77 };
 static const char odd_name[] = "a \"quoted\" \\ name\n\x01 \xc3\xa9 \xf0\x9f\x98\x80";
 static struct plait_tensor tensors[] = {
 	{ "0.weight", PLAIT_F32, 2, { 2, 3 }, data },
 	{ "0.bias", PLAIT_F32, 1, { 3 }, data + 3 },
 	{ odd_name, PLAIT_F32, 0, { 0 }, data + 1 },
 	{ "empty", PLAIT_F32, 2, { 0, 5 }, NULL },
+	{ "count", PLAIT_I64, 0, { 0 }, counts },
 	{ "six", PLAIT_F32, 6, { 1, 1, 1, 1, 1, 7 }, data },
+	{ "counts", PLAIT_I64, 1, { 1 }, counts + 1 },
 };
-#define TENSORS 5
+#define TENSORS 7
 
 static void test_round_trip(void)
 {
@@ -30,18 +33,19 @@ static void test_round_trip(void)
 	bytes = files_read(NAME, &size);
 	memcpy(&length, bytes, 8);
 	ok(length % 8 == 0, "the data begin at a multiple of 8");
-	is_int(size, 8 + length + 17 * sizeof(float), "the file is exactly as large as it must be");
+	is_int(size, 8 + length + 17 * sizeof(float) + 2 * sizeof(int64_t),
+	       "the file is exactly as large as it must be");
 	free(bytes);
 	is_int(plait_checkpoint_open(&c, files_path(NAME)), 0, "open");
 	is_int(plait_checkpoint_count(c), TENSORS, "count");
 	for (int i = 0; i < TENSORS; i++) {
 		const struct plait_tensor *t = plait_checkpoint_tensor(c, i);
 		size_t n = (size_t)plait_shape_elements(tensors[i].ndim, tensors[i].dim) *
-			   sizeof(float);
+			   plait_dtype_size(tensors[i].dtype);
 
 		ok(strcmp(t->name, tensors[i].name) == 0 && t->ndim == tensors[i].ndim &&
 			   memcmp(t->dim, tensors[i].dim, (size_t)t->ndim * sizeof *t->dim) == 0 &&
-			   t->dtype == PLAIT_F32 && t->data &&
+			   t->dtype == tensors[i].dtype && t->data &&
 			   (n == 0 || memcmp(t->data, tensors[i].data, n) == 0),
 		   "tensor %d comes back in its place, bit for bit", i);
 		ok(plait_checkpoint_find(c, tensors[i].name) == t, "tensor %d by its name", i);
@@ -58,13 +62,15 @@ static void test_round_trip(void)
 static void test_dtypes(void)
 {
 	static const unsigned char bytes[] = {
-		1,    2,    3,                            /* U8: what follows is not aligned */
-		0,    0,    0x20, 0x40, 0, 0, 0x80, 0xbf, /* F32: 2.5, -1 */
-		0,    0,    0,    0,    0, 0, 4,    0x40, /* F64: 2.5 */
-		0,    0x41, 0,    0xbc,                   /* F16: 2.5, -1 */
-		0x20, 0x40, 0x80, 0xbf,                   /* BF16: 2.5, -1 */
-		7,    0,    0,    0,                      /* I32 */
-		0x21, 0x43, 0x65,                         /* F6_E2M3: four of 6 bits */
+		1,    2,    3, /* U8: what follows is not aligned */
+		0,    0,    0x20, 0x40, 0,    0,    0x80, 0xbf, /* F32: 2.5, -1 */
+		0,    0,    0,    0,    0,    0,    4,    0x40, /* F64: 2.5 */
+		0,    0x41, 0,    0xbc,                         /* F16: 2.5, -1 */
+		0x20, 0x40, 0x80, 0xbf,                         /* BF16: 2.5, -1 */
+		7,    0,    0,    0,                            /* I32 */
+		0x21, 0x43, 0x65,                               /* F6_E2M3: four of 6 bits */
+		0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, /* I64: -2, 2^40 */
+		0,    0,    0,    0,    0,    1,    0,    0,
 	};
 	static const char header[] =
 		"{\"u\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[0,3]},"
@@ -74,6 +80,7 @@ static void test_dtypes(void)
 		"\"__metadata__\":{\"a\":\"b\",\"c\":\"\\ud83d\\ude00\"},"
 		"\"b\":{\"dtype\":\"BF16\",\"shape\":[1,2],\"data_offsets\":[23,27]},"
 		"\"s\":{\"dtype\":\"F6_E2M3\",\"shape\":[2,2],\"data_offsets\":[31,34]},"
+		"\"l\":{\"dtype\":\"I64\",\"shape\":[2],\"data_offsets\":[34,50]},"
 		"\"\\u0069\":{\"dtype\":\"I32\",\"shape\":[1],\"data_offsets\":[27,31]}} \n\t";
 	static const char *const floats[] = { "f", "d", "h", "b" };
 	struct checkpoint_file f = checkpoint_make(header, bytes, sizeof bytes);
@@ -82,7 +89,7 @@ static void test_dtypes(void)
 	checkpoint_put(&f);
 	if (plait_checkpoint_open(&c, files_path(NAME)) < 0)
 		tap_bail_out("%s", plait_error_message());
-	is_int(plait_checkpoint_count(c), 7, "seven tensors, metadata is none");
+	is_int(plait_checkpoint_count(c), 8, "eight tensors, metadata is none");
 	for (int i = 0; i < 4; i++) {
 		const struct plait_tensor *t = plait_checkpoint_find(c, floats[i]);
 		const float *value = t->data;
@@ -95,6 +102,11 @@ static void test_dtypes(void)
 	ok(plait_checkpoint_find(c, "i")->dtype == PLAIT_I32 &&
 		   !plait_checkpoint_find(c, "i")->data,
 	   "I32 is listed, by its unescaped name");
+	const struct plait_tensor *l = plait_checkpoint_find(c, "l");
+	const int64_t *whole = l->data;
+	ok(l->dtype == PLAIT_I64 && (uintptr_t)whole % sizeof *whole == 0 && whole[0] == -2 &&
+		   whole[1] == INT64_C(1) << 40,
+	   "I64 is int64, aligned");
 	ok(plait_checkpoint_find(c, "s")->dim[1] == 2 && !plait_checkpoint_find(c, "s")->data,
 	   "F6_E2M3 is listed");
 	plait_checkpoint_destroy(c);
@@ -203,10 +215,15 @@ static void test_python(void)
 		"assert f[8:9] == b'{' and n % 8 == 0\n"
 		"assert h.pop('__metadata__') == {'format': 'pt'}\n"
 		"assert list(h) == ['0.weight', '0.bias', 'a \"quoted\" \\\\ name\\n\\x01 \\xe9 "
-		"\\U0001f600', 'empty', 'six']\n"
-		"assert [t['shape'] for t in h.values()] == [[2, 3], [3], [], [0, 5], [1, 1, 1, 1, "
-		"1, 7]]\n"
-		"assert all(t['dtype'] == 'F32' for t in h.values())\n"
+		"\\U0001f600', 'empty', 'count', "
+		"'six', 'counts']\n"
+		"assert [t['shape'] for t in h.values()] == [[2, 3], [3], [], [0, 5], [], [1, 1, "
+		"1, 1, 1, 7], [1]]\n"
+		"assert [t['dtype'] for t in h.values()] == 4 * ['F32'] + ['I64', 'F32', 'I64']\n"
+		"assert h['count']['data_offsets'][0] % 8 == h['counts']['data_offsets'][0] % 8 == "
+		"0\n"
+		"b, e = h['counts']['data_offsets']\n"
+		"assert struct.unpack('<q', f[8 + n:][b:e]) == (77,)\n"
 		"b, e = h['0.bias']['data_offsets']\n"
 		"assert struct.unpack('<3f', f[8 + n:][b:e])[::2] == (4.0, 6.0)\n"
 		"assert h['six']['data_offsets'][1] == len(f) - 8 - n\n";
