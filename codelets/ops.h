@@ -26,6 +26,9 @@ struct plait_node *plait__sgd(struct plait_node *parameter, struct plait_node *g
 struct plait_node *plait__adam(struct plait_node *parameter, struct plait_node *gradient,
 			       bool decoupled);
 
+/* The update of a batchnorm's running values, by what its gradient has appended. */
+struct plait_node *plait__batchnorm_update(struct plait_node *batchnorm);
+
 /* Builders of what losses read. constant: numbers, copied. label_weight: how much samples count by
  * their weights, those of classes, where by_class is set, and whether their label is *ignored, so
  * that the mean over all of them is weights' mean: label_weight.c has the formula. Each of the last

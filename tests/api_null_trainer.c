@@ -214,6 +214,10 @@ static void parameter_rows(struct plait_trainer *trainer, struct plait_dataset *
 	GIVES(0, plait_trainer_codelets(trainer, set, &options, count_codelet, NULL));
 	REFUSES(PLAIT_EINVAL, plait_trainer_codelets(trainer, set, &options, NULL, &options));
 	REFUSES(PLAIT_EINVAL, plait_trainer_estimate(trainer, set, &options, NULL));
+	GIVES(0, plait_trainer_buffers(NULL));
+	REFUSES(PLAIT_EINVAL, plait_trainer_buffer(NULL, 0, &tensor));
+	REFUSES(PLAIT_EINVAL, plait_trainer_buffer(trainer, 0, NULL));
+	REFUSES(PLAIT_EINVAL, plait_trainer_buffer(trainer, 0, &tensor));
 	GIVES(0, plait_trainer_parameters(NULL));
 	GIVES(0, plait_trainer_steps(NULL));
 	REFUSES(PLAIT_EINVAL, plait_trainer_parameter(NULL, 0, &tensor));

@@ -28,6 +28,8 @@ check_PROGRAMS += %D%/loader/weights %D%/trainer/weights %D%/trainer/classes %D%
 check_PROGRAMS += %D%/sampler/sampler %D%/sampler/ranks %D%/sampler/load
 noinst_HEADERS += %D%/sampler/sampler.h
 check_PROGRAMS += %D%/trainer/train %D%/trainer/end %D%/trainer/events %D%/trainer/determinism %D%/trainer/memory
+check_PROGRAMS += %D%/trainer/batchnorm
+%C%_trainer_batchnorm_SOURCES = %D%/trainer/batchnorm.c %D%/files.c
 check_PROGRAMS += %D%/trainer/estimate %D%/trainer/forward_only %D%/trainer/steps_per_task %D%/trainer/split %D%/trainer/split_masked %D%/trainer/place %D%/trainer/place_far %D%/trainer/place_memory %D%/trainer/place_random %D%/trainer/load_chunks
 %C%_trainer_forward_only_SOURCES = %D%/trainer/forward_only.c %D%/files.c
 check_PROGRAMS += %D%/trainer/run %D%/trainer/run_end %D%/trainer/residual %D%/trainer/images %D%/trainer/run_slot %D%/trainer/run_value %D%/predictor/predictor
@@ -52,7 +54,8 @@ noinst_HEADERS += %D%/nets.h %D%/plan/plans.h
 EXTRA_DIST += %D%/reference/make.py %D%/reference/layers.py %D%/reference/layers.txt
 EXTRA_DIST += $(addprefix %D%/reference/, seed-adam.txt linear-sgd.txt linear-momentum.txt \
   linear-nesterov.txt deep-adamw.txt no-bias-single.txt images-adam.txt residual-sgd.txt pool.txt \
-  l1-sgd.txt huber-momentum.txt bce-adam.txt classes-sgd.txt smooth-sgd.txt smooth-classes-adam.txt residual-words.txt logs-sgd.txt)
+  l1-sgd.txt huber-momentum.txt bce-adam.txt classes-sgd.txt smooth-sgd.txt smooth-classes-adam.txt residual-words.txt logs-sgd.txt \
+  batchnorm-sgd.txt)
 check_PROGRAMS += %D%/dataset/sequences %D%/loader/sequences %D%/dataset/dataset %D%/dataset/idx %D%/dataset/npy %D%/dataset/csv %D%/checkpoint/checkpoint %D%/checkpoint/damaged
 noinst_HEADERS += %D%/checkpoint/file.h
 noinst_HEADERS += %D%/files.h %D%/dataset/dataset.h
@@ -140,6 +143,8 @@ OPS_TEST = $(OPS_HARNESS) \
   %D%/codelets/ops_images.h \
   %D%/codelets/ops_pools.c \
   %D%/codelets/ops_conv.c \
+  %D%/codelets/ops_norm.c \
+  %D%/codelets/ops_norm.h \
   %D%/codelets/ops_terms.c \
   %D%/codelets/ops_activations.c \
   %D%/codelets/ops_weights.c \

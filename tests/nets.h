@@ -153,18 +153,24 @@ static inline struct plait_trainer *trainer_make(struct plait_graph *net,
 	return trainer;
 }
 
-/* A hash of all parameters' bits: equal bits, equal hash. */
+/* A hash of the bits of all parameters and buffers: equal bits, equal hash. */
 static inline uint64_t parameters_hash(struct plait_trainer *trainer)
 {
+	int parameters = plait_trainer_parameters(trainer);
 	uint64_t hash = 0;
 
-	for (int i = 0; i < plait_trainer_parameters(trainer); i++) {
+	for (int i = 0; i < parameters + plait_trainer_buffers(trainer); i++) {
 		struct plait_tensor t;
+		int64_t bytes;
 		uint32_t bits;
 
-		plait_trainer_parameter(trainer, i, &t);
-		for (int64_t j = 0; j < plait_shape_elements(t.ndim, t.dim); j++) {
-			memcpy(&bits, (float *)t.data + j, sizeof bits);
+		if (i < parameters)
+			plait_trainer_parameter(trainer, i, &t);
+		else
+			plait_trainer_buffer(trainer, i - parameters, &t);
+		bytes = plait_shape_elements(t.ndim, t.dim) * (int64_t)plait_dtype_size(t.dtype);
+		for (int64_t j = 0; j < bytes; j += (int64_t)sizeof bits) {
+			memcpy(&bits, (char *)t.data + j, sizeof bits);
 			hash = plait__key(hash, bits);
 		}
 	}

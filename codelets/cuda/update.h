@@ -60,8 +60,9 @@ static inline struct plait__range plait__range_of(const struct plait_call *call)
 	return range;
 }
 
-/* The first of the calls that one launch can do: those with one rule and as many states. Returns
- * how many. */
+/* The first of the calls that one launch can do: those with one rule and as many states. What
+ * stands among them of another kind, and so depends on none, is left to launches of its own.
+ * Returns how many calls were looked at. */
 template <typename rule>
 static int plait__ranges_take(struct plait__ranges *ranges, const struct plait_call *call,
 			      int calls, rule (*rule_of)(const struct plait_call *))
@@ -69,10 +70,13 @@ static int plait__ranges_take(struct plait__ranges *ranges, const struct plait_c
 	rule first = rule_of(call);
 	int taken = 0;
 
-	for (; taken < calls && taken < PLAIT_RANGES; taken++) {
+	for (; taken < calls && ranges->count < PLAIT_RANGES; taken++) {
 		struct plait__range range;
 		rule other;
+		int r = ranges->count;
 
+		if (call[taken].node->op == &plait__op_batchnorm_update)
+			continue;
 		if (call[taken].node->op != call->node->op ||
 		    call[taken].node->ninputs != call->node->ninputs)
 			break;
@@ -80,9 +84,10 @@ static int plait__ranges_take(struct plait__ranges *ranges, const struct plait_c
 		other = rule_of(&call[taken]);
 		if (memcmp(&first, &other, sizeof first) != 0)
 			break;
-		ranges->range[taken] = range;
-		ranges->first[taken + 1] =
-			ranges->first[taken] + (range.n > 0 ? plait__blocks(range.n) : 0);
+		ranges->range[r] = range;
+		ranges->first[r + 1] =
+			ranges->first[r] + (range.n > 0 ? plait__blocks(range.n) : 0);
+		ranges->count++;
 	}
 	return taken;
 }
@@ -111,12 +116,16 @@ static int plait__update_joint(const struct plait_call *call, int calls, int *do
 			       void (*kernel)(rule, const int *, struct plait__ranges))
 {
 	struct plait__ranges ranges = {};
+	int status = cudaSuccess;
 
-	*done = ranges.count = plait__ranges_take(&ranges, call, calls, rule_of);
-	if (ranges.first[*done] > 0)
-		PLAIT_LAUNCH(kernel, ranges.first[*done], PLAIT_THREADS, call->stream,
+	*done = plait__ranges_take(&ranges, call, calls, rule_of);
+	if (ranges.first[ranges.count] > 0)
+		PLAIT_LAUNCH(kernel, ranges.first[ranges.count], PLAIT_THREADS, call->stream,
 			     rule_of(call), call->halt, ranges);
-	return cudaGetLastError();
+	for (int i = 0; i < *done && status == cudaSuccess; i++)
+		if (call[i].node->op == &plait__op_batchnorm_update)
+			status = plait__batchnorm_update_cuda(&call[i]);
+	return status == cudaSuccess ? (int)cudaGetLastError() : status;
 }
 
 #endif

@@ -61,7 +61,8 @@ void plait__call_check(const struct plait_call *call, const struct plait_op *op)
 {
 	PLAIT__ASSERT(!op->view, "a view has no kernel to call");
 	PLAIT__ASSERT(call->rows >= 0, "a part of a batch has no negative size");
-	PLAIT__ASSERT(call->rows <= call->batch, "a part of a batch is no larger than the batch");
+	PLAIT__ASSERT(call->first >= 0 && call->first + call->rows <= call->batch,
+		      "a part of a batch lies in the batch");
 	PLAIT__ASSERT(op == call->node->op || (op == &plait__op_add && call->node->partial),
 		      "a call runs its node's op, or adds the parts of its node's value");
 	for (int i = 0; op == call->node->op && i < call->node->ninputs; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Sums of a matrix's columns, such as the gradient of a bias. */
+ * Sums over a matrix's columns, such as the gradient of a bias. */
 #ifndef PLAIT__COLUMNS_H
 #define PLAIT__COLUMNS_H
 
@@ -9,5 +9,9 @@
 /* sum [m]: that of each column of x [rows,m], added in an order that the sizes decide; adds: to
  * what it holds. */
 void plait__column_sums(int64_t rows, int64_t m, const float *x, bool adds, float *sum);
+
+/* The same of (x - mean) dy, where mean [m] has a number for each column. */
+void plait__column_products(int64_t rows, int64_t m, const float *x, const float *mean,
+			    const float *dy, float *sum);
 
 #endif

@@ -35,6 +35,8 @@ struct plait_call {
 	const struct plait_node *node; /* shapes and attributes */
 	int64_t rows;                  /* samples in this part of the batch; may be 0 */
 	int64_t batch;                 /* samples in the whole batch; a mean divides by them */
+	int64_t first;                 /* where in the whole batch this part's samples begin */
+	bool training;                 /* of a step that updates; else it evaluates or predicts */
 	const void *const *in;         /* one for each input of the node; each is only read */
 	void *out;                     /* every element is written */
 	const struct plait_scalars *scalars; /* of Plait's own ops */

@@ -49,6 +49,17 @@ PLAIT_API struct plait_node *plait_flatten(struct plait_node *x);
  *  one of them may be -1, which is what the others leave.  PLAIT_ESHAPE if they are no as many. */
 PLAIT_API struct plait_node *plait_reshape(struct plait_node *x, int ndim, const int64_t *dim);
 
+/** Batch normalization, as torch.nn.BatchNorm1d and 2d.  x: [C] or images [C,H,W]; weight, bias:
+ * [C], 1 and 0 at first; eps above 0, momentum from 0 to 1: PyTorch's are 1e-5 and 0.1.  Training
+ * takes mean and variance of each channel over a batch's samples and pixels.  Of a batch that is
+ * cut into shards, replicas, microbatches or accumulated batches each part has its own, as with
+ * PyTorch's DistributedDataParallel; one of a single row has variance 0, where PyTorch refuses.
+ * Buffers running_mean, running_var (0 and 1 at first) and num_batches_tracked are updated once in
+ * a step, by the mean over its parts.  Evaluation, prediction, and gradients of
+ * plait_pool_backward() take the running ones.  Samples that do not count, as pad_last and
+ * PLAIT_BAD_MASK make them, are refused in training: they would be in mean and variance. */
+PLAIT_API struct plait_node *plait_batchnorm(struct plait_node *x, double eps, double momentum);
+
 /** What a convolution has besides its outputs and its kernel.  Of a pair the first is along the
  *  height.  A field left out is PyTorch's default. */
 struct plait_conv2d_options {

@@ -233,6 +233,14 @@ PLAIT_API int plait_trainer_parameters(const struct plait_trainer *trainer);
 PLAIT_API int plait_trainer_parameter(struct plait_trainer *trainer, int i,
 				      struct plait_tensor *tensor);
 
+/** Buffers by position, likewise: what layers keep besides parameters, such as the running_mean of
+ *  plait_batchnorm().  Training changes them, but not the optimizer.  Files of weights hold them
+ *  too, float32 or int64.  NULL has none.
+ *  Errors: PLAIT_EINVAL (there is none; trainer or tensor is NULL). */
+PLAIT_API int plait_trainer_buffers(const struct plait_trainer *trainer);
+PLAIT_API int plait_trainer_buffer(struct plait_trainer *trainer, int i,
+				   struct plait_tensor *tensor);
+
 /** The gradient of the i-th parameter that plait_pool_backward left (pool.h), by the mean loss of
  * all its samples, in the trainer's memory; the next one writes there.  0 where the loss does not
  * depend on the parameter.  Errors: PLAIT_EINVAL (there is no such parameter; trainer or tensor is

@@ -44,6 +44,7 @@ static struct plait_call first_call(const struct plait__work *work, const struct
 	return (struct plait_call){ .in = work->in,
 				    .rows = plait__shard_rows(split, rows, work->segment->shard),
 				    .batch = rows,
+				    .training = work->binding->plan->options.mode == PLAIT__TRAIN,
 				    .scalars = &step->scalars };
 }
 

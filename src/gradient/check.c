@@ -68,9 +68,12 @@ static int fill(struct check *c, const struct plait_node *source)
 
 static void run(struct check *c, const struct plait_node *node, void *out)
 {
-	struct plait_call call = {
-		.node = node, .in = c->in, .rows = c->rows, .batch = c->rows, .out = out
-	};
+	struct plait_call call = { .node = node,
+				   .in = c->in,
+				   .rows = c->rows,
+				   .batch = c->rows,
+				   .training = true,
+				   .out = out };
 
 	for (int i = 0; i < node->ninputs; i++)
 		c->in[i] = c->value[node->input[i]->id];
@@ -80,6 +83,21 @@ static void run(struct check *c, const struct plait_node *node, void *out)
 	}
 	plait__call_check(&call, node->op);
 	node->op->cpu(&call);
+}
+
+/* Whether x is made of y's other inputs, as statistics of a batch are: no gradient is taken by it,
+ * as those by the others have what goes through it. */
+static bool is_made(const struct plait_node *x)
+{
+	return x->phase == PLAIT_FORWARD && !x->batched && !x->op->gradient;
+}
+
+static void run_y(struct check *c, void *out)
+{
+	for (int i = 0; i < c->y->ninputs; i++)
+		if (is_made(c->y->input[i]))
+			run(c, c->y->input[i], c->value[c->y->input[i]->id]);
+	run(c, c->y, out);
 }
 
 /* The derivative of the sum of dy y by *at, which is an element of an input. */
@@ -92,7 +110,7 @@ static double slope(struct check *c, float *at)
 
 	for (int p = 0; p < 4; p++) {
 		*at = (float)((double)x + step[p] * DISTANCE);
-		run(c, c->y, c->point[p]);
+		run_y(c, c->point[p]);
 	}
 	*at = x;
 	for (int64_t i = 0; i < elements(c, c->y); i++)
@@ -137,6 +155,21 @@ static int compare(struct check *c, int which)
 	return 0;
 }
 
+/* Numbers for an input, or for those that it is made of. */
+static int fill_input(struct check *c, const struct plait_node *x)
+{
+	int status = 0;
+
+	if (c->value[x->id])
+		return 0;
+	if (!is_made(x))
+		return fill(c, x);
+	c->value[x->id] = fresh(c, x);
+	for (int i = 0; i < x->ninputs && status == 0; i++)
+		status = fill_input(c, x->input[i]);
+	return c->value[x->id] ? status : PLAIT_ENOMEM;
+}
+
 /* Appends the gradients and computes them. */
 static int differentiate(struct check *c)
 {
@@ -163,12 +196,11 @@ static int differentiate(struct check *c)
 		return PLAIT_ENOMEM;
 	status = fill(c, c->dy);
 	for (int i = 0; i < c->y->ninputs && status == 0; i++)
-		if (!c->value[c->y->input[i]->id])
-			status = fill(c, c->y->input[i]);
+		status = fill_input(c, c->y->input[i]);
 	if (status == 0 && !(c->value[c->y->id] = fresh(c, c->y)))
 		status = PLAIT_ENOMEM;
 	if (status == 0)
-		run(c, c->y, c->value[c->y->id]); /* a gradient may read y */
+		run_y(c, c->value[c->y->id]); /* a gradient may read y */
 	for (int id = c->dy->id + 1; id < graph->nodes && status == 0; id++) {
 		c->value[id] = fresh(c, graph->node[id]);
 		if (!c->value[id])
@@ -188,13 +220,15 @@ static int compare_all(struct check *c)
 	for (int i = 0; i < c->y->ninputs && status == 0; i++) {
 		const struct plait_node *dx = c->dx[i], *x = c->y->input[i];
 
-		if (!dx || dx->batched != x->batched || elements(c, dx) != elements(c, x))
+		if (!is_made(x) &&
+		    (!dx || dx->batched != x->batched || elements(c, dx) != elements(c, x)))
 			return plait__error(PLAIT_EINVAL, "%s: the gradient by input %d is %s",
 					    c->y->op->name, i,
 					    dx ? "not of the input's shape" : "missing");
 	}
 	for (int i = 0; i < c->y->ninputs && status == 0; i++)
-		status = compare(c, i);
+		if (!is_made(c->y->input[i]))
+			status = compare(c, i);
 	return status;
 }
 
@@ -213,6 +247,8 @@ static int check_node(const struct plait_node *y, int64_t rows)
 		/* Of an image that is converted for y, what is converted. */
 		if (x->op == &plait__op_channels_last)
 			x = x->input[0];
+		if (is_made(x))
+			continue;
 		if (x->phase != PLAIT_SOURCE || x->dtype != PLAIT_F32)
 			return plait__error(
 				PLAIT_EINVAL,

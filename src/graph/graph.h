@@ -13,14 +13,16 @@ enum plait__source {
 	PLAIT__SOURCE_LABELS,
 	PLAIT__SOURCE_TARGETS,
 	PLAIT__SOURCE_WEIGHTS,
-	PLAIT__SOURCE_PARAMETER,
-	PLAIT__SOURCE_STATE, /* an optimizer's, of one parameter */
+	PLAIT__SOURCE_PARAMETER, /* the rest stays from step to step */
+	PLAIT__SOURCE_BUFFER,    /* of a layer: an op updates it, not the optimizer */
+	PLAIT__SOURCE_STATE,     /* an optimizer's, of one parameter */
 };
 
 /* How a source gets its first value. */
 enum plait__init {
 	PLAIT__INIT_ZERO = 0,
-	PLAIT__INIT_UNIFORM, /* U(-attr[0], attr[0]) */
+	PLAIT__INIT_UNIFORM,  /* U(-attr[0], attr[0]) */
+	PLAIT__INIT_CONSTANT, /* attr[0] everywhere */
 };
 
 /* Where something is computed. */
@@ -56,7 +58,7 @@ struct plait_node {
 	enum plait__init init;
 	struct plait__device device; /* plait_place()'s */
 	struct plait_node *gradient; /* of the loss by this value, once autodiff has appended it */
-	char *name; /* "0.weight" for a parameter, "0.linear" for a layer, "" otherwise */
+	char *name; /* "0.weight" for a parameter or buffer, "0.linear" for a layer, or "" */
 };
 
 /* The nn.Sequential that the next layer is an entry of. */
@@ -110,6 +112,16 @@ int plait__layer_index(const struct plait_graph *graph, int layer);
 struct plait__sequence plait__sequence_enter(struct plait_graph *graph, const char *name);
 void plait__sequence_leave(struct plait_graph *graph, struct plait__sequence outer);
 
+/* As plait_parameter, but each of its elements is number at first. */
+struct plait_node *plait__parameter_of(struct plait_graph *graph, const char *suffix, int ndim,
+				       const int64_t *dim, float number);
+
+/* A buffer of the layer that is built next: saved with the parameters, under such a name, but no
+ * gradient is taken by it and no optimizer knows it.  An update of the layer's op changes it, as
+ * plait__op_update says.  Its elements, of float32 or int64, are number at first; an int64 is 0. */
+struct plait_node *plait__buffer(struct plait_graph *graph, enum plait_dtype dtype,
+				 const char *suffix, int ndim, const int64_t *dim, float number);
+
 /* Optimizer state of the shape of parameter, zero at first. */
 struct plait_node *plait__state(struct plait_node *parameter);
 
@@ -132,10 +144,9 @@ int plait__graph_settle_output(struct plait_graph *graph);
  */
 int plait__graph_settle_loss(struct plait_graph *graph);
 
-/* A term of the loss, or a metric, that counts each sample, whatever its weight is; NULL: none
- * does.
- */
-const struct plait_node *plait__graph_unweighted(const struct plait_graph *graph);
+/* A term of the loss, or a metric, that counts each sample, whatever its weight is; in training
+ * also what a layer makes of all samples of a batch.  NULL: none does. */
+const struct plait_node *plait__graph_unweighted(const struct plait_graph *graph, bool training);
 
 /* Bytes of the value for so many samples; rows counts only if the node is batched. */
 size_t plait__node_bytes(const struct plait_node *node, int64_t rows);

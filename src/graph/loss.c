@@ -101,12 +101,15 @@ static bool is_unweighted(const struct plait_node *node)
 
 /* Of all sums over samples that there are: one that neither the loss nor a metric reads is rare.
  * Right answers are counted by labels, and what does not count has none. */
-const struct plait_node *plait__graph_unweighted(const struct plait_graph *graph)
+const struct plait_node *plait__graph_unweighted(const struct plait_graph *graph, bool training)
 {
 	for (int i = 0; i < graph->nodes; i++) {
 		const struct plait_node *node = graph->node[i];
 
-		if (node->phase <= PLAIT_LOSS && node != graph->accuracy && is_unweighted(node))
+		bool counts =
+			node->phase == PLAIT_LOSS || (node->phase == PLAIT_FORWARD && training);
+
+		if (counts && node != graph->accuracy && is_unweighted(node))
 			return node;
 	}
 	return NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Nodes that nothing computes: what comes with each batch, parameters, and an optimizer's state. */
+ * Nodes that nothing computes: what comes with each batch, parameters, buffers, and an optimizer's
+ * state. */
 #include "config.h"
 #include "src/base/grow.h"
 #include "src/graph/op.h"
@@ -8,7 +9,7 @@
 
 const struct plait_op plait__op_source = { .abi = PLAIT_OP_ABI, .name = "source" };
 
-/* spec: source, dtype, shape and, of a parameter, attributes. */
+/* spec: source, dtype, shape and, of what a layer keeps, attributes. */
 static struct plait_node *source(struct plait_graph *graph, struct plait_node_spec spec)
 {
 	spec.op = &plait__op_source;
@@ -108,25 +109,55 @@ struct plait_node *plait_output(struct plait_node *node)
 	return node->graph->output ? node : NULL;
 }
 
-struct plait_node *plait_parameter(struct plait_graph *graph, const char *suffix, int ndim,
-				   const int64_t *dim, float bound)
+/* What the layer that is built next keeps; spec: source, dtype, shape. */
+static struct plait_node *kept(struct plait_graph *graph, const char *suffix,
+			       struct plait_node_spec spec, enum plait__init init, float number)
 {
 	struct plait_node *node;
 
 	if (!suffix)
 		return plait_graph_fail(graph, PLAIT_EINVAL, "a parameter's name is NULL");
-	node = source(graph, (struct plait_node_spec){ .source = PLAIT__SOURCE_PARAMETER,
-						       .dtype = PLAIT_F32,
-						       .ndim = ndim,
-						       .dim = dim,
-						       .nattr = 1,
-						       .attr = &(double){ (double)bound } });
+	spec.nattr = 1;
+	spec.attr = &(double){ (double)number };
+	node = source(graph, spec);
 	if (!node)
 		return NULL;
 	node->layer = graph->layers;
-	node->needs_gradient = true;
-	node->init = PLAIT__INIT_UNIFORM;
+	node->needs_gradient = spec.source == PLAIT__SOURCE_PARAMETER;
+	node->init = init;
 	return plait__node_name(node, suffix);
+}
+
+struct plait_node *plait_parameter(struct plait_graph *graph, const char *suffix, int ndim,
+				   const int64_t *dim, float bound)
+{
+	return kept(graph, suffix,
+		    (struct plait_node_spec){ .source = PLAIT__SOURCE_PARAMETER,
+					      .dtype = PLAIT_F32,
+					      .ndim = ndim,
+					      .dim = dim },
+		    PLAIT__INIT_UNIFORM, bound);
+}
+
+struct plait_node *plait__parameter_of(struct plait_graph *graph, const char *suffix, int ndim,
+				       const int64_t *dim, float number)
+{
+	return kept(graph, suffix,
+		    (struct plait_node_spec){ .source = PLAIT__SOURCE_PARAMETER,
+					      .dtype = PLAIT_F32,
+					      .ndim = ndim,
+					      .dim = dim },
+		    PLAIT__INIT_CONSTANT, number);
+}
+
+struct plait_node *plait__buffer(struct plait_graph *graph, enum plait_dtype dtype,
+				 const char *suffix, int ndim, const int64_t *dim, float number)
+{
+	return kept(
+		graph, suffix,
+		(struct plait_node_spec){
+			.source = PLAIT__SOURCE_BUFFER, .dtype = dtype, .ndim = ndim, .dim = dim },
+		dtype == PLAIT_F32 ? PLAIT__INIT_CONSTANT : PLAIT__INIT_ZERO, number);
 }
 
 struct plait_node *plait__state(struct plait_node *parameter)

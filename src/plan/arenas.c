@@ -70,18 +70,18 @@ static void lay_out_range(struct plait__layout *p, const struct plait_node *node
 		(struct plait__location){ arena, begin - p->plan->arena[arena].offset };
 }
 
-/* What a range is of: a layer, a parameter, or a stage. */
+/* What a range is of: a layer, a parameter or buffer, or a stage. */
 static int key_of(const struct plait__layout *p, int i)
 {
-	const struct plait_node *parameter = p->plan->store->parameter[i];
+	const struct plait_node *entry = p->plan->store->entry[i];
 
 	switch (p->plan->options.granularity) {
 	case PLAIT_GRANULARITY_OP:
 		return i;
 	case PLAIT_GRANULARITY_LAYER:
-		return p->cut->group[parameter->id];
+		return p->cut->group[entry->id];
 	default:
-		return plait__sections_stage(p->cut, p->plan, parameter);
+		return plait__sections_stage(p->cut, p->plan, entry);
 	}
 }
 
@@ -91,17 +91,17 @@ static void lay_out_store(struct plait__layout *p, int replica)
 	const struct plait__store *store = p->plan->store;
 	int values = -1, state = -1, last = -2;
 
-	for (int i = 0; i < store->parameters; i++) {
-		const struct plait_node *parameter = store->parameter[i];
-		const struct plait_node *update = store->update[parameter->id];
+	for (int i = 0; i < store->entries; i++) {
+		const struct plait_node *entry = store->entry[i];
+		const struct plait_node *update = store->update[entry->id];
 
 		if (key_of(p, i) != last) {
-			values = add_arena(p->plan, PLAIT__PARAMETERS, -1, parameter->name);
-			state = add_arena(p->plan, PLAIT__STATE, -1, parameter->name);
+			values = add_arena(p->plan, PLAIT__PARAMETERS, -1, entry->name);
+			state = add_arena(p->plan, PLAIT__STATE, -1, entry->name);
 			p->plan->arena[values].replica = p->plan->arena[state].replica = replica;
 		}
 		last = key_of(p, i);
-		lay_out_range(p, parameter, replica, values);
+		lay_out_range(p, entry, replica, values);
 		for (int j = 2; update && j < update->ninputs; j++)
 			lay_out_range(p, update->input[j], replica, state);
 	}

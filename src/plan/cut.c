@@ -70,7 +70,7 @@ static void mark_needed(const struct plait__plan *plan, bool *needed)
 	}
 }
 
-/* In a pipeline: the gradients of a layer's parameters, and what only these need. */
+/* In a pipeline: the gradients of a layer's parameters, sums of them, and what only these need. */
 static void mark_fills(const struct plait__plan *plan, struct plait__sections *cut, bool *others)
 {
 	if (plan->stages == 1 || plait__split_microbatches(&plan->options.split) == 1 ||
@@ -79,11 +79,13 @@ static void mark_fills(const struct plait__plan *plan, struct plait__sections *c
 	for (int i = plan->graph->nodes - 1; i >= 0; i--) {
 		const struct plait_node *node = plan->graph->node[i];
 
-		cut->fills[i] = node->phase == PLAIT_BACKWARD && (node->partial || !others[i]);
+		cut->fills[i] = node->phase == PLAIT_BACKWARD && !others[i];
 		for (int j = 0; node->phase != PLAIT_UPDATE && j < node->ninputs; j++) {
-			int read = plait__resolve(node->input[j])->id;
+			const struct plait_node *read = plait__resolve(node->input[j]);
 
-			others[read] |= !cut->fills[i] || cut->group[read] != cut->group[i];
+			others[read->id] |=
+				!cut->fills[i] ||
+				(!read->partial && cut->group[read->id] != cut->group[i]);
 		}
 	}
 }

@@ -44,7 +44,7 @@ struct plait__layout {
 
 static inline bool plait__is_stored(const struct plait_node *node)
 {
-	return node->source == PLAIT__SOURCE_PARAMETER || node->source == PLAIT__SOURCE_STATE;
+	return node->source >= PLAIT__SOURCE_PARAMETER;
 }
 
 /* part: the shard, or for what is stored the replica. */

@@ -22,7 +22,7 @@ enum plait__mode {
 /* What kinds of memory become handles. */
 enum plait__arena_kind {
 	PLAIT__SLOT,       /* the batch: one of the loader's ring */
-	PLAIT__PARAMETERS, /* a range of the store's values */
+	PLAIT__PARAMETERS, /* a range of the store's values: parameters and buffers */
 	PLAIT__STATE,      /* a range of the store's state */
 	PLAIT__VALUES,     /* what a segment makes for others */
 	PLAIT__GRADIENTS,  /* of parameters, from one segment and shard */
@@ -196,6 +196,7 @@ static inline void plait__call_set(struct plait_call *call, const void **in,
 				   char *scratch, int64_t first_row, int64_t done)
 {
 	call->node = planned->node;
+	call->first = first_row + done;
 	for (int i = 0; i < planned->inputs; i++)
 		in[i] = plait__operand_memory(&planned->in[i], base, scratch, first_row, done);
 	call->out = planned->has_out

@@ -15,6 +15,11 @@ bool plait__is_parameter(const struct plait_node *node)
 	return node->source == PLAIT__SOURCE_PARAMETER;
 }
 
+bool plait__is_entry(const struct plait_node *node)
+{
+	return plait__is_parameter(node) || node->source == PLAIT__SOURCE_BUFFER;
+}
+
 static size_t lay_out_value(struct plait__store *store, const struct plait_node *node, size_t at)
 {
 	store->offset[node->id] = at;
@@ -37,7 +42,7 @@ static void find_updates(struct plait__store *store)
 	for (int i = 0; i < graph->nodes; i++) {
 		struct plait_node *update = graph->node[i];
 
-		if (update->phase != PLAIT_UPDATE)
+		if (update->phase != PLAIT_UPDATE || !plait__is_parameter(update->input[0]))
 			continue;
 		PLAIT__ASSERT(!store->update[update->input[0]->id],
 			      "one node updates each parameter");
@@ -49,22 +54,29 @@ static int lay_out(struct plait__store *store)
 {
 	const struct plait_graph *graph = store->graph;
 
-	for (int i = 0; i < graph->nodes; i++)
+	for (int i = 0; i < graph->nodes; i++) {
 		store->parameters += plait__is_parameter(graph->node[i]);
+		store->entries += plait__is_entry(graph->node[i]);
+	}
 	store->offset = plait__calloc((size_t)graph->nodes, sizeof *store->offset, "offsets");
 	store->update = plait__calloc((size_t)graph->nodes, sizeof(void *), "updates");
 	store->parameter = plait__calloc((size_t)store->parameters + 1, sizeof *store->parameter,
 					 "parameters");
-	if (!store->offset || !store->update || !store->parameter)
+	store->entry =
+		plait__calloc((size_t)store->entries + 1, sizeof *store->entry, "parameters");
+	if (!store->offset || !store->update || !store->parameter || !store->entry)
 		return PLAIT_ENOMEM;
 	if (store->use == PLAIT__STORE_TRAINS)
 		find_updates(store);
-	for (int i = 0, n = 0; i < graph->nodes; i++) {
-		if (!plait__is_parameter(graph->node[i]))
+	for (int i = 0, n = 0, p = 0; i < graph->nodes; i++) {
+		if (!plait__is_entry(graph->node[i]))
 			continue;
 		PLAIT__ASSERT(!graph->node[i]->batched, "a parameter is the same for all samples");
-		store->parameter[n++] = graph->node[i];
+		store->entry[n++] = graph->node[i];
 		store->values_bytes = lay_out_value(store, graph->node[i], store->values_bytes);
+		if (!plait__is_parameter(graph->node[i]))
+			continue;
+		store->parameter[p++] = graph->node[i];
 		lay_out_state(store, graph->node[i]);
 	}
 	return 0;
@@ -126,6 +138,20 @@ static void draw(struct plait__store *store, uint64_t seed)
 	}
 }
 
+static void set_constants(struct plait__store *store)
+{
+	for (int i = 0; i < store->entries; i++) {
+		const struct plait_node *node = store->entry[i];
+		float *value = plait__store_memory(store, node);
+
+		if (node->init != PLAIT__INIT_CONSTANT)
+			continue;
+		PLAIT__ASSERT(node->dtype == PLAIT_F32, "a constant is of floats");
+		for (int64_t j = 0; j < plait_node_elements(node); j++)
+			value[j] = (float)node->attr[0];
+	}
+}
+
 int plait__store_create(struct plait__store *store, const struct plait_graph *graph, uint64_t seed,
 			enum plait__store_use use)
 {
@@ -144,6 +170,7 @@ int plait__store_create(struct plait__store *store, const struct plait_graph *gr
 		return status;
 	}
 	draw(store, seed);
+	set_constants(store);
 	return 0;
 }
 
@@ -154,11 +181,11 @@ void plait__store_destroy(struct plait__store *store)
 	free(store->offset);
 	free(store->update);
 	free(store->parameter);
+	free(store->entry);
 	*store = (struct plait__store){ 0 };
 }
 
-float *plait__store_memory(const struct plait__store *store, const struct plait_node *node)
+void *plait__store_memory(const struct plait__store *store, const struct plait_node *node)
 {
-	return (float *)((plait__is_parameter(node) ? store->values : store->state) +
-			 store->offset[node->id]);
+	return (plait__is_entry(node) ? store->values : store->state) + store->offset[node->id];
 }

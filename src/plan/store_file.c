@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * Parameters from a file. */
+ * Parameters and buffers from a file. */
 #include "config.h"
 #include "src/plan/store_file.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct plait_tensor plait__store_view(const struct plait__store *store, int i)
+struct plait_tensor plait__store_tensor(const struct plait__store *store,
+					const struct plait_node *node)
 {
-	const struct plait_node *node = store->parameter[i];
 	struct plait_tensor tensor = { .name = node->name,
-				       .dtype = PLAIT_F32,
+				       .dtype = node->dtype,
 				       .ndim = node->ndim,
 				       .data = plait__store_memory(store, node) };
 
@@ -23,7 +23,7 @@ static bool same_shape(const struct plait_tensor *a, const struct plait_tensor *
 	return a->ndim == b->ndim && memcmp(a->dim, b->dim, (size_t)a->ndim * sizeof *a->dim) == 0;
 }
 
-/* The file's tensor for parameter i, or NULL with the status and message of why not. */
+/* The file's tensor for an entry, or NULL with the status and message of why not. */
 static const struct plait_tensor *find(const struct plait_checkpoint *file, const char *path,
 				       const struct plait_tensor *wanted, int *status)
 {
@@ -38,10 +38,9 @@ static const struct plait_tensor *find(const struct plait_checkpoint *file, cons
 			PLAIT_ESHAPE, "%s: %s is %s, the network's is %s", path, wanted->name,
 			plait_shape_text(found->ndim, found->dim, have, sizeof have),
 			plait_shape_text(wanted->ndim, wanted->dim, want, sizeof want));
-	else if (!found->data)
-		*status = plait__error(PLAIT_EFORMAT,
-				       "%s: %s is of a dtype that cannot become float32", path,
-				       wanted->name);
+	else if (!found->data || found->dtype != wanted->dtype)
+		*status = plait__error(PLAIT_EFORMAT, "%s: %s is of a dtype that cannot become %s",
+				       path, wanted->name, plait_dtype_name(wanted->dtype));
 	return *status < 0 ? NULL : found;
 }
 
@@ -53,9 +52,9 @@ int plait__store_check_file(const struct plait__store *store, const struct plait
 
 	if (!wanted)
 		return PLAIT_ENOMEM;
-	for (int i = 0; i < store->parameters && status == 0; i++) {
-		struct plait_tensor parameter = plait__store_view(store, i);
-		const struct plait_tensor *found = find(file, path, &parameter, &status);
+	for (int i = 0; i < store->entries && status == 0; i++) {
+		struct plait_tensor entry = plait__store_tensor(store, store->entry[i]);
+		const struct plait_tensor *found = find(file, path, &entry, &status);
 
 		if (found)
 			wanted[found - plait_checkpoint_tensor(file, 0)] = true;
@@ -71,13 +70,14 @@ int plait__store_check_file(const struct plait__store *store, const struct plait
 
 static void copy(struct plait_tensor to, const struct plait_tensor *from)
 {
-	memcpy(to.data, from->data, (size_t)plait_shape_elements(to.ndim, to.dim) * sizeof(float));
+	memcpy(to.data, from->data,
+	       (size_t)plait_shape_elements(to.ndim, to.dim) * plait_dtype_size(to.dtype));
 }
 
 void plait__store_take(struct plait__store *store, const struct plait_checkpoint *file)
 {
-	for (int i = 0; i < store->parameters; i++) {
-		struct plait_tensor wanted = plait__store_view(store, i);
+	for (int i = 0; i < store->entries; i++) {
+		struct plait_tensor wanted = plait__store_tensor(store, store->entry[i]);
 
 		copy(wanted, plait_checkpoint_find(file, wanted.name));
 	}
@@ -98,8 +98,7 @@ int plait__store_load(struct plait__store *store, const char *path)
 
 void plait__store_copy(struct plait__store *store, const struct plait__store *from)
 {
-	PLAIT__ASSERT(store->parameters == from->parameters &&
-			      store->values_bytes == from->values_bytes,
+	PLAIT__ASSERT(store->entries == from->entries && store->values_bytes == from->values_bytes,
 		      "stores of one graph have the same parameters");
 	memcpy(store->values, from->values, from->values_bytes);
 }

@@ -60,15 +60,21 @@ int plait__trainer_check_answers(const struct plait_graph *net, const struct pla
 }
 
 int plait__trainer_check_weights(const struct plait_graph *net,
-				 const struct plait_loader_options *loader)
+				 const struct plait_loader_options *loader, bool training)
 {
 	bool masks = loader->bad.policy == PLAIT_BAD_MASK;
-	const struct plait_node *term = plait__graph_unweighted(net);
+	const struct plait_node *term = plait__graph_unweighted(net, training);
 	const char *why = masks ? "PLAIT_BAD_MASK turns bad samples into"
 				: "pad_last fills up the last batch with";
 
 	if ((!loader->pad_last && !masks) || !term)
 		return 0;
+	if (term->phase == PLAIT_FORWARD)
+		return plait__error(
+			PLAIT_EINVAL,
+			"%s samples that do not count, and %s counts all: they would be "
+			"in what the layer learns of a batch",
+			why, term->op->name);
 	if (term->op->loss)
 		return plait__error(PLAIT_EINVAL,
 				    "%s samples that do not count, and %s counts all: build it by "

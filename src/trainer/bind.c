@@ -165,7 +165,8 @@ static int describe(const struct plait_trainer *trainer, enum plait__mode mode,
 		status = check_normalize(net, dataset, &out->loader);
 	if (status == 0 && mode != PLAIT__PREDICT)
 		status = plait__trainer_check_answers(net, dataset);
-	return status < 0 ? status : plait__trainer_check_weights(net, &out->loader);
+	return status < 0 ? status
+			  : plait__trainer_check_weights(net, &out->loader, mode == PLAIT__TRAIN);
 }
 
 /* Microbatches would share memory.  As many shards beside each other have the same bits. */

@@ -33,14 +33,18 @@ static int extend_graph(struct plait_graph *net, const struct plait_trainer_opti
 		return PLAIT_ENOMEM;
 	status = plait__autodiff(net, gradient);
 	/* The last layer's gradients are there first, so its update is appended first. */
-	for (int i = nodes - 1; i >= 0 && status == 0; i--)
-		if (gradient[i]) {
-			PLAIT__ASSERT(plait_node_elements(gradient[i]) ==
-					      plait_node_elements(net->node[i]),
-				      "a gradient has its parameter's shape");
-			plait__optimizer_append(&options->optimizer, net->node[i], gradient[i]);
-			status = plait_graph_status(net);
-		}
+	for (int i = nodes - 1; i >= 0 && status == 0; i--) {
+		struct plait_node *node = net->node[i];
+
+		PLAIT__ASSERT(!gradient[i] ||
+				      plait_node_elements(gradient[i]) == plait_node_elements(node),
+			      "a gradient has its parameter's shape");
+		if (gradient[i])
+			plait__optimizer_append(&options->optimizer, node, gradient[i]);
+		else if (node->op == &plait__op_batchnorm && node->gradient)
+			plait__batchnorm_update(node);
+		status = plait_graph_status(net);
+	}
 	free(gradient);
 	return status;
 }

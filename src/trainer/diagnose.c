@@ -37,7 +37,7 @@ static int64_t elements(const struct replay *r, const struct plait_node *node)
 static void *source_value(const struct replay *r, const struct plait_node *node)
 {
 	return node->batched ? r->slot + plait__slot_offset(&r->feed->layout, node)
-			     : (void *)plait__store_memory(r->store, node);
+			     : plait__store_memory(r->store, node);
 }
 
 static int found(const struct replay *r, const struct plait_node *node, const char *what)
@@ -86,12 +86,14 @@ static int visit_source(struct replay *r, const struct plait_node *node)
 	if (bad == n)
 		return 0;
 	return node->batched ? found_in_sample(r, node, bad / plait_node_elements(node))
-			     : found(r, node, "parameter");
+			     : found(r, node, plait__is_parameter(node) ? "parameter" : "buffer");
 }
 
 static int visit(struct replay *r, const struct plait_node *node)
 {
-	struct plait_call call = { .node = node, .rows = r->step->rows, .batch = r->step->rows };
+	struct plait_call call = {
+		.node = node, .rows = r->step->rows, .batch = r->step->rows, .training = true
+	};
 
 	if (node->source == PLAIT__SOURCE_STATE || node->phase > PLAIT_LOSS)
 		return 0;

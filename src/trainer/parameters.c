@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A trainer's parameters: by position, to a file, from a file. */
+ * A trainer's parameters and buffers: by position, to a file, from a file. */
 #include "config.h"
 #include "src/plan/store_file.h"
 #include "src/trainer/trainer.h"
@@ -31,8 +31,30 @@ int plait_trainer_parameter(struct plait_trainer *trainer, int i, struct plait_t
 	int status = check_parameter(trainer, i, tensor, "plait_trainer_parameter");
 
 	if (status == 0)
-		*tensor = plait__store_view(&trainer->store, i);
+		*tensor = plait__store_tensor(&trainer->store, trainer->store.parameter[i]);
 	return status;
+}
+
+int plait_trainer_buffers(const struct plait_trainer *trainer)
+{
+	return trainer ? trainer->store.entries - trainer->store.parameters : 0;
+}
+
+int plait_trainer_buffer(struct plait_trainer *trainer, int i, struct plait_tensor *tensor)
+{
+	const struct plait__store *store = trainer ? &trainer->store : NULL;
+	int at = 0, before = i;
+
+	if (!trainer || !tensor)
+		return plait__error(PLAIT_EINVAL, "plait_trainer_buffer: the %s is NULL",
+				    trainer ? "tensor" : "trainer");
+	if (i < 0 || i >= plait_trainer_buffers(trainer))
+		return plait__error(PLAIT_EINVAL, "buffer %d, there are %d", i,
+				    plait_trainer_buffers(trainer));
+	while (plait__is_parameter(store->entry[at]) || before-- > 0)
+		at++;
+	*tensor = plait__store_tensor(store, store->entry[at]);
+	return 0;
 }
 
 int plait_trainer_gradient(struct plait_trainer *trainer, int i, struct plait_tensor *tensor)
@@ -44,7 +66,7 @@ int plait_trainer_gradient(struct plait_trainer *trainer, int i, struct plait_te
 	if (!trainer->gradients)
 		return plait__error(PLAIT_ESTATE, "plait_trainer_gradient: there are no gradients "
 						  "before plait_pool_backward");
-	*tensor = plait__store_view(&trainer->store, i);
+	*tensor = plait__store_tensor(&trainer->store, trainer->store.parameter[i]);
 	tensor->data = trainer->gradients + trainer->store.offset[trainer->store.parameter[i]->id];
 	return 0;
 }
@@ -73,14 +95,15 @@ static int check_idle(struct plait_trainer *trainer, const char *path, const cha
 
 static int save(const struct plait_trainer *trainer, const char *path)
 {
-	int n = trainer->store.parameters, status;
+	const struct plait__store *store = &trainer->store;
+	int n = store->entries, status;
 	struct plait_tensor *tensor =
 		plait__calloc((size_t)n + 1, sizeof *tensor, "a list of parameters");
 
 	if (!tensor)
 		return PLAIT_ENOMEM;
 	for (int i = 0; i < n; i++)
-		tensor[i] = plait__store_view(&trainer->store, i);
+		tensor[i] = plait__store_tensor(store, store->entry[i]);
 	status = plait_checkpoint_save_with(path, n, tensor, trainer->texts, trainer->metadata);
 	free(tensor);
 	return status;

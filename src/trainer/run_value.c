@@ -54,7 +54,7 @@ static int check_name(const struct plait_graph *graph, const char *name)
 
 	if (!node)
 		return no_such_value(graph, name);
-	if (plait__resolve(node)->phase == PLAIT_SOURCE && !plait__is_parameter(node))
+	if (plait__resolve(node)->phase == PLAIT_SOURCE && !plait__is_entry(node))
 		return plait__error(PLAIT_EINVAL, "\"%s\" is the input under another shape", name);
 	if (node->batched && node->ndim == PLAIT_MAX_DIMS)
 		return plait__error(
@@ -91,7 +91,7 @@ int plait__run_make_kept(struct plait_run *run)
 	for (int i = 0; i < run->keeps; i++) {
 		const struct plait_node *node = run->kept[i].node;
 
-		if (plait__is_parameter(node))
+		if (plait__is_entry(node))
 			continue;
 		/* Where it is channels_last, twice: PyTorch's layout is made behind it. */
 		run->kept[i].memory = plait__calloc(
@@ -143,7 +143,7 @@ static int read_value(struct plait_run *run, const struct plait__kept *kept,
 	for (int i = 0; i < node->ndim; i++)
 		tensor->dim[tensor->ndim++] = node->dim[i];
 	tensor->data = kept->memory;
-	if (plait__is_parameter(node))
+	if (plait__is_entry(node))
 		tensor->data = plait__store_memory(&run->trainer->store, node);
 	else
 		plait__binding_read(&run->binding, node, rows, kept->memory);

@@ -48,7 +48,7 @@ int plait__trainer_check_fit(const struct plait_trainer *trainer,
 int plait__trainer_check_answers(const struct plait_graph *net,
 				 const struct plait_dataset *dataset);
 int plait__trainer_check_weights(const struct plait_graph *net,
-				 const struct plait_loader_options *loader);
+				 const struct plait_loader_options *loader, bool training);
 
 /* Checks that data set and network fit and makes a binding of them.  keeps: of the plan, or NULL.
  * lenders: whose loads it may share; NULL: it shares none. */

@@ -92,9 +92,12 @@ static void bench(int64_t features, const char *words, int64_t rows)
 	for (int i = 0; i < graph->nodes; i++) {
 		const struct plait_node *node = graph->node[i];
 		const void *in[MOST_INPUTS];
-		struct plait_call call = {
-			.node = node, .in = in, .rows = rows, .batch = rows, .scalars = &scalars
-		};
+		struct plait_call call = { .node = node,
+					   .in = in,
+					   .rows = rows,
+					   .batch = rows,
+					   .training = true,
+					   .scalars = &scalars };
 		struct plait_cost cost;
 		double seconds;
 

@@ -212,7 +212,7 @@ done
 
 /usr/bin/python3 -c 'import torch' 2>/dev/null || { echo 'without PyTorch: weights are not exchanged with it'; exit $failed; }
 cat >exchange.py <<'END'
-"""Reads file.st into a module of PyTorch's, predicts, trains a step, and writes weights for plait."""
+"""Reads file.st and norm.st into modules of PyTorch's, predicts, and writes weights for plait."""
 import csv, json, struct, sys
 import torch
 from torch import nn
@@ -232,14 +232,16 @@ def load(path):
     header.pop("__metadata__")
     def tensor(entry):
         a, b = entry["data_offsets"]
-        return torch.frombuffer(bytearray(data[8 + size + a:8 + size + b]), dtype=torch.float32).reshape(entry["shape"])
+        dtype = {"F32": torch.float32, "I64": torch.int64}[entry["dtype"]]
+        return torch.frombuffer(bytearray(data[8 + size + a:8 + size + b]), dtype=dtype).reshape(entry["shape"])
     return {name: tensor(entry) for name, entry in header.items()}
 
 def save(path, state):
     header, body = {}, b""
     for name, value in state.items():
-        raw = struct.pack("<%df" % value.numel(), *value.flatten().tolist())
-        header[name] = {"dtype": "F32", "shape": list(value.shape), "data_offsets": [len(body), len(body) + len(raw)]}
+        whole = value.dtype == torch.int64
+        raw = struct.pack("<%d%s" % (value.numel(), "q" if whole else "f"), *value.flatten().tolist())
+        header[name] = {"dtype": "I64" if whole else "F32", "shape": list(value.shape), "data_offsets": [len(body), len(body) + len(raw)]}
         body += raw
     text = json.dumps(header).encode()
     open(path, "wb").write(struct.pack("<Q", len(text)) + text + body)
@@ -252,19 +254,34 @@ torch.manual_seed(1)
 net = nn.Sequential(nn.Linear(10, 16), nn.ReLU(),
     Residual(nn.Linear(16, 16), nn.Tanh(), Residual(nn.Linear(16, 16)), shortcut=[nn.Linear(16, 16)]),
     nn.Linear(16, 3))
+norm = nn.Sequential(nn.Linear(10, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 3))
 x = torch.tensor([[float(v) for v in line.split(",")][:10] for line in open("x.csv")])
+norm(x)
+norm.eval()
 if sys.argv[1] == "write":
     save("torch.st", net.state_dict())
+    save("torch-norm.st", norm.state_dict())
     sys.exit()
 # Sums of 16 products of numbers below 8, in another order: some 1e-6.
 assert worst(net, x, "torch.csv") < 2e-5, "outputs of PyTorch's weights"
 net.load_state_dict(load("file.st"), strict=True)
 assert worst(net, x, "plait.csv") < 2e-5, "outputs of plait's weights"
+assert worst(norm, x, "torch-norm.csv") < 2e-5, "outputs of PyTorch's running values"
+state = load("norm.st")
+assert list(state) == list(norm.state_dict()), "the order of the state_dict"
+norm.load_state_dict(state, strict=True)
+assert norm[1].num_batches_tracked.dtype == torch.int64 and norm[1].num_batches_tracked == 15
+assert worst(norm, x, "norm.csv") < 2e-5, "outputs of plait's running values"
 END
 awk 'BEGIN { srand(3); for (i = 0; i < 50; i++) { for (j = 0; j < 10; j++) printf "%.4f,", 4 * rand() - 2; print i % 3 } }' >x.csv
 /usr/bin/python3 exchange.py write 2>err || bad 'writing weights by PyTorch'
 expect 0 . predict --data csv:x.csv --init torch.st --loss mse --model @net.txt
 cp out torch.csv
 "$plait" predict --data csv:x.csv --init file.st --loss mse >plait.csv 2>err || bad 'predicting'
+expect 0 . predict --data csv:x.csv --init torch-norm.st --loss mse --model "linear:16 batchnorm relu linear:3"
+cp out torch-norm.csv
+expect 0 ' 259 parameters' train --data csv:x.csv --model "linear:16 batchnorm relu linear:3" --epochs 3 \
+	--batch-size 10 --save norm.st
+"$plait" predict --data csv:x.csv --init norm.st --loss mse >norm.csv 2>err || bad 'predicting'
 /usr/bin/python3 exchange.py compare 2>err || bad 'weights that PyTorch and plait exchange'
 exit $failed

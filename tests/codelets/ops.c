@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Every op on one backend: rows of the table, sums that blocks share, updates, weights. */
 #include "config.h"
+#include "tests/codelets/ops_norm.h"
 #include "tests/codelets/ops_rows.h"
 
 #include <omp.h>
@@ -38,6 +39,9 @@ int main(void)
 		check_row(&op_table[i]);
 		if (op_table[i].scalar)
 			check_parts(&op_table[i]);
+		if (op_table[i].sizes == norm_sizes)
+			ok(long_columns_are_right(&op_table[i]), "%s: many rows as the naive loop",
+			   op_table[i].op);
 	}
 	ok(columns_are_right(), "linear_bwd_db: as sums in double");
 	ok(order_changes_no_column(), "linear_bwd_db: the order of blocks changes no bit");
@@ -45,6 +49,8 @@ int main(void)
 		ok(convs_are_as_on_cpu(), "conv: of many pixels as on a CPU");
 		ok(order_changes_no_conv(), "conv: the order of blocks changes no bit");
 	}
+	ok(running_values_are_right(), "batchnorm: running values as the naive loop");
+	ok(order_changes_no_statistic(), "batchnorm: the order of blocks changes no bit");
 	for (int i = 0; i < update_rules; i++) {
 		ok(update_is_right(i), "%s: some steps as the naive loop", update_name(i));
 		ok(update_decays(i), "%s: without gradients the momentum becomes 0",

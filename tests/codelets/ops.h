@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The test of all ops, its parts: a table of ops with naive references (ops_table.c,
- * ops_activations.c, ops_images.c, ops_pools.c, ops_losses.c, ops_labels.c, ops_terms.c,
- * ops_metrics.c), a backend that runs kernels (ops_cpu.c or ops_cuda.c), the running of one node
+ * ops_activations.c, ops_images.c, ops_pools.c, ops_norm.c, ops_losses.c, ops_labels.c,
+ * ops_terms.c, ops_metrics.c), a backend that runs kernels (ops_cpu.c or ops_cuda.c), the running of one node
  * (ops_run.c), what is checked of a row (ops_check.c), the updates (ops_update.c), weighted losses
  * (ops_weights.c), sums that several blocks share (ops_parts.c), convolutions of many pixels
  * (ops_conv.c), and the whole of it (ops.c). tests/plugin/ops.c has a table of its own, of ops from
@@ -60,6 +60,7 @@ struct op_row {
 	bool nan_spreads; /* a NaN in x is one in dx */
 	bool shares;      /* targets are from 0 to 1 */
 	bool chooses;     /* among equal inputs one has the gradient, which no slope shows */
+	bool evaluates;   /* in evaluation, not in training */
 	/* Those of its own, of ops that take images only; NULL: those of ops_check.c.  m is then
 	 * what the row's builder says. */
 	const struct size *sizes;
@@ -175,6 +176,7 @@ extern const struct backend backend; /* each program links one */
 struct bench {
 	struct plait_graph *graph;
 	int64_t rows, batch;
+	bool evaluates;
 	struct plait_scalars scalars;
 	struct {
 		void *host; /* of the node's dtype */

@@ -81,6 +81,9 @@ static void fill_sources(struct bench *b, const struct op_row *row, const struct
 							       : some_number(&state);
 		for (int64_t i = 0; i < n && row->shares && node == b->graph->targets; i++)
 			numbers[i] = fabs(numbers[i]) / 2;
+		/* A running variance is not negative. */
+		for (int64_t i = 0; i < n && node->source == PLAIT__SOURCE_BUFFER; i++)
+			numbers[i] = fabs(numbers[i]);
 		for (int64_t i = 0; i < n && node == weights; i++)
 			numbers[i] = i % 3 == 1 ? 0 : fabs(numbers[i]);
 		for (int64_t i = 1; i < n && unlabelled && node->dtype == PLAIT_I32; i += 3)
@@ -96,7 +99,9 @@ struct plait_node *case_run(struct bench *b, const struct op_row *row, const str
 {
 	struct plait_node *x, *y;
 
-	*b = (struct bench){ .graph = plait_graph_create(), .rows = size->rows };
+	*b = (struct bench){ .graph = plait_graph_create(),
+			     .rows = size->rows,
+			     .evaluates = row->evaluates };
 	/* Parts of batches: the mean divides by more than there is here. */
 	b->batch = size->rows == 0 ? 4 : size->rows + size->rows % 3;
 	x = plait_input(b->graph, row->bytes ? PLAIT_U8 : PLAIT_F32, size->ndim, size->dim);

@@ -12,7 +12,7 @@
 #define GUARD 16 /* floats after an output */
 #define GUARD_BYTE 0x7e
 
-static const struct plait_op *ran[64];
+static const struct plait_op *ran[256];
 static int ran_count;
 
 bool bench_has_run(const struct plait_op *op)
@@ -39,12 +39,15 @@ static size_t bytes_of(const struct bench *b, const struct plait_node *node)
 void bench_set(struct bench *b, const struct plait_node *node, const double *numbers)
 {
 	int64_t n = bench_elements(b, node);
-	float *host = malloc((size_t)n * sizeof *host);
+	float *host = malloc(bytes_of(b, node) + 1);
 
 	b->value[node->id].exact = malloc((size_t)n * sizeof(double));
 	for (int64_t i = 0; i < n; i++) {
-		host[i] = (float)numbers[i];
 		b->value[node->id].exact[i] = numbers[i];
+		if (node->dtype == PLAIT_F32)
+			host[i] = (float)numbers[i];
+		if (node->dtype == PLAIT_I64)
+			((int64_t *)(void *)host)[i] = (int64_t)numbers[i];
 		if (node->dtype == PLAIT_I32)
 			((int32_t *)(void *)host)[i] = (int32_t)numbers[i];
 		if (node->dtype == PLAIT_U8)
@@ -125,9 +128,13 @@ static void *copy_of(const void *data, size_t bytes)
 bool bench_run(struct bench *b, const struct plait_node *node)
 {
 	const void *in[MOST_INPUTS];
-	struct plait_call call = {
-		.node = node, .in = in, .rows = b->rows, .batch = b->batch, .scalars = &b->scalars
-	};
+	struct plait_call call = { .node = node,
+				   .in = in,
+				   .rows = b->rows,
+				   .batch = b->batch,
+				   .first = b->batch - b->rows,
+				   .training = !b->evaluates,
+				   .scalars = &b->scalars };
 	const char *error;
 
 	if (!bench_has_run(node->op))

@@ -4,6 +4,7 @@
  * the formula has in float; the harness adds the rounding of the result. */
 #include "config.h"
 #include "tests/codelets/ops_images.h"
+#include "tests/codelets/ops_norm.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -115,6 +116,14 @@ const struct op_row op_table[] = {
 	  .sizes = conv_sizes, .sizes_count = &conv_sizes_count },
 	{ "maxpool", build_maxpool, maxpool, .by_row = true, .chooses = true, .no_extremes = true,
 	  .sizes = pool_sizes, .sizes_count = &pool_sizes_count },
+	{ "batchnorm", build_batchnorm, batchnorm, .gradient_units = 32, .by_row = true,
+	  .no_extremes = true, .nan_spreads = true, .sizes = norm_sizes,
+	  .sizes_count = &norm_sizes_count },
+	{ "batchnorm", build_batchnorm_small, batchnorm, .no_gradient = true, .no_extremes = true,
+	  .sizes = norm_sizes, .sizes_count = &norm_sizes_count },
+	{ "batchnorm", build_batchnorm, batchnorm_running, .gradient_units = 32, .by_row = true,
+	  .no_extremes = true, .nan_spreads = true, .evaluates = true, .sizes = norm_sizes,
+	  .sizes_count = &norm_sizes_count },
 	{ "relu", build_relu, relu, .gradient_units = 0, .bends = 1, .bend = { { 0, 0 } } },
 	{ "gelu", build_gelu, gelu, .gradient_units = 8, .nan_spreads = true },
 	{ "tanh", build_tanh, hyperbolic, .gradient_units = 8, .nan_spreads = true },

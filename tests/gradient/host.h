@@ -22,7 +22,9 @@ static inline void host_run(struct host *h, int nodes)
 	for (int i = 0; i < nodes; i++) {
 		const struct plait_node *node = h->graph->node[i];
 		const void *in[MOST_INPUTS];
-		struct plait_call call = { .node = node, .in = in, .rows = ROWS, .batch = ROWS };
+		struct plait_call call = {
+			.node = node, .in = in, .rows = ROWS, .batch = ROWS, .training = true
+		};
 
 		if (node->phase == PLAIT_SOURCE)
 			continue;

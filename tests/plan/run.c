@@ -68,7 +68,7 @@ static void *source_of(const struct subject *s, struct state *state, unsigned ch
 		return slot + s->loader.layout.labels_offset;
 	if (node == s->net->targets)
 		return slot + s->loader.layout.targets_offset;
-	return (plait__is_parameter(node) ? state->values : state->state) +
+	return (plait__is_entry(node) ? state->values : state->state) +
 	       s->trainer->store.offset[node->id];
 }
 
@@ -98,7 +98,7 @@ static void run_node(const struct plait_call *whole)
 }
 
 static void run_graph_step(const struct subject *s, struct state *state, int step,
-			   unsigned char *slot)
+			   unsigned char *slot, bool training)
 {
 	struct plait_scalars scalars = scalars_of(s, step);
 	void **value = calloc((size_t)s->net->nodes, sizeof *value);
@@ -110,6 +110,7 @@ static void run_graph_step(const struct subject *s, struct state *state, int ste
 					   .in = in,
 					   .rows = rows_of[step],
 					   .batch = rows_of[step],
+					   .training = training,
 					   .scalars = &scalars };
 
 		if (node->phase == PLAIT_SOURCE) {
@@ -149,6 +150,7 @@ static void run_segment(const struct plait__plan *plan, const struct plait__segm
 	struct plait_call call = { .in = in,
 				   .rows = plait__shard_rows(split, rows, segment->shard),
 				   .batch = rows,
+				   .training = plan->options.mode == PLAIT__TRAIN,
 				   .scalars = scalars };
 
 	memset(scratch, 0xff,
@@ -239,13 +241,13 @@ static struct state reference(const struct subject *s, bool training)
 
 		fill_slot(s, rows_of[step] == PLANS_BATCH ? step % 3 : 3, slot);
 		if (!training) { /* updates go where nobody looks */
-			run_graph_step(s, &untouched, step, slot);
+			run_graph_step(s, &untouched, step, slot, false);
 			state.loss[step] = untouched.loss[step];
 			memcpy(state.out, untouched.out,
 			       (size_t)(PLANS_BATCH * plait_node_elements(s->net->output)) *
 				       sizeof(float));
 		} else {
-			run_graph_step(s, &state, step, slot);
+			run_graph_step(s, &state, step, slot, true);
 		}
 		state_free(&untouched);
 	}

@@ -5,8 +5,9 @@
 Data and initial weights are integer hashes scaled by exact steps, so that
 tests/trainer/reference_runs.c computes the very same floats, and only results are stored. Of each
 training that is: the loss of every step, and of the trained network the sum, the sum of
-squares and four values of each parameter, its name and shape if the network is an nn.Sequential, and
-what it answers to its first four samples.
+squares and four values of each parameter, its name and shape if the network is an nn.Sequential, the
+name, the sum and two values of each buffer, and what it answers to its first four samples when it
+evaluates.
 
 usage: make.py [FOLDER]        (needs PyTorch and NumPy; writes FOLDER/NAME.txt)
 """
@@ -93,6 +94,12 @@ def residuals():
         nn.ReLU(), nn.Linear(8, 4))
 
 
+def normalized():
+    return nn.Sequential(
+        nn.BatchNorm1d(12), nn.Linear(12, 16), nn.BatchNorm1d(16, momentum=0.3), nn.ReLU(),
+        nn.Linear(16, 8, bias=False), nn.BatchNorm1d(8, eps=1e-3), nn.Tanh(), nn.Linear(8, 4))
+
+
 def mlp(*sizes, activations, bias=True):
     layers = []
     for i, (k, m) in enumerate(zip(sizes, sizes[1:])):
@@ -103,7 +110,9 @@ def mlp(*sizes, activations, bias=True):
 
 
 def set_weights(net, key):
-    """U(-1/sqrt(K), 1/sqrt(K)) of a layer's K inputs, as nn.Linear draws them."""
+    """U(-1/sqrt(K), 1/sqrt(K)) of a layer's K inputs, as nn.Linear draws them, and of what has no
+    inputs the same as of the layer before."""
+    bound = np.float32(1)
     for p, parameter in enumerate(net.parameters()):
         if parameter.ndim == 2:
             bound = np.float32(1 / np.sqrt(np.float64(parameter.shape[1])))
@@ -216,6 +225,10 @@ RUNS = {
                                  lambda: nn.LogSoftmax(dim=-1)]),
         lambda key: classify(key, 237, 12, 6),
         lambda p: torch.optim.SGD(p, lr=0.2, momentum=0.5), 16, 6),
+    "batchnorm-sgd": (
+        normalized,
+        lambda key: classify(key, 250, 12, 4),
+        lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.5, weight_decay=0.001), 25, 7),
 }
 
 
@@ -243,8 +256,11 @@ def write(path, name, net, losses, outputs):
             for i in (0, len(v) // 3, len(v) // 2, len(v) - 1):
                 file.write(f"value {p} {i} {v[i]:.9g}\n")
         if isinstance(net, nn.Sequential):
-            for p, (key, value) in enumerate(net.state_dict().items()):
+            for p, (key, value) in enumerate(net.named_parameters()):
                 file.write(f"name {p} {key} [{','.join(map(str, value.shape))}]\n")
+        for b, (key, value) in enumerate(net.named_buffers()):
+            v = value.double().numpy().ravel()
+            file.write(f"buffer {b} {key} {v.sum():.9g} {v[0]:.9g} {v[-1]:.9g}\n")
         for i, value in enumerate(outputs):
             file.write(f"output {i} {value:.9g}\n")
 
@@ -259,7 +275,7 @@ def main():
         set_weights(net, key)
         x, y = (torch.from_numpy(np.ascontiguousarray(a)) for a in data(key))
         losses = train(name, net, x, y, optimizer(net.parameters()), batch, epochs)
-        outputs = net(x[:4]).detach().numpy().ravel()
+        outputs = net.eval()(x[:4]).detach().numpy().ravel()
         write(os.path.join(folder, name + ".txt"), name, net, losses, outputs)
         print(f"{name}: {len(losses)} steps, loss {losses[0]:.6g} to {losses[-1]:.6g}")
 

@@ -29,8 +29,8 @@ struct result {
 
 /* The worst differences met in one file. */
 struct worst {
-	int64_t losses, values, outputs, names;
-	double loss, value, output;
+	int64_t losses, values, outputs, names, buffers;
+	double loss, value, output, buffer;
 };
 
 static int keep_loss(void *user, const struct plait_event *event)
@@ -109,11 +109,37 @@ static void compare_name(struct plait_trainer *trainer, int p, const char *name,
 		    strcmp(plait_shape_text(t.ndim, t.dim, text, sizeof text), shape) == 0;
 }
 
+/* Of buffer b the name, the sum, the first and the last value; buffers counts those of the name. */
+static void compare_buffer(struct plait_trainer *trainer, int b, const char *name,
+			   const double expected[3], struct worst *w)
+{
+	struct plait_tensor t;
+	double got[3] = { 0 }, most = 0;
+	int64_t n;
+
+	if (plait_trainer_buffer(trainer, b, &t) < 0)
+		return;
+	n = plait_shape_elements(t.ndim, t.dim);
+	for (int64_t i = 0; i < n; i++) {
+		double v = t.dtype == PLAIT_I64 ? (double)((const int64_t *)t.data)[i]
+						: (double)((const float *)t.data)[i];
+
+		got[0] += v;
+		got[1] = i == 0 ? v : got[1];
+		got[2] = v;
+		most = larger(most, fabs(v));
+	}
+	w->buffers += strcmp(t.name, name) == 0;
+	for (int i = 0; i < 3; i++)
+		w->buffer = larger(w->buffer,
+				   fabs(got[i] - expected[i]) / (most * (i == 0 ? (double)n : 1)));
+}
+
 static void compare_line(const char *line, struct plait_trainer *trainer,
 			 const struct result *result, struct worst *w)
 {
 	char name[256], shape[128];
-	double a, b;
+	double a, b, sum[3];
 	int i, p;
 
 	if (sscanf(line, "loss %d %lf", &i, &a) == 2) {
@@ -124,6 +150,9 @@ static void compare_line(const char *line, struct plait_trainer *trainer,
 		compare_value(trainer, p, i, a, w);
 	} else if (sscanf(line, "name %d %255s %127s", &p, name, shape) == 3) {
 		compare_name(trainer, p, name, shape, w);
+	} else if (sscanf(line, "buffer %d %255s %lf %lf %lf", &p, name, &sum[0], &sum[1],
+			  &sum[2]) == 5) {
+		compare_buffer(trainer, p, name, sum, w);
 	} else if (sscanf(line, "output %d %lf", &i, &a) == 2 && i < MAX_OUTPUTS) {
 		w->outputs++;
 		w->output = larger(w->output, fabs((double)result->output[i] - a) /
@@ -157,6 +186,9 @@ static void compare(const struct reference *run, const char *how, struct plait_t
 		w.value);
 	is_int(w.names, run->unnamed ? 0 : plait_trainer_parameters(trainer),
 	       "%s, %s: all have PyTorch's names and shapes", run->name, how);
+	is_int(w.buffers, plait_trainer_buffers(trainer), "%s, %s: all buffers", run->name, how);
+	is_near(w.buffer, 0, TOLERANCE, "%s, %s: worst buffer is off by %.1e", run->name, how,
+		w.buffer);
 	ok(w.outputs > 0 && w.output <= TOLERANCE, "%s, %s: worst output is off by %.1e", run->name,
 	   how, w.output);
 }
@@ -229,8 +261,10 @@ int main(void)
 		tap_bail_out("%s", plait_error_message());
 	for (size_t i = 0; i < references; i++) {
 		test(&reference[i], "one task a step", PLAIT_GRANULARITY_STEP, 1);
+		if (reference[i].of_parts)
+			test(&reference[i], "one task an op", PLAIT_GRANULARITY_OP, 1);
 		/* A sum over two shards is one of another order still. */
-		if (reference[i].batch > 1)
+		else if (reference[i].batch > 1)
 			test(&reference[i], "one task an op, two shards", PLAIT_GRANULARITY_OP, 2);
 	}
 	plait_stop();

@@ -32,7 +32,7 @@ static uint64_t key_of(const struct reference *run)
 void reference_weights(const struct reference *run, struct plait_trainer *trainer)
 {
 	struct plait_tensor t;
-	float bound = 0;
+	float bound = 1;
 
 	for (int p = 0; p < plait_trainer_parameters(trainer); p++) {
 		plait_trainer_parameter(trainer, p, &t);
@@ -54,6 +54,14 @@ static void build_seed(struct plait_graph *net, struct plait_node *x)
 static void build_linear(struct plait_graph *net, struct plait_node *x)
 {
 	plait_mse(plait_model(x, "linear:10"), plait_targets(net, 10));
+}
+
+static void build_batchnorm(struct plait_graph *net, struct plait_node *x)
+{
+	x = plait_model(x, "batchnorm linear:16 batchnorm:momentum=0.3 relu");
+	x = plait_linear_no_bias(x, 8);
+	x = plait_model(x, "batchnorm:eps=1e-3 tanh linear:4");
+	plait_cross_entropy(x, plait_labels(net));
 }
 
 static void build_deep(struct plait_graph *net, struct plait_node *x)
@@ -284,6 +292,15 @@ const struct reference reference[] = {
 	  .optimizer = { PLAIT_SGD, .lr = 0.2, .momentum = 0.5 },
 	  .batch = 16,
 	  .epochs = 6 },
+	{ .name = "batchnorm-sgd",
+	  .build = build_batchnorm,
+	  .samples = 250,
+	  .features = 12,
+	  .classes = 4,
+	  .optimizer = { PLAIT_SGD, .lr = 0.05, .momentum = 0.5, .weight_decay = 0.001 },
+	  .batch = 25,
+	  .epochs = 7,
+	  .of_parts = true },
 };
 
 const size_t references = sizeof reference / sizeof *reference;

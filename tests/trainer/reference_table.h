@@ -15,7 +15,8 @@ struct reference {
 	struct plait_optimizer optimizer;
 	int64_t batch;
 	int epochs;
-	bool unnamed; /* it is no nn.Sequential there, and parameters have other names */
+	bool unnamed;  /* it is no nn.Sequential there, and parameters have other names */
+	bool of_parts; /* in shards it computes something else, as statistics are those of a part */
 };
 
 /* The table, in the order of make.py: the place is the key of all formulas. */

@@ -41,13 +41,19 @@ static struct plait_optimizer optimizer(const struct cli_options *options)
 /* Whether the weights of a file can be computed with.  A relu would hide that they cannot. */
 static int check_weights(struct plait_trainer *trainer, const char *path)
 {
-	for (int i = 0; i < plait_trainer_parameters(trainer); i++) {
+	int parameters = plait_trainer_parameters(trainer);
+
+	for (int i = 0; i < parameters + plait_trainer_buffers(trainer); i++) {
 		struct plait_tensor tensor;
 		int64_t count, at = 0;
 
-		plait_trainer_parameter(trainer, i, &tensor);
+		if (i < parameters)
+			plait_trainer_parameter(trainer, i, &tensor);
+		else
+			plait_trainer_buffer(trainer, i - parameters, &tensor);
 		count = plait_shape_elements(tensor.ndim, tensor.dim);
-		while (at < count && isfinite(((const float *)tensor.data)[at]))
+		while (at < count &&
+		       (tensor.dtype != PLAIT_F32 || isfinite(((const float *)tensor.data)[at])))
 			at++;
 		if (at == count)
 			continue;

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT
+ * batchnorm: y = xhat weight + bias, xhat = (x - mean) / sqrt(var + eps), for each channel.
+ *            x, y: [N,C], or images [N,C,H,W], channels_last; weight, bias: [C].
+ *            mean and var: batchnorm_stats.c.  Gradients: batchnorm_bwd.c.  What evaluation takes
+ * in their place: batchnorm_running.c. */
+#include "config.h"
+#include "codelets/norm/batchnorm.h"
+#include "codelets/shared/arguments.h"
+#include "codelets/shared/room.h"
+
+#include <math.h>
+#include <plait/ops.h>
+
+/* -- the layer ----------------------------------------------------------------------------- */
+
+static bool fits(struct plait_node *x, double eps, double momentum)
+{
+	char text[128];
+
+	if (!plait_op_accepts(&plait__op_batchnorm, x))
+		return false;
+	if ((x->ndim != 1 && x->ndim != 3) || !x->batched)
+		plait_graph_fail(x->graph, PLAIT_ESHAPE,
+				 "batchnorm: its input is %s, must be [C] or [C,H,W]",
+				 plait_shape_text(x->ndim, x->dim, text, sizeof text));
+	else if (!((float)eps > 0) || !isfinite((float)eps))
+		plait_graph_fail(x->graph, PLAIT_EINVAL,
+				 "batchnorm: eps is %g, must be a float above 0", eps);
+	else if (!(momentum >= 0 && momentum <= 1))
+		plait_graph_fail(x->graph, PLAIT_EINVAL,
+				 "batchnorm: momentum is %g, must be from 0 to 1", momentum);
+	else
+		return true;
+	return false;
+}
+
+/* The node of the mean and the variance, which no gradient goes through: batchnorm's does. */
+static struct plait_node *build_stats(struct plait_node *x, struct plait_node *const *buffers,
+				      const double *attr)
+{
+	struct plait_node *input[PLAIT__STATS_INPUTS] = { x, buffers[0], buffers[1], buffers[2] };
+	struct plait_node *stats = plait_node_append(
+		x->graph, &(struct plait_node_spec){ .op = &plait__op_batchnorm_stats,
+						     .phase = PLAIT_FORWARD,
+						     .ndim = 2,
+						     .dim = (int64_t[]){ 2, plait__channels(x) },
+						     .ninputs = PLAIT__STATS_INPUTS,
+						     .input = input,
+						     .nattr = PLAIT__BATCHNORM_ATTRIBUTES,
+						     .attr = attr });
+
+	if (!stats)
+		return NULL;
+	stats->layer = x->graph->layers;
+	stats->needs_gradient = false;
+	return stats;
+}
+
+/* Nodes are built in the order in which PyTorch names them. */
+struct plait_node *plait_batchnorm(struct plait_node *x, double eps, double momentum)
+{
+	const double attr[PLAIT__BATCHNORM_ATTRIBUTES] = {
+		[PLAIT__BATCHNORM_EPS] = eps, [PLAIT__BATCHNORM_MOMENTUM] = momentum
+	};
+	struct plait_node *input[4] = { x }, *buffers[3];
+	int64_t c;
+
+	if (!fits(x, eps, momentum))
+		return NULL;
+	c = plait__channels(x);
+	input[2] = plait__parameter_of(x->graph, "weight", 1, &c, 1.0f);
+	input[3] = plait__parameter_of(x->graph, "bias", 1, &c, 0.0f);
+	buffers[0] = plait__buffer(x->graph, PLAIT_F32, "running_mean", 1, &c, 0.0f);
+	buffers[1] = plait__buffer(x->graph, PLAIT_F32, "running_var", 1, &c, 1.0f);
+	buffers[2] = plait__buffer(x->graph, PLAIT_I64, "num_batches_tracked", 0, NULL, 0.0f);
+	input[1] = build_stats(x, buffers, attr);
+	return plait_node_layer(
+		plait_node_like(x, &(struct plait_node_spec){ .op = &plait__op_batchnorm,
+							      .phase = PLAIT_FORWARD,
+							      .ninputs = 4,
+							      .input = input,
+							      .nattr = PLAIT__BATCHNORM_ATTRIBUTES,
+							      .attr = attr }));
+}
+
+static struct plait_node *word(struct plait_node *x, const char *arguments)
+{
+	double eps = 1e-5, momentum = 0.1;
+	const struct plait__argument argument[] = { { .name = "eps", .number = &eps },
+						    { .name = "momentum", .number = &momentum } };
+
+	if (!plait__arguments_read(x, "batchnorm", arguments, argument,
+				   sizeof argument / sizeof *argument,
+				   "batchnorm:eps=1e-5,momentum=0.1"))
+		return NULL;
+	return plait_batchnorm(x, eps, momentum);
+}
+
+/* What the tree adds up over the parts of a batch, and so changes, are nodes of their own: dx still
+ * reads the sums of its part. The running values wait for these sums because no update may come
+ * before the look at the loss. */
+static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_node **dx)
+{
+	struct plait_node *x = y->input[0], *stats = y->input[1], *weight = y->input[2], *sums;
+
+	sums = plait_node_append(y->graph,
+				 &(struct plait_node_spec){
+					 .op = &plait__op_batchnorm_bwd_sums,
+					 .phase = PLAIT_BACKWARD,
+					 .ndim = 2,
+					 .dim = (int64_t[]){ PLAIT__BWD_SUMS, plait__channels(x) },
+					 .ninputs = 3,
+					 .input = (struct plait_node *[]){ dy, x, stats },
+					 .nattr = y->nattr,
+					 .attr = y->attr });
+	if (x->needs_gradient)
+		dx[0] = plait_op_gradient(y, x, &plait__op_batchnorm_bwd_dx, 5,
+					  (struct plait_node *[]){ dy, x, stats, weight, sums });
+	dx[2] = plait_op_gradient(y, weight, &plait__op_batchnorm_bwd_dw, 1, &sums);
+	dx[3] = plait_op_gradient(y, y->input[3], &plait__op_batchnorm_bwd_db, 1, &sums);
+	plait_op_gradient(y, stats, &plait__op_batchnorm_running, 2,
+			  (struct plait_node *[]){ stats, sums });
+}
+
+/* -- kernels ------------------------------------------------------------------------------- */
+
+PLAIT__CLONES static void forward(int64_t rows, int64_t m, float eps, const float *restrict x,
+				  const float *mean, const float *var, const float *weight,
+				  const float *bias, float *restrict y)
+{
+	for (int64_t begin = 0; begin < m; begin += PLAIT__STRIP) {
+		int64_t width = plait__strip_width(m, begin);
+		float center[PLAIT__STRIP], scale[PLAIT__STRIP], shift[PLAIT__STRIP];
+
+		for (int64_t j = 0; j < width; j++) {
+			center[j] = mean[begin + j];
+			scale[j] = plait__batchnorm_scale(weight[begin + j], var[begin + j], eps);
+			shift[j] = bias[begin + j];
+		}
+		for (int64_t i = begin; i < rows * m; i += m)
+			for (int64_t j = 0; j < width; j++)
+				y[i + j] = (x[i + j] - center[j]) * scale[j] + shift[j];
+	}
+}
+
+static void batchnorm_cpu(const struct plait_call *call)
+{
+	const struct plait_node *y = call->node;
+	const float *stats = plait__call_floats(call, 1);
+	int64_t m = plait__channels(y);
+
+	forward(plait__channel_rows(call, y), m, plait__batchnorm_eps(call),
+		plait__call_floats(call, 0), stats, stats + m, plait__call_floats(call, 2),
+		plait__call_floats(call, 3), plait__call_out(call));
+}
+
+static void batchnorm_cost(const struct plait_node *node, int64_t rows, struct plait_cost *cost)
+{
+	plait_op_cost(node, rows, 3, 2, cost);
+}
+
+const struct plait_op plait__op_batchnorm = {
+	.abi = PLAIT_OP_ABI,
+	.name = "batchnorm",
+	.activation = true,
+	.layout = PLAIT_CHANNELS_LAST,
+	.chunks = PLAIT_CHUNKS_ANY,
+	.gradient = gradient,
+	.word = word,
+	.cpu = batchnorm_cpu,
+	.cuda = PLAIT__CUDA(plait__batchnorm_cuda),
+	.cost = batchnorm_cost,
+};
