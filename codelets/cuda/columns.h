@@ -34,8 +34,7 @@ static inline int plait__add_to_rows(const struct plait_call *call, int64_t rows
 }
 
 #define PLAIT_TILE_COLUMNS 32 /* of a block at most */
-#define PLAIT_COLUMN_TERMS 16 /* that a thread adds at least, where several blocks share a column \
-			       */
+#define PLAIT_COLUMN_TERMS 16 /* that a thread adds at least, where blocks share a column */
 
 /* This thread's column; beyond the last one there is nothing to do. */
 static __device__ __forceinline__ int64_t plait__column(void)
