@@ -110,7 +110,11 @@ static void layer_rows(void)
 	NO_NODE(0, plait_softmax(NULL));
 	NO_NODE(0, plait_log_softmax(NULL));
 	NO_NODE(0, plait_maxpool(NULL, 2, 2, NULL));
+	NO_NODE(0, plait_maxpool(NULL, 2, 2, &(struct plait_maxpool_options){ .ceil_mode = true }));
 	NO_NODE(PLAIT_ESHAPE, plait_maxpool(x, 2, 2, NULL));
+	NO_NODE(0, plait_avgpool(NULL, 2, 2, &(struct plait_avgpool_options){ .ceil_mode = true }));
+	NO_NODE(PLAIT_ESHAPE, plait_avgpool(x, 2, 2, NULL));
+	NO_NODE(0, plait_global_avgpool(NULL));
 	NO_NODE(0, plait_flatten(NULL));
 	NO_NODE(0, plait_add(NULL, x));
 	NO_NODE(0, plait_add(x, NULL));

@@ -55,13 +55,6 @@ static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_n
 
 /* -- windows of any kind ---------------------------------------------------------------------- */
 
-/* The taps of one window: x is the first one's pixel of a sample, and the next ones are so many
- * floats further. */
-struct taps {
-	int64_t down, across; /* how many */
-	int64_t row, column;  /* from one to the next */
-};
-
 /* v where all bits of mask are set, other where none is. */
 static inline __attribute__((always_inline)) float pick(int32_t mask, float v, float other)
 {
@@ -76,8 +69,8 @@ static inline __attribute__((always_inline)) float larger(float v, float best)
 	return pick(-plait__wins(v, best), v, best);
 }
 
-static inline __attribute__((always_inline)) void take(int64_t channels, const struct taps *t,
-						       const float *restrict x, float *restrict y)
+static inline __attribute__((always_inline)) void
+take(int64_t channels, const struct plait__taps *t, const float *restrict x, float *restrict y)
 {
 	for (int64_t c = 0; c < channels; c++)
 		y[c] = x[c];
@@ -87,16 +80,14 @@ static inline __attribute__((always_inline)) void take(int64_t channels, const s
 				y[c] = larger(x[i * t->row + j * t->column + c], y[c]);
 }
 
-/* What is known of so many channels stays in the cache. */
-enum { MOST_CHANNELS = 64 };
-
 /* Windows may overlap: what they give to a pixel is added in their order. */
-static inline __attribute__((always_inline)) void give(int64_t channels, const struct taps *t,
+static inline __attribute__((always_inline)) void give(int64_t channels,
+						       const struct plait__taps *t,
 						       const float *restrict x,
 						       const float *restrict dy, float *restrict dx)
 {
-	float best[MOST_CHANNELS];
-	int32_t chosen[MOST_CHANNELS], number = 0;
+	float best[PLAIT__MOST_CHANNELS];
+	int32_t chosen[PLAIT__MOST_CHANNELS], number = 0;
 
 	for (int64_t c = 0; c < channels; c++) {
 		best[c] = x[c];
@@ -119,37 +110,13 @@ static inline __attribute__((always_inline)) void give(int64_t channels, const s
 					pick(-(chosen[c] == number), dy[c], 0.0f);
 }
 
-/* Of few channels the compiler knows how many: loops over them become none. */
-#define OF_CHANNELS(channels, function, ...) \
-	do { \
-		if ((channels) == 1) \
-			function(1, __VA_ARGS__); \
-		else if ((channels) == 3) \
-			function(3, __VA_ARGS__); \
-		else \
-			function(channels, __VA_ARGS__); \
-	} while (0)
-
-/* The taps of window (p,q) of a sample, and where the first one is. */
-static inline int64_t taps_of(const struct plait__windows *w, int64_t p, int64_t q, struct taps *t)
-{
-	struct plait__span down = plait__window(w, 0, p), across = plait__window(w, 1, q);
-
-	t->down = down.count;
-	t->across = across.count;
-	t->row = w->dilation[0] * w->in[1] * w->channels;
-	t->column = w->dilation[1] * w->channels;
-	return (down.first * w->in[1] + across.first) * w->channels;
-}
-
 PLAIT__CLONES static void forward_sample(const struct plait__windows *w, const float *x, float *y)
 {
 	for (int64_t p = 0; p < w->out[0]; p++)
 		for (int64_t q = 0; q < w->out[1]; q++, y += w->channels) {
-			struct taps t;
-			const float *first = x + taps_of(w, p, q, &t);
+			struct plait__taps t = plait__taps_of(w, p, q);
 
-			OF_CHANNELS(w->channels, take, &t, first, y);
+			PLAIT__OF_CHANNELS(w->channels, take, &t, x + t.first, y);
 		}
 }
 
@@ -159,14 +126,14 @@ PLAIT__CLONES static void backward_sample(const struct plait__windows *w, const 
 	memset(dx, 0, (size_t)(w->in[0] * w->in[1] * w->channels) * sizeof *dx);
 	for (int64_t p = 0; p < w->out[0]; p++)
 		for (int64_t q = 0; q < w->out[1]; q++, dy += w->channels) {
-			struct taps t;
-			int64_t first = taps_of(w, p, q, &t);
+			struct plait__taps t = plait__taps_of(w, p, q);
 
-			for (int64_t c = 0; c < w->channels; c += MOST_CHANNELS) {
-				int64_t some = w->channels - c;
+			for (int64_t c = 0; c < w->channels; c += PLAIT__MOST_CHANNELS) {
+				int64_t at = t.first + c, some = w->channels - c;
 
-				some = some < MOST_CHANNELS ? some : MOST_CHANNELS;
-				OF_CHANNELS(some, give, &t, x + first + c, dy + c, dx + first + c);
+				if (some > PLAIT__MOST_CHANNELS)
+					some = PLAIT__MOST_CHANNELS;
+				PLAIT__OF_CHANNELS(some, give, &t, x + at, dy + c, dx + at);
 			}
 		}
 }
@@ -225,7 +192,7 @@ PLAIT__CLONES static void forward_tiles(const struct plait__windows *w, const fl
 	int64_t row = w->in[1] * w->channels;
 
 	for (int64_t p = 0; p < w->out[0]; p++, x += 2 * row, y += w->out[1] * w->channels)
-		OF_CHANNELS(w->channels, largest_of_tiles, w->out[1], x, x + row, y);
+		PLAIT__OF_CHANNELS(w->channels, largest_of_tiles, w->out[1], x, x + row, y);
 }
 
 /* Pixels behind the last tiles get nothing. */
@@ -236,7 +203,8 @@ PLAIT__CLONES static void backward_tiles(const struct plait__windows *w, const f
 	size_t rest = (size_t)(row - used) * sizeof *dx;
 
 	for (int64_t p = 0; p < w->out[0]; p++, dy += w->out[1] * w->channels) {
-		OF_CHANNELS(w->channels, give_to_tiles, w->out[1], x, x + row, dy, dx, dx + row);
+		PLAIT__OF_CHANNELS(w->channels, give_to_tiles, w->out[1], x, x + row, dy, dx,
+				   dx + row);
 		memset(dx + used, 0, rest);
 		memset(dx + row + used, 0, rest);
 		x += 2 * row;

@@ -40,6 +40,42 @@ PLAIT_FORMULA struct plait__span plait__window(const struct plait__windows *w, i
 	return span;
 }
 
+/* The pixels of one window: its first one is `first` floats behind a sample's first, and the next
+ * ones are row or column further. */
+struct plait__taps {
+	int64_t first, down, across, row, column;
+};
+
+/* Of the window of output (p,q). */
+PLAIT_FORMULA struct plait__taps plait__taps_of(const struct plait__windows *w, int64_t p,
+						int64_t q)
+{
+	struct plait__span down = plait__window(w, 0, p), across = plait__window(w, 1, q);
+	struct plait__taps taps;
+
+	taps.first = (down.first * w->in[1] + across.first) * w->channels;
+	taps.down = down.count;
+	taps.across = across.count;
+	taps.row = w->dilation[0] * w->in[1] * w->channels;
+	taps.column = w->dilation[1] * w->channels;
+	return taps;
+}
+
+/* function(channels, ...): of few channels the compiler knows how many, so that loops over them
+ * become none. */
+#define PLAIT__OF_CHANNELS(channels, function, ...) \
+	do { \
+		if ((channels) == 1) \
+			function(1, __VA_ARGS__); \
+		else if ((channels) == 3) \
+			function(3, __VA_ARGS__); \
+		else \
+			function(channels, __VA_ARGS__); \
+	} while (0)
+
+/* What a kernel remembers of so many channels stays in the cache. */
+#define PLAIT__MOST_CHANNELS 64
+
 /* The windows that pixel `at` may be in: those outside of the span do not reach it. */
 PLAIT_FORMULA struct plait__span plait__windows_of(const struct plait__windows *w, int axis,
 						   int64_t at)
@@ -65,6 +101,12 @@ PLAIT_FORMULA int64_t plait__window_size(const struct plait__windows *w, int axi
 	if (!w->counts_padding)
 		return plait__window(w, axis, at).count;
 	return w->kernel[axis] < left ? w->kernel[axis] : left;
+}
+
+/* The same along both. */
+PLAIT_FORMULA float plait__window_pixels(const struct plait__windows *w, int64_t p, int64_t q)
+{
+	return (float)(plait__window_size(w, 0, p) * plait__window_size(w, 1, q));
 }
 
 /* Whether windows are of 2x2 pixels beside each other, all of them within the image: the common

@@ -100,6 +100,26 @@ PLAIT_API struct plait_node *plait_maxpool(struct plait_node *x, int64_t kernel_
 					   int64_t kernel_width,
 					   const struct plait_maxpool_options *options);
 
+/** What an avgpool has besides its kernel, as struct plait_maxpool_options. */
+struct plait_avgpool_options {
+	int64_t stride[2];  /* 0: the kernel's */
+	int64_t padding[2]; /* zeros around the image; at most half of the kernel */
+	bool ceil_mode;     /* P and Q are rounded up */
+	/* Padding does not count among the pixels that a sum is divided by: count_include_pad
+	 * is false. */
+	bool leaves_out_padding;
+};
+
+/** torch.nn.AvgPool2d: the mean of each window, for each channel.  Shapes and errors are those of
+ *  plait_maxpool() without dilation. */
+PLAIT_API struct plait_node *plait_avgpool(struct plait_node *x, int64_t kernel_height,
+					   int64_t kernel_width,
+					   const struct plait_avgpool_options *options);
+
+/** torch.nn.AdaptiveAvgPool2d(1): the mean of each channel.  x: [C,H,W]; y: [C,1,1].  PLAIT_ESHAPE
+ *  if x is no image. */
+PLAIT_API struct plait_node *plait_global_avgpool(struct plait_node *x);
+
 /** a + b, a - b and a b, elementwise.  a, b and the result: one shape.  PLAIT_ESHAPE if the shapes
  *  differ. */
 PLAIT_API struct plait_node *plait_add(struct plait_node *a, struct plait_node *b);

@@ -67,6 +67,15 @@ static void test_words(void)
 	shape_is("maxpool:5,ceil_mode=1", 3, 2, 2);
 	shape_is("maxpool:2,stride=4,pad=1,ceil_mode=1", 3, 3, 2);
 	shape_is("maxpool:1", 3, 8, 6);
+	shape_is("avgpool:2", 3, 4, 3);
+	shape_is("avgpool:3,stride=2,pad=1,count_include_pad=0", 3, 4, 3);
+	shape_is("avgpool:5x3,stride=3,ceil_mode=1", 3, 2, 2);
+	shape_is("global_avgpool", 3, 1, 1);
+	shape_is("conv:5,3 global_avgpool", 5, 1, 1);
+	fails("avgpool:2,dilation=2", PLAIT_EINVAL, "there is no argument dilation=2");
+	fails("avgpool:9", PLAIT_ESHAPE, "avgpool: its kernel does not fit");
+	fails("global_avgpool:2", PLAIT_EINVAL, "takes no arguments");
+	fails("linear:4 global_avgpool", PLAIT_ESHAPE, "[4], must be [C,H,W]");
 	fails("maxpool", PLAIT_EINVAL, "it has no kernel, as in maxpool:3");
 	fails("maxpool:0", PLAIT_EINVAL, "wrong value: 0");
 	fails("maxpool:2,stride=0", PLAIT_EINVAL, "wrong value: stride=0");

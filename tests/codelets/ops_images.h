@@ -31,4 +31,8 @@ void copy(const struct reference_call *call, double *out, double *bound);
 void layout(const struct reference_call *call, double *out, double *bound);
 void conv(const struct reference_call *call, double *out, double *bound);
 
+struct plait_node *build_avgpool(struct plait_node *x, int64_t m);
+struct plait_node *build_global_avgpool(struct plait_node *x, int64_t m);
+void avgpool(const struct reference_call *call, double *out, double *bound);
+void global_avgpool(const struct reference_call *call, double *out, double *bound);
 #endif

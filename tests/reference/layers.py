@@ -54,6 +54,17 @@ def write(file, name, word, layer, shape, kind):
     y.backward(dy)
     file.write(f"case {name} {word} {kind} {'x'.join(map(str, shape))}\n")
     for values in (y, x.grad):
+    "avg": ("avgpool:2", nn.AvgPool2d(2), (3, 6, 4), "plain"),
+    "avg-odd": ("avgpool:2", nn.AvgPool2d(2), (3, 5, 7), "nan"),
+    "avg-ceil": ("avgpool:2,ceil_mode=1", nn.AvgPool2d(2, ceil_mode=True), (2, 5, 7), "plain"),
+    "avg-overlap": ("avgpool:3,stride=2,pad=1", nn.AvgPool2d(3, 2, 1), (3, 7, 6), "plain"),
+    "avg-overlap-ceil": ("avgpool:3x4,stride=2x3,pad=1x2,ceil_mode=1",
+                         nn.AvgPool2d((3, 4), (2, 3), (1, 2), ceil_mode=True), (3, 8, 6), "plain"),
+    "avg-without-padding": ("avgpool:3,stride=2,pad=1,ceil_mode=1,count_include_pad=0",
+                            nn.AvgPool2d(3, 2, 1, ceil_mode=True, count_include_pad=False),
+                            (2, 6, 7), "plain"),
+    "global-avg": ("global_avgpool", nn.AdaptiveAvgPool2d(1), (3, 6, 4), "plain"),
+    "global-avg-plane": ("global_avgpool", nn.AdaptiveAvgPool2d(1), (1, 5, 7), "plain"),
         file.write(" ".join(f"{v:.9g}" for v in values.detach().numpy().ravel()) + "\n")
 
 
