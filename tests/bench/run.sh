@@ -7,7 +7,7 @@
 # usage: run.sh [BUILD_FOLDER]     (`make bench` does it)
 # environment: ROUNDS=N            times each is run, default 5
 #              PYTHON=PROGRAM      a python3 that can import torch
-#              PARTS='train ...'    only these parts: train, shards, shards_auto, parallel, workers, loader,
+#              PARTS='train ...'    only these parts: train, convnets, shards, shards_auto, parallel, workers, loader,
 #                                  images, overlap, validation, submit, own, pool, predictor, plan, memory, ops;
 #                                  and gpu and tiny, for tests/gpu-check
 #              BENCH_HOME=DIR      where StarPU has measured this machine already
@@ -16,7 +16,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 bench=${1:-.}/tests/bench program=${1:-.}/src/cli/plait
 rounds=${ROUNDS:-5}
-parts=${PARTS:-train shards shards_auto parallel workers loader images overlap validation submit own pool predictor plan memory ops}
+parts=${PARTS:-train convnets shards shards_auto parallel workers loader images overlap validation submit own pool predictor plan memory ops}
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM
@@ -117,6 +117,28 @@ bench_train()
 	beside 'Seed program, loader in process' seed
 	beside 'Seed program, 4 loader workers' seed-4-workers
 	beside 'MLP 784-200-100-60-30-10, batch 100, Adam' mlp
+}
+
+# Networks of images, and what oneDNN alone needs for their convolutions. PyTorch's channels_last is the
+# format that Plait has anyway.
+bench_convnets()
+{
+	for net in cnn resnet8 mobilenet-small; do
+		echo "$net, Adam, 2 shards on 2 workers, time of a step"
+		for _ in $(seq "$rounds"); do
+			measure "floor-$net" "$bench/floor" "$net" 2
+			STARPU_NCPU=2 STARPU_NCUDA=0 measure "plait-$net" "$bench/train" "$net" 2
+			peer "torch-$net" images.py "$net"
+		done
+		show 'oneDNN alone, its convolutions' "floor-$net.floor_us"
+		show Plait "plait-$net.us_per_step"
+		pairs '  Plait / oneDNN alone' "plait-$net.us_per_step" "floor-$net.floor_us"
+		show_peer PyTorch "torch-$net.us_per_step" || continue
+		pairs '  Plait / PyTorch' "plait-$net.us_per_step" "torch-$net.us_per_step"
+		show 'PyTorch, channels_last' "torch-$net.channels_last_us_per_step"
+		pairs '  Plait / PyTorch, channels_last' "plait-$net.us_per_step" \
+			"torch-$net.channels_last_us_per_step"
+	done
 }
 
 # Plait takes the GPU that StarPU may take; PyTorch is told to.
