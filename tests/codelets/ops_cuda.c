@@ -52,13 +52,13 @@ static void release(void *memory)
 }
 
 /* Memory for the call alone, all NaN, of which no byte too many is there. */
-static int give_scratch(struct plait_call *call)
+static cudaError_t give_scratch(struct plait_call *call)
 {
 	const struct plait_op *op = call->node->op;
 	size_t bytes = op->cuda_scratch ? op->cuda_scratch(call->node, call->rows) : 0;
-	int error = bytes > 0 ? cudaMalloc(&call->scratch, bytes) : cudaSuccess;
+	cudaError_t error = bytes > 0 ? cudaMalloc(&call->scratch, bytes) : cudaSuccess;
 
-	return error == 0 && bytes > 0 ? cudaMemset(call->scratch, 0xff, bytes) : error;
+	return error == cudaSuccess && bytes > 0 ? cudaMemset(call->scratch, 0xff, bytes) : error;
 }
 
 static const char *run(struct plait_call *call)
