@@ -37,6 +37,7 @@ struct plait_call {
 	int64_t batch;                 /* samples in the whole batch; a mean divides by them */
 	int64_t first;                 /* where in the whole batch this part's samples begin */
 	bool training;                 /* of a step that updates; else it evaluates or predicts */
+	uint64_t seed;                 /* the trainer's: random numbers follow from it */
 	const void *const *in;         /* one for each input of the node; each is only read */
 	void *out;                     /* every element is written */
 	const struct plait_scalars *scalars; /* of Plait's own ops */
@@ -116,7 +117,10 @@ struct plait_op {
 			   * it may be written with - for _ */
 	unsigned updates; /* of Plait's own ops: bit i: input i is changed in place (optimizers) */
 	bool view;        /* out is input 0 under another shape: nothing runs */
-	bool activation;  /* belongs to the layer whose output it reads */
+	/* Of Plait's own ops: outside of training out is input 0, which is of the same shape, and
+	 * nothing runs. */
+	bool training_only;
+	bool activation; /* belongs to the layer whose output it reads */
 	/* Of Plait's own ops: a loss, of which there is plait_<name>_weighted() too.  Where it is
 	 * the graph's, its kernel for CUDA looks whether it is finite. */
 	bool loss;

@@ -83,6 +83,7 @@ struct plait__binding_options {
 	int most_steps;      /* but no more than this; 0: no limit */
 	struct plait_dataset *dataset;
 	struct plait_loader_options loader;
+	int64_t first_step;                       /* of the feed */
 	enum plait_overlap overlap;               /* if it shares nothing */
 	const bool *keeps;                        /* of the plan; or NULL */
 	const struct plait__device *shard_device; /* likewise */

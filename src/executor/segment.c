@@ -44,7 +44,9 @@ static struct plait_call first_call(const struct plait__work *work, const struct
 	return (struct plait_call){ .in = work->in,
 				    .rows = plait__shard_rows(split, rows, work->segment->shard),
 				    .batch = rows,
+				    .first = *first_row,
 				    .training = work->binding->plan->options.mode == PLAIT__TRAIN,
+				    .seed = work->binding->plan->store->seed,
 				    .scalars = &step->scalars };
 }
 

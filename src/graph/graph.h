@@ -9,10 +9,11 @@
 /* What a source holds. */
 enum plait__source {
 	PLAIT__SOURCE_NONE = 0, /* the node's op computes its value */
-	PLAIT__SOURCE_INPUT,    /* the first four come with each batch */
+	PLAIT__SOURCE_INPUT,    /* these five come with each batch */
 	PLAIT__SOURCE_LABELS,
 	PLAIT__SOURCE_TARGETS,
 	PLAIT__SOURCE_WEIGHTS,
+	PLAIT__SOURCE_KEY,       /* one for all of its samples: plait__batch_key() */
 	PLAIT__SOURCE_PARAMETER, /* the rest stays from step to step */
 	PLAIT__SOURCE_BUFFER,    /* of a layer: an op updates it, not the optimizer */
 	PLAIT__SOURCE_STATE,     /* an optimizer's, of one parameter */
@@ -84,7 +85,7 @@ struct plait_graph {
 	struct plait_node **input;
 	int inputs;
 	size_t input_capacity;
-	struct plait_node *labels, *targets, *weights, *loss, *accuracy;
+	struct plait_node *labels, *targets, *weights, *batch_key, *loss, *accuracy;
 	bool loss_chosen;               /* by plait_loss(), else it is that of the first builder */
 	struct plait_node *second_loss; /* that of the second builder, or NULL */
 	struct plait_node *class_loss;  /* the first of labels, whose right answers are counted */
@@ -112,6 +113,7 @@ int plait__layer_index(const struct plait_graph *graph, int layer);
 struct plait__sequence plait__sequence_enter(struct plait_graph *graph, const char *name);
 void plait__sequence_leave(struct plait_graph *graph, struct plait__sequence outer);
 
+	PLAIT__SOURCE_KEY,       /* one for all of its samples: plait__batch_key() */
 /* As plait_parameter, but each of its elements is number at first. */
 struct plait_node *plait__parameter_of(struct plait_graph *graph, const char *suffix, int ndim,
 				       const int64_t *dim, float number);

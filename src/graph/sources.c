@@ -87,6 +87,17 @@ struct plait_node *plait_weights(struct plait_graph *graph)
 	return graph->weights;
 }
 
+struct plait_node *plait__batch_key(struct plait_graph *graph)
+{
+	if (!graph->batch_key)
+		graph->batch_key =
+			source(graph, (struct plait_node_spec){ .source = PLAIT__SOURCE_KEY,
+								.dtype = PLAIT_I32,
+								.ndim = 1,
+								.dim = &(int64_t){ 2 } });
+	return graph->batch_key;
+}
+
 struct plait_node *plait_output(struct plait_node *node)
 {
 	const struct plait_node *computed = node;

@@ -148,6 +148,16 @@ int plait_sample_shape(const struct plait_dataset *dataset, const struct plait_t
 	return 0;
 }
 
+/* Adds a part behind those that a slot has; returns where it begins. */
+static size_t add_part(struct plait__slot_layout *layout, bool has, size_t bytes)
+{
+	size_t begin = layout->bytes;
+
+	PLAIT__ASSERT(begin % PLAIT__ALIGN == 0, "the parts of a slot are aligned");
+	layout->bytes += has ? plait__align(bytes) : 0;
+	return begin;
+}
+
 int plait__feed_lay_out(struct plait__feed *feed)
 {
 	const struct plait_dataset_info *info = &feed->dataset->info;
@@ -164,28 +174,13 @@ int plait__feed_lay_out(struct plait__feed *feed)
 				    info->spec, feed->options.batch_size);
 	size_t rows = (size_t)feed->options.batch_size;
 
-	layout->labels_offset = plait__align(rows * plait__feed_row_bytes(feed));
-	layout->targets_offset = layout->labels_offset +
-				 (feed->has_labels ? plait__align(rows * sizeof(int32_t)) : 0);
-	layout->weights_offset =
-		layout->targets_offset +
-		(feed->has_targets ? plait__align(rows * (size_t)info->targets * sizeof(float))
-				   : 0);
-	layout->lengths_offset = layout->weights_offset +
-				 (feed->has_weights ? plait__align(rows * sizeof(float)) : 0);
-	layout->bytes = layout->lengths_offset +
-			(feed->has_lengths ? plait__align(rows * sizeof(int32_t)) : 0);
-	PLAIT__ASSERT((layout->labels_offset | layout->targets_offset | layout->weights_offset |
-		       layout->lengths_offset | layout->bytes) %
-				      PLAIT__ALIGN ==
-			      0,
-		      "the parts of a slot are aligned");
-	PLAIT__ASSERT(layout->labels_offset >= rows * plait__feed_row_bytes(feed) &&
-			      layout->labels_offset <= layout->targets_offset &&
-			      layout->targets_offset <= layout->weights_offset &&
-			      layout->weights_offset <= layout->lengths_offset &&
-			      layout->lengths_offset <= layout->bytes,
-		      "the parts of a slot do not overlap");
+	layout->bytes = plait__align(rows * plait__feed_row_bytes(feed));
+	layout->labels_offset = add_part(layout, feed->has_labels, rows * sizeof(int32_t));
+	layout->targets_offset =
+		add_part(layout, feed->has_targets, rows * (size_t)info->targets * sizeof(float));
+	layout->weights_offset = add_part(layout, feed->has_weights, rows * sizeof(float));
+	layout->lengths_offset = add_part(layout, feed->has_lengths, rows * sizeof(int32_t));
+	layout->key_offset = add_part(layout, feed->has_key, sizeof(uint64_t));
 	return 0;
 }
 
@@ -237,6 +232,7 @@ int plait__feed_init(struct plait__feed *feed, struct plait_dataset *dataset,
 	feed->has_weights = (parts & PLAIT__WEIGHTS) || feed->options.pad_last ||
 			    feed->options.bad.policy == PLAIT_BAD_MASK;
 	feed->has_lengths = (parts & PLAIT__LENGTHS) && info->lengths;
+	feed->has_key = parts & PLAIT__KEY;
 	return plait__feed_lay_out(feed);
 }
 

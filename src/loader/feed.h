@@ -9,8 +9,8 @@
 #include <plait/loader.h>
 #include <starpu.h>
 
-/* A slot: inputs, then labels, targets and weights, each present or not, in one piece of memory
- * so that one handle and one transfer carry a batch.
+/* A slot: inputs, then labels, targets, weights, lengths and a key, each present or not, in one
+ * piece of memory so that one handle and one transfer carry a batch.
  *
  * Weights: a sample that does not count (it fills up the last batch, or could not be read) has
  * weight 0, label -1 and bytes of 0; every other one has weight rows / valid, where rows is the
@@ -19,7 +19,7 @@
  * 1 where all samples count, 0 where none does. */
 struct plait__slot_layout {
 	/* Bytes from the start of the slot, multiples of PLAIT__ALIGN; x is at 0. */
-	size_t labels_offset, targets_offset, weights_offset, lengths_offset;
+	size_t labels_offset, targets_offset, weights_offset, lengths_offset, key_offset;
 	size_t bytes; /* of the slot */
 };
 
@@ -45,7 +45,9 @@ struct plait__feed {
 	bool has_labels;             /* a slot has a part for labels */
 	bool has_targets;            /* a slot has a part for targets */
 	bool has_weights;            /* a slot has a part for weights */
-	bool has_lengths; /* a slot has a part for lengths: a batch is as long as its longest */
+	bool has_lengths;   /* a slot has a part for lengths: a batch is as long as its longest */
+	bool has_key;       /* a slot has a part for the batch's random key */
+	int64_t first_step; /* of the run, among all of its trainer's: no two share a key */
 	struct plait__affine affine;      /* normalisation, the transform's included */
 	struct plait__slot_layout layout; /* of a batch in a slot */
 	int slot_batches;                 /* that a slot has room for */
@@ -56,14 +58,15 @@ enum plait__slot_part {
 	PLAIT__LABELS = 1,
 	PLAIT__TARGETS = 2,
 	PLAIT__WEIGHTS = 4,
-	PLAIT__LENGTHS = 8
+	PLAIT__LENGTHS = 8,
+	PLAIT__KEY = 16
 };
 
 /* Checks options and fills in their defaults.  Needs no StarPU; cpu_workers is what workers = 0
- * stands for.  parts: which of the labels, targets and lengths of the data set are delivered, a
- * sum of plait__slot_part; without lengths, all sequences are padded to the longest of the data
- * set.  Weights are delivered if parts has them or if options make samples that do not count.
- * plait__feed_fini in any case; a zeroed feed has nothing to free. */
+ * stands for.  parts: which of the labels, targets and lengths of the data set are delivered, and
+ * whether a key is, a sum of plait__slot_part; without lengths, all sequences are padded to the
+ * longest of the data set.  Weights are delivered if parts has them or if options make samples that
+ * do not count. plait__feed_fini in any case; a zeroed feed has nothing to free. */
 int plait__feed_init(struct plait__feed *feed, struct plait_dataset *dataset,
 		     const struct plait_loader_options *options, unsigned parts, int cpu_workers);
 void plait__feed_fini(struct plait__feed *feed);
@@ -182,5 +185,10 @@ void plait__feed_mark(const struct plait__feed *feed, unsigned char *slot, int64
 /* Turns marks into weights, once all rows of batch `index` are filled.  Returns the number of
  * samples that count.  A second call changes nothing. */
 int64_t plait__feed_weigh(const struct plait__feed *feed, int64_t index, unsigned char *slot);
+
+/* Writes the key of batch `index` of `epoch` into its slot; does nothing where the slot has none.
+ * It is a function of the seed and of which step of its trainer this is. */
+void plait__feed_key(const struct plait__feed *feed, int64_t epoch, int64_t index,
+		     unsigned char *slot);
 
 #endif

@@ -66,6 +66,19 @@ int64_t plait__feed_weigh(const struct plait__feed *feed, int64_t index, unsigne
 	return valid;
 }
 
+/* Numbers of steps are different, and so are the numbers of a stream at different places. */
+void plait__feed_key(const struct plait__feed *feed, int64_t epoch, int64_t index,
+		     unsigned char *slot)
+{
+	int64_t step = feed->first_step + epoch * feed->batches + index;
+	uint64_t key =
+		plait__random(plait__key(feed->options.seed, PLAIT__STREAM_BATCH), (uint64_t)step);
+	uint32_t word[2] = { (uint32_t)key, (uint32_t)(key >> 32) };
+
+	if (feed->has_key)
+		memcpy(slot + feed->layout.key_offset, word, sizeof word);
+}
+
 /* Zeroes rows without samples, so that nothing of an older batch is left in them.  Their label is
  * -1 (none) where weights tell the loss to skip the row, otherwise 0, which every loss accepts. */
 static void clear(const struct plait__feed *feed, int64_t length, unsigned char *slot,

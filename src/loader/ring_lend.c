@@ -13,6 +13,7 @@ unsigned char *plait__ring_lend(struct plait__ring *ring, struct plait__load *lo
 				      .valid = &ring->valid[k % ring->loads] };
 	PLAIT__ASSERT(ring->feed->slot_batches == 1, "a slot that is lent has one batch");
 	starpu_data_acquire(ring->slot[load->slot], STARPU_W);
+	plait__feed_key(ring->feed, k, 0, ring->memory[load->slot]);
 	return ring->memory[load->slot];
 }
 

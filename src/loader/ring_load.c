@@ -37,9 +37,12 @@ static void complete(struct plait__load *load)
 			snprintf(load->message, sizeof load->message, "%s", chunk->message);
 		}
 	}
-	for (int b = 0; b < load->batches; b++)
+	for (int b = 0; b < load->batches; b++) {
 		load->valid[b] =
 			plait__feed_weigh(load->ring->feed, load->index + b, batch_memory(load, b));
+		plait__feed_key(load->ring->feed, load->epoch, load->index + b,
+				batch_memory(load, b));
+	}
 	load->end = starpu_timing_now();
 }
 

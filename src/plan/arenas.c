@@ -25,8 +25,7 @@ static int add_arena(struct plait__plan *plan, enum plait__arena_kind kind, int 
 
 size_t plait__slot_offset(const struct plait__slot_layout *slot, const struct plait_node *source)
 {
-	PLAIT__ASSERT(source->source != PLAIT__SOURCE_NONE && source->batched,
-		      "a slot holds what comes with each batch");
+	PLAIT__ASSERT(plait__comes_with_batch(source), "a slot holds what comes with each batch");
 	switch (source->source) {
 	case PLAIT__SOURCE_LABELS:
 		return slot->labels_offset;
@@ -34,6 +33,8 @@ size_t plait__slot_offset(const struct plait__slot_layout *slot, const struct pl
 		return slot->targets_offset;
 	case PLAIT__SOURCE_WEIGHTS:
 		return slot->weights_offset;
+	case PLAIT__SOURCE_KEY:
+		return slot->key_offset;
 	default: /* the input is first */
 		return 0;
 	}
@@ -47,7 +48,7 @@ static void lay_out_slot(struct plait__layout *p)
 
 	p->plan->arena[arena].bytes = slot->bytes;
 	for (int i = 0; i < graph->nodes; i++)
-		if (graph->node[i]->source != PLAIT__SOURCE_NONE && graph->node[i]->batched)
+		if (plait__comes_with_batch(graph->node[i]))
 			*plait__layout_location(p, graph->node[i], 0) = (struct plait__location){
 				arena, plait__slot_offset(slot, graph->node[i])
 			};
@@ -123,7 +124,7 @@ static void find_uses(struct plait__layout *p)
 		if (p->plan->options.keeps && p->plan->options.keeps[i])
 			p->crosses[i] = p->kept[p->cut->of[i]] = true;
 		for (int j = 0; j < node->ninputs; j++) {
-			int read = plait__resolve(node->input[j])->id;
+			int read = plait__resolve(node->input[j], p->plan->options.mode)->id;
 
 			p->last_use[read] = i;
 			p->updates[read] |= node->phase == PLAIT_UPDATE && j == 1;
@@ -141,7 +142,7 @@ static void find_uses(struct plait__layout *p)
 static bool is_result(const struct plait__layout *p, const struct plait_node *node)
 {
 	if (p->plan->options.mode == PLAIT__PREDICT)
-		return node == plait__resolve(p->graph->output);
+		return node == plait__resolve(p->graph->output, PLAIT__PREDICT);
 	return plait__is_figure(p->graph, node);
 }
 

@@ -28,9 +28,9 @@ static struct plait__operand operand(struct plait__layout *p, struct plait__segm
 				     const struct plait_node *node, int shard,
 				     enum plait__access access)
 {
-	int part = plait__is_stored(plait__resolve(node)) ? segment->replica : shard;
+	const struct plait_node *real = plait__resolve(node, p->plan->options.mode);
+	int part = plait__is_stored(real) ? segment->replica : shard;
 	const struct plait__location *location = plait__layout_location(p, node, part);
-	const struct plait_node *real = plait__resolve(node);
 	struct plait__operand operand = { .buffer = PLAIT__IN_SCRATCH, .offset = location->offset };
 
 	PLAIT__ASSERT(location->arena != PLAIT__NOWHERE, "what a call reads or writes has a place");
@@ -39,7 +39,7 @@ static struct plait__operand operand(struct plait__layout *p, struct plait__segm
 	if (location->arena == PLAIT__IN_SCRATCH)
 		return operand;
 	operand.buffer = use_arena(p, segment, location->arena, access);
-	if (p->plan->arena[location->arena].kind == PLAIT__SLOT && shard > 0)
+	if (p->plan->arena[location->arena].kind == PLAIT__SLOT && shard > 0 && real->batched)
 		operand.row_bytes = plait__node_bytes(real, 1);
 	return operand;
 }

@@ -56,7 +56,8 @@ static bool joins(const struct plait__layout *p, const struct plait_node *node, 
 		return false;
 	/* What the run sums is there when it is over. */
 	for (int i = 0; i < node->ninputs; i++) {
-		const struct plait_node *read = plait__resolve(node->input[i]);
+		const struct plait_node *read =
+			plait__resolve(node->input[i], p->plan->options.mode);
 
 		if (!read->batched && p->run[read->id] == run)
 			return false;
@@ -102,7 +103,9 @@ static void find_locals(struct plait__layout *p)
 	}
 	for (int i = 0; i < p->graph->nodes; i++)
 		for (int j = 0; p->run[i] >= 0 && j < p->graph->node[i]->ninputs; j++) {
-			int read = plait__resolve(p->graph->node[i]->input[j])->id;
+			int read =
+				plait__resolve(p->graph->node[i]->input[j], p->plan->options.mode)
+					->id;
 
 			p->local[read] &= p->run[read] == p->run[i];
 		}
@@ -122,12 +125,14 @@ void plait__layout_find_runs(struct plait__layout *p)
 void plait__plan_run(const struct plait__planned_call *planned, struct plait_call *call,
 		     const void **in, char *const *base, char *scratch, int64_t first_row)
 {
-	int64_t rows = call->rows, chunk = planned->chunk > 0 ? planned->chunk : rows, done = 0;
+	int64_t rows = call->rows, first = call->first, done = 0;
+	int64_t chunk = planned->chunk > 0 ? planned->chunk : rows;
 
 	PLAIT__ASSERT(planned->run > 0, "a run begins with its first call");
 	do {
 		call->rows = rows - done < chunk ? rows - done : chunk;
 		call->before = done;
+		call->first = first + done;
 		for (int i = 0; i < planned->run; i++) {
 			plait__call_set(call, in, &planned[i], base, scratch, first_row, done);
 			planned[i].op->cpu(call);
@@ -136,4 +141,5 @@ void plait__plan_run(const struct plait__planned_call *planned, struct plait_cal
 	} while (done < rows);
 	call->rows = rows;
 	call->before = 0;
+	call->first = first;
 }

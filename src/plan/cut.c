@@ -21,13 +21,13 @@ int plait__plan_groups(const struct plait_graph *graph, int *group)
 		const struct plait_node *node = graph->node[i];
 
 		group[i] = -1;
-		if (node->phase != PLAIT_FORWARD || !plait__node_runs(node))
+		if (node->phase != PLAIT_FORWARD || !plait__node_runs(node, PLAIT__TRAIN))
 			continue;
 		PLAIT__ASSERT(node->layer >= 0 && node->layer <= graph->layers,
 			      "what runs belongs to a layer, or to the one that is built next");
-		bool joins =
-			last && (node->layer == last_layer || !last->name[0] ||
-				 (node->op->activation && plait__resolve(node->input[0]) == last));
+		bool joins = last && (node->layer == last_layer || !last->name[0] ||
+				      (node->op->activation &&
+				       plait__resolve(node->input[0], PLAIT__TRAIN) == last));
 
 		if (!joins)
 			groups++;
@@ -81,7 +81,8 @@ static void mark_fills(const struct plait__plan *plan, struct plait__sections *c
 
 		cut->fills[i] = node->phase == PLAIT_BACKWARD && !others[i];
 		for (int j = 0; node->phase != PLAIT_UPDATE && j < node->ninputs; j++) {
-			const struct plait_node *read = plait__resolve(node->input[j]);
+			const struct plait_node *read =
+				plait__resolve(node->input[j], plan->options.mode);
 
 			others[read->id] |=
 				!cut->fills[i] ||
@@ -122,7 +123,7 @@ static void find_heads(const struct plait_graph *graph, const struct plait__sect
 	for (int i = 0; i < graph->nodes; i++) {
 		const struct plait_node *node = graph->node[i];
 
-		if (cut->group[i] < 0 || !plait__node_runs(node))
+		if (cut->group[i] < 0 || !plait__node_runs(node, PLAIT__TRAIN))
 			continue;
 		const struct plait_node **first = &head[cut->group[i]];
 
@@ -229,7 +230,7 @@ static int add_sections(struct plait__plan *plan, struct plait__sections *cut,
 		const struct plait_node *node = plan->graph->node[i];
 
 		cut->of[i] = -1;
-		if (!needed[i] || !plait__node_runs(node))
+		if (!needed[i] || !plait__node_runs(node, plan->options.mode))
 			continue;
 		joined = node->op->joins && node->op->joins == last;
 		if (cut->sections == 0 ||

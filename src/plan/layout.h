@@ -51,7 +51,7 @@ static inline bool plait__is_stored(const struct plait_node *node)
 static inline struct plait__location *
 plait__layout_location(struct plait__layout *p, const struct plait_node *node, int part)
 {
-	const struct plait_node *real = plait__resolve(node);
+	const struct plait_node *real = plait__resolve(node, p->plan->options.mode);
 	bool parts = plait__is_stored(real) ||
 		     (real->phase != PLAIT_SOURCE && real->phase != PLAIT_UPDATE);
 

@@ -229,7 +229,8 @@ bool plait__next_sum(const struct plait__split *split, int microbatch, struct pl
 int plait__plan_ahead(const struct plait__plan *plan, int stage);
 
 /* Layers with their activations, and what is no layer with the one after it, numbered in the
- * order of the graph: -1 for sources and the loss.  group has an entry for each node.
+ * order of the graph: -1 for sources and the loss.  They are the same in all modes, as bindings of
+ * several share memory.  group has an entry for each node.
  * PLAIT_ENOMEM. */
 int plait__plan_groups(const struct plait_graph *graph, int *group);
 
@@ -280,16 +281,23 @@ static inline bool plait__is_figure(const struct plait_graph *graph, const struc
 	return metric || node == graph->loss || node == graph->accuracy;
 }
 
-/* Whether a kernel is called for node. */
-static inline bool plait__node_runs(const struct plait_node *node)
+/* Whether in steps of this mode node only shows the memory of its first input. */
+static inline bool plait__is_view(const struct plait_node *node, enum plait__mode mode)
 {
-	return node->phase != PLAIT_SOURCE && !node->op->view;
+	return node->op->view || (node->op->training_only && mode != PLAIT__TRAIN);
+}
+
+/* Whether a kernel is called for node. */
+static inline bool plait__node_runs(const struct plait_node *node, enum plait__mode mode)
+{
+	return node->phase != PLAIT_SOURCE && !plait__is_view(node, mode);
 }
 
 /* The node whose memory a view shows. */
-static inline const struct plait_node *plait__resolve(const struct plait_node *node)
+static inline const struct plait_node *plait__resolve(const struct plait_node *node,
+						      enum plait__mode mode)
 {
-	while (node->op->view)
+	while (plait__is_view(node, mode))
 		node = node->input[0];
 	return node;
 }

@@ -85,11 +85,12 @@ void plait__layout_drop_read(struct plait__layout *p, const struct plait_node *n
 			     bool has_out, bool run_goes_on)
 {
 	for (int i = 0; i < node->ninputs; i++) {
-		const struct plait_node *read = plait__resolve(node->input[i]);
+		const struct plait_node *read =
+			plait__resolve(node->input[i], p->plan->options.mode);
 		bool again = false;
 
 		for (int j = 0; j < i; j++)
-			again |= plait__resolve(node->input[j]) == read;
+			again |= plait__resolve(node->input[j], p->plan->options.mode) == read;
 		if (!again && p->last_use[read->id] == node->id &&
 		    plait__layout_in_scratch(p, read, shard))
 			p->held[p->helds++] = read;

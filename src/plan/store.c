@@ -122,12 +122,12 @@ static void release(const struct plait__store *store, unsigned char *memory, siz
 
 /* U(-bound, bound), keyed by (seed, position of the parameter, element): PyTorch's
  * distribution for nn.Linear, not its generator. */
-static void draw(struct plait__store *store, uint64_t seed)
+static void draw(struct plait__store *store)
 {
 	for (int i = 0; i < store->parameters; i++) {
 		const struct plait_node *node = store->parameter[i];
 		float *value = plait__store_memory(store, node), bound = (float)node->attr[0];
-		uint64_t key = plait__key(seed, (uint64_t)i);
+		uint64_t key = plait__key(store->seed, (uint64_t)i);
 		int64_t n = plait_node_elements(node);
 
 		if (node->init != PLAIT__INIT_UNIFORM)
@@ -157,7 +157,7 @@ int plait__store_create(struct plait__store *store, const struct plait_graph *gr
 {
 	int status;
 
-	*store = (struct plait__store){ .graph = graph, .use = use };
+	*store = (struct plait__store){ .graph = graph, .seed = seed, .use = use };
 	status = lay_out(store);
 	if (status == 0)
 		status = check_memory(store);
@@ -169,7 +169,7 @@ int plait__store_create(struct plait__store *store, const struct plait_graph *gr
 		plait__store_destroy(store);
 		return status;
 	}
-	draw(store, seed);
+	draw(store);
 	set_constants(store);
 	return 0;
 }

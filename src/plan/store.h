@@ -23,6 +23,7 @@ struct plait__store {
 	unsigned char *values;         /* all parameters and buffers */
 	unsigned char *state;          /* all optimizer state, in the order of the parameters */
 	size_t values_bytes, state_bytes;
+	uint64_t seed; /* the parameters were drawn from */
 	enum plait__store_use use;
 };
 

@@ -159,7 +159,7 @@ static int check_call(const struct plait__plan *plan, const struct plait__segmen
 
 	for (int i = 0; i < call->inputs && status == 0; i++) {
 		const struct plait_node *input =
-			sum ? call->node : plait__resolve(call->node->input[i]);
+			sum ? call->node : plait__resolve(call->node->input[i], plan->options.mode);
 
 		status = check_operand(plan, segment, written, call, &call->in[i], input, false);
 		if (status == 0 && call->op->updates >> i & 1)

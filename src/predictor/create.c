@@ -29,7 +29,7 @@ static int check_graph(struct plait_graph *graph)
 	if (status == 0 && graph->inputs != 1)
 		return plait__error(PLAIT_EINVAL, "predictor: the graph has %d inputs, must have 1",
 				    graph->inputs);
-	if (status == 0 && plait__resolve(graph->output)->phase != PLAIT_FORWARD)
+	if (status == 0 && plait__resolve(graph->output, PLAIT__PREDICT)->phase != PLAIT_FORWARD)
 		return plait__error(PLAIT_EINVAL,
 				    "predictor: the output is the input: add layers to the graph");
 	return status;

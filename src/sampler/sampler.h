@@ -12,6 +12,7 @@ enum plait__stream {
 	PLAIT__STREAM_ORDER,
 	PLAIT__STREAM_SAMPLE,
 	PLAIT__STREAM_SUBSTITUTE,
+	PLAIT__STREAM_BATCH,
 };
 
 struct plait__sampler {

@@ -158,6 +158,7 @@ static int describe(const struct plait_trainer *trainer, enum plait__mode mode,
 		.snapshot = shares && options->overlap_validation,
 		.others_read = options->on_submit != NULL,
 		.loader = loader_options(net, mode, dataset, options, shares),
+		.first_step = trainer->updates,
 	};
 	set_grain(&trainer->options, options, out);
 	status = check_input(net, dataset, out->loader.transform);

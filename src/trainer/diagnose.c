@@ -36,8 +36,8 @@ static int64_t elements(const struct replay *r, const struct plait_node *node)
 
 static void *source_value(const struct replay *r, const struct plait_node *node)
 {
-	return node->batched ? r->slot + plait__slot_offset(&r->feed->layout, node)
-			     : plait__store_memory(r->store, node);
+	return plait__comes_with_batch(node) ? r->slot + plait__slot_offset(&r->feed->layout, node)
+					     : plait__store_memory(r->store, node);
 }
 
 static int found(const struct replay *r, const struct plait_node *node, const char *what)
@@ -91,9 +91,11 @@ static int visit_source(struct replay *r, const struct plait_node *node)
 
 static int visit(struct replay *r, const struct plait_node *node)
 {
-	struct plait_call call = {
-		.node = node, .rows = r->step->rows, .batch = r->step->rows, .training = true
-	};
+	struct plait_call call = { .node = node,
+				   .rows = r->step->rows,
+				   .batch = r->step->rows,
+				   .training = true,
+				   .seed = r->store->seed };
 
 	if (node->source == PLAIT__SOURCE_STATE || node->phase > PLAIT_LOSS)
 		return 0;
@@ -127,9 +129,11 @@ static int get_batch(struct replay *r, const unsigned char *slot)
 	}
 	status = plait__feed_fill(r->feed, r->step->epoch, r->step->batch, 0, r->step->rows,
 				  r->slot, r->worker);
-	if (status == 0)
-		plait__feed_weigh(r->feed, r->step->batch, r->slot);
-	return status;
+	if (status < 0)
+		return status;
+	plait__feed_weigh(r->feed, r->step->batch, r->slot);
+	plait__feed_key(r->feed, r->step->epoch, r->step->batch, r->slot);
+	return 0;
 }
 
 int plait__diagnose(const struct plait__store *store, const struct plait__step *step,

@@ -54,7 +54,7 @@ static int check_name(const struct plait_graph *graph, const char *name)
 
 	if (!node)
 		return no_such_value(graph, name);
-	if (plait__resolve(node)->phase == PLAIT_SOURCE && !plait__is_entry(node))
+	if (plait__resolve(node, PLAIT__TRAIN)->phase == PLAIT_SOURCE && !plait__is_entry(node))
 		return plait__error(PLAIT_EINVAL, "\"%s\" is the input under another shape", name);
 	if (node->batched && node->ndim == PLAIT_MAX_DIMS)
 		return plait__error(
@@ -81,7 +81,7 @@ int plait__run_keep(struct plait_run *run, bool *keeps)
 	run->keeps = n;
 	for (int i = 0; i < n; i++) {
 		run->kept[i].node = find(graph, name[i]);
-		keeps[plait__resolve(run->kept[i].node)->id] = true;
+		keeps[plait__resolve(run->kept[i].node, PLAIT__TRAIN)->id] = true;
 	}
 	return 0;
 }

@@ -108,10 +108,13 @@ static void put_sources(struct memory *m, const struct plait__slot_layout *slot)
 	if (graph->targets)
 		put(m, slot_arena, slot->targets_offset, bytes_of(m->plan, graph->targets, WHOLE),
 		    graph->targets, UINT64_MAX);
+	if (graph->batch_key)
+		put(m, slot_arena, slot->key_offset, bytes_of(m->plan, graph->batch_key, WHOLE),
+		    graph->batch_key, UINT64_MAX);
 	for (int i = 0; i < graph->nodes; i++) {
 		const struct plait_node *node = graph->node[i];
 
-		if (node->phase != PLAIT_SOURCE || node->batched)
+		if (node->phase != PLAIT_SOURCE || plait__comes_with_batch(node))
 			continue;
 		put_range(m, plait__is_parameter(node) ? PLAIT__PARAMETERS : PLAIT__STATE, node);
 	}
@@ -132,7 +135,7 @@ static void must_hold(struct memory *m, const struct plait__segment *segment,
 		      const struct plait__planned_call *call, const struct plait__operand *operand,
 		      const struct plait_node *node, uint64_t parts, bool whole)
 {
-	const struct plait_node *real = plait__resolve(node);
+	const struct plait_node *real = plait__resolve(node, m->plan->options.mode);
 	const struct content *c = at(m, arena_of(m, segment, operand), operand->offset);
 	bool slot = c && c->arena >= 0 && m->plan->arena[c->arena].kind == PLAIT__SLOT;
 	int shard = slot && whole ? -1 : segment->shard;
@@ -145,10 +148,10 @@ static void must_hold(struct memory *m, const struct plait__segment *segment,
 					      ? bytes_of(m->plan, node, shard)
 					      : there(m->plan, segment, call, operand, real)))
 		fault(m, segment, "reads beyond the value", node);
-	if (slot && shard > 0 &&
+	if (slot && shard > 0 && real->batched &&
 	    operand->row_bytes != (size_t)plait_node_elements(node) * sizeof(float))
 		fault(m, segment, "takes the wrong rows of the batch", node);
-	if ((!slot || shard < 0) && operand->row_bytes != 0)
+	if ((!slot || shard < 0 || !real->batched) && operand->row_bytes != 0)
 		fault(m, segment, "skips rows", node);
 }
 
@@ -212,7 +215,7 @@ static void follow(struct memory *m, const struct plait__segment *segment,
 	for (int i = 0; i < node->ninputs; i++)
 		if (overlaps(m, segment, &call->in[i],
 			     there(m->plan, segment, call, &call->in[i],
-				   plait__resolve(node->input[i])),
+				   plait__resolve(node->input[i], m->plan->options.mode)),
 			     &call->out, there(m->plan, segment, call, &call->out, node)))
 			fault(m, segment, "writes over its own input", node);
 	put(m, arena_of(m, segment, &call->out), call->out.offset,
@@ -242,7 +245,7 @@ static void check_results(struct memory *m)
 		fault(m, NULL, "there is not one result a shard", NULL);
 	for (int s = 0; s < m->plan->options.split.shards; s++) {
 		if (m->plan->options.mode == PLAIT__PREDICT) {
-			must_result(m, s, 0, plait__resolve(graph->output));
+			must_result(m, s, 0, plait__resolve(graph->output, PLAIT__PREDICT));
 			continue;
 		}
 		must_result(m, s, m->plan->loss_offset, graph->loss);
@@ -272,7 +275,7 @@ static void check_counts(struct memory *m)
 		    count[i] != (update ? plait__plan_replicas(plan) : plan->options.split.shards))
 			fault(m, NULL, "does not run once a shard, or an update once a replica",
 			      node);
-		if (count[i] != 0 && (node->op->view || node->phase == PLAIT_SOURCE))
+		if (count[i] != 0 && !plait__node_runs(node, plan->options.mode))
 			fault(m, NULL, "runs, though there is nothing to run", node);
 	}
 	if (updates != wanted)

@@ -82,7 +82,8 @@ static inline struct subject subject_make(int i)
 	s.trainer = trainer_make(s.net, rule, PLAIT_GRANULARITY_AUTO, 0);
 	s.data = samples_make(PLANS_SAMPLES, c->features, c->mse ? 0 : dim[0], c->mse ? dim[0] : 0,
 			      1);
-	if (plait__feed_init(&s.loader, s.data.set, &loader, PLAIT__LABELS | PLAIT__TARGETS, 1) < 0)
+	if (plait__feed_init(&s.loader, s.data.set, &loader,
+			     PLAIT__LABELS | PLAIT__TARGETS | PLAIT__KEY, 1) < 0)
 		tap_bail_out("%s", plait_error_message());
 	return s;
 }

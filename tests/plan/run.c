@@ -46,6 +46,7 @@ static void fill_slot(const struct subject *s, int64_t index, unsigned char *slo
 	if (plait__feed_fill(&s->loader, 0, index, 0, plait__feed_rows(&s->loader, index), slot,
 			     &worker) < 0)
 		tap_bail_out("%s", plait_error_message());
+	plait__feed_key(&s->loader, 0, index, slot);
 	plait__load_worker_free(&worker);
 }
 
@@ -62,12 +63,8 @@ static struct plait_scalars scalars_of(const struct subject *s, int step)
 static void *source_of(const struct subject *s, struct state *state, unsigned char *slot,
 		       const struct plait_node *node)
 {
-	if (node == s->net->input[0])
-		return slot;
-	if (node == s->net->labels)
-		return slot + s->loader.layout.labels_offset;
-	if (node == s->net->targets)
-		return slot + s->loader.layout.targets_offset;
+	if (plait__comes_with_batch(node))
+		return slot + plait__slot_offset(&s->loader.layout, node);
 	return (plait__is_entry(node) ? state->values : state->state) +
 	       s->trainer->store.offset[node->id];
 }
@@ -88,6 +85,7 @@ static void run_node(const struct plait_call *whole)
 	for (int64_t done = 0; done < whole->rows; done += chunk) {
 		call.rows = whole->rows - done < chunk ? whole->rows - done : chunk;
 		call.before = done;
+		call.first = whole->first + done;
 		for (int j = 0; j < node->ninputs; j++)
 			in[j] = (const char *)whole->in[j] +
 				(node->input[j]->batched ? plait__node_bytes(node->input[j], done)
@@ -98,7 +96,7 @@ static void run_node(const struct plait_call *whole)
 }
 
 static void run_graph_step(const struct subject *s, struct state *state, int step,
-			   unsigned char *slot, bool training)
+			   unsigned char *slot, enum plait__mode mode)
 {
 	struct plait_scalars scalars = scalars_of(s, step);
 	void **value = calloc((size_t)s->net->nodes, sizeof *value);
@@ -110,7 +108,8 @@ static void run_graph_step(const struct subject *s, struct state *state, int ste
 					   .in = in,
 					   .rows = rows_of[step],
 					   .batch = rows_of[step],
-					   .training = training,
+					   .training = mode == PLAIT__TRAIN,
+					   .seed = s->trainer->store.seed,
 					   .scalars = &scalars };
 
 		if (node->phase == PLAIT_SOURCE) {
@@ -118,8 +117,8 @@ static void run_graph_step(const struct subject *s, struct state *state, int ste
 			continue;
 		}
 		for (int j = 0; j < node->ninputs; j++)
-			in[j] = value[plait__resolve(node->input[j])->id];
-		if (node->op->view)
+			in[j] = value[plait__resolve(node->input[j], mode)->id];
+		if (plait__is_view(node, mode))
 			continue;
 		if (node->op->updates == 0)
 			call.out = value[i] = malloc((size_t)plait_node_elements(node) *
@@ -127,7 +126,7 @@ static void run_graph_step(const struct subject *s, struct state *state, int ste
 		run_node(&call);
 		if (node == s->net->loss)
 			state->loss[step] = *(float *)call.out;
-		if (node == plait__resolve(s->net->output))
+		if (node == plait__resolve(s->net->output, mode))
 			memcpy(state->out, call.out,
 			       (size_t)(plait_node_elements(node) * rows_of[step]) * sizeof(float));
 	}
@@ -150,7 +149,9 @@ static void run_segment(const struct plait__plan *plan, const struct plait__segm
 	struct plait_call call = { .in = in,
 				   .rows = plait__shard_rows(split, rows, segment->shard),
 				   .batch = rows,
+				   .first = first,
 				   .training = plan->options.mode == PLAIT__TRAIN,
+				   .seed = plan->store->seed,
 				   .scalars = scalars };
 
 	memset(scratch, 0xff,
@@ -231,7 +232,7 @@ static void run_plan(const struct subject *s, const struct plait__plan *plan, st
 
 /* -- comparison --------------------------------------------------------------------------- */
 
-static struct state reference(const struct subject *s, bool training)
+static struct state reference(const struct subject *s, enum plait__mode mode)
 {
 	struct state state = state_make(s);
 	unsigned char *slot = malloc(s->loader.layout.bytes);
@@ -240,14 +241,14 @@ static struct state reference(const struct subject *s, bool training)
 		struct state untouched = state_make(s);
 
 		fill_slot(s, rows_of[step] == PLANS_BATCH ? step % 3 : 3, slot);
-		if (!training) { /* updates go where nobody looks */
-			run_graph_step(s, &untouched, step, slot, false);
+		if (mode != PLAIT__TRAIN) { /* updates go where nobody looks */
+			run_graph_step(s, &untouched, step, slot, mode);
 			state.loss[step] = untouched.loss[step];
 			memcpy(state.out, untouched.out,
 			       (size_t)(PLANS_BATCH * plait_node_elements(s->net->output)) *
 				       sizeof(float));
 		} else {
-			run_graph_step(s, &state, step, slot, true);
+			run_graph_step(s, &state, step, slot, mode);
 		}
 		state_free(&untouched);
 	}
@@ -273,7 +274,7 @@ static void check(const struct subject *s, const struct plait__plan *plan, const
 {
 	const struct plait__store *store = &s->trainer->store;
 	enum plait__mode mode = plan->options.mode;
-	struct state expected = reference(s, mode == PLAIT__TRAIN), got = state_make(s);
+	struct state expected = reference(s, mode), got = state_make(s);
 	size_t outputs = (size_t)(rows_of[STEPS - 1] * plait_node_elements(s->net->output));
 	/* Shards add the same products in another order: a few units in the last place of values
 	 * around 1, which an optimizer's division by its small second moment blows up. */

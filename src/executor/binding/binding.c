@@ -71,10 +71,13 @@ static int make_work(struct plait__binding *binding)
 }
 
 /* What of a batch besides its inputs the graph reads. */
-static unsigned wanted(const struct plait_graph *graph)
+static unsigned wanted(const struct plait_graph *graph, enum plait__mode mode)
 {
+	if (mode == PLAIT__PREDICT)
+		return 0;
 	return (graph->labels ? PLAIT__LABELS : 0u) | (graph->targets ? PLAIT__TARGETS : 0u) |
-	       (graph->weights ? PLAIT__WEIGHTS : 0u);
+	       (graph->weights ? PLAIT__WEIGHTS : 0u) |
+	       (graph->batch_key && mode == PLAIT__TRAIN ? PLAIT__KEY : 0u);
 }
 
 /* No load is so far ahead. */
@@ -164,8 +167,8 @@ static int begin(struct plait__binding *binding, const struct plait__store *stor
 	if (loader.batch_size > samples && !loader.drop_last)
 		loader.batch_size = samples;
 	status = plait__feed_init(&binding->feed, options->dataset, &loader,
-				  options->mode == PLAIT__PREDICT ? 0 : wanted(store->graph),
-				  plait_cpu_workers());
+				  wanted(store->graph, options->mode), plait_cpu_workers());
+	binding->feed.first_step = options->first_step;
 	if (status == 0) {
 		binding->steps = plait__binding_steps(binding, store, options);
 		status = binding->steps < 0 ? binding->steps

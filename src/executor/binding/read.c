@@ -32,7 +32,8 @@ starpu_data_handle_t plait__binding_place(const struct plait__binding *binding,
 {
 	const struct plait__plan *plan = binding->plan;
 	const struct plait__operand *operand = NULL;
-	const struct plait__segment *segment = find(plan, plait__resolve(node), shard, &operand);
+	const struct plait__segment *segment =
+		find(plan, plait__resolve(node, plan->options.mode), shard, &operand);
 
 	PLAIT__ASSERT(segment && operand->buffer >= 0, "what is read is in an arena");
 	*offset = operand->offset;
@@ -46,7 +47,7 @@ void plait__binding_read(const struct plait__binding *binding, const struct plai
 	int shards = node->batched ? plan->options.split.shards : 1;
 	char *to = out;
 
-	node = plait__resolve(node);
+	node = plait__resolve(node, plan->options.mode);
 	for (int s = 0; s < shards; s++) {
 		size_t offset,
 			bytes = plait__node_bytes(

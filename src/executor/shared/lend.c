@@ -44,6 +44,7 @@ static bool feeds_alike(const struct plait__feed *a, const struct plait__feed *b
 	       a->tunes_workers == b->tunes_workers && a->tunes_prefetch == b->tunes_prefetch &&
 	       a->has_labels == b->has_labels && a->has_targets == b->has_targets &&
 	       a->has_weights == b->has_weights && a->has_lengths == b->has_lengths &&
+	       a->has_key == b->has_key && (!a->has_key || a->first_step == b->first_step) &&
 	       a->slot_batches == b->slot_batches && a->layout.bytes == b->layout.bytes;
 }
 

@@ -187,10 +187,11 @@ static bool *mark_kept(const struct plait__pass *p)
 	bool *keeps = plait__calloc((size_t)graph->nodes, sizeof *keeps, "marks of values");
 
 	if (keeps && p->outputs)
-		keeps[plait__resolve(graph->output)->id] = true;
+		keeps[plait__resolve(graph->output, PLAIT__EVALUATE)->id] = true;
 	for (int i = 0; keeps && p->backward && i < store->parameters; i++)
 		if (store->parameter[i]->gradient)
-			keeps[plait__resolve(store->parameter[i]->gradient)->id] = true;
+			keeps[plait__resolve(store->parameter[i]->gradient, PLAIT__EVALUATE)->id] =
+				true;
 	return keeps;
 }
 
