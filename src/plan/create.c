@@ -43,6 +43,9 @@ int plait__plan_create(struct plait__plan **plan_p, const struct plait_graph *gr
 		plan->options = *options;
 		status = plait__plan_cut(plan, &cut);
 	}
+	if (status == 0 && cut.sections == 0)
+		status = plait__error(PLAIT_EINVAL,
+				      "the output is the input: add layers to the graph");
 	if (status == 0)
 		status = plait__plan_schedule(plan, &cut);
 	if (status == 0)
