@@ -160,7 +160,7 @@ check_PROGRAMS += %D%/plugin/ops %D%/plugin/train %D%/plugin/errors
 %C%_plugin_train_LDFLAGS  = $(PLUGIN_EXPORTS)
 %C%_plugin_errors_LDFLAGS = $(PLUGIN_EXPORTS)
 PLUGIN_EXPORTS = -export-dynamic $(AM_LDFLAGS)
-PLUGIN_FILES = $(addprefix $(srcdir)/%D%/plugin/, swish.c swish.cu swish.h)
+PLUGIN_FILES = $(addprefix $(srcdir)/, %D%/plugin/swish.c %D%/plugin/swish.cu %D%/plugin/swish.h include/plait/op.h)
 EXTRA_DIST += %D%/plugin/swish.c %D%/plugin/swish.cu %D%/plugin/swish.h
 check_DATA = %D%/plugin/swish.so
 %D%/plugin/swish.so: $(PLUGIN_FILES)
