@@ -115,6 +115,9 @@ static void layer_rows(void)
 	NO_NODE(0, plait_avgpool(NULL, 2, 2, &(struct plait_avgpool_options){ .ceil_mode = true }));
 	NO_NODE(PLAIT_ESHAPE, plait_avgpool(x, 2, 2, NULL));
 	NO_NODE(0, plait_global_avgpool(NULL));
+	NO_NODE(0, plait_dropout(NULL, 0.5f));
+	NO_NODE(PLAIT_EINVAL, plait_dropout(x, 1.5f));
+	NO_NODE(PLAIT_EINVAL, plait_dropout(x, -0.1f));
 	NO_NODE(0, plait_flatten(NULL));
 	NO_NODE(0, plait_add(NULL, x));
 	NO_NODE(0, plait_add(x, NULL));

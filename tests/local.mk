@@ -30,7 +30,7 @@ noinst_HEADERS += %D%/sampler/sampler.h
 check_PROGRAMS += %D%/trainer/train %D%/trainer/end %D%/trainer/events %D%/trainer/determinism %D%/trainer/memory
 check_PROGRAMS += %D%/trainer/batchnorm
 %C%_trainer_batchnorm_SOURCES = %D%/trainer/batchnorm.c %D%/files.c
-check_PROGRAMS += %D%/trainer/estimate %D%/trainer/forward_only %D%/trainer/steps_per_task %D%/trainer/split %D%/trainer/split_masked %D%/trainer/place %D%/trainer/place_far %D%/trainer/place_memory %D%/trainer/place_random %D%/trainer/load_chunks
+check_PROGRAMS += %D%/trainer/estimate %D%/trainer/dropout %D%/trainer/dropout_off %D%/trainer/forward_only %D%/trainer/steps_per_task %D%/trainer/split %D%/trainer/split_masked %D%/trainer/place %D%/trainer/place_far %D%/trainer/place_memory %D%/trainer/place_random %D%/trainer/load_chunks
 %C%_trainer_forward_only_SOURCES = %D%/trainer/forward_only.c %D%/files.c
 check_PROGRAMS += %D%/trainer/run %D%/trainer/run_end %D%/trainer/residual %D%/trainer/images %D%/trainer/run_slot %D%/trainer/run_value %D%/predictor/predictor
 %C%_predictor_predictor_SOURCES = %D%/predictor/predictor.c %D%/files.c
@@ -149,7 +149,8 @@ OPS_TEST = $(OPS_HARNESS) \
   %D%/codelets/ops_activations.c \
   %D%/codelets/ops_weights.c \
   %D%/codelets/ops_metrics.c \
-  %D%/codelets/ops_parts.c
+  %D%/codelets/ops_parts.c \
+  %D%/codelets/ops_random.c
 check_PROGRAMS += %D%/codelets/ops
 %C%_codelets_ops_SOURCES = $(OPS_TEST) %D%/codelets/ops_cpu.c
 

@@ -97,11 +97,13 @@ static inline struct plait_graph *net_make(int64_t features, const char *words, 
 	return net;
 }
 
-/* Branches: values read twice, a residual, a diamond, a factor, a layer that nobody reads.
- * [features] to [outputs]. */
-static inline struct plait_node *branches(struct plait_node *x, int64_t outputs)
+/* Branches: values read twice, a residual, a diamond, a factor, a layer that nobody reads, and a
+ * dropout if p is not 0.  [features] to [outputs]. */
+static inline struct plait_node *dropping_branches(struct plait_node *x, int64_t outputs, float p)
 {
 	struct plait_node *h = plait_relu(plait_linear(x, 12));
+
+	h = p > 0 ? plait_dropout(h, p) : h;
 	struct plait_node *r = plait_add(h, plait_scale(plait_gelu(plait_linear(h, 12)), 0.5f));
 	plait_relu(plait_linear(r, 5));
 	struct plait_node *a = plait_tanh(r), *b = plait_sigmoid(plait_linear_no_bias(r, 12));
@@ -109,15 +111,26 @@ static inline struct plait_node *branches(struct plait_node *x, int64_t outputs)
 	return plait_linear(plait_add(plait_add(a, b), r), outputs);
 }
 
-static inline struct plait_graph *branching_net(int64_t features, int64_t classes)
+static inline struct plait_node *branches(struct plait_node *x, int64_t outputs)
+{
+	return dropping_branches(x, outputs, 0);
+}
+
+/* p: of its dropout, which drops while it trains; 0: none. */
+static inline struct plait_graph *dropping_net(int64_t features, int64_t classes, float p)
 {
 	struct plait_graph *net = plait_graph_create();
 	struct plait_node *x = plait_input(net, PLAIT_F32, 1, &features);
 
-	plait_cross_entropy(branches(x, classes), plait_labels(net));
+	plait_cross_entropy(dropping_branches(x, classes, p), plait_labels(net));
 	if (plait_graph_status(net) < 0)
 		tap_bail_out("%s", plait_error_message());
 	return net;
+}
+
+static inline struct plait_graph *branching_net(int64_t features, int64_t classes)
+{
+	return dropping_net(features, classes, 0);
 }
 
 /* Every grain of tasks.  Several steps of a task are whole batches, so the last one is for one

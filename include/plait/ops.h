@@ -38,6 +38,14 @@ PLAIT_API struct plait_node *plait_silu(struct plait_node *x);
 /** x min(max(x + 3, 0), 6) / 6; gradient -1/2 at -3 and 3/2 at 3, as PyTorch. */
 PLAIT_API struct plait_node *plait_hardswish(struct plait_node *x);
 
+/** Dropout: in training each element is 0 with probability p, else x / (1 - p).  p: 0 to 1, or
+ *  PLAIT_EINVAL; PyTorch's default is 0.5.  x: a value of each sample, of any shape; y: the same
+ *  shape.  Which elements are 0 is a function of the seeds of trainer and loader, of the step, of
+ *  where the sample is in its batch, and of how many dropouts the graph had before: the same on
+ *  CPUs and GPUs, however a batch is split.  In evaluation, prediction and the passes of a pool y
+ *  is x, and nothing is computed. */
+PLAIT_API struct plait_node *plait_dropout(struct plait_node *x, float p);
+
 /** Softmax over the last dimension, and its logarithm. */
 PLAIT_API struct plait_node *plait_softmax(struct plait_node *x);
 PLAIT_API struct plait_node *plait_log_softmax(struct plait_node *x);

@@ -48,7 +48,7 @@ struct plait_trainer_options {
 	 * N shards, N microbatches and N accumulated batches of an N-th give the same bits. */
 	int microbatches;
 	enum plait_schedule schedule;
-	uint64_t seed; /* of the initial parameters */
+	uint64_t seed; /* of the initial parameters, and of what is random in layers */
 	/* For plait_evaluate and plait_predict alone: no gradients, no optimizer state, and no loss
 	 * but for plait_evaluate; optimizer is ignored. */
 	bool forward_only;
@@ -182,7 +182,7 @@ struct plait_fit_options {
 
 /** Trains; waits until the last step is done.  options may be NULL: defaults.  A second call goes
  *  on from the parameters and optimizer state of the first; with the same seed it shuffles as the
- *  first did.
+ *  first did, but a dropout drops others.
  *  Errors: PLAIT_EINVAL (an option; trainer or dataset is NULL), PLAIT_ESHAPE (data and input
  *  differ), PLAIT_ELABEL, PLAIT_EDATA, PLAIT_ENAN (step and first node), PLAIT_ENOMEM,
  *  PLAIT_EINTERRUPTED (stopped from outside before its last step), PLAIT_ESTATE (called in an event
@@ -205,7 +205,7 @@ PLAIT_API int plait_evaluate(struct plait_trainer *trainer, struct plait_dataset
  *  plait_evaluate but pad_last, and a bad sample is always an error; labels of the data set
  *  are not read.  A call makes its own plan, slots and handles, some 0.1 ms whatever the number
  *  of samples: many samples in one call are faster.  Errors as plait_fit; PLAIT_EINVAL (out is
- *  NULL). */
+ *  NULL; the output is the input). */
 PLAIT_API int plait_predict(struct plait_trainer *trainer, struct plait_dataset *dataset,
 			    const struct plait_fit_options *options, float *out);
 

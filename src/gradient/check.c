@@ -210,6 +210,12 @@ static int differentiate(struct check *c)
 	return status;
 }
 
+/* A key is words: it stays what it is, and has no gradient. */
+static bool is_number(const struct plait_node *x)
+{
+	return x != x->graph->batch_key;
+}
+
 static int compare_all(struct check *c)
 {
 	int status = 0;
@@ -220,14 +226,15 @@ static int compare_all(struct check *c)
 	for (int i = 0; i < c->y->ninputs && status == 0; i++) {
 		const struct plait_node *dx = c->dx[i], *x = c->y->input[i];
 
-		if (!is_made(x) &&
-		    (!dx || dx->batched != x->batched || elements(c, dx) != elements(c, x)))
+		if (!is_number(x) || is_made(x))
+			continue;
+		if (!dx || dx->batched != x->batched || elements(c, dx) != elements(c, x))
 			return plait__error(PLAIT_EINVAL, "%s: the gradient by input %d is %s",
 					    c->y->op->name, i,
 					    dx ? "not of the input's shape" : "missing");
 	}
 	for (int i = 0; i < c->y->ninputs && status == 0; i++)
-		if (!is_made(c->y->input[i]))
+		if (is_number(c->y->input[i]) && !is_made(c->y->input[i]))
 			status = compare(c, i);
 	return status;
 }
@@ -249,7 +256,7 @@ static int check_node(const struct plait_node *y, int64_t rows)
 			x = x->input[0];
 		if (is_made(x))
 			continue;
-		if (x->phase != PLAIT_SOURCE || x->dtype != PLAIT_F32)
+		if (x->phase != PLAIT_SOURCE || (x->dtype != PLAIT_F32 && is_number(x)))
 			return plait__error(
 				PLAIT_EINVAL,
 				"%s: its input %d is the result of %s, must be a float32 "

@@ -103,6 +103,10 @@ static void test_bad_words(void)
 	fails("linear:9000000000000000000", PLAIT_ESHAPE, "too many");
 	fails("relu:3", PLAIT_EINVAL, "relu takes no arguments");
 	fails("scale", PLAIT_EINVAL, "scale takes its factor");
+	fails("dropout:x", PLAIT_EINVAL, "dropout takes the probability of 0");
+	fails("dropout:0x1", PLAIT_EINVAL, "dropout takes the probability of 0");
+	fails("dropout:1.5", PLAIT_EINVAL, "p is 1.5, must be 0 to 1");
+	fails("dropout:-0.1", PLAIT_EINVAL, "p is -0.1, must be 0 to 1");
 	fails("scale:x", PLAIT_EINVAL, "scale takes its factor");
 	fails("scale:nan", PLAIT_EINVAL, "scale takes its factor");
 	fails("scale:-inf", PLAIT_EINVAL, "scale takes its factor");
@@ -224,10 +228,28 @@ static void test_losses(void)
 		 "the message says why");
 }
 
+static void test_dropout(void)
+{
+	struct plait_node *y = plait_model(vector(3), "dropout relu dropout:0.25");
+	const struct plait_node *first = named("0.dropout");
+
+	ok(first && plait_node_attribute(first, 0) == 0.5, "a dropout drops half unless told");
+	ok(y && plait_node_attribute(y, 0) == 0.25 && y->layer == 2, "or as much as its word says");
+	ok(first && y && plait_node_attribute(first, 1) == 0 && plait_node_attribute(y, 1) == 1,
+	   "they are counted");
+	ok(first && y && first->input[1] == y->input[1], "both read the key of the batch");
+	ok(plait_dropout(vector(3), 0) && plait_dropout(vector(3), 1), "0 and 1 are probabilities");
+	vector(3);
+	ok(!plait_dropout(plait_parameter(graph, "w", 1, (int64_t[]){ 2 }, 1), 0.5f),
+	   "the dropout of a parameter fails");
+	contains(graph->message, "must be a layer's", "the message says what it takes");
+}
+
 int main(void)
 {
 	test_words();
 	test_hyphens();
+	test_dropout();
 	test_bad_words();
 	test_bad_shapes();
 	test_losses();

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * The test of all ops, its parts: a table of ops with naive references (ops_table.c,
  * ops_activations.c, ops_images.c, ops_pools.c, ops_norm.c, ops_losses.c, ops_labels.c,
- * ops_terms.c, ops_metrics.c), a backend that runs kernels (ops_cpu.c or ops_cuda.c), the running
- * of one node (ops_run.c), what is checked of a row (ops_check.c), the updates (ops_update.c),
- * weighted losses (ops_weights.c), sums that several blocks share (ops_parts.c), convolutions of
- * many pixels (ops_conv.c), and the whole of it (ops.c). tests/plugin/ops.c has a table of its own,
- * of ops from a plug-in. */
+ * ops_terms.c, ops_metrics.c, ops_random.c), a backend that runs kernels (ops_cpu.c or ops_cuda.c),
+ * the running of one node (ops_run.c), what is checked of a row (ops_check.c), the updates
+ * (ops_update.c), weighted losses (ops_weights.c), sums that several blocks share (ops_parts.c),
+ * convolutions of many pixels (ops_conv.c), and the whole of it (ops.c). tests/plugin/ops.c has a
+ * table of its own, of ops from a plug-in. */
 #ifndef PLAIT_TESTS_OPS_H
 #define PLAIT_TESTS_OPS_H
 
@@ -14,6 +14,7 @@
 #include <plait/ops.h>
 
 #define MOST_INPUTS 8 /* of an op */
+#define SEED 11       /* of each call */
 
 /* 2^-24: the largest relative error of one rounding to float, the unit of all bounds. */
 #define UNIT 0x1p-24
@@ -133,6 +134,13 @@ struct plait_node *build_topk(struct plait_node *x, int64_t m);
 struct plait_node *build_topk_weighted(struct plait_node *x, int64_t m);
 struct plait_node *build_mae(struct plait_node *x, int64_t m);
 struct plait_node *build_mae_weighted(struct plait_node *x, int64_t m);
+
+/* ops_random.c: what draws random numbers. */
+struct plait_node *build_dropout(struct plait_node *x, int64_t m);
+struct plait_node *build_dropout_none(struct plait_node *x, int64_t m);
+struct plait_node *build_dropout_all(struct plait_node *x, int64_t m);
+void dropout(const struct reference_call *call, double *out, double *bound);
+
 void cross_entropy(const struct reference_call *call, double *out, double *bound);
 void nll(const struct reference_call *call, double *out, double *bound);
 void mse(const struct reference_call *call, double *out, double *bound);

@@ -134,6 +134,7 @@ bool bench_run(struct bench *b, const struct plait_node *node)
 				   .batch = b->batch,
 				   .first = b->batch - b->rows,
 				   .training = !b->evaluates,
+				   .seed = SEED,
 				   .scalars = &b->scalars };
 	const char *error;
 

@@ -35,6 +35,8 @@ static const struct subject_case {
 	  6, false, true, false },
 	{ "mse", "linear:9 relu linear:4", 5, true, true, false },
 	{ "views at the end", "linear:6 relu gelu tanh flatten flatten", 5, true, false, false },
+	{ "dropouts", "dropout:0.3 linear:6 relu dropout linear:4 dropout:0.1", 5, false, false,
+	  false },
 	{ "branches", NULL, 7, false, false, false },
 	/* Of so many pixels that chunks are smaller than the parts of a batch, and of fewer. */
 	{ "images",

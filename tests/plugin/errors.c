@@ -262,6 +262,7 @@ static void test_gradient(void)
 	is_int(plait_gradient_check(plait_add(x, x), 5, NULL), 0, "x + x is right");
 	is_int(plait_gradient_check(plait_relu(x), 5, NULL), 0, "relu is right");
 	is_int(plait_gradient_check(plait_flatten(x), 5, NULL), 0, "a view is right");
+	is_int(plait_gradient_check(plait_dropout(x, 0.4f), 5, NULL), 0, "dropout is right");
 	worst = -1;
 	refused(plait_gradient_check(plait_op_unary(x, &bad), 5, &worst), PLAIT_EINVAL,
 		"bad: the gradient by input 0 is", "a gradient that is wrong by half a percent");

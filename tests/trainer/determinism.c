@@ -21,7 +21,7 @@ struct work {
 static uint64_t train(struct work *work, enum plait_granularity grain, int shards, int prefetch,
 		      int workers, struct losses *losses)
 {
-	struct plait_graph *net = branching_net(6, 4);
+	struct plait_graph *net = dropping_net(6, 4, 0.1f);
 	struct plait_trainer *trainer = trainer_make(net, plait_adam(1e-2), grain, shards);
 	struct plait_fit_options options = { .epochs = EPOCHS,
 					     .loader.batch_size = BATCH,

@@ -18,7 +18,7 @@ struct result {
 static void fit(const struct samples *s, enum plait_granularity grain, int shards,
 		struct plait_fit_options options, struct result *result)
 {
-	struct plait_graph *net = branching_net(6, 3);
+	struct plait_graph *net = dropping_net(6, 3, 0.1f);
 	struct plait_trainer *trainer = trainer_make(net, plait_adam(1e-2), grain, shards);
 
 	memset(result, 0, sizeof *result);

@@ -16,7 +16,8 @@ struct work {
 	struct entry entry[MEMBERS];
 };
 
-/* All but the sixth have the same batches: they differ in network, optimizer, tasks and length. */
+/* All but the sixth have the same batches: they differ in network, optimizer, tasks and length. Two
+ * have dropouts, and so slots of their own. */
 static void describe(struct work *work)
 {
 	const struct plait_loader_options loader = {
@@ -28,11 +29,11 @@ static void describe(struct work *work)
 	const char *on_cpu = "0-:cpu0";
 	const struct kind all[MEMBERS] = {
 		{ NULL, plait_adam(1e-2), PLAIT_GRANULARITY_LAYER, 1, 1, plain, 0, on_cpu },
-		{ "linear:8 relu linear:4", plait_sgd(0.1), PLAIT_GRANULARITY_STEP, 1, 2, plain, 0,
-		  NULL },
+		{ "linear:8 relu dropout:0.3 linear:4", plait_sgd(0.1), PLAIT_GRANULARITY_STEP, 1,
+		  2, plain, 0, NULL },
 		{ NULL, plait_adam(1e-2), PLAIT_GRANULARITY_OP, 2, 3, valid, 2, NULL },
-		{ "linear:30 tanh linear:4", plait_adam(1e-2), PLAIT_GRANULARITY_STEP, 1, 4, brief,
-		  0, NULL },
+		{ "linear:30 tanh dropout linear:4", plait_adam(1e-2), PLAIT_GRANULARITY_STEP, 1, 4,
+		  brief, 0, NULL },
 		{ "linear:4", plait_sgd(0.5), PLAIT_GRANULARITY_RUN, 1, 5, plain, 0, NULL },
 		{ NULL, plait_adam(1e-2), PLAIT_GRANULARITY_PHASE, 1, 6, wide, 0, NULL },
 		{ "linear:4", plait_sgd(0.5), PLAIT_GRANULARITY_RUN, 1, 7, cut, 0, NULL },

@@ -6,7 +6,7 @@
 
 #include <unistd.h>
 
-#define WORDS "linear:16 relu linear:4"
+#define WORDS "linear:16 relu dropout:0.2 linear:4"
 
 enum { SAMPLES = 120, BATCH = 10, MEMBERS = 5, EPOCHS = 3 };
 

@@ -8,7 +8,7 @@
 static void train(const struct samples *s, const struct split *split, enum plait_granularity grain,
 		  struct trained *r)
 {
-	struct plait_graph *net = branching_net(6, 4);
+	struct plait_graph *net = dropping_net(6, 4, 0.1f);
 
 	trained_run(s, net, split_trainer(net, split, grain), split_batch(split), r);
 }

@@ -65,7 +65,8 @@ static inline void run_told(struct plait_dataset *train, struct plait_optimizer 
 {
 	struct plait_graph *net = plait_graph_create();
 	int64_t features = FEATURES;
-	struct plait_node *x = branches(plait_input(net, PLAIT_F32, 1, &features), CLASSES);
+	struct plait_node *x =
+		dropping_branches(plait_input(net, PLAIT_F32, 1, &features), CLASSES, 0.1f);
 	struct plait_trainer *trainer;
 
 	plait_metric_word(x, plait_labels(net), NULL, "topk:2");

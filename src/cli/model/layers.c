@@ -47,7 +47,7 @@ static int add_node(struct cli_layers *layers, const struct plait_node *node)
 	for (int i = 0; i < node->ninputs && status == 0; i++) {
 		const struct plait_node *input = node->input[i];
 
-		if (input->source != PLAIT__SOURCE_PARAMETER && input->layer != node->layer)
+		if (input->source <= PLAIT__SOURCE_INPUT && input->layer != node->layer)
 			status = add_edge(layers, input->layer, node->layer);
 	}
 	return status;
