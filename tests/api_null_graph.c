@@ -119,6 +119,16 @@ static void layer_rows(void)
 	NO_NODE(PLAIT_EINVAL, plait_dropout(x, 1.5f));
 	NO_NODE(PLAIT_EINVAL, plait_dropout(x, -0.1f));
 	NO_NODE(0, plait_flatten(NULL));
+	NO_NODE(0, plait_transpose(NULL, 0, 0));
+	NO_NODE(PLAIT_EINVAL, plait_transpose(x, 0, 1));
+	NO_NODE(PLAIT_EINVAL, plait_transpose(x, -1, 0));
+	NO_NODE(0, plait_concat(1, NULL, 0));
+	NO_NODE(0, plait_concat(0, &x, 0));
+	NO_NODE(0, plait_concat(-1, &x, 0));
+	NO_NODE(0, plait_concat(1, (struct plait_node *[]){ NULL }, 0));
+	NO_NODE(0, plait_concat(2, (struct plait_node *[]){ x, NULL }, 0));
+	NO_NODE(PLAIT_EINVAL, plait_concat(1, &x, 1));
+	NO_NODE(PLAIT_EINVAL, plait_concat(1, &x, -1));
 	NO_NODE(0, plait_add(NULL, x));
 	NO_NODE(0, plait_add(x, NULL));
 	NO_NODE(0, plait_sub(NULL, x));

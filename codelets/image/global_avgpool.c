@@ -26,7 +26,7 @@ struct plait_node *plait_global_avgpool(struct plait_node *x)
 
 static struct plait_node *word(struct plait_node *x, const char *arguments)
 {
-	return plait_op_no_arguments(x, "global_avgpool", arguments)
+	return plait_op_no_arguments(x, "global-avgpool", arguments)
 		       ? plait_global_avgpool(plait__image(x))
 		       : NULL;
 }

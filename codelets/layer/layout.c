@@ -5,6 +5,7 @@
  * No program asks for them: src/graph/layout.c inserts them. */
 #include "config.h"
 #include "src/base/base.h"
+#include "codelets/layer/transpose.h"
 #include "codelets/shared/room.h"
 
 static void last_gradient(struct plait_node *y, struct plait_node *dy, struct plait_node **dx)
@@ -17,22 +18,6 @@ static void contiguous_gradient(struct plait_node *y, struct plait_node *dy, str
 	dx[0] = plait_op_gradient(y, y->input[0], &plait__op_channels_last, 1, &dy);
 }
 
-/* y [n,m] = x^T.  Pieces of so many rows and columns stay in cache. */
-enum { PIECE = 32 };
-PLAIT__CLONES static void transpose(int64_t m, int64_t n, const float *restrict x,
-				    float *restrict y)
-{
-	for (int64_t i0 = 0; i0 < m; i0 += PIECE)
-		for (int64_t j0 = 0; j0 < n; j0 += PIECE) {
-			int64_t i1 = i0 + PIECE < m ? i0 + PIECE : m;
-			int64_t j1 = j0 + PIECE < n ? j0 + PIECE : n;
-
-			for (int64_t j = j0; j < j1; j++)
-				for (int64_t i = i0; i < i1; i++)
-					y[j * m + i] = x[i * n + j];
-		}
-}
-
 void plait__layout_copy(const struct plait_node *node, bool to_channels_last, int64_t rows,
 			const float *x, float *y)
 {
@@ -41,7 +26,7 @@ void plait__layout_copy(const struct plait_node *node, bool to_channels_last, in
 
 	PLAIT__ASSERT(node->ndim == 3, "an image has channels, height and width");
 	for (int64_t i = 0; i < rows; i++)
-		transpose(m, n, x + i * m * n, y + i * m * n);
+		plait__transpose(m, n, x + i * m * n, n, y + i * m * n, m);
 }
 
 static void last_cpu(const struct plait_call *call)

@@ -68,6 +68,16 @@ PLAIT_API struct plait_node *plait_reshape(struct plait_node *x, int ndim, const
  * PLAIT_BAD_MASK make them, are refused in training: they would be in mean and variance. */
 PLAIT_API struct plait_node *plait_batchnorm(struct plait_node *x, double eps, double momentum);
 
+/** torch.transpose: x with two dimensions exchanged, copied.  They are dimensions of a sample, from
+ *  0 on: plait_transpose(x, 0, 1) makes [K,T] of [T,K].  PLAIT_EINVAL if x has none such. */
+PLAIT_API struct plait_node *plait_transpose(struct plait_node *x, int dim0, int dim1);
+
+/** torch.cat: x[0] to x[n - 1] behind each other along a dimension of a sample, from 0 on.  All
+ *  other dimensions are equal.  x: [n], copied, of any length.  Images are joined as they lie in
+ *  memory: those that convolutions made are not converted.  NULL also if n is below 1 or x is NULL.
+ *  Errors: PLAIT_EINVAL (there is no such dimension), PLAIT_ESHAPE (the shapes). */
+PLAIT_API struct plait_node *plait_concat(int n, struct plait_node *const *x, int dim);
+
 /** What a convolution has besides its outputs and its kernel.  Of a pair the first is along the
  *  height.  A field left out is PyTorch's default. */
 struct plait_conv2d_options {

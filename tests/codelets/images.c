@@ -76,6 +76,13 @@ static void test_words(void)
 	fails("avgpool:9", PLAIT_ESHAPE, "avgpool: its kernel does not fit");
 	fails("global_avgpool:2", PLAIT_EINVAL, "takes no arguments");
 	fails("linear:4 global_avgpool", PLAIT_ESHAPE, "[4], must be [C,H,W]");
+	shape_is("transpose:0,1", 8, 3, 6);
+	shape_is("transpose:2,0", 6, 8, 3);
+	shape_is("transpose:dim0=1,dim1=1", 3, 8, 6);
+	fails("transpose:0", PLAIT_EINVAL, "it has no dim1, as in transpose:0,1");
+	fails("transpose:0,3", PLAIT_EINVAL,
+	      "dimensions 0 and 3 of an input of [3,8,6], must be 0 to 2");
+	fails("transpose:0,-1", PLAIT_EINVAL, "wrong value: -1");
 	fails("maxpool", PLAIT_EINVAL, "it has no kernel, as in maxpool:3");
 	fails("maxpool:0", PLAIT_EINVAL, "wrong value: 0");
 	fails("maxpool:2,stride=0", PLAIT_EINVAL, "wrong value: stride=0");
@@ -186,9 +193,35 @@ static void test_gradients(void)
 	free(gradient);
 }
 
+/* Along channels images are joined as they lie. */
+static void test_concat(void)
+{
+	struct plait_node *x = image(), *a = plait_conv2d(x, 3, 1, 1, NULL), *y;
+	struct plait_node *twenty[20];
+
+	y = plait_concat(3, (struct plait_node *[]){ a, x, plait_conv2d(a, 2, 1, 1, NULL) }, 0);
+	ok(y && y->dim[0] == 8 && y->channels_last, "images of convolutions are joined");
+	is_int(count(&plait__op_contiguous), 0, "and not converted back");
+	ok(!plait_concat(2, (struct plait_node *[]){ a, y }, 1) &&
+		   plait_graph_status(graph) == PLAIT_ESHAPE,
+	   "other dimensions must be equal");
+	contains(plait_error_message(), "[3,8,6] and [8,8,6] along dimension 1",
+		 "which the message says");
+	x = image();
+	ok(!plait_concat(1, &x, 3) && plait_graph_status(graph) == PLAIT_EINVAL,
+	   "a dimension that is none is refused");
+	x = image();
+	for (int i = 0; i < 20; i++)
+		twenty[i] = x;
+	y = plait_concat(20, twenty, 2);
+	ok(y && y->dim[2] == 120, "twenty are joined");
+	is_int(plait_gradient_check(y, 2, NULL), 0, "and have their gradients");
+}
+
 int main(void)
 {
 	test_words();
+	test_concat();
 	test_plane();
 	test_chain();
 	test_trivial();

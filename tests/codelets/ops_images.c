@@ -60,6 +60,92 @@ void layout(const struct reference_call *call, double *out, double *bound)
 	}
 }
 
+struct plait_node *build_transpose(struct plait_node *x, int64_t m)
+{
+	return plait_transpose(x, (int)m % x->ndim, (int)(m / 2) % x->ndim);
+}
+
+/* Where element i of sample n lies; i counts as the shape says. */
+static int64_t place(const struct plait_node *node, int64_t n, int64_t i)
+{
+	const int64_t *dim = node->dim;
+
+	if (node->ndim != 3)
+		return n * plait_node_elements(node) + i;
+	return at(node, n, i / dim[2] / dim[1], i / dim[2] % dim[1], i % dim[2]);
+}
+
+/* Of element i, which counts as the shape says: its index in dimension d, and how many elements
+ * further the next one is. */
+static int64_t index_of(const struct plait_node *node, int64_t i, int d, int64_t *step)
+{
+	*step = 1;
+	for (int k = node->ndim - 1; k > d; k--)
+		*step *= node->dim[k];
+	return i / *step % node->dim[d];
+}
+
+void transposed(const struct reference_call *call, double *out, double *bound)
+{
+	const struct plait_node *y = call->y, *x = y->input[0];
+	int swap[PLAIT_MAX_DIMS] = { 0, 1, 2 }, a = (int)y->attr[0], b = (int)y->attr[1];
+	int64_t each = plait_node_elements(y), step;
+
+	swap[a] = b;
+	swap[b] = a;
+	for (int64_t i = 0; i < each * call->rows; i++) {
+		int64_t from = 0;
+
+		for (int d = 0; d < y->ndim; d++) {
+			int64_t index = index_of(y, i % each, d, &step);
+
+			index_of(x, 0, swap[d], &step);
+			from += index * step;
+		}
+		out[i] = call->in[0][i / each * each + from];
+		bound[i] = 0;
+	}
+}
+
+/* x, another value of its shape, and x again. */
+struct plait_node *build_concat(struct plait_node *x, int64_t m)
+{
+	struct plait_node *part[3] = { x, plait_scale(x, 0.5f), x };
+
+	return plait_concat(3, part, (int)m % x->ndim);
+}
+
+/* The first two are channels_last where that differs. The third has another size along the
+ * dimension. */
+struct plait_node *build_concat_images(struct plait_node *x, int64_t m)
+{
+	int dim = (int)m % 3;
+	struct plait_node *image = plait_maxpool(x, 1, 1, NULL);
+	struct plait_node *pair = plait_concat(2, (struct plait_node *[]){ image, x }, dim);
+
+	return plait_concat(3, (struct plait_node *[]){ image, x, pair }, dim);
+}
+
+void concat(const struct reference_call *call, double *out, double *bound)
+{
+	const struct plait_node *y = call->y;
+	int64_t each = plait_node_elements(y);
+	int dim = (int)y->attr[0];
+
+	for (int64_t i = 0; i < each * call->rows; i++) {
+		int64_t n = i / each, step, index = index_of(y, i % each, dim, &step), part = 0;
+		int64_t to = place(y, n, i % each), inner = i % step, outer = i % each;
+
+		outer = outer / step / y->dim[dim];
+		while (index >= y->input[part]->dim[dim])
+			index -= y->input[part++]->dim[dim];
+		out[to] = call->in[part][place(y->input[part], n,
+					       (outer * y->input[part]->dim[dim] + index) * step +
+						       inner)];
+		bound[to] = 0;
+	}
+}
+
 /* -- convolutions ------------------------------------------------------------------------------ */
 
 /* m is one of these: outputs, kernel, stride, padding, dilation, groups; 0: the default. */

@@ -23,16 +23,21 @@ struct plait_node *build_flatten(struct plait_node *x, int64_t m);
 struct plait_node *build_reshape(struct plait_node *x, int64_t m);
 struct plait_node *build_channels_last(struct plait_node *x, int64_t m);
 struct plait_node *build_contiguous(struct plait_node *x, int64_t m);
+struct plait_node *build_transpose(struct plait_node *x, int64_t m);
+struct plait_node *build_concat(struct plait_node *x, int64_t m);
+struct plait_node *build_concat_images(struct plait_node *x, int64_t m);
+void transposed(const struct reference_call *call, double *out, double *bound);
+void concat(const struct reference_call *call, double *out, double *bound);
 extern const struct size pool_sizes[];
 extern const int pool_sizes_count;
 struct plait_node *build_maxpool(struct plait_node *x, int64_t m);
+struct plait_node *build_avgpool(struct plait_node *x, int64_t m);
+struct plait_node *build_global_avgpool(struct plait_node *x, int64_t m);
+void avgpool(const struct reference_call *call, double *out, double *bound);
+void global_avgpool(const struct reference_call *call, double *out, double *bound);
 void maxpool(const struct reference_call *call, double *out, double *bound);
 void copy(const struct reference_call *call, double *out, double *bound);
 void layout(const struct reference_call *call, double *out, double *bound);
 void conv(const struct reference_call *call, double *out, double *bound);
 
-struct plait_node *build_avgpool(struct plait_node *x, int64_t m);
-struct plait_node *build_global_avgpool(struct plait_node *x, int64_t m);
-void avgpool(const struct reference_call *call, double *out, double *bound);
-void global_avgpool(const struct reference_call *call, double *out, double *bound);
 #endif

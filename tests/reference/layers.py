@@ -32,6 +32,17 @@ def sample_values(shape, kind):
     return torch.from_numpy(x.reshape(SAMPLES, *shape))
 
 
+class Transpose(nn.Module):
+    """Dimensions are those of a sample."""
+
+    def __init__(self, *dims):
+        super().__init__()
+        self.dims = [1 + dim for dim in dims]
+
+    def forward(self, x):
+        return x.transpose(*self.dims)
+
+
 # name: Plait's word, the layer, the shape of a sample, what is among the numbers.
 CASES = {
     "max": ("maxpool:2", nn.MaxPool2d(2), (3, 6, 4), "plain"),
@@ -43,17 +54,6 @@ CASES = {
                           nn.MaxPool2d(2, 3, 1, ceil_mode=True), (2, 5, 6), "plain"),
     "max-dilated": ("maxpool:3x2,stride=1x2,dilation=2x3,pad=1x0",
                     nn.MaxPool2d((3, 2), (1, 2), (1, 0), (2, 3)), (5, 7, 8), "nan"),
-    "max-low": ("maxpool:3,stride=2,pad=1", nn.MaxPool2d(3, 2, 1), (2, 5, 5), "low"),
-}
-
-
-def write(file, name, word, layer, shape, kind):
-    x = sample_values(shape, kind).requires_grad_()
-    y = layer(x)
-    dy = torch.from_numpy(numbers(y.numel(), 3571, 101)).reshape(y.shape)
-    y.backward(dy)
-    file.write(f"case {name} {word} {kind} {'x'.join(map(str, shape))}\n")
-    for values in (y, x.grad):
     "avg": ("avgpool:2", nn.AvgPool2d(2), (3, 6, 4), "plain"),
     "avg-odd": ("avgpool:2", nn.AvgPool2d(2), (3, 5, 7), "nan"),
     "avg-ceil": ("avgpool:2,ceil_mode=1", nn.AvgPool2d(2, ceil_mode=True), (2, 5, 7), "plain"),
@@ -65,6 +65,20 @@ def write(file, name, word, layer, shape, kind):
                             (2, 6, 7), "plain"),
     "global-avg": ("global_avgpool", nn.AdaptiveAvgPool2d(1), (3, 6, 4), "plain"),
     "global-avg-plane": ("global_avgpool", nn.AdaptiveAvgPool2d(1), (1, 5, 7), "plain"),
+    "max-low": ("maxpool:3,stride=2,pad=1", nn.MaxPool2d(3, 2, 1), (2, 5, 5), "low"),
+    "transpose": ("transpose:0,1", Transpose(0, 1), (3, 5, 4), "plain"),
+    "transpose-ends": ("transpose:0,2", Transpose(0, 2), (3, 5, 4), "plain"),
+    "transpose-last": ("transpose:3,2", Transpose(3, 2), (2, 3, 5, 4), "plain"),
+}
+
+
+def write(file, name, word, layer, shape, kind):
+    x = sample_values(shape, kind).requires_grad_()
+    y = layer(x)
+    dy = torch.from_numpy(numbers(y.numel(), 3571, 101)).reshape(y.shape)
+    y.backward(dy)
+    file.write(f"case {name} {word} {kind} {'x'.join(map(str, shape))}\n")
+    for values in (y, x.grad):
         file.write(" ".join(f"{v:.9g}" for v in values.detach().numpy().ravel()) + "\n")
 
 
