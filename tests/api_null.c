@@ -227,6 +227,7 @@ int main(void)
 {
 	api_data_rows();
 	api_graph_rows();
+	api_layer_rows();
 	api_runtime_rows();
 	check_headers();
 	return tap_done();

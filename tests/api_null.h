@@ -71,6 +71,7 @@ void api_made(int status);
 
 void api_data_rows(void);    /* tests/api_null_data.c: base.h to checkpoint.h, without StarPU */
 void api_graph_rows(void);   /* tests/api_null_graph.c: graphs and ops */
+void api_layer_rows(void);   /* tests/api_null_layers.c: builders of layers */
 void api_runtime_rows(void); /* tests/api_null_runtime.c: StarPU and loaders */
 /* tests/api_null_trainer.c: trainers of a graph that has none, with data for it */
 void api_trainer_rows(struct plait_graph *net, struct plait_dataset *set);

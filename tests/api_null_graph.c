@@ -2,52 +2,7 @@
  * Rows of tests/api_null.c for graphs and ops.  A builder keeps its error in the graph, so each row
  * has graphs of its own. */
 #include "config.h"
-#include "tests/api_null.h"
-
-/* A graph of floats with all that a loss can have, and one of bytes. */
-static struct plait_graph *graph, *bytes_graph;
-static struct plait_node *x, *labels, *targets, *weights, *bytes;
-static const int64_t dim[] = { 4 };
-
-static void make_graphs(void)
-{
-	graph = plait_graph_create();
-	bytes_graph = plait_graph_create();
-	x = plait_input(graph, PLAIT_F32, 1, dim);
-	labels = plait_labels(graph);
-	targets = plait_targets(graph, 4);
-	weights = plait_weights(graph);
-	bytes = plait_input(bytes_graph, PLAIT_U8, 1, dim);
-	api_made(plait_graph_status(graph));
-	api_made(plait_graph_status(bytes_graph));
-}
-
-static void free_graphs(void)
-{
-	plait_graph_destroy(graph);
-	plait_graph_destroy(bytes_graph);
-}
-
-static int graphs_status(void)
-{
-	int status = plait_graph_status(graph);
-
-	return status < 0 ? status : plait_graph_status(bytes_graph);
-}
-
-/* A builder gives no node, and its graph has this status then: 0 where a node was NULL, which is an
- * error of the builder that gave it. */
-#define NO_NODE(status, call) \
-	do { \
-		make_graphs(); \
-		api_begin(#call); \
-		api_pointer(NULL, call); \
-		if ((status) < 0) \
-			api_refused(status, graphs_status()); \
-		else \
-			api_number(0, graphs_status()); \
-		free_graphs(); \
-	} while (0)
+#include "tests/api_null_graph.h"
 
 static void source_rows(void)
 {
@@ -81,68 +36,6 @@ static void source_rows(void)
 	REFUSES(PLAIT_EINVAL, plait_place_words(NULL, "0:cpu0"));
 	REFUSES(PLAIT_EINVAL, plait_place_words(fresh, NULL));
 	plait_graph_destroy(fresh);
-}
-
-static void layer_rows(void)
-{
-	static const float one[4] = { 1, 1, 1, 1 };
-	const char *text[1];
-
-	NO_NODE(0, plait_normalize(NULL, 4, one, one));
-	NO_NODE(PLAIT_EINVAL, plait_normalize(bytes, 4, NULL, one));
-	NO_NODE(PLAIT_EINVAL, plait_normalize(bytes, 4, one, NULL));
-	NO_NODE(PLAIT_EINVAL, plait_normalize(bytes, 0, one, one));
-	NO_NODE(PLAIT_EINVAL, plait_normalize(bytes, -1, one, one));
-	NO_NODE(PLAIT_EINVAL, plait_normalize(bytes, 17, one, one));
-	NO_NODE(0, plait_linear(NULL, 3));
-	NO_NODE(PLAIT_EINVAL, plait_linear(x, 0));
-	NO_NODE(PLAIT_EINVAL, plait_linear(x, -3));
-	NO_NODE(PLAIT_ESHAPE, plait_linear(x, INT64_MAX));
-	NO_NODE(0, plait_linear_no_bias(NULL, 3));
-	NO_NODE(PLAIT_EINVAL, plait_linear_no_bias(x, -3));
-	NO_NODE(0, plait_relu(NULL));
-	NO_NODE(0, plait_gelu(NULL));
-	NO_NODE(0, plait_tanh(NULL));
-	NO_NODE(0, plait_sigmoid(NULL));
-	NO_NODE(0, plait_leaky_relu(NULL, 0.1f));
-	NO_NODE(0, plait_silu(NULL));
-	NO_NODE(0, plait_hardswish(NULL));
-	NO_NODE(0, plait_softmax(NULL));
-	NO_NODE(0, plait_log_softmax(NULL));
-	NO_NODE(0, plait_maxpool(NULL, 2, 2, NULL));
-	NO_NODE(0, plait_maxpool(NULL, 2, 2, &(struct plait_maxpool_options){ .ceil_mode = true }));
-	NO_NODE(PLAIT_ESHAPE, plait_maxpool(x, 2, 2, NULL));
-	NO_NODE(0, plait_avgpool(NULL, 2, 2, &(struct plait_avgpool_options){ .ceil_mode = true }));
-	NO_NODE(PLAIT_ESHAPE, plait_avgpool(x, 2, 2, NULL));
-	NO_NODE(0, plait_global_avgpool(NULL));
-	NO_NODE(0, plait_dropout(NULL, 0.5f));
-	NO_NODE(PLAIT_EINVAL, plait_dropout(x, 1.5f));
-	NO_NODE(PLAIT_EINVAL, plait_dropout(x, -0.1f));
-	NO_NODE(0, plait_flatten(NULL));
-	NO_NODE(0, plait_transpose(NULL, 0, 0));
-	NO_NODE(PLAIT_EINVAL, plait_transpose(x, 0, 1));
-	NO_NODE(PLAIT_EINVAL, plait_transpose(x, -1, 0));
-	NO_NODE(0, plait_concat(1, NULL, 0));
-	NO_NODE(0, plait_concat(0, &x, 0));
-	NO_NODE(0, plait_concat(-1, &x, 0));
-	NO_NODE(0, plait_concat(1, (struct plait_node *[]){ NULL }, 0));
-	NO_NODE(0, plait_concat(2, (struct plait_node *[]){ x, NULL }, 0));
-	NO_NODE(PLAIT_EINVAL, plait_concat(1, &x, 1));
-	NO_NODE(PLAIT_EINVAL, plait_concat(1, &x, -1));
-	NO_NODE(0, plait_add(NULL, x));
-	NO_NODE(0, plait_add(x, NULL));
-	NO_NODE(0, plait_sub(NULL, x));
-	NO_NODE(0, plait_sub(x, NULL));
-	NO_NODE(0, plait_mul(NULL, x));
-	NO_NODE(0, plait_mul(x, NULL));
-	NO_NODE(0, plait_scale(NULL, 2));
-	NO_NODE(0, plait_model(NULL, "relu"));
-	NO_NODE(PLAIT_EINVAL, plait_model(x, NULL));
-	NO_NODE(PLAIT_EINVAL, plait_model(x, ""));
-	NO_NODE(PLAIT_EINVAL, plait_model(x, "linear:-3"));
-	GIVES(plait_model_words((const char *[]){ "" }, -1), plait_model_words(NULL, 99));
-	GIVES(plait_model_presets(NULL, NULL, 9), plait_model_presets(NULL, text, 1));
-	GIVES(plait_model_presets(NULL, NULL, 9), plait_model_presets(text, NULL, -1));
 }
 
 static void loss_rows(void)
@@ -313,7 +206,6 @@ static void graph_rows(void)
 void api_graph_rows(void)
 {
 	source_rows();
-	layer_rows();
 	loss_rows();
 	op_rows();
 	node_rows();

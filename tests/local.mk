@@ -14,8 +14,8 @@ EXTRA_DIST += %D%/lsan.supp %D%/gpu-check $(addprefix %D%/gpu-check., figures pa
 check_PROGRAMS += %D%/runtime/runtime %D%/runtime/environment %D%/runtime/topology
 noinst_HEADERS += %D%/runtime/folder.h
 check_PROGRAMS += %D%/api_null
-noinst_HEADERS += %D%/api_null.h
-%C%_api_null_SOURCES = %D%/api_null.c %D%/api_null_data.c %D%/api_null_graph.c %D%/api_null_runtime.c \
+noinst_HEADERS += %D%/api_null.h %D%/api_null_graph.h
+%C%_api_null_SOURCES = %D%/api_null.c %D%/api_null_data.c %D%/api_null_graph.c %D%/api_null_layers.c %D%/api_null_runtime.c \
   %D%/api_null_trainer.c %D%/files.c
 check_PROGRAMS += %D%/trainer/progress
 check_PROGRAMS += %D%/trainer/reference_runs %D%/trainer/gpu_losses

@@ -110,6 +110,8 @@ static void dropout_cost(const struct plait_node *node, int64_t rows, struct pla
 const struct plait_op plait__op_dropout = {
 	.abi = PLAIT_OP_ABI,
 	.name = "dropout",
+	.layout = PLAIT_PRESERVE,
+	.chunks = PLAIT_CHUNKS_ANY,
 	.activation = true,
 	.training_only = true,
 	.gradient = gradient,

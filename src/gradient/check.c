@@ -226,9 +226,8 @@ static int compare_all(struct check *c)
 	for (int i = 0; i < c->y->ninputs && status == 0; i++) {
 		const struct plait_node *dx = c->dx[i], *x = c->y->input[i];
 
-		if (!is_number(x) || is_made(x))
-			continue;
-		if (!dx || dx->batched != x->batched || elements(c, dx) != elements(c, x))
+		if (is_number(x) && !is_made(x) &&
+		    (!dx || dx->batched != x->batched || elements(c, dx) != elements(c, x)))
 			return plait__error(PLAIT_EINVAL, "%s: the gradient by input %d is %s",
 					    c->y->op->name, i,
 					    dx ? "not of the input's shape" : "missing");

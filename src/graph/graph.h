@@ -113,7 +113,6 @@ int plait__layer_index(const struct plait_graph *graph, int layer);
 struct plait__sequence plait__sequence_enter(struct plait_graph *graph, const char *name);
 void plait__sequence_leave(struct plait_graph *graph, struct plait__sequence outer);
 
-	PLAIT__SOURCE_KEY,       /* one for all of its samples: plait__batch_key() */
 /* As plait_parameter, but each of its elements is number at first. */
 struct plait_node *plait__parameter_of(struct plait_graph *graph, const char *suffix, int ndim,
 				       const int64_t *dim, float number);
@@ -123,6 +122,17 @@ struct plait_node *plait__parameter_of(struct plait_graph *graph, const char *su
  * plait__op_update says.  Its elements, of float32 or int64, are number at first; an int64 is 0. */
 struct plait_node *plait__buffer(struct plait_graph *graph, enum plait_dtype dtype,
 				 const char *suffix, int ndim, const int64_t *dim, float number);
+
+/* A random key of 64 bits that comes with each batch of training, and is another in each step: two
+ * words, the low one first.  It has no memory in other steps: only an op that is training_only may
+ * read it. */
+struct plait_node *plait__batch_key(struct plait_graph *graph);
+
+/* Whether a value comes with each batch, so that a slot holds it. */
+static inline bool plait__comes_with_batch(const struct plait_node *node)
+{
+	return node->source >= PLAIT__SOURCE_INPUT && node->source <= PLAIT__SOURCE_KEY;
+}
 
 /* Optimizer state of the shape of parameter, zero at first. */
 struct plait_node *plait__state(struct plait_node *parameter);

@@ -15,8 +15,7 @@ int plait__plan_groups(const struct plait_graph *graph, int *group)
 
 	if (!of_layer)
 		return PLAIT_ENOMEM;
-	for (int i = 0; i <= graph->layers; i++)
-		of_layer[i] = -1;
+	memset(of_layer, -1, ((size_t)graph->layers + 1) * sizeof *of_layer);
 	for (int i = 0; i < graph->nodes; i++) {
 		const struct plait_node *node = graph->node[i];
 
@@ -82,7 +81,7 @@ static void mark_fills(const struct plait__plan *plan, struct plait__sections *c
 		cut->fills[i] = node->phase == PLAIT_BACKWARD && !others[i];
 		for (int j = 0; node->phase != PLAIT_UPDATE && j < node->ninputs; j++) {
 			const struct plait_node *read =
-				plait__resolve(node->input[j], plan->options.mode);
+				plait__resolve(node->input[j], PLAIT__TRAIN);
 
 			others[read->id] |=
 				!cut->fills[i] ||

@@ -213,17 +213,6 @@ void plait__plan_run(const struct plait__planned_call *planned, struct plait_cal
 /* Samples of a chunk of a node's value that has chunks of its own; 0: it has none. */
 int64_t plait__chunk_rows(const struct plait_node *node);
 
-/* A sum of the tree that adds the gradients of all shards: what `right` stands for is added to what
- * `left` does, in left's memory. */
-struct plait__sum {
-	int left, right; /* shards */
-	int stride;      /* how many shards left stands for; 0 before the first sum */
-};
-
-/* The next sum that is due when a microbatch is over, because what it adds is there (share.c).
- * false: there is none. */
-bool plait__next_sum(const struct plait__split *split, int microbatch, struct plait__sum *sum);
-
 /* How many microbatches a stage has memory for, between their forward and their backward
  * (schedule.c). */
 int plait__plan_ahead(const struct plait__plan *plan, int stage);

@@ -61,4 +61,15 @@ static inline int64_t plait__shard_most(const struct plait__split *split, int64_
 	return rows / total * most + (rows % total * most + total - 1) / total;
 }
 
+/* A sum of the tree that adds the gradients of all shards: what `right` stands for is added to what
+ * `left` does, in left's memory. */
+struct plait__sum {
+	int left, right; /* shards */
+	int stride;      /* how many shards left stands for; 0 before the first sum */
+};
+
+/* The next sum that is due when a microbatch is over, because what it adds is there (share.c).
+ * false: there is none. */
+bool plait__next_sum(const struct plait__split *split, int microbatch, struct plait__sum *sum);
+
 #endif
