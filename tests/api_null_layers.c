@@ -44,6 +44,7 @@ void api_layer_rows(void)
 	NO_NODE(PLAIT_ESHAPE, plait_reshape(x, 0, (int64_t[]){ 4 }));
 	NO_NODE(PLAIT_ESHAPE, plait_reshape(x, 99, (int64_t[]){ 4 }));
 	NO_NODE(0, plait_conv2d(NULL, 1, 1, 1, NULL));
+	NO_NODE(0, plait_conv2d(NULL, 1, 1, 1, &(struct plait_conv2d_options){ .groups = 1 }));
 	NO_NODE(PLAIT_ESHAPE, plait_conv2d(x, 1, 1, 1, NULL));
 	NO_NODE(0, plait_batchnorm(NULL, 1e-5, 0.1));
 	NO_NODE(PLAIT_EINVAL, plait_batchnorm(x, -1, 0.1));
