@@ -39,6 +39,15 @@ void api_layer_rows(void)
 	NO_NODE(PLAIT_EINVAL, plait_dropout(x, 1.5f));
 	NO_NODE(PLAIT_EINVAL, plait_dropout(x, -0.1f));
 	NO_NODE(0, plait_flatten(NULL));
+	NO_NODE(0, plait_layernorm(NULL, 1, NULL));
+	NO_NODE(0, plait_layernorm(NULL, 1, &(struct plait_norm_options){ .eps = 1 }));
+	NO_NODE(PLAIT_ESHAPE, plait_layernorm(x, 0, NULL));
+	NO_NODE(PLAIT_ESHAPE, plait_layernorm(x, -1, NULL));
+	NO_NODE(PLAIT_ESHAPE, plait_layernorm(x, INT32_MAX, NULL));
+	NO_NODE(0, plait_groupnorm(NULL, 1, NULL));
+	NO_NODE(0, plait_groupnorm(NULL, 1, &(struct plait_norm_options){ .eps = 1 }));
+	NO_NODE(PLAIT_EINVAL, plait_groupnorm(x, 0, NULL));
+	NO_NODE(PLAIT_EINVAL, plait_groupnorm(x, INT64_MAX, NULL));
 	NO_NODE(0, plait_reshape(NULL, 1, (int64_t[]){ 4 }));
 	NO_NODE(PLAIT_ESHAPE, plait_reshape(x, 1, NULL));
 	NO_NODE(PLAIT_ESHAPE, plait_reshape(x, 0, (int64_t[]){ 4 }));

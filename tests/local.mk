@@ -55,7 +55,7 @@ EXTRA_DIST += %D%/reference/make.py %D%/reference/layers.py %D%/reference/layers
 EXTRA_DIST += $(addprefix %D%/reference/, seed-adam.txt linear-sgd.txt linear-momentum.txt \
   linear-nesterov.txt deep-adamw.txt no-bias-single.txt images-adam.txt residual-sgd.txt pool.txt \
   l1-sgd.txt huber-momentum.txt bce-adam.txt classes-sgd.txt smooth-sgd.txt smooth-classes-adam.txt residual-words.txt logs-sgd.txt \
-  batchnorm-sgd.txt)
+  batchnorm-sgd.txt norms-adam.txt)
 check_PROGRAMS += %D%/dataset/sequences %D%/loader/sequences %D%/dataset/dataset %D%/dataset/idx %D%/dataset/npy %D%/dataset/csv %D%/checkpoint/checkpoint %D%/checkpoint/damaged
 noinst_HEADERS += %D%/checkpoint/file.h
 noinst_HEADERS += %D%/files.h %D%/dataset/dataset.h
@@ -145,6 +145,8 @@ OPS_TEST = $(OPS_HARNESS) \
   %D%/codelets/ops_conv.c \
   %D%/codelets/ops_norm.c \
   %D%/codelets/ops_norm.h \
+  %D%/codelets/ops_layernorm.c \
+  %D%/codelets/ops_layernorm.h \
   %D%/codelets/ops_terms.c \
   %D%/codelets/ops_activations.c \
   %D%/codelets/ops_weights.c \

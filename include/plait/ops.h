@@ -138,6 +138,27 @@ PLAIT_API struct plait_node *plait_avgpool(struct plait_node *x, int64_t kernel_
  *  if x is no image. */
 PLAIT_API struct plait_node *plait_global_avgpool(struct plait_node *x);
 
+/** Of layernorm and groupnorm.  A field left out is PyTorch's default. */
+struct plait_norm_options {
+	double eps;     /* 0: 1e-5; above 0 */
+	bool no_affine; /* neither weight nor bias */
+};
+
+/** torch.nn.LayerNorm over the last `dims` dimensions of x, 1 for the last one: y = (x - mean) /
+ *  sqrt(variance + eps) weight + bias, mean and variance over those of a sample's elements that
+ *  have the other indices in common.  x: [...,D1,...,Dn]; y: the same shape; weight and bias:
+ *  [D1,...,Dn], ones and zeros at first.  options may be NULL.
+ *  Errors: PLAIT_EINVAL (eps), PLAIT_ESHAPE (x has not so many dimensions, or dims is below 1). */
+PLAIT_API struct plait_node *plait_layernorm(struct plait_node *x, int dims,
+					     const struct plait_norm_options *options);
+
+/** torch.nn.GroupNorm: the same, mean and variance over all pixels of C/groups neighbouring
+ * channels of a sample.  x: [C] or an image [C,H,W]; y: the same shape; weight and bias: [C], ones
+ * and zeros at first.  options may be NULL. Errors: PLAIT_EINVAL (eps; groups that do not divide
+ * C), PLAIT_ESHAPE (the shape of x). */
+PLAIT_API struct plait_node *plait_groupnorm(struct plait_node *x, int64_t groups,
+					     const struct plait_norm_options *options);
+
 /** a + b, a - b and a b, elementwise.  a, b and the result: one shape.  PLAIT_ESHAPE if the shapes
  *  differ. */
 PLAIT_API struct plait_node *plait_add(struct plait_node *a, struct plait_node *b);

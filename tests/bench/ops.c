@@ -130,5 +130,7 @@ int main(void)
 	bench(784, "linear:200 relu linear:100 relu linear:60 relu linear:30 relu linear:10", 100);
 	bench(784, "linear:512 relu linear:512 relu linear:10", 128);
 	bench(784, "linear:512 gelu linear:512 tanh linear:512 sigmoid linear:1000 softmax", 128);
+	bench(512, "linear:512 layernorm linear:10", 128);
+	bench(16384, "reshape:64x16x16 conv:64,1 groupnorm:8 flatten linear:10", 32);
 	return 0;
 }

@@ -109,6 +109,16 @@ static void test_words(void)
 	fails("conv:5,9", PLAIT_ESHAPE, "does not fit in an input of [3,8,6]");
 	fails("conv:5,3,pad=1,stride=2 conv:5,5", PLAIT_ESHAPE, "does not fit");
 	fails("linear:4 conv:5,3", PLAIT_ESHAPE, "must be [C,H,W]");
+	shape_is("layernorm", 3, 8, 6);
+	shape_is("layernorm:dims=3,eps=1e-3", 3, 8, 6);
+	shape_is("groupnorm:3,affine=0", 3, 8, 6);
+	fails("layernorm:2", PLAIT_EINVAL, "there is no argument 2");
+	fails("layernorm:dims=4", PLAIT_ESHAPE, "the last 4 dimensions of [3,8,6]");
+	fails("layernorm:dims=0", PLAIT_EINVAL, "wrong value: dims=0");
+	fails("layernorm:eps=0", PLAIT_EINVAL, "eps must be above 0");
+	fails("layernorm:eps=1e-50", PLAIT_EINVAL, "eps is 1e-50, must be a float above 0");
+	fails("groupnorm", PLAIT_EINVAL, "it has no groups, as in groupnorm:8");
+	fails("groupnorm:2", PLAIT_EINVAL, "3 channels in 2 groups");
 	fails("reshape:5x5", PLAIT_ESHAPE, "[3,8,6] to [5,5]");
 	fails("reshape:-1x-1", PLAIT_ESHAPE, "reshape");
 	fails("reshape:0x4", PLAIT_ESHAPE, "reshape");
@@ -137,6 +147,34 @@ static void test_chain(void)
 	is_int(count(&plait__op_contiguous), 1, "and so is its end");
 	ok(y->input[0]->op->view && y->input[0]->input[0]->op == &plait__op_contiguous,
 	   "a view reads PyTorch's layout");
+}
+
+/* A parameter has the shape that PyTorch gives it. */
+static bool parameter_is(const struct plait_node *weight, int ndim, const int64_t *dim)
+{
+	return weight->ndim == ndim && memcmp(weight->dim, dim, (size_t)ndim * sizeof *dim) == 0;
+}
+
+static void test_norms(void)
+{
+	const struct plait_node *y =
+		plait_model(image(), "conv:4,3,pad=1 groupnorm:2 relu conv:2,3");
+
+	ok(y != NULL, "a groupnorm between convolutions is built");
+	is_int(count(&plait__op_channels_last) + count(&plait__op_contiguous), 1,
+	       "only what goes into the first of them is converted");
+	y = y->input[0]->input[0];
+	ok(y->channels_last && parameter_is(y->input[2], 1, (int64_t[]){ 4 }) &&
+		   parameter_is(y->input[3], 1, (int64_t[]){ 4 }),
+	   "a groupnorm's parameters are of its channels");
+	ok(strcmp(y->name, "1.groupnorm") == 0 && strcmp(y->input[2]->name, "1.weight") == 0 &&
+		   y->input[1]->layer == y->layer,
+	   "it is one layer with its statistics");
+	y = plait_model(image(), "conv:4,3,pad=1 layernorm:dims=2");
+	ok(y && !y->channels_last && parameter_is(y->input[2], 2, (int64_t[]){ 8, 6 }),
+	   "a layernorm reads PyTorch's layout and has parameters of its dimensions");
+	y = plait_model(image(), "layernorm:affine=0");
+	ok(y && y->ninputs == 2, "without affine there are none");
 }
 
 /* Of one channel, or of one pixel, there is nothing to convert. */
@@ -224,6 +262,7 @@ int main(void)
 	test_concat();
 	test_plane();
 	test_chain();
+	test_norms();
 	test_trivial();
 	test_shared();
 	test_output();

@@ -5,6 +5,7 @@
 #include "config.h"
 #include "tests/codelets/ops_images.h"
 #include "tests/codelets/ops_norm.h"
+#include "tests/codelets/ops_layernorm.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -129,6 +130,12 @@ const struct op_row op_table[] = {
 	  .no_extremes = true, .sizes = pool_sizes, .sizes_count = &pool_sizes_count },
 	{ "global_avgpool", build_global_avgpool, global_avgpool, .gradient_units = 2,
 	  .no_extremes = true, .sizes = conv_sizes, .sizes_count = &conv_sizes_count },
+	{ "layernorm", build_layernorm, layernorm, .gradient_units = 16, .by_row = true,
+	  .no_extremes = true, .nan_spreads = true, .sizes = layernorm_sizes,
+	  .sizes_count = &layernorm_sizes_count },
+	{ "groupnorm", build_groupnorm, groupnorm, .gradient_units = 16, .by_row = true,
+	  .no_extremes = true, .nan_spreads = true, .sizes = groupnorm_sizes,
+	  .sizes_count = &groupnorm_sizes_count },
 	{ "relu", build_relu, relu, .gradient_units = 0 },
 	{ "gelu", build_gelu, gelu, .gradient_units = 8, .nan_spreads = true },
 	{ "tanh", build_tanh, hyperbolic, .gradient_units = 8, .nan_spreads = true },

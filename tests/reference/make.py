@@ -100,6 +100,16 @@ def normalized():
         nn.Linear(16, 8, bias=False), nn.BatchNorm1d(8, eps=1e-3), nn.Tanh(), nn.Linear(8, 4))
 
 
+def sample_norms():
+    """Layernorms of a vector and of an image, groupnorms of an image and of a vector.  With SGD at
+    0.1 in the place of Adam float64 in PyTorch ends elsewhere than float32: it would compare nothing.
+    """
+    return nn.Sequential(
+        nn.Linear(12, 36), nn.LayerNorm(36), nn.GELU(),
+        nn.Unflatten(1, (4, 3, 3)), nn.GroupNorm(2, 4, eps=1e-3), nn.ReLU(), nn.LayerNorm([4, 3, 3]),
+        nn.Flatten(), nn.Linear(36, 16), nn.GroupNorm(4, 16), nn.Tanh(), nn.Linear(16, 4))
+
+
 def mlp(*sizes, activations, bias=True):
     layers = []
     for i, (k, m) in enumerate(zip(sizes, sizes[1:])):
@@ -229,6 +239,10 @@ RUNS = {
         normalized,
         lambda key: classify(key, 250, 12, 4),
         lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.5, weight_decay=0.001), 25, 7),
+    "norms-adam": (
+        sample_norms,
+        lambda key: classify(key, 250, 12, 4),
+        lambda p: torch.optim.Adam(p, lr=0.003), 20, 6),
 }
 
 

@@ -10,7 +10,8 @@ enum { SAMPLES = 70, BATCH = 32, EPOCHS = 2, PIXELS = 20 * 20 };
 
 static const char *const nets[] = {
 	"reshape:1x20x20 conv:24,3,pad=1 batchnorm relu residual{ conv:24,3,pad=1 tanh } "
-	"conv:16,3,stride=2,pad=1 relu dropout conv:8,3x1,groups=2,bias=0 relu flatten linear:4",
+	"conv:16,3,stride=2,pad=1 relu dropout groupnorm:4 conv:8,3x1,groups=2,bias=0 relu flatten "
+	"linear:4",
 	"reshape:4x10x10 conv:6,3 dropout:0.2 maxpool:2 relu avgpool:3,stride=1,pad=1 "
 	"transpose:1,2 conv:8,1 "
 	"maxpool:3,stride=1 global_avgpool linear:4",

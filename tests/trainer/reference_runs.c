@@ -255,6 +255,30 @@ static void test(const struct reference *run, const char *how, enum plait_granul
 	plait_dataset_destroy(data);
 }
 
+/* PyTorch's first values of what the runs above overwrite. */
+static void test_first_values(void)
+{
+	struct plait_graph *net = plait_graph_create();
+	struct plait_node *x = plait_input(net, PLAIT_F32, 1, (int64_t[]){ 6 });
+	struct plait_trainer_options options = { .optimizer = plait_sgd(0.1) };
+	struct plait_trainer *trainer = NULL;
+	int wrong = 0;
+
+	plait_cross_entropy(plait_model(x, "layernorm groupnorm:2"), plait_labels(net));
+	is_int(plait_trainer_create(&trainer, net, &options), 0, "a network of norms is made");
+	is_int(plait_trainer_parameters(trainer), 4, "it has two weights and two biases");
+	for (int p = 0; p < 4; p++) {
+		struct plait_tensor t;
+
+		plait_trainer_parameter(trainer, p, &t);
+		for (int64_t i = 0; i < 6; i++)
+			wrong += ((const float *)t.data)[i] != (strstr(t.name, "weight") ? 1 : 0);
+	}
+	is_int(wrong, 0, "weights are ones and biases zeros at first");
+	plait_trainer_destroy(trainer);
+	plait_graph_destroy(net);
+}
+
 int main(void)
 {
 	if (plait_start(NULL) < 0)
@@ -267,6 +291,7 @@ int main(void)
 		else if (reference[i].batch > 1)
 			test(&reference[i], "one task an op, two shards", PLAIT_GRANULARITY_OP, 2);
 	}
+	test_first_values();
 	plait_stop();
 	return tap_done();
 }

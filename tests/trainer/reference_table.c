@@ -157,6 +157,14 @@ static void build_logs(struct plait_graph *net, struct plait_node *x)
 	plait_nll(x, plait_labels(net));
 }
 
+static void build_norms(struct plait_graph *net, struct plait_node *x)
+{
+	x = plait_model(x, "linear:36 layernorm gelu\n"
+			   "reshape:4x3x3 groupnorm:2,eps=1e-3 relu layernorm:dims=3\n"
+			   "flatten linear:16 groupnorm:4 tanh linear:4");
+	plait_cross_entropy(x, plait_labels(net));
+}
+
 const struct reference reference[] = {
 	{ .name = "seed-adam",
 	  .build = build_seed,
@@ -301,6 +309,14 @@ const struct reference reference[] = {
 	  .batch = 25,
 	  .epochs = 7,
 	  .of_parts = true },
+	{ .name = "norms-adam",
+	  .build = build_norms,
+	  .samples = 250,
+	  .features = 12,
+	  .classes = 4,
+	  .optimizer = { PLAIT_ADAM, .lr = 0.003, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8 },
+	  .batch = 20,
+	  .epochs = 6 },
 };
 
 const size_t references = sizeof reference / sizeof *reference;
