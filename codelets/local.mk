@@ -6,11 +6,12 @@
 # The index of ops, ops.def, is read from the records that end each room. It is in the order of their
 # names, and so are the words that messages list: no matter which room an op is in.
 #
-# What the rooms share stands in shared/, convolutions by oneDNN in dnnl/, and what the .cu files
+# What the rooms share stands in shared/, what oneDNN computes in dnnl/, and what the .cu files
 # share in cuda/. The tests compile the sources of shared/ again too, with CUDA on the host.
 CODELET_SOURCES = %D%/shared/room.c %D%/shared/call.c %D%/shared/gemm.c %D%/shared/gemm_small.c \
-  %D%/shared/gemm_large.c %D%/shared/gemm_8.c %D%/shared/gemm_16.c %D%/shared/register.c %D%/shared/arguments.c %D%/shared/columns.c %D%/model.c \
-  %D%/dnnl/convolution.c %D%/dnnl/kernel.c \
+  %D%/shared/gemm_large.c %D%/shared/bf16.c %D%/shared/gemm_8.c %D%/shared/gemm_16.c %D%/shared/register.c \
+  %D%/arguments.c %D%/shared/columns.c %D%/model.c \
+  %D%/dnnl/convolution.c %D%/dnnl/gemm_bf16.c %D%/dnnl/kernel.c %D%/dnnl/matmul.c %D%/dnnl/thread.c \
   %D%/grammar.c %D%/presets.c %D%/words.c
 libplait_all_la_SOURCES += $(CODELET_SOURCES)
 

@@ -30,6 +30,9 @@ static void tensor_rows(void)
 	GIVES(0, plait_dtype_size((enum plait_dtype)0));
 	GIVES(0, plait_dtype_size((enum plait_dtype)99));
 	SAYS("?", plait_dtype_name((enum plait_dtype) - 1));
+	SAYS("?", plait_precision_name((enum plait_precision) - 1));
+	/* It always says the same. */
+	GIVES(plait_cpu_has_bf16(), plait_cpu_has_bf16());
 	GIVES(1, plait_shape_elements(0, NULL));
 	GIVES(-1, plait_shape_elements(2, NULL));
 	GIVES(-1, plait_shape_elements(-1, dim));

@@ -37,10 +37,11 @@ check_PROGRAMS += %D%/trainer/run %D%/trainer/run_end %D%/trainer/residual %D%/t
 check_PROGRAMS += %D%/predictor/open
 %C%_predictor_open_SOURCES = %D%/predictor/open.c %D%/files.c
 noinst_HEADERS += %D%/trainer/run.h %D%/gradient/host.h
+%C%_trainer_precision_SOURCES = %D%/trainer/precision.c %D%/files.c
 %C%_trainer_run_SOURCES = %D%/trainer/run.c %D%/files.c
 check_PROGRAMS += %D%/trainer/pool %D%/trainer/pool_end %D%/trainer/pool_shared %D%/trainer/pool_pass %D%/trainer/pool_torch
 noinst_HEADERS += %D%/trainer/pool.h %D%/trainer/trained.h %D%/trainer/split.h
-check_PROGRAMS += %D%/trainer/overlap %D%/trainer/submit %D%/trainer/gpu_memory
+check_PROGRAMS += %D%/trainer/overlap %D%/trainer/precision %D%/trainer/submit %D%/trainer/gpu_memory
 check_PROGRAMS += %D%/graph/graph %D%/graph/metric %D%/gradient/gradient %D%/gradient/losses %D%/gradient/layers %D%/plan/plan %D%/plan/validate %D%/plan/simulate %D%/plan/order %D%/plan/run
 check_PROGRAMS += %D%/trainer/val_overlap %D%/trainer/val_overlap_end %D%/trainer/val_overlap_graph
 noinst_HEADERS += %D%/trainer/val_overlap.h
@@ -55,7 +56,7 @@ EXTRA_DIST += %D%/reference/make.py %D%/reference/layers.py %D%/reference/layers
 EXTRA_DIST += $(addprefix %D%/reference/, seed-adam.txt linear-sgd.txt linear-momentum.txt \
   linear-nesterov.txt deep-adamw.txt no-bias-single.txt images-adam.txt residual-sgd.txt pool.txt \
   l1-sgd.txt huber-momentum.txt bce-adam.txt classes-sgd.txt smooth-sgd.txt smooth-classes-adam.txt residual-words.txt logs-sgd.txt \
-  batchnorm-sgd.txt norms-adam.txt)
+  batchnorm-sgd.txt norms-adam.txt bf16-momentum.txt)
 check_PROGRAMS += %D%/dataset/sequences %D%/loader/sequences %D%/dataset/dataset %D%/dataset/idx %D%/dataset/npy %D%/dataset/csv %D%/checkpoint/checkpoint %D%/checkpoint/damaged
 noinst_HEADERS += %D%/checkpoint/file.h
 noinst_HEADERS += %D%/files.h %D%/dataset/dataset.h
@@ -97,7 +98,7 @@ check_PROGRAMS += %D%/loader/bad_images %D%/loader/bad_giants
 %C%_dataset_packed_bad_SOURCES = %D%/dataset/packed_bad.c $(PACKED_TEST)
 check_PROGRAMS += %D%/loader/bytes %D%/trainer/bytes
 %C%_loader_bytes_SOURCES = %D%/loader/bytes.c $(PACKED_TEST)
-check_PROGRAMS += %D%/codelets/formula %D%/codelets/gemm %D%/codelets/convolution %D%/codelets/model %D%/codelets/residual %D%/codelets/images
+check_PROGRAMS += %D%/codelets/formula %D%/codelets/gemm %D%/codelets/bf16 %D%/codelets/convolution %D%/codelets/model %D%/codelets/residual %D%/codelets/images
 # Counts the calls of oneDNN's product.
 %C%_codelets_gemm_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dnnl_sgemm
 check_PROGRAMS += %D%/transform/transform %D%/transform/random %D%/transform/words %D%/transform/color
@@ -187,7 +188,7 @@ endif
 
 # -- scripts ---------------------------------------------------------------------
 dist_check_SCRIPTS += %D%/format.sh %D%/symbols.sh %D%/headers.sh %D%/guards.sh %D%/layers.sh %D%/docs.sh %D%/glue.sh %D%/starpu-wait.sh
-dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh %D%/cli/metric.sh %D%/cli/loss.sh %D%/cli/models.sh %D%/cli/trace.sh %D%/cli/val_overlap.sh %D%/cli/parallel.sh %D%/cli/shards_auto.sh %D%/cli/parallel_wrong.sh
+dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh %D%/cli/metric.sh %D%/cli/precision.sh %D%/cli/loss.sh %D%/cli/models.sh %D%/cli/trace.sh %D%/cli/val_overlap.sh %D%/cli/parallel.sh %D%/cli/shards_auto.sh %D%/cli/parallel_wrong.sh
 %D%/cli/trace.log: %D%/cli/trace_report$(EXEEXT)
 dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
 dist_check_SCRIPTS += %D%/cli/ends.sh %D%/cli/ends_parallel.sh

@@ -9,22 +9,20 @@
 # memory_limit.c: nobody waits but for the first reading of a few lines of /proc.
 # register.c: codelets know no StarPU, and who holds the lock looks into a list and waits for nobody.
 # plugin.c: the same, but for the plug-in's function, which is not to wait either.
-# gemm_large.c: nobody waits but for a question to oneDNN, and kernels do not run in simulation.
+# gemm_large.c, dnnl/thread.c: nobody waits but for a question to oneDNN, and kernels do not run in
+# simulation.
 # packed/read.c: whoever is waited for reads a file and never waits itself.
 # start.c: what threads that StarPU makes begin with.
 exceptions='
 codelets/shared/gemm_large.c:pthread_once
-codelets/shared/gemm_large.c:pthread_key_create
-codelets/shared/gemm_large.c:pthread_getspecific
-codelets/shared/gemm_large.c:pthread_setspecific
 codelets/shared/register.c:pthread_mutex_lock
 codelets/shared/register.c:pthread_mutex_unlock
 src/graph/plugin.c:pthread_mutex_lock
 src/graph/plugin.c:pthread_mutex_unlock
-codelets/dnnl/convolution.c:pthread_key_create
-codelets/dnnl/convolution.c:pthread_once
-codelets/dnnl/convolution.c:pthread_getspecific
-codelets/dnnl/convolution.c:pthread_setspecific
+codelets/dnnl/thread.c:pthread_key_create
+codelets/dnnl/thread.c:pthread_once
+codelets/dnnl/thread.c:pthread_getspecific
+codelets/dnnl/thread.c:pthread_setspecific
 src/cli/interrupt.c:clock_gettime
 src/dataset/packed/read.c:sched_yield
 src/runtime/memory_limit.c:pthread_once

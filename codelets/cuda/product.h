@@ -188,22 +188,31 @@ static bool plait__algorithm(const struct plait_call *call, struct plait__produc
 	return one->found;
 }
 
-/* By cublasSgemm, where cublasLt has no algorithm. */
-static cublasStatus_t plait__sgemm(const struct plait_call *call, const struct plait__product *p)
+/* How cuBLAS multiplies: it rounds the factors itself. */
+static cublasComputeType_t plait__product_compute(const struct plait_call *call)
+{
+	switch (call->precision) {
+	case PLAIT_PRECISION_TF32:
+		return CUBLAS_COMPUTE_32F_FAST_TF32;
+	case PLAIT_PRECISION_BF16:
+		return CUBLAS_COMPUTE_32F_FAST_16BF;
+	default:
+		return CUBLAS_COMPUTE_32F;
+	}
+}
+
+/* By cublasGemmEx, where cublasLt has no algorithm. */
+static cublasStatus_t plait__gemm_ex(const struct plait_call *call, const struct plait__product *p)
 {
 	const float one = 1.0f, zero = 0.0f;
-	cublasHandle_t cublas = (cublasHandle_t)call->cublas;
-	cublasStatus_t status;
 
 	if (p->m > INT_MAX || p->n > INT_MAX || p->k > INT_MAX)
 		return CUBLAS_STATUS_NOT_SUPPORTED;
-	status = cublasSetMathMode(cublas,
-				   call->tf32 ? CUBLAS_TF32_TENSOR_OP_MATH : CUBLAS_DEFAULT_MATH);
-	if (status != CUBLAS_STATUS_SUCCESS)
-		return status;
-	return cublasSgemm(cublas, p->ta, p->tb, (int)p->m, (int)p->n, (int)p->k, &one, p->a,
-			   (int)plait__product_lda(p), p->b, (int)plait__product_ldb(p),
-			   p->adds ? &one : &zero, p->c, (int)plait__product_ldc(p));
+	return cublasGemmEx((cublasHandle_t)call->cublas, p->ta, p->tb, (int)p->m, (int)p->n,
+			    (int)p->k, &one, p->a, CUDA_R_32F, (int)plait__product_lda(p), p->b,
+			    CUDA_R_32F, (int)plait__product_ldb(p), p->adds ? &one : &zero, p->c,
+			    CUDA_R_32F, (int)plait__product_ldc(p), plait__product_compute(call),
+			    CUBLAS_GEMM_DEFAULT);
 }
 
 static struct plait__product_key plait__product_key_of(const struct plait_call *call,
@@ -227,7 +236,7 @@ static struct plait__product_key plait__product_key_of(const struct plait_call *
 	key.ta = p->ta;
 	key.tb = p->tb;
 	key.epilogue = epilogue;
-	key.compute = call->tf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F;
+	key.compute = plait__product_compute(call);
 	return key;
 }
 
@@ -256,7 +265,7 @@ static int plait__product(const struct plait_call *call, const struct plait__pro
 					    (cudaStream_t)call->stream);
 	if (epilogue != CUBLASLT_EPILOGUE_DEFAULT)
 		return plait__product(call, p, CUBLASLT_EPILOGUE_DEFAULT, NULL, NULL);
-	return -(int)plait__sgemm(call, p);
+	return -(int)plait__gemm_ex(call, p);
 }
 
 #endif

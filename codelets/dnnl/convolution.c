@@ -13,105 +13,94 @@
  * pixels in a batch of 32, and an eighth for one sample. */
 #include "config.h"
 #include "codelets/dnnl/kernel.h"
+#include "codelets/shared/bf16.h"
 #include "src/base/base.h"
 
-#include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* What a thread keeps until it ends. */
-enum { HASHES = 64 };
-struct room {
-	struct plait__kernel *kernel[HASHES];
-	dnnl_stream_t stream;
-	void *memory; /* for weights in another format, and behind them scratch */
-	size_t bytes;
+struct key {
+	struct plait__convolution sizes;
+	int64_t direction, bias;
 };
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_key_t room_key;
-static dnnl_engine_t engine;
-
-static void free_room(void *memory)
+static void *create(const int64_t *words)
 {
-	struct room *room = memory;
+	const struct key *key = (const struct key *)words;
 
-	for (int h = 0; h < HASHES; h++)
-		while (room->kernel[h]) {
-			struct plait__kernel *k = room->kernel[h];
-
-			room->kernel[h] = k->next;
-			plait__kernel_destroy(k);
-		}
-	if (room->stream)
-		dnnl_stream_destroy(room->stream);
-	free(room->memory);
-	free(room);
+	return plait__kernel_create(&key->sizes, (enum plait__direction)key->direction, key->bias);
 }
 
-static void begin(void)
+static void destroy(void *kernel)
 {
-	plait__dnnl_must(dnnl_engine_create(&engine, dnnl_cpu, 0), "an engine");
-	if (pthread_key_create(&room_key, free_room) != 0)
-		plait__dnnl_must(dnnl_out_of_memory, "a key");
+	plait__kernel_destroy(kernel);
 }
 
-static struct room *room_of_thread(void)
-{
-	struct room *room;
+static const struct plait__dnnl_kind kind = { sizeof(struct key) / sizeof(int64_t), create,
+					      destroy };
 
-	pthread_once(&once, begin);
-	room = pthread_getspecific(room_key);
-	if (room)
-		return room;
-	room = calloc(1, sizeof *room);
-	if (!room || pthread_setspecific(room_key, room) != 0)
-		plait__dnnl_must(dnnl_out_of_memory, "a thread's room");
-	plait__dnnl_must(dnnl_stream_create(&room->stream, engine, dnnl_stream_default_flags),
-			 "a stream");
-	return room;
-}
-
-static struct plait__kernel *find_kernel(struct room *room, const struct plait__convolution *c,
+static struct plait__kernel *find_kernel(const struct plait__convolution *c,
 					 enum plait__direction direction, bool bias)
 {
-	unsigned hash = (unsigned)direction;
-	struct plait__kernel **first, *k;
+	struct key key = { *c, direction, bias };
 
-	for (size_t i = 0; i < sizeof *c / sizeof(int64_t); i++)
-		hash = hash * 31 + (unsigned)((const int64_t *)c)[i];
-	first = &room->kernel[hash % HASHES];
-	for (k = *first; k; k = k->next)
-		if (k->direction == direction && k->bias == bias &&
-		    memcmp(&k->sizes, c, sizeof *c) == 0)
-			return k;
-	k = plait__kernel_create(engine, c, direction, bias);
-	k->next = *first;
-	*first = k;
-	return k;
+	return plait__dnnl_kept(&kind, (const int64_t *)&key);
 }
 
-/* Elements of the weights, or of their gradient. */
-static size_t weights(const struct plait__convolution *c)
+/* Elements of x, of the weights or their gradient, and of y. */
+enum { X, W, Y, TENSORS };
+static size_t elements(const struct plait__convolution *c, int tensor)
 {
-	return (size_t)(c->outputs * (c->channels / c->groups) * c->kernel[0] * c->kernel[1]);
+	int64_t n = tensor == W
+			    ? c->outputs * (c->channels / c->groups) * c->kernel[0] * c->kernel[1]
+		    : tensor == X ? c->rows * c->channels * c->height * c->width
+				  : c->rows * c->outputs * plait__convolution_size(c, 0) *
+					    plait__convolution_size(c, 1);
+
+	return (size_t)n;
 }
 
-/* The thread's memory for this kernel: weights, behind them scratch, and behind that a gradient
- * that is to be added to another. */
-static char *memory_for(struct room *room, const struct plait__kernel *k)
-{
-	size_t bytes = k->w_bytes + plait__align(k->scratch_bytes) +
-		       plait__align(weights(&k->sizes) * sizeof(float));
+/* What a call computes.  Of its tensors one is the result, which `direction` says. */
+struct work {
+	const struct plait__convolution *c;
+	enum plait__direction direction;
+	enum plait_precision precision;
+	bool adds; /* to a gradient by weights */
+	const float *tensor[TENSORS], *b;
+};
 
-	if (bytes > room->bytes) {
-		free(room->memory);
-		room->memory = aligned_alloc(PLAIT__ALIGN, bytes);
-		plait__dnnl_must(room->memory ? dnnl_success : dnnl_out_of_memory,
-				 "a thread's memory");
-		room->bytes = bytes;
+static const int result_of[] = {
+	[PLAIT__FORWARD] = Y, [PLAIT__BY_DATA] = X, [PLAIT__BY_WEIGHTS] = W
+};
+
+/* The thread's memory for a call: weights in another format, what the primitive needs besides, a
+ * gradient that is to be added to another, and rounded tensors, one behind the other. */
+struct memory {
+	char *weights, *scratch;
+	float *part, *rounded[TENSORS]; /* NULL: it is not rounded */
+};
+
+static struct memory memory_for(const struct plait__kernel *k, const struct work *w)
+{
+	size_t bytes = k->w_bytes + plait__align(k->scratch_bytes), part = bytes, at[TENSORS];
+	struct memory memory = { 0 };
+
+	if (w->adds)
+		bytes += plait__align(elements(w->c, W) * sizeof(float));
+	for (int i = 0; i < TENSORS; i++) {
+		at[i] = bytes;
+		if (w->precision == PLAIT_PRECISION_BF16 && i != result_of[w->direction])
+			bytes += plait__align(elements(w->c, i) * sizeof(float));
 	}
-	return room->memory;
+	if (bytes == 0)
+		return memory;
+	memory.weights = plait__thread_memory(bytes);
+	plait__dnnl_must(memory.weights ? dnnl_success : dnnl_out_of_memory, "a thread's memory");
+	memory.scratch = memory.weights + k->w_bytes;
+	memory.part = (float *)(void *)(memory.weights + part);
+	for (int i = 0; i < TENSORS; i++)
+		if (w->precision == PLAIT_PRECISION_BF16 && i != result_of[w->direction])
+			memory.rounded[i] = (float *)(void *)(memory.weights + at[i]);
+	return memory;
 }
 
 static void set(dnnl_memory_t memory, const void *to)
@@ -119,49 +108,72 @@ static void set(dnnl_memory_t memory, const void *to)
 	plait__dnnl_must(dnnl_memory_set_data_handle(memory, (void *)(uintptr_t)to), "memory");
 }
 
-static void reorder(struct room *room, const struct plait__kernel *k)
+static void reorder(const struct plait__kernel *k)
 {
 	bool from = k->direction == PLAIT__BY_WEIGHTS;
 	dnnl_exec_arg_t arg[] = { { DNNL_ARG_FROM, from ? k->w : k->plain_w },
 				  { DNNL_ARG_TO, from ? k->plain_w : k->w } };
 
-	plait__dnnl_must(dnnl_primitive_execute(k->reorder, room->stream, 2, arg), "a reorder");
+	plait__dnnl_must(dnnl_primitive_execute(k->reorder, plait__dnnl_stream(), 2, arg),
+			 "a reorder");
 }
 
-static void execute(const struct plait__convolution *c, enum plait__direction direction,
-		    const float *x, const float *w, const float *b, const float *y)
+PLAIT__CLONES static void add(size_t n, const float *restrict x, float *restrict y)
+{
+	for (size_t i = 0; i < n; i++)
+		y[i] += x[i];
+}
+
+/* Rounds what is read, and leaves in tensor where all of it is. */
+static void round_tensors(const struct work *w, const struct memory *memory,
+			  const float *tensor[TENSORS])
+{
+	for (int i = 0; i < TENSORS; i++) {
+		tensor[i] = memory->rounded[i] ? memory->rounded[i] : w->tensor[i];
+		if (memory->rounded[i])
+			plait__bf16_round((int64_t)elements(w->c, i), w->tensor[i],
+					  memory->rounded[i]);
+	}
+	if (w->adds)
+		tensor[W] = memory->part;
+}
+
+static void execute(const struct work *w)
 {
 	static const int name[][3] = {
 		[PLAIT__FORWARD] = { DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST },
 		[PLAIT__BY_DATA] = { DNNL_ARG_DIFF_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DIFF_DST },
 		[PLAIT__BY_WEIGHTS] = { DNNL_ARG_SRC, DNNL_ARG_DIFF_WEIGHTS, DNNL_ARG_DIFF_DST },
 	};
-	struct room *room = room_of_thread();
-	struct plait__kernel *k = find_kernel(room, c, direction, b != NULL);
-	char *memory = memory_for(room, k);
-	dnnl_exec_arg_t arg[5] = { { name[direction][0], k->x },
-				   { name[direction][1], k->w },
-				   { name[direction][2], k->y } };
+	struct plait__kernel *k = find_kernel(w->c, w->direction, w->b != NULL);
+	struct memory memory = memory_for(k, w);
+	dnnl_exec_arg_t arg[5] = { { name[w->direction][0], k->x },
+				   { name[w->direction][1], k->w },
+				   { name[w->direction][2], k->y } };
+	const float *tensor[TENSORS];
 	int args = 3;
 
-	set(k->x, x);
-	set(k->y, y);
-	set(k->plain_w, w);
-	set(k->w, k->reorder ? (const void *)memory : w);
-	if (b) {
-		set(k->b, b);
+	round_tensors(w, &memory, tensor);
+	set(k->x, tensor[X]);
+	set(k->y, tensor[Y]);
+	set(k->plain_w, tensor[W]);
+	set(k->w, k->reorder ? (const void *)memory.weights : tensor[W]);
+	if (w->b) {
+		set(k->b, w->b);
 		arg[args++] = (dnnl_exec_arg_t){ DNNL_ARG_BIAS, k->b };
 	}
 	if (k->scratch) {
-		set(k->scratch, memory + k->w_bytes);
+		set(k->scratch, memory.scratch);
 		arg[args++] = (dnnl_exec_arg_t){ DNNL_ARG_SCRATCHPAD, k->scratch };
 	}
-	if (k->reorder && direction != PLAIT__BY_WEIGHTS)
-		reorder(room, k);
-	plait__dnnl_must(dnnl_primitive_execute(k->primitive, room->stream, args, arg),
+	if (k->reorder && w->direction != PLAIT__BY_WEIGHTS)
+		reorder(k);
+	plait__dnnl_must(dnnl_primitive_execute(k->primitive, plait__dnnl_stream(), args, arg),
 			 "a convolution");
-	if (k->reorder && direction == PLAIT__BY_WEIGHTS)
-		reorder(room, k);
+	if (k->reorder && w->direction == PLAIT__BY_WEIGHTS)
+		reorder(k);
+	if (w->adds)
+		add(elements(w->c, W), memory.part, (float *)(uintptr_t)w->tensor[W]);
 }
 
 int64_t plait__convolution_size(const struct plait__convolution *c, int axis)
@@ -178,48 +190,30 @@ void plait__convolution_warm_up(const struct plait__convolution *c, enum plait__
 				bool bias)
 {
 	if (c->rows > 0)
-		find_kernel(room_of_thread(), c, direction, bias);
+		find_kernel(c, direction, bias);
 }
 
-void plait__convolution_forward(const struct plait__convolution *c, const float *x, const float *w,
-				const float *b, float *y)
+void plait__convolution_forward(enum plait_precision precision, const struct plait__convolution *c,
+				const float *x, const float *w, const float *b, float *y)
 {
 	if (c->rows > 0)
-		execute(c, PLAIT__FORWARD, x, w, b, y);
+		execute(&(struct work){ c, PLAIT__FORWARD, precision, false, { x, w, y }, b });
 }
 
-void plait__convolution_by_data(const struct plait__convolution *c, const float *dy, const float *w,
-				float *dx)
+void plait__convolution_by_data(enum plait_precision precision, const struct plait__convolution *c,
+				const float *dy, const float *w, float *dx)
 {
 	if (c->rows > 0)
-		execute(c, PLAIT__BY_DATA, dx, w, NULL, dy);
+		execute(&(struct work){ c, PLAIT__BY_DATA, precision, false, { dx, w, dy }, NULL });
 }
 
-PLAIT__CLONES static void add(size_t n, const float *restrict x, float *restrict y)
-{
-	for (size_t i = 0; i < n; i++)
-		y[i] += x[i];
-}
-
-/* By way of the thread's memory. */
-static void add_to(float *dw, const struct plait__convolution *c, const float *x, const float *dy)
-{
-	struct room *room = room_of_thread();
-	const struct plait__kernel *k = find_kernel(room, c, PLAIT__BY_WEIGHTS, false);
-	float *part = (float *)(void *)(memory_for(room, k) + k->w_bytes +
-					plait__align(k->scratch_bytes));
-
-	execute(c, PLAIT__BY_WEIGHTS, x, part, NULL, dy);
-	add(weights(c), part, dw);
-}
-
-void plait__convolution_by_weights(const struct plait__convolution *c, const float *x,
+void plait__convolution_by_weights(enum plait_precision precision,
+				   const struct plait__convolution *c, const float *x,
 				   const float *dy, bool adds, float *dw)
 {
-	if (c->rows > 0 && adds)
-		add_to(dw, c, x, dy);
-	else if (c->rows > 0)
-		execute(c, PLAIT__BY_WEIGHTS, x, dw, NULL, dy);
+	if (c->rows > 0)
+		execute(&(struct work){
+			c, PLAIT__BY_WEIGHTS, precision, adds, { x, dw, dy }, NULL });
 	else if (!adds)
-		memset(dw, 0, weights(c) * sizeof *dw);
+		memset(dw, 0, elements(c, W) * sizeof *dw);
 }

@@ -6,6 +6,7 @@
 #ifndef PLAIT__CONVOLUTION_H
 #define PLAIT__CONVOLUTION_H
 
+#include <plait/tensor.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -24,16 +25,19 @@ enum plait__direction { PLAIT__FORWARD, PLAIT__BY_DATA, PLAIT__BY_WEIGHTS };
 void plait__convolution_warm_up(const struct plait__convolution *c, enum plait__direction direction,
 				bool bias);
 
-/* y = x * w + b; b: [O] or NULL.  All three compute each element in an order that the sizes alone
+/* With PLAIT_PRECISION_BF16 what is multiplied is rounded to bfloat16 before, but no bias.
+ *
+ * y = x * w + b; b: [O] or NULL.  All three compute each element in an order that the sizes alone
  * decide, and do nothing for 0 rows, but that by_weights then writes 0 unless it adds.  The first
  * call of a thread for some sizes generates code and takes memory, which later ones find. */
-void plait__convolution_forward(const struct plait__convolution *c, const float *x, const float *w,
-				const float *b, float *y);
+void plait__convolution_forward(enum plait_precision precision, const struct plait__convolution *c,
+				const float *x, const float *w, const float *b, float *y);
 /* dx from dy. */
-void plait__convolution_by_data(const struct plait__convolution *c, const float *dy, const float *w,
-				float *dx);
+void plait__convolution_by_data(enum plait_precision precision, const struct plait__convolution *c,
+				const float *dy, const float *w, float *dx);
 /* dw from x and dy; adds: to what dw holds. */
-void plait__convolution_by_weights(const struct plait__convolution *c, const float *x,
+void plait__convolution_by_weights(enum plait_precision precision,
+				   const struct plait__convolution *c, const float *x,
 				   const float *dy, bool adds, float *dw);
 
 #endif

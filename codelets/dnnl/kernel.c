@@ -4,7 +4,6 @@
 #include "codelets/dnnl/kernel.h"
 #include "src/base/base.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* tests/bench/floor.c compiles this with formats and memory of oneDNN's choice. */
@@ -19,14 +18,6 @@ typedef const_dnnl_memory_desc_t description;
 #else
 typedef const dnnl_memory_desc_t *description;
 #endif
-
-void plait__dnnl_must(dnnl_status_t status, const char *what)
-{
-	if (status == dnnl_success)
-		return;
-	fprintf(stderr, "plait: a convolution: oneDNN fails (%d) in %s\n", (int)status, what);
-	abort();
-}
 
 void plait__kernel_destroy(struct plait__kernel *k)
 {
@@ -200,18 +191,17 @@ static description tensor_of(const_dnnl_primitive_desc_t desc, enum plait__direc
 	return dnnl_primitive_desc_query_md(desc, query[direction][which], 0);
 }
 
-struct plait__kernel *plait__kernel_create(dnnl_engine_t engine, const struct plait__convolution *c,
+struct plait__kernel *plait__kernel_create(const struct plait__convolution *c,
 					   enum plait__direction direction, bool bias)
 {
+	dnnl_engine_t engine = plait__dnnl_engine();
 	struct plait__kernel *k = calloc(1, sizeof *k);
 	dnnl_primitive_desc_t forward, desc;
 	description blocked, scratch;
 	struct tensors t;
 
 	plait__dnnl_must(k ? dnnl_success : dnnl_out_of_memory, "a kernel");
-	k->sizes = *c;
 	k->direction = direction;
-	k->bias = bias;
 	describe_all(c, &t);
 	forward = primitive_desc(engine, c, &t, PLAIT__FORWARD, bias, NULL);
 	desc = direction == PLAIT__FORWARD

@@ -5,26 +5,19 @@
 #define PLAIT__CONVOLUTION_KERNEL_H
 
 #include "codelets/dnnl/convolution.h"
+#include "codelets/dnnl/thread.h"
 
-#include <dnnl.h>
 #include <stddef.h>
 
 struct plait__kernel {
-	struct plait__convolution sizes;
 	enum plait__direction direction;
-	bool bias;
-	struct plait__kernel *next;          /* of the same hash */
 	dnnl_primitive_t primitive, reorder; /* reorder NULL: the weights' format is PyTorch's */
 	dnnl_memory_t x, y, b, w, plain_w, scratch; /* w: as the primitive has it */
 	size_t w_bytes, scratch_bytes;              /* w_bytes: aligned; 0: w is plain_w */
 };
 
-/* Ends the process where status is a failure: memory is out, or oneDNN does not know what is asked
- * of it, and a kernel cannot say so. */
-void plait__dnnl_must(dnnl_status_t status, const char *what);
-
 /* Never NULL. */
-struct plait__kernel *plait__kernel_create(dnnl_engine_t engine, const struct plait__convolution *c,
+struct plait__kernel *plait__kernel_create(const struct plait__convolution *c,
 					   enum plait__direction direction, bool bias);
 void plait__kernel_destroy(struct plait__kernel *kernel);
 

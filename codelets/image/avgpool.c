@@ -5,7 +5,7 @@
  * options say otherwise. */
 #include "config.h"
 #include "codelets/image/windows.h"
-#include "codelets/shared/arguments.h"
+#include "codelets/arguments.h"
 #include "codelets/shared/room.h"
 
 #include <plait/ops.h>

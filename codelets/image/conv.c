@@ -5,7 +5,7 @@
  * Images are channels_last, so those of one pixel's channels are a row of a matrix. */
 #include "config.h"
 #include "codelets/image/conv.h"
-#include "codelets/shared/arguments.h"
+#include "codelets/arguments.h"
 #include "codelets/shared/columns.h"
 #include "codelets/shared/room.h"
 #include <inttypes.h>
@@ -171,9 +171,9 @@ static void conv_cpu(const struct plait_call *call)
 	const struct plait_node *y = call->node;
 	struct plait__convolution c = plait__conv_sizes(y, y->input[0], y, call->rows);
 
-	plait__convolution_forward(&c, plait__call_floats(call, 0), plait__call_floats(call, 1),
-				   y->ninputs == 3 ? plait__call_floats(call, 2) : NULL,
-				   plait__call_out(call));
+	plait__convolution_forward(
+		call->precision, &c, plait__call_floats(call, 0), plait__call_floats(call, 1),
+		y->ninputs == 3 ? plait__call_floats(call, 2) : NULL, plait__call_out(call));
 }
 
 static void conv_bwd_dx_cpu(const struct plait_call *call)
@@ -181,8 +181,8 @@ static void conv_bwd_dx_cpu(const struct plait_call *call)
 	const struct plait_node *dx = call->node;
 	struct plait__convolution c = plait__conv_sizes(dx, dx, dx->input[0], call->rows);
 
-	plait__convolution_by_data(&c, plait__call_floats(call, 0), plait__call_floats(call, 1),
-				   plait__call_out(call));
+	plait__convolution_by_data(call->precision, &c, plait__call_floats(call, 0),
+				   plait__call_floats(call, 1), plait__call_out(call));
 }
 
 static void conv_bwd_dw_cpu(const struct plait_call *call)
@@ -190,8 +190,9 @@ static void conv_bwd_dw_cpu(const struct plait_call *call)
 	const struct plait_node *dw = call->node;
 	struct plait__convolution c = plait__conv_sizes(dw, dw->input[1], dw->input[0], call->rows);
 
-	plait__convolution_by_weights(&c, plait__call_floats(call, 1), plait__call_floats(call, 0),
-				      call->before > 0, plait__call_out(call));
+	plait__convolution_by_weights(call->precision, &c, plait__call_floats(call, 1),
+				      plait__call_floats(call, 0), call->before > 0,
+				      plait__call_out(call));
 }
 
 static void conv_bwd_db_cpu(const struct plait_call *call)
@@ -204,22 +205,29 @@ static void conv_bwd_db_cpu(const struct plait_call *call)
 			   plait__call_floats(call, 0), call->before > 0, plait__call_out(call));
 }
 
-static void conv_warm_up(const struct plait_node *y, int64_t rows)
+static void conv_warm_up(const struct plait_node *y, int64_t rows, enum plait_precision precision)
 {
 	struct plait__convolution c = plait__conv_sizes(y, y->input[0], y, rows);
+
+	(void)precision; /* rounding has no code of its own */
 	plait__convolution_warm_up(&c, PLAIT__FORWARD, y->ninputs == 3);
 }
 
-static void conv_bwd_dx_warm_up(const struct plait_node *dx, int64_t rows)
+static void conv_bwd_dx_warm_up(const struct plait_node *dx, int64_t rows,
+				enum plait_precision precision)
 {
 	struct plait__convolution c = plait__conv_sizes(dx, dx, dx->input[0], rows);
+
+	(void)precision;
 	plait__convolution_warm_up(&c, PLAIT__BY_DATA, false);
 }
 
-static void conv_bwd_dw_warm_up(const struct plait_node *dw, int64_t rows)
+static void conv_bwd_dw_warm_up(const struct plait_node *dw, int64_t rows,
+				enum plait_precision precision)
 {
 	struct plait__convolution c = plait__conv_sizes(dw, dw->input[1], dw->input[0], rows);
 
+	(void)precision;
 	plait__convolution_warm_up(&c, PLAIT__BY_WEIGHTS, false);
 }
 

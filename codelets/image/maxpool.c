@@ -7,7 +7,7 @@
  * whoever made it, and no memory is taken for what was chosen. */
 #include "config.h"
 #include "codelets/image/maxpool.h"
-#include "codelets/shared/arguments.h"
+#include "codelets/arguments.h"
 #include "codelets/shared/formula.h"
 #include "codelets/shared/room.h"
 

@@ -91,9 +91,9 @@ static int64_t rows_of(const struct plait_node *node, int64_t samples)
 	return samples * (plait_node_elements(node) / plait__columns(node));
 }
 
-static void linear_warm_up(const struct plait_node *y, int64_t rows)
+static void linear_warm_up(const struct plait_node *y, int64_t rows, enum plait_precision precision)
 {
-	plait__gemm_warm_up('N', 'T', rows_of(y, rows), plait__columns(y),
+	plait__gemm_warm_up(precision, 'N', 'T', rows_of(y, rows), plait__columns(y),
 			    plait__columns(y->input[0]));
 }
 
@@ -105,14 +105,15 @@ static void linear_cpu(const struct plait_call *call)
 	PLAIT__ASSERT(plait__columns(y->input[0]) == plait__columns(y->input[1]),
 		      "a linear's weight has a column for each input");
 	PLAIT__ASSERT(m == y->input[1]->dim[0], "a linear's weight has a row for each output");
-	plait__gemm('N', 'T', rows, m, plait__columns(y->input[0]), plait__call_floats(call, 0),
-		    plait__call_floats(call, 1),
+	plait__gemm(call->precision, 'N', 'T', rows, m, plait__columns(y->input[0]),
+		    plait__call_floats(call, 0), plait__call_floats(call, 1),
 		    y->ninputs == 3 ? plait__call_floats(call, 2) : NULL, plait__call_out(call));
 }
 
-static void linear_bwd_dx_warm_up(const struct plait_node *dx, int64_t rows)
+static void linear_bwd_dx_warm_up(const struct plait_node *dx, int64_t rows,
+				  enum plait_precision precision)
 {
-	plait__gemm_warm_up('N', 'N', rows_of(dx, rows), plait__columns(dx),
+	plait__gemm_warm_up(precision, 'N', 'N', rows_of(dx, rows), plait__columns(dx),
 			    plait__columns(dx->input[0]));
 }
 
@@ -121,22 +122,25 @@ static void linear_bwd_dx_cpu(const struct plait_call *call)
 	const struct plait_node *dy = call->node->input[0];
 	int64_t m = plait__columns(dy), k = plait__columns(call->node);
 
-	plait__gemm('N', 'N', plait__call_rows(call, dy), k, m, plait__call_floats(call, 0),
-		    plait__call_floats(call, 1), NULL, plait__call_out(call));
+	plait__gemm(call->precision, 'N', 'N', plait__call_rows(call, dy), k, m,
+		    plait__call_floats(call, 0), plait__call_floats(call, 1), NULL,
+		    plait__call_out(call));
 }
 
-static void linear_bwd_dw_warm_up(const struct plait_node *dw, int64_t rows)
+static void linear_bwd_dw_warm_up(const struct plait_node *dw, int64_t rows,
+				  enum plait_precision precision)
 {
 	const struct plait_node *dy = dw->input[0];
 
-	plait__gemm_warm_up('T', 'N', plait__columns(dy), plait__columns(dw), rows_of(dy, rows));
+	plait__gemm_warm_up(precision, 'T', 'N', plait__columns(dy), plait__columns(dw),
+			    rows_of(dy, rows));
 }
 
 static void linear_bwd_dw_cpu(const struct plait_call *call)
 {
 	const struct plait_node *dy = call->node->input[0];
 
-	plait__gemm('T', 'N', plait__columns(dy), plait__columns(call->node),
+	plait__gemm(call->precision, 'T', 'N', plait__columns(dy), plait__columns(call->node),
 		    plait__call_rows(call, dy), plait__call_floats(call, 0),
 		    plait__call_floats(call, 1), NULL, plait__call_out(call));
 }

@@ -75,10 +75,12 @@ int plait__linear_bwd_dw_cuda(const struct plait_call *call)
 	return weight_gradient(call, NULL, &joint);
 }
 
-/* The gradient of the bias sums what the product reads. */
+/* The gradient of the bias sums what the product reads; with bfloat16 that is rounded, and the sum
+ * is not to be. */
 int plait__linear_bwd_dw_cuda_joint(const struct plait_call *call, int calls, int *done)
 {
-	bool with_bias = calls > 1 && call[1].node->op == &plait__op_linear_bwd_db &&
+	bool with_bias = call->precision != PLAIT_PRECISION_BF16 && calls > 1 &&
+			 call[1].node->op == &plait__op_linear_bwd_db &&
 			 call[1].in[0] == call[0].in[0];
 	bool joint;
 	int status = weight_gradient(call, with_bias ? plait__call_out(&call[1]) : NULL, &joint);

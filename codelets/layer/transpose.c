@@ -3,7 +3,7 @@
  * [N,...,A,...,B,...], y: [N,...,B,...,A,...]. dx = dy with the same two exchanged. */
 #include "config.h"
 #include "codelets/layer/transpose.h"
-#include "codelets/shared/arguments.h"
+#include "codelets/arguments.h"
 #include "codelets/shared/room.h"
 
 #include <plait/ops.h>

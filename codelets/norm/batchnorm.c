@@ -5,7 +5,7 @@
  * in their place: batchnorm_running.c. */
 #include "config.h"
 #include "codelets/norm/batchnorm.h"
-#include "codelets/shared/arguments.h"
+#include "codelets/arguments.h"
 #include "codelets/shared/room.h"
 
 #include <math.h>

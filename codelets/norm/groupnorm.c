@@ -5,7 +5,7 @@
  *            The gradients: groupnorm_bwd.c. */
 #include "config.h"
 #include "codelets/norm/sample.h"
-#include "codelets/shared/arguments.h"
+#include "codelets/arguments.h"
 #include "codelets/shared/room.h"
 
 #include <inttypes.h>

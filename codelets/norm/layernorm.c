@@ -5,7 +5,7 @@
  *            dw = sum of dy z, db = sum of dy, over rows. */
 #include "config.h"
 #include "codelets/norm/sample_sums.h"
-#include "codelets/shared/arguments.h"
+#include "codelets/arguments.h"
 #include "codelets/shared/columns.h"
 #include "codelets/shared/room.h"
 

@@ -2,7 +2,7 @@
  * The nodes of layernorm and groupnorm, and what they cost. */
 #include "config.h"
 #include "codelets/norm/sample.h"
-#include "codelets/shared/arguments.h"
+#include "codelets/arguments.h"
 #include "codelets/shared/room.h"
 
 #include <math.h>

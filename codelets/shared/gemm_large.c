@@ -20,44 +20,32 @@
  * What is computed stays the same, in the same order, and so do the bits. */
 #include "config.h"
 #include "codelets/shared/gemm_large.h"
+#include "codelets/dnnl/thread.h"
 #include "src/base/base.h"
 
-#include <dnnl.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* In floats: what is between two rows that meet in the cache; what is added to a row; columns of B
- * that are copied at once; and the room for copies, of a thread. */
+ * that are copied at once; and the most that is copied. */
 enum { MEET = 512, PAD = 16, PANEL = 128, ROOM = 1 << 20 };
 /* Fewer rows or terms are computed before a copy pays. */
 enum { FEW = 16 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_key_t room_key; /* a thread's room, or NULL */
-static bool in_place = true;   /* no copies: wider kernels pack what they read themselves */
+static bool in_place; /* no copies: wider kernels pack what they read themselves */
 
 static void begin(void)
 {
 	dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();
 
-	in_place = isa < dnnl_cpu_isa_avx || isa >= dnnl_cpu_isa_avx512_core ||
-		   pthread_key_create(&room_key, free) != 0;
+	in_place = isa < dnnl_cpu_isa_avx || isa >= dnnl_cpu_isa_avx512_core;
 }
 
-/* This thread's room; NULL: there is no memory. */
-static float *room(void)
+/* Memory of this thread for so many floats, but for more than ROOM. NULL: there is none. */
+static float *room(int64_t floats)
 {
-	float *own = pthread_getspecific(room_key);
-
-	if (own)
-		return own;
-	own = malloc(ROOM * sizeof *own);
-	if (own && pthread_setspecific(room_key, own) != 0) {
-		free(own);
-		own = NULL;
-	}
-	return own;
+	return floats <= ROOM ? plait__thread_memory((size_t)floats * sizeof(float)) : NULL;
 }
 
 /* Copies rows of so many columns, row floats apart, to rows PAD floats longer than columns. */
@@ -67,15 +55,13 @@ static void copy(int64_t rows, int64_t columns, const float *from, int64_t row, 
 		memcpy(to + i * (columns + PAD), from + i * row, (size_t)columns * sizeof *to);
 }
 
-/* An operand: where it begins, and floats from row to row as it lies in memory. */
-struct operand {
-	const float *at;
-	int64_t row;
-};
+int64_t plait__gemm_row(int64_t columns)
+{
+	return columns % MEET == 0 ? columns + PAD : columns;
+}
 
-/* n columns of C, of the product's n. */
-static void sgemm(char ta, char tb, const struct plait__product *p, struct operand a,
-		  struct operand b, int64_t n, float *c)
+void plait__gemm_columns(char ta, char tb, const struct plait__product *p, struct plait__operand a,
+			 struct plait__operand b, int64_t n, float *c)
 {
 	dnnl_status_t status =
 		dnnl_sgemm(ta, tb, p->m, n, p->k, 1.0f, a.at, a.row, b.at, b.row, 0.0f, c, p->n);
@@ -89,15 +75,15 @@ static void sgemm(char ta, char tb, const struct plait__product *p, struct opera
 /* A few columns of B at a time. False: there is no room. */
 static bool by_panels(const struct plait__product *p)
 {
-	struct operand a = { p->a, p->k }, b = { NULL, PANEL + PAD };
-	float *copied = p->k * b.row <= ROOM ? room() : NULL;
+	struct plait__operand a = { p->a, p->k }, b = { NULL, PANEL + PAD };
+	float *copied = room(p->k * b.row);
 
 	if (!copied)
 		return false;
 	b.at = copied;
 	for (int64_t j = 0; j < p->n; j += PANEL) {
 		copy(p->k, PANEL, p->b + j, p->n, copied);
-		sgemm('N', 'N', p, a, b, PANEL, p->c + j);
+		plait__gemm_columns('N', 'N', p, a, b, PANEL, p->c + j);
 	}
 	return true;
 }
@@ -107,8 +93,8 @@ static bool by_panels(const struct plait__product *p)
 static bool transposed(const struct plait__product *p)
 {
 	bool meets = p->m % MEET == 0;
-	struct operand a = { p->a, meets ? p->m + PAD : p->m }, b = { NULL, p->n + PAD };
-	float *copied = p->k * (b.row + (meets ? a.row : 0)) <= ROOM ? room() : NULL;
+	struct plait__operand a = { p->a, meets ? p->m + PAD : p->m }, b = { NULL, p->n + PAD };
+	float *copied = room(p->k * (b.row + (meets ? a.row : 0)));
 
 	if (!copied)
 		return false;
@@ -118,7 +104,7 @@ static bool transposed(const struct plait__product *p)
 		a.at = copied + p->k * b.row;
 		copy(p->k, p->m, p->a, p->m, copied + p->k * b.row);
 	}
-	sgemm('T', 'N', p, a, b, p->n, p->c);
+	plait__gemm_columns('T', 'N', p, a, b, p->n, p->c);
 	return true;
 }
 
@@ -128,6 +114,6 @@ void plait__gemm_large(char ta, char tb, const struct plait__product *p)
 	if (!in_place && tb == 'N' && p->n % MEET == 0 && p->m >= FEW && p->k >= FEW &&
 	    (ta == 'N' ? by_panels(p) : transposed(p)))
 		return;
-	sgemm(ta, tb, p, (struct operand){ p->a, ta == 'N' ? p->k : p->m },
-	      (struct operand){ p->b, tb == 'N' ? p->n : p->k }, p->n, p->c);
+	plait__gemm_columns(ta, tb, p, (struct plait__operand){ p->a, ta == 'N' ? p->k : p->m },
+			    (struct plait__operand){ p->b, tb == 'N' ? p->n : p->k }, p->n, p->c);
 }

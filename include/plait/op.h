@@ -56,7 +56,7 @@ struct plait_call {
 	/* CUDA, of Plait's own ops: memory for this call alone, of as many bytes as the op's
 	 * cuda_scratch asks for.  It begins at a multiple of 256; anything may be in it. */
 	void *scratch;
-	bool tf32; /* CUDA: products may round their factors to TF32 */
+	enum plait_precision precision; /* of products of matrices */
 };
 
 /** What a call costs, an estimate by which work is divided into tasks. */
@@ -159,7 +159,8 @@ struct plait_op {
 
 	/** Does the one-time work of the kernel's first call for so many samples, such as
 	 *  generating code, before anything is timed.  Cheap when called again.  NULL: none. */
-	void (*warm_up)(const struct plait_node *node, int64_t rows);
+	void (*warm_up)(const struct plait_node *node, int64_t rows,
+			enum plait_precision precision);
 
 	/** The kernel, in one thread, which allocates nothing and waits for nothing.  Several
 	 *  workers may call it at once.  Every op has one but views. */

@@ -16,6 +16,7 @@ struct plait_predictor;
 struct plait_predictor_options {
 	int64_t samples; /* computed at once, at most; 0 = 1 */
 	int threads;     /* that compute at once, at most; 0 = as many as there are cores */
+	enum plait_precision precision; /* of products of matrices */
 };
 
 /** A predictor from a file of weights alone: one that plait train has saved, which says of what

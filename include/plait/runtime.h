@@ -9,14 +9,6 @@
 extern "C" {
 #endif
 
-/** How products of matrices are computed on a GPU.  TF32 rounds their factors to 10 bits behind the
- *  point, which its tensor cores take several times as fast; sums stay float32.  CPUs always
- *  compute in float32. */
-enum plait_precision {
-	PLAIT_PRECISION_FP32 = 0, /* the default */
-	PLAIT_PRECISION_TF32,
-};
-
 struct plait_start_options {
 	const char *policy; /* scheduler; NULL = STARPU_SCHED if set, else "eager" */
 	int cpu_workers;    /* 0 = STARPU_NCPU if set, else one per core; -1 = none */
@@ -29,7 +21,6 @@ struct plait_start_options {
 	 * take for themselves is not counted. */
 	int64_t gpu_memory_limit;
 	double gpu_memory_percent;
-	enum plait_precision precision;
 	/* Launch each kernel by itself.  Otherwise a GPU's tasks at granularity step and phase are
 	 * captured as CUDA graphs, and a task is launched at once: the results are the same. */
 	bool no_cuda_graphs;
@@ -52,9 +43,8 @@ struct plait_start_options {
  *  STARPU_WORKERS_CUDAID or CUDA_VISIBLE_DEVICES says otherwise.
  *  Errors: PLAIT_EINVAL (no such policy: the message lists the valid ones; a library
  *  that cannot be used; a setting of the environment that would hang; a limit on GPU memory that
- *  is none, or without a GPU that computes; no such precision), PLAIT_ERUNTIME (StarPU
- * refuses), PLAIT_EIO (a damaged file of StarPU's cannot be set aside), PLAIT_ESTATE (already
- * started).  One thread only. */
+ *  is none, or without a GPU that computes), PLAIT_ERUNTIME (StarPU refuses), PLAIT_EIO (a damaged
+ * file of StarPU's cannot be set aside), PLAIT_ESTATE (already started).  One thread only. */
 PLAIT_API int plait_start(const struct plait_start_options *options);
 
 /** Stops StarPU.  Everything created since plait_start must be destroyed before.

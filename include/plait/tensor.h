@@ -25,6 +25,29 @@ PLAIT_API size_t plait_dtype_size(enum plait_dtype dtype);
 /** "float32", "uint8", "int32", "int64"; "?" for a value that is no dtype. */
 PLAIT_API const char *plait_dtype_name(enum plait_dtype dtype);
 
+/** How products of matrices are computed.  The factors are rounded first; products are added in
+ *  float32.  All values stay float32 besides: parameters, what layers compute, gradients, the
+ *  optimizer's state, and so files of weights.  Biases, losses and whatever is no product of
+ *  matrices are computed in float32. */
+enum plait_precision {
+	PLAIT_PRECISION_FP32 = 0, /* the default: nothing is rounded */
+	/* On a GPU to 10 bits behind the point, which its tensor cores take several times as fast.
+	 * A CPU computes as with PLAIT_PRECISION_FP32. */
+	PLAIT_PRECISION_TF32,
+	/* To bfloat16, which has 7 bits behind the point and the range of float32: to the nearest,
+	 * of two to the even one; NaN and infinities stay what they are.  GPUs do it by their
+	 * tensor cores; CPUs see plait_cpu_has_bf16(). */
+	PLAIT_PRECISION_BF16,
+};
+
+/** "fp32", "tf32", "bf16"; "?" for a value that is none. */
+PLAIT_API const char *plait_precision_name(enum plait_precision precision);
+
+/** Whether this CPU multiplies bfloat16 by instructions of its own (AVX512_BF16, AMX), which are
+ *  then used.  Others round to bfloat16 and multiply in float32: as exact, and slower than
+ *  PLAIT_PRECISION_FP32. */
+PLAIT_API bool plait_cpu_has_bf16(void);
+
 /** A named view of memory that somebody else owns. */
 struct plait_tensor {
 	const char *name; /* as in a PyTorch state_dict: "0.weight"; may be NULL */

@@ -48,6 +48,7 @@ struct plait_trainer_options {
 	 * N shards, N microbatches and N accumulated batches of an N-th give the same bits. */
 	int microbatches;
 	enum plait_schedule schedule;
+	enum plait_precision precision; /* of products of matrices, in training and without it */
 	uint64_t seed; /* of the initial parameters, and of what is random in layers */
 	/* For plait_evaluate and plait_predict alone: no gradients, no optimizer state, and no loss
 	 * but for plait_evaluate; optimizer is ignored. */

@@ -35,6 +35,19 @@ const char *plait_dtype_name(enum plait_dtype dtype)
 	return "?";
 }
 
+const char *plait_precision_name(enum plait_precision precision)
+{
+	switch (precision) {
+	case PLAIT_PRECISION_FP32:
+		return "fp32";
+	case PLAIT_PRECISION_TF32:
+		return "tf32";
+	case PLAIT_PRECISION_BF16:
+		return "bf16";
+	}
+	return "?";
+}
+
 int64_t plait_shape_elements(int ndim, const int64_t *dim)
 {
 	int64_t n = 1;

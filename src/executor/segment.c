@@ -47,7 +47,8 @@ static struct plait_call first_call(const struct plait__work *work, const struct
 				    .first = *first_row,
 				    .training = work->binding->plan->options.mode == PLAIT__TRAIN,
 				    .seed = work->binding->plan->store->seed,
-				    .scalars = &step->scalars };
+				    .scalars = &step->scalars,
+				    .precision = work->binding->plan->options.precision };
 }
 
 /* A batch that could not be read must not reach the parameters either. */
@@ -255,7 +256,6 @@ static void run_on_gpu(const struct plait__work *work, const struct plait__step 
 	s.common.cublas = starpu_cublas_get_local_handle();
 	s.common.workspace = work->binding->gpu.workspace[worker];
 	s.common.scratch = work->binding->gpu.call_scratch[worker];
-	s.common.tf32 = plait__gpu_tf32();
 	if (captured > 0)
 		run_captured(&s, captured);
 	run_plain(&s, captured, work->segment->calls);

@@ -89,7 +89,7 @@ void plait__plan_warm_up(const struct plait__plan *plan)
 		int64_t rows = call->chunk > 0 && call->chunk < most ? call->chunk : most;
 
 		if (call->op->warm_up)
-			call->op->warm_up(call->node, rows);
+			call->op->warm_up(call->node, rows, plan->options.precision);
 	}
 }
 
@@ -103,6 +103,8 @@ void plait__plan_symbol(const struct plait__plan *plan, const struct plait__segm
 
 	if (steps > 1)
 		hash = plait__key(hash, (uint64_t)steps);
+	if (plan->options.precision != PLAIT_PRECISION_FP32)
+		hash = plait__key(hash, (uint64_t)plan->options.precision);
 	for (int i = 0; i < segment->calls; i++) {
 		const struct plait__planned_call *call = &plan->call[segment->first_call + i];
 

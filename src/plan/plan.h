@@ -106,6 +106,7 @@ struct plait__plan_options {
 	size_t bucket_bytes; /* of gradients that replicas exchange at once; 0: the plan chooses */
 	int steps; /* that follow each other in one task, at most; 1 where there are segments */
 	int64_t batch_size;
+	enum plait_precision precision;        /* of products of matrices */
 	const struct plait__slot_layout *slot; /* of the loader; only read to make the plan */
 	/* By node id: what is to be in an arena, to be read after the step.  Only read to make the
 	 * plan; NULL: none. */

@@ -167,8 +167,11 @@ void plait__plan_print(const struct plait__plan *plan, const struct plait__peak 
 	int beside = plait__split_beside(&plan->options.split), width = name_width(plan);
 	char flops[24], bytes[24], sizes[80], many[64], copies[32];
 
-	fprintf(file, "plan: %s, batch %" PRId64 ", granularity ", mode[plan->options.mode],
+	fprintf(file, "plan: %s, batch %" PRId64 ", ", mode[plan->options.mode],
 		plan->options.batch_size);
+	if (plan->options.precision != PLAIT_PRECISION_FP32)
+		fprintf(file, "precision %s, ", plait_precision_name(plan->options.precision));
+	fputs("granularity ", file);
 	if (plan->options.steps > 1)
 		fprintf(file,
 			"run:%d, 1 shard, a task and a load for so many steps; of one step:\n",

@@ -19,6 +19,10 @@ static int check_options(const struct plait_predictor_options *options)
 	if (options->threads < 0 || options->threads > 4096)
 		return plait__error(PLAIT_EINVAL, "predictor: %d threads, must be 1 to 4096",
 				    options->threads);
+	if ((unsigned)options->precision > PLAIT_PRECISION_BF16)
+		return plait__error(PLAIT_EINVAL,
+				    "predictor: precision %d, must be one of PLAIT_PRECISION_*",
+				    (int)options->precision);
 	return 0;
 }
 
@@ -50,7 +54,8 @@ static int check_size(const struct plait_graph *graph, int64_t samples)
 				      samples);
 }
 
-static int make_plan(struct plait_predictor *p, const struct plait_graph *graph)
+static int make_plan(struct plait_predictor *p, const struct plait_graph *graph,
+		     enum plait_precision precision)
 {
 	const struct plait_node *x = graph->input[0];
 	struct plait__slot_layout slot = { .bytes =
@@ -61,6 +66,7 @@ static int make_plan(struct plait_predictor *p, const struct plait_graph *graph)
 					       .split.shards = 1,
 					       .one_place = true,
 					       .batch_size = p->samples,
+					       .precision = precision,
 					       .slot = &slot };
 	int status = plait__plan_create(&p->plan, graph, &p->store, &options);
 
@@ -144,7 +150,7 @@ int plait__predictor_make(struct plait_predictor **predictor_p, struct plait_gra
 	if (status == 0)
 		status = plait__store_create(&p->store, graph, 0, PLAIT__STORE_READS);
 	if (status == 0)
-		status = make_plan(p, graph);
+		status = make_plan(p, graph, options ? options->precision : PLAIT_PRECISION_FP32);
 	graph->output = output;
 	if (status == 0)
 		status = make_places(p, options ? options->threads : 0);

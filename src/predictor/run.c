@@ -29,7 +29,10 @@ static void give_place(struct plait_predictor *p, struct plait__place *place)
 
 static void run_part(const struct plait_predictor *p, struct plait__place *place, int64_t rows)
 {
-	struct plait_call call = { .in = place->in, .rows = rows, .batch = rows };
+	struct plait_call call = { .in = place->in,
+				   .rows = rows,
+				   .batch = rows,
+				   .precision = p->plan->options.precision };
 
 	for (int i = 0; i < p->plan->calls; i += p->plan->call[i].run)
 		plait__plan_run(&p->plan->call[i], &call, place->in, place->base, place->scratch,

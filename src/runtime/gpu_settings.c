@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What plait_start was told of GPUs: how much of their memory may be taken, and how they compute.
+ * What plait_start was told of GPUs: how much of their memory may be taken, and whether tasks
+ * are captured as CUDA graphs.
  */
 #include "config.h"
 #include "src/runtime/parts.h"
@@ -12,19 +13,13 @@ static struct {
 	double percent;
 } limit; /* 0: none */
 
-static struct {
-	bool tf32, graphs;
-} compute;
+static bool graphs;
 
 int plait__gpu_settings_set(const struct plait_start_options *options, int gpus)
 {
 	double percent = options->gpu_memory_percent;
 	int64_t bytes = options->gpu_memory_limit;
 
-	if (options->precision != PLAIT_PRECISION_FP32 &&
-	    options->precision != PLAIT_PRECISION_TF32)
-		return plait__error(PLAIT_EINVAL, "plait_start: no precision %d",
-				    (int)options->precision);
 	if (bytes < 0)
 		return plait__error(PLAIT_EINVAL,
 				    "plait_start: a GPU memory limit of %" PRId64
@@ -41,8 +36,7 @@ int plait__gpu_settings_set(const struct plait_start_options *options, int gpus)
 				    "the limit out");
 	limit.bytes = bytes;
 	limit.percent = percent;
-	compute.tf32 = options->precision == PLAIT_PRECISION_TF32;
-	compute.graphs = !options->no_cuda_graphs;
+	graphs = !options->no_cuda_graphs;
 	return 0;
 }
 
@@ -56,12 +50,7 @@ size_t plait__gpu_limit(size_t total)
 	return limit.bytes > 0 ? (size_t)limit.bytes : SIZE_MAX;
 }
 
-bool plait__gpu_tf32(void)
-{
-	return compute.tf32;
-}
-
 bool plait__gpu_graphs(void)
 {
-	return compute.graphs;
+	return graphs;
 }

@@ -64,9 +64,7 @@ struct plait__worker_use plait__runtime_use(int worker);
 /* The most bytes that Plait may take of a GPU with so many in all; SIZE_MAX: no limit. */
 size_t plait__gpu_limit(size_t total);
 
-/* How GPUs compute, as plait_start was told it: whether products may use TF32, and whether tasks
- * are captured as CUDA graphs. */
-bool plait__gpu_tf32(void);
+/* Whether tasks of GPUs are captured as CUDA graphs, as plait_start was told it. */
 bool plait__gpu_graphs(void);
 
 /* Fills cpu_limit and memory_limit_bytes from the control group of this process.  The paths of

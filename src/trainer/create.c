@@ -108,7 +108,7 @@ static int check_shards(const struct plait_trainer_options *o)
 	return 0;
 }
 
-/* What says how a step is cut into tasks. */
+/* What says how a step is cut into tasks, and how these compute. */
 static int check_tasks(const struct plait_trainer_options *o)
 {
 	bool run = o->granularity == PLAIT_GRANULARITY_RUN;
@@ -123,6 +123,9 @@ static int check_tasks(const struct plait_trainer_options *o)
 				    "%d steps per task, must be at least 1 with "
 				    "PLAIT_GRANULARITY_RUN, 0 or more with _AUTO, else 0",
 				    o->steps_per_task);
+	if ((unsigned)o->precision > PLAIT_PRECISION_BF16)
+		return plait__error(PLAIT_EINVAL, "precision %d, must be one of PLAIT_PRECISION_*",
+				    (int)o->precision);
 	return check_shards(o);
 }
 

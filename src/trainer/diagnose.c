@@ -95,7 +95,8 @@ static int visit(struct replay *r, const struct plait_node *node)
 				   .rows = r->step->rows,
 				   .batch = r->step->rows,
 				   .training = true,
-				   .seed = r->store->seed };
+				   .seed = r->store->seed,
+				   .precision = r->step->binding->plan->options.precision };
 
 	if (node->source == PLAIT__SOURCE_STATE || node->phase > PLAIT_LOSS)
 		return 0;

@@ -29,14 +29,12 @@ struct worker {
 	pthread_t thread;
 	struct layer layer[MOST];
 	int layers;
-	dnnl_engine_t engine;
-	dnnl_stream_t stream;
 	double seconds[STEPS];
 };
 
 static pthread_barrier_t barrier;
 
-static void run(struct worker *w, struct layer *layer, enum plait__direction direction)
+static void run(struct layer *layer, enum plait__direction direction)
 {
 	static const int name[][3] = {
 		[PLAIT__FORWARD] = { DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST },
@@ -49,16 +47,17 @@ static void run(struct worker *w, struct layer *layer, enum plait__direction dir
 				  { name[direction][2], k->y },
 				  { DNNL_ARG_SCRATCHPAD, k->scratch } };
 
-	plait__dnnl_must(dnnl_primitive_execute(k->primitive, w->stream, k->scratch ? 4 : 3, arg),
-			 "a convolution");
+	plait__dnnl_must(
+		dnnl_primitive_execute(k->primitive, plait__dnnl_stream(), k->scratch ? 4 : 3, arg),
+		"a convolution");
 }
 
-static void timed(struct worker *w, struct layer *layer, enum plait__direction direction, int step)
+static void timed(struct layer *layer, enum plait__direction direction, int step)
 {
 	double start = bench_now();
 
 	if (layer->kernel[direction])
-		run(w, layer, direction);
+		run(layer, direction);
 	layer->seconds[direction][step] = bench_now() - start;
 }
 
@@ -70,19 +69,18 @@ static void *work(void *arg)
 	for (int i = 0; i < w->layers; i++)
 		for (int d = 0; d < 3; d++)
 			if (d != PLAIT__BY_DATA || i > 0) /* the first layer reads the input */
-				w->layer[i].kernel[d] =
-					plait__kernel_create(w->engine, &w->layer[i].sizes,
-							     (enum plait__direction)d, false);
+				w->layer[i].kernel[d] = plait__kernel_create(
+					&w->layer[i].sizes, (enum plait__direction)d, false);
 	for (int step = 0; step < STEPS; step++) {
 		double start;
 
 		pthread_barrier_wait(&barrier);
 		start = bench_now();
 		for (int i = 0; i < w->layers; i++)
-			timed(w, &w->layer[i], PLAIT__FORWARD, step);
+			timed(&w->layer[i], PLAIT__FORWARD, step);
 		for (int i = w->layers - 1; i >= 0; i--) {
-			timed(w, &w->layer[i], PLAIT__BY_DATA, step);
-			timed(w, &w->layer[i], PLAIT__BY_WEIGHTS, step);
+			timed(&w->layer[i], PLAIT__BY_DATA, step);
+			timed(&w->layer[i], PLAIT__BY_WEIGHTS, step);
 		}
 		w->seconds[step] = bench_now() - start;
 	}
@@ -128,10 +126,6 @@ int main(int argc, char **argv)
 	pthread_barrier_init(&barrier, NULL, (unsigned)threads);
 	for (int t = 0; t < threads; t++) {
 		find_layers(&worker[t], net, (job->batch + t) / threads);
-		plait__dnnl_must(dnnl_engine_create(&worker[t].engine, dnnl_cpu, 0), "an engine");
-		plait__dnnl_must(dnnl_stream_create(&worker[t].stream, worker[t].engine,
-						    dnnl_stream_default_flags),
-				 "a stream");
 		pthread_create(&worker[t].thread, NULL, work, &worker[t]);
 	}
 	for (int t = 0; t < threads; t++) {

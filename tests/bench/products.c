@@ -3,7 +3,8 @@
  *   products                       some products of small networks
  *   products all [WIDTH]           all sizes of a grid that are small for Plait: how they compare
  * in the mean, and which lose WIDTH is that of Plait's vectors, 4, 8 or 16; oneDNN's are limited by
- * ONEDNN_MAX_CPU_ISA (AVX2). */
+ * ONEDNN_MAX_CPU_ISA (AVX2).
+ *   products bf16                  with --precision bf16 beside fp32, of larger networks too */
 #include "config.h"
 #include "codelets/shared/gemm.h"
 #include "codelets/shared/gemm_small.h"
@@ -50,14 +51,24 @@ static struct plait__product product(const struct job *j)
 					.c = j->c };
 }
 
-static void plait(const struct job *j)
+static void by_gemm(enum plait_precision precision, const struct job *j)
+{
+	plait__gemm(precision, j->kind[0], j->kind[1], j->m, j->n, j->k, j->a, j->b, NULL, j->c);
+}
+
+static void fp32(const struct job *j)
 {
 	struct plait__product p = product(j);
 
 	if (kernel)
 		kernel(&p);
 	else
-		plait__gemm(j->kind[0], j->kind[1], j->m, j->n, j->k, j->a, j->b, NULL, j->c);
+		by_gemm(PLAIT_PRECISION_FP32, j);
+}
+
+static void bf16(const struct job *j)
+{
+	by_gemm(PLAIT_PRECISION_BF16, j);
 }
 
 static void onednn(const struct job *j)
@@ -83,25 +94,28 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* What is measured, and what beside it. */
+static void (*ours)(const struct job *j) = fp32, (*theirs)(const struct job *j) = onednn;
+
 struct result {
-	double plait, onednn, ratio; /* the fastest of each, in seconds; the median of the ratios */
+	double ours, theirs, ratio; /* the fastest of each, in seconds; the median of the ratios */
 };
 
 static struct result measure(const struct job *j)
 {
-	struct result r = { .plait = 1, .onednn = 1 };
+	struct result r = { .ours = 1, .theirs = 1 };
 	double ratio[ROUNDS];
 	int64_t times;
 
-	plait(j);
-	onednn(j);
-	times = 1 + (int64_t)(1e-4 / seconds(onednn, j, 3));
+	ours(j);
+	theirs(j);
+	times = 1 + (int64_t)(1e-4 / seconds(theirs, j, 3));
 	for (int i = 0; i < ROUNDS; i++) {
-		double theirs = seconds(onednn, j, times), ours = seconds(plait, j, times);
+		double other = seconds(theirs, j, times), own = seconds(ours, j, times);
 
-		r.plait = fmin(r.plait, ours);
-		r.onednn = fmin(r.onednn, theirs);
-		ratio[i] = ours / theirs;
+		r.ours = fmin(r.ours, own);
+		r.theirs = fmin(r.theirs, other);
+		ratio[i] = own / other;
 	}
 	qsort(ratio, ROUNDS, sizeof *ratio, compare);
 	r.ratio = ratio[ROUNDS / 2];
@@ -111,29 +125,50 @@ static struct result measure(const struct job *j)
 static void print(const struct job *j, struct result r)
 {
 	printf("%s %5d %5d %5d %9.3f %8.1f %9.3f %7.2f\n", j->kind, (int)j->m, (int)j->n, (int)j->k,
-	       r.plait * 1e6, 2e-9 * (double)(j->m * j->n * j->k) / r.plait, r.onednn * 1e6,
-	       r.ratio);
+	       r.ours * 1e6, 2e-9 * (double)(j->m * j->n * j->k) / r.ours, r.theirs * 1e6, r.ratio);
 }
 
-static void some(struct job j)
-{
-	static const struct {
-		const char *kind;
-		int64_t m, n, k;
-	} jobs[] = {
-		{ "NT", 32, 50, 10 },  { "NT", 32, 2, 50 },   { "NN", 32, 50, 2 },
-		{ "TN", 2, 50, 32 },   { "TN", 50, 10, 32 },  { "NT", 1, 50, 10 },
-		{ "NT", 1, 2, 50 },    { "NT", 1, 10, 512 },  { "NT", 1, 512, 784 },
-		{ "NT", 100, 10, 30 }, { "NN", 100, 30, 10 }, { "TN", 10, 30, 100 },
-	};
+struct sizes {
+	const char *kind;
+	int64_t m, n, k;
+};
 
-	for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
+static void some(struct job j, const struct sizes *jobs, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
 		j.kind = jobs[i].kind;
 		j.m = jobs[i].m;
 		j.n = jobs[i].n;
 		j.k = jobs[i].k;
 		print(&j, measure(&j));
 	}
+}
+
+static void small(struct job j)
+{
+	static const struct sizes jobs[] = {
+		{ "NT", 32, 50, 10 },  { "NT", 32, 2, 50 },   { "NN", 32, 50, 2 },
+		{ "TN", 2, 50, 32 },   { "TN", 50, 10, 32 },  { "NT", 1, 50, 10 },
+		{ "NT", 1, 2, 50 },    { "NT", 1, 10, 512 },  { "NT", 1, 512, 784 },
+		{ "NT", 100, 10, 30 }, { "NN", 100, 30, 10 }, { "TN", 10, 30, 100 },
+	};
+
+	some(j, jobs, sizeof jobs / sizeof *jobs);
+}
+
+static void rounded(struct job j)
+{
+	static const struct sizes jobs[] = {
+		{ "NT", 32, 50, 10 },      { "NN", 32, 50, 10 },      { "TN", 50, 10, 32 },
+		{ "NT", 32, 512, 784 },    { "TN", 512, 784, 32 },    { "NT", 64, 512, 512 },
+		{ "NN", 64, 512, 512 },    { "TN", 512, 512, 64 },    { "NT", 256, 512, 512 },
+		{ "NN", 256, 512, 512 },   { "TN", 512, 512, 256 },   { "NT", 256, 1000, 1000 },
+		{ "NN", 256, 1000, 1000 }, { "TN", 1000, 1000, 256 },
+	};
+
+	ours = bf16;
+	theirs = fp32;
+	some(j, jobs, sizeof jobs / sizeof *jobs);
 }
 
 static void all(struct job j)
@@ -143,7 +178,7 @@ static void all(struct job j)
 	static const char *const kinds[] = { "NT", "NN", "TN" };
 	const int sides = sizeof side / sizeof *side;
 	double sum = 0;
-	int small = 0;
+	int smalls = 0;
 
 	for (int i = 0; i < 3 * 9 * sides * sides; i++) {
 		int64_t r = rows[i / 3 % 9], x = side[i / 27 % sides], y = side[i / 27 / sides];
@@ -162,14 +197,14 @@ static void all(struct job j)
 		if (result.ratio > 1.05)
 			print(&j, result);
 		sum += log(result.ratio);
-		small++;
+		smalls++;
 	}
-	printf("%d products, %.3f of oneDNN's time in the mean\n", small, exp(sum / small));
+	printf("%d products, %.3f of oneDNN's time in the mean\n", smalls, exp(sum / smalls));
 }
 
 static float *floats(void)
 {
-	const size_t n = 784 * 784;
+	const size_t n = 1000 * 1000;
 	float *p = aligned_alloc(256, n * sizeof *p);
 
 	for (size_t i = 0; p && i < n; i++)
@@ -179,13 +214,13 @@ static float *floats(void)
 
 int main(int argc, char **argv)
 {
-	const char *width = argc > 2 ? argv[2] : "";
+	const char *what = argc > 1 ? argv[1] : "", *width = argc > 2 ? argv[2] : "";
 	struct job j = { .a = floats(), .b = floats(), .c = floats() };
 
 	if (!j.a || !j.b || !j.c)
 		return 1;
 	omp_set_num_threads(1);
-	plait__gemm_warm_up('N', 'N', 512, 512, 512);
+	plait__gemm_warm_up(PLAIT_PRECISION_FP32, 'N', 'N', 512, 512, 512);
 #ifdef __x86_64__
 	kernel = strcmp(width, "16") == 0  ? plait__gemm_16
 		 : strcmp(width, "8") == 0 ? plait__gemm_8
@@ -194,11 +229,13 @@ int main(int argc, char **argv)
 	if (strcmp(width, "4") == 0)
 		kernel = plait__gemm_4;
 	printf("%-2s %5s %5s %5s %9s %8s %9s %7s\n", "", "m", "n", "k", "us", "GFLOP/s",
-	       "oneDNN us", "ratio");
-	if (argc > 1 && strcmp(argv[1], "all") == 0)
+	       strcmp(what, "bf16") == 0 ? "fp32 us" : "oneDNN us", "ratio");
+	if (strcmp(what, "all") == 0)
 		all(j);
+	else if (strcmp(what, "bf16") == 0)
+		rounded(j);
 	else
-		some(j);
+		small(j);
 	free((float *)j.a);
 	free((float *)j.b);
 	free(j.c);

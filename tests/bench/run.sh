@@ -525,6 +525,8 @@ bench_ops()
 	"$bench/ops"
 	echo 'Small products beside dnnl_sgemm: y = x W (NT), dx (NN), dW (TN)'
 	"$bench/products"
+	echo 'Products with --precision bf16 beside fp32'
+	"$bench/products" bf16
 }
 
 # Says whether the machine was anybody else's too: what runs here makes up to 2 of it.

@@ -155,11 +155,11 @@ static void test_case(void)
 	float *out = numbers(xs + ys + ws), *bias = draw(2) ? b : NULL;
 	bool right;
 
-	plait__convolution_forward(&c, x, w, bias, out);
+	plait__convolution_forward(PLAIT_PRECISION_FP32, &c, x, w, bias, out);
 	right = check(&c, 0, ys, out, x, w, y, bias);
-	plait__convolution_by_data(&c, y, w, out);
+	plait__convolution_by_data(PLAIT_PRECISION_FP32, &c, y, w, out);
 	right &= check(&c, 1, xs, out, x, w, y, NULL);
-	plait__convolution_by_weights(&c, x, y, false, out);
+	plait__convolution_by_weights(PLAIT_PRECISION_FP32, &c, x, y, false, out);
 	right &= check(&c, 2, ws, out, x, w, y, NULL);
 	ok(right,
 	   "%d x %dx%dx%d to %d, %d groups, kernel %dx%d, stride %dx%d, padding %dx%d, dilation "

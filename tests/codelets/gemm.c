@@ -116,7 +116,8 @@ static bool right(const struct plait__product *p)
 
 static void by_gemm(const struct kind *kind, const struct plait__product *p)
 {
-	plait__gemm(kind->ta, kind->tb, p->m, p->n, p->k, p->a, p->b, p->bias, p->c);
+	plait__gemm(PLAIT_PRECISION_FP32, kind->ta, kind->tb, p->m, p->n, p->k, p->a, p->b, p->bias,
+		    p->c);
 }
 
 static bool case_is_right(kernel_fn kernel, const struct kind *kind, struct size s, bool bias)
@@ -285,11 +286,11 @@ static void check_empty(void)
 {
 	float bias[3] = { 1, 2, 3 }, c[6] = { 9, 9, 9, 9, 9, 9 };
 
-	plait__gemm('N', 'T', 0, 3, 5, NULL, bias, bias, c);
+	plait__gemm(PLAIT_PRECISION_FP32, 'N', 'T', 0, 3, 5, NULL, bias, bias, c);
 	ok(c[0] == 9, "no rows: nothing is written");
-	plait__gemm('N', 'T', 2, 3, 0, NULL, NULL, bias, c);
+	plait__gemm(PLAIT_PRECISION_FP32, 'N', 'T', 2, 3, 0, NULL, NULL, bias, c);
 	ok(c[0] == 1 && c[2] == 3 && c[3] == 1 && c[5] == 3, "k = 0: the bias");
-	plait__gemm('T', 'N', 2, 3, 0, NULL, NULL, NULL, c);
+	plait__gemm(PLAIT_PRECISION_FP32, 'T', 'N', 2, 3, 0, NULL, NULL, NULL, c);
 	ok(c[0] == 0 && c[5] == 0, "k = 0 without a bias: 0");
 }
 
@@ -318,9 +319,9 @@ dnnl_status_t __wrap_dnnl_sgemm(char ta, char tb, dnnl_dim_t m, dnnl_dim_t n, dn
 static int warm_up_calls(int64_t inputs, int64_t outputs, int64_t samples)
 {
 	by_onednn = 0;
-	plait__gemm_warm_up('N', 'T', samples, outputs, inputs);
-	plait__gemm_warm_up('N', 'N', samples, inputs, outputs);
-	plait__gemm_warm_up('T', 'N', outputs, inputs, samples);
+	plait__gemm_warm_up(PLAIT_PRECISION_FP32, 'N', 'T', samples, outputs, inputs);
+	plait__gemm_warm_up(PLAIT_PRECISION_FP32, 'N', 'N', samples, inputs, outputs);
+	plait__gemm_warm_up(PLAIT_PRECISION_FP32, 'T', 'N', outputs, inputs, samples);
 	return by_onednn;
 }
 

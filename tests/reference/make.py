@@ -110,10 +110,33 @@ def sample_norms():
         nn.Flatten(), nn.Linear(36, 16), nn.GroupNorm(4, 16), nn.Tanh(), nn.Linear(16, 4))
 
 
-def mlp(*sizes, activations, bias=True):
+class RoundedProduct(torch.autograd.Function):
+    """x W^T of factors rounded to bfloat16, added in float32; so are its gradients."""
+
+    @staticmethod
+    def forward(ctx, x, w):
+        x, w = x.bfloat16().float(), w.bfloat16().float()
+        ctx.save_for_backward(x, w)
+        return x @ w.t()
+
+    @staticmethod
+    def backward(ctx, dy):
+        x, w = ctx.saved_tensors
+        dy = dy.bfloat16().float()
+        return dy @ w, dy.t() @ x
+
+
+class RoundedLinear(nn.Linear):
+    """What a layer is with PLAIT_PRECISION_BF16: nothing of the bias is rounded."""
+
+    def forward(self, x):
+        return RoundedProduct.apply(x, self.weight) + self.bias
+
+
+def mlp(*sizes, activations, bias=True, linear=nn.Linear):
     layers = []
     for i, (k, m) in enumerate(zip(sizes, sizes[1:])):
-        layers.append(nn.Linear(k, m, bias=bias))
+        layers.append(linear(k, m, bias=bias))
         if i < len(activations):
             layers.append(activations[i]())
     return nn.Sequential(*layers)
@@ -229,12 +252,10 @@ RUNS = {
         residuals,
         lambda key: classify(key, 250, 12, 4),
         lambda p: torch.optim.Adam(p, lr=0.003), 20, 6),
-    "logs-sgd": (
-        lambda: mlp(12, 32, 24, 16, 6,
-                    activations=[nn.SiLU, nn.Hardswish, lambda: nn.LeakyReLU(0.2),
-                                 lambda: nn.LogSoftmax(dim=-1)]),
-        lambda key: classify(key, 237, 12, 6),
-        lambda p: torch.optim.SGD(p, lr=0.2, momentum=0.5), 16, 6),
+    "bf16-momentum": (
+        lambda: mlp(40, 300, 20, 5, activations=[RELU, nn.Tanh], linear=RoundedLinear),
+        lambda key: classify(key, 640, 40, 5),
+        lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9), 64, 3),
     "batchnorm-sgd": (
         normalized,
         lambda key: classify(key, 250, 12, 4),
@@ -243,6 +264,12 @@ RUNS = {
         sample_norms,
         lambda key: classify(key, 250, 12, 4),
         lambda p: torch.optim.Adam(p, lr=0.003), 20, 6),
+    "logs-sgd": (
+        lambda: mlp(12, 32, 24, 16, 6,
+                    activations=[nn.SiLU, nn.Hardswish, lambda: nn.LeakyReLU(0.2),
+                                 lambda: nn.LogSoftmax(dim=-1)]),
+        lambda key: classify(key, 237, 12, 6),
+        lambda p: torch.optim.SGD(p, lr=0.2, momentum=0.5), 16, 6),
 }
 
 

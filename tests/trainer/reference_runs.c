@@ -14,8 +14,14 @@
  * Adam, which divides a gradient by its own size and so amplifies what is wrong with a small
  * one.  An epsilon of 1e-7 for 1e-8, or decay of 0.0011 for 0.001, is found out. */
 #define TOLERANCE 2e-5
+/* Where factors are rounded to bfloat16, a difference of 1e-7 makes one in 30,000 of them the next
+ * number, which is 2^-8 further on, and what follows from that grows: 2e-6 was the worst seen in 30
+ * steps, 2e-5 in 45.  Without rounding losses are off by 2e-4, weights by 5e-4. */
+#define ROUNDED_TOLERANCE 1e-4
 
-#define STEPS 60 /* at least so many are compared */
+/* At least so many are compared. */
+#define STEPS 60
+#define ROUNDED_STEPS 30
 #define MAX_STEPS 256
 #define MAX_OUTPUTS 64
 
@@ -166,6 +172,9 @@ static void compare(const struct reference *run, const char *how, struct plait_t
 		    const struct result *result)
 {
 	const char *source = getenv("SRC");
+	bool rounded = run->precision == PLAIT_PRECISION_BF16;
+	double tolerance = rounded ? ROUNDED_TOLERANCE : TOLERANCE;
+	int least = rounded ? ROUNDED_STEPS : STEPS;
 	struct worst w = { 0 };
 	char text[1024];
 	FILE *file;
@@ -178,18 +187,18 @@ static void compare(const struct reference *run, const char *how, struct plait_t
 		compare_line(text, trainer, result, &w);
 	fclose(file);
 	is_int(result->steps, w.losses, "%s, %s: as many steps", run->name, how);
-	ok(w.losses >= STEPS, "%s, %s: %d or more", run->name, how, STEPS);
-	is_near(w.loss, 0, TOLERANCE, "%s, %s: worst loss is off by %.1e", run->name, how, w.loss);
+	ok(w.losses >= least, "%s, %s: %d or more", run->name, how, least);
+	is_near(w.loss, 0, tolerance, "%s, %s: worst loss is off by %.1e", run->name, how, w.loss);
 	is_int(w.values, 6 * plait_trainer_parameters(trainer), "%s, %s: all parameters", run->name,
 	       how);
-	is_near(w.value, 0, TOLERANCE, "%s, %s: worst weight is off by %.1e", run->name, how,
+	is_near(w.value, 0, tolerance, "%s, %s: worst weight is off by %.1e", run->name, how,
 		w.value);
 	is_int(w.names, run->unnamed ? 0 : plait_trainer_parameters(trainer),
 	       "%s, %s: all have PyTorch's names and shapes", run->name, how);
 	is_int(w.buffers, plait_trainer_buffers(trainer), "%s, %s: all buffers", run->name, how);
 	is_near(w.buffer, 0, TOLERANCE, "%s, %s: worst buffer is off by %.1e", run->name, how,
 		w.buffer);
-	ok(w.outputs > 0 && w.output <= TOLERANCE, "%s, %s: worst output is off by %.1e", run->name,
+	ok(w.outputs > 0 && w.output <= tolerance, "%s, %s: worst output is off by %.1e", run->name,
 	   how, w.output);
 }
 
@@ -225,6 +234,7 @@ static void test(const struct reference *run, const char *how, enum plait_granul
 	static struct result result;
 	struct plait_trainer_options options = { .optimizer = run->optimizer,
 						 .granularity = granularity,
+						 .precision = run->precision,
 						 .shards = shards };
 	struct plait_fit_options fit = { .epochs = run->epochs,
 					 .loader.batch_size = run->batch,

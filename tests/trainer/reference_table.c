@@ -165,6 +165,12 @@ static void build_norms(struct plait_graph *net, struct plait_node *x)
 	plait_cross_entropy(x, plait_labels(net));
 }
 
+static void build_rounded(struct plait_graph *net, struct plait_node *x)
+{
+	plait_cross_entropy(plait_model(x, "linear:300 relu linear:20 tanh linear:5"),
+			    plait_labels(net));
+}
+
 const struct reference reference[] = {
 	{ .name = "seed-adam",
 	  .build = build_seed,
@@ -292,14 +298,15 @@ const struct reference reference[] = {
 	  .optimizer = { PLAIT_ADAM, .lr = 0.003, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8 },
 	  .batch = 20,
 	  .epochs = 6 },
-	{ .name = "logs-sgd",
-	  .build = build_logs,
-	  .samples = 237,
-	  .features = 12,
-	  .classes = 6,
-	  .optimizer = { PLAIT_SGD, .lr = 0.2, .momentum = 0.5 },
-	  .batch = 16,
-	  .epochs = 6 },
+	{ .name = "bf16-momentum",
+	  .build = build_rounded,
+	  .samples = 640,
+	  .features = 40,
+	  .classes = 5,
+	  .optimizer = { PLAIT_SGD, .lr = 0.05, .momentum = 0.9 },
+	  .batch = 64,
+	  .epochs = 3,
+	  .precision = PLAIT_PRECISION_BF16 },
 	{ .name = "batchnorm-sgd",
 	  .build = build_batchnorm,
 	  .samples = 250,
@@ -316,6 +323,14 @@ const struct reference reference[] = {
 	  .classes = 4,
 	  .optimizer = { PLAIT_ADAM, .lr = 0.003, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8 },
 	  .batch = 20,
+	  .epochs = 6 },
+	{ .name = "logs-sgd",
+	  .build = build_logs,
+	  .samples = 237,
+	  .features = 12,
+	  .classes = 6,
+	  .optimizer = { PLAIT_SGD, .lr = 0.2, .momentum = 0.5 },
+	  .batch = 16,
 	  .epochs = 6 },
 };
 

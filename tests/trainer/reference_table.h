@@ -17,6 +17,7 @@ struct reference {
 	int epochs;
 	bool unnamed;  /* it is no nn.Sequential there, and parameters have other names */
 	bool of_parts; /* in shards it computes something else, as statistics are those of a part */
+	enum plait_precision precision;
 };
 
 /* The table, in the order of make.py: the place is the key of all formulas. */

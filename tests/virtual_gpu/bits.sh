@@ -81,6 +81,16 @@ train tf32-sgemm VGPU_LT=0 -- --granularity step --precision tf32
 near 'TF32 without cublasLt' tf32 tf32-sgemm 1e-4
 same tf32-sgemm-op tf32-sgemm VGPU_LT=0 -- --granularity op --precision tf32
 
+# bfloat16 has 7 bits behind the point; the same as for TF32, with 8 times as much.
+train bf16 A=1 -- --granularity step --precision bf16
+near bfloat16 one bf16 8e-2
+! cmp -s "$dir/bf16.losses" "$dir/tf32.losses" || { echo 'FAILED: bfloat16 has the bits of TF32'; failed=1; }
+same bf16-op bf16 VGPU_LAG=300 -- --granularity op --precision bf16
+train bf16-sgemm VGPU_LT=0 -- --granularity step --precision bf16
+near 'bfloat16 without cublasLt' bf16 bf16-sgemm 1e-3
+train bf16-cpu STARPU_NCUDA=0 -- --granularity step --precision bf16
+near 'bfloat16 on CPUs' bf16 bf16-cpu 1e-3
+
 # Two devices, and then a batch in three parts, which is another order of sums.
 two='VGPU_DEVICES=2 STARPU_NCUDA=2'
 # shellcheck disable=SC2086 # words of $two

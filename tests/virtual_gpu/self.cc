@@ -298,19 +298,18 @@ static void test_beside(void)
 /* A = [1 3 5; 2 4 6] column by column, B the same transposed. */
 static void test_gemm(void)
 {
-	const float values[] = { 1, 2, 3, 4, 5, 6 }, one = 1, zero = 0;
+	const float values[] = { 1, 2, 3, 4, 5, 6 };
 	float *a = device<float>(6), *c = device<float>(4);
 	cublasHandle_t handle;
 
 	cudaMemcpy(a, values, sizeof values, cudaMemcpyHostToDevice);
 	cublasCreate(&handle);
-	cublasSgemm(handle, CUBLAS_OP_N, CUBLAS_OP_T, 2, 2, 3, &one, a, 2, a, 2, &zero, c, 2);
+	gemm(handle, CUBLAS_OP_T, 2, 2, 3, a, 2, a, 2, c, 2);
 	is_near(host(c, 4)[0], 35, 0, "A A^T: first element");
 	is_near(host(c, 4)[1], 44, 0, "below it");
 	is_near(host(c, 4)[3], 56, 0, "last element");
-	is_int(cublasSgemm(handle, CUBLAS_OP_N, CUBLAS_OP_N, 2, 2, 3, &one, a, 1, a, 3, &zero, c,
-			   2),
-	       CUBLAS_STATUS_INVALID_VALUE, "a leading dimension that is too small is refused");
+	is_int(gemm(handle, CUBLAS_OP_N, 2, 2, 3, a, 1, a, 3, c, 2), CUBLAS_STATUS_INVALID_VALUE,
+	       "a leading dimension that is too small is refused");
 	cublasDestroy(handle);
 }
 

@@ -3,6 +3,7 @@
 #ifndef PLAIT_TESTS_VIRTUAL_GPU_SELF_H
 #define PLAIT_TESTS_VIRTUAL_GPU_SELF_H
 
+#include "cublas_v2.h"
 #include "cuda_runtime.h"
 #include "tests/tap.h"
 
@@ -29,6 +30,18 @@ static std::vector<type> host(const type *p, size_t n)
 
 	cudaMemcpy(values.data(), p, n * sizeof(type), cudaMemcpyDeviceToHost);
 	return values;
+}
+
+/* C = A op(B), float32. */
+static inline cublasStatus_t gemm(cublasHandle_t handle, cublasOperation_t tb, int m, int n, int k,
+				  const float *a, int lda, const float *b, int ldb, float *c,
+				  int ldc, cublasComputeType_t compute = CUBLAS_COMPUTE_32F)
+{
+	const float one = 1, zero = 0;
+
+	return cublasGemmEx(handle, CUBLAS_OP_N, tb, m, n, k, &one, a, CUDA_R_32F, lda, b,
+			    CUDA_R_32F, ldb, &zero, c, CUDA_R_32F, ldc, compute,
+			    CUBLAS_GEMM_DEFAULT);
 }
 
 /* What a child that calls act says on stderr before it dies; "" if it lives. */

@@ -141,7 +141,7 @@ static void test_pieces(void)
 {
 	cudaStream_t s = stream();
 	float *x = device<float>(1), *three = device<float>(1), *y = device<float>(1), *h;
-	const float first = 3, one = 1, zero = 0;
+	const float first = 3;
 	struct vgpu_counts before, after;
 	cublasHandle_t handle;
 	cudaGraphExec_t exec;
@@ -157,7 +157,7 @@ static void test_pieces(void)
 	before = vgpu_counts[0];
 	begin(s);
 	vgpu_launch("twice_and_one", 1, 1, s, twice_and_one, x, 1.f);
-	cublasSgemm(handle, CUBLAS_OP_N, CUBLAS_OP_N, 1, 1, 1, &one, three, 1, x, 1, &zero, y, 1);
+	gemm(handle, CUBLAS_OP_N, 1, 1, 1, three, 1, x, 1, y, 1);
 	cudaMemcpyAsync(h, y, sizeof *h, cudaMemcpyDeviceToHost, s);
 	cudaMemsetAsync(y, 0, sizeof *y, s);
 	is_int(cudaStreamEndCapture(s, &graph), cudaSuccess, "a capture ends");

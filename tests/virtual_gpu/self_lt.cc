@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * cuBLASLt of the virtual GPU: values, TF32, and which algorithms are found. */
+ * cuBLASLt of the virtual GPU: values, rounding, and which algorithms are found. */
 #include "tests/virtual_gpu/self_lt.h"
 
 /* -- values --------------------------------------------------------------------------------- */
@@ -54,41 +54,50 @@ static void test_transposed(void)
 	is_int(search(p), CUBLAS_STATUS_INVALID_VALUE, "a column shorter than its matrix");
 }
 
-/* 1 + 2^-11 lies between two numbers of TF32 and goes to the even one, 1; 1 + 3 2^-11 to
- * 1 + 2^-9. */
-static void test_tf32(void)
+/* Of numbers from 1 to 2, those that are left are 2 half apart.  1 + half lies between two and goes
+ * to the even one, 1; 1 + 3 half to 1 + 4 half; what is a little more than 1 + half to 1 + 2 half.
+ */
+static void check_rounded(cublasComputeType_t compute, float half, const char *name)
 {
-	const float x[] = { 1 + 0x1p-11f, 1 + 0x3p-11f, 1 + 0x1.02p-11f, 0 }, one = 1, zero = 0;
-	float *a = device<float>(4), *i = device<float>(1), *y = device<float>(3);
+	const float x[] = { 1 + half, 1 + 3 * half, 1 + half + half / 64, 0, -INFINITY, NAN },
+		    one = 1;
+	const float near[] = { 1, 1 + 4 * half, 1 + 2 * half };
+	float *a = device<float>(6), *i = device<float>(1), *y = device<float>(6);
+	std::vector<float> special;
 	cublasHandle_t handle;
-	cublasMath_t math;
 	struct product p;
 
 	cudaMemcpy(a, x, sizeof x, cudaMemcpyHostToDevice);
 	cudaMemcpy(i, &one, sizeof one, cudaMemcpyHostToDevice);
 	cublasCreate(&handle);
-	cublasSgemm(handle, CUBLAS_OP_N, CUBLAS_OP_N, 3, 1, 1, &one, a, 3, i, 1, &zero, y, 3);
-	is_matrix(y, { x[0], x[1], x[2] }, "without TF32 nothing is rounded");
-	cublasSetMathMode(handle, CUBLAS_TF32_TENSOR_OP_MATH);
-	cublasGetMathMode(handle, &math);
-	is_int(math, CUBLAS_TF32_TENSOR_OP_MATH, "TF32 is set");
-	cublasSgemm(handle, CUBLAS_OP_N, CUBLAS_OP_N, 3, 1, 1, &one, a, 3, i, 1, &zero, y, 3);
-	is_matrix(y, { 1, 1 + 0x1p-9f, 1 + 0x1p-10f }, "TF32 rounds to 10 bits, halves to even");
-	for (cublasComputeType_t c : { CUBLAS_COMPUTE_32F, CUBLAS_COMPUTE_32F_FAST_TF32 }) {
+	gemm(handle, CUBLAS_OP_N, 3, 1, 1, a, 3, i, 1, y, 3);
+	is_matrix(y, { x[0], x[1], x[2] }, "nothing is rounded");
+	gemm(handle, CUBLAS_OP_N, 3, 1, 1, a, 3, i, 1, y, 3, compute);
+	is_matrix(y, { near[0], near[1], near[2] }, name);
+	gemm(handle, CUBLAS_OP_N, 6, 1, 1, a, 6, i, 1, y, 6, compute);
+	special = host(y, 6);
+	ok(special[3] == 0 && special[4] == -INFINITY && isnan(special[5]),
+	   "0, infinity and NaN stay");
+	for (cublasComputeType_t c : { CUBLAS_COMPUTE_32F, compute }) {
+		const float *v = c == compute ? near : x;
+
 		p = prepare(CUBLASLT_EPILOGUE_DEFAULT, c);
 		cublasLtMatrixLayoutInit(p.b, CUDA_R_32F, 3, 1, 3);
 		cublasLtMatrixLayoutInit(p.d, CUDA_R_32F, 2, 1, 2);
 		search(p);
 		cudaMemcpy(p.B, x, 3 * sizeof *x, cudaMemcpyHostToDevice);
 		multiply(p);
-		if (c == CUBLAS_COMPUTE_32F)
-			is_near(host(p.D, 1)[0], 1 * x[0] + 3 * x[1] + 5 * x[2], 1e-6,
-				"and not in cuBLASLt"); /* two roundings of a float near 9 */
-		else
-			is_near(host(p.D, 1)[0], 1 + 3 * (1 + 0x1p-9) + 5 * (1 + 0x1p-10), 0,
-				"unless it was asked for");
+		is_near(host(p.D, 1)[0], 1 * v[0] + 3 * v[1] + 5 * v[2], 1e-6,
+			"and not in cuBLASLt, unless it was asked for"); /* roundings near 9 */
 	}
 	cublasDestroy(handle);
+}
+
+static void test_rounded(void)
+{
+	check_rounded(CUBLAS_COMPUTE_32F_FAST_TF32, 0x1p-11f,
+		      "TF32 rounds to 10 bits, halves to even");
+	check_rounded(CUBLAS_COMPUTE_32F_FAST_16BF, 0x1p-8f, "bfloat16 to 7");
 }
 
 /* -- the algorithm -------------------------------------------------------------------------- */
@@ -161,7 +170,7 @@ int main(void)
 {
 	test_epilogues();
 	test_transposed();
-	test_tf32();
+	test_rounded();
 	test_workspace();
 	test_no_algorithm();
 	test_handle();

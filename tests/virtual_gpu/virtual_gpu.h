@@ -24,8 +24,9 @@
  * What it does not prove: time; races between the blocks of a kernel or within a warp (the kernels
  * of all devices run one at a time, threads take turns); missing fences; what nvcc makes of a
  * kernel; the order of the sums of cuBLAS (here they are sums of doubles), which algorithms it has,
- * and that its TF32 rounds to the nearest as here (tensor cores may cut off); lazy loading, ECC
- * errors, nvidia-smi.
+ * whether it
+ * rounds to TF32 and bfloat16 at all, and to the nearest as here (tensor cores may cut off); lazy
+ * loading, ECC errors, nvidia-smi.
  *
  * Environment: VGPU_DEVICES=N      how many devices (1)
  *                                  CUDA_VISIBLE_DEVICES may hide some

@@ -80,6 +80,7 @@ static int create_trainer(struct cli_job *job, const struct cli_options *options
 		.microbatches = (int)options->microbatches,
 		.accumulate = (int)options->accumulate,
 		.schedule = (enum plait_schedule)options->schedule,
+		.precision = (enum plait_precision)options->precision,
 		.seed = (uint64_t)options->seed,
 		.forward_only = !is_training(job)
 	};
@@ -168,6 +169,17 @@ static void log_shards(const struct cli_options *options, struct cli_log *log)
 	cli_log_note(log, options->data, PLAIT_NOTE_CHOICE, text);
 }
 
+static void log_precision(const struct cli_options *options, struct cli_log *log)
+{
+	char text[64];
+
+	if (options->precision == PLAIT_PRECISION_FP32)
+		return;
+	snprintf(text, sizeof text, "products of matrices are computed with --precision %s",
+		 plait_precision_name((enum plait_precision)options->precision));
+	cli_log_note(log, options->data, PLAIT_NOTE_CHOICE, text);
+}
+
 void cli_job_log_notes(const struct cli_job *job, const struct cli_options *options,
 		       struct cli_log *log)
 {
@@ -175,6 +187,7 @@ void cli_job_log_notes(const struct cli_job *job, const struct cli_options *opti
 		cli_log_notes(log, job->data);
 		cli_log_notes(log, job->val);
 		log_shards(options, log);
+		log_precision(options, log);
 	}
 	if (*job->doubt)
 		cli_log_note(log, options->data, PLAIT_NOTE_LOSS, job->doubt);

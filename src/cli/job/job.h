@@ -47,7 +47,8 @@ void cli_job_free(struct cli_job *job);
  * cli_job_add. */
 int cli_job_retrain(struct cli_job *job, const struct cli_options *options);
 
-/* Logs what opening the data has met, what --shards auto has become, and doubts. */
+/* Logs what opening the data has met, what --shards auto has become, a --precision that is
+ * not fp32, and doubts. */
 void cli_job_log_notes(const struct cli_job *job, const struct cli_options *options,
 		       struct cli_log *log);
 

@@ -55,6 +55,15 @@ static const char *policy_of(const struct cli_options *options)
 	return !chosen && options->place && options->microbatches > 1 ? "prio" : options->sched;
 }
 
+/* Who asks for bfloat16 hopes for speed. */
+static void note_precision(const struct cli_options *options)
+{
+	if (options->precision == PLAIT_PRECISION_BF16 && !options->quiet &&
+	    plait_cuda_workers() == 0 && !plait_cpu_has_bf16())
+		cli_complain("note: this CPU has no instructions for bfloat16: --precision bf16 "
+			     "rounds to it and computes in float32, which takes longer than fp32");
+}
+
 int cli_start(const struct cli_options *options, bool computes)
 {
 	int status = cli_plugins_load(options);
@@ -64,13 +73,15 @@ int cli_start(const struct cli_options *options, bool computes)
 	/* Before the start, which it explains. */
 	if (!options->quiet)
 		cli_warn_workers(options->ncpu);
-	return plait_start(&(struct plait_start_options){
+	status = plait_start(&(struct plait_start_options){
 		.policy = policy_of(options),
 		.policy_library = options->sched_lib,
 		.cpu_workers = (int)options->ncpu,
 		.cuda_workers = computes ? 0 : -1,
 		.gpu_memory_limit = options->gpu_memory_limit.bytes,
 		.gpu_memory_percent = options->gpu_memory_limit.percent,
-		.precision = options->precision,
 		.no_cuda_graphs = options->no_cuda_graphs });
+	if (status == 0 && computes)
+		note_precision(options);
+	return status;
 }

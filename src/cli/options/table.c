@@ -20,11 +20,12 @@ static const char *const samplers[] = { "random", "sequential", "balanced", NULL
 static const char *const colon[] = { ":", NULL }, *const slash[] = { "/", NULL };
 static const char *const bad_policies[] = { "fail", "replace", "mask", NULL };
 const char *const cli_cache_names[] = { "none", "raw", "decoded", NULL };
-/* In the order of enum plait_overlap, of enum cli_trace_source, of enum plait_schedule. */
+/* In the order of enum plait_overlap, of enum cli_trace_source, of enum plait_schedule, of enum
+ * plait_precision. */
 static const char *const overlaps[] = { "full", "load", "off", NULL };
 static const char *const sources[] = { "auto", "fxt", "profiling", NULL };
 static const char *const schedules[] = { "1f1b", "gpipe", NULL };
-static const char *const precisions[] = { "fp32", "tf32", NULL };
+static const char *const precisions[] = { "fp32", "tf32", "bf16", NULL };
 /* In the order of enum plait_granularity, whose last one is run:N. */
 static const char *const granularities[] = {
 	"auto", "op", "layer", "phase", "step", "run:N", NULL
@@ -134,7 +135,7 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_bytes, FIELD(memory_limit), .min = 1, .max = INT64_MAX },
 	{ "--gpu-memory-limit", "LIMIT", "of a GPU, as 20G or 50% (what it has left)",
 	  CLI_COMPUTING, cli_set_limit, FIELD(gpu_memory_limit), .min = 1, .max = INT64_MAX },
-	{ "--precision", "WHAT", "of products on a GPU: fp32 (default) or tf32", CLI_COMPUTING,
+	{ "--precision", "WHAT", "of products: fp32 (default), tf32 or bf16", CLI_COMPUTING,
 	  cli_set_word, FIELD(precision), .words = precisions },
 	{ "--no-cuda-graphs", NULL, "launch each kernel of a GPU by itself", CLI_COMPUTING,
 	  cli_set_flag, FIELD(no_cuda_graphs) },

@@ -75,10 +75,11 @@ static const struct group {
 
 /* What a job's models depend on; of its other options, which plait models takes too, they do not.
  */
-static const char models_need[] = " --data --model --loss --label-smoothing --class-weights"
-				  " --ignore-label --optimizer --batch-size --shards"
-				  " --place --microbatches --schedule --accumulate --replicas"
-				  " --bucket --granularity --plugin --all --reset --json ";
+static const char models_need[] =
+	" --data --model --loss --label-smoothing --class-weights"
+	" --ignore-label --optimizer --batch-size --shards"
+	" --place --microbatches --schedule --accumulate --replicas"
+	" --bucket --granularity --precision --plugin --all --reset --json ";
 
 /* Where the option stands in names, or NULL. */
 static const char *find_name(const char *names, const char *name)

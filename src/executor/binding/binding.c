@@ -30,6 +30,7 @@ int plait__binding_make_plan(struct plait__binding *binding, const struct plait_
 					    .replicas = options->replicas,
 					    .bucket_bytes = options->bucket_bytes,
 					    .batch_size = binding->feed.options.batch_size,
+					    .precision = options->precision,
 					    .slot = &binding->feed.layout,
 					    .keeps = options->keeps,
 					    .whole_values = plait_cuda_workers() > 0,

@@ -40,10 +40,10 @@ extern "C" cublasStatus_t cublasLtDestroy(cublasLtHandle_t handle)
 /* -- what is multiplied --------------------------------------------------------------------------
  */
 
-static struct vgpu_matrix matrix(const struct vgpu_lt_layout *l, bool transposed, bool tf32)
+static struct vgpu_matrix matrix(const struct vgpu_lt_layout *l, bool transposed, int cut)
 {
 	return { transposed,
-		 tf32,
+		 cut,
 		 NULL,
 		 l->ld,
 		 transposed ? l->columns : l->rows,
@@ -65,16 +65,16 @@ static bool shape(cublasLtMatmulDesc_t desc, cublasLtMatrixLayout_t a, cublasLtM
 		  cublasLtMatrixLayout_t c, cublasLtMatrixLayout_t d, struct matmul *p)
 {
 	const struct vgpu_lt_desc *how = vgpu_lt(desc);
-	bool tf32 = how->compute == CUBLAS_COMPUTE_32F_FAST_TF32;
+	int cut = vgpu_cut(how->compute, "cublasLtMatmul");
 
 	memset((void *)p, 0, sizeof *p);
 	for (cublasLtMatrixLayout_t l : { a, b, c, d })
 		if (!sound(vgpu_lt(l)))
 			return false;
-	p->a = matrix(vgpu_lt(a), how->transposed_a, tf32);
-	p->b = matrix(vgpu_lt(b), how->transposed_b, tf32);
-	p->c = matrix(vgpu_lt(c), false, false);
-	p->d = matrix(vgpu_lt(d), false, false);
+	p->a = matrix(vgpu_lt(a), how->transposed_a, cut);
+	p->b = matrix(vgpu_lt(b), how->transposed_b, cut);
+	p->c = matrix(vgpu_lt(c), false, 0);
+	p->d = matrix(vgpu_lt(d), false, 0);
 	p->epilogue = how->epilogue;
 	p->bias = how->bias;
 	return p->a.columns == p->b.rows && same_shape(p->c, p->a.rows, p->b.columns) &&
@@ -86,8 +86,7 @@ static uint64_t hash(const struct matmul &p)
 	uint64_t h = UINT64_C(14695981039346656037);
 
 	for (const struct vgpu_matrix &x : { p.a, p.b, p.c, p.d })
-		for (int64_t n :
-		     { x.rows, x.columns, x.ld, (int64_t)x.transposed, (int64_t)x.tf32 })
+		for (int64_t n : { x.rows, x.columns, x.ld, (int64_t)x.transposed, (int64_t)x.cut })
 			h = (h ^ (uint64_t)n) * UINT64_C(1099511628211);
 	return (h ^ p.epilogue) * UINT64_C(1099511628211);
 }

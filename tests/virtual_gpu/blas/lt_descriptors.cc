@@ -77,8 +77,7 @@ extern "C" cublasStatus_t cublasLtMatmulDescInit_internal(cublasLtMatmulDesc_t d
 {
 	if (size < sizeof *desc)
 		return CUBLAS_STATUS_ALLOC_FAILED;
-	if (compute != CUBLAS_COMPUTE_32F && compute != CUBLAS_COMPUTE_32F_FAST_TF32)
-		vgpu_die("cublasLtMatmulDesc: compute type %d is not played", (int)compute);
+	vgpu_cut(compute, "cublasLtMatmulDesc");
 	if (scale != CUDA_R_32F)
 		vgpu_die("cublasLtMatmulDesc: scale type %d is not played", (int)scale);
 	auto d = begin<vgpu_lt_desc>(desc, LIVE_DESC);

@@ -17,7 +17,7 @@ static std::set<const void *> *const handles = new std::set<const void *>;
 
 struct cublasContext *vgpu_handle_create(void)
 {
-	struct cublasContext *h = new cublasContext{ vgpu_current, NULL, CUBLAS_DEFAULT_MATH };
+	struct cublasContext *h = new cublasContext{ vgpu_current, NULL };
 	std::lock_guard<std::mutex> hold(lock);
 
 	handles->insert(h);
@@ -51,15 +51,29 @@ void vgpu_handle_on(const struct cublasContext *handle, int device, const char *
 
 /* -- operands -------------------------------------------------------------------------------- */
 
-/* TF32 keeps 10 bits of the 23; to the nearest, and of two to the even one. */
-static float rounded(float x)
+int vgpu_cut(cublasComputeType_t compute, const char *what)
 {
-	uint32_t bits;
+	switch (compute) {
+	case CUBLAS_COMPUTE_32F:
+		return 0;
+	case CUBLAS_COMPUTE_32F_FAST_TF32:
+		return 13;
+	case CUBLAS_COMPUTE_32F_FAST_16BF:
+		return 16;
+	default:
+		vgpu_die("%s: compute type %d is not played", what, (int)compute);
+	}
+}
+
+/* To the nearest, and of two to the even one. */
+static float rounded(float x, int cut)
+{
+	uint32_t bits, half = (UINT32_C(1) << cut) / 2;
 
 	memcpy(&bits, &x, sizeof bits);
 	if ((bits & 0x7f800000u) == 0x7f800000u) /* infinite, or NaN */
 		return x;
-	bits = (bits + 0xfffu + (bits >> 13 & 1)) & ~0x1fffu;
+	bits = (bits + half - 1 + (bits >> cut & 1)) & ~(2 * half - 1);
 	memcpy(&x, &bits, sizeof x);
 	return x;
 }
@@ -68,7 +82,7 @@ float vgpu_matrix::at(int64_t i, int64_t j) const
 {
 	float v = transposed ? x[i * ld + j] : x[j * ld + i];
 
-	return tf32 ? rounded(v) : v;
+	return cut > 0 ? rounded(v, cut) : v;
 }
 
 size_t vgpu_matrix::extent(void) const

@@ -11,7 +11,6 @@
 struct cublasContext {
 	int device;
 	cudaStream_t stream;
-	cublasMath_t math;
 };
 
 struct cublasContext *vgpu_handle_create(void);
@@ -20,9 +19,14 @@ void vgpu_handle_destroy(void *handle, const char *what);
 struct cublasContext *vgpu_handle(void *handle, const char *what);
 void vgpu_handle_on(const struct cublasContext *handle, int device, const char *what);
 
-/* An operand op(X) of rows x columns. */
+/* The bits of a float that products of this kind leave out: 13 of TF32, 16 of bfloat16.  Dies by
+ * the name of what asked for it if it is not played. */
+int vgpu_cut(cublasComputeType_t compute, const char *what);
+
+/* An operand op(X) of rows x columns, whose elements are rounded. */
 struct vgpu_matrix {
-	bool transposed, tf32;
+	bool transposed;
+	int cut; /* bits that are left out */
 	const float *x;
 	int64_t ld, rows, columns;
 

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "codelets/shared/bf16.h"
+#include "src/base/base.h"
+
+/* The same memory as bits, which the compiler may not take for other memory. */
+typedef uint32_t __attribute__((may_alias)) word;
+
+PLAIT__CLONES void plait__bf16_round(int64_t n, const float *x, float *y)
+{
+	const word *restrict from = (const word *)x;
+	word *restrict to = (word *)y;
+
+	for (int64_t i = 0; i < n; i++)
+		to[i] = plait__bf16_bits(from[i]);
+}
+
+PLAIT__CLONES void plait__bf16_pack(int64_t n, const float *x, uint16_t *y)
+{
+	const word *restrict from = (const word *)x;
+	uint16_t *restrict to = y;
+
+	for (int64_t i = 0; i < n; i++)
+		to[i] = (uint16_t)(plait__bf16_bits(from[i]) >> 16);
+}
