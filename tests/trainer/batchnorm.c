@@ -73,12 +73,20 @@ enum { CASES = sizeof cases / sizeof *cases };
 
 static struct trained result[CASES];
 
+/* What is placed is computed on CPUs, which have other bits than a GPU. */
+static bool on_gpu;
+static bool elsewhere(int i)
+{
+	return on_gpu && cases[i].split.placed;
+}
+
 static void test_bits(const struct samples *s, const char *policy, int cpus, bool all)
 {
 	static struct trained other;
 
 	start(policy, cpus);
-	all &= plait_cuda_workers() == 0; /* the virtual GPU takes long */
+	on_gpu = plait_cuda_workers() > 0;
+	all &= !on_gpu; /* the virtual GPU takes long */
 	for (int i = 0; i < CASES; i++)
 		for (int g = 0; g < grains_of(2); g++) {
 			bool first = result[i].losses.count == 0;
@@ -97,6 +105,8 @@ static void test_same(void)
 {
 	for (int i = 1; i < CASES; i++)
 		for (int j = 0; j < i; j++) {
+			if (elsewhere(i) || elsewhere(j))
+				continue;
 			if (cases[i].same == j)
 				ok(trained_equal(&result[i], &result[j]), "%s: the bits of %s",
 				   cases[i].split.name, cases[j].split.name);
@@ -208,7 +218,7 @@ static void test_prediction(const struct samples *s)
 	plait_predict(trainer, s->set, &options, out);
 	is_int(plait_predictor_of(&of, trainer, &at_once), 0, "a predictor of the trainer");
 	plait_predictor_run(of, s->x, SAMPLES, alone);
-	ok(memcmp(out, alone, sizeof out) == 0, "has the bits of prediction");
+	ok(on_gpu || memcmp(out, alone, sizeof out) == 0, "has the bits of prediction on CPUs");
 	plait_predictor_destroy(of);
 	hash = parameters_hash(trainer);
 	is_int(plait_trainer_save(trainer, path), 0, "saves");
@@ -219,7 +229,7 @@ static void test_prediction(const struct samples *s)
 	plait_trainer_destroy(other);
 	is_int(plait_predictor_create(&file, again, path, &at_once), 0, "a predictor of the file");
 	plait_predictor_run(file, s->x, SAMPLES, alone);
-	ok(memcmp(out, alone, sizeof out) == 0, "has the bits of prediction");
+	ok(on_gpu || memcmp(out, alone, sizeof out) == 0, "has the bits of prediction on CPUs");
 	for (int i = 0; i < SAMPLES; i++)
 		plait_predictor_run(file, s->x + (size_t)i * 6, 1, alone + (size_t)i * 4);
 	for (int i = 0; i < SAMPLES * 4; i++)
