@@ -13,10 +13,13 @@
 	"reshape:3x1x2 batchnorm relu linear:12 batchnorm:momentum=0.3 relu " \
 	"residual{ linear:12 batchnorm gelu linear:12 batchnorm:eps=1e-3 } relu linear:4"
 
+static bool on_gpu;
+
 static void start(const char *policy, int cpus)
 {
 	if (plait_start(&(struct plait_start_options){ .policy = policy, .cpu_workers = cpus }) < 0)
 		tap_bail_out("%s", plait_error_message());
+	on_gpu = plait_cuda_workers() > 0;
 }
 
 static struct plait_graph *net_of(const char *words)
@@ -74,7 +77,6 @@ enum { CASES = sizeof cases / sizeof *cases };
 static struct trained result[CASES];
 
 /* What is placed is computed on CPUs, which have other bits than a GPU. */
-static bool on_gpu;
 static bool elsewhere(int i)
 {
 	return on_gpu && cases[i].split.placed;
@@ -85,7 +87,6 @@ static void test_bits(const struct samples *s, const char *policy, int cpus, boo
 	static struct trained other;
 
 	start(policy, cpus);
-	on_gpu = plait_cuda_workers() > 0;
 	all &= !on_gpu; /* the virtual GPU takes long */
 	for (int i = 0; i < CASES; i++)
 		for (int g = 0; g < grains_of(2); g++) {
