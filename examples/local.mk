@@ -2,7 +2,7 @@
 # The numbered course: each example is a user of the public API and links libplait alone.
 # `make` builds them, tests/examples.sh runs them.
 examples = %D%/01_task %D%/02_graph %D%/03_classify %D%/04_regress %D%/05_fashion_mnist \
-  %D%/06_loader %D%/07_images %D%/08_own_task %D%/10_own_loop %D%/11_inference %D%/12_own_op %D%/13_pool %D%/14_parallel %D%/15_sweep
+  %D%/06_loader %D%/07_images %D%/08_own_task %D%/10_own_loop %D%/11_inference %D%/12_own_op %D%/13_pool %D%/14_parallel %D%/15_sweep %D%/16_cnn %D%/17_resnet
 noinst_PROGRAMS += $(examples)
 # 09_policy.c is a shared object, which tests/cli/sched_lib.sh compiles.
 # All of them are installed, with a Makefile.
@@ -22,3 +22,5 @@ dist_examples_DATA = %D%/Makefile %D%/09_policy.c $(addsuffix .c,$(examples))
 %C%_13_pool_LDADD          = libplait.la
 %C%_14_parallel_LDADD      = libplait.la
 %C%_15_sweep_LDADD         = libplait.la
+%C%_16_cnn_LDADD            = libplait.la
+%C%_17_resnet_LDADD         = libplait.la

@@ -83,6 +83,11 @@ for tensor in 1.weight 1.bias 3.weight 3.bias 5.weight 5.bias; do
 	head -c 2000 "$dir/weights.safetensors" | tr -c '[:print:]' ' ' | grep -qF "\"$tensor\"" ||
 		fail "$tensor is not in the file of weights"
 done
+for precision in fp32 bf16; do
+	run 0 16_cnn 4 $precision
+	falls 4
+	grep -q '^Epoch 4/4, .*Test accuracy: 1.0000, ' "$dir/out" || fail 'stripes are not told apart'
+done
 rm "$dir/t10k-labels-idx1-ubyte"
 run 1 05_fashion_mnist 1 "$dir/never"
 grep -q 't10k-labels-idx1-ubyte' "$dir/err" || fail 'the missing file is not named'
@@ -110,6 +115,10 @@ else
 	awk '/^Epoch 12/ { sub(",", "", $7); exit !($7 >= 0.8) }' "$dir/out" || fail 'three colours are not told apart'
 	says 'test image 0: a'
 	grep -q "^bad: $dir/train/a/.*: offset 0: expected a JPEG" "$dir/out" || fail 'the bad image is not named'
+	# A network that is small enough to wait for.
+	run 2 17_resnet "images:$dir/train"
+	run 1 17_resnet "images:$dir/train" "images:$dir/test" 1 resnet
+	grep -q 'did you mean' "$dir/err" || fail 'nothing is said of a word that is none'
 	rm -r "$dir/test/b"
 	run 1 07_images "images:$dir/train" "images:$dir/nowhere" 1
 	grep -q "$dir/nowhere" "$dir/err" || fail 'the missing folder is not named'

@@ -91,9 +91,9 @@ PLAIT_API int plait_pool_forward(struct plait_trainer *const *trainers, int n,
 				 double *losses);
 
 /** The mean losses of n trainers and their gradients, which stay in each (plait_trainer_gradient):
- *  nothing is updated, and layers compute as in evaluation.  losses: [n], NaN where one failed; or NULL.
- *  Errors: as plait_pool_run; PLAIT_EINVAL also: trainers is NULL, a batch of fewer samples than
- *  there are. */
+ *  nothing is updated, and layers compute as in evaluation.  losses: [n], NaN where one failed; or
+ * NULL. Errors: as plait_pool_run; PLAIT_EINVAL also: trainers is NULL, a batch of fewer samples
+ * than there are. */
 PLAIT_API int plait_pool_backward(struct plait_trainer *const *trainers, int n,
 				  struct plait_dataset *dataset,
 				  const struct plait_fit_options *options, double *losses);

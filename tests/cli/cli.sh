@@ -56,11 +56,11 @@ train 2 '--momentum belongs to --optimizer sgd' --momentum 0.9
 
 # Every option in the help: in the manual, and with its value missing or empty.
 "$plait" train --help >help
-[ "$(wc -l <help)" -le 60 ] && grep -q '^What$' help && grep -q -e '--help-all  *[0-9]* more' help ||
+[ "$(wc -l <help)" -le 64 ] && grep -q '^What$' help && grep -q -e '--help-all  *[0-9]* more' help ||
 	{ : >out; : >err; bad 'the short help'; }
 ! grep -q -e '^  --chunk' help || { : >out; : >err; bad 'what few need is in the short help'; }
 "$plait" models --help | sed -n 's/^  \(--[a-z-]*\).*/\1/p' | tr '\n' ' ' >help
-[ "$(cat help)" = '--data --model --plugin --loss --label-smoothing --class-weights --ignore-label --optimizer --batch-size --shards --place --replicas --bucket --microbatches --accumulate --schedule --granularity --json --all --reset --help-all --help ' ] ||
+[ "$(cat help)" = '--data --model --plugin --loss --label-smoothing --class-weights --ignore-label --optimizer --batch-size --precision --shards --place --replicas --bucket --microbatches --accumulate --schedule --granularity --json --all --reset --help-all --help ' ] ||
 	{ cat help; : >out; : >err; bad 'the help of models'; }
 expect 2 'no option "--bogus"; the options are' train --bogus
 expect 2 'no option "--verbose"; the options are' train --verbose

@@ -95,7 +95,7 @@ const struct cli_option cli_option_table[] = {
 	  FIELD(batch_size), .initial = 1, .min = 1, .max = 1 << 24 },
 	{ "--batch-size", "N", "samples in a batch", CLI_LOAD, cli_set_count, FIELD(batch_size),
 	  .initial = 32, .min = 1, .max = 1 << 24 },
-	{ "--seed", "N", "of first weights, shuffling, transforms and dropout (0)", CLI_TRAINING,
+	{ "--seed", "N", "of weights, shuffling, transforms, dropout (0)", CLI_TRAINING,
 	  cli_set_count, FIELD(seed), .min = 0, .max = INT64_MAX },
 	{ "--seed", "N", "of shuffling and transforms (0)", CLI_LOAD, cli_set_count, FIELD(seed),
 	  .initial = -1, .min = 0, .max = INT64_MAX },

@@ -26,7 +26,13 @@ static void print_names(FILE *out, const char *title, int (*list)(const char **n
 	fputs(".\n", out);
 }
 
-static void print_presets(FILE *out)
+static int preset_names(const char **names, int max)
+{
+	return plait_model_presets(names, NULL, max);
+}
+
+/* all: what each is, too. */
+static void print_presets(FILE *out, bool all)
 {
 	const char *names[MOST_WORDS], *about[MOST_WORDS];
 	int count = plait_model_presets(names, about, MOST_WORDS);
@@ -34,7 +40,9 @@ static void print_presets(FILE *out)
 	fputs("residual{ WORDS } or residual{ WORDS | WORDS } adds what goes around layers.\n"
 	      "@FILE has the words in a file.  One word for a network, mlp:3 with 3 outputs:\n",
 	      out);
-	for (int i = 0; i < count && i < MOST_WORDS; i++)
+	if (!all)
+		print_names(out, " ", preset_names);
+	for (int i = 0; all && i < count && i < MOST_WORDS; i++)
 		fprintf(out, "  %-16s %s\n", names[i], about[i]);
 }
 
@@ -161,7 +169,7 @@ void cli_print_usage(FILE *out, enum cli_command command, bool all)
 	fprintf(out, "  %-23s  %s\n\n", "--help", "this text");
 	if (command & (CLI_COMPUTING | CLI_MODEL)) {
 		print_names(out, "WORDS are one a layer:", plait_model_words);
-		print_presets(out);
+		print_presets(out, all || command == CLI_MODEL);
 	}
 	if ((command & (CLI_TRAIN | CLI_EVAL)) && all)
 		print_names(out, "Metrics, with commas between:", plait_metric_words);
