@@ -50,11 +50,6 @@ static bool sizes_fit(struct plait_node *x, int64_t outputs, const int64_t kerne
 	struct plait_graph *graph = x->graph;
 	char text[128];
 
-	if (x->ndim != 3) {
-		plait_graph_fail(graph, PLAIT_ESHAPE, "conv: its input is %s, must be [C,H,W]",
-				 plait_shape_text(x->ndim, x->dim, text, sizeof text));
-		return false;
-	}
 	*c = (struct plait__convolution){ .rows = 1,
 					  .channels = x->dim[0],
 					  .height = x->dim[1],
@@ -98,7 +93,7 @@ struct plait_node *plait_conv2d(struct plait_node *x, int64_t outputs, int64_t k
 	double attr[ATTRIBUTES];
 	float bound;
 
-	if (!plait_op_accepts(&plait__op_conv, x) ||
+	if (!plait__op_accepts_image(&plait__op_conv, x) ||
 	    !sizes_fit(x, outputs, (int64_t[]){ kernel_height, kernel_width },
 		       options ? options : &defaults, &c))
 		return NULL;

@@ -85,17 +85,17 @@ static void run(struct check *c, const struct plait_node *node, void *out)
 	node->op->cpu(&call);
 }
 
-/* Whether x is made of y's other inputs, as statistics of a batch are: no gradient is taken by it,
- * as those by the others have what goes through it. */
-static bool is_made(const struct plait_node *x)
+/* Whether x is made of what y reads, as statistics are: no gradient is taken by it, as those by the
+ * others have what goes through it. */
+static bool is_made(const struct plait_node *y, const struct plait_node *x)
 {
-	return x->phase == PLAIT_FORWARD && !x->batched && !x->op->gradient;
+	return x->phase == PLAIT_FORWARD && !x->op->gradient && x->input[0] == y->input[0];
 }
 
 static void run_y(struct check *c, void *out)
 {
 	for (int i = 0; i < c->y->ninputs; i++)
-		if (is_made(c->y->input[i]))
+		if (is_made(c->y, c->y->input[i]))
 			run(c, c->y->input[i], c->value[c->y->input[i]->id]);
 	run(c, c->y, out);
 }
@@ -162,7 +162,7 @@ static int fill_input(struct check *c, const struct plait_node *x)
 
 	if (c->value[x->id])
 		return 0;
-	if (!is_made(x))
+	if (!is_made(c->y, x))
 		return fill(c, x);
 	c->value[x->id] = fresh(c, x);
 	for (int i = 0; i < x->ninputs && status == 0; i++)
@@ -226,14 +226,14 @@ static int compare_all(struct check *c)
 	for (int i = 0; i < c->y->ninputs && status == 0; i++) {
 		const struct plait_node *dx = c->dx[i], *x = c->y->input[i];
 
-		if (is_number(x) && !is_made(x) &&
+		if (is_number(x) && !is_made(c->y, x) &&
 		    (!dx || dx->batched != x->batched || elements(c, dx) != elements(c, x)))
 			return plait__error(PLAIT_EINVAL, "%s: the gradient by input %d is %s",
 					    c->y->op->name, i,
 					    dx ? "not of the input's shape" : "missing");
 	}
 	for (int i = 0; i < c->y->ninputs && status == 0; i++)
-		if (is_number(c->y->input[i]) && !is_made(c->y->input[i]))
+		if (is_number(c->y->input[i]) && !is_made(c->y, c->y->input[i]))
 			status = compare(c, i);
 	return status;
 }
@@ -253,7 +253,7 @@ static int check_node(const struct plait_node *y, int64_t rows)
 		/* Of an image that is converted for y, what is converted. */
 		if (x->op == &plait__op_channels_last)
 			x = x->input[0];
-		if (is_made(x))
+		if (is_made(y, x))
 			continue;
 		if (x->phase != PLAIT_SOURCE || (x->dtype != PLAIT_F32 && is_number(x)))
 			return plait__error(

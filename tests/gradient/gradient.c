@@ -203,9 +203,28 @@ static void test_defaults(void)
 	filled(plait_sgd(0), 0, 0, 0, 0, 0, "an exact SGD with lr 0");
 }
 
+/* Ops that read statistics of x, which are nodes, and images that are converted for them. */
+static void test_statistics(void)
+{
+	static const char *const words[] = { "layernorm:dims=3", "groupnorm:2", "batchnorm",
+					     "conv:3,3,pad=1" };
+	static const int64_t dim[] = { 4, 3, 5 };
+
+	for (int i = 0; i < 4; i++) {
+		struct plait_graph *net = plait_graph_create();
+		struct plait_node *y = plait_model(plait_input(net, PLAIT_F32, 3, dim), words[i]);
+		double worst = 1;
+
+		is_int(plait_gradient_check(y, 3, &worst), 0, "plait_gradient_check of %s, to %g",
+		       words[i], worst);
+		plait_graph_destroy(net);
+	}
+}
+
 int main(void)
 {
 	test_defaults();
+	test_statistics();
 	for (size_t i = 0; i < sizeof nets / sizeof *nets; i++)
 		for (int kind = 0; kind < 4; kind++)
 			test_gradients(nets[i].name, nets[i].build, 1, (int64_t[]){ FEATURES },
