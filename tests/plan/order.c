@@ -21,7 +21,7 @@ static size_t padded(const struct plait__plan *plan, const struct plait_node *no
 
 /* A byte for each ALIGN bytes of an arena: whether the segment has written it. */
 struct written {
-	unsigned char block[4096];
+	unsigned char block[1 << 19];
 };
 
 static void mark(struct written *w, size_t offset, size_t bytes)
@@ -35,7 +35,11 @@ static int access_found(const struct plait__plan *plan, const struct plait__segm
 {
 	int access = 0;
 
-	memset(w, 0, sizeof *w);
+	size_t bytes = plan->arena[plan->use[segment->first_use + buffer].arena].bytes;
+
+	if (bytes / PLAIT__ALIGN > sizeof w->block)
+		tap_bail_out("an arena of %zu bytes is larger than this test thought", bytes);
+	memset(w->block, 0, bytes / PLAIT__ALIGN);
 	for (int i = 0; i < segment->calls; i++) {
 		const struct plait__planned_call *call = &plan->call[segment->first_call + i];
 
