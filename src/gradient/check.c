@@ -89,7 +89,7 @@ static void run(struct check *c, const struct plait_node *node, void *out)
  * others have what goes through it. */
 static bool is_made(const struct plait_node *y, const struct plait_node *x)
 {
-	return x->phase == PLAIT_FORWARD && !x->op->gradient && x->input[0] == y->input[0];
+	return x->ninputs > 0 && !x->op->gradient && x->input[0] == y->input[0];
 }
 
 static void run_y(struct check *c, void *out)

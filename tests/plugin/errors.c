@@ -51,8 +51,8 @@ static void test_records(void)
 
 static bool is_word(const char *name)
 {
-	const char *names[64];
-	int count = plait_model_words(names, 64);
+	const char *names[256];
+	int count = plait_model_words(names, 256);
 
 	for (int i = 0; i < count; i++)
 		if (strcmp(names[i], name) == 0)
