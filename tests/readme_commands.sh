@@ -23,7 +23,7 @@ $(build-aux/get-starpu)|sed s|^export.*|:|
 ^./plait policies|sed s/ [.][.][.] / ... --steps 10 --warmup 4 --repeats 1 /
 ^./plait overlap|sed s/ [.][.][.] / ... --steps 10 --warmup 4 --repeats 1 /
 crop:28|sed s/crop:28/crop:16/g
-crop:32,4|sed s/crop:32,4/crop:16,4/
+crop:32,4|sed s/crop:32/crop:16/g
 ^./plait|sed s/ [.][.][.]\( \|$\)/ --data synthetic:640,10,3 --model linear:8 /
 END
 
