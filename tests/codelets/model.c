@@ -84,7 +84,10 @@ static void fails(const char *words, int status, const char *part)
 static void test_bad_words(void)
 {
 	fails("linear:5 rleu", PLAIT_EINVAL, "unknown layer \"rleu\", did you mean \"relu\"?");
-	fails("convolution:3", PLAIT_EINVAL, "batchnorm, conv, dropout, flatten, ");
+	fails("convolution:3", PLAIT_EINVAL,
+	      "the layers are avgpool, batchnorm, conv, dropout, flatten, gelu, global-avgpool, "
+	      "groupnorm, hardswish, layernorm, leaky-relu, linear, log-softmax, maxpool, relu, "
+	      "reshape, scale, sigmoid, silu, softmax, tanh, transpose");
 	fails("log-sftmx", PLAIT_EINVAL, "\"log-sftmx\", did you mean \"log-softmax\"?");
 	fails("log_sftmx", PLAIT_EINVAL, "\"log_sftmx\", did you mean \"log-softmax\"?");
 	fails("log-softmax-", PLAIT_EINVAL, "unknown layer");

@@ -198,6 +198,18 @@ static void test_running(const struct samples *s)
 	plait_stop();
 }
 
+/* A predictor is on CPUs, and has other bits than a GPU: rounding of sums of some 20 numbers about
+ * 1, in four layers. */
+static bool predicts_same(const float *out, const float *predicted)
+{
+	bool same = true;
+
+	for (int i = 0; i < SAMPLES * 4; i++)
+		same &= on_gpu ? fabsf(out[i] - predicted[i]) < 100 * 0x1p-23f
+			       : memcmp(&out[i], &predicted[i], sizeof *out) == 0;
+	return same;
+}
+
 /* A sample's output is its own, whatever else is in its batch, and a predictor has the same. */
 static void test_prediction(const struct samples *s)
 {
@@ -219,7 +231,7 @@ static void test_prediction(const struct samples *s)
 	plait_predict(trainer, s->set, &options, out);
 	is_int(plait_predictor_of(&of, trainer, &at_once), 0, "a predictor of the trainer");
 	plait_predictor_run(of, s->x, SAMPLES, alone);
-	ok(on_gpu || memcmp(out, alone, sizeof out) == 0, "has the bits of prediction on CPUs");
+	ok(predicts_same(out, alone), "has the bits of prediction");
 	plait_predictor_destroy(of);
 	hash = parameters_hash(trainer);
 	is_int(plait_trainer_save(trainer, path), 0, "saves");
@@ -230,7 +242,7 @@ static void test_prediction(const struct samples *s)
 	plait_trainer_destroy(other);
 	is_int(plait_predictor_create(&file, again, path, &at_once), 0, "a predictor of the file");
 	plait_predictor_run(file, s->x, SAMPLES, alone);
-	ok(on_gpu || memcmp(out, alone, sizeof out) == 0, "has the bits of prediction on CPUs");
+	ok(predicts_same(out, alone), "has the bits of prediction");
 	for (int i = 0; i < SAMPLES; i++)
 		plait_predictor_run(file, s->x + (size_t)i * 6, 1, alone + (size_t)i * 4);
 	for (int i = 0; i < SAMPLES * 4; i++)

@@ -37,12 +37,15 @@ static void print_presets(FILE *out, bool all)
 	const char *names[MOST_WORDS], *about[MOST_WORDS];
 	int count = plait_model_presets(names, about, MOST_WORDS);
 
+	if (!all) {
+		fputs("residual{ WORDS | WORDS } goes around layers; @FILE has the words.\n", out);
+		print_names(out, "Networks:", preset_names);
+		return;
+	}
 	fputs("residual{ WORDS } or residual{ WORDS | WORDS } adds what goes around layers.\n"
 	      "@FILE has the words in a file.  One word for a network, mlp:3 with 3 outputs:\n",
 	      out);
-	if (!all)
-		print_names(out, " ", preset_names);
-	for (int i = 0; all && i < count && i < MOST_WORDS; i++)
+	for (int i = 0; i < count && i < MOST_WORDS; i++)
 		fprintf(out, "  %-16s %s\n", names[i], about[i]);
 }
 
