@@ -12,6 +12,7 @@
  * That is 0.3 % of it at most for up to 64 channels and batches of 64, 3 % for 512 channels of 4x4
  * pixels in a batch of 32, and an eighth for one sample. */
 #include "config.h"
+#include "codelets/dnnl/description.h"
 #include "codelets/dnnl/kernel.h"
 #include "codelets/shared/bf16.h"
 #include "src/base/base.h"
@@ -72,6 +73,11 @@ static const int result_of[] = {
 	[PLAIT__FORWARD] = Y, [PLAIT__BY_DATA] = X, [PLAIT__BY_WEIGHTS] = W
 };
 
+static bool is_rounded(const struct work *w, int tensor)
+{
+	return w->precision == PLAIT_PRECISION_BF16 && tensor != result_of[w->direction];
+}
+
 /* The thread's memory for a call: weights in another format, what the primitive needs besides, a
  * gradient that is to be added to another, and rounded tensors, one behind the other. */
 struct memory {
@@ -88,7 +94,7 @@ static struct memory memory_for(const struct plait__kernel *k, const struct work
 		bytes += plait__align(elements(w->c, W) * sizeof(float));
 	for (int i = 0; i < TENSORS; i++) {
 		at[i] = bytes;
-		if (w->precision == PLAIT_PRECISION_BF16 && i != result_of[w->direction])
+		if (is_rounded(w, i))
 			bytes += plait__align(elements(w->c, i) * sizeof(float));
 	}
 	if (bytes == 0)
@@ -98,14 +104,9 @@ static struct memory memory_for(const struct plait__kernel *k, const struct work
 	memory.scratch = memory.weights + k->w_bytes;
 	memory.part = (float *)(void *)(memory.weights + part);
 	for (int i = 0; i < TENSORS; i++)
-		if (w->precision == PLAIT_PRECISION_BF16 && i != result_of[w->direction])
+		if (is_rounded(w, i))
 			memory.rounded[i] = (float *)(void *)(memory.weights + at[i]);
 	return memory;
-}
-
-static void set(dnnl_memory_t memory, const void *to)
-{
-	plait__dnnl_must(dnnl_memory_set_data_handle(memory, (void *)(uintptr_t)to), "memory");
 }
 
 static void reorder(const struct plait__kernel *k)

@@ -2,6 +2,7 @@
  * Makes primitives of oneDNN's version 2 or 3, whose calls differ where descriptions are made. */
 #include "config.h"
 #include "codelets/dnnl/kernel.h"
+#include "codelets/dnnl/description.h"
 #include "src/base/base.h"
 
 #include <stdlib.h>
@@ -10,13 +11,6 @@
 #ifndef PLAIT__IMAGES
 #define PLAIT__IMAGES dnnl_nhwc
 #define PLAIT__MEMORY DNNL_MEMORY_NONE
-#endif
-
-/* oneDNN 3 made memory descriptors pointers, and operation descriptors arguments. */
-#if DNNL_VERSION_MAJOR >= 3
-typedef const_dnnl_memory_desc_t description;
-#else
-typedef const dnnl_memory_desc_t *description;
 #endif
 
 void plait__kernel_destroy(struct plait__kernel *k)
@@ -32,36 +26,15 @@ void plait__kernel_destroy(struct plait__kernel *k)
 	free(k);
 }
 
-/* Describes a tensor of float32.  The caller of oneDNN 3 destroys it. */
+/* Describes a tensor of float32. */
+static void describe(owned *d, int n, const dnnl_dim_t *dim, dnnl_format_tag_t tag)
+{
 #if DNNL_VERSION_MAJOR >= 3
-typedef dnnl_memory_desc_t owned;
-static void describe(owned *d, int n, const dnnl_dim_t *dim, dnnl_format_tag_t tag)
-{
 	plait__dnnl_must(dnnl_memory_desc_create_with_tag(d, n, dim, dnnl_f32, tag), "a tensor");
-}
-static description of(const owned *d)
-{
-	return *d;
-}
-static void forget(owned *d)
-{
-	dnnl_memory_desc_destroy(*d);
-}
 #else
-typedef dnnl_memory_desc_t owned;
-static void describe(owned *d, int n, const dnnl_dim_t *dim, dnnl_format_tag_t tag)
-{
 	plait__dnnl_must(dnnl_memory_desc_init_by_tag(d, n, dim, dnnl_f32, tag), "a tensor");
-}
-static description of(const owned *d)
-{
-	return d;
-}
-static void forget(owned *d)
-{
-	(void)d;
-}
 #endif
+}
 
 /* The tensors of a convolution: x, w in any format, w as PyTorch has it, b, y. */
 struct tensors {

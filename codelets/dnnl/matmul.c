@@ -2,7 +2,7 @@
  * A primitive of oneDNN belongs to sizes; each thread keeps those that it has used (thread.h). */
 #include "config.h"
 #include "codelets/dnnl/matmul.h"
-#include "codelets/dnnl/thread.h"
+#include "codelets/dnnl/description.h"
 #include "src/base/base.h"
 
 #include <plait/tensor.h>
@@ -21,22 +21,12 @@ struct plait__matmul_kernel {
 	size_t scratch_bytes;
 };
 
-/* oneDNN 3 made memory descriptors pointers, and operation descriptors arguments. */
+/* oneDNN 3 made operation descriptors arguments. */
 #if DNNL_VERSION_MAJOR >= 3
-typedef dnnl_memory_desc_t owned;
-typedef const_dnnl_memory_desc_t description;
 static dnnl_status_t describe(owned *d, const dnnl_dim_t *dim, int64_t dtype,
 			      const dnnl_dim_t *stride)
 {
 	return dnnl_memory_desc_create_with_strides(d, 2, dim, (dnnl_data_type_t)dtype, stride);
-}
-static description of(const owned *d)
-{
-	return *d;
-}
-static void forget(owned *d)
-{
-	dnnl_memory_desc_destroy(*d);
 }
 static dnnl_status_t primitive_desc(dnnl_primitive_desc_t *desc, const owned *a, const owned *b,
 				    const owned *c, dnnl_primitive_attr_t attr)
@@ -45,20 +35,10 @@ static dnnl_status_t primitive_desc(dnnl_primitive_desc_t *desc, const owned *a,
 						 attr);
 }
 #else
-typedef dnnl_memory_desc_t owned;
-typedef const dnnl_memory_desc_t *description;
 static dnnl_status_t describe(owned *d, const dnnl_dim_t *dim, int64_t dtype,
 			      const dnnl_dim_t *stride)
 {
 	return dnnl_memory_desc_init_by_strides(d, 2, dim, (dnnl_data_type_t)dtype, stride);
-}
-static description of(const owned *d)
-{
-	return d;
-}
-static void forget(owned *d)
-{
-	(void)d;
 }
 static dnnl_status_t primitive_desc(dnnl_primitive_desc_t *desc, const owned *a, const owned *b,
 				    const owned *c, dnnl_primitive_attr_t attr)
@@ -148,11 +128,6 @@ const struct plait__matmul_kernel *plait__matmul_find(const struct plait__matmul
 size_t plait__matmul_scratch(const struct plait__matmul_kernel *k)
 {
 	return k->scratch_bytes;
-}
-
-static void set(dnnl_memory_t memory, const void *to)
-{
-	plait__dnnl_must(dnnl_memory_set_data_handle(memory, (void *)(uintptr_t)to), "memory");
 }
 
 void plait__matmul_run(const struct plait__matmul_kernel *k, const void *a, const void *b, float *c,
