@@ -217,13 +217,7 @@ PLAIT__CLONES static void backward_tiles(const struct plait__windows *w, const f
 
 static void maxpool_cpu(const struct plait_call *call)
 {
-	const struct plait_node *y = call->node;
-	struct plait__windows w = plait__windows_of_node(y, y->input[0], y, call->rows);
-	int64_t from = plait_node_elements(y->input[0]), to = plait_node_elements(y);
-
-	for (int64_t i = 0; i < w.rows; i++)
-		(plait__windows_are_tiles(&w) ? forward_tiles : forward_sample)(
-			&w, plait__call_floats(call, 0) + i * from, plait__call_out(call) + i * to);
+	plait__windows_forward(call, forward_tiles, forward_sample);
 }
 
 static void maxpool_bwd_cpu(const struct plait_call *call)

@@ -120,6 +120,20 @@ struct plait_node *plait__windows_build(const struct plait_op *op, struct plait_
 					   .attr = attr }));
 }
 
+/* -- calls ------------------------------------------------------------------------------------ */
+
+void plait__windows_forward(const struct plait_call *call, plait__windows_fn *tiles,
+			    plait__windows_fn *any)
+{
+	const struct plait_node *y = call->node, *x = y->input[0];
+	struct plait__windows w = plait__windows_of_node(y, x, y, call->rows);
+	int64_t from = plait_node_elements(x), to = plait_node_elements(y);
+	plait__windows_fn *sample = plait__windows_are_tiles(&w) ? tiles : any;
+
+	for (int64_t i = 0; i < w.rows; i++)
+		sample(&w, plait__call_floats(call, 0) + i * from, plait__call_out(call) + i * to);
+}
+
 /* -- costs ------------------------------------------------------------------------------------ */
 
 static double window_pixels(const struct plait_node *node)

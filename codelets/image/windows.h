@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct plait_call;
 struct plait_node;
 struct plait_op;
 struct plait_cost;
@@ -131,6 +132,12 @@ struct plait_node *plait__windows_build(const struct plait_op *op, struct plait_
 struct plait__windows plait__windows_of_node(const struct plait_node *node,
 					     const struct plait_node *x, const struct plait_node *y,
 					     int64_t rows);
+
+/* The layer's kernel for CPUs: sample by sample, by the function for tiles or that for all windows.
+ */
+typedef void plait__windows_fn(const struct plait__windows *w, const float *x, float *y);
+void plait__windows_forward(const struct plait_call *call, plait__windows_fn *tiles,
+			    plait__windows_fn *any);
 
 /* Of a layer; of its gradient, whose inputs are dy and those of the layer that it reads. */
 void plait__windows_cost(const struct plait_node *y, int64_t rows, struct plait_cost *cost);
