@@ -19,7 +19,7 @@ static const struct {
 	struct plait_norm_options options;
 } norms[] = {
 	{ 1, 1, { .eps = LARGE_EPS } },  { 2, 2, { .eps = LARGE_EPS, .no_affine = true } },
-	{ 3, 3, { .eps = LARGE_EPS } },  { 1, 4, { 0 } },
+	{ 3, 3, { .eps = LARGE_EPS } },  { 1, 4, { .eps = 0 } },
 	{ 1, 8, { .no_affine = true } }, { 1, 16, { .eps = LARGE_EPS } },
 };
 
