@@ -19,11 +19,9 @@ static void plain(const struct plait_predictor *p, const float *x, float *out)
 
 	place->base[p->slot] = (char *)(uintptr_t)x;
 	place->base[p->result] = (char *)out;
-	for (int i = 0; i < p->plan->calls; i++) {
-		plait__call_set(&call, place->in, &p->plan->call[i], place->base, place->scratch,
+	for (int i = 0; i < p->plan->calls; i += p->plan->call[i].run)
+		plait__plan_run(&p->plan->call[i], &call, place->in, place->base, place->scratch,
 				0);
-		p->plan->call[i].op->cpu(&call);
-	}
 }
 
 static void tell(const char *name, double *us, int n)
