@@ -98,10 +98,18 @@ static struct plait_node *word(struct plait_node *x, const char *arguments)
 
 /* What the tree adds up over the parts of a batch, and so changes, are nodes of their own: dx still
  * reads the sums of its part. The running values wait for these sums because no update may come
- * before the look at the loss. */
+ * before the look at the loss.
+ *
+ * Where y's gradient is that of a relu, these read the gradient of the relu's result instead, and
+ * weight and bias, with which y is computed again from x. So nothing computes relu's own, unless
+ * the program keeps it. */
 static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_node **dx)
 {
-	struct plait_node *x = y->input[0], *stats = y->input[1], *weight = y->input[2], *sums;
+	bool relu = dy->op == &plait__op_relu_bwd && dy->input[0]->input[0] == y;
+	struct plait_node *x = y->input[0], *stats = y->input[1], *sums;
+	struct plait_node *input[] = {
+		relu ? dy->input[1] : dy, x, stats, y->input[2], y->input[3], y->input[3]
+	};
 
 	sums = plait_node_append(y->graph,
 				 &(struct plait_node_spec){
@@ -109,14 +117,15 @@ static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_n
 					 .phase = PLAIT_BACKWARD,
 					 .ndim = 2,
 					 .dim = (int64_t[]){ PLAIT__BWD_SUMS, plait__channels(x) },
-					 .ninputs = 3,
-					 .input = (struct plait_node *[]){ dy, x, stats },
+					 .ninputs = relu ? PLAIT__SUMS_BIAS + 1 : PLAIT__BWD_WEIGHT,
+					 .input = input,
 					 .nattr = y->nattr,
 					 .attr = y->attr });
+	input[PLAIT__DX_SUMS] = sums;
 	if (x->needs_gradient)
-		dx[0] = plait_op_gradient(y, x, &plait__op_batchnorm_bwd_dx, 5,
-					  (struct plait_node *[]){ dy, x, stats, weight, sums });
-	dx[2] = plait_op_gradient(y, weight, &plait__op_batchnorm_bwd_dw, 1, &sums);
+		dx[0] = plait_op_gradient(y, x, &plait__op_batchnorm_bwd_dx,
+					  relu ? PLAIT__DX_BIAS + 1 : PLAIT__DX_BIAS, input);
+	dx[2] = plait_op_gradient(y, y->input[2], &plait__op_batchnorm_bwd_dw, 1, &sums);
 	dx[3] = plait_op_gradient(y, y->input[3], &plait__op_batchnorm_bwd_db, 1, &sums);
 	plait_op_gradient(y, stats, &plait__op_batchnorm_running, 2,
 			  (struct plait_node *[]){ stats, sums });
@@ -124,34 +133,66 @@ static void gradient(struct plait_node *y, struct plait_node *dy, struct plait_n
 
 /* -- kernels ------------------------------------------------------------------------------- */
 
-PLAIT__CLONES static void forward(int64_t rows, int64_t m, float eps, const float *restrict x,
-				  const float *mean, const float *var, const float *weight,
-				  const float *bias, float *restrict y)
+/* Of the columns of a strip. */
+struct factors {
+	float mean[PLAIT__STRIP], scale[PLAIT__STRIP], shift[PLAIT__STRIP];
+};
+
+struct forward {
+	int64_t m;
+	float eps;
+	const float *mean, *var, *weight, *bias;
+};
+
+static inline __attribute__((always_inline)) void
+forward_strip(int64_t rows, int64_t row, int64_t width, const struct factors *f,
+	      const float *restrict x, float *restrict y)
 {
-	for (int64_t begin = 0; begin < m; begin += PLAIT__STRIP) {
-		int64_t width = plait__strip_width(m, begin);
-		float center[PLAIT__STRIP], scale[PLAIT__STRIP], shift[PLAIT__STRIP];
+	for (int64_t i = 0; i < rows * row; i += row)
+		for (int64_t j = 0; j < width; j++)
+			y[i + j] =
+				plait__batchnorm_y(x[i + j], f->mean[j], f->scale[j], f->shift[j]);
+}
+
+/* `beside` rows of x are one here. */
+PLAIT__CLONES static void forward(const struct forward *w, int64_t rows, int64_t beside,
+				  const float *restrict x, float *restrict y)
+{
+	int64_t row = beside * w->m;
+	struct factors f;
+
+	for (int64_t begin = 0; begin < row; begin += PLAIT__STRIP) {
+		int64_t width = plait__strip_width(row, begin);
 
 		for (int64_t j = 0; j < width; j++) {
-			center[j] = mean[begin + j];
-			scale[j] = plait__batchnorm_scale(weight[begin + j], var[begin + j], eps);
-			shift[j] = bias[begin + j];
+			int64_t c = (begin + j) % w->m;
+
+			f.mean[j] = w->mean[c];
+			f.scale[j] = plait__batchnorm_scale(w->weight[c], w->var[c], w->eps);
+			f.shift[j] = w->bias[c];
 		}
-		for (int64_t i = begin; i < rows * m; i += m)
-			for (int64_t j = 0; j < width; j++)
-				y[i + j] = (x[i + j] - center[j]) * scale[j] + shift[j];
+		if (width == PLAIT__STRIP) /* the compiler knows how many, and unrolls */
+			forward_strip(rows, row, PLAIT__STRIP, &f, x + begin, y + begin);
+		else
+			forward_strip(rows, row, width, &f, x + begin, y + begin);
 	}
 }
 
 static void batchnorm_cpu(const struct plait_call *call)
 {
 	const struct plait_node *y = call->node;
-	const float *stats = plait__call_floats(call, 1);
-	int64_t m = plait__channels(y);
+	const float *stats = plait__call_floats(call, 1), *x = plait__call_floats(call, 0);
+	int64_t m = plait__channels(y), rows = plait__channel_rows(call, y);
+	int64_t beside = plait__rows_beside(m), rest = rows % beside, done = (rows - rest) * m;
+	const struct forward w = { .m = m,
+				   .eps = plait__batchnorm_eps(call),
+				   .mean = stats,
+				   .var = stats + m,
+				   .weight = plait__call_floats(call, 2),
+				   .bias = plait__call_floats(call, 3) };
 
-	forward(plait__channel_rows(call, y), m, plait__batchnorm_eps(call),
-		plait__call_floats(call, 0), stats, stats + m, plait__call_floats(call, 2),
-		plait__call_floats(call, 3), plait__call_out(call));
+	forward(&w, rows / beside, beside, x, plait__call_out(call));
+	forward(&w, rest, 1, x + done, plait__call_out(call) + done);
 }
 
 static void batchnorm_cost(const struct plait_node *node, int64_t rows, struct plait_cost *cost)

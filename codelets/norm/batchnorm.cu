@@ -16,7 +16,7 @@ static __global__ void forward(int64_t rows, int64_t m, float eps, const float *
 	      shift = bias[j];
 
 	PLAIT_FOR_ROWS (i, rows)
-		y[i * m + j] = (x[i * m + j] - mean) * scale + shift;
+		y[i * m + j] = plait__batchnorm_y(x[i * m + j], mean, scale, shift);
 }
 
 int plait__batchnorm_cuda(const struct plait_call *call)

@@ -55,7 +55,8 @@ static inline int64_t plait__channel_rows_before(const struct plait_call *call,
 	return call->before * (plait_node_elements(x) / plait__channels(x));
 }
 
-/* Kernels for CPUs take so many columns at once, and make their factors once. */
+/* Kernels for CPUs take so many columns at once, and make their factors once.  Of few channels
+ * several rows, side by side, are as one. */
 #define PLAIT__STRIP 64
 
 static inline int64_t plait__strip_width(int64_t m, int64_t begin)
@@ -63,10 +64,32 @@ static inline int64_t plait__strip_width(int64_t m, int64_t begin)
 	return m - begin < PLAIT__STRIP ? m - begin : PLAIT__STRIP;
 }
 
+static inline int64_t plait__rows_beside(int64_t m)
+{
+	return m <= PLAIT__STRIP / 2 ? PLAIT__STRIP / m : 1;
+}
+
 /* What x - mean is multiplied by. */
 PLAIT_FORMULA float plait__batchnorm_scale(float weight, float var, float eps)
 {
 	return weight / sqrtf(var + eps);
+}
+
+/* Inputs of its gradients. Where there is a bias, dy is the gradient of a relu of y, and y is
+ * computed again from x: that is less to read than relu's result or gradient. */
+enum {
+	PLAIT__BWD_DY,
+	PLAIT__BWD_X,
+	PLAIT__BWD_STATS,
+	PLAIT__BWD_WEIGHT,
+	PLAIT__SUMS_BIAS,
+	PLAIT__DX_SUMS = 4,
+	PLAIT__DX_BIAS
+};
+
+static inline const float *plait__batchnorm_relu_bias(const struct plait_call *call, int bias)
+{
+	return call->node->ninputs > bias ? plait__call_floats(call, bias) : NULL;
 }
 
 /* The rows of batchnorm_bwd_sums: sums of dy and of dy xhat, and what dx is made with, the mean of
@@ -85,6 +108,11 @@ PLAIT_FORMULA void plait__batchnorm_sums(float sum_dy, float sum_dy_xhat, float 
 	column[PLAIT__MEAN_DY * m] = means ? sum_dy / (float)rows : 0.0f;
 	column[PLAIT__SLOPE * m] =
 		means ? plait__batchnorm_scale(sum_dy_xhat / (float)rows, var, eps) : 0.0f;
+}
+
+PLAIT_FORMULA float plait__batchnorm_y(float x, float mean, float scale, float shift)
+{
+	return (x - mean) * scale + shift;
 }
 
 PLAIT_FORMULA float plait__batchnorm_dx(float x, float dy, float mean, float scale, float mean_dy,

@@ -7,7 +7,7 @@ extern "C" {
 
 static __global__ void backward(int64_t rows, int64_t m, float eps, const float *dy, const float *x,
 				const float *stats, const float *weight, const float *sums,
-				float *dx)
+				const float *bias, float *dx)
 {
 	int64_t j = plait__column();
 
@@ -17,8 +17,13 @@ static __global__ void backward(int64_t rows, int64_t m, float eps, const float 
 	      mean_dy = sums[PLAIT__MEAN_DY * m + j], slope = sums[PLAIT__SLOPE * m + j];
 
 	PLAIT_FOR_ROWS (i, rows)
-		dx[i * m + j] = plait__batchnorm_dx(x[i * m + j], dy[i * m + j], mean, scale,
-						    mean_dy, slope);
+		dx[i * m + j] = plait__batchnorm_dx(
+			x[i * m + j],
+			bias ? plait__relu_bwd(
+				       plait__batchnorm_y(x[i * m + j], mean, scale, bias[j]),
+				       dy[i * m + j])
+			     : dy[i * m + j],
+			mean, scale, mean_dy, slope);
 }
 
 int plait__batchnorm_bwd_dx_cuda(const struct plait_call *call)
@@ -28,9 +33,12 @@ int plait__batchnorm_bwd_dx_cuda(const struct plait_call *call)
 
 	if (rows > 0)
 		PLAIT_LAUNCH(backward, grid.blocks, grid.threads, call->stream, rows, m,
-			     plait__batchnorm_eps(call), plait__call_floats(call, 0),
-			     plait__call_floats(call, 1), plait__call_floats(call, 2),
-			     plait__call_floats(call, 3), plait__call_floats(call, 4),
+			     plait__batchnorm_eps(call), plait__call_floats(call, PLAIT__BWD_DY),
+			     plait__call_floats(call, PLAIT__BWD_X),
+			     plait__call_floats(call, PLAIT__BWD_STATS),
+			     plait__call_floats(call, PLAIT__BWD_WEIGHT),
+			     plait__call_floats(call, PLAIT__DX_SUMS),
+			     plait__batchnorm_relu_bias(call, PLAIT__DX_BIAS),
 			     plait__call_out(call));
 	return cudaGetLastError();
 }

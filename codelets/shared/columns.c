@@ -4,57 +4,37 @@
 #include "src/base/base.h"
 #include "codelets/shared/gemm_small.h"
 
-/* What is summed: x, or (x - mean) dy. */
-enum term { VALUE, PRODUCT };
-
-struct matrix {
-	int64_t m; /* columns */
-	const float *x, *mean, *dy;
-};
-
 /* Four sums for each column: rows 0, 4, 8, ..., rows 1, 5, 9, ... and so on. The additions of one
  * sum do not wait for those of another, and a long sum loses fewer digits. */
 #define LANES 16
-static inline __attribute__((always_inline)) void add_row(enum term term, const struct matrix *a,
-							  int64_t at, int64_t column, int64_t width,
-							  float *sum)
-{
-	for (int64_t j = 0; j < width; j++) {
-		float x = a->x[at + j];
-
-		sum[j] += term == VALUE ? x : (x - a->mean[column + j]) * a->dy[at + j];
-	}
-}
-
-static inline __attribute__((always_inline)) void add_columns(enum term term,
-							      const struct matrix *a, int64_t begin,
-							      int64_t end, int64_t column,
-							      int64_t width, float *to)
+static inline __attribute__((always_inline)) void
+add_columns(int64_t rows, int64_t m, int64_t width, const float *x, float *to)
 {
 	float sum[4][LANES] = { { 0 } };
-	int64_t i = begin;
+	int64_t i = 0;
 
-	for (; i + 4 <= end; i += 4)
+	for (; i + 4 <= rows; i += 4)
 		for (int r = 0; r < 4; r++)
-			add_row(term, a, (i + r) * a->m + column, column, width, sum[r]);
-	for (; i < end; i++)
-		add_row(term, a, i * a->m + column, column, width, sum[(i - begin) % 4]);
+			for (int64_t j = 0; j < width; j++)
+				sum[r][j] += x[(i + r) * m + j];
+	for (; i < rows; i++)
+		for (int64_t j = 0; j < width; j++)
+			sum[i % 4][j] += x[i * m + j];
 	for (int64_t j = 0; j < width; j++)
-		to[column + j] += (sum[0][j] + sum[1][j]) + (sum[2][j] + sum[3][j]);
+		to[j] += (sum[0][j] + sum[1][j]) + (sum[2][j] + sum[3][j]);
 }
 
 /* Sums of so many rows are added up, as the pixels of a batch are many. */
 #define MOST_ROWS 4096
-static inline __attribute__((always_inline)) void long_sums(enum term term, int64_t rows,
-							    const struct matrix *a, float *to)
+PLAIT__CLONES static void values(int64_t rows, int64_t m, const float *x, float *sum)
 {
 	for (int64_t i = 0; i < rows; i += MOST_ROWS) {
-		int64_t end = rows - i < MOST_ROWS ? rows : i + MOST_ROWS, j = 0;
+		int64_t block = rows - i < MOST_ROWS ? rows - i : MOST_ROWS, j = 0;
 
-		for (; j + LANES <= a->m; j += LANES)
-			add_columns(term, a, i, end, j, LANES, to);
-		if (j < a->m)
-			add_columns(term, a, i, end, j, a->m - j, to);
+		for (; j + LANES <= m; j += LANES)
+			add_columns(block, m, LANES, x + i * m + j, sum + j);
+		if (j < m)
+			add_columns(block, m, m - j, x + i * m + j, sum + j);
 	}
 }
 
@@ -62,17 +42,6 @@ static void clear(int64_t m, float *to)
 {
 	for (int64_t j = 0; j < m; j++)
 		to[j] = 0;
-}
-
-PLAIT__CLONES static void values(int64_t rows, int64_t m, const float *x, float *sum)
-{
-	long_sums(VALUE, rows, &(struct matrix){ .m = m, .x = x }, sum);
-}
-
-PLAIT__CLONES static void products(int64_t rows, int64_t m, const float *x, const float *mean,
-				   const float *dy, float *sum)
-{
-	long_sums(PRODUCT, rows, &(struct matrix){ m, x, mean, dy }, sum);
 }
 
 /* The same sums in half the time: with four rows read as one, [1,...,1] x by the kernels of small
@@ -102,11 +71,4 @@ void plait__column_sums(int64_t rows, int64_t m, const float *x, bool adds, floa
 	plait__gemm_small(&(struct plait__product){
 		.m = 1, .n = 4 * m, .k = fours, .a = &one, .b = x, .c = four });
 	add_sums(rows - 4 * fours, m, x + 4 * fours * m, four, sum);
-}
-
-void plait__column_products(int64_t rows, int64_t m, const float *x, const float *mean,
-			    const float *dy, float *sum)
-{
-	clear(m, sum);
-	products(rows, m, x, mean, dy, sum);
 }

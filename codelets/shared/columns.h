@@ -10,8 +10,4 @@
  * what it holds. */
 void plait__column_sums(int64_t rows, int64_t m, const float *x, bool adds, float *sum);
 
-/* The same of (x - mean) dy, where mean [m] has a number for each column. */
-void plait__column_products(int64_t rows, int64_t m, const float *x, const float *mean,
-			    const float *dy, float *sum);
-
 #endif

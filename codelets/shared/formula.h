@@ -31,6 +31,18 @@ PLAIT_FORMULA float plait__at_most(float x, float most)
 	return x > most ? most : x;
 }
 
+PLAIT_FORMULA float plait__relu(float x)
+{
+	return x < 0.0f ? 0.0f : x; /* NaN stays NaN */
+}
+
+/* y: relu's result, or its input, as y <= 0 exactly where x <= 0. As in torch, the gradient passes
+ * where y is NaN. */
+PLAIT_FORMULA float plait__relu_bwd(float y, float dy)
+{
+	return y <= 0.0f ? 0.0f : dy;
+}
+
 /* 2^n for n in [-126,127]. For another n the result means nothing, but the shift does not
  * overflow. */
 PLAIT_FORMULA float plait__power_of_2(int32_t n)

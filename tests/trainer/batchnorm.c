@@ -121,6 +121,38 @@ static void test_same(void)
 	   result[0].losses.train_loss);
 }
 
+/* -- a relu behind it --------------------------------------------------------------------- */
+
+/* Its gradient is seen through.  A leaky relu of slope 0, which is not, computes the same. */
+static void test_relu(const struct samples *s)
+{
+	static const char *const words[][2] = {
+		{ "reshape:3x1x2 batchnorm relu linear:4",
+		  "reshape:3x1x2 batchnorm leaky-relu:0 linear:4" },
+		{ "linear:70 batchnorm relu residual{ linear:70 batchnorm } relu linear:4",
+		  "linear:70 batchnorm leaky-relu:0 residual{ linear:70 batchnorm } relu "
+		  "linear:4" },
+		{ "reshape:6x1x1 conv:33,1 batchnorm relu conv:128,1 batchnorm relu linear:4",
+		  "reshape:6x1x1 conv:33,1 batchnorm leaky-relu:0 conv:128,1 batchnorm "
+		  "leaky-relu:0 linear:4" },
+	};
+	static const struct split split = { .shards = 2 };
+	static struct trained r[2];
+
+	start("eager", 2);
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		for (int j = 0; j < 2; j++) {
+			struct plait_graph *net = net_of(words[i][j]);
+
+			trained_run(s, net, split_trainer(net, &split, PLAIT_GRANULARITY_LAYER),
+				    split_batch(&split), &r[j]);
+		}
+		ok(trained_equal(&r[0], &r[1]), "%s: the bits of a leaky relu of slope 0",
+		   words[i][0]);
+	}
+	plait_stop();
+}
+
 /* Several steps of a task, and loads far ahead. */
 static void test_loading(const struct samples *s)
 {
@@ -386,6 +418,7 @@ int main(void)
 	test_bits(&s, "plait", 4, false);
 	test_bits(&s, "random", 2, false);
 	test_same();
+	test_relu(&s);
 	test_loading(&s);
 	samples_free(&s);
 	return tap_done();
