@@ -22,10 +22,11 @@ int64_t plait__convolution_size(const struct plait__convolution *c, int axis);
 enum plait__direction { PLAIT__FORWARD, PLAIT__BY_DATA, PLAIT__BY_WEIGHTS };
 
 /* Generates the code that calls with these sizes run, of which all threads then have it. */
-void plait__convolution_warm_up(const struct plait__convolution *c, enum plait__direction direction,
-				bool bias);
+void plait__convolution_warm_up(enum plait_precision precision, const struct plait__convolution *c,
+				enum plait__direction direction, bool bias);
 
-/* With PLAIT_PRECISION_BF16 what is multiplied is rounded to bfloat16 before, but no bias.
+/* With PLAIT_PRECISION_BF16 what is multiplied is rounded to bfloat16 before, but no bias; CPUs
+ * that have plait_cpu_has_bf16() multiply it as such where oneDNN can, others as floats.
  *
  * y = x * w + b; b: [O] or NULL.  All three compute each element in an order that the sizes alone
  * decide, and do nothing for 0 rows, but that by_weights then writes 0 unless it adds.  The first

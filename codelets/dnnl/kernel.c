@@ -6,6 +6,7 @@
 #include "src/base/base.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* tests/bench/floor.c compiles this with formats and memory of oneDNN's choice. */
 #ifndef PLAIT__IMAGES
@@ -26,13 +27,13 @@ void plait__kernel_destroy(struct plait__kernel *k)
 	free(k);
 }
 
-/* Describes a tensor of float32. */
-static void describe(owned *d, int n, const dnnl_dim_t *dim, dnnl_format_tag_t tag)
+static void describe(owned *d, int n, const dnnl_dim_t *dim, dnnl_data_type_t type,
+		     dnnl_format_tag_t tag)
 {
 #if DNNL_VERSION_MAJOR >= 3
-	plait__dnnl_must(dnnl_memory_desc_create_with_tag(d, n, dim, dnnl_f32, tag), "a tensor");
+	plait__dnnl_must(dnnl_memory_desc_create_with_tag(d, n, dim, type, tag), "a tensor");
 #else
-	plait__dnnl_must(dnnl_memory_desc_init_by_tag(d, n, dim, dnnl_f32, tag), "a tensor");
+	plait__dnnl_must(dnnl_memory_desc_init_by_tag(d, n, dim, type, tag), "a tensor");
 #endif
 }
 
@@ -41,9 +42,13 @@ struct tensors {
 	owned x, w, plain_w, b, y;
 };
 
-static void describe_all(const struct plait__convolution *c, struct tensors *t)
+/* With bf16 all but the direction's result and the bias are bfloat16. */
+static void describe_all(const struct plait__convolution *c, enum plait__direction direction,
+			 bool bf16, struct tensors *t)
 {
 	bool one = c->groups == 1;
+	dnnl_data_type_t read = bf16 ? dnnl_bf16 : dnnl_f32;
+	dnnl_data_type_t w_type = direction == PLAIT__BY_WEIGHTS ? dnnl_f32 : read;
 	dnnl_dims_t x = { c->rows, c->channels, c->height, c->width };
 	dnnl_dims_t y = { c->rows, c->outputs, plait__convolution_size(c, 0),
 			  plait__convolution_size(c, 1) };
@@ -53,11 +58,11 @@ static void describe_all(const struct plait__convolution *c, struct tensors *t)
 				c->kernel[0], c->kernel[1] };
 	const int64_t *w = one ? whole : grouped;
 
-	describe(&t->x, 4, x, PLAIT__IMAGES);
-	describe(&t->y, 4, y, PLAIT__IMAGES);
-	describe(&t->b, 1, b, dnnl_a);
-	describe(&t->w, one ? 4 : 5, w, dnnl_format_tag_any);
-	describe(&t->plain_w, one ? 4 : 5, w, one ? dnnl_oihw : dnnl_goihw);
+	describe(&t->x, 4, x, direction == PLAIT__BY_DATA ? dnnl_f32 : read, PLAIT__IMAGES);
+	describe(&t->y, 4, y, direction == PLAIT__FORWARD ? dnnl_f32 : read, PLAIT__IMAGES);
+	describe(&t->b, 1, b, dnnl_f32, dnnl_a);
+	describe(&t->w, one ? 4 : 5, w, w_type, dnnl_format_tag_any);
+	describe(&t->plain_w, one ? 4 : 5, w, w_type, one ? dnnl_oihw : dnnl_goihw);
 }
 
 static void forget_all(struct tensors *t)
@@ -68,8 +73,9 @@ static void forget_all(struct tensors *t)
 		forget(all[i]);
 }
 
-/* The primitive's description, which wants that of the forward one where it is not that.  oneDNN
- * counts what is skipped between elements of the kernel, PyTorch's dilation is one more. */
+/* The primitive's description, which wants that of the forward one where it is not that; NULL:
+ * oneDNN has none.  It counts what is skipped between elements of the kernel, PyTorch's dilation is
+ * one more. */
 static dnnl_primitive_desc_t
 primitive_desc(dnnl_engine_t engine, const struct plait__convolution *c, const struct tensors *t,
 	       enum plait__direction direction, bool bias, const_dnnl_primitive_desc_t hint)
@@ -118,12 +124,12 @@ primitive_desc(dnnl_engine_t engine, const struct plait__convolution *c, const s
 			 : dnnl_dilated_convolution_backward_weights_desc_init(
 				   &op, dnnl_convolution_direct, of(&t->x), of(&t->w), b, of(&t->y),
 				   stride, skipped, padding, end);
-	plait__dnnl_must(status, "a convolution");
-	status = dnnl_primitive_desc_create(&desc, &op, attr, engine, hint);
+	if (status == dnnl_success)
+		status = dnnl_primitive_desc_create(&desc, &op, attr, engine, hint);
 #endif
-	plait__dnnl_must(status, "a convolution");
+	plait__dnnl_must(status == dnnl_unimplemented ? dnnl_success : status, "a convolution");
 	dnnl_primitive_attr_destroy(attr);
-	return desc;
+	return status == dnnl_success ? desc : NULL;
 }
 
 static void make_memory(dnnl_engine_t engine, dnnl_memory_t *memory, description d)
@@ -164,22 +170,62 @@ static description tensor_of(const_dnnl_primitive_desc_t desc, enum plait__direc
 	return dnnl_primitive_desc_query_md(desc, query[direction][which], 0);
 }
 
+/* Whether oneDNN has code of its own for it, and not just its reference. */
+static bool is_fast(const_dnnl_primitive_desc_t desc)
+{
+	const char *name = "";
+
+	if (!desc)
+		return false;
+	plait__dnnl_must(dnnl_primitive_desc_query(desc, dnnl_query_impl_info_str, 0, &name),
+			 "the name of an implementation");
+	return strncmp(name, "ref", 3) != 0;
+}
+
+/* NULL: not for bf16. */
+static dnnl_primitive_desc_t describe_primitive(dnnl_engine_t engine,
+						const struct plait__convolution *c,
+						enum plait__direction direction, bool bias,
+						bool bf16, struct tensors *t)
+{
+	dnnl_primitive_desc_t forward = NULL, desc;
+	struct tensors hint;
+
+	if (direction != PLAIT__FORWARD) {
+		describe_all(c, PLAIT__FORWARD, bf16, &hint);
+		forward = primitive_desc(engine, c, &hint, PLAIT__FORWARD, bias, NULL);
+		forget_all(&hint);
+	}
+	describe_all(c, direction, bf16, t);
+	desc = direction == PLAIT__FORWARD || forward
+		       ? primitive_desc(engine, c, t, direction, bias, forward)
+		       : NULL;
+	if (forward)
+		dnnl_primitive_desc_destroy(forward);
+	if (!bf16)
+		plait__dnnl_must(desc ? dnnl_success : dnnl_unimplemented, "a convolution");
+	return desc;
+}
+
 struct plait__kernel *plait__kernel_create(const struct plait__convolution *c,
-					   enum plait__direction direction, bool bias)
+					   enum plait__direction direction, bool bias, bool bf16)
 {
 	dnnl_engine_t engine = plait__dnnl_engine();
 	struct plait__kernel *k = calloc(1, sizeof *k);
-	dnnl_primitive_desc_t forward, desc;
-	description blocked, scratch;
 	struct tensors t;
+	dnnl_primitive_desc_t desc = describe_primitive(engine, c, direction, bias, bf16, &t);
+	description blocked, scratch;
 
 	plait__dnnl_must(k ? dnnl_success : dnnl_out_of_memory, "a kernel");
+	if (bf16 && !is_fast(desc)) {
+		if (desc)
+			dnnl_primitive_desc_destroy(desc);
+		forget_all(&t);
+		free(k);
+		return NULL;
+	}
 	k->direction = direction;
-	describe_all(c, &t);
-	forward = primitive_desc(engine, c, &t, PLAIT__FORWARD, bias, NULL);
-	desc = direction == PLAIT__FORWARD
-		       ? forward
-		       : primitive_desc(engine, c, &t, direction, bias, forward);
+	k->bf16 = bf16;
 	plait__dnnl_must(dnnl_primitive_create(&k->primitive, desc), "a convolution");
 	blocked = tensor_of(desc, direction, 1);
 	scratch = dnnl_primitive_desc_query_md(desc, dnnl_query_scratchpad_md, 0);
@@ -192,9 +238,7 @@ struct plait__kernel *plait__kernel_create(const struct plait__convolution *c,
 	if (k->scratch_bytes > 0)
 		make_memory(engine, &k->scratch, scratch);
 	make_reorder(engine, k, of(&t.plain_w), blocked);
-	if (desc != forward)
-		dnnl_primitive_desc_destroy(desc);
-	dnnl_primitive_desc_destroy(forward);
+	dnnl_primitive_desc_destroy(desc);
 	forget_all(&t);
 	return k;
 }

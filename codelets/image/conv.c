@@ -204,8 +204,7 @@ static void conv_warm_up(const struct plait_node *y, int64_t rows, enum plait_pr
 {
 	struct plait__convolution c = plait__conv_sizes(y, y->input[0], y, rows);
 
-	(void)precision; /* rounding has no code of its own */
-	plait__convolution_warm_up(&c, PLAIT__FORWARD, y->ninputs == 3);
+	plait__convolution_warm_up(precision, &c, PLAIT__FORWARD, y->ninputs == 3);
 }
 
 static void conv_bwd_dx_warm_up(const struct plait_node *dx, int64_t rows,
@@ -213,8 +212,7 @@ static void conv_bwd_dx_warm_up(const struct plait_node *dx, int64_t rows,
 {
 	struct plait__convolution c = plait__conv_sizes(dx, dx, dx->input[0], rows);
 
-	(void)precision;
-	plait__convolution_warm_up(&c, PLAIT__BY_DATA, false);
+	plait__convolution_warm_up(precision, &c, PLAIT__BY_DATA, false);
 }
 
 static void conv_bwd_dw_warm_up(const struct plait_node *dw, int64_t rows,
@@ -222,8 +220,7 @@ static void conv_bwd_dw_warm_up(const struct plait_node *dw, int64_t rows,
 {
 	struct plait__convolution c = plait__conv_sizes(dw, dw->input[1], dw->input[0], rows);
 
-	(void)precision;
-	plait__convolution_warm_up(&c, PLAIT__BY_WEIGHTS, false);
+	plait__convolution_warm_up(precision, &c, PLAIT__BY_WEIGHTS, false);
 }
 
 const struct plait_op plait__op_conv = {

@@ -70,7 +70,7 @@ static void *work(void *arg)
 		for (int d = 0; d < 3; d++)
 			if (d != PLAIT__BY_DATA || i > 0) /* the first layer reads the input */
 				w->layer[i].kernel[d] = plait__kernel_create(
-					&w->layer[i].sizes, (enum plait__direction)d, false);
+					&w->layer[i].sizes, (enum plait__direction)d, false, false);
 	for (int step = 0; step < STEPS; step++) {
 		double start;
 

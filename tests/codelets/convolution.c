@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Convolutions against naive loops in double: random sizes, with groups, depthwise, dilated, with
- * strides that leave some of the image.
+ * strides that leave some of the image; in float32 and in bfloat16.
  *   convolution [CASES [SEED]]     more of them, from another seed on */
 #include "config.h"
 #include "codelets/dnnl/convolution.h"
+#include "codelets/shared/bf16.h"
 #include "src/base/random.h"
 #include "tests/tap.h"
 
@@ -118,8 +119,11 @@ static void naive(const struct plait__convolution *c, const struct sums *s)
 static bool is_right(int64_t n, const float *got, const double *expected, const double *size)
 {
 	for (int64_t i = 0; i < n; i++)
-		if (!(fabs((double)got[i] - expected[i]) <= 200 * 0x1p-24 * size[i]))
+		if (!(fabs((double)got[i] - expected[i]) <= 200 * 0x1p-24 * size[i])) {
+			printf("# element %d of %d is %.9g, not %.9g\n", (int)i, (int)n,
+			       (double)got[i], expected[i]);
 			return false;
+		}
 	return true;
 }
 
@@ -139,8 +143,40 @@ static bool check(const struct plait__convolution *c, int of, int64_t n, const f
 		s.size[i] += fabs((double)bias[i % c->outputs]);
 	}
 	right = is_right(n, got, s.out, s.size);
+	if (!right)
+		printf("# wrong: %s\n", of == 0 ? "y" : of == 1 ? "dx" : "dw");
 	free(s.out);
 	free(s.size);
+	return right;
+}
+
+static float *rounded(int64_t n, const float *x)
+{
+	float *y = numbers(n);
+
+	plait__bf16_round(n, x, y);
+	return y;
+}
+
+/* In bfloat16 what is multiplied is rounded first.  Its products are exact in float, so the bound
+ * is the same. */
+static bool right_in(enum plait_precision precision, const struct plait__convolution *c,
+		     const struct sums *s, const int64_t n[3], const float *bias, float *out)
+{
+	bool rounds = precision == PLAIT_PRECISION_BF16, right;
+	float *x = rounds ? rounded(n[1], s->x) : NULL, *w = rounds ? rounded(n[2], s->w) : NULL,
+	      *y = rounds ? rounded(n[0], s->y) : NULL;
+	const float *rx = rounds ? x : s->x, *rw = rounds ? w : s->w, *ry = rounds ? y : s->y;
+
+	plait__convolution_forward(precision, c, s->x, s->w, bias, out);
+	right = check(c, 0, n[0], out, rx, rw, ry, bias);
+	plait__convolution_by_data(precision, c, s->y, s->w, out);
+	right &= check(c, 1, n[1], out, rx, rw, ry, NULL);
+	plait__convolution_by_weights(precision, c, s->x, s->y, false, out);
+	right &= check(c, 2, n[2], out, rx, rw, ry, NULL);
+	free(x);
+	free(w);
+	free(y);
 	return right;
 }
 
@@ -153,20 +189,18 @@ static void test_case(void)
 	int64_t ws = c.outputs * (c.channels / c.groups) * c.kernel[0] * c.kernel[1];
 	float *x = numbers(xs), *y = numbers(ys), *w = numbers(ws), *b = numbers(c.outputs);
 	float *out = numbers(xs + ys + ws), *bias = draw(2) ? b : NULL;
-	bool right;
+	const struct sums s = { .x = x, .w = w, .y = y };
+	const int64_t n[] = { ys, xs, ws };
 
-	plait__convolution_forward(PLAIT_PRECISION_FP32, &c, x, w, bias, out);
-	right = check(&c, 0, ys, out, x, w, y, bias);
-	plait__convolution_by_data(PLAIT_PRECISION_FP32, &c, y, w, out);
-	right &= check(&c, 1, xs, out, x, w, y, NULL);
-	plait__convolution_by_weights(PLAIT_PRECISION_FP32, &c, x, y, false, out);
-	right &= check(&c, 2, ws, out, x, w, y, NULL);
-	ok(right,
-	   "%d x %dx%dx%d to %d, %d groups, kernel %dx%d, stride %dx%d, padding %dx%d, dilation "
-	   "%dx%d",
-	   (int)c.rows, (int)c.channels, (int)c.height, (int)c.width, (int)c.outputs, (int)c.groups,
-	   (int)c.kernel[0], (int)c.kernel[1], (int)c.stride[0], (int)c.stride[1],
-	   (int)c.padding[0], (int)c.padding[1], (int)c.dilation[0], (int)c.dilation[1]);
+	for (int bf16 = 0; bf16 <= 1; bf16++)
+		ok(right_in(bf16 ? PLAIT_PRECISION_BF16 : PLAIT_PRECISION_FP32, &c, &s, n, bias,
+			    out),
+		   "%s, %d x %dx%dx%d to %d, %d groups, kernel %dx%d, stride %dx%d, padding %dx%d, "
+		   "dilation %dx%d",
+		   bf16 ? "bf16" : "fp32", (int)c.rows, (int)c.channels, (int)c.height,
+		   (int)c.width, (int)c.outputs, (int)c.groups, (int)c.kernel[0], (int)c.kernel[1],
+		   (int)c.stride[0], (int)c.stride[1], (int)c.padding[0], (int)c.padding[1],
+		   (int)c.dilation[0], (int)c.dilation[1]);
 	free(x);
 	free(y);
 	free(w);
