@@ -4,6 +4,24 @@
 #include "src/executor/binding.h"
 #include "src/runtime/runtime.h"
 
+/* Stages are tasks of their own. */
+static bool is_placed(const struct plait_graph *graph)
+{
+	bool placed = false;
+
+	for (int i = 0; i < graph->nodes; i++)
+		placed |= graph->node[i]->device.kind != PLAIT__ANYWHERE;
+	return placed;
+}
+
+/* Whether each CPU worker has a shard, which it need not share with another between the layers. */
+static bool works_on_its_own(const struct plait_graph *graph,
+			     const struct plait__binding_options *options)
+{
+	return plait__split_beside(&options->split) >= plait_cpu_workers() &&
+	       options->replicas <= 1 && !is_placed(graph);
+}
+
 enum plait_granularity plait__binding_granularity(const struct plait__binding *binding,
 						  const struct plait__store *store,
 						  const struct plait__binding_options *options)
@@ -13,7 +31,8 @@ enum plait_granularity plait__binding_granularity(const struct plait__binding *b
 	if (options->granularity != PLAIT_GRANULARITY_AUTO)
 		return options->granularity;
 	return plait__plan_granularity(store->graph, binding->feed.options.batch_size,
-				       options->split.shards, plait_cuda_workers() > 0);
+				       &options->split, works_on_its_own(store->graph, options),
+				       plait_cuda_workers() > 0);
 }
 
 /* All slots of a binding take no more for it than so many bytes, and an eighth of a limit that is
@@ -28,16 +47,6 @@ static int64_t room_for(const struct plait__feed *feed)
 		bytes = limit / 8;
 	batches = bytes / feed->options.prefetch / (int64_t)feed->layout.bytes;
 	return batches > 1 ? batches : 1;
-}
-
-/* Stages are tasks of their own. */
-static bool is_placed(const struct plait_graph *graph)
-{
-	bool placed = false;
-
-	for (int i = 0; i < graph->nodes; i++)
-		placed |= graph->node[i]->device.kind != PLAIT__ANYWHERE;
-	return placed;
 }
 
 int plait__binding_steps(const struct plait__binding *binding, const struct plait__store *store,
