@@ -52,7 +52,7 @@ check_PROGRAMS += %D%/executor/memory %D%/trainer/errors %D%/trainer/errors_crea
 noinst_HEADERS += %D%/nets.h %D%/plan/plans.h
 %C%_trainer_reference_runs_SOURCES = %D%/trainer/reference_runs.c %D%/trainer/reference_table.c %D%/trainer/reference_table.h
 %C%_trainer_gpu_losses_SOURCES = %D%/trainer/gpu_losses.c %D%/trainer/reference_table.c %D%/trainer/reference_table.h
-EXTRA_DIST += %D%/reference/make.py %D%/reference/layers.py %D%/reference/layers.txt
+EXTRA_DIST += $(addprefix %D%/reference/, shared.py make.py layers.py layers.txt)
 EXTRA_DIST += $(addprefix %D%/reference/, seed-adam.txt linear-sgd.txt linear-momentum.txt \
   linear-nesterov.txt deep-adamw.txt no-bias-single.txt images-adam.txt residual-sgd.txt pool.txt \
   l1-sgd.txt huber-momentum.txt bce-adam.txt classes-sgd.txt smooth-sgd.txt smooth-classes-adam.txt residual-words.txt logs-sgd.txt \

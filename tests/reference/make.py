@@ -14,6 +14,8 @@ usage: make.py [FOLDER]        (needs PyTorch and NumPy; writes FOLDER/NAME.txt)
 import os
 import sys
 
+from shared import Residual
+
 import numpy as np
 import torch
 from torch import nn
@@ -72,17 +74,6 @@ class Around(nn.Module):
         h = torch.relu(self.a(x))
         h = h + 0.5 * torch.tanh(self.b(h))
         return torch.softmax(self.c(h), dim=-1)
-
-
-class Residual(nn.Module):
-    """What residual{ body | shortcut } of a model's words is: its parameters have these names."""
-
-    def __init__(self, *body, shortcut=()):
-        super().__init__()
-        self.body, self.shortcut = nn.Sequential(*body), nn.Sequential(*shortcut)
-
-    def forward(self, x):
-        return self.body(x) + self.shortcut(x)
 
 
 def residuals():
@@ -311,7 +302,6 @@ def write(path, name, net, losses, outputs):
 def main():
     folder = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__))
     np.seterr(over="ignore")
-    torch.set_num_threads(1)
     for name, (network, data, optimizer, batch, epochs, key) in RUNS.items():
         key *= 64
         net = network()
