@@ -56,7 +56,8 @@ EXTRA_DIST += $(addprefix %D%/reference/, shared.py make.py layers.py layers.txt
 EXTRA_DIST += $(addprefix %D%/reference/, seed-adam.txt linear-sgd.txt linear-momentum.txt \
   linear-nesterov.txt deep-adamw.txt no-bias-single.txt images-adam.txt residual-sgd.txt pool.txt \
   l1-sgd.txt huber-momentum.txt bce-adam.txt classes-sgd.txt smooth-sgd.txt smooth-classes-adam.txt residual-words.txt logs-sgd.txt \
-  batchnorm-sgd.txt norms-adam.txt bf16-momentum.txt)
+  batchnorm-sgd.txt norms-adam.txt bf16-momentum.txt \
+  cnn-momentum.txt resnet8-momentum.txt mobilenet-small-nesterov.txt)
 check_PROGRAMS += %D%/dataset/sequences %D%/loader/sequences %D%/dataset/dataset %D%/dataset/idx %D%/dataset/npy %D%/dataset/csv %D%/checkpoint/checkpoint %D%/checkpoint/damaged
 noinst_HEADERS += %D%/checkpoint/file.h
 noinst_HEADERS += %D%/files.h %D%/dataset/dataset.h
