@@ -44,6 +44,7 @@
  *              VGPU_PAGEABLE=1     an asynchronous copy of pageable memory ends the program
  *              VGPU_STATS=FILE     counts are appended to FILE at the end; - is stderr
  *              VGPU_TRACE=1        each piece of work is told on stderr
+ *              VGPU_SHORT=1        asks tests to do less of what takes minutes here; `run` sets it
  *
  * This header needs none of CUDA's: some files see NVIDIA's headers (where there are any), others
  * those of include/. */
