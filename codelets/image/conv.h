@@ -60,7 +60,13 @@ int64_t plait__conv_parts(const struct plait__convolution *c);
 size_t plait__conv_column_bytes(const struct plait__convolution *c);
 size_t plait__conv_partial_bytes(const struct plait__convolution *c);
 
-/* Of the records. */
+/* Submits what a call of a conv, or of its gradient in a direction, computes.  Tensors are the
+ * call's: its inputs are x, w and b, or dy and w, or dy and x.  There is at least one sample.
+ * Returns what an op's cuda does. */
+int plait__conv_by_columns(const struct plait_call *call, const struct plait__convolution *c,
+			   enum plait__direction direction);
+
+/* Of the records; those of memory are there where CUDA is compiled in. */
 size_t plait__conv_scratch(const struct plait_node *y, int64_t rows);
 size_t plait__conv_bwd_dx_scratch(const struct plait_node *dx, int64_t rows);
 size_t plait__conv_bwd_dw_scratch(const struct plait_node *dw, int64_t rows);
