@@ -5,18 +5,20 @@
 #   program plait-gpu, linked once more with this device and with kernels compiled by g++.
 VGPU_DIR      = tests/virtual_gpu
 VGPU_PARTS  = block capture copy counts device event fiber graph launch memory options pinned stream libraries \
-  blas/blas blas/lt blas/lt_descriptors blas/product
+  blas/blas blas/lt blas/lt_descriptors blas/product dnn/convolution dnn/descriptors
 VGPU_OBJECTS  = $(VGPU_PARTS:%=%D%/%.$(OBJEXT))
 VGPU_KERNELS  = $(patsubst codelets/%.cu,%D%/kernels/%.$(OBJEXT),$(CUDA_ROOMS))
 VGPU_ROOMS    = $(patsubst codelets/%.c,%D%/rooms/%.$(OBJEXT),$(ROOMS))
 VGPU_INCLUDE  = -I$(srcdir)/%D%/include
 VGPU_CXX = $(CXX) $(DEFS) -I. $(VGPU_CPPFLAGS) $(CPPFLAGS) -std=gnu++17 -Wall -Wextra $(CXXFLAGS) -MMD -MP -MF $@.d
-EXTRA_DIST += $(VGPU_PARTS:%=%D%/%.cc) %D%/self.h %D%/self_lt.h %D%/virtual_gpu.h %D%/block.h %D%/capture.h %D%/graph.h %D%/fiber.h %D%/run %D%/cli_common %D%/blas/lt.h \
+EXTRA_DIST += $(VGPU_PARTS:%=%D%/%.cc) %D%/self.h %D%/self_lt.h %D%/virtual_gpu.h %D%/block.h %D%/capture.h %D%/graph.h %D%/fiber.h %D%/run %D%/cli_common %D%/blas/lt.h %D%/dnn/dnn.h \
   %D%/blas/product.h %D%/include/cuda_runtime.h %D%/include/cuda_runtime_api.h %D%/include/cublas_v2.h \
-  %D%/include/cublasLt.h
+  %D%/include/cublasLt.h %D%/include/cudnn.h
 
-# Kernels see the headers of include/; so does all of it where there are no others.
-$(VGPU_KERNELS) $(VGPU_ROOMS) %D%/block.$(OBJEXT) %D%/launch.$(OBJEXT): VGPU_CPPFLAGS = $(VGPU_INCLUDE) $(AM_CPPFLAGS)
+# Kernels see the headers of include/; so does all of it where there are no others. Of cuDNN there may
+# be none beside CUDA's.
+$(VGPU_KERNELS) $(VGPU_ROOMS) %D%/block.$(OBJEXT) %D%/launch.$(OBJEXT) %D%/dnn/convolution.$(OBJEXT) \
+  %D%/dnn/descriptors.$(OBJEXT): VGPU_CPPFLAGS = $(VGPU_INCLUDE) $(AM_CPPFLAGS)
 if HAVE_CUDA
 VGPU_CPPFLAGS = $(AM_CPPFLAGS)
 else
@@ -36,8 +38,8 @@ endif
 	@$(MKDIR_P) $(@D)
 	$(AM_V_CC)$(CC) $(DEFS) -I. $(VGPU_CPPFLAGS) -DPLAIT_HAVE_CUDA $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) \
 	  -MMD -MP -MF $@.d -c -o $@ $<
--include $(wildcard $(VGPU_DIR)/*.d $(VGPU_DIR)/blas/*.d $(VGPU_DIR)/kernels/*/*.d $(VGPU_DIR)/rooms/*/*.d)
-MOSTLYCLEANFILES += %D%/*.$(OBJEXT) %D%/*.d %D%/blas/*.$(OBJEXT) %D%/blas/*.d %D%/kernels/*/*.$(OBJEXT) %D%/kernels/*/*.d %D%/rooms/*/*.$(OBJEXT) %D%/rooms/*/*.d
+-include $(wildcard $(VGPU_DIR)/*.d $(VGPU_DIR)/blas/*.d $(VGPU_DIR)/dnn/*.d $(VGPU_DIR)/kernels/*/*.d $(VGPU_DIR)/rooms/*/*.d)
+MOSTLYCLEANFILES += %D%/*.$(OBJEXT) %D%/*.d %D%/blas/*.$(OBJEXT) %D%/blas/*.d %D%/dnn/*.$(OBJEXT) %D%/dnn/*.d %D%/kernels/*/*.$(OBJEXT) %D%/kernels/*/*.d %D%/rooms/*/*.$(OBJEXT) %D%/rooms/*/*.d
 
 check_PROGRAMS += tests/codelets/ops_gpu %D%/self %D%/self_capture %D%/self_graph %D%/self_lt %D%/self_lt_wrong
 tests_codelets_ops_gpu_SOURCES  = $(OPS_TEST) tests/codelets/ops_cuda.c $(CODELET_SOURCES)
