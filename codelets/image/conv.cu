@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * Which kernels compute a convolution, and how much memory they want for it: its own where each
- * output reads one channel, else products of columns. */
+ * Which kernels compute a convolution, and how much memory they want for it: those of its own where
+ * each output reads one channel, cuDNN's where there are some, else products of columns. */
 #include "codelets/cuda/columns.h"
 #include "codelets/cuda/depthwise.h"
 
 static int compute(const struct plait_call *call, const struct plait__convolution *c,
 		   enum plait__direction direction)
 {
-	return plait__conv_by_columns(call, c, direction);
+	int refusal, status = plait__conv_by_cudnn(call, c, direction, &refusal);
+
+	return refusal ? plait__conv_by_columns(call, c, direction) : status;
 }
 
 int plait__conv_cuda(const struct plait_call *call)
@@ -63,23 +65,31 @@ int plait__conv_bwd_db_cuda(const struct plait_call *call)
 
 /* -- memory ------------------------------------------------------------------------------------ */
 
+/* Whichever computes it: that is known when it runs. */
+static size_t scratch(const struct plait__convolution *c, enum plait__direction direction)
+{
+	size_t bytes = plait__conv_cudnn_scratch(c, direction);
+
+	return bytes > 0 ? bytes : plait__conv_product_bytes(c, direction);
+}
+
 size_t plait__conv_scratch(const struct plait_node *y, int64_t rows)
 {
 	struct plait__convolution c = plait__conv_sizes(y, y->input[0], y, rows);
 
-	return plait__conv_column_bytes(&c);
+	return scratch(&c, PLAIT__FORWARD);
 }
 
 size_t plait__conv_bwd_dx_scratch(const struct plait_node *dx, int64_t rows)
 {
 	struct plait__convolution c = plait__conv_sizes(dx, dx, dx->input[0], rows);
 
-	return plait__conv_column_bytes(&c);
+	return scratch(&c, PLAIT__BY_DATA);
 }
 
 size_t plait__conv_bwd_dw_scratch(const struct plait_node *dw, int64_t rows)
 {
 	struct plait__convolution c = plait__conv_sizes(dw, dw->input[1], dw->input[0], rows);
 
-	return plait__conv_column_bytes(&c) + plait__conv_partial_bytes(&c);
+	return scratch(&c, PLAIT__BY_WEIGHTS);
 }

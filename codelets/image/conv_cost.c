@@ -65,6 +65,13 @@ size_t plait__conv_partial_bytes(const struct plait__convolution *c)
 	return parts > 1 ? plait__align((size_t)(parts * weights) * sizeof(float)) : 0;
 }
 
+size_t plait__conv_product_bytes(const struct plait__convolution *c,
+				 enum plait__direction direction)
+{
+	return plait__conv_column_bytes(c) +
+	       (direction == PLAIT__BY_WEIGHTS ? plait__conv_partial_bytes(c) : 0);
+}
+
 /* -- work ------------------------------------------------------------------------------------- */
 
 /* Of any of the three: each output is the sum of as many products as the kernel has weights. */

@@ -32,7 +32,7 @@ endif
 %D%/blas/product.$(OBJEXT): CXXFLAGS += -O3
 %D%/kernels/%.$(OBJEXT): codelets/%.cu
 	@$(MKDIR_P) $(@D)
-	$(AM_V_CXX)$(VGPU_CXX) -x c++ -c -o $@ $<
+	$(AM_V_CXX)$(VGPU_CXX) -DPLAIT_HAVE_CUDNN -x c++ -c -o $@ $<
 # Rooms with their launchers, in a build without CUDA too.
 %D%/rooms/%.$(OBJEXT): codelets/%.c
 	@$(MKDIR_P) $(@D)
@@ -46,6 +46,12 @@ tests_codelets_ops_gpu_SOURCES  = $(OPS_TEST) tests/codelets/ops_cuda.c $(CODELE
 tests_codelets_ops_gpu_CPPFLAGS = $(VGPU_INCLUDE) $(AM_CPPFLAGS) -DPLAIT_HAVE_CUDA
 tests_codelets_ops_gpu_LDADD    = $(VGPU_OBJECTS) $(VGPU_KERNELS) $(VGPU_ROOMS) $(LDADD) -lstdc++
 tests_codelets_ops_gpu_DEPENDENCIES = $(VGPU_OBJECTS) $(VGPU_KERNELS) $(VGPU_ROOMS) $(LDADD)
+# Convolutions by the cuDNN that the host plays.
+check_PROGRAMS += tests/codelets/cudnn_gpu
+tests_codelets_cudnn_gpu_SOURCES  = $(tests_codelets_cudnn_cuda_SOURCES) $(CODELET_SOURCES)
+tests_codelets_cudnn_gpu_CPPFLAGS = $(tests_codelets_ops_gpu_CPPFLAGS) -DVIRTUAL
+tests_codelets_cudnn_gpu_LDADD    = $(tests_codelets_ops_gpu_LDADD)
+tests_codelets_cudnn_gpu_DEPENDENCIES = $(tests_codelets_ops_gpu_DEPENDENCIES)
 # The ops of a plug-in, whose kernels take the device from the program.
 check_PROGRAMS += tests/plugin/ops_gpu
 tests_plugin_ops_gpu_SOURCES  = tests/plugin/ops.c $(OPS_HARNESS) tests/codelets/ops_cuda.c $(CODELET_SOURCES)
@@ -102,10 +108,10 @@ if HAVE_CUDA_TASKS
 vgpu_tests := $(eval TESTS += $$(VGPU_RUNS))
 check_SCRIPTS = $(VGPU_RUNS) tests/gpu/plait-gpu tests/gpu/programs
 endif
-dist_check_SCRIPTS += %D%/bits.sh %D%/cli.sh %D%/cli_place.sh %D%/cli_validation.sh %D%/counts.sh %D%/limits.sh %D%/start.sh %D%/gpu_check.sh
+dist_check_SCRIPTS += %D%/bits.sh %D%/cli.sh %D%/cli_place.sh %D%/cli_validation.sh %D%/counts.sh %D%/cudnn.sh %D%/limits.sh %D%/start.sh %D%/gpu_check.sh
 if HAVE_CUDA_TASKS
-%D%/bits.log %D%/cli.log %D%/cli_place.log %D%/cli_validation.log %D%/counts.log %D%/limits.log %D%/start.log %D%/gpu_check.log: tests/gpu/plait-gpu
-%D%/gpu_check.log: tests/gpu/programs tests/gpu/plain/plan/run.gpu tests/gpu/plain/bench/train.gpu tests/codelets/ops_gpu$(EXEEXT)
+%D%/bits.log %D%/cli.log %D%/cli_place.log %D%/cli_validation.log %D%/counts.log %D%/cudnn.log %D%/limits.log %D%/start.log %D%/gpu_check.log: tests/gpu/plait-gpu
+%D%/gpu_check.log: tests/gpu/programs tests/gpu/plain/plan/run.gpu tests/gpu/plain/bench/train.gpu tests/codelets/ops_gpu$(EXEEXT) tests/codelets/cudnn_gpu$(EXEEXT)
 endif
 TEST_EXTENSIONS += .gpu
 GPU_LOG_DRIVER   = $(LOG_DRIVER)

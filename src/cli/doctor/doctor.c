@@ -10,6 +10,9 @@
 #include "src/cli/job/start.h"
 #include "src/base/text.h"
 
+#ifdef PLAIT_HAVE_CUDNN
+#include <cudnn.h>
+#endif
 #include <inttypes.h>
 #include <oneapi/dnnl/dnnl.h>
 #include <starpu.h>
@@ -181,6 +184,21 @@ static int report_starpu(void)
 
 /* -- GPU ---------------------------------------------------------------------------------- */
 
+#if defined PLAIT_HAVE_CUDA && defined STARPU_USE_CUDA
+static void report_cudnn(void)
+{
+#ifdef PLAIT_HAVE_CUDNN
+	int version = (int)cudnnGetVersion(); /* 90100 for 9.1.0 */
+
+	line("cuDNN", "%d.%d.%d, for convolutions", version / 10000, version % 10000 / 100,
+	     version % 100);
+#else
+	line("cuDNN", "not compiled in: convolutions are products by cuBLAS");
+	get("install NVIDIA's libcudnn9-dev-cuda-13, then configure again");
+#endif
+}
+#endif
+
 static void report_runtime(void)
 {
 #if defined PLAIT_HAVE_CUDA && defined STARPU_USE_CUDA
@@ -190,6 +208,7 @@ static void report_runtime(void)
 	cudaDriverGetVersion(&driver);
 	cudaRuntimeGetVersion(&library);
 	line("kernels", "compiled in, for CUDA %d.%d", library / 1000, library % 1000 / 10);
+	report_cudnn();
 	if (driver > 0)
 		line("driver", "serves CUDA %d.%d", driver / 1000, driver % 1000 / 10);
 	line("devices", error == cudaSuccess ? "%d" : "%d (%s)", devices,
