@@ -183,9 +183,10 @@ CLEANFILES += %D%/plugin/*.so %D%/plugin/*.so.d %D%/plugin/*.o
 
 # -- programs that need a GPU ----------------------------------------------------
 if HAVE_CUDA
-CUDA_TESTS += %D%/codelets/ops_cuda
+CUDA_TESTS += %D%/codelets/ops_cuda %D%/codelets/cudnn_cuda
 endif
 %C%_codelets_ops_cuda_SOURCES = $(OPS_TEST) %D%/codelets/ops_cuda.c
+%C%_codelets_cudnn_cuda_SOURCES = $(OPS_HARNESS) %D%/codelets/cudnn.c %D%/codelets/ops_cuda.c
 
 # -- scripts ---------------------------------------------------------------------
 dist_check_SCRIPTS += %D%/format.sh %D%/symbols.sh %D%/headers.sh %D%/guards.sh %D%/layers.sh %D%/docs.sh %D%/glue.sh %D%/starpu-wait.sh

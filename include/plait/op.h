@@ -166,8 +166,9 @@ struct plait_op {
 	 *  workers may call it at once.  Every op has one but views. */
 	void (*cpu)(const struct plait_call *call);
 	/** The same on a GPU: submits to call->stream and does not wait for it.  Returns a
-	 *  cudaError_t, which ends the run if it is not 0, or a negative cublasStatus_t.  A
-	 *  synchronisation or an allocation in it fails where calls are captured as CUDA graphs.
+	 *  cudaError_t, which ends the run if it is not 0, or a negative cublasStatus_t, or
+	 *  cudnnStatus_t.  A synchronisation or an allocation in it fails where calls are captured
+	 *  as CUDA graphs.
 	 *  NULL: there is none, and a run on a GPU with this op is refused (PLAIT_EINVAL). */
 	int (*cuda)(const struct plait_call *call);
 	/* Of Plait's own ops: the same for a call of this op and as many of those after it, of any

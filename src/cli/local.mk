@@ -2,8 +2,8 @@
 # The program `plait`.
 bin_PROGRAMS += %D%/plait
 %C%_plait_SOURCES =
-%C%_plait_SOURCES += %D%/commands.h %D%/complain.c %D%/complain.h %D%/display.c %D%/display.h %D%/doctor.c %D%/end.c %D%/end.h
-%C%_plait_SOURCES += %D%/eval.c
+%C%_plait_SOURCES += %D%/commands.h %D%/complain.c %D%/complain.h %D%/display.c %D%/display.h %D%/end.c %D%/end.h
+%C%_plait_SOURCES += %D%/eval.c %D%/doctor/doctor.c %D%/doctor/nvidia.c %D%/doctor/nvidia.h
 %C%_plait_SOURCES += %D%/interrupt.c %D%/interrupt.h %D%/main.c %D%/median.c %D%/median.h
 %C%_plait_SOURCES += %D%/memory.c %D%/memory.h
 %C%_plait_SOURCES += %D%/train.c %D%/train.h %D%/writer.c %D%/writer.h

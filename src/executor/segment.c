@@ -190,7 +190,8 @@ static void run_plain(const struct gpu_segment *s, int begin, int end)
 	int status = run_calls(s, begin, end, &failed);
 
 	if (status < 0)
-		STARPU_ABORT_MSG("%s: cuBLAS failed with status %d", failed->name, -status);
+		STARPU_ABORT_MSG("%s: %s failed with status %d", failed->name,
+				 status > -1000 ? "cuBLAS" : "cuDNN", -status);
 	if (status > 0)
 		STARPU_CUDA_REPORT_ERROR((cudaError_t)status);
 }

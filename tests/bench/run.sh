@@ -9,7 +9,7 @@
 #              PYTHON=PROGRAM      a python3 that can import torch
 #              PARTS='train ...'    only these parts: train, convnets, shards, shards_auto, parallel, workers, loader,
 #                                  images, overlap, validation, submit, own, pool, predictor, plan, memory, ops;
-#                                  and gpu and tiny, for tests/gpu-check
+#                                  and gpu, convnets_gpu and tiny, for tests/gpu-check
 #              BENCH_HOME=DIR      where StarPU has measured this machine already
 #              PLAIT_CIFAR_JPEG=DIR CIFAR-10 as JPEG files: DIR/train/CLASS/*.jpg, for images
 set -u
@@ -133,6 +133,25 @@ bench_convnets()
 		show 'oneDNN alone, its convolutions' "floor-$net.floor_us"
 		show Plait "plait-$net.us_per_step"
 		pairs '  Plait / oneDNN alone' "plait-$net.us_per_step" "floor-$net.floor_us"
+		show_peer PyTorch "torch-$net.us_per_step" || continue
+		pairs '  Plait / PyTorch' "plait-$net.us_per_step" "torch-$net.us_per_step"
+		show 'PyTorch, channels_last' "torch-$net.channels_last_us_per_step"
+		pairs '  Plait / PyTorch, channels_last' "plait-$net.us_per_step" \
+			"torch-$net.channels_last_us_per_step"
+	done
+}
+
+# The same on a GPU, and who computes their convolutions in Plait.
+bench_convnets_gpu()
+{
+	echo "cuDNN: $("$program" doctor | sed -n 's/^ *cuDNN *//p')"
+	for net in cnn resnet8 mobilenet-small; do
+		echo "$net, Adam, time of a step"
+		for _ in $(seq "$rounds"); do
+			measure "plait-$net" "$bench/train" "$net"
+			peer "torch-$net" images.py "$net" cuda
+		done
+		show Plait "plait-$net.us_per_step"
 		show_peer PyTorch "torch-$net.us_per_step" || continue
 		pairs '  Plait / PyTorch' "plait-$net.us_per_step" "torch-$net.us_per_step"
 		show 'PyTorch, channels_last' "torch-$net.channels_last_us_per_step"
