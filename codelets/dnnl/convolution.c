@@ -112,9 +112,22 @@ struct memory {
 	void *rounded[TENSORS]; /* NULL: it is not rounded */
 };
 
+/* oneDNN 2.6 writes beyond its scratch where a kernel of one pixel has a stride and channels are no
+ * multiple of 16: pixels that the stride takes are copied there, in a row each, whose last vector
+ * is written whole.  So many bytes more are its own. */
+static size_t beyond_scratch(const struct plait__convolution *c)
+{
+	bool pixel = c->kernel[0] == 1 && c->kernel[1] == 1;
+	bool strides = c->stride[0] > 1 || c->stride[1] > 1;
+	size_t pixels = (size_t)(plait__convolution_size(c, 0) * plait__convolution_size(c, 1));
+
+	return pixel && strides ? pixels * 16 * sizeof(float) : 0;
+}
+
 static struct memory memory_for(const struct plait__kernel *k, const struct work *w)
 {
-	size_t bytes = k->w_bytes + plait__align(k->scratch_bytes), part = bytes, at[TENSORS];
+	size_t scratch = k->scratch_bytes ? k->scratch_bytes + beyond_scratch(w->c) : 0;
+	size_t bytes = k->w_bytes + plait__align(scratch), part = bytes, at[TENSORS];
 	size_t rounded = k->bf16 ? sizeof(uint16_t) : sizeof(float);
 	struct memory memory = { 0 };
 
