@@ -15,7 +15,7 @@ static void base_rows(void)
 	SAYS(API_NO_MESSAGE, plait_error_message());
 	SAYS(PACKAGE_VERSION, plait_version());
 	SAYS("?", plait_granularity_name((enum plait_granularity) - 1));
-	SAYS("?", plait_schedule_name((enum plait_schedule)99));
+	SAYS("?", plait_pipeline_schedule_name((enum plait_pipeline_schedule)99));
 	SAYS("?", plait_overlap_name((enum plait_overlap)99));
 	GIVES(PLAIT_SGD, plait_sgd(-1).kind);
 	GIVES(PLAIT_ADAM, plait_adam(-1).kind);

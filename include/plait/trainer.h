@@ -44,10 +44,11 @@ struct plait_trainer_options {
 	 * batch_size samples, of which each batch is a microbatch. */
 	int accumulate;
 	/* Parts that a batch is computed in one after another, so that only as many need memory as
-	 * `schedule` lets begin; 0 = 1.  Each is computed in `shards`.  At most 1024 shards in all.
-	 * N shards, N microbatches and N accumulated batches of an N-th give the same bits. */
+	 * pipeline_schedule lets begin; 0 = 1.  Each is computed in `shards`.  At most 1024 shards
+	 * in all. N shards, N microbatches and N accumulated batches of an N-th give the same bits.
+	 */
 	int microbatches;
-	enum plait_schedule schedule;
+	enum plait_pipeline_schedule pipeline_schedule;
 	enum plait_precision precision; /* of products of matrices, in training and without it */
 	uint64_t seed; /* of the initial parameters, and of what is random in layers */
 	/* For plait_evaluate and plait_predict alone: no gradients, no optimizer state, and no loss

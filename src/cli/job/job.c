@@ -79,7 +79,7 @@ static int create_trainer(struct cli_job *job, const struct cli_options *options
 		.bucket_bytes = (size_t)options->bucket,
 		.microbatches = (int)options->microbatches,
 		.accumulate = (int)options->accumulate,
-		.schedule = (enum plait_schedule)options->schedule,
+		.pipeline_schedule = (enum plait_pipeline_schedule)options->pipeline_schedule,
 		.precision = (enum plait_precision)options->precision,
 		.seed = (uint64_t)options->seed,
 		.forward_only = !is_training(job)

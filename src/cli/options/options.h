@@ -71,7 +71,7 @@ struct cli_options {
 	int cache;                         /* enum plait_cache */
 	int overlap;                       /* enum plait_overlap */
 	int precision;                     /* enum plait_precision */
-	int schedule;                      /* enum plait_schedule */
+	int pipeline_schedule;             /* enum plait_pipeline_schedule */
 	int source;                        /* enum cli_trace_source */
 	double lr, momentum, weight_decay; /* negative: not given */
 	double label_smoothing, huber_delta;

@@ -76,9 +76,10 @@ static const struct group {
 	  " --transform --normalize --workers --cache | --slots --sampler --no-shuffle --subset"
 	  " --rank --prefetch --chunk --bad-samples --bad-limit --timeout --memory-limit"
 	  " --load-delay --load-once " },
-	{ "Running on StarPU", " --ncpu --sched --sched-lib --shards | --granularity --overlap"
-			       " --place --microbatches --schedule --accumulate --replicas --bucket"
-			       " --gpu-memory-limit --precision --no-cuda-graphs " },
+	{ "Running on StarPU",
+	  " --ncpu --sched --sched-lib --shards | --granularity --overlap"
+	  " --place --microbatches --pipeline-schedule --accumulate --replicas --bucket"
+	  " --gpu-memory-limit --precision --no-cuda-graphs " },
 	{ "Comparing", " --policies --granularities --repeats | --prefetches --batch-sizes --warmup"
 		       " --max-run --max-time " },
 	{ NULL, "" },
@@ -89,7 +90,7 @@ static const struct group {
 static const char models_need[] =
 	" --data --model --loss --label-smoothing --class-weights"
 	" --ignore-label --optimizer --batch-size --shards"
-	" --place --microbatches --schedule --accumulate --replicas"
+	" --place --microbatches --pipeline-schedule --accumulate --replicas"
 	" --bucket --granularity --precision --plugin --all --reset --json ";
 
 /* Where the option stands in names, or NULL. */
