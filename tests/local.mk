@@ -42,7 +42,7 @@ noinst_HEADERS += %D%/trainer/run.h %D%/gradient/host.h
 check_PROGRAMS += %D%/trainer/pool %D%/trainer/pool_end %D%/trainer/pool_shared %D%/trainer/pool_pass %D%/trainer/pool_torch
 noinst_HEADERS += %D%/trainer/pool.h %D%/trainer/trained.h %D%/trainer/split.h
 check_PROGRAMS += %D%/trainer/overlap %D%/trainer/precision %D%/trainer/submit %D%/trainer/gpu_memory
-check_PROGRAMS += %D%/graph/graph %D%/graph/metric %D%/gradient/gradient %D%/gradient/losses %D%/gradient/layers %D%/plan/plan %D%/plan/validate %D%/plan/simulate %D%/plan/order %D%/plan/run
+check_PROGRAMS += %D%/graph/graph %D%/graph/metric %D%/gradient/gradient %D%/gradient/losses %D%/gradient/layers %D%/gradient/schedule %D%/plan/plan %D%/plan/validate %D%/plan/simulate %D%/plan/order %D%/plan/run
 check_PROGRAMS += %D%/trainer/val_overlap %D%/trainer/val_overlap_end %D%/trainer/val_overlap_graph
 noinst_HEADERS += %D%/trainer/val_overlap.h
 check_PROGRAMS += %D%/loader/watchdog %D%/loader/cycles
@@ -53,6 +53,7 @@ noinst_HEADERS += %D%/nets.h %D%/plan/plans.h
 %C%_trainer_reference_runs_SOURCES = %D%/trainer/reference_runs.c %D%/trainer/reference_table.c %D%/trainer/reference_table.h
 %C%_trainer_gpu_losses_SOURCES = %D%/trainer/gpu_losses.c %D%/trainer/reference_table.c %D%/trainer/reference_table.h
 EXTRA_DIST += %D%/reference/make.py %D%/reference/layers.py %D%/reference/layers.txt
+EXTRA_DIST += %D%/reference/schedules.py %D%/reference/schedules.txt
 EXTRA_DIST += $(addprefix %D%/reference/, seed-adam.txt linear-sgd.txt linear-momentum.txt \
   linear-nesterov.txt deep-adamw.txt no-bias-single.txt images-adam.txt residual-sgd.txt pool.txt \
   l1-sgd.txt huber-momentum.txt bce-adam.txt classes-sgd.txt smooth-sgd.txt smooth-classes-adam.txt residual-words.txt logs-sgd.txt \
