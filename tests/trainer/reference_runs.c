@@ -248,6 +248,8 @@ static void test(const struct reference *run, const char *how, enum plait_granul
 
 	result = (struct result){ 0 };
 	run->build(net, plait_input(net, PLAIT_F32, 1, &run->features));
+	if (status == 0 && run->schedule)
+		status = plait_schedule_parse(&fit.schedule, run->schedule);
 	if (status == 0)
 		status = plait_trainer_create(&trainer, net, &options);
 	if (status == 0) {
