@@ -53,8 +53,8 @@ struct cli_options {
 	struct cli_texts sweeps; /* OPTION=V1,V2,... (sweep.h) */
 	const char *transform, *val_transform, *png, *state;
 	const char *json_file, *csv, *html, *perfetto, *svg, *keep, *dot;
-	const char *out;      /* of pack and predict */
-	const char *policies; /* names with commas between, or "all" */
+	const char *out;          /* of pack and predict */
+	const char *policies;     /* names with commas between, or "all" */
 	struct cli_shards shards;
 	struct cli_list ncpus, grains, prefetches, batch_sizes;
 	struct cli_shape input;            /* of a sample; ndim 0: not given */
@@ -84,6 +84,7 @@ struct cli_options {
 	int64_t steps;     /* 0: no limit */
 	int64_t batches, batch_size, workers, prefetch, chunk, log_every;
 	int64_t microbatches, accumulate, replicas;
+	int64_t lr_warmup;      /* steps; 0: none */
 	int64_t pool;           /* members of each combination of sweeps; 0: not given */
 	int64_t bucket;         /* bytes; 0: not given */
 	int64_t bad_limit;      /* 0: none */
@@ -97,6 +98,7 @@ struct cli_options {
 		hash, json, raw, strict, apply_exif, no_cuda_graphs, val_overlap;
 	bool epochs_given, sampler_given, loss_given, ignore_label_given, huber_delta_given;
 	struct plait_normalize normalize;
+	struct plait_schedule schedule; /* of the learning rate, without its warm-up */
 };
 
 #endif
