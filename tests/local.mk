@@ -127,6 +127,8 @@ check_PROGRAMS += %D%/cli/uses
 %C%_cli_uses_SOURCES = %D%/cli/uses.c src/cli/options/check.c src/cli/options/parse.c src/cli/options/schedule.c src/cli/options/sweep.c src/cli/options/table.c src/cli/options/texts.c \
   src/cli/options/shape.c src/cli/options/usage.c src/cli/options/values.c src/cli/options/grain.c src/cli/files/check.c src/cli/files/gather.c \
   src/cli/files/identity.c
+check_PROGRAMS += %D%/cli/lr_curve
+%C%_cli_lr_curve_SOURCES = %D%/cli/lr_curve.c src/cli/lr_find/curve.c
 check_PROGRAMS += %D%/cli/faster
 %C%_cli_faster_SOURCES = %D%/cli/faster.c src/cli/measure/faster.c
 check_PROGRAMS += %D%/cli/interrupt
@@ -197,7 +199,7 @@ dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
 dist_check_SCRIPTS += %D%/cli/ends.sh %D%/cli/ends_parallel.sh
 dist_check_SCRIPTS += %D%/cli/names.sh
 dist_check_SCRIPTS += %D%/cli/model.sh
-dist_check_SCRIPTS += %D%/cli/schedule.sh
+dist_check_SCRIPTS += %D%/cli/schedule.sh %D%/cli/lr_find.sh
 dist_check_SCRIPTS += %D%/cli/pool.sh
 dist_check_SCRIPTS += %D%/cli/predict.sh
 dist_check_SCRIPTS += %D%/cli/scale.sh

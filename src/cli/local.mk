@@ -28,6 +28,7 @@ bin_PROGRAMS += %D%/plait
 %C%_plait_SOURCES += %D%/measure/folder.h %D%/measure/measure.c %D%/measure/measure.h
 %C%_plait_SOURCES += %D%/measure/faster.c %D%/measure/overlap.c %D%/measure/shards.c
 %C%_plait_SOURCES += %D%/measure/shards.h %D%/measure/turns.c
+%C%_plait_SOURCES += %D%/lr_find/curve.c %D%/lr_find/find.c %D%/lr_find/lr_find.h %D%/lr_find/print.c %D%/lr_find/svg.c
 %C%_plait_SOURCES += %D%/load/load.c %D%/load/load.h %D%/load/print.c %D%/load/state.c
 %C%_plait_SOURCES += %D%/data/data.c %D%/data/pack.c %D%/data/png.c %D%/data/png.h %D%/data/sheet.c
 %C%_plait_SOURCES += %D%/data/sheet.h %D%/data/survey.c %D%/data/survey.h %D%/data/view.c

@@ -53,6 +53,7 @@ struct cli_options {
 	struct cli_texts sweeps; /* OPTION=V1,V2,... (sweep.h) */
 	const char *transform, *val_transform, *png, *state;
 	const char *json_file, *csv, *html, *perfetto, *svg, *keep, *dot;
+	const char *lr_find_file; /* NULL: no picture */
 	const char *out;          /* of pack and predict */
 	const char *policies;     /* names with commas between, or "all" */
 	struct cli_shards shards;
@@ -95,7 +96,7 @@ struct cli_options {
 	int64_t memory_limit;
 	struct cli_limit gpu_memory_limit;
 	bool all, reset, partial, load_once, no_shuffle, drop_last, pad_last, print_plan, quiet,
-		hash, json, raw, strict, apply_exif, no_cuda_graphs, val_overlap;
+		hash, json, raw, strict, apply_exif, no_cuda_graphs, val_overlap, lr_find;
 	bool epochs_given, sampler_given, loss_given, ignore_label_given, huber_delta_given;
 	struct plait_normalize normalize;
 	struct plait_schedule schedule; /* of the learning rate, without its warm-up */

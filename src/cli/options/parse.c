@@ -274,6 +274,11 @@ int cli_options_parse(struct cli_options *options, enum cli_command command, int
 	if (status != CLI_DONE || help)
 		return status;
 	set_dependent(options);
+	if (options->lr_find && cli_is_pool(options)) {
+		cli_complain(
+			"train: --lr-find is of one network: give it without --pool and --sweep");
+		return CLI_USAGE;
+	}
 	status = cli_is_pool(options) ? cli_sweep_check(options, reader.seen)
 				      : cli_options_check(options, command);
 	return status < 0 ? check_files(options, command) : status;

@@ -78,6 +78,8 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_schedule, FIELD(schedule) },
 	{ "--warmup", "N", "steps in which the rate rises from 0 (none)", CLI_TRAIN | CLI_MODELS,
 	  cli_set_count, FIELD(lr_warmup), .min = 1, .max = INT32_MAX },
+	{ "--lr-find", "[FILE]", "find a good rate by 300 steps; picture in FILE", CLI_TRAIN,
+	  cli_set_text, FIELD(lr_find_file), USE(WRITE), GIVEN(lr_find) },
 	{ "--momentum", "X", "of sgd (0)", CLI_TRAINING, cli_set_real, FIELD(momentum),
 	  .initial = -1 },
 	{ "--weight-decay", "X", "(adamw: 0.01; others: 0)", CLI_TRAINING, cli_set_real,

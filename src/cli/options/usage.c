@@ -74,7 +74,7 @@ static const struct group {
 	{ .title = "How",
 	  .names =
 		  " --epochs --steps --batch-size --optimizer --lr --schedule --seed --pool --sweep"
-		  " | --warmup --momentum --data-seed --weight-decay --drop-last "
+		  " | --warmup --lr-find --momentum --data-seed --weight-decay --drop-last "
 		  "--pad-last " },
 	{ .title = "Which samples, and their loading",
 	  .names = " --transform --normalize --workers --cache | --slots --sampler --no-shuffle"
