@@ -70,7 +70,7 @@ static const struct group {
 	{ .title = "What",
 	  .names = " --data --model --val --loss --init --save | --val-transform --val-overlap"
 		   " --label-smoothing --class-weights --ignore-label --huber-delta --metric "
-		   "--plugin " },
+		   "--plugin --log-every " },
 	{ .title = "How",
 	  .names =
 		  " --epochs --steps --batch-size --optimizer --lr --schedule --seed --pool --sweep"
