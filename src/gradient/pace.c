@@ -46,7 +46,7 @@ bool plait__pace_known(const void *user, int64_t epoch)
 {
 	const struct plait__pace *pace = user;
 
-	return pace->schedule->kind != PLAIT_SCHEDULE_PLATEAU || epoch <= pace->epochs;
+	return epoch <= pace->epochs;
 }
 
 void plait__pace_epoch(struct plait__pace *pace, double loss)

@@ -71,7 +71,7 @@ int plait__pace_check(const struct plait_schedule *schedule,
  * program's function gave no rate. */
 int plait__pace_scalars(const void *pace, int64_t t, struct plait_scalars *scalars);
 
-/* Whether those of an epoch of this run, counted from 0, are known yet. */
+/* Of a plateau: whether those of an epoch of this run, counted from 0, are known yet. */
 bool plait__pace_known(const void *pace, int64_t epoch);
 
 /* An epoch of this run is over and validated, with this loss. */

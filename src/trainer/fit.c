@@ -68,6 +68,8 @@ static void set_pace(struct plait__fitting *f)
 {
 	struct plait_trainer *trainer = f->trainer;
 
+	if (f->options->schedule.kind == PLAIT_SCHEDULE_PLATEAU)
+		f->loop.known = plait__pace_known;
 	f->pace.optimizer = &trainer->options.optimizer;
 	f->pace.schedule = &f->options->schedule;
 	f->pace.run = (struct plait_schedule_run){
@@ -103,7 +105,6 @@ int plait__fitting_open(struct plait__fitting *f, bool *stops)
 					.overlaps = options->overlap_validation,
 					.steps = options->steps,
 					.scalars = plait__pace_scalars,
-					.known = plait__pace_known,
 					.rule = &f->pace,
 					.updates = trainer->updates };
 	if (status < 0)
