@@ -28,6 +28,8 @@ check_PROGRAMS += %D%/loader/weights %D%/trainer/weights %D%/trainer/classes %D%
 check_PROGRAMS += %D%/sampler/sampler %D%/sampler/ranks %D%/sampler/load
 noinst_HEADERS += %D%/sampler/sampler.h
 check_PROGRAMS += %D%/trainer/train %D%/trainer/end %D%/trainer/events %D%/trainer/determinism %D%/trainer/memory
+check_PROGRAMS += %D%/trainer/schedule %D%/trainer/schedule_ways
+noinst_HEADERS += %D%/trainer/schedule.h
 check_PROGRAMS += %D%/trainer/batchnorm
 %C%_trainer_batchnorm_SOURCES = %D%/trainer/batchnorm.c %D%/files.c
 check_PROGRAMS += %D%/trainer/estimate %D%/trainer/dropout %D%/trainer/dropout_off %D%/trainer/forward_only %D%/trainer/steps_per_task %D%/trainer/split %D%/trainer/split_masked %D%/trainer/place %D%/trainer/place_far %D%/trainer/place_memory %D%/trainer/place_random %D%/trainer/load_chunks
@@ -42,7 +44,7 @@ noinst_HEADERS += %D%/trainer/run.h %D%/gradient/host.h %D%/gradient/reference.h
 check_PROGRAMS += %D%/trainer/pool %D%/trainer/pool_end %D%/trainer/pool_shared %D%/trainer/pool_pass %D%/trainer/pool_torch
 noinst_HEADERS += %D%/trainer/pool.h %D%/trainer/trained.h %D%/trainer/split.h
 check_PROGRAMS += %D%/trainer/overlap %D%/trainer/precision %D%/trainer/submit %D%/trainer/gpu_memory
-check_PROGRAMS += %D%/graph/graph %D%/graph/metric %D%/gradient/gradient %D%/gradient/losses %D%/gradient/losses_torch %D%/gradient/layers %D%/plan/plan %D%/plan/validate %D%/plan/simulate %D%/plan/order %D%/plan/run
+check_PROGRAMS += %D%/graph/graph %D%/graph/metric %D%/gradient/gradient %D%/gradient/losses %D%/gradient/losses_torch %D%/gradient/layers %D%/gradient/schedule %D%/plan/plan %D%/plan/validate %D%/plan/simulate %D%/plan/order %D%/plan/run
 check_PROGRAMS += %D%/trainer/val_overlap %D%/trainer/val_overlap_end %D%/trainer/val_overlap_graph
 noinst_HEADERS += %D%/trainer/val_overlap.h
 check_PROGRAMS += %D%/loader/watchdog %D%/loader/cycles
@@ -52,11 +54,12 @@ check_PROGRAMS += %D%/executor/memory %D%/trainer/errors %D%/trainer/errors_crea
 noinst_HEADERS += %D%/nets.h %D%/plan/plans.h
 %C%_trainer_reference_runs_SOURCES = %D%/trainer/reference_runs.c %D%/trainer/reference_table.c %D%/trainer/reference_table.h
 %C%_trainer_gpu_losses_SOURCES = %D%/trainer/gpu_losses.c %D%/trainer/reference_table.c %D%/trainer/reference_table.h
+EXTRA_DIST += %D%/reference/schedules.py %D%/reference/schedules.txt
 EXTRA_DIST += $(addprefix %D%/reference/, shared.py make.py layers.py layers.txt losses.py losses.txt)
 EXTRA_DIST += $(addprefix %D%/reference/, seed-adam.txt linear-sgd.txt linear-momentum.txt \
   linear-nesterov.txt deep-adamw.txt no-bias-single.txt images-adam.txt residual-sgd.txt pool.txt \
   l1-sgd.txt huber-momentum.txt bce-adam.txt classes-sgd.txt smooth-sgd.txt smooth-classes-adam.txt residual-words.txt logs-sgd.txt \
-  batchnorm-sgd.txt norms-adam.txt bf16-momentum.txt \
+  batchnorm-sgd.txt norms-adam.txt bf16-momentum.txt onecycle-adam.txt \
   cnn-momentum.txt resnet8-momentum.txt mobilenet-small-nesterov.txt)
 check_PROGRAMS += %D%/dataset/sequences %D%/loader/sequences %D%/dataset/dataset %D%/dataset/idx %D%/dataset/npy %D%/dataset/csv %D%/checkpoint/checkpoint %D%/checkpoint/damaged
 noinst_HEADERS += %D%/checkpoint/file.h
@@ -122,9 +125,11 @@ noinst_HEADERS += %D%/cli/trace.h %D%/cli/trace_check.h
 
 # What its comparisons claim.
 check_PROGRAMS += %D%/cli/uses
-%C%_cli_uses_SOURCES = %D%/cli/uses.c src/cli/options/check.c src/cli/options/parse.c src/cli/options/sweep.c src/cli/options/table.c src/cli/options/texts.c \
+%C%_cli_uses_SOURCES = %D%/cli/uses.c src/cli/options/check.c src/cli/options/parse.c src/cli/options/schedule.c src/cli/options/sweep.c src/cli/options/table.c src/cli/options/texts.c \
   src/cli/options/shape.c src/cli/options/usage.c src/cli/options/values.c src/cli/options/grain.c src/cli/files/check.c src/cli/files/gather.c \
   src/cli/files/identity.c
+check_PROGRAMS += %D%/cli/lr_curve
+%C%_cli_lr_curve_SOURCES = %D%/cli/lr_curve.c src/cli/lr_find/curve.c
 check_PROGRAMS += %D%/cli/faster
 %C%_cli_faster_SOURCES = %D%/cli/faster.c src/cli/measure/faster.c
 check_PROGRAMS += %D%/cli/interrupt
@@ -196,6 +201,7 @@ dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
 dist_check_SCRIPTS += %D%/cli/ends.sh %D%/cli/ends_parallel.sh
 dist_check_SCRIPTS += %D%/cli/names.sh
 dist_check_SCRIPTS += %D%/cli/model.sh
+dist_check_SCRIPTS += %D%/cli/schedule.sh %D%/cli/lr_find.sh
 dist_check_SCRIPTS += %D%/cli/pool.sh
 dist_check_SCRIPTS += %D%/cli/predict.sh
 dist_check_SCRIPTS += %D%/cli/scale.sh

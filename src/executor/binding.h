@@ -76,7 +76,7 @@ struct plait__binding_options {
 		granularity; /* AUTO: the plan chooses; of what shares: the other's */
 	struct plait__split split;
 	int accumulate; /* batches of the loader's options that make one here, at least 1 */
-	enum plait_schedule schedule;
+	enum plait_pipeline_schedule schedule;
 	enum plait_precision precision;
 	int replicas;        /* of a plan that trains; 0: one */
 	size_t bucket_bytes; /* of the plan */

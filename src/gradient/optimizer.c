@@ -109,10 +109,18 @@ bool plait__optimizer_alike(const struct plait_optimizer *a, const struct plait_
 	       (a->kind != PLAIT_SGD || (a->momentum > 0) == (b->momentum > 0));
 }
 
+double *plait__optimizer_momentum(struct plait_optimizer *o)
+{
+	if (o->kind == PLAIT_SGD)
+		return o->momentum > 0 ? &o->momentum : NULL;
+	return &o->beta1;
+}
+
 void plait__optimizer_scalars(const void *optimizer, int64_t t, struct plait_scalars *scalars)
 {
 	const struct plait_optimizer *o = optimizer;
 
+	scalars->lr = o->lr;
 	if (o->kind == PLAIT_SGD)
 		plait__sgd_scalars(o->lr, o->momentum, o->weight_decay, scalars);
 	else

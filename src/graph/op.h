@@ -13,6 +13,7 @@
 #define PLAIT__MAX_SCALARS 8
 struct plait_scalars {
 	double value[PLAIT__MAX_SCALARS];
+	double lr; /* the learning rate, as events tell it */
 };
 
 /* Bytes of a call's workspace: partial sums of all blocks of a kernel, and counters of blocks. They

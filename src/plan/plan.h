@@ -101,7 +101,7 @@ struct plait__plan_options {
 	enum plait__mode mode;
 	enum plait_granularity granularity;
 	struct plait__split split;
-	enum plait_schedule schedule; /* of microbatches */
+	enum plait_pipeline_schedule schedule; /* of microbatches */
 	int replicas;        /* that the shards of a microbatch are of, as many each; 0: one */
 	size_t bucket_bytes; /* of gradients that replicas exchange at once; 0: the plan chooses */
 	int steps; /* that follow each other in one task, at most; 1 where there are segments */

@@ -4,6 +4,7 @@
 #include "config.h"
 #include "src/trainer/progress.h"
 #include "src/base/text.h"
+#include "src/gradient/schedule.h"
 
 #include <math.h>
 #include <starpu.h>
@@ -132,6 +133,9 @@ char *plait__progress_epoch(const struct plait_event *event, char *text, size_t 
 	append_metrics(text, size, "", event->train);
 	if (event->validation)
 		append_metrics(text, size, "val ", event->validation);
+	used = strlen(text);
+	if (event->schedule && plait__schedule_moves(event->schedule))
+		snprintf(text + used, size - used, "  lr %.4g", event->lr);
 	used = strlen(text);
 	snprintf(text + used, size - used, "  %.*f s  %s samples/s",
 		 event->train->seconds < 10 ? 2 : 1, event->train->seconds,

@@ -24,6 +24,7 @@ static struct plait__message state(const struct plait__reporter *s, enum plait_e
 					.step = s->step,
 					.epoch_step = s->epoch_step,
 					.loss = s->loss,
+					.lr = s->lr,
 					.seconds = (s->last_end[0] - s->begin) * 1e-6 };
 }
 
@@ -65,6 +66,7 @@ static void count(struct plait__reporter *s, const struct plait__step *step, boo
 	s->epoch = step->epoch;
 	s->epoch_step = step->batch + 1;
 	s->loss = step->loss;
+	s->lr = step->scalars.lr;
 	if (s->options->step_seconds && s->step <= s->steps)
 		s->options->step_seconds[s->step - 1] = (step->end - s->begin) * 1e-6;
 	if (s->options->log_every > 0 && s->step % s->options->log_every == 0)
@@ -96,6 +98,10 @@ static unsigned step_done(void *user, const struct plait__step *step)
 	if (!s->failed && last && training)
 		close_training(s);
 	if (!s->failed && last && (cut || training != s->validates)) {
+		if (!cut)
+			plait__pace_epoch(s->pace,
+					  plait_metrics_loss(training ? &s->epoch_told.train
+								      : &s->validation));
 		push_epoch(s, step->end);
 		flags = PLAIT__WAKE;
 	}
@@ -124,39 +130,6 @@ static bool has_room(void *user)
 
 /* -- in the caller's thread ---------------------------------------------------------- */
 
-/* The limit may cut the last epoch short. */
-static int64_t steps_of(const struct plait__reporter *s, int64_t epoch)
-{
-	int64_t left = s->steps - epoch * s->epoch_steps;
-
-	return s->steps > 0 && left < s->epoch_steps ? left : s->epoch_steps;
-}
-
-static int tell(struct plait__reporter *s, const struct plait__message *m, const char *text)
-{
-	const struct plait_metrics *train = &m->train;
-	double rate = train->seconds > 0 ? (double)train->steps / train->seconds : 0;
-	bool validated = m->kind == PLAIT_EVENT_EPOCH && m->validation.steps > 0;
-	struct plait_event event = { .kind = m->kind,
-				     .member = s->member.number,
-				     .member_name = s->member.name,
-				     .epoch = (int)m->epoch + 1,
-				     .epochs = (int)s->epochs,
-				     .step = m->step,
-				     .epoch_step = m->epoch_step,
-				     .epoch_steps = steps_of(s, m->epoch),
-				     .loss = m->loss,
-				     .seconds = m->seconds,
-				     .samples_per_second = plait_metrics_samples_per_second(train),
-				     .train = m->kind == PLAIT_EVENT_STEP ? NULL : train,
-				     .text = text,
-				     .validation = validated ? &m->validation : NULL };
-
-	if (rate > 0)
-		event.seconds_left = (double)(event.epoch_steps - m->epoch_step) / rate;
-	return s->on_event(s->user, &event);
-}
-
 /* Tells what is queued, then how far training is at that very moment, so that no event is
  * older than the one before it. */
 static int deliver(struct plait__reporter *s, struct plait__message *progress)
@@ -171,30 +144,13 @@ static int deliver(struct plait__reporter *s, struct plait__message *progress)
 		if (--s->queued == 0)
 			s->head = 0; /* what is written next is in the caches */
 		STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
-		stop |= tell(s, &m, NULL);
+		stop |= plait__reporter_tell(s, &m, NULL);
 		STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
 	}
 	*progress = state(s, PLAIT_EVENT_PROGRESS);
 	progress->train = s->waits && s->train.steps == 0 ? s->epoch_told.train : s->train;
 	STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
 	return stop;
-}
-
-int plait__reporter_begin(struct plait__reporter *s, const struct plait__binding *binding)
-{
-	const struct plait__split *split = &binding->plan->options.split;
-	struct plait_loader_memory memory;
-	struct plait_event event = { .kind = PLAIT_EVENT_BEGIN,
-				     .member = s->member.number,
-				     .member_name = s->member.name,
-				     .epochs = (int)s->epochs,
-				     .epoch_steps = steps_of(s, 0),
-				     .memory = &memory,
-				     .shards = plait__split_beside(split),
-				     .microbatches = plait__split_microbatches(split) };
-
-	plait__load_memory_describe(&binding->load_memory, &binding->feed, &memory);
-	return s->on_event(s->user, &event);
 }
 
 void plait__reporter_end(struct plait__reporter *s)
@@ -212,7 +168,7 @@ static int wake(void *user)
 	struct plait__message progress;
 	int stop = deliver(s, &progress);
 
-	return progress.train.steps > 0 ? tell(s, &progress, NULL) | stop : stop;
+	return progress.train.steps > 0 ? plait__reporter_tell(s, &progress, NULL) | stop : stop;
 }
 
 static int tell_stall(void *user, const char *text)
@@ -222,7 +178,7 @@ static int tell_stall(void *user, const char *text)
 	int stop = deliver(s, &progress);
 
 	progress.kind = PLAIT_EVENT_STALL;
-	return tell(s, &progress, text) | stop;
+	return plait__reporter_tell(s, &progress, text) | stop;
 }
 
 /* In whichever thread submits, the executor's lock held. */

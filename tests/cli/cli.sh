@@ -60,7 +60,7 @@ train 2 '--momentum belongs to --optimizer sgd' --momentum 0.9
 	{ : >out; : >err; bad 'the short help'; }
 ! grep -q -e '^  --chunk' help || { : >out; : >err; bad 'what few need is in the short help'; }
 "$plait" models --help | sed -n 's/^  \(--[a-z-]*\).*/\1/p' | tr '\n' ' ' >help
-[ "$(cat help)" = '--data --model --plugin --loss --label-smoothing --class-weights --ignore-label --optimizer --batch-size --precision --shards --place --replicas --bucket --microbatches --accumulate --schedule --granularity --json --all --reset --help-all --help ' ] ||
+[ "$(cat help)" = '--data --model --plugin --loss --label-smoothing --class-weights --ignore-label --optimizer --batch-size --precision --shards --place --replicas --bucket --microbatches --accumulate --pipeline-schedule --granularity --json --all --reset --help-all --help ' ] ||
 	{ cat help; : >out; : >err; bad 'the help of models'; }
 expect 2 'no option "--bogus"; the options are' train --bogus
 expect 2 'no option "--verbose"; the options are' train --verbose
@@ -190,7 +190,7 @@ train 0 'granularity run:2, 1 shard, a task and a load for so many steps; of one
 train 2 '2 shards and microbatches, must be 1 where a task computes several steps' --granularity run:2 --shards 2
 train 0 'granularity step, 2 shards \(3,1\), 3 tasks a step' --print-plan --shards 3,1
 train 0 'batch 64, granularity step, 1 shard of 2 microbatches, 1f1b, 3 tasks a step' --print-plan --accumulate 2
-train 0 '2 shards of 3 microbatches, gpipe, 7 tasks a step' --print-plan --shards 2 --microbatches 3 --schedule gpipe
+train 0 '2 shards of 3 microbatches, gpipe, 7 tasks a step' --print-plan --shards 2 --microbatches 3 --pipeline-schedule gpipe
 train 0 '^step/stage1 ' --print-plan --place '0-1:cpu0 2-:cpu1' --microbatches 2 --granularity step
 train 2 'placed on cpu7, and this run has 2 CPU workers and 0 CUDA workers' --place 0:cpu7
 train 2 'a task of 2 steps has all layers, and some are placed' --place 0:cpu0 --granularity run:2
@@ -302,11 +302,11 @@ ls | grep -q '\.tmp-' && bad 'the trial of --save left a file'
 # -- the log ---------------------------------------------------------------------------------
 
 [ "$(grep -c '"event":"step"' all.jsonl)" -eq 6 ] || bad 'not every third of 20 steps is logged'
-grep -Eq '^\{"event":"step","epoch":1,"step":3,"loss":[0-9.]+\}$' all.jsonl || bad 'a step in the log'
+grep -Eq '^\{"event":"step","epoch":1,"step":3,"loss":[0-9.]+,"lr":[0-9.]+\}$' all.jsonl || bad 'a step in the log'
 number='[0-9.e+-]+'
 grep -Eq "^\{\"event\":\"epoch\",\"epoch\":1,\"steps\":20,\"samples\":320,\"loss\":$number,\"accuracy\":$number,\
 \"seconds\":$number,\"samples_per_second\":$number,\"load_wait_percent\":$number,\
-\"val_loss\":$number,\"val_accuracy\":$number\}\$" all.jsonl || bad 'an epoch in the log'
+\"lr\":$number,\"val_loss\":$number,\"val_accuracy\":$number\}\$" all.jsonl || bad 'an epoch in the log'
 grep -Eq "^\{\"event\":\"eval\",.*\"samples\":320,\"loss\":$number,\"accuracy\":$number" eval.jsonl || bad 'the log of eval'
 ! grep -Eiq ':-?(nan|inf)' ./*.jsonl || bad 'the log is no JSON'
 if python3 -c '' 2>/dev/null; then

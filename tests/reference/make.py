@@ -251,6 +251,11 @@ LOSSES = {
     "logs-sgd": nn.NLLLoss(),
 }
 
+# What does not keep its rate: the scheduler of an optimizer over so many steps.
+SCHEDULES = {
+    "onecycle-adam": lambda o, steps: torch.optim.lr_scheduler.OneCycleLR(o, max_lr=0.01, total_steps=steps),
+}
+
 # name: network, data, optimizer, batch size, epochs, key: 64 times it is that of the data and
 # the weights. norms-adam has one of its own choice: with others float64 in PyTorch ends elsewhere than
 # float32, as Adam amplifies roundings, and nothing would be compared.  Those of networks of
@@ -330,6 +335,10 @@ RUNS = {
         sample_norms,
         lambda key: classify(key, 250, 12, 4),
         lambda p: torch.optim.Adam(p, lr=0.003), 20, 6, 16),
+    "onecycle-adam": (
+        lambda: mlp(10, 24, 3, activations=[nn.Tanh]),
+        lambda key: classify(key, 150, 10, 3),
+        lambda p: torch.optim.Adam(p, lr=0.001), 16, 8, 18),
     "logs-sgd": (
         lambda: mlp(12, 32, 24, 16, 6,
                     activations=[nn.SiLU, nn.Hardswish, lambda: nn.LeakyReLU(0.2),
@@ -354,13 +363,16 @@ RUNS = {
 
 def train(name, net, x, y, optimizer, batch, epochs):
     loss_of = LOSSES.get(name, nn.MSELoss() if y.is_floating_point() else nn.CrossEntropyLoss())
-    losses = []
+    losses, steps = [], epochs * -(-len(x) // batch)
+    scheduler = SCHEDULES[name](optimizer, steps) if name in SCHEDULES else None
     for _ in range(epochs):
         for first in range(0, len(x), batch):
             optimizer.zero_grad()
             loss = loss_of(net(x[first:first + batch]), y[first:first + batch])
             loss.backward()
             optimizer.step()
+            if scheduler:
+                scheduler.step()
             losses.append(loss.item())
     return losses
 

@@ -254,6 +254,8 @@ static void test(const struct reference *run, const char *how, enum plait_granul
 
 	result = (struct result){ 0 };
 	run->build(net, reference_input(run, net));
+	if (status == 0 && run->schedule)
+		status = plait_schedule_parse(&fit.schedule, run->schedule);
 	if (status == 0)
 		status = plait_trainer_create(&trainer, net, &options);
 	if (status == 0) {

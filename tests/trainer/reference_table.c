@@ -202,6 +202,11 @@ static void build_mobilenet_small(struct plait_graph *net, struct plait_node *x)
 	plait_cross_entropy(plait_model(x, "mobilenet-small"), plait_labels(net));
 }
 
+static void build_turning(struct plait_graph *net, struct plait_node *x)
+{
+	plait_cross_entropy(plait_model(x, "linear:24 tanh linear:3"), plait_labels(net));
+}
+
 static void build_rounded(struct plait_graph *net, struct plait_node *x)
 {
 	plait_cross_entropy(plait_model(x, "linear:300 relu linear:20 tanh linear:5"),
@@ -379,6 +384,16 @@ const struct reference reference[] = {
 	  .optimizer = { PLAIT_ADAM, .lr = 0.003, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8 },
 	  .batch = 20,
 	  .epochs = 6 },
+	{ .name = "onecycle-adam",
+	  .key = 18,
+	  .build = build_turning,
+	  .samples = 150,
+	  .features = 10,
+	  .classes = 3,
+	  .optimizer = { PLAIT_ADAM, .lr = 0.001, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8 },
+	  .schedule = "onecycle:0.01",
+	  .batch = 16,
+	  .epochs = 8 },
 	{ .name = "logs-sgd",
 	  .key = 19,
 	  .build = build_logs,

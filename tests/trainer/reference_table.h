@@ -19,7 +19,8 @@ struct reference {
 	bool unnamed;  /* it is no nn.Sequential there, and parameters have other names */
 	bool of_parts; /* in shards it computes something else, as statistics are those of a part */
 	enum plait_precision precision;
-	int key; /* of its data and weights, as RUNS has it */
+	const char *schedule; /* a word, or NULL */
+	int key;              /* of its data and weights, as RUNS has it */
 };
 
 /* The table, in the order of make.py. */

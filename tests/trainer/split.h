@@ -11,7 +11,7 @@ struct split {
 	int shards, size[BATCH]; /* if size[0] is 0, all have the same */
 	int microbatches, accumulate, replicas;
 	size_t bucket_bytes;
-	enum plait_schedule schedule;
+	enum plait_pipeline_schedule schedule;
 	bool placed; /* the test is to place the network in two stages */
 };
 
@@ -26,7 +26,7 @@ split_trainer(struct plait_graph *net, const struct split *split, enum plait_gra
 						 .shard_sizes = split->size[0] ? size : NULL,
 						 .microbatches = split->microbatches,
 						 .accumulate = split->accumulate,
-						 .schedule = split->schedule,
+						 .pipeline_schedule = split->schedule,
 						 .replicas = split->replicas,
 						 .bucket_bytes = split->bucket_bytes,
 						 .seed = 7 };

@@ -2,6 +2,7 @@
  * Checks as much as possible before training begins, which may take hours. */
 #include "config.h"
 #include "src/cli/options/grain.h"
+#include "src/cli/options/schedule.h"
 #include "src/cli/job/job.h"
 #include "src/cli/complain.h"
 #include "src/cli/end.h"
@@ -31,8 +32,7 @@ static struct plait_optimizer optimizer(const struct cli_options *options)
 				   : kind == PLAIT_ADAM ? plait_adam(lr)
 							: plait_adamw(lr);
 
-	if (options->momentum >= 0)
-		o.momentum = options->momentum;
+	o.momentum = cli_momentum(options);
 	if (options->weight_decay >= 0)
 		o.weight_decay = options->weight_decay;
 	return o;
@@ -79,7 +79,7 @@ static int create_trainer(struct cli_job *job, const struct cli_options *options
 		.bucket_bytes = (size_t)options->bucket,
 		.microbatches = (int)options->microbatches,
 		.accumulate = (int)options->accumulate,
-		.schedule = (enum plait_schedule)options->schedule,
+		.pipeline_schedule = (enum plait_pipeline_schedule)options->pipeline_schedule,
 		.precision = (enum plait_precision)options->precision,
 		.seed = (uint64_t)options->seed,
 		.forward_only = !is_training(job)
@@ -133,6 +133,7 @@ static void set_fit(struct cli_job *job, const struct cli_options *options)
 					       .fixed_transform = job->fixed,
 					       .epochs = (int)options->epochs,
 					       .steps = options->steps,
+					       .schedule = cli_schedule(options),
 					       .validation = job->val,
 					       .overlap = (enum plait_overlap)options->overlap,
 					       .overlap_validation = options->val_overlap,

@@ -20,11 +20,11 @@ static const char *const samplers[] = { "random", "sequential", "balanced", NULL
 static const char *const colon[] = { ":", NULL }, *const slash[] = { "/", NULL };
 static const char *const bad_policies[] = { "fail", "replace", "mask", NULL };
 const char *const cli_cache_names[] = { "none", "raw", "decoded", NULL };
-/* In the order of enum plait_overlap, of enum cli_trace_source, of enum plait_schedule, of enum
- * plait_precision. */
+/* In the order of enum plait_overlap, of enum cli_trace_source, of enum plait_pipeline_schedule, of
+ * enum plait_precision. */
 static const char *const overlaps[] = { "full", "load", "off", NULL };
 static const char *const sources[] = { "auto", "fxt", "profiling", NULL };
-static const char *const schedules[] = { "1f1b", "gpipe", NULL };
+static const char *const pipeline_schedules[] = { "1f1b", "gpipe", NULL };
 static const char *const precisions[] = { "fp32", "tf32", "bf16", NULL };
 /* In the order of enum plait_granularity, whose last one is run:N. */
 static const char *const granularities[] = {
@@ -74,6 +74,12 @@ const struct cli_option cli_option_table[] = {
 	  FIELD(optimizer), .initial = PLAIT_ADAM - 1, .words = cli_optimizer_names },
 	{ "--lr", "X", "learning rate (adam, adamw: 0.001; sgd: 0.01)", CLI_TRAINING, cli_set_real,
 	  FIELD(lr), .initial = -1 },
+	{ "--schedule", "WORD", "of the rate, as cosine or step:30,0.1 (constant)", CLI_TRAINING,
+	  cli_set_schedule, FIELD(schedule) },
+	{ "--warmup", "N", "steps in which the rate rises from 0 (none)", CLI_TRAIN | CLI_MODELS,
+	  cli_set_count, FIELD(lr_warmup), .min = 1, .max = INT32_MAX },
+	{ "--lr-find", "[FILE]", "find a good rate by 300 steps; picture in FILE", CLI_TRAIN,
+	  cli_set_text, FIELD(lr_find_file), USE(WRITE), GIVEN(lr_find) },
 	{ "--momentum", "X", "of sgd (0)", CLI_TRAINING, cli_set_real, FIELD(momentum),
 	  .initial = -1 },
 	{ "--weight-decay", "X", "(adamw: 0.01; others: 0)", CLI_TRAINING, cli_set_real,
@@ -157,8 +163,8 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_count, FIELD(microbatches), .initial = 1, .min = 1, .max = 1024 },
 	{ "--accumulate", "N", "batches that make an update", CLI_TRAINING, cli_set_count,
 	  FIELD(accumulate), .initial = 1, .min = 1, .max = 1024 },
-	{ "--schedule", "WHAT", "of microbatches: 1f1b (default) or gpipe", CLI_COMPUTING,
-	  cli_set_word, FIELD(schedule), .words = schedules },
+	{ "--pipeline-schedule", "HOW", "of microbatches: 1f1b (default) or gpipe", CLI_COMPUTING,
+	  cli_set_word, FIELD(pipeline_schedule), .words = pipeline_schedules },
 	{ "--granularity", "GRAIN", "of tasks: op, layer, phase, step, run:N, auto", CLI_COMPUTING,
 	  cli_set_grain, FIELD(grain), .words = granularities },
 	{ "--sched", "POLICY", "of StarPU (STARPU_SCHED if set, else eager)", CLI_LOADING,
