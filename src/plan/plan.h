@@ -207,11 +207,8 @@ static inline void plait__call_set(struct plait_call *call, const void **in,
 	plait__call_check(call, planned->op);
 }
 
-/* What the calls of a segment want for themselves on a CPU, in its worker's scratch. */
-static inline void *plait__call_scratch(const struct plait__segment *segment, char *scratch)
-{
-	return segment->cpu_scratch > 0 ? scratch + plait__align(segment->scratch_bytes) : NULL;
-}
+/* What calls of a segment want for themselves on a CPU, in its worker's scratch; NULL: nothing. */
+void *plait__call_scratch(const struct plait__segment *segment, char *scratch);
 
 /* Computes the run of calls that begins with planned on the CPU (chunks.c); call: what they have in
  * common. */
