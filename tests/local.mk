@@ -137,7 +137,7 @@ OPS_HARNESS = %D%/codelets/ops.h %D%/codelets/ops_rows.h %D%/codelets/ops_check.
 OPS_TEST = $(OPS_HARNESS) \
   %D%/codelets/ops.c \
   %D%/codelets/ops_table.c \
-  %D%/codelets/ops_update.c \
+  %D%/codelets/ops_update.c %D%/codelets/ops_update_rules.c %D%/codelets/ops_update.h \
   %D%/codelets/ops_losses.c \
   %D%/codelets/ops_labels.c \
   %D%/codelets/ops_images.c \
