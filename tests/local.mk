@@ -28,7 +28,7 @@ check_PROGRAMS += %D%/loader/weights %D%/trainer/weights %D%/trainer/classes %D%
 check_PROGRAMS += %D%/sampler/sampler %D%/sampler/ranks %D%/sampler/load
 noinst_HEADERS += %D%/sampler/sampler.h
 check_PROGRAMS += %D%/trainer/train %D%/trainer/end %D%/trainer/events %D%/trainer/determinism %D%/trainer/memory
-check_PROGRAMS += %D%/trainer/batchnorm
+check_PROGRAMS += %D%/trainer/batchnorm %D%/trainer/optimizers
 %C%_trainer_batchnorm_SOURCES = %D%/trainer/batchnorm.c %D%/files.c
 check_PROGRAMS += %D%/trainer/estimate %D%/trainer/dropout %D%/trainer/dropout_off %D%/trainer/forward_only %D%/trainer/steps_per_task %D%/trainer/split %D%/trainer/split_masked %D%/trainer/place %D%/trainer/place_far %D%/trainer/place_memory %D%/trainer/place_random %D%/trainer/load_chunks
 %C%_trainer_forward_only_SOURCES = %D%/trainer/forward_only.c %D%/files.c
@@ -57,6 +57,8 @@ EXTRA_DIST += $(addprefix %D%/reference/, seed-adam.txt linear-sgd.txt linear-mo
   linear-nesterov.txt deep-adamw.txt no-bias-single.txt images-adam.txt residual-sgd.txt pool.txt \
   l1-sgd.txt huber-momentum.txt bce-adam.txt classes-sgd.txt smooth-sgd.txt smooth-classes-adam.txt residual-words.txt logs-sgd.txt \
   batchnorm-sgd.txt norms-adam.txt bf16-momentum.txt)
+EXTRA_DIST += %D%/reference/optimizers.py $(addprefix %D%/reference/, rmsprop.txt rmsprop-centered.txt adagrad.txt \
+  nadam.txt lamb.txt lion.txt muon.txt muon-match-rms.txt)
 check_PROGRAMS += %D%/dataset/sequences %D%/loader/sequences %D%/dataset/dataset %D%/dataset/idx %D%/dataset/npy %D%/dataset/csv %D%/checkpoint/checkpoint %D%/checkpoint/damaged
 noinst_HEADERS += %D%/checkpoint/file.h
 noinst_HEADERS += %D%/files.h %D%/dataset/dataset.h

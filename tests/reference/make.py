@@ -18,6 +18,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from optimizers import Lamb, Lion, Muon
+
 
 def mix(z):
     """The finalizer of SplitMix64, on arrays of uint64 that wrap around."""
@@ -110,6 +112,13 @@ def sample_norms():
         nn.Flatten(), nn.Linear(36, 16), nn.GroupNorm(4, 16), nn.Tanh(), nn.Linear(16, 4))
 
 
+def smooth():
+    """A vector's norm, and activations that have no bend: optimizers are compared on it."""
+    return nn.Sequential(
+        nn.Linear(20, 32), nn.LayerNorm(32), nn.GELU(), nn.Linear(32, 24), nn.Tanh(),
+        nn.Linear(24, 5))
+
+
 class RoundedProduct(torch.autograd.Function):
     """x W^T of factors rounded to bfloat16, added in float32; so are its gradients."""
 
@@ -190,7 +199,7 @@ LOSSES = {
 
 # name: network, data, optimizer, batch size, epochs, key: 64 times it is that of the data and
 # the weights. norms-adam has one of its own choice: with others float64 in PyTorch ends elsewhere than
-# float32, as Adam amplifies roundings, and nothing would be compared.
+# float32, as Adam amplifies roundings, and nothing would be compared. So has lion, as a sign may turn.
 RELU = nn.ReLU
 RUNS = {
     "seed-adam": (
@@ -272,6 +281,32 @@ RUNS = {
                                  lambda: nn.LogSoftmax(dim=-1)]),
         lambda key: classify(key, 237, 12, 6),
         lambda p: torch.optim.SGD(p, lr=0.2, momentum=0.5), 16, 6, 19),
+    "rmsprop": (
+        smooth, lambda key: classify(key, 205, 20, 5),
+        lambda p: torch.optim.RMSprop(p, lr=0.001, weight_decay=0.001), 16, 16, 20),
+    "rmsprop-centered": (
+        smooth, lambda key: classify(key, 205, 20, 5),
+        lambda p: torch.optim.RMSprop(p, lr=0.0003, alpha=0.9, eps=0.001, momentum=0.8, centered=True),
+        16, 16, 21),
+    "adagrad": (
+        smooth, lambda key: classify(key, 205, 20, 5),
+        lambda p: torch.optim.Adagrad(p, lr=0.03, lr_decay=0.01, initial_accumulator_value=0.001,
+                                      weight_decay=0.001), 16, 16, 22),
+    # Its loop over single tensors has a factor too many in some versions, that over all has not.
+    "nadam": (
+        smooth, lambda key: classify(key, 205, 20, 5),
+        lambda p: torch.optim.NAdam(p, lr=0.002, weight_decay=0.001, foreach=True), 16, 16, 23),
+    "lamb": (
+        smooth, lambda key: classify(key, 205, 20, 5), lambda p: Lamb(p, lr=0.01), 16, 16, 24),
+    "lion": (
+        smooth, lambda key: classify(key, 205, 20, 5),
+        lambda p: Lion(p, lr=0.0005, weight_decay=0.1), 16, 16, 39),
+    "muon": (
+        smooth, lambda key: classify(key, 205, 20, 5),
+        lambda p: Muon(p, lr=0.003), 16, 16, 26),
+    "muon-match-rms": (
+        smooth, lambda key: classify(key, 205, 20, 5),
+        lambda p: Muon(p, lr=0.002, weight_decay=0.01, match_rms=True), 16, 16, 27),
 }
 
 
