@@ -124,7 +124,7 @@ noinst_HEADERS += %D%/cli/trace.h %D%/cli/trace_check.h
 # What its comparisons claim.
 check_PROGRAMS += %D%/cli/uses
 %C%_cli_uses_SOURCES = %D%/cli/uses.c src/cli/options/check.c src/cli/options/parse.c src/cli/options/sweep.c src/cli/options/table.c src/cli/options/texts.c \
-  src/cli/options/shape.c src/cli/options/usage.c src/cli/options/values.c src/cli/options/grain.c src/cli/files/check.c src/cli/files/gather.c \
+  src/cli/options/shape.c src/cli/options/usage.c src/cli/options/values.c src/cli/options/grain.c src/cli/options/optimizer.c src/cli/files/check.c src/cli/files/gather.c \
   src/cli/files/identity.c
 check_PROGRAMS += %D%/cli/faster
 %C%_cli_faster_SOURCES = %D%/cli/faster.c src/cli/measure/faster.c
@@ -194,7 +194,7 @@ dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh
 %D%/cli/trace.log: %D%/cli/trace_report$(EXEEXT)
 dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
 dist_check_SCRIPTS += %D%/cli/ends.sh %D%/cli/ends_parallel.sh
-dist_check_SCRIPTS += %D%/cli/names.sh
+dist_check_SCRIPTS += %D%/cli/names.sh %D%/cli/optimizer.sh
 dist_check_SCRIPTS += %D%/cli/model.sh
 dist_check_SCRIPTS += %D%/cli/pool.sh
 dist_check_SCRIPTS += %D%/cli/predict.sh
