@@ -21,6 +21,12 @@ static void base_rows(void)
 	GIVES(PLAIT_SGD, plait_sgd(-1).kind);
 	GIVES(PLAIT_ADAM, plait_adam(-1).kind);
 	GIVES(PLAIT_ADAMW, plait_adamw(-1).kind);
+	GIVES(PLAIT_RMSPROP, plait_rmsprop(-1).kind);
+	GIVES(PLAIT_ADAGRAD, plait_adagrad(-1).kind);
+	GIVES(PLAIT_NADAM, plait_nadam(-1).kind);
+	GIVES(PLAIT_LAMB, plait_lamb(-1).kind);
+	GIVES(PLAIT_LION, plait_lion(-1).kind);
+	GIVES(PLAIT_MUON, plait_muon(-1).kind);
 }
 
 /* -- schedule.h ----------------------------------------------------------------------------- */

@@ -30,7 +30,7 @@ noinst_HEADERS += %D%/sampler/sampler.h
 check_PROGRAMS += %D%/trainer/train %D%/trainer/end %D%/trainer/events %D%/trainer/determinism %D%/trainer/memory
 check_PROGRAMS += %D%/trainer/schedule %D%/trainer/schedule_ways
 noinst_HEADERS += %D%/trainer/schedule.h
-check_PROGRAMS += %D%/trainer/batchnorm
+check_PROGRAMS += %D%/trainer/batchnorm %D%/trainer/optimizers
 %C%_trainer_batchnorm_SOURCES = %D%/trainer/batchnorm.c %D%/files.c
 check_PROGRAMS += %D%/trainer/estimate %D%/trainer/dropout %D%/trainer/dropout_off %D%/trainer/forward_only %D%/trainer/steps_per_task %D%/trainer/split %D%/trainer/split_masked %D%/trainer/place %D%/trainer/place_far %D%/trainer/place_memory %D%/trainer/place_random %D%/trainer/load_chunks
 %C%_trainer_forward_only_SOURCES = %D%/trainer/forward_only.c %D%/files.c
@@ -61,6 +61,8 @@ EXTRA_DIST += $(addprefix %D%/reference/, seed-adam.txt linear-sgd.txt linear-mo
   l1-sgd.txt huber-momentum.txt bce-adam.txt classes-sgd.txt smooth-sgd.txt smooth-classes-adam.txt residual-words.txt logs-sgd.txt \
   batchnorm-sgd.txt norms-adam.txt bf16-momentum.txt onecycle-adam.txt \
   cnn-momentum.txt resnet8-momentum.txt mobilenet-small-nesterov.txt)
+EXTRA_DIST += %D%/reference/optimizers.py $(addprefix %D%/reference/, rmsprop.txt rmsprop-centered.txt adagrad.txt \
+  nadam.txt lamb.txt lion.txt muon.txt muon-match-rms.txt)
 check_PROGRAMS += %D%/dataset/sequences %D%/loader/sequences %D%/dataset/dataset %D%/dataset/idx %D%/dataset/npy %D%/dataset/csv %D%/checkpoint/checkpoint %D%/checkpoint/damaged
 noinst_HEADERS += %D%/checkpoint/file.h
 noinst_HEADERS += %D%/files.h %D%/dataset/dataset.h
@@ -126,7 +128,7 @@ noinst_HEADERS += %D%/cli/trace.h %D%/cli/trace_check.h
 # What its comparisons claim.
 check_PROGRAMS += %D%/cli/uses
 %C%_cli_uses_SOURCES = %D%/cli/uses.c src/cli/options/check.c src/cli/options/parse.c src/cli/options/schedule.c src/cli/options/sweep.c src/cli/options/table.c src/cli/options/texts.c \
-  src/cli/options/shape.c src/cli/options/usage.c src/cli/options/values.c src/cli/options/grain.c src/cli/files/check.c src/cli/files/gather.c \
+  src/cli/options/shape.c src/cli/options/usage.c src/cli/options/values.c src/cli/options/grain.c src/cli/options/optimizer.c src/cli/files/check.c src/cli/files/gather.c \
   src/cli/files/identity.c
 check_PROGRAMS += %D%/cli/lr_curve
 %C%_cli_lr_curve_SOURCES = %D%/cli/lr_curve.c src/cli/lr_find/curve.c
@@ -143,7 +145,7 @@ OPS_HARNESS = %D%/codelets/ops.h %D%/codelets/ops_rows.h %D%/codelets/ops_check.
 OPS_TEST = $(OPS_HARNESS) \
   %D%/codelets/ops.c \
   %D%/codelets/ops_table.c \
-  %D%/codelets/ops_update.c \
+  %D%/codelets/ops_update.c %D%/codelets/ops_update_rules.c %D%/codelets/ops_update.h \
   %D%/codelets/ops_losses.c \
   %D%/codelets/ops_labels.c \
   %D%/codelets/ops_images.c \
@@ -199,7 +201,7 @@ dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh
 %D%/cli/trace.log: %D%/cli/trace_report$(EXEEXT)
 dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
 dist_check_SCRIPTS += %D%/cli/ends.sh %D%/cli/ends_parallel.sh
-dist_check_SCRIPTS += %D%/cli/names.sh
+dist_check_SCRIPTS += %D%/cli/names.sh %D%/cli/optimizer.sh
 dist_check_SCRIPTS += %D%/cli/model.sh
 dist_check_SCRIPTS += %D%/cli/schedule.sh %D%/cli/lr_find.sh
 dist_check_SCRIPTS += %D%/cli/pool.sh

@@ -22,7 +22,7 @@ extern "C" {
 
 /** The number of this interface.  It changes with any struct of this header, and an op with another
  *  number is refused (PLAIT_EINVAL): compile it again. */
-#define PLAIT_OP_ABI 5
+#define PLAIT_OP_ABI 6
 
 struct plait_op;
 struct plait_scalars; /* Plait's own: what an optimizer's kernels read */
@@ -53,8 +53,8 @@ struct plait_call {
 	/* CPU, of Plait's own ops: so many samples of the part come before these, and out holds
 	 * what is summed over them. */
 	int64_t before;
-	/* CUDA, of Plait's own ops: memory for this call alone, of as many bytes as the op's
-	 * cuda_scratch asks for.  It begins at a multiple of 256; anything may be in it. */
+	/* Of Plait's own ops: memory for this call alone, of as many bytes as the op's cuda_scratch
+	 * or cpu_scratch asks for.  It begins at a multiple of 256; anything may be in it. */
 	void *scratch;
 	enum plait_precision precision; /* of products of matrices */
 };
@@ -177,9 +177,10 @@ struct plait_op {
 	 * joined. */
 	int (*cuda_joint)(const struct plait_call *call, int calls, int *done);
 	int joint;
-	/* Of Plait's own ops: how many bytes of call->scratch the kernel for CUDA wants for so many
-	 * samples; for fewer it wants no more.  NULL: none. */
+	/* Of Plait's own ops: how many bytes of call->scratch the kernel for CUDA, or the one for
+	 * CPUs, wants for so many samples; for fewer it wants no more.  NULL: none. */
 	size_t (*cuda_scratch)(const struct plait_node *node, int64_t rows);
+	size_t (*cpu_scratch)(const struct plait_node *node, int64_t rows);
 
 	/** Fills *cost for a call of so many samples: see plait_op_cost().  NULL: the op counts as
 	 *  no work. */

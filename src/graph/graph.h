@@ -134,8 +134,9 @@ static inline bool plait__comes_with_batch(const struct plait_node *node)
 	return node->source >= PLAIT__SOURCE_INPUT && node->source <= PLAIT__SOURCE_KEY;
 }
 
-/* Optimizer state of the shape of parameter, zero at first. */
+/* Optimizer state of the shape of parameter, zero at first or the number. */
 struct plait_node *plait__state(struct plait_node *parameter);
+struct plait_node *plait__state_of(struct plait_node *parameter, double number);
 
 /* What a graph was at a moment.  Rewinding frees the nodes appended since and restores the rest. */
 struct plait__graph_mark {

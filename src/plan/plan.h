@@ -88,6 +88,7 @@ struct plait__segment {
 	int first_use, uses;    /* in plan->use */
 	size_t scratch_bytes;
 	size_t call_scratch;    /* bytes that any of its calls wants for itself, on a GPU */
+	size_t cpu_scratch;     /* and on a CPU; there they stand behind the segment's scratch */
 	struct plait_cost cost; /* for a full batch */
 	bool fills; /* of a pipeline: only updates wait for it, so it fills what would be bubble */
 	int depth;  /* its priority: tasks on the longest way to the end of the step, or of the
@@ -131,7 +132,7 @@ struct plait__plan {
 	struct plait__use *use;
 	int stages, names, arenas, segments, calls, operands, uses, sinks, results;
 	int most_inputs;                         /* of one call */
-	size_t scratch_bytes;                    /* most that any segment needs */
+	size_t scratch_bytes;                    /* most that any segment needs on a CPU */
 	size_t loss_offset, accuracy_offset;     /* in a RESULT arena; accuracy 0: none */
 	size_t metric_offset[PLAIT_MAX_METRICS]; /* likewise, of graph->metric */
 };
@@ -207,6 +208,9 @@ static inline void plait__call_set(struct plait_call *call, const void **in,
 			    : NULL;
 	plait__call_check(call, planned->op);
 }
+
+/* What calls of a segment want for themselves on a CPU, in its worker's scratch; NULL: nothing. */
+void *plait__call_scratch(const struct plait__segment *segment, char *scratch);
 
 /* Computes the run of calls that begins with planned on the CPU (chunks.c); call: what they have in
  * common. */

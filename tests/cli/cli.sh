@@ -52,14 +52,18 @@ expect 2 'pack: --data was given twice' pack --data "$data" out --data "$data"
 expect 2 'overlap: --json was given twice' overlap --data "$data" --model "$net" --json --json file
 expect 2 'train: --lr was given twice' trace -- train --data "$data" --model "$net" --lr 1 --lr 2
 train 0 '^Epoch 1/1' --drop-last --drop-last
-train 2 '--momentum belongs to --optimizer sgd' --momentum 0.9
+train 2 '--momentum belongs to --optimizer sgd, rmsprop or muon, not to adam' --momentum 0.9
+train 2 '--centered belongs to --optimizer rmsprop, not to lion' --optimizer lion --centered
+train 2 '--beta2 belongs to --optimizer adam, .* or muon, not to adagrad' --optimizer adagrad --beta2 0.9
+train 2 '--nesterov belongs to --optimizer sgd, not to muon' --optimizer muon --nesterov
+train 2 '--adjust-lr: "no" is none of original, match-rms-adamw' --optimizer muon --adjust-lr no
 
 # Every option in the help: in the manual, and with its value missing or empty.
 "$plait" train --help >help
 [ "$(wc -l <help)" -le 60 ] && grep -q '^What$' help && grep -q -e '--help-all  *[0-9]* more' help ||
 	{ : >out; : >err; bad 'the short help'; }
 ! grep -q -e '^  --chunk' help || { : >out; : >err; bad 'what few need is in the short help'; }
-"$plait" models --help | sed -n 's/^  \(--[a-z-]*\).*/\1/p' | tr '\n' ' ' >help
+"$plait" models --help | sed -n 's/^  \(--[a-z0-9-]*\).*/\1/p' | tr '\n' ' ' >help
 [ "$(cat help)" = '--data --model --plugin --loss --label-smoothing --class-weights --ignore-label --optimizer --batch-size --precision --shards --place --replicas --bucket --microbatches --accumulate --pipeline-schedule --granularity --json --all --reset --help-all --help ' ] ||
 	{ cat help; : >out; : >err; bad 'the help of models'; }
 expect 2 'no option "--bogus"; the options are' train --bogus
@@ -67,11 +71,11 @@ expect 2 'no option "--verbose"; the options are' train --verbose
 "$plait" train --help-all >help
 [ "$(awk 'length > 80' help | wc -l)" -eq 0 ] || { bad 'help wider than 80 columns'; }
 sed 's/\\-/-/g; s/\\~/ /g' "$man" >manual
-for option in $(sed -n 's/^  \(--[a-z-]*\).*/\1/p' help); do
+for option in $(sed -n 's/^  \(--[a-z0-9-]*\).*/\1/p' help); do
 	grep -Eq -e "^\.BI? .*${option}( |\$)" manual || { : >out; : >err; bad "$option is not in the manual"; }
 done
 [ "$(grep -c '^  --' help)" -ge 26 ] || bad 'help has lost options'
-for option in $(sed -n 's/^  \(--[a-z-]*\) [A-Z].*/\1/p' help); do
+for option in $(sed -n 's/^  \(--[a-z0-9-]*\) [A-Z].*/\1/p' help); do
 	expect 2 "$option needs a value" train $option
 done
 expect 2 '--data needs a value' train --data=
@@ -96,7 +100,7 @@ train 2 '--prefetch: "1" is no whole number from 2 to 1024, nor auto' --prefetch
 for value in -1 x 99999999999999999999; do
 	train 2 "--seed: \"$value\" is no whole number" "--seed=$value"
 done
-for option in --lr --momentum --weight-decay; do
+for option in --lr --momentum --weight-decay --beta1 --eps --alpha; do
 	for value in nan -1; do
 		train 2 "$option: \"$value\" is no number" --optimizer sgd "$option=$value"
 	done
@@ -105,7 +109,7 @@ for value in inf x 10x 0x10 1e999 '1 2' --1 ' 1'; do
 	train 2 "--lr: \"$value\" is no number" "--lr=$value"
 done
 train 2 '--loss: "mess" is none of cross-entropy, mse, l1, huber, bce, nll; did you mean mse' --loss mess
-train 2 '--optimizer: "adm" is none of sgd, adam, adamw; did you mean adam' --optimizer adm
+train 2 '--optimizer: "adm" is none of sgd, adam, adamw, rmsprop, .*; did you mean adam' --optimizer adm
 train 2 '--granularity: "x" is none of auto, op, layer, phase, step, run:N' --granularity x
 for value in run run: run:0 run:-1 run:1x run:x run:1048577 run:99999999999999999999; do
 	train 2 "--granularity: \"$value\" is not run:N: N steps of a task, 1 to 1048576" --granularity $value

@@ -143,7 +143,8 @@ static void run_segment(const struct plait__plan *plan, const struct plait__segm
 {
 	const struct plait__split *split = &plan->options.split;
 	int64_t first = plait__shard_begin(split, rows, segment->shard);
-	unsigned char *scratch = malloc(segment->scratch_bytes + 1);
+	size_t bytes = plait__align(segment->scratch_bytes) + segment->cpu_scratch;
+	unsigned char *scratch = malloc(bytes + 1);
 	char *base[segment->uses + 1];
 	const void *in[MOST_INPUTS];
 	struct plait_call call = { .in = in,
@@ -152,10 +153,10 @@ static void run_segment(const struct plait__plan *plan, const struct plait__segm
 				   .first = first,
 				   .training = plan->options.mode == PLAIT__TRAIN,
 				   .seed = plan->store->seed,
-				   .scalars = scalars };
+				   .scalars = scalars,
+				   .scratch = plait__call_scratch(segment, (char *)scratch) };
 
-	memset(scratch, 0xff,
-	       segment->scratch_bytes); /* NaN, as are all bytes of a write-only arena */
+	memset(scratch, 0xff, bytes); /* NaN, as are all bytes of a write-only arena */
 	for (int i = 0; i < segment->uses; i++) {
 		const struct plait__use *use = &plan->use[segment->first_use + i];
 

@@ -25,6 +25,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from optimizers import Lamb, Lion, Muon
+
 
 def mix(z):
     """The finalizer of SplitMix64, on arrays of uint64 that wrap around."""
@@ -166,6 +168,11 @@ class Corners:
         windows = nn.functional.unfold(x.flatten(0, 1)[:, None], pool.kernel_size, stride=pool.stride)
         largest, second = windows.topk(2, dim=1).values.unbind(1)
         self.meet((largest - second)[largest > 0])
+def smooth():
+    """A vector's norm, and activations that have no bend: optimizers are compared on it."""
+    return nn.Sequential(
+        nn.Linear(20, 32), nn.LayerNorm(32), nn.GELU(), nn.Linear(32, 24), nn.Tanh(),
+        nn.Linear(24, 5))
 
 
 class RoundedProduct(torch.autograd.Function):
@@ -258,8 +265,8 @@ SCHEDULES = {
 
 # name: network, data, optimizer, batch size, epochs, key: 64 times it is that of the data and
 # the weights. norms-adam has one of its own choice: with others float64 in PyTorch ends elsewhere than
-# float32, as Adam amplifies roundings, and nothing would be compared.  Those of networks of
-# pictures keep units away from corners.
+# float32, as Adam amplifies roundings, and nothing would be compared.  So has lion, as a sign may
+# turn.  Those of networks of pictures keep units away from corners.
 RELU = nn.ReLU
 RUNS = {
     "seed-adam": (
@@ -358,6 +365,32 @@ RUNS = {
         lambda key: pictures(key, 40, 3, 32, 32),
         lambda p: torch.optim.SGD(p, lr=0.003, momentum=0.9, nesterov=True, weight_decay=0.0005),
         4, 3, 65),
+    "rmsprop": (
+        smooth, lambda key: classify(key, 205, 20, 5),
+        lambda p: torch.optim.RMSprop(p, lr=0.001, weight_decay=0.001), 16, 16, 20),
+    "rmsprop-centered": (
+        smooth, lambda key: classify(key, 205, 20, 5),
+        lambda p: torch.optim.RMSprop(p, lr=0.0003, alpha=0.9, eps=0.001, momentum=0.8, centered=True),
+        16, 16, 21),
+    "adagrad": (
+        smooth, lambda key: classify(key, 205, 20, 5),
+        lambda p: torch.optim.Adagrad(p, lr=0.03, lr_decay=0.01, initial_accumulator_value=0.001,
+                                      weight_decay=0.001), 16, 16, 22),
+    # Its loop over single tensors has a factor too many in some versions, that over all has not.
+    "nadam": (
+        smooth, lambda key: classify(key, 205, 20, 5),
+        lambda p: torch.optim.NAdam(p, lr=0.002, weight_decay=0.001, foreach=True), 16, 16, 23),
+    "lamb": (
+        smooth, lambda key: classify(key, 205, 20, 5), lambda p: Lamb(p, lr=0.01), 16, 16, 24),
+    "lion": (
+        smooth, lambda key: classify(key, 205, 20, 5),
+        lambda p: Lion(p, lr=0.0005, weight_decay=0.1), 16, 16, 39),
+    "muon": (
+        smooth, lambda key: classify(key, 205, 20, 5),
+        lambda p: Muon(p, lr=0.003), 16, 16, 26),
+    "muon-match-rms": (
+        smooth, lambda key: classify(key, 205, 20, 5),
+        lambda p: Muon(p, lr=0.002, weight_decay=0.01, match_rms=True), 16, 16, 27),
 }
 
 

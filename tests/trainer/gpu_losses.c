@@ -14,7 +14,7 @@
  * 2^-8 further on: reference_runs.c. */
 #define ROUNDED_TOLERANCE 1e-4
 
-enum { STEPS = 12, PIXELS = 3 * 6 * 6, IMAGES = 45, BATCH = 16, MOST = 32 };
+enum { STEPS = 12, PIXELS = 3 * 6 * 6, IMAGES = 45, BATCH = 16, MOST = 64 };
 
 /* [0] on the CPU, [1] on the GPU. */
 static struct losses run_losses[2][MOST];

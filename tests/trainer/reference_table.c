@@ -213,6 +213,12 @@ static void build_rounded(struct plait_graph *net, struct plait_node *x)
 			    plait_labels(net));
 }
 
+static void build_smooth_net(struct plait_graph *net, struct plait_node *x)
+{
+	x = plait_model(x, "linear:32 layernorm gelu linear:24 tanh linear:5");
+	plait_cross_entropy(x, plait_labels(net));
+}
+
 const struct reference reference[] = {
 	{ .name = "seed-adam",
 	  .key = 1,
@@ -403,6 +409,25 @@ const struct reference reference[] = {
 	  .optimizer = { PLAIT_SGD, .lr = 0.2, .momentum = 0.5 },
 	  .batch = 16,
 	  .epochs = 6 },
+/* A rule of an optimizer. */
+#define SMOOTH(run, number, ...) \
+	{ \
+		.name = run, .key = number, .build = build_smooth_net, .samples = 205, \
+		.features = 20, .classes = 5, .optimizer = { __VA_ARGS__ }, .batch = 16, \
+		.epochs = 16 \
+	}
+	SMOOTH("rmsprop", 20, PLAIT_RMSPROP, .lr = 0.001, .weight_decay = 0.001),
+	SMOOTH("rmsprop-centered", 21, PLAIT_RMSPROP, .lr = 0.0003, .alpha = 0.9, .eps = 0.001,
+	       .momentum = 0.8, .centered = true),
+	SMOOTH("adagrad", 22, PLAIT_ADAGRAD, .lr = 0.03, .lr_decay = 0.01,
+	       .initial_accumulator_value = 0.001, .weight_decay = 0.001),
+	SMOOTH("nadam", 23, PLAIT_NADAM, .lr = 0.002, .weight_decay = 0.001),
+	SMOOTH("lamb", 24, PLAIT_LAMB, .lr = 0.01),
+	SMOOTH("lion", 39, PLAIT_LION, .lr = 0.0005, .weight_decay = 0.1),
+	SMOOTH("muon", 26, PLAIT_MUON, .lr = 0.003),
+	SMOOTH("muon-match-rms", 27, PLAIT_MUON, .lr = 0.002, .weight_decay = 0.01,
+	       .adjust_lr_fn = PLAIT_ADJUST_MATCH_RMS_ADAMW),
+#undef SMOOTH
 	{ .name = "cnn-momentum",
 	  .key = 143,
 	  .build = build_cnn,

@@ -12,7 +12,8 @@ struct split {
 	int microbatches, accumulate, replicas;
 	size_t bucket_bytes;
 	enum plait_pipeline_schedule schedule;
-	bool placed; /* the test is to place the network in two stages */
+	bool placed;                      /* the test is to place the network in two stages */
+	struct plait_optimizer optimizer; /* without kind: Adam */
 };
 
 static inline struct plait_trainer *
@@ -20,7 +21,9 @@ split_trainer(struct plait_graph *net, const struct split *split, enum plait_gra
 {
 	struct plait_trainer *trainer = NULL;
 	int size[BATCH];
-	struct plait_trainer_options options = { .optimizer = plait_adam(1e-2),
+	struct plait_trainer_options options = { .optimizer = split->optimizer.kind
+								      ? split->optimizer
+								      : plait_adam(1e-2),
 						 .granularity = grain,
 						 .shards = split->shards,
 						 .shard_sizes = split->size[0] ? size : NULL,

@@ -75,6 +75,9 @@ struct cli_options {
 	int pipeline_schedule;             /* enum plait_pipeline_schedule */
 	int source;                        /* enum cli_trace_source */
 	double lr, momentum, weight_decay; /* negative: not given */
+	double beta1, beta2, eps, alpha;   /* likewise, and so for the next */
+	double adam_lr_ratio;
+	int adjust_lr; /* enum plait_adjust_lr - 1 */
 	double label_smoothing, huber_delta;
 	double timeout;    /* 0: none */
 	double load_delay; /* microseconds */
@@ -97,6 +100,7 @@ struct cli_options {
 	struct cli_limit gpu_memory_limit;
 	bool all, reset, partial, load_once, no_shuffle, drop_last, pad_last, print_plan, quiet,
 		hash, json, raw, strict, apply_exif, no_cuda_graphs, val_overlap, lr_find;
+	bool nesterov, centered, adjust_lr_given;
 	bool epochs_given, sampler_given, loss_given, ignore_label_given, huber_delta_given;
 	struct plait_normalize normalize;
 	struct plait_schedule schedule; /* of the learning rate, without its warm-up */

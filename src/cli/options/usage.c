@@ -26,6 +26,16 @@ static void print_names(FILE *out, const char *title, int (*list)(const char **n
 	fputs(".\n", out);
 }
 
+static int optimizer_names(const char **names, int max)
+{
+	int count = 0;
+
+	for (; cli_optimizer_names[count]; count++)
+		if (count < max)
+			names[count] = cli_optimizer_names[count];
+	return count;
+}
+
 static int preset_names(const char **names, int max)
 {
 	return plait_model_presets(names, NULL, max);
@@ -74,8 +84,8 @@ static const struct group {
 	{ .title = "How",
 	  .names =
 		  " --epochs --steps --batch-size --optimizer --lr --schedule --seed --pool --sweep"
-		  " | --warmup --lr-find --momentum --data-seed --weight-decay --drop-last "
-		  "--pad-last " },
+		  " | --warmup --lr-find --momentum --nesterov --data-seed --weight-decay --beta1 --beta2 "
+		  "--eps --alpha --centered --adjust-lr --adam-lr-ratio --drop-last --pad-last " },
 	{ .title = "Which samples, and their loading",
 	  .names = " --transform --normalize --workers --cache | --slots --sampler --no-shuffle"
 		   " --subset --rank --prefetch --chunk --bad-samples --bad-limit --timeout"
@@ -187,6 +197,8 @@ void cli_print_usage(FILE *out, enum cli_command command, bool all)
 		print_names(out, "WORDS are one a layer:", plait_model_words);
 		print_presets(out, all || command == CLI_MODEL);
 	}
+	if ((command & CLI_TRAINING) && all)
+		print_names(out, "Optimizers:", optimizer_names);
 	if ((command & (CLI_TRAIN | CLI_EVAL)) && all)
 		print_names(out, "Metrics, with commas between:", plait_metric_words);
 	if ((command & CLI_TRAINING) && all)
