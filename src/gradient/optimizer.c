@@ -264,9 +264,16 @@ bool plait__optimizer_alike(const struct plait_optimizer *a, const struct plait_
 
 double *plait__optimizer_momentum(struct plait_optimizer *o)
 {
-	if (o->kind == PLAIT_SGD)
+	switch (o->kind) {
+	case PLAIT_SGD:
+	case PLAIT_RMSPROP:
+	case PLAIT_MUON:
 		return o->momentum > 0 ? &o->momentum : NULL;
-	return &o->beta1;
+	case PLAIT_ADAGRAD:
+		return NULL;
+	default:
+		return &o->beta1;
+	}
 }
 
 void plait__optimizer_scalars(const void *optimizer, int64_t t, struct plait_scalars *scalars)

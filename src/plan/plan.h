@@ -145,8 +145,7 @@ void plait__plan_destroy(struct plait__plan *plan);
 /* Does what the first calls of its kernels on a CPU do once, for a full batch. */
 void plait__plan_warm_up(const struct plait__plan *plan);
 
-/* What granularity auto stands for: coarse where a task would cost more than it does, and where
- * images gain by it.  alone: each worker has a shard for itself. */
+/* What granularity auto stands for.  alone: each worker has a shard for itself. */
 enum plait_granularity plait__plan_granularity(const struct plait_graph *graph, int64_t batch_size,
 					       const struct plait__split *split, bool alone,
 					       bool on_gpu);

@@ -49,7 +49,8 @@ static struct cli_options options_of(const struct cli_options *options)
 {
 	struct cli_options o = *options;
 
-	o.momentum = cli_momentum(options);
+	if (cli_momentum(options) > 0)
+		o.momentum = cli_momentum(options);
 	o.schedule = (struct plait_schedule){ 0 };
 	o.lr_warmup = 0;
 	o.lr = 1;

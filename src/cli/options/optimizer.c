@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "src/cli/options/optimizer.h"
+#include "src/cli/options/schedule.h"
 #include "src/cli/options/table.h"
 #include "src/cli/complain.h"
 
 #include <stdio.h>
 
 #define OF(kind) (1u << PLAIT_##kind)
+#define OF_MOMENTUM (OF(SGD) | OF(RMSPROP) | OF(MUON))
 #define ADAMS (OF(ADAM) | OF(ADAMW) | OF(NADAM) | OF(LAMB))
 
 static const struct {
@@ -32,7 +34,8 @@ struct plait_optimizer cli_optimizer(const struct cli_options *options)
 	struct plait_optimizer o =
 		rules[kind].make(options->lr >= 0 ? options->lr : rules[kind].lr);
 
-	put(&o.momentum, options->momentum);
+	if (options->momentum >= 0 || (o.momentum == 0 && OF_MOMENTUM >> kind & 1))
+		o.momentum = cli_momentum(options);
 	put(&o.weight_decay, options->weight_decay);
 	put(&o.beta1, options->beta1);
 	put(&o.beta2, options->beta2);
@@ -67,7 +70,7 @@ int cli_optimizer_check(const struct cli_options *o)
 		bool given;
 		unsigned rules;
 	} own[] = {
-		{ "--momentum", o->momentum >= 0, OF(SGD) | OF(RMSPROP) | OF(MUON) },
+		{ "--momentum", o->momentum >= 0, OF_MOMENTUM },
 		{ "--nesterov", o->nesterov, OF(SGD) },
 		{ "--beta1", o->beta1 >= 0, ADAMS | OF(LION) | OF(MUON) },
 		{ "--beta2", o->beta2 >= 0, ADAMS | OF(LION) | OF(MUON) },

@@ -84,7 +84,8 @@ static const struct group {
 	{ .title = "How",
 	  .names =
 		  " --epochs --steps --batch-size --optimizer --lr --schedule --seed --pool --sweep"
-		  " | --warmup --lr-find --momentum --nesterov --data-seed --weight-decay --beta1 --beta2 "
+		  " | --warmup --lr-find --momentum --nesterov --data-seed --weight-decay --beta1 "
+		  "--beta2 "
 		  "--eps --alpha --centered --adjust-lr --adam-lr-ratio --drop-last --pad-last " },
 	{ .title = "Which samples, and their loading",
 	  .names = " --transform --normalize --workers --cache | --slots --sampler --no-shuffle"
