@@ -96,7 +96,7 @@ VGPU_TRAINER = bad_training batchnorm bytes classes concat determinism dropout d
 VGPU_PLAIN = $(VGPU_TESTS:%=tests/gpu/plain/%.gpu)
 VGPU_SMALL = $(addprefix tests/gpu/small/,trainer/gpu_memory.gpu trainer/train.gpu)
 VGPU_TWO   = $(addprefix tests/gpu/two/,trainer/end.gpu trainer/gpu_memory.gpu trainer/place.gpu trainer/place_memory.gpu trainer/place_random.gpu trainer/val_overlap.gpu trainer/val_overlap_end.gpu plan/run.gpu)
-VGPU_LAG   = $(addprefix tests/gpu/lag/,trainer/gpu_memory.gpu trainer/end.gpu trainer/val_overlap_end.gpu)
+VGPU_LAG   = $(addprefix tests/gpu/lag/,trainer/gpu_memory.gpu trainer/end.gpu trainer/schedule_ways.gpu trainer/val_overlap_end.gpu)
 VGPU_LINKS = $(VGPU_SMALL) $(VGPU_TWO) $(VGPU_LAG)
 # Automake would take these apart, and wrongly.
 vgpu_runs := $(eval VGPU_RUNS = $$(VGPU_PLAIN) $$(VGPU_LINKS))
