@@ -141,10 +141,18 @@ bench_convnets()
 	done
 }
 
+# No PyTorch from here on, if it cannot use the GPU.
+need_torch_on_gpu()
+{
+	[ -z "$python" ] || "$python" -B "$here/peers/train.py" wide cuda >/dev/null 2>"$dir/err" ||
+		{ echo "PyTorch on the GPU: skipped: $(tail -n 1 "$dir/err")"; python=; }
+}
+
 # The same on a GPU, and who computes their convolutions in Plait.
 bench_convnets_gpu()
 {
 	echo "cuDNN: $("$program" doctor | sed -n 's/^ *cuDNN *//p')"
+	need_torch_on_gpu
 	for net in cnn resnet8 mobilenet-small; do
 		echo "$net, Adam, time of a step"
 		for _ in $(seq "$rounds"); do
@@ -163,8 +171,7 @@ bench_convnets_gpu()
 # Plait takes the GPU that StarPU may take; PyTorch is told to.
 bench_gpu()
 {
-	[ -z "$python" ] || "$python" -B "$here/peers/train.py" wide cuda >/dev/null 2>"$dir/err" ||
-		{ echo "PyTorch on the GPU: skipped: $(tail -n 1 "$dir/err")"; python=; }
+	need_torch_on_gpu
 	beside 'MLP 784-512-512-10, batch 128, Adam' wide cuda
 	beside 'MLP 784-200-100-60-30-10, batch 100, Adam' mlp cuda
 	beside 'Seed program, loader in process' seed cuda
