@@ -14,6 +14,7 @@
 #include "config.h"
 #include "codelets/dnnl/description.h"
 #include "codelets/dnnl/kernel.h"
+#include "codelets/dnnl/normalization.h"
 #include "codelets/shared/bf16.h"
 #include "src/base/base.h"
 
@@ -67,6 +68,7 @@ struct work {
 	enum plait_precision precision;
 	bool adds; /* to a gradient by weights */
 	const float *tensor[TENSORS], *b;
+	const struct plait__normalization *normalization; /* of y; NULL: none */
 };
 
 static const int result_of[] = {
@@ -78,23 +80,37 @@ static bool is_rounded(const struct work *w, int tensor)
 	return w->precision == PLAIT_PRECISION_BF16 && tensor != result_of[w->direction];
 }
 
+static bool scales_weights(const struct work *w)
+{
+	return w->normalization && plait__normalization_scales_weights(w->c);
+}
+
+static bool is_copied(const struct work *w, int tensor)
+{
+	return is_rounded(w, tensor) || (tensor == W && scales_weights(w));
+}
+
 /* The thread's memory for a call: weights in another format, what the primitive needs besides, a
- * gradient that is to be added to another, and rounded tensors, one behind the other. */
+ * gradient that is to be added to another, a bias or scales of its own, and tensors that are
+ * rounded or scaled, one behind the other. */
 struct memory {
 	char *weights, *scratch;
-	float *part, *rounded[TENSORS]; /* NULL: it is not rounded */
+	float *part, *outputs, *copy[TENSORS]; /* copy NULL: it is read where it is */
 };
 
 static struct memory memory_for(const struct plait__kernel *k, const struct work *w)
 {
-	size_t bytes = k->w_bytes + plait__align(k->scratch_bytes), part = bytes, at[TENSORS];
+	size_t bytes = k->w_bytes + plait__align(k->scratch_bytes), part = bytes, own, at[TENSORS];
 	struct memory memory = { 0 };
 
 	if (w->adds)
 		bytes += plait__align(elements(w->c, W) * sizeof(float));
+	own = bytes;
+	if (w->normalization)
+		bytes += plait__align((size_t)w->c->outputs * sizeof(float));
 	for (int i = 0; i < TENSORS; i++) {
 		at[i] = bytes;
-		if (is_rounded(w, i))
+		if (is_copied(w, i))
 			bytes += plait__align(elements(w->c, i) * sizeof(float));
 	}
 	if (bytes == 0)
@@ -103,9 +119,10 @@ static struct memory memory_for(const struct plait__kernel *k, const struct work
 	plait__dnnl_must(memory.weights ? dnnl_success : dnnl_out_of_memory, "a thread's memory");
 	memory.scratch = memory.weights + k->w_bytes;
 	memory.part = (float *)(void *)(memory.weights + part);
+	memory.outputs = (float *)(void *)(memory.weights + own);
 	for (int i = 0; i < TENSORS; i++)
-		if (is_rounded(w, i))
-			memory.rounded[i] = (float *)(void *)(memory.weights + at[i]);
+		if (is_copied(w, i))
+			memory.copy[i] = (float *)(void *)(memory.weights + at[i]);
 	return memory;
 }
 
@@ -125,15 +142,19 @@ PLAIT__CLONES static void add(size_t n, const float *restrict x, float *restrict
 		y[i] += x[i];
 }
 
-/* Rounds what is read, and leaves in tensor where all of it is. */
-static void round_tensors(const struct work *w, const struct memory *memory,
-			  const float *tensor[TENSORS])
+/* Rounds and scales what is read, and leaves in tensor where all of it is. */
+static void copy_tensors(const struct work *w, const struct memory *memory,
+			 const float *tensor[TENSORS])
 {
 	for (int i = 0; i < TENSORS; i++) {
-		tensor[i] = memory->rounded[i] ? memory->rounded[i] : w->tensor[i];
-		if (memory->rounded[i])
+		tensor[i] = memory->copy[i] ? memory->copy[i] : w->tensor[i];
+		if (i == W && scales_weights(w))
+			plait__normalization_scale(w->normalization, w->c, is_rounded(w, W),
+						   w->tensor[W], w->b, memory->copy[W],
+						   memory->outputs);
+		else if (memory->copy[i])
 			plait__bf16_round((int64_t)elements(w->c, i), w->tensor[i],
-					  memory->rounded[i]);
+					  memory->copy[i]);
 	}
 	if (w->adds)
 		tensor[W] = memory->part;
@@ -146,7 +167,8 @@ static void execute(const struct work *w)
 		[PLAIT__BY_DATA] = { DNNL_ARG_DIFF_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DIFF_DST },
 		[PLAIT__BY_WEIGHTS] = { DNNL_ARG_SRC, DNNL_ARG_DIFF_WEIGHTS, DNNL_ARG_DIFF_DST },
 	};
-	struct plait__kernel *k = find_kernel(w->c, w->direction, w->b != NULL);
+	bool scales = scales_weights(w);
+	struct plait__kernel *k = find_kernel(w->c, w->direction, w->b != NULL || scales);
 	struct memory memory = memory_for(k, w);
 	dnnl_exec_arg_t arg[5] = { { name[w->direction][0], k->x },
 				   { name[w->direction][1], k->w },
@@ -154,13 +176,13 @@ static void execute(const struct work *w)
 	const float *tensor[TENSORS];
 	int args = 3;
 
-	round_tensors(w, &memory, tensor);
+	copy_tensors(w, &memory, tensor);
 	set(k->x, tensor[X]);
 	set(k->y, tensor[Y]);
 	set(k->plain_w, tensor[W]);
 	set(k->w, k->reorder ? (const void *)memory.weights : tensor[W]);
-	if (w->b) {
-		set(k->b, w->b);
+	if (k->b) {
+		set(k->b, scales ? memory.outputs : w->b);
 		arg[args++] = (dnnl_exec_arg_t){ DNNL_ARG_BIAS, k->b };
 	}
 	if (k->scratch) {
@@ -175,6 +197,9 @@ static void execute(const struct work *w)
 		reorder(k);
 	if (w->adds)
 		add(elements(w->c, W), memory.part, (float *)(uintptr_t)w->tensor[W]);
+	if (w->normalization && !scales)
+		plait__normalization_apply(w->normalization, w->c, memory.outputs,
+					   (float *)(uintptr_t)w->tensor[Y]);
 }
 
 int64_t plait__convolution_size(const struct plait__convolution *c, int axis)
@@ -198,14 +223,25 @@ void plait__convolution_forward(enum plait_precision precision, const struct pla
 				const float *x, const float *w, const float *b, float *y)
 {
 	if (c->rows > 0)
-		execute(&(struct work){ c, PLAIT__FORWARD, precision, false, { x, w, y }, b });
+		execute(&(struct work){
+			c, PLAIT__FORWARD, precision, false, { x, w, y }, b, NULL });
+}
+
+void plait__convolution_normalized(enum plait_precision precision,
+				   const struct plait__convolution *c, const float *x,
+				   const float *w, const float *b,
+				   const struct plait__normalization *n, float *y)
+{
+	if (c->rows > 0)
+		execute(&(struct work){ c, PLAIT__FORWARD, precision, false, { x, w, y }, b, n });
 }
 
 void plait__convolution_by_data(enum plait_precision precision, const struct plait__convolution *c,
 				const float *dy, const float *w, float *dx)
 {
 	if (c->rows > 0)
-		execute(&(struct work){ c, PLAIT__BY_DATA, precision, false, { dx, w, dy }, NULL });
+		execute(&(struct work){
+			c, PLAIT__BY_DATA, precision, false, { dx, w, dy }, NULL, NULL });
 }
 
 void plait__convolution_by_weights(enum plait_precision precision,
@@ -214,7 +250,7 @@ void plait__convolution_by_weights(enum plait_precision precision,
 {
 	if (c->rows > 0)
 		execute(&(struct work){
-			c, PLAIT__BY_WEIGHTS, precision, adds, { x, dw, dy }, NULL });
+			c, PLAIT__BY_WEIGHTS, precision, adds, { x, dw, dy }, NULL, NULL });
 	else if (!adds)
 		memset(dw, 0, elements(c, W) * sizeof *dw);
 }

@@ -5,6 +5,7 @@
 #define PLAIT__BF16_H
 
 #include <stdint.h>
+#include <string.h>
 
 /* The bits of a float rounded; the lower 16 are 0.  A NaN is made quiet, as its upper bits alone
  * may be those of an infinity. */
@@ -13,6 +14,17 @@ static inline uint32_t plait__bf16_bits(uint32_t bits)
 	uint32_t nearest = bits + 0x7fff + (bits >> 16 & 1);
 
 	return ((bits & 0x7fffffff) > 0x7f800000 ? bits | 0x400000 : nearest) & 0xffff0000;
+}
+
+/* One float rounded. */
+static inline float plait__bf16(float x)
+{
+	uint32_t bits;
+
+	memcpy(&bits, &x, sizeof bits);
+	bits = plait__bf16_bits(bits);
+	memcpy(&x, &bits, sizeof x);
+	return x;
 }
 
 /* y = x rounded, n of them, as float32 or as the 16 bits. */

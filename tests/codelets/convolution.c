@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Convolutions against naive loops in double: random sizes, with groups, depthwise, dilated, with
- * strides that leave some of the image.
+ * strides that leave some of the image; and with a batchnorm behind them.
  *   convolution [CASES [SEED]]     more of them, from another seed on */
 #include "config.h"
-#include "codelets/dnnl/convolution.h"
+#include "codelets/dnnl/normalization.h"
+#include "codelets/shared/bf16.h"
 #include "src/base/random.h"
 #include "tests/tap.h"
 
@@ -144,6 +145,93 @@ static bool check(const struct plait__convolution *c, int of, int64_t n, const f
 	return right;
 }
 
+/* -- a batchnorm behind it ------------------------------------------------------------------- */
+
+/* Variances that are 0, tiny or any; means that are any, and some large. */
+static void draw_normalization(struct plait__normalization *n, int64_t outputs)
+{
+	float *mean = numbers(outputs), *var = numbers(outputs);
+
+	for (int64_t o = 0; o < outputs; o++) {
+		mean[o] *= draw(3) ? 1.0f : 1000.0f;
+		var[o] = draw(3) ? fabsf(var[o]) : draw(2) ? 0 : 1e-9f;
+	}
+	*n = (struct plait__normalization){ mean, var, numbers(outputs), numbers(outputs), 1e-5f };
+}
+
+static float rounded(float x, enum plait_precision precision)
+{
+	return precision == PLAIT_PRECISION_BF16 ? plait__bf16(x) : x;
+}
+
+/* Weights are scaled before they are rounded, or sums are. */
+static bool check_normalized(const struct plait__convolution *c,
+			     const struct plait__normalization *n, enum plait_precision precision,
+			     int64_t ys, const float *got, const float *x, const float *w,
+			     const float *bias)
+{
+	int64_t xs = c->rows * c->height * c->width * c->channels;
+	int64_t each = c->channels / c->groups * c->kernel[0] * c->kernel[1];
+	float *scaled = numbers(c->outputs * each), *rounded_x = numbers(xs);
+	struct sums s = { rounded_x,
+			  scaled,
+			  got,
+			  calloc((size_t)ys, sizeof(double)),
+			  calloc((size_t)ys, sizeof(double)),
+			  0 };
+	bool right, scales = plait__normalization_scales_weights(c);
+
+	if (!s.out || !s.size)
+		tap_bail_out("no memory");
+	for (int64_t i = 0; i < c->outputs * each; i++) {
+		int64_t o = i / each;
+		float scale = n->weight[o] / sqrtf(n->var[o] + n->eps);
+
+		scaled[i] = rounded(scales ? w[i] * scale : w[i], precision);
+	}
+	for (int64_t i = 0; i < xs; i++)
+		rounded_x[i] = rounded(x[i], precision);
+	naive(c, &s);
+	for (int64_t i = 0; i < ys; i++) {
+		int64_t o = i % c->outputs;
+		double scale = (double)n->weight[o] / sqrt((double)n->var[o] + (double)n->eps);
+		double b = bias ? (double)bias[o] : 0, factor = scales ? 1 : scale;
+
+		s.out[i] =
+			s.out[i] * factor + (b - (double)n->mean[o]) * scale + (double)n->shift[o];
+		s.size[i] = s.size[i] * fabs(factor) +
+			    (fabs(b) + fabs((double)n->mean[o])) * fabs(scale) +
+			    fabs((double)n->shift[o]);
+	}
+	right = is_right(ys, got, s.out, s.size);
+	free(s.out);
+	free(s.size);
+	free(scaled);
+	free(rounded_x);
+	return right;
+}
+
+static bool test_normalized(const struct plait__convolution *c, const float *x, const float *w,
+			    const float *bias)
+{
+	int64_t ys = c->rows * plait__convolution_size(c, 0) * plait__convolution_size(c, 1) *
+		     c->outputs;
+	enum plait_precision precision = draw(2) ? PLAIT_PRECISION_FP32 : PLAIT_PRECISION_BF16;
+	struct plait__normalization n;
+	float *out = numbers(ys);
+	bool right;
+
+	draw_normalization(&n, c->outputs);
+	plait__convolution_normalized(precision, c, x, w, bias, &n, out);
+	right = check_normalized(c, &n, precision, ys, out, x, w, bias);
+	free((float *)n.mean);
+	free((float *)n.var);
+	free((float *)n.weight);
+	free((float *)n.shift);
+	free(out);
+	return right;
+}
+
 static void test_case(void)
 {
 	struct plait__convolution c = draw_case();
@@ -161,6 +249,7 @@ static void test_case(void)
 	right &= check(&c, 1, xs, out, x, w, y, NULL);
 	plait__convolution_by_weights(PLAIT_PRECISION_FP32, &c, x, y, false, out);
 	right &= check(&c, 2, ws, out, x, w, y, NULL);
+	right &= test_normalized(&c, x, w, bias);
 	ok(right,
 	   "%d x %dx%dx%d to %d, %d groups, kernel %dx%d, stride %dx%d, padding %dx%d, dilation "
 	   "%dx%d",
