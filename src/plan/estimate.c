@@ -35,7 +35,8 @@ static double estimate(const struct plait_graph *graph, enum plait__mode mode, i
 		const struct plait_node *node = graph->node[i];
 		struct plait_cost cost;
 
-		if (!plait__node_runs(node, mode) ||
+		/* What has a stand-in is made of nodes that cost as much, and they are counted. */
+		if (!plait__node_runs(node, mode) || node->stands_in ||
 		    (mode != PLAIT__TRAIN && node->phase > PLAIT_LOSS))
 			continue;
 		cost = cost_of(node->op, node, batch_size);
