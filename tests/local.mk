@@ -30,7 +30,7 @@ noinst_HEADERS += %D%/sampler/sampler.h
 check_PROGRAMS += %D%/trainer/train %D%/trainer/end %D%/trainer/events %D%/trainer/determinism %D%/trainer/memory
 check_PROGRAMS += %D%/trainer/schedule %D%/trainer/schedule_ways
 noinst_HEADERS += %D%/trainer/schedule.h
-check_PROGRAMS += %D%/trainer/batchnorm %D%/trainer/optimizers
+check_PROGRAMS += %D%/trainer/batchnorm %D%/trainer/folded %D%/trainer/optimizers
 %C%_trainer_batchnorm_SOURCES = %D%/trainer/batchnorm.c %D%/files.c
 check_PROGRAMS += %D%/trainer/estimate %D%/trainer/dropout %D%/trainer/dropout_off %D%/trainer/forward_only %D%/trainer/steps_per_task %D%/trainer/split %D%/trainer/split_masked %D%/trainer/place %D%/trainer/place_far %D%/trainer/place_memory %D%/trainer/place_random %D%/trainer/load_chunks
 %C%_trainer_forward_only_SOURCES = %D%/trainer/forward_only.c %D%/files.c
@@ -56,6 +56,7 @@ noinst_HEADERS += %D%/nets.h %D%/plan/plans.h
 %C%_trainer_gpu_losses_SOURCES = %D%/trainer/gpu_losses.c %D%/trainer/reference_table.c %D%/trainer/reference_table.h
 EXTRA_DIST += %D%/reference/schedules.py %D%/reference/schedules.txt
 EXTRA_DIST += $(addprefix %D%/reference/, shared.py make.py layers.py layers.txt losses.py losses.txt)
+EXTRA_DIST += $(addprefix %D%/reference/, folded.py folded.txt)
 EXTRA_DIST += $(addprefix %D%/reference/, seed-adam.txt linear-sgd.txt linear-momentum.txt \
   linear-nesterov.txt deep-adamw.txt no-bias-single.txt images-adam.txt residual-sgd.txt pool.txt \
   l1-sgd.txt huber-momentum.txt bce-adam.txt classes-sgd.txt smooth-sgd.txt smooth-classes-adam.txt residual-words.txt logs-sgd.txt \

@@ -180,8 +180,8 @@ int plait__binding_make_copy(struct plait__binding *binding);
 plait__gpus plait__binding_gpus(const struct plait__binding *binding);
 plait__gpus plait__binding_slot_gpus(const struct plait__binding *binding);
 
-/* Gives the arenas of first that binding borrows places where binding uses them too, before first
- * has handles (binding/place.c). */
+/* Gives the arenas of first that binding borrows or copies places where binding uses them too,
+ * before first has handles (binding/place.c). */
 void plait__binding_widen(struct plait__binding *first, const struct plait__binding *binding);
 
 /* Whether p is in the memory of this worker's GPU that it, or whom it borrows from, has taken. */

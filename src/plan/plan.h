@@ -7,17 +7,11 @@
 #ifndef PLAIT__PLAN_H
 #define PLAIT__PLAN_H
 
-#include "src/graph/op.h"
+#include "src/graph/mode.h"
 #include "src/plan/split.h"
 #include "src/plan/store.h"
 #include <plait/plan.h>
 #include <stdio.h>
-
-enum plait__mode {
-	PLAIT__TRAIN = 1, /* forward, loss, backward, update */
-	PLAIT__EVALUATE,  /* forward, loss */
-	PLAIT__PREDICT,   /* forward; the result is the network's output */
-};
 
 /* What kinds of memory become handles. */
 enum plait__arena_kind {
@@ -274,27 +268,6 @@ static inline bool plait__is_figure(const struct plait_graph *graph, const struc
 	for (int i = 0; i < graph->metrics; i++)
 		metric |= node == graph->metric[i].node;
 	return metric || node == graph->loss || node == graph->accuracy;
-}
-
-/* Whether in steps of this mode node only shows the memory of its first input. */
-static inline bool plait__is_view(const struct plait_node *node, enum plait__mode mode)
-{
-	return node->op->view || (node->op->training_only && mode != PLAIT__TRAIN);
-}
-
-/* Whether a kernel is called for node. */
-static inline bool plait__node_runs(const struct plait_node *node, enum plait__mode mode)
-{
-	return node->phase != PLAIT_SOURCE && !plait__is_view(node, mode);
-}
-
-/* The node whose memory a view shows. */
-static inline const struct plait_node *plait__resolve(const struct plait_node *node,
-						      enum plait__mode mode)
-{
-	while (plait__is_view(node, mode))
-		node = node->input[0];
-	return node;
 }
 
 #endif

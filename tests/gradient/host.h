@@ -32,7 +32,7 @@ static inline void host_run(struct host *h, int nodes)
 					   .training = !h->evaluates,
 					   .scalars = &none };
 
-		if (node->phase == PLAIT_SOURCE)
+		if (node->phase == PLAIT_SOURCE || node->stands_in)
 			continue;
 		if (node->op->view) {
 			h->value[i] = h->value[node->input[0]->id];
