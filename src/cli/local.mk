@@ -10,6 +10,7 @@ bin_PROGRAMS += %D%/plait
 %C%_plait_SOURCES += %D%/options/check.c %D%/options/check.h
 %C%_plait_SOURCES += %D%/options/options.h %D%/options/parse.c %D%/options/parse.h %D%/options/table.c %D%/options/texts.c
 %C%_plait_SOURCES += %D%/options/table.h %D%/options/usage.c %D%/options/usage.h
+%C%_plait_SOURCES += %D%/options/config.c %D%/options/config.h %D%/options/in_force.c %D%/options/reader.c %D%/options/reader.h
 %C%_plait_SOURCES += %D%/options/optimizer.c %D%/options/optimizer.h
 %C%_plait_SOURCES += %D%/options/sweep.c %D%/options/sweep.h
 %C%_plait_SOURCES += %D%/options/schedule.c %D%/options/schedule.h %D%/options/shape.c %D%/options/values.c %D%/options/values.h %D%/options/grain.c %D%/options/grain.h

@@ -150,7 +150,7 @@ train 1 'classes|inputs|missing' --data csv:missing.csv --log run.log
 train 1 'in step 1' --model 'linear:2 scale:1e38 scale:1e38' --log run.log
 [ "$(cat run.log)" = old ] || bad 'a run without a step has emptied the log'
 train 0 '^Epoch 1/1' --log run.log
-[ "$(head -c 16 run.log)" = '{"event":"epoch"' ] || bad 'the log has not begun anew'
+[ "$(head -c 17 run.log)" = '{"event":"config"' ] || bad 'the log has not begun anew'
 
 # What is allowed and most often a mistake gets a line of advice.
 advised()
@@ -217,7 +217,7 @@ done
 for grain in step run:3 auto; do
 	"$plait" train --data synthetic:1000,10,2 --val "$data" --model "$net" --epochs 3 --quiet --log-every 1 \
 		--granularity $grain --save grain-$grain.st --log grain.jsonl 2>err || bad "granularity $grain"
-	sed -e '/"begin"/d' -e 's/"seconds":[^}]*"val_loss"/"val_loss"/' grain.jsonl >grain-$grain.txt
+	sed -e '/"event":"config"/d' -e 's/"seconds":[^}]*"val_loss"/"val_loss"/' grain.jsonl >grain-$grain.txt
 	cmp -s grain-$grain.txt grain-step.txt || bad "granularity $grain: another log"
 	cmp -s grain-$grain.st grain-step.st || bad "granularity $grain: other weights"
 done
@@ -226,7 +226,7 @@ for grain in layer run:3; do
 		--print-plan --quiet
 	"$plait" train --data synthetic:1000,10,2 --val "$data" --model "$net" --epochs 3 --quiet --log-every 1 \
 		--granularity $grain --val-overlap --save beside.st --log beside.jsonl 2>err || bad "--val-overlap, $grain"
-	sed -e '/"begin"/d' -e 's/"seconds":[^}]*"val_loss"/"val_loss"/' beside.jsonl >beside.txt
+	sed -e '/"event":"config"/d' -e 's/"seconds":[^}]*"val_loss"/"val_loss"/' beside.jsonl >beside.txt
 	for event in step epoch; do
 		grep "\"event\":\"$event\"" beside.txt >beside.$event
 		grep "\"event\":\"$event\"" grain-step.txt | cmp -s - beside.$event || bad "--val-overlap, $grain: another $event"

@@ -27,7 +27,7 @@ grep -v '^Nothing' out | cmp -s - first || bad 'a schedule changed the search'
 
 find f.svg --log log
 [ "$(grep -c '"event":"step"' log)" -ge 100 ] || bad 'the steps are in the log'
-head -n 1 log | grep -q '"lr":1e-07}' || bad 'and their rates, from 1e-7'
+grep -m 1 '"event":"step"' log | grep -q '"lr":1e-07}' || bad 'and their rates, from 1e-7'
 grep -q "^<svg .*</svg>$\|^</svg>$" f.svg || bad 'a picture'
 grep -q -- "--lr $lr<" f.svg || bad 'with the rate'
 [ "$(grep -c '<polyline' f.svg)" -eq 2 ] || bad 'and two curves'

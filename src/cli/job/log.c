@@ -4,6 +4,8 @@
 #include "config.h"
 #include "src/cli/job/log.h"
 #include "src/cli/complain.h"
+#include "src/cli/options/config.h"
+#include "src/cli/options/table.h"
 #include "src/cli/output.h"
 #include "src/base/assert.h"
 
@@ -58,11 +60,11 @@ static void begin_file(struct cli_log *log)
 /* Begins a line, which is an object. */
 static struct cli_writer begin(struct cli_log *log, const char *event)
 {
-	bool is_note = strcmp(event, "note") == 0;
+	bool may_be_early = strcmp(event, "note") == 0 || strcmp(event, "config") == 0;
 	struct cli_writer out = { 0 };
 
 	PLAIT__ASSERT(log->file, "a line begins only where there is a log");
-	if (!is_note)
+	if (!may_be_early)
 		begin_file(log);
 	out.file = log->early ? log->early : log->file;
 	cli_writer_open(&out, NULL, '{');
@@ -74,6 +76,20 @@ static void end(struct cli_writer *out)
 {
 	cli_writer_close(out, '}');
 	putc('\n', out->file);
+}
+
+void cli_log_config(struct cli_log *log, const struct cli_options *options,
+		    enum cli_command command)
+{
+	struct cli_writer out;
+
+	if (!log->file)
+		return;
+	out = begin(log, "config");
+	cli_writer_text(&out, "version", plait_version());
+	cli_writer_text(&out, "command", cli_command_find(command)->name);
+	cli_config_put(&out, options, command);
+	end(&out);
 }
 
 /* Of a pool: whose line it is. */

@@ -4,6 +4,7 @@
 #define PLAIT_CLI_LOG_H
 
 #include "src/cli/job/bad.h"
+#include "src/cli/options/options.h"
 
 struct cli_log {
 	const char *path;
@@ -15,9 +16,13 @@ struct cli_log {
 };
 
 /* Opens path for writing; NULL: no log.  A file that has an old log keeps it, until there is more
- * to write than notes: so a run that fails before its first step destroys nothing.  Returns -1
- * after saying why not. */
+ * to write than that and notes: so a run that fails before its first step destroys nothing. Returns
+ * -1 after saying why not. */
 int cli_log_open(struct cli_log *log, const char *path);
+
+/* What the run was asked for: the first line, with which it can be repeated. */
+void cli_log_config(struct cli_log *log, const struct cli_options *options,
+		    enum cli_command command);
 
 /* Those of a pool say whose they are, as the event does. */
 void cli_log_step(struct cli_log *log, const struct plait_event *event);

@@ -5,8 +5,12 @@
 #include "src/cli/options/table.h"
 #include "src/cli/complain.h"
 
-#include <stdio.h>
+#include "src/base/assert.h"
 
+#include <stdio.h>
+#include <string.h>
+
+#define AT(number) offsetof(struct plait_optimizer, number)
 #define OF(kind) (1u << PLAIT_##kind)
 #define OF_MOMENTUM (OF(SGD) | OF(RMSPROP) | OF(MUON))
 #define ADAMS (OF(ADAM) | OF(ADAMW) | OF(NADAM) | OF(LAMB))
@@ -63,27 +67,57 @@ static void list(unsigned kinds, char text[], size_t size)
 					   cli_optimizer_names[kind - 1]);
 }
 
+/* Numbers and switches that not all rules have. */
+static const struct own {
+	const char *option;
+	unsigned rules;
+	size_t at; /* of a number in struct plait_optimizer; 0: it is none */
+} own[] = {
+	{ "--momentum", OF_MOMENTUM, AT(momentum) },
+	{ "--nesterov", OF(SGD), 0 },
+	{ "--beta1", ADAMS | OF(LION) | OF(MUON), AT(beta1) },
+	{ "--beta2", ADAMS | OF(LION) | OF(MUON), AT(beta2) },
+	{ "--eps", ADAMS | OF(RMSPROP) | OF(ADAGRAD) | OF(MUON), AT(eps) },
+	{ "--alpha", OF(RMSPROP), AT(alpha) },
+	{ "--centered", OF(RMSPROP), 0 },
+	{ "--adjust-lr", OF(MUON), 0 },
+	{ "--adam-lr-ratio", OF(MUON), AT(adam_lr_ratio) },
+	{ "--lr", ~0u, AT(lr) },
+	{ "--weight-decay", ~0u, AT(weight_decay) },
+};
+
+static bool is_own(const struct own *o, const struct cli_options *options)
+{
+	return o->rules >> (options->optimizer + 1) & 1;
+}
+
+bool cli_optimizer_value(const struct cli_options *options, const char *name, double *value)
+{
+	struct plait_optimizer optimizer;
+
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		if (own[i].at && strcmp(own[i].option, name) == 0 && is_own(&own[i], options)) {
+			optimizer = cli_optimizer(options);
+			memcpy(value, (char *)&optimizer + own[i].at, sizeof *value);
+			return true;
+		}
+	return false;
+}
+
+static bool is_given(const struct cli_options *options, const char *name)
+{
+	const struct cli_option *option = cli_option_find(CLI_TRAIN, name, strlen(name));
+
+	PLAIT__ASSERT(option, "a number of an optimizer is an option of train");
+	return options->given[cli_option_row(option)];
+}
+
 int cli_optimizer_check(const struct cli_options *o)
 {
-	const struct {
-		const char *option;
-		bool given;
-		unsigned rules;
-	} own[] = {
-		{ "--momentum", o->momentum >= 0, OF_MOMENTUM },
-		{ "--nesterov", o->nesterov, OF(SGD) },
-		{ "--beta1", o->beta1 >= 0, ADAMS | OF(LION) | OF(MUON) },
-		{ "--beta2", o->beta2 >= 0, ADAMS | OF(LION) | OF(MUON) },
-		{ "--eps", o->eps >= 0, ADAMS | OF(RMSPROP) | OF(ADAGRAD) | OF(MUON) },
-		{ "--alpha", o->alpha >= 0, OF(RMSPROP) },
-		{ "--centered", o->centered, OF(RMSPROP) },
-		{ "--adjust-lr", o->adjust_lr_given, OF(MUON) },
-		{ "--adam-lr-ratio", o->adam_lr_ratio >= 0, OF(MUON) },
-	};
 	char names[128];
 
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
-		if (!own[i].given || own[i].rules >> (o->optimizer + 1) & 1)
+		if (is_own(&own[i], o) || !is_given(o, own[i].option))
 			continue;
 		list(own[i].rules, names, sizeof names);
 		cli_complain("train: %s belongs to --optimizer %s, not to %s", own[i].option, names,

@@ -10,6 +10,10 @@
 /* What the options say, with the rule's defaults for those that were not given. */
 struct plait_optimizer cli_optimizer(const struct cli_options *options);
 
+/* The value that counts of an option that is a number of the rule, given or not.  False: it is no
+ * such option. */
+bool cli_optimizer_value(const struct cli_options *options, const char *name, double *value);
+
 /* Whether all that were given are of the rule.  Returns -1, or CLI_USAGE after saying what is
  * wrong. */
 int cli_optimizer_check(const struct cli_options *options);

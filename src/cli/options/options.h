@@ -40,6 +40,9 @@ enum cli_sampler_kind {
 	CLI_BALANCED,
 };
 
+/* More than the table has. */
+#define CLI_MOST_OPTIONS 160
+
 struct cli_options {
 	char **rest_argument; /* first, as the table takes the offset 0 for no field */
 	int rest;             /* arguments after --, of trace */
@@ -102,6 +105,10 @@ struct cli_options {
 		hash, json, raw, strict, apply_exif, no_cuda_graphs, val_overlap, lr_find;
 	bool nesterov, centered, adjust_lr_given;
 	bool epochs_given, sampler_given, loss_given, ignore_label_given, huber_delta_given;
+	bool print_config;
+	const char *config;                  /* file of more options */
+	const char *given[CLI_MOST_OPTIONS]; /* by row of the table: its value, as it was written,
+						or ""; NULL: not given */
 	struct plait_normalize normalize;
 	struct plait_schedule schedule; /* of the learning rate, without its warm-up */
 };

@@ -4,70 +4,16 @@
 #include "src/cli/options/table.h"
 #include "src/cli/options/usage.h"
 #include "src/cli/options/parse.h"
+#include "src/cli/options/config.h"
+#include "src/cli/options/reader.h"
 #include "src/cli/options/sweep.h"
 #include "src/cli/options/check.h"
 #include "src/cli/complain.h"
 #include "src/cli/files/files.h"
-#include "src/base/suggest.h"
 #include "src/base/assert.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* More than the table has. */
-#define MAX_ROWS 128
-/* With the options of every command, and an end. */
-#define MAX_VALID (MAX_ROWS + 3)
-
-/* A command line while it is read. */
-struct reader {
-	struct cli_options *options;
-	enum cli_command command;
-	int argc, at; /* at: the argument that is read next */
-	char **argv;
-	bool seen[MAX_ROWS]; /* by row of the table: it was given a value */
-};
-
-static int unknown(enum cli_command command, const char *name)
-{
-	const char *valid[MAX_VALID], *elsewhere = NULL;
-	char suggestion[PLAIT__SUGGEST_SIZE] = "";
-	bool renamed;
-	int count = 0;
-
-	for (int i = 0; i < cli_option_count; i++) {
-		PLAIT__ASSERT(count < MAX_ROWS, "a command has no more options than there are");
-		if (cli_option_table[i].commands & command)
-			valid[count++] = cli_option_table[i].name;
-		else if (!elsewhere && strcmp(cli_option_table[i].name, name) == 0)
-			elsewhere = cli_option_owner(&cli_option_table[i]);
-	}
-	valid[count++] = "--help";
-	valid[count++] = "--help-all";
-	valid[count] = NULL;
-	if (!elsewhere)
-		plait__suggest(suggestion, PLAIT__SUGGEST_COMMA, name, valid);
-	/* It was of microbatches once. */
-	renamed = (command & CLI_COMPUTING) && strcmp(name, "--schedule") == 0;
-	cli_complain("%s: no option \"%s\"%s%s%s%s%s; the options are",
-		     cli_command_find(command)->name, name, elsewhere ? " (" : "",
-		     elsewhere ? elsewhere : "", elsewhere ? " has it)" : "", suggestion,
-		     renamed ? "; that of microbatches is --pipeline-schedule" : "");
-	cli_complain_words(valid);
-	return CLI_USAGE;
-}
-
-const struct cli_option *cli_option_find(enum cli_command command, const char *name, size_t length)
-{
-	for (int i = 0; i < cli_option_count; i++) {
-		const struct cli_option *option = &cli_option_table[i];
-
-		if ((option->commands & command) && strlen(option->name) == length &&
-		    memcmp(option->name, name, length) == 0)
-			return option;
-	}
-	return NULL;
-}
 
 int cli_set_texts(const struct cli_option *option, const char *value, void *field, char *why)
 {
@@ -109,52 +55,19 @@ static int parse_bare(struct cli_options *options, const struct cli_command_text
 	return CLI_USAGE;
 }
 
-/* One of two values would be ignored; which one is meant is not known.  An option without a value
- * says the same twice. */
-static int check_once(struct reader *r, const struct cli_option *option)
-{
-	ptrdiff_t row = option - cli_option_table;
-
-	PLAIT__ASSERT(row >= 0 && row < cli_option_count && cli_option_count <= MAX_ROWS,
-		      "every row of the table has its mark");
-	if (r->seen[row] && option->argument && option->set != cli_set_texts) {
-		cli_complain("%s: %s was given twice: give it once",
-			     cli_command_find(r->command)->name, option->name);
-		return CLI_USAGE;
-	}
-	r->seen[row] = true;
-	return CLI_DONE;
-}
-
-/* Sets the option to its value; NULL: none follows. */
-static int set(struct reader *r, const struct cli_option *option, const char *value)
-{
-	const char *name = cli_command_find(r->command)->name;
-	char *options = (char *)r->options, why[CLI_WHY_SIZE];
-
-	if (check_once(r, option) != CLI_DONE)
-		return CLI_USAGE;
-	if (option->given)
-		*(bool *)(options + option->given) = true;
-	if (option->argument && *option->argument == '[' && !value)
-		return CLI_DONE;
-	/* Without a value for its one option, pack lacks the data: find_missing says so. */
-	if (option->argument && (!value || !*value) && r->command != CLI_PACK) {
-		cli_complain("%s: %s needs a value: %s %s", name, option->name, option->name,
-			     option->argument);
-		return CLI_USAGE;
-	}
-	if (option->set(option, value ? value : "", options + option->field, why) == 0)
-		return CLI_DONE;
-	cli_complain("%s: %s: \"%s\" %s", name, option->name, value, why);
-	return CLI_USAGE;
-}
+/* A command line while it is read. */
+struct line {
+	struct cli_reader reader;
+	int argc, at; /* at: the argument that is read next */
+	char **argv;
+};
 
 /* Reads the option at argv[at], and its value, which may be the next argument. */
-static int parse_one(struct reader *r)
+static int parse_one(struct line *line)
 {
+	struct cli_reader *r = &line->reader;
 	const struct cli_command_text *text = cli_command_find(r->command);
-	const char *argument = r->argv[r->at], *equals = strchr(argument, '=');
+	const char *argument = line->argv[line->at], *equals = strchr(argument, '=');
 	const struct cli_option *option = cli_option_find(
 		r->command, argument, equals ? (size_t)(equals - argument) : strlen(argument));
 	const char *value = equals ? equals + 1 : NULL;
@@ -162,16 +75,16 @@ static int parse_one(struct reader *r)
 	if (!option && *argument != '-')
 		return parse_bare(r->options, text, argument);
 	if (!option)
-		return unknown(r->command, argument);
+		return cli_reader_unknown(r, argument);
 	if (!option->argument && value) {
 		cli_complain("%s: %s takes no value, \"%s\" was given", text->name, option->name,
 			     value);
 		return CLI_USAGE;
 	}
-	if (option->argument && !value && r->at + 1 < r->argc &&
-	    strncmp(r->argv[r->at + 1], "--", 2) != 0)
-		value = r->argv[++r->at];
-	return set(r, option, value);
+	if (option->argument && !value && line->at + 1 < line->argc &&
+	    strncmp(line->argv[line->at + 1], "--", 2) != 0)
+		value = line->argv[++line->at];
+	return cli_reader_give(r, option, value);
 }
 
 /* Checks all files that the command reads or writes, those of the job that trace runs included.
@@ -229,17 +142,18 @@ static void set_dependent(struct cli_options *options)
 }
 
 /* Reads all arguments.  *help_p: the help was printed, as one of them asks for. */
-static int parse_all(struct reader *r, bool *help_p)
+static int parse_all(struct line *line, bool *help_p)
 {
+	struct cli_reader *r = &line->reader;
 	bool bare = false;
 	int status = CLI_DONE;
 
-	for (; r->at < r->argc && status == CLI_DONE; r->at++) {
-		const char *argument = r->argv[r->at];
+	for (; line->at < line->argc && status == CLI_DONE; line->at++) {
+		const char *argument = line->argv[line->at];
 
 		if (!bare && r->command == CLI_TRACE && strcmp(argument, "--") == 0) {
-			r->options->rest = r->argc - r->at - 1;
-			r->options->rest_argument = r->argv + r->at + 1;
+			r->options->rest = line->argc - line->at - 1;
+			r->options->rest_argument = line->argv + line->at + 1;
 			break;
 		}
 		if (bare || strcmp(argument, "--") == 0) {
@@ -256,30 +170,41 @@ static int parse_all(struct reader *r, bool *help_p)
 			*help_p = true;
 			return CLI_DONE;
 		}
-		status = parse_one(r);
+		status = parse_one(line);
 	}
 	return status;
 }
 
-int cli_options_parse(struct cli_options *options, enum cli_command command, int argc, char **argv)
+static int check(const struct cli_options *options, enum cli_command command)
 {
-	struct reader reader = {
-		.options = options, .command = command, .argc = argc, .argv = argv
-	};
-	bool help = false;
-	int status;
-
-	set_defaults(options, command);
-	status = parse_all(&reader, &help);
-	if (status != CLI_DONE || help)
-		return status;
-	set_dependent(options);
 	if (options->lr_find && cli_is_pool(options)) {
 		cli_complain(
 			"train: --lr-find is of one network: give it without --pool and --sweep");
 		return CLI_USAGE;
 	}
-	status = cli_is_pool(options) ? cli_sweep_check(options, reader.seen)
-				      : cli_options_check(options, command);
-	return status < 0 ? check_files(options, command) : status;
+	return cli_is_pool(options) ? cli_sweep_check(options)
+				    : cli_options_check(options, command);
+}
+
+int cli_options_parse(struct cli_options *options, enum cli_command command, int argc, char **argv)
+{
+	const char *name = cli_command_find(command)->name;
+	struct line line = { .reader = { options, command, name }, .argc = argc, .argv = argv };
+	bool help = false;
+	int status;
+
+	set_defaults(options, command);
+	status = parse_all(&line, &help);
+	if (status == CLI_DONE && !help && options->config)
+		status = cli_config_read(options, command);
+	if (status != CLI_DONE || help)
+		return status;
+	set_dependent(options);
+	status = check(options, command);
+	if (status < 0)
+		status = check_files(options, command);
+	if (status >= 0 || !options->print_config)
+		return status;
+	cli_config_print(options, command);
+	return cli_output_flush();
 }

@@ -4,7 +4,6 @@
 #include "config.h"
 #include "src/cli/options/sweep.h"
 #include "src/cli/options/check.h"
-#include "src/cli/options/parse.h"
 #include "src/cli/options/table.h"
 #include "src/cli/complain.h"
 #include "src/base/base.h"
@@ -199,6 +198,7 @@ void cli_sweep_member(const struct cli_sweep *sweep, int member, struct cli_opti
 
 		if (option->set(option, value[i], (char *)options + option->field, why) < 0)
 			PLAIT__ASSERT(false, "values are checked when a sweep is opened");
+		options->given[cli_option_row(option)] = value[i];
 	}
 	/* All members of a combination read the data in one order. */
 	if (options->data_seed < 0)
@@ -281,14 +281,14 @@ static int check_member(const struct cli_sweep *sweep, int member)
 	return status;
 }
 
-int cli_sweep_check(const struct cli_options *options, const bool *given)
+int cli_sweep_check(const struct cli_options *options)
 {
 	struct cli_sweep sweep;
 	int status = cli_sweep_open(&sweep, options);
 
 	status = status == CLI_DONE ? -1 : status;
 	for (int i = 0; status < 0 && i < sweep.axes; i++)
-		if (given[sweep.axis[i].option - cli_option_table]) {
+		if (options->given[cli_option_row(sweep.axis[i].option)]) {
 			cli_complain("train: --%s and --sweep %s: give one of them",
 				     sweep.axis[i].name, sweep.axis[i].name);
 			status = CLI_USAGE;

@@ -51,6 +51,6 @@ char *cli_sweep_save(const char *path, int member);
 /* Checks what does not go together in the options of each member.  given: by row of the table,
  * which options are given by themselves.  Returns -1 to go on, or the exit status after saying what
  * is wrong. */
-int cli_sweep_check(const struct cli_options *options, const bool *given);
+int cli_sweep_check(const struct cli_options *options);
 
 #endif

@@ -4,6 +4,8 @@
 #include "src/cli/options/table.h"
 #include "src/base/assert.h"
 
+#include <string.h>
+
 #define BARE(name, word, used) \
 	.bare = offsetof(struct cli_options, name), .bare_name = word, .bare_use = CLI_USE_##used
 
@@ -67,4 +69,25 @@ const char *cli_option_owner(const struct cli_option *option)
 			      "every option belongs to a command");
 	}
 	return text->name;
+}
+
+int cli_option_row(const struct cli_option *option)
+{
+	ptrdiff_t row = option - cli_option_table;
+
+	PLAIT__ASSERT(row >= 0 && row < cli_option_count && cli_option_count <= CLI_MOST_OPTIONS,
+		      "an option is a row of the table");
+	return (int)row;
+}
+
+const struct cli_option *cli_option_find(enum cli_command command, const char *name, size_t length)
+{
+	for (int i = 0; i < cli_option_count; i++) {
+		const struct cli_option *option = &cli_option_table[i];
+
+		if ((option->commands & command) && strlen(option->name) == length &&
+		    memcmp(option->name, name, length) == 0)
+			return option;
+	}
+	return NULL;
 }

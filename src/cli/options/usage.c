@@ -78,7 +78,8 @@ static const struct group {
 	unsigned commands; /* it has their own options alone; 0: those of any */
 } groups[] = {
 	{ .title = "What",
-	  .names = " --data --model --val --loss --init --save | --val-transform --val-overlap"
+	  .names = " --data --model --val --loss --init --save --config | --print-config "
+		   "--val-transform --val-overlap"
 		   " --label-smoothing --class-weights --ignore-label --huber-delta --metric "
 		   "--plugin --log-every " },
 	{ .title = "How",
@@ -92,7 +93,7 @@ static const struct group {
 		   " --subset --rank --prefetch --chunk --bad-samples --bad-limit --timeout"
 		   " --memory-limit --load-delay --load-once " },
 	{ .title = "Running on StarPU",
-	  .names = " --ncpu --sched --sched-lib --shards | --granularity --overlap --place"
+	  .names = " --ncpu --sched --shards | --sched-lib --granularity --overlap --place"
 		   " --microbatches --pipeline-schedule --accumulate --replicas --bucket"
 		   " --gpu-memory-limit --precision --no-cuda-graphs " },
 	{ .title = "Comparing",
