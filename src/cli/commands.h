@@ -13,6 +13,7 @@ cli_command_fn cli_policies;
 cli_command_fn cli_overlap;
 cli_command_fn cli_models;
 cli_command_fn cli_model;
+cli_command_fn cli_runs;
 cli_command_fn cli_pack;
 cli_command_fn cli_load;
 cli_command_fn cli_data;

@@ -42,6 +42,7 @@ bin_PROGRAMS += %D%/plait
 %C%_plait_SOURCES += %D%/policies/make.c %D%/policies/noise.c %D%/policies/policies.c
 %C%_plait_SOURCES += %D%/policies/print.c %D%/policies/sweep.c %D%/policies/sweep.h
 %C%_plait_SOURCES += %D%/policies/write.c
+%C%_plait_SOURCES += %D%/runs/canvas.c %D%/runs/canvas.h %D%/runs/compare.c %D%/runs/draw.c %D%/runs/page.c %D%/runs/read.c %D%/runs/runs.c %D%/runs/runs.h %D%/runs/table.c
 %C%_plait_SOURCES += %D%/page/page.c %D%/page/page.h
 # Reading a trace and reporting on it, without the program: tests have these too.
 TRACE_SOURCES = %D%/json.c %D%/json.h %D%/output.c %D%/output.h
@@ -66,8 +67,8 @@ nodist_%C%_plait_SOURCES = %D%/page_text.c
 dist_man_MANS += %D%/plait.1
 
 # The pages that the program writes, as strings in page_text.c: see build-aux/embed-pages.awk.
-PAGES = trace policies
-PAGE_FILES = $(addprefix %D%/page/, trace.html policies.html page.css page.js chart.js \
+PAGES = trace policies runs
+PAGE_FILES = $(addprefix %D%/page/, trace.html policies.html runs.html runs.js page.css page.js chart.js \
   spans.js timeline.js timeline_draw.js timeline_input.js tables.js trace.js \
   policies.js policies_chart.js)
 EMBED_PAGES = build-aux/embed-pages.awk

@@ -24,6 +24,7 @@ static const struct {
 	{ "train", cli_train, "train a network on samples" },
 	{ "eval", cli_eval, "loss and accuracy of saved weights on samples" },
 	{ "predict", cli_predict, "what saved weights make of samples, as CSV or NPY" },
+	{ "runs", cli_runs, "compare trainings by their logs: a table, curves" },
 	{ "policies", cli_policies, "compare scheduling policies, worker counts, grains" },
 	{ "overlap", cli_overlap, "how much of loading is hidden behind computing" },
 	{ "models", cli_models, "what StarPU has learned of a job's tasks; forget it" },

@@ -69,6 +69,17 @@ grep -q 'Time of a sample' out || bad 'policies.html: the times of steps are com
 sed -n '/<footer/q; /<header/,$p' out | grep -v '<script' >text
 ! grep -Eq 'null|NaN|undefined|Infinity|0 workers' text || bad 'policies.html: a value that is none is shown'
 
+# Curves of training and evaluation, of a pool and of another run; one panel has no evaluation.
+for i in 1 2; do
+	"$BUILD/src/cli/plait" train --data synthetic:300,8,3 --val synthetic:60,8,3 --model linear:3 --quiet --epochs 3 \
+		--lr 0.0$i --log run$i.log --log-every 2 2>err || bad 'a log'
+done
+"$BUILD/src/cli/plait" runs run1.log run2.log --html runs.html >out 2>err || bad 'runs.html is not written'
+shows "file://$here/runs.html" 3
+sed -n '/<footer/q; /<header/,$p' out | grep -v '<script' >text
+! grep -Eq 'null|NaN|undefined|Infinity' text || bad 'runs.html: a value that is none is shown'
+[ "$(grep -o 'lr=0.0[12]</text>' text | wc -l)" -eq 6 ] || bad 'runs.html: not each chart names both runs'
+
 # prints NAME HEAD COUNT: on paper a table's head is whole, and on so many sheets at least.
 prints()
 {
@@ -91,7 +102,7 @@ looks 1600,1200 "file://$here/policies.html" 40000
 looks 380,1200 "file://$here/policies.html" 20000
 
 # Nothing is wider than a narrow window, apart from tables in frames of their own.
-for page in trace policies; do
+for page in trace policies runs; do
 	{
 		cat $page.html
 		echo '<script>addEventListener("load", () => { document.documentElement.dataset.over =

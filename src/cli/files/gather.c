@@ -100,20 +100,17 @@ static void add(struct cli_files *files, const char *option, const char *also, e
 				       .option = option, .path = value, .also = also, .use = use });
 }
 
-/* What the field of an option has: one text or several. */
-static void add_option(struct cli_files *files, const struct cli_option *option, const void *field)
+/* What a field has: one text or several. */
+static void add_field(struct cli_files *files, const char *name, const char *also, enum cli_use use,
+		      bool several, const void *field)
 {
 	const struct cli_texts *texts = field;
-	const char *value;
+	const char *value = several ? NULL : *(const char *const *)field;
 
-	if (option->set == cli_set_texts) {
-		for (int i = 0; i < texts->count; i++)
-			add(files, option->name, option->also, option->use, texts->value[i]);
-		return;
-	}
-	value = *(const char *const *)field;
+	for (int i = 0; several && i < texts->count; i++)
+		add(files, name, also, use, texts->value[i]);
 	if (value && *value)
-		add(files, option->name, option->also, option->use, value);
+		add(files, name, also, use, value);
 }
 
 static void add_kept(struct cli_files *files, struct cli_file file, char *path)
@@ -156,7 +153,6 @@ void cli_files_add(struct cli_files *files, enum cli_command command,
 {
 	const struct cli_command_text *text = cli_command_find(command);
 	bool pools = command == CLI_TRAIN && cli_is_pool(options);
-	const char *value;
 
 	for (int i = 0; i < cli_option_count; i++) {
 		const struct cli_option *option = &cli_option_table[i];
@@ -168,11 +164,12 @@ void cli_files_add(struct cli_files *files, enum cli_command command,
 			continue;
 		if (pools && option->field == offsetof(struct cli_options, save))
 			continue;
-		add_option(files, option, (const char *)options + option->field);
+		add_field(files, option->name, option->also, option->use,
+			  option->set == cli_set_texts, (const char *)options + option->field);
 	}
 	if (pools)
 		add_pool(files, options);
-	value = text->bare ? *(const char *const *)((const char *)options + text->bare) : NULL;
-	if (value && *value)
-		add(files, text->bare_name, NULL, text->bare_use, value);
+	if (text->bare)
+		add_field(files, text->bare_name, NULL, text->bare_use, text->bare_texts,
+			  (const char *)options + text->bare);
 }

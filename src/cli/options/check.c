@@ -6,6 +6,7 @@
 #include "src/cli/options/schedule.h"
 #include "src/cli/options/table.h"
 #include "src/cli/complain.h"
+#include "src/cli/runs/canvas.h"
 
 #include <string.h>
 
@@ -20,6 +21,8 @@ static const char *find_missing(const struct cli_options *options, enum cli_comm
 		return !options->model            ? "WORDS"
 		       : options->input.ndim == 0 ? "--input SHAPE"
 						  : NULL;
+	if (command == CLI_RUNS)
+		return options->logs.count == 0 ? "LOG, one or several" : NULL;
 	if (!options->data || !*options->data)
 		return command == CLI_DATA ? "SPEC" : "--data SPEC";
 	if (command == CLI_PACK && (!options->out || !*options->out))
@@ -91,6 +94,10 @@ int cli_options_check(const struct cli_options *options, enum cli_command comman
 	if (options->no_shuffle && options->sampler != CLI_SEQUENTIAL) {
 		cli_complain("%s: --no-shuffle is --sampler sequential, and another was given",
 			     name);
+		return CLI_USAGE;
+	}
+	if (options->plot && !cli_canvas_takes(options->plot)) {
+		cli_complain("%s: --plot %s ends in neither .svg nor .png", name, options->plot);
 		return CLI_USAGE;
 	}
 	if (options->val_overlap && options->overlap != PLAIT_OVERLAP_FULL) {

@@ -19,6 +19,7 @@ enum cli_command {
 	CLI_PACK = 256,
 	CLI_PREDICT = 512,
 	CLI_MODEL = 1024,
+	CLI_RUNS = 2048,
 	/* Commands that run training jobs, whole or in part; that compute; that load samples. */
 	CLI_TRAINING = CLI_TRAIN | CLI_POLICIES | CLI_OVERLAP | CLI_MODELS,
 	CLI_COMPUTING = CLI_TRAINING | CLI_EVAL | CLI_PREDICT,
@@ -55,6 +56,8 @@ struct cli_options {
 	struct cli_texts plugins;
 	struct cli_texts sweeps; /* OPTION=V1,V2,... (sweep.h) */
 	const char *transform, *val_transform, *png, *state;
+	struct cli_texts logs;
+	const char *plot;
 	const char *json_file, *csv, *html, *perfetto, *svg, *keep, *dot;
 	const char *lr_find_file; /* NULL: no picture */
 	const char *out;          /* of pack and predict */

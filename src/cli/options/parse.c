@@ -36,7 +36,14 @@ static int parse_bare(struct cli_options *options, const struct cli_command_text
 		      const char *argument)
 {
 	const char **field = (const char **)((char *)options + text->bare);
+	char why[CLI_WHY_SIZE];
 
+	if (text->bare_texts && *argument) {
+		if (cli_set_texts(NULL, argument, field, why) == 0)
+			return CLI_DONE;
+		cli_complain("%s: \"%s\" %s", text->name, argument, why);
+		return CLI_USAGE;
+	}
 	if (text->bare && !*field && (*argument || text->command == CLI_PACK)) {
 		*field = argument;
 		return CLI_DONE;

@@ -12,6 +12,7 @@ struct cli_command_text {
 	size_t bare; /* field of the argument that stands without an option; 0: there is none */
 	const char *bare_name; /* what messages call it */
 	enum cli_use bare_use;
+	bool bare_texts; /* there may be several, in a struct cli_texts */
 };
 
 const struct cli_command_text *cli_command_find(enum cli_command command);

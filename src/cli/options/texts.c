@@ -43,6 +43,9 @@ const struct cli_command_text cli_command_table[] = {
 	  "Writes a data set into the file OUT, which opens at once as packed:OUT.  Images stay\n"
 	  "JPEG or PNG as they are.",
 	  BARE(out, "OUT", REPLACE) },
+	{ CLI_RUNS, "runs", "plait runs LOG... [options]",
+	  "Compares trainings by their logs, those of plait train --log: a table, and curves.",
+	  BARE(logs, "LOG", READ), .bare_texts = true },
 };
 
 const int cli_command_count = sizeof cli_command_table / sizeof *cli_command_table;

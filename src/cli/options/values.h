@@ -40,7 +40,7 @@ struct cli_shape {
 };
 
 /* Texts of an option that may be given several times, in their order. */
-#define CLI_TEXTS_MAX 16
+#define CLI_TEXTS_MAX 64
 struct cli_texts {
 	int count; /* 0: not given */
 	const char *value[CLI_TEXTS_MAX];

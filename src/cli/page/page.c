@@ -14,6 +14,7 @@ static const struct page {
 } pages[] = {
 	{ "trace", cli_page_trace_head, cli_page_trace_tail },
 	{ "policies", cli_page_policies_head, cli_page_policies_tail },
+	{ "runs", cli_page_runs_head, cli_page_runs_tail },
 };
 
 /* Jansson hands text over in small pieces.  They are collected here before they are written. */

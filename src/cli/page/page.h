@@ -6,12 +6,13 @@
 
 #include <jansson.h>
 
-/* Writes the page of a kind, "trace" or "policies", with the data in it, in the place of the file
- * at path, if there is one.  Returns -1 after saying why it could not. */
+/* Writes the page of a kind, "trace", "policies" or "runs", with the data in it, in the place of
+ * the file at path, if there is one.  Returns -1 after saying why it could not. */
 int cli_page_write(const char *path, const char *kind, json_t *data);
 
 /* What stands before and after the data; made by build-aux/embed-pages.awk. */
 extern const char cli_page_trace_head[], cli_page_trace_tail[];
 extern const char cli_page_policies_head[], cli_page_policies_tail[];
+extern const char cli_page_runs_head[], cli_page_runs_tail[];
 
 #endif

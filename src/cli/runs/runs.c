@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ * plait runs. */
+#include "config.h"
+#include "src/cli/runs/runs.h"
+#include "src/cli/options/parse.h"
+#include "src/cli/commands.h"
+#include "src/cli/complain.h"
+
+/* One file that cannot be written costs not the other. */
+static int write_files(const struct cli_runs *runs, const struct cli_options *options)
+{
+	int plot = options->plot ? cli_runs_draw(runs, options->plot) : CLI_DONE;
+	int html = options->html ? cli_runs_page(runs, options->html) : CLI_DONE;
+
+	return plot != CLI_DONE ? plot : html;
+}
+
+int cli_runs(int argc, char **argv)
+{
+	struct cli_options options;
+	struct cli_runs runs = { 0 };
+	int status = cli_options_parse(&options, CLI_RUNS, argc, argv);
+
+	if (status >= 0)
+		return status;
+	status = CLI_DONE;
+	for (int i = 0; i < options.logs.count && status == CLI_DONE; i++)
+		status = cli_runs_read(&runs, options.logs.value[i]);
+	if (status == CLI_DONE)
+		status = cli_runs_compare(&runs);
+	if (status == CLI_DONE) {
+		cli_runs_print(&runs);
+		status = write_files(&runs, &options);
+	}
+	if (cli_output_flush() != CLI_DONE)
+		status = CLI_FAILED;
+	cli_runs_free(&runs);
+	return status;
+}
