@@ -202,6 +202,7 @@ dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh
 %D%/cli/trace.log: %D%/cli/trace_report$(EXEEXT)
 dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
 dist_check_SCRIPTS += %D%/cli/ends.sh %D%/cli/ends_parallel.sh
+EXTRA_DIST += %D%/cli/events.py
 dist_check_SCRIPTS += %D%/cli/names.sh %D%/cli/optimizer.sh %D%/cli/config.sh %D%/cli/runs.sh
 dist_check_SCRIPTS += %D%/cli/model.sh
 dist_check_SCRIPTS += %D%/cli/schedule.sh %D%/cli/lr_find.sh

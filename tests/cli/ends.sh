@@ -25,11 +25,12 @@ arguments()
 	load) echo "--data $data" ;;
 	data) echo "$data" ;;
 	trace) echo "trace" ;;
+	runs) echo "good.log" ;;
 	doctor) ;;
 	*) bad "no arguments for plait $1 here" ;;
 	esac
 }
-"$plait" train --data $data --model linear:2 --epochs 1 --quiet --save good2.st 2>err || bad 'no weights'
+"$plait" train --data $data --model linear:2 --epochs 1 --quiet --save good2.st --log good.log 2>err || bad 'no weights'
 "$plait" trace --source profiling --keep trace -- train --data $data --model linear:2 --epochs 1 >out 2>err || bad 'no trace'
 commands=$("$plait" --help | sed -n 's/^  \([a-z]*\) .*/\1/p')
 [ "$(echo "$commands" | wc -l)" -ge 10 ] || bad 'the list of commands'

@@ -59,4 +59,34 @@ else
 	grep -q 'built without libpng' err || bad 'a PNG'
 fi
 
+# A training makes them itself, of the lines that its log has or would have.
+expect 0 '^Epoch 3/3' train --data synthetic:300,8,3 --val synthetic:60,8,3 --model linear:3 --epochs 3 --log-every 2 \
+	--log live.log --plot live.svg --html live.html --tensorboard board/deep
+"$plait" runs live.log --plot after.svg --html after.html >out 2>err || bad 'the log of a training that drew'
+cmp -s live.svg after.svg && cmp -s live.html after.html || bad 'a training draws other curves than its log has'
+expect 0 '^Epoch 3/3' train --data synthetic:300,8,3 --val synthetic:60,8,3 --model linear:3 --epochs 3 --html no-log.html
+grep -q '"key":"val_accuracy"' no-log.html || bad 'a page without a log'
+expect 1 'is not finite' train --data synthetic:320,10,2 --model 'linear:2 scale:1e38 scale:1e38' --html no-log.html
+grep -q '"key":"val_accuracy"' no-log.html || bad 'a training without a figure replaced the page'
+expect 2 '--plot live.pdf ends in neither' train --data synthetic:320,10,2 --model linear:2 --plot live.pdf
+expect 2 'live.log' train --data synthetic:320,10,2 --model linear:2 --log live.log --html live.log
+log pool.log --epochs 2 --sweep lr=0.01,0.02 --tensorboard board/pool --plot pool.svg
+grep -q '>lr=0.02' pool.svg || bad 'the picture of a pool'
+: >file
+expect 1 'file/.*: cannot be written' train --data synthetic:320,10,2 --model linear:2 --epochs 1 --tensorboard file/board
+
+# What TensorBoard reads is what the log says.
+if command -v python3 >/dev/null; then
+	python3 "$SRC/tests/cli/events.py" board >events 2>err || bad 'files of events'
+	for figure in 'deep/train loss 10' 'deep/val loss 30' 'deep/val accuracy 20' 'deep/train step_lr 4' \
+		'pool/lr=0.01/train accuracy 10' 'pool/lr=0.02/val loss 20'; do
+		grep -q "^$figure " events || bad "no event of $figure"
+	done
+	field live.log val_loss | awk '{ printf "deep/val loss %d %.6g\n", 10 * $2, $1 }' >expected
+	grep '^deep/val loss' events | cmp -s - expected || bad 'the losses of events'
+	[ "$(grep -c '^deep/train step_loss' events)" -eq 15 ] || bad 'the steps of events'
+else
+	echo 'there is no python3 here: files of events are not read'
+fi
+
 [ $failed -eq 0 ]

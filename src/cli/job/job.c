@@ -247,7 +247,7 @@ int cli_job_open(struct cli_job *job, enum cli_command command, const struct cli
 	if (status < 0)
 		return cli_failed(status);
 	status = cli_job_add(job, command, options, NULL);
-	if (status == CLI_DONE && cli_log_open(&job->log, options->log) < 0)
+	if (status == CLI_DONE && cli_log_open(&job->log, options) < 0)
 		status = CLI_FAILED;
 	cli_log_config(&job->log, options, command);
 	cli_job_log_notes(job, options, &job->log);

@@ -29,11 +29,18 @@ static int empty(struct cli_log *log)
 	return check(log, ftruncate(fileno(log->file), 0) == 0);
 }
 
-int cli_log_open(struct cli_log *log, const char *path)
+int cli_log_open(struct cli_log *log, const struct cli_options *options)
 {
+	const char *path = options->log;
 	bool has_old = false;
 
 	*log = (struct cli_log){ .path = path };
+	if (cli_follow_begin(&log->follow, options) != CLI_DONE)
+		return -1;
+	if (log->follow.active)
+		log->line = open_memstream(&log->line_text, &log->line_size);
+	if (log->follow.active && !log->line)
+		return cli_failed(PLAIT_ENOMEM), -1;
 	if (path)
 		log->file = cli_output_open(path, &has_old);
 	if (log->file && has_old)
@@ -42,6 +49,11 @@ int cli_log_open(struct cli_log *log, const char *path)
 	if (log->file && has_old && !log->early)
 		return empty(log);
 	return path && !log->file ? -1 : 0;
+}
+
+static bool is_open(const struct cli_log *log)
+{
+	return log->file || log->follow.active;
 }
 
 /* What the run has to tell takes the place of an old log. */
@@ -63,19 +75,31 @@ static struct cli_writer begin(struct cli_log *log, const char *event)
 	bool may_be_early = strcmp(event, "note") == 0 || strcmp(event, "config") == 0;
 	struct cli_writer out = { 0 };
 
-	PLAIT__ASSERT(log->file, "a line begins only where there is a log");
+	PLAIT__ASSERT(is_open(log), "a line begins only where there is a log");
 	if (!may_be_early)
 		begin_file(log);
-	out.file = log->early ? log->early : log->file;
+	out.file = log->line ? log->line : log->early ? log->early : log->file;
 	cli_writer_open(&out, NULL, '{');
 	cli_writer_text(&out, "event", event);
 	return out;
 }
 
-static void end(struct cli_writer *out)
+/* A line that is followed has been written apart. */
+static void end(struct cli_log *log, struct cli_writer *out)
 {
+	FILE *file = log->early ? log->early : log->file;
+	size_t size;
+
 	cli_writer_close(out, '}');
 	putc('\n', out->file);
+	if (!log->line)
+		return;
+	size = (size_t)ftell(log->line);
+	if (fflush(log->line) == 0)
+		cli_follow_add(&log->follow, log->line_text, size);
+	if (file)
+		fwrite(log->line_text, 1, size, file);
+	rewind(log->line);
 }
 
 void cli_log_config(struct cli_log *log, const struct cli_options *options,
@@ -83,13 +107,13 @@ void cli_log_config(struct cli_log *log, const struct cli_options *options,
 {
 	struct cli_writer out;
 
-	if (!log->file)
+	if (!is_open(log))
 		return;
 	out = begin(log, "config");
 	cli_writer_text(&out, "version", plait_version());
 	cli_writer_text(&out, "command", cli_command_find(command)->name);
 	cli_config_put(&out, options, command);
-	end(&out);
+	end(log, &out);
 }
 
 /* Of a pool: whose line it is. */
@@ -131,7 +155,7 @@ void cli_log_step(struct cli_log *log, const struct plait_event *event)
 {
 	struct cli_writer out;
 
-	if (!log->file)
+	if (!is_open(log))
 		return;
 	out = begin(log, "step");
 	put_member(&out, event->member, event->member_name);
@@ -139,7 +163,7 @@ void cli_log_step(struct cli_log *log, const struct plait_event *event)
 	cli_writer_integer(&out, "step", event->step);
 	cli_writer_real(&out, "loss", "%.9g", (double)event->loss);
 	cli_writer_real(&out, "lr", "%.9g", event->lr);
-	end(&out);
+	end(log, &out);
 }
 
 void cli_log_epoch(struct cli_log *log, const struct plait_event *event)
@@ -147,7 +171,7 @@ void cli_log_epoch(struct cli_log *log, const struct plait_event *event)
 	const struct plait_metrics *validation = event->validation;
 	struct cli_writer out;
 
-	if (!log->file)
+	if (!is_open(log))
 		return;
 	out = begin(log, "epoch");
 	put_member(&out, event->member, event->member_name);
@@ -162,44 +186,44 @@ void cli_log_epoch(struct cli_log *log, const struct plait_event *event)
 					plait_metrics_accuracy(validation));
 		put_named(&out, "val_metrics", validation);
 	}
-	end(&out);
+	end(log, &out);
 }
 
 void cli_log_eval(struct cli_log *log, const struct plait_metrics *metrics)
 {
 	struct cli_writer out;
 
-	if (!log->file)
+	if (!is_open(log))
 		return;
 	out = begin(log, "eval");
 	cli_writer_integer(&out, "steps", metrics->steps);
 	put_metrics(&out, metrics);
-	end(&out);
+	end(log, &out);
 }
 
 void cli_log_failed(struct cli_log *log, int member, const char *name, const char *message)
 {
 	struct cli_writer out;
 
-	if (!log->file)
+	if (!is_open(log))
 		return;
 	out = begin(log, "failed");
 	put_member(&out, member, name);
 	cli_writer_text(&out, "message", message);
-	end(&out);
+	end(log, &out);
 }
 
 void cli_log_note(struct cli_log *log, const char *spec, enum plait_note kind, const char *text)
 {
 	struct cli_writer out;
 
-	if (!log->file)
+	if (!is_open(log))
 		return;
 	out = begin(log, "note");
 	cli_writer_text(&out, "data", spec);
 	cli_writer_text(&out, "kind", kind == PLAIT_NOTE_LOSS ? "loss" : "choice");
 	cli_writer_text(&out, "text", text);
-	end(&out);
+	end(log, &out);
 }
 
 void cli_log_notes(struct cli_log *log, const struct plait_dataset *dataset)
@@ -221,6 +245,8 @@ void cli_log_bad(struct cli_log *log, const struct plait_bad_options *bad)
 
 int cli_log_flush(struct cli_log *log)
 {
+	if (cli_follow_flush(&log->follow) != CLI_DONE)
+		return -1;
 	if (!log->file)
 		return 0;
 	begin_file(log);
@@ -231,11 +257,19 @@ int cli_log_close(struct cli_log *log)
 {
 	FILE *file = log->file;
 	bool whole = file && !ferror(file);
+	int followed = cli_follow_end(&log->follow);
 
+	if (log->line)
+		fclose(log->line);
+	free(log->line_text);
+	log->line = NULL;
+	log->line_text = NULL;
 	if (log->early)
 		fclose(log->early);
 	free(log->text);
 	log->text = NULL;
 	log->file = log->early = NULL;
-	return file ? check(log, fclose(file) == 0 && whole) : 0;
+	if (file && check(log, fclose(file) == 0 && whole) < 0)
+		return -1;
+	return followed == CLI_DONE ? 0 : -1;
 }

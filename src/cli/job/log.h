@@ -5,20 +5,26 @@
 
 #include "src/cli/job/bad.h"
 #include "src/cli/options/options.h"
+#include "src/cli/runs/follow.h"
 
 struct cli_log {
 	const char *path;
-	FILE *file;  /* NULL: there is no log, and the functions below do nothing */
+	FILE *file;  /* NULL: there is none; if nothing is followed either, the functions below do
+			nothing */
 	FILE *early; /* the first lines, while the file still has an old log; or NULL */
 	char *text;  /* of early */
 	size_t size;
 	bool failed;
+	struct cli_follow follow;
+	FILE *line; /* the line that is written, where it is followed; or NULL */
+	char *line_text;
+	size_t line_size;
 };
 
-/* Opens path for writing; NULL: no log.  A file that has an old log keeps it, until there is more
- * to write than that and notes: so a run that fails before its first step destroys nothing. Returns
- * -1 after saying why not. */
-int cli_log_open(struct cli_log *log, const char *path);
+/* Opens the log that the options ask for, and what is made of it (runs/follow.h).  A file that has
+ * an old log keeps it, until there is more to write than that and notes: so a run that fails before
+ * its first step destroys nothing. Returns -1 after saying why not. */
+int cli_log_open(struct cli_log *log, const struct cli_options *options);
 
 /* What the run was asked for: the first line, with which it can be repeated. */
 void cli_log_config(struct cli_log *log, const struct cli_options *options,

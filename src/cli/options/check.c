@@ -31,7 +31,8 @@ static const char *find_missing(const struct cli_options *options, enum cli_comm
 		return "--model WORDS";
 	if (!options->init && (command & (CLI_EVAL | CLI_PREDICT)))
 		return "--init FILE";
-	if (!options->log && options->log_every > 0)
+	if (!options->log && !options->plot && !options->html && !options->tensorboard &&
+	    options->log_every > 0)
 		return "--log FILE, as there is --log-every";
 	if (!options->val && options->val_transform)
 		return "--val SPEC, as there is --val-transform";

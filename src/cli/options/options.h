@@ -57,7 +57,7 @@ struct cli_options {
 	struct cli_texts sweeps; /* OPTION=V1,V2,... (sweep.h) */
 	const char *transform, *val_transform, *png, *state;
 	struct cli_texts logs;
-	const char *plot;
+	const char *plot, *tensorboard;
 	const char *json_file, *csv, *html, *perfetto, *svg, *keep, *dot;
 	const char *lr_find_file; /* NULL: no picture */
 	const char *out;          /* of pack and predict */

@@ -78,8 +78,9 @@ static const struct group {
 	unsigned commands; /* it has their own options alone; 0: those of any */
 } groups[] = {
 	{ .title = "What",
-	  .names = " --data --model --val --loss --init --save --config | --print-config "
-		   "--val-transform --val-overlap"
+	  .names = " --data --model --val --loss --init --save --config | --val-transform "
+		   "--val-overlap"
+		   " --plot --html --tensorboard --print-config"
 		   " --label-smoothing --class-weights --ignore-label --huber-delta --metric "
 		   "--plugin --log-every " },
 	{ .title = "How",

@@ -117,7 +117,7 @@ static int open_pool(struct pool *pool, const struct cli_options *options)
 		return cli_failed(status);
 	for (int i = 0; i < pool->count && status == CLI_DONE; i++)
 		status = cli_stop ? cli_stopped_early() : open_member(pool, i);
-	if (status == CLI_DONE && cli_log_open(&pool->log, options->log) < 0)
+	if (status == CLI_DONE && cli_log_open(&pool->log, options) < 0)
 		status = CLI_FAILED;
 	cli_log_config(&pool->log, options, CLI_TRAIN);
 	for (int i = 0; i < pool->count && status == CLI_DONE; i += pool->sweep.seeds)

@@ -58,7 +58,7 @@ static int add_point(struct cli_run *run, const char *key, bool steps, double at
 	return 0;
 }
 
-static bool is_figure(const char *key)
+bool cli_runs_is_figure(const char *key)
 {
 	int i = 0;
 
@@ -80,7 +80,7 @@ static int add_points(struct cli_run *run, json_t *object, const char *before, b
 		char name[128];
 
 		snprintf(name, sizeof name, "%s%s", before, key);
-		if (status == 0 && json_is_number(value) && is_figure(key))
+		if (status == 0 && json_is_number(value) && cli_runs_is_figure(key))
 			status = add_point(run, name, steps, at, json_number_value(value));
 		else if (status == 0 && json_is_object(value))
 			status = add_points(run, value,

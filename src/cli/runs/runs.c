@@ -6,15 +6,6 @@
 #include "src/cli/commands.h"
 #include "src/cli/complain.h"
 
-/* One file that cannot be written costs not the other. */
-static int write_files(const struct cli_runs *runs, const struct cli_options *options)
-{
-	int plot = options->plot ? cli_runs_draw(runs, options->plot) : CLI_DONE;
-	int html = options->html ? cli_runs_page(runs, options->html) : CLI_DONE;
-
-	return plot != CLI_DONE ? plot : html;
-}
-
 int cli_runs(int argc, char **argv)
 {
 	struct cli_options options;
@@ -30,7 +21,7 @@ int cli_runs(int argc, char **argv)
 		status = cli_runs_compare(&runs);
 	if (status == CLI_DONE) {
 		cli_runs_print(&runs);
-		status = write_files(&runs, &options);
+		status = cli_runs_write(&runs, options.plot, options.html);
 	}
 	if (cli_output_flush() != CLI_DONE)
 		status = CLI_FAILED;

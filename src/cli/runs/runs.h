@@ -47,6 +47,9 @@ int cli_runs_read(struct cli_runs *runs, const char *path);
 int cli_runs_read_from(struct cli_runs *runs, FILE *log, const char *name);
 void cli_runs_free(struct cli_runs *runs);
 
+/* Whether a number in the line of a step or an epoch is a figure of training. */
+bool cli_runs_is_figure(const char *key);
+
 /* NULL: the run has no such series. */
 const struct cli_series *cli_run_series(const struct cli_run *run, const char *key, bool steps);
 
@@ -63,6 +66,9 @@ void cli_runs_print(const struct cli_runs *runs);
  * cli_runs_read. */
 int cli_runs_draw(const struct cli_runs *runs, const char *path);
 int cli_runs_page(const struct cli_runs *runs, const char *path);
+
+/* Both, where a path is given. */
+int cli_runs_write(const struct cli_runs *runs, const char *plot, const char *html);
 
 /* The panels of a picture or page: figures by the name that they have in training, in the order in
  * which logs have them.  Returns how many there are, at most max. */
