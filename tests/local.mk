@@ -114,6 +114,8 @@ noinst_HEADERS += %D%/transform/transform.h
 
 # What the program writes as pages; without the program's main.
 check_PROGRAMS += %D%/cli/pages
+check_PROGRAMS += %D%/cli/frames
+%C%_cli_frames_SOURCES = %D%/cli/frames.c src/cli/dashboard/frame.c src/cli/dashboard/frame_rows.c src/cli/dashboard/dots.c
 %C%_cli_pages_SOURCES = %D%/cli/pages.c %D%/cli/pages_data.c %D%/cli/pages_data.h %D%/files.c src/cli/page/page.c
 nodist_%C%_cli_pages_SOURCES = src/cli/page_text.c
 %C%_cli_pages_LDADD = $(LDADD) $(JANSSON_LIBS)
@@ -203,7 +205,7 @@ dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh
 dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
 dist_check_SCRIPTS += %D%/cli/ends.sh %D%/cli/ends_parallel.sh
 EXTRA_DIST += %D%/cli/events.py
-dist_check_SCRIPTS += %D%/cli/names.sh %D%/cli/optimizer.sh %D%/cli/config.sh %D%/cli/runs.sh
+dist_check_SCRIPTS += %D%/cli/names.sh %D%/cli/optimizer.sh %D%/cli/config.sh %D%/cli/runs.sh %D%/cli/dashboard.sh
 dist_check_SCRIPTS += %D%/cli/model.sh
 dist_check_SCRIPTS += %D%/cli/schedule.sh %D%/cli/lr_find.sh
 dist_check_SCRIPTS += %D%/cli/pool.sh

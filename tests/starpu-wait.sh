@@ -12,6 +12,8 @@
 # gemm_large.c, dnnl/thread.c: nobody waits but for a question to oneDNN, and kernels do not run in
 # simulation.
 # packed/read.c: whoever is waited for reads a file and never waits itself.
+# terminal.c: how long a terminal takes is no time of the simulation; tensorboard.c: events bear the
+# time of day.
 # start.c: what threads that StarPU makes begin with.
 exceptions='
 codelets/shared/gemm_large.c:pthread_once
@@ -24,6 +26,8 @@ codelets/dnnl/thread.c:pthread_once
 codelets/dnnl/thread.c:pthread_getspecific
 codelets/dnnl/thread.c:pthread_setspecific
 src/cli/interrupt.c:clock_gettime
+src/cli/dashboard/terminal.c:clock_gettime
+src/cli/runs/tensorboard.c:clock_gettime
 src/dataset/packed/read.c:sched_yield
 src/runtime/memory_limit.c:pthread_once
 src/runtime/start.c:pthread_getattr_default_np

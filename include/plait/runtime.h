@@ -55,10 +55,22 @@ PLAIT_API void plait_stop(void);
 PLAIT_API int plait_cpu_workers(void);
 PLAIT_API int plait_cuda_workers(void);
 
-/** What a worker did since plait_worker_use_reset. */
+/** What a task is there for. */
+enum plait_work {
+	PLAIT_WORK_LOAD,
+	PLAIT_WORK_FORWARD, /* and the loss */
+	PLAIT_WORK_BACKWARD,
+	PLAIT_WORK_UPDATE,
+	PLAIT_WORK_STEP,  /* several of these in one task, at coarse granularity */
+	PLAIT_WORK_OTHER, /* as copies of parameters for validation beside training */
+	PLAIT_WORKS,
+};
+
+/** What a worker did since plait_worker_use_reset.  A GPU's work is not told apart: work is 0. */
 struct plait_worker_use {
 	double busy_seconds; /* in tasks of Plait's */
 	int64_t tasks;
+	double work_seconds[PLAIT_WORKS]; /* of these, by enum plait_work */
 };
 
 /** Begins counting anew.  No task may run.  Where there are GPUs it switches StarPU's profiling
@@ -66,7 +78,8 @@ struct plait_worker_use {
 PLAIT_API void plait_worker_use_reset(void);
 
 /** Fills *use for a worker, by StarPU's number: with zeros for a worker that is none, and before
- *  plait_start and after plait_stop.  use that is NULL is ignored. */
+ *  plait_start and after plait_stop.  use that is NULL is ignored.  Tasks may run: then it has what
+ *  is over.  One thread at a time may call it. */
 PLAIT_API void plait_worker_use_get(int worker, struct plait_worker_use *use);
 
 /** The scheduling policy in use; a static string, "" before plait_start and after plait_stop. */

@@ -48,6 +48,13 @@ void cli_display_clear(struct cli_display *display)
 		cli_output_progress(NULL);
 }
 
+void cli_display_end(struct cli_display *display)
+{
+	cli_display_clear(display);
+	cli_dashboard_destroy(display->dashboard);
+	display->dashboard = NULL;
+}
+
 void cli_display_plan(struct cli_shown *shown)
 {
 	if (!shown->plan)
@@ -128,6 +135,8 @@ static void begin(struct cli_shown *shown, const struct plait_event *event)
 		print_loader(display, event->memory);
 	}
 	flush(display); /* the plan too */
+	if (display->dashboard)
+		cli_dashboard_event(display->dashboard, event);
 	draw_epochs(display);
 }
 
@@ -167,11 +176,14 @@ static void end_epoch(struct cli_shown *shown, const struct plait_event *event)
 	/* Before the next line, as both may go to one file. */
 	if (cli_log_flush(display->log) < 0)
 		display->failed = true;
-	if (!display->quiet) {
+	plait__progress_epoch(event, text, sizeof text);
+	if (display->dashboard)
+		cli_dashboard_line(display->dashboard, text);
+	else if (!display->quiet) {
 		print_name(shown);
-		printf("%s\n", plait__progress_epoch(event, text, sizeof text));
-		flush(display);
+		puts(text);
 	}
+	flush(display);
 	display->epochs_done += shown->member > 0;
 	draw_epochs(display);
 }
@@ -181,6 +193,7 @@ int cli_display_event(void *user, const struct plait_event *told)
 	struct cli_shown *shown = user;
 	struct cli_display *display = shown->display;
 	struct plait_event event = *told;
+	bool ends = false;
 
 	/* Members that could not be built are not known to the library, which counts the others. */
 	event.member = shown->member;
@@ -196,18 +209,22 @@ int cli_display_event(void *user, const struct plait_event *told)
 			cli_log_step(display->log, &event);
 		return display->failed;
 	case PLAIT_EVENT_PROGRESS:
-		if (!display->quiet && shown->member == 0)
+		if (display->dashboard)
+			cli_dashboard_event(display->dashboard, &event);
+		else if (!display->quiet && shown->member == 0)
 			plait__progress_draw(&display->progress, &event);
 		break;
 	case PLAIT_EVENT_STALL:
-		cli_display_clear(display);
+		cli_display_end(display);
 		cli_complain_of(shown->name);
 		cli_stalled(event.text);
 	case PLAIT_EVENT_EPOCH:
 		end_epoch(shown, &event);
+		if (display->dashboard && cli_dashboard_event(display->dashboard, &event) != 0)
+			ends = true;
 		break;
 	}
 	if (cli_log_flush(display->log) < 0)
 		display->failed = true;
-	return display->failed;
+	return display->failed || ends;
 }

@@ -3,6 +3,7 @@
 #ifndef PLAIT_CLI_DISPLAY_H
 #define PLAIT_CLI_DISPLAY_H
 
+#include "src/cli/dashboard/dashboard.h"
 #include "src/cli/job/job.h"
 #include "src/cli/train.h"
 #include "src/trainer/progress.h"
@@ -15,6 +16,7 @@ struct cli_display {
 	bool quiet;
 	bool failed; /* log or standard output cannot be written */
 	struct plait__progress progress;
+	struct cli_dashboard *dashboard;   /* in the place of the bar; or NULL */
 	struct plait_loader_memory loader; /* what was printed last */
 	int epochs, epochs_done;           /* of all members that have begun */
 };
@@ -43,7 +45,8 @@ void cli_display_attach(struct cli_shown *shown, struct cli_job *job, bool print
 /* Prints what is still to be printed of a member's plan. */
 void cli_display_plan(struct cli_shown *shown);
 
-/* Takes away what stands on the terminal's last line. */
+/* Takes away what stands on the terminal's last line; at the end of a run, the dashboard too. */
 void cli_display_clear(struct cli_display *display);
+void cli_display_end(struct cli_display *display);
 
 #endif

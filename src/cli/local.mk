@@ -42,6 +42,7 @@ bin_PROGRAMS += %D%/plait
 %C%_plait_SOURCES += %D%/policies/make.c %D%/policies/noise.c %D%/policies/policies.c
 %C%_plait_SOURCES += %D%/policies/print.c %D%/policies/sweep.c %D%/policies/sweep.h
 %C%_plait_SOURCES += %D%/policies/write.c
+%C%_plait_SOURCES += %D%/dashboard/dashboard.c %D%/dashboard/dashboard.h %D%/dashboard/dots.c %D%/dashboard/dots.h %D%/dashboard/frame.c %D%/dashboard/frame.h %D%/dashboard/frame_rows.c %D%/dashboard/terminal.c %D%/dashboard/terminal.h
 %C%_plait_SOURCES += %D%/runs/canvas.c %D%/runs/canvas.h %D%/runs/compare.c %D%/runs/draw.c %D%/runs/follow.c %D%/runs/follow.h %D%/runs/page.c %D%/runs/read.c %D%/runs/runs.c %D%/runs/runs.h %D%/runs/table.c %D%/runs/tensorboard.c %D%/runs/tensorboard.h
 %C%_plait_SOURCES += %D%/page/page.c %D%/page/page.h
 # Reading a trace and reporting on it, without the program: tests have these too.

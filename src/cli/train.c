@@ -55,8 +55,10 @@ static int run_one(const struct cli_options *options, struct cli_record *record)
 
 	if (status == CLI_DONE) {
 		cli_display_attach(&shown, &job, options->print_plan);
+		if (options->dashboard)
+			display.dashboard = cli_dashboard_create(job.words);
 		status = plait_fit(job.trainer, job.data, &job.fit);
-		cli_display_clear(&display);
+		cli_display_end(&display);
 		status = finish(&job, &display, options->save, status);
 	}
 	return cli_job_close(&job, status);

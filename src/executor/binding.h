@@ -213,4 +213,8 @@ void plait__worker_set_task(struct plait__worker_set *set, struct starpu_task *t
 void plait__segment_cpu(void *buffers[], void *work);
 void plait__segment_cuda(void *buffers[], void *work);
 
+/* What a segment's task is there for (binding/codelets.c). */
+enum plait_work plait__segment_work(const struct plait__plan *plan,
+				    const struct plait__segment *segment);
+
 #endif

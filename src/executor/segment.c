@@ -112,7 +112,8 @@ void plait__segment_cpu(void *buffers[], void *arg)
 	}
 	work->end = starpu_timing_now();
 	work->microseconds = work->end - begin;
-	plait__runtime_worked(work->microseconds);
+	plait__runtime_worked(plait__segment_work(work->binding->plan, work->segment),
+			      work->microseconds);
 }
 
 #if defined PLAIT_HAVE_CUDA && defined STARPU_USE_CUDA

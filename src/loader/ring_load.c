@@ -93,7 +93,7 @@ void plait__ring_fill_cpu(void *buffers[], void *arg)
 	if (!load->reused)
 		fill(chunk, worker);
 	chunk->busy = starpu_timing_now() - begin;
-	plait__runtime_worked(chunk->busy);
+	plait__runtime_worked(PLAIT_WORK_LOAD, chunk->busy);
 	plait__load_worker_stages(worker, chunk->busy, chunk->stage);
 	left = __atomic_sub_fetch(&load->chunks_to_fill, 1, __ATOMIC_ACQ_REL);
 	PLAIT__ASSERT(left >= 0, "each chunk is filled once");

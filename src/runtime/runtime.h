@@ -51,19 +51,9 @@ void *plait__runtime_scratch(void);
  * to free what is kept for them.  The function that was given last counts. */
 void plait__runtime_at_stop(void (*free_kept)(void));
 
-/* What a worker did since plait__runtime_use_reset. */
-struct plait__worker_use {
-	double busy_seconds; /* in tasks of Plait's */
-	int64_t tasks;
-};
-
-/* Counts a task of the calling worker that took so long; only inside a CPU task. */
-void plait__runtime_worked(double microseconds);
-
-/* Starts to count anew.  For a GPU worker StarPU's profiling counts; the reset switches it on if
- * there is a GPU.  No task may run during a reset. */
-void plait__runtime_use_reset(void);
-struct plait__worker_use plait__runtime_use(int worker);
+/* Counts a task of the calling worker that took so long, for plait_worker_use_get; only inside a
+ * CPU task.  Of a GPU StarPU's profiling counts. */
+void plait__runtime_worked(enum plait_work work, double microseconds);
 
 /* The most bytes that Plait may take of a GPU with so many in all; SIZE_MAX: no limit. */
 size_t plait__gpu_limit(size_t total);

@@ -8,10 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Written by the worker alone, and read by anybody at any time. */
 static struct {
-	struct plait__worker_use use;
+	int64_t nanoseconds[PLAIT_WORKS], tasks;
 	char apart[64]; /* so that entries, which different workers write, share no cache line */
 } used[STARPU_NMAXWORKERS];
+
+/* Of GPUs: StarPU forgets what it has told. */
+static struct plait_worker_use told[STARPU_NMAXWORKERS];
 
 /* Scratch memory that has grown, which a task of another run may still use. */
 struct outgrown {
@@ -27,19 +31,29 @@ static struct outgrown *outgrown;
 
 /* -- use ------------------------------------------------------------------------------- */
 
-void plait__runtime_worked(double microseconds)
+static int64_t read_count(const int64_t *count)
 {
-	int worker = starpu_worker_get_id();
-	struct plait__worker_use *use = &used[worker].use;
-
-	PLAIT__ASSERT(worker >= 0, "a task is counted by the worker that ran it");
-	use->busy_seconds += microseconds * 1e-6;
-	use->tasks++;
+	return __atomic_load_n(count, __ATOMIC_RELAXED);
 }
 
-void plait__runtime_use_reset(void)
+static void add_count(int64_t *count, int64_t n)
+{
+	__atomic_store_n(count, read_count(count) + n, __ATOMIC_RELAXED);
+}
+
+void plait__runtime_worked(enum plait_work work, double microseconds)
+{
+	int worker = starpu_worker_get_id();
+
+	PLAIT__ASSERT(worker >= 0, "a task is counted by the worker that ran it");
+	add_count(&used[worker].nanoseconds[work], (int64_t)(microseconds * 1000));
+	add_count(&used[worker].tasks, 1);
+}
+
+void plait_worker_use_reset(void)
 {
 	memset(used, 0, sizeof used);
+	memset(told, 0, sizeof told);
 	if (starpu_cuda_worker_get_count() == 0)
 		return;
 	starpu_profiling_status_set(STARPU_PROFILING_ENABLE);
@@ -47,33 +61,28 @@ void plait__runtime_use_reset(void)
 		starpu_profiling_worker_get_info((int)i, NULL);
 }
 
-struct plait__worker_use plait__runtime_use(int worker)
+void plait_worker_use_get(int worker, struct plait_worker_use *use)
 {
 	struct starpu_profiling_worker_info info;
 
-	if (starpu_worker_get_type(worker) != STARPU_CUDA_WORKER ||
-	    starpu_profiling_worker_get_info(worker, &info) != 0)
-		return used[worker].use;
-	return (struct plait__worker_use){
-		.busy_seconds = starpu_timing_timespec_to_us(&info.executing_time) * 1e-6,
-		.tasks = info.executed_tasks
-	};
-}
-
-void plait_worker_use_reset(void)
-{
-	plait__runtime_use_reset();
-}
-
-void plait_worker_use_get(int worker, struct plait_worker_use *use)
-{
-	struct plait__worker_use inside = { 0 };
-
 	if (!use)
 		return;
-	if (starpu_is_initialized() && worker >= 0 && worker < (int)starpu_worker_get_count())
-		inside = plait__runtime_use(worker);
-	*use = (struct plait_worker_use){ inside.busy_seconds, inside.tasks };
+	*use = (struct plait_worker_use){ 0 };
+	if (!starpu_is_initialized() || worker < 0 || worker >= (int)starpu_worker_get_count())
+		return;
+	if (starpu_worker_get_type(worker) == STARPU_CUDA_WORKER &&
+	    starpu_profiling_worker_get_info(worker, &info) == 0) {
+		told[worker].busy_seconds +=
+			starpu_timing_timespec_to_us(&info.executing_time) * 1e-6;
+		told[worker].tasks += info.executed_tasks;
+		*use = told[worker];
+		return;
+	}
+	for (int i = 0; i < PLAIT_WORKS; i++) {
+		use->work_seconds[i] = 1e-9 * (double)read_count(&used[worker].nanoseconds[i]);
+		use->busy_seconds += use->work_seconds[i];
+	}
+	use->tasks = read_count(&used[worker].tasks);
 }
 
 /* -- scratch --------------------------------------------------------------------------- */

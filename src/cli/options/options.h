@@ -108,7 +108,7 @@ struct cli_options {
 		hash, json, raw, strict, apply_exif, no_cuda_graphs, val_overlap, lr_find;
 	bool nesterov, centered, adjust_lr_given;
 	bool epochs_given, sampler_given, loss_given, ignore_label_given, huber_delta_given;
-	bool print_config;
+	bool print_config, dashboard;
 	const char *config;                  /* file of more options */
 	const char *given[CLI_MOST_OPTIONS]; /* by row of the table: its value, as it was written,
 						or ""; NULL: not given */

@@ -189,6 +189,13 @@ static int check(const struct cli_options *options, enum cli_command command)
 			"train: --lr-find is of one network: give it without --pool and --sweep");
 		return CLI_USAGE;
 	}
+	if (options->dashboard && (options->lr_find || options->quiet || cli_is_pool(options))) {
+		cli_complain("train: --dashboard shows one training: give it without %s",
+			     options->lr_find ? "--lr-find"
+			     : options->quiet ? "--quiet"
+					      : "--pool and --sweep");
+		return CLI_USAGE;
+	}
 	return cli_is_pool(options) ? cli_sweep_check(options)
 				    : cli_options_check(options, command);
 }

@@ -206,6 +206,8 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_text, FIELD(log), USE(LOG) },
 	{ "--log-every", "N", "log every N-th step too (none)", CLI_TRAIN, cli_set_count,
 	  FIELD(log_every), .min = 1, .max = INT64_MAX },
+	{ "--dashboard", NULL, "curves and workers on the whole terminal", CLI_TRAIN, cli_set_flag,
+	  FIELD(dashboard) },
 	{ "--config", "FILE", "options in a file, or as a log has them", CLI_TRAINING, cli_set_text,
 	  FIELD(config), USE(READ) },
 	{ "--print-config", NULL, "print all options as such a file, and end", CLI_TRAIN,

@@ -80,7 +80,7 @@ static const struct group {
 	{ .title = "What",
 	  .names = " --data --model --val --loss --init --save --config | --val-transform "
 		   "--val-overlap"
-		   " --plot --html --tensorboard --print-config"
+		   " --dashboard --plot --html --tensorboard --print-config"
 		   " --label-smoothing --class-weights --ignore-label --huber-delta --metric "
 		   "--plugin --log-every " },
 	{ .title = "How",

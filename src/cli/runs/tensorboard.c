@@ -82,15 +82,21 @@ static void put_part(struct message *m, int field, const void *bytes, size_t siz
 	put_bytes(m, bytes, size);
 }
 
+/* Seconds since 1970. */
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_REALTIME, &time);
+	return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
 static struct message begin_event(int64_t step)
 {
 	struct message m = { 0 };
-	struct timespec now;
-	double seconds;
+	double seconds = now();
 	uint64_t bits;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	seconds = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 	memcpy(&bits, &seconds, sizeof bits);
 	put_key(&m, 1, FIXED64);
 	put_fixed(&m, bits, 8);
@@ -149,7 +155,7 @@ static FILE *create(struct cli_tensorboard *board, const char *name)
 
 	gethostname(host, sizeof host - 1);
 	path = plait__format("%s/events.out.tfevents.%010ld.%s.%ld", folder ? folder : "",
-			     (long)time(NULL), host, (long)getpid());
+			     (long)now(), host, (long)getpid());
 	if (folder && path && make_folders(folder) == 0)
 		file = fopen(path, "we");
 	if (file) {

@@ -117,3 +117,21 @@ int plait__binding_make_codelets(struct plait__binding *binding)
 		binding->consistency[i] = !plan->use[i].unordered;
 	return binding->uses_gpu ? make_fetch(binding) : 0;
 }
+
+static enum plait_work work_of_phase(enum plait_phase phase)
+{
+	return phase == PLAIT_UPDATE     ? PLAIT_WORK_UPDATE
+	       : phase == PLAIT_BACKWARD ? PLAIT_WORK_BACKWARD
+					 : PLAIT_WORK_FORWARD;
+}
+
+/* Calls are in the order of their phases. */
+enum plait_work plait__segment_work(const struct plait__plan *plan,
+				    const struct plait__segment *segment)
+{
+	const struct plait__planned_call *call = &plan->call[segment->first_call];
+	enum plait_work first = work_of_phase(call[0].node->phase);
+	enum plait_work last = work_of_phase(call[segment->calls - 1].node->phase);
+
+	return first == last ? first : PLAIT_WORK_STEP;
+}

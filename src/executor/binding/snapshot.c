@@ -26,7 +26,7 @@ static void copy_cpu(void *buffers[], void *arg)
 	(void)arg;
 	memcpy((void *)STARPU_VECTOR_GET_PTR(buffers[0]),
 	       (const void *)STARPU_VECTOR_GET_PTR(buffers[1]), bytes_of(buffers[0]));
-	plait__runtime_worked(starpu_timing_now() - begin);
+	plait__runtime_worked(PLAIT_WORK_OTHER, starpu_timing_now() - begin);
 }
 
 #if defined PLAIT_HAVE_CUDA && defined STARPU_USE_CUDA

@@ -57,7 +57,7 @@ static void take(void *buffers[], void *arg)
 	double begin = starpu_timing_now();
 
 	memcpy(taken->to, (char *)STARPU_VECTOR_GET_PTR(buffers[0]) + taken->offset, taken->bytes);
-	plait__runtime_worked(starpu_timing_now() - begin);
+	plait__runtime_worked(PLAIT_WORK_OTHER, starpu_timing_now() - begin);
 }
 
 static int submit_take(const struct plait__pass *p, starpu_data_handle_t handle,
