@@ -4,6 +4,8 @@
 #include "config.h"
 #include "tests/api_null_graph.h"
 
+#include <math.h>
+
 static void source_rows(void)
 {
 	struct plait_graph *fresh = plait_graph_create();
@@ -76,6 +78,13 @@ static void loss_rows(void)
 	NO_NODE(0, plait_cross_entropy_with(NULL, labels, &wrong));
 	NO_NODE(0, plait_cross_entropy_with(x, NULL, &wrong));
 	NO_NODE(PLAIT_EINVAL, plait_cross_entropy_with(x, labels, &wrong));
+	NO_NODE(PLAIT_EINVAL,
+		plait_cross_entropy_with(
+			x, labels, &(struct plait_cross_entropy_options){ .focal_gamma = NAN }));
+	NO_NODE(PLAIT_EINVAL,
+		plait_cross_entropy_with(x, labels,
+					 &(struct plait_cross_entropy_options){
+						 .focal_gamma = 2, .label_smoothing = 0.1f }));
 	NO_NODE(PLAIT_EINVAL, plait_cross_entropy_with(x, targets, NULL));
 	NO_NODE(0, plait_mean(NULL));
 	NO_NODE(0, plait_sum(NULL));

@@ -5,6 +5,9 @@
  *                loss.
  * With m the row's maximum, -log softmax(x)[l] = log sum exp(x - m) - (x[l] - m).
  *
+ * The focal loss has (1 - p)^gamma before -w log softmax(x)[label], p = softmax(x)[label]
+ * (cross_entropy.h).
+ *
  * With label smoothing a and weights of classes c, [C] or 1, onehot(label) and -log
  * softmax(x)[label] become t and -sum t log softmax(x), where t[j] = c[j] a / C, and (1 - a) c[j]
  * more for the label: dx = w dy (softmax(x) sum t - t) / batch. */
@@ -30,6 +33,7 @@ struct plait__smoothing plait__smoothing_of(const struct plait_call *call)
 	return (struct plait__smoothing){
 		.of_label = (float)(1.0 - smoothing),
 		.of_each = (float)(smoothing / (double)node->input[0]->dim[0]),
+		.gamma = node->nattr > 1 ? (float)node->attr[1] : 0.0f,
 	};
 }
 
@@ -45,7 +49,7 @@ static const struct smooth *smooth_of(const struct plait_call *call, struct smoo
 {
 	int64_t c = call->node->input[0]->dim[0];
 
-	if (call->node->nattr == 0)
+	if (!plait__smooths(call))
 		return NULL;
 	smooth->by = plait__smoothing_of(call);
 	smooth->class_weights = plait__call_class_weights(call);
@@ -74,19 +78,23 @@ static inline __attribute__((always_inline)) void dots(int64_t rows, int64_t c, 
 }
 
 /* below: x - max of the label. */
-static inline __attribute__((always_inline)) double
-row_loss(const struct smooth *smooth, int32_t label, float log_sum, float below, float dot)
+static inline __attribute__((always_inline)) double row_loss(const struct smooth *smooth,
+							     float gamma, int32_t label,
+							     float log_sum, float below, float dot)
 {
-	return smooth ? plait__smoothed_loss(smooth->by,
-					     plait__weight_of_class(smooth->class_weights, label),
-					     smooth->all, log_sum, below, dot)
-		      : (double)(log_sum - below);
+	double loss = (double)(log_sum - below);
+
+	if (smooth)
+		return plait__smoothed_loss(smooth->by,
+					    plait__weight_of_class(smooth->class_weights, label),
+					    smooth->all, log_sum, below, dot);
+	return gamma > 0.0f ? plait__focal(gamma, -loss) * loss : loss;
 }
 
 /* The losses of one block's rows, summed from the first to the last.  weights: NULL for all 1. */
 static inline __attribute__((always_inline)) double
 block_loss(int64_t rows, int64_t c, const float *x, const int32_t *labels, const float *weights,
-	   const struct smooth *smooth)
+	   const struct smooth *smooth, float gamma)
 {
 	float max[PLAIT__BLOCK], s[PLAIT__BLOCK], dot[PLAIT__BLOCK];
 	double loss = 0.0;
@@ -101,7 +109,7 @@ block_loss(int64_t rows, int64_t c, const float *x, const int32_t *labels, const
 		double weight = weights ? (double)weights[i] : 1.0;
 
 		if (weight != 0.0)
-			loss += weight * (valid ? row_loss(smooth, labels[i], s[i],
+			loss += weight * (valid ? row_loss(smooth, gamma, labels[i], s[i],
 							   x[i * c + labels[i]] - max[i],
 							   smooth ? dot[i] : 0.0f)
 						: (double)NAN);
@@ -111,32 +119,36 @@ block_loss(int64_t rows, int64_t c, const float *x, const int32_t *labels, const
 
 PLAIT__CLONES static void forward(int64_t rows, int64_t c, int64_t batch, const float *x,
 				  const int32_t *labels, const float *weights,
-				  const struct smooth *smooth, float *loss)
+				  const struct smooth *smooth, float gamma, float *loss)
 {
 	int64_t step = plait__block_rows(c);
 	double sum = 0.0;
 
 	for (int64_t i = 0; i < rows; i += step)
 		sum += block_loss(rows - i < step ? rows - i : step, c, x + i * c, labels + i,
-				  weights ? weights + i : NULL, smooth);
+				  weights ? weights + i : NULL, smooth, gamma);
 	*loss = (float)(sum / (double)batch);
 }
 
 /* One row's gradient. dx holds the row's exponentials before. mean: the row's weight divided by
  * the batch. */
 static inline __attribute__((always_inline)) void row_gradient(int64_t c, float mean, int64_t label,
-							       float *dx)
+							       float gamma, float *dx)
 {
-	float scale;
+	bool valid = label >= 0 && label < c;
+	float scale, sum;
 
 	if (mean == 0.0f) { /* a row of weight 0 may hold NaN, and its label may be -1 */
 		memset(dx, 0, (size_t)c * sizeof *dx);
 		return;
 	}
-	scale = mean / plait__row_sum(c, dx);
+	sum = plait__row_sum(c, dx);
+	if (gamma > 0.0f && valid)
+		mean *= (float)plait__focal_gradient(gamma, (double)dx[label] / (double)sum);
+	scale = mean / sum;
 	for (int64_t j = 0; j < c; j++)
 		dx[j] *= scale;
-	if (label >= 0 && label < c)
+	if (valid)
 		dx[label] -= mean;
 }
 
@@ -162,7 +174,7 @@ smooth_row_gradient(int64_t c, float mean, int64_t label, const struct smooth *s
 /* mean: dy divided by the batch. */
 PLAIT__CLONES static void backward(int64_t rows, int64_t c, float mean, const float *restrict x,
 				   const int32_t *restrict labels, const float *restrict weights,
-				   const struct smooth *smooth, float *restrict dx)
+				   const struct smooth *smooth, float gamma, float *restrict dx)
 {
 	int64_t step = plait__block_rows(c);
 
@@ -176,7 +188,7 @@ PLAIT__CLONES static void backward(int64_t rows, int64_t c, float mean, const fl
 			if (smooth)
 				smooth_row_gradient(c, share, labels[i], smooth, dx + i * c);
 			else
-				row_gradient(c, share, labels[i], dx + i * c);
+				row_gradient(c, share, labels[i], gamma, dx + i * c);
 		}
 	}
 }
@@ -188,7 +200,7 @@ static void cross_entropy_cpu(const struct plait_call *call)
 	PLAIT__ASSERT(call->node->input[0]->ndim == 1, "a cross entropy reads one row a sample");
 	forward(call->rows, call->node->input[0]->dim[0], call->batch, plait__call_floats(call, 0),
 		plait__call_labels(call, 1), plait__call_weights(call), smooth_of(call, &smooth),
-		plait__call_out(call));
+		plait__smoothing_of(call).gamma, plait__call_out(call));
 }
 
 static void cross_entropy_bwd_cpu(const struct plait_call *call)
@@ -199,7 +211,8 @@ static void cross_entropy_bwd_cpu(const struct plait_call *call)
 
 	backward(call->rows, call->node->dim[0], dy ? mean * *dy : mean,
 		 plait__call_floats(call, 0), plait__call_labels(call, 1),
-		 plait__call_weights(call), smooth_of(call, &smooth), plait__call_out(call));
+		 plait__call_weights(call), smooth_of(call, &smooth),
+		 plait__smoothing_of(call).gamma, plait__call_out(call));
 }
 
 /* An exponential counts as 16: that many additions and multiplications are in it. */

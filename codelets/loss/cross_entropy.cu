@@ -45,13 +45,16 @@ template <bool smooths>
 static __device__ double row_loss(const struct row *row, struct plait__smoothing smoothing)
 {
 	float log_sum = plait__log(row->exp_sum), below;
+	double loss;
 
 	if (!row->valid)
 		return NAN;
 	below = row->x[row->label] - row->max;
-	return smooths ? plait__smoothed_loss(smoothing, row->own, row->all, log_sum, below,
-					      row->dot)
-		       : (double)(log_sum - below);
+	if (smooths)
+		return plait__smoothed_loss(smoothing, row->own, row->all, log_sum, below,
+					    row->dot);
+	loss = (double)(log_sum - below);
+	return smoothing.gamma > 0.0f ? plait__focal(smoothing.gamma, -loss) * loss : loss;
 }
 
 /* The gradient of a row. share: the row's weight divided by the batch. */
@@ -61,8 +64,14 @@ static __device__ void row_gradient(int64_t c, float share, const struct row *ro
 				    float *dx)
 {
 	float sum = smooths ? plait__smoothed_sum(smoothing, row->own, row->all) : 1.0f;
-	float scale = share * sum / row->exp_sum;
-	float of_label = smooths ? share * (smoothing.of_label * row->own) : share;
+	float scale, of_label;
+
+	if (!smooths && smoothing.gamma > 0.0f && row->valid && share != 0.0f)
+		share *= (float)plait__focal_gradient(
+			smoothing.gamma,
+			(double)plait__exp(row->x[row->label] - row->max) / (double)row->exp_sum);
+	scale = share * sum / row->exp_sum;
+	of_label = smooths ? share * (smoothing.of_label * row->own) : share;
 
 	/* A row of weight 0 may hold NaN, and its label be -1. */
 	for (int64_t j = threadIdx.x % PLAIT_WARP; j < c; j += PLAIT_WARP) {
@@ -171,7 +180,7 @@ int plait__cross_entropy_cuda_joint(const struct plait_call *call, int calls, in
 		else
 			break;
 	}
-	PLAIT_LAUNCH((call->node->nattr > 0 ? forward<true> : forward<false>), grid.blocks,
+	PLAIT_LAUNCH((plait__smooths(call) ? forward<true> : forward<false>), grid.blocks,
 		     grid.threads, call->stream, call->rows, c, call->batch,
 		     plait__call_floats(call, 0), plait__call_labels(call, 1),
 		     plait__call_weights(call), plait__smoothing_of(call),
@@ -192,7 +201,7 @@ int plait__cross_entropy_bwd_cuda(const struct plait_call *call)
 	float mean = 1.0f / (float)call->batch;
 
 	if (rows > 0)
-		PLAIT_LAUNCH((call->node->nattr > 0 ? backward<true> : backward<false>),
+		PLAIT_LAUNCH((plait__smooths(call) ? backward<true> : backward<false>),
 			     plait__row_blocks(rows), PLAIT_ROW_THREADS, call->stream, rows,
 			     call->node->dim[0], mean, plait__call_floats(call, 0),
 			     plait__call_labels(call, 1), plait__call_weights(call),

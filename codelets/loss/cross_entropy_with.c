@@ -41,6 +41,14 @@ static bool options_fit(struct plait_node *x, const struct plait_cross_entropy_o
 				 (double)options->label_smoothing);
 		return false;
 	}
+	if (!(options->focal_gamma >= 0.0f && options->focal_gamma < INFINITY) ||
+	    (options->focal_gamma > 0.0f && options->label_smoothing > 0.0f)) {
+		plait_graph_fail(x->graph, PLAIT_EINVAL,
+				 "cross_entropy: focal_gamma is %g, must be finite and not "
+				 "negative, and 0 where labels are smoothed",
+				 (double)options->focal_gamma);
+		return false;
+	}
 	return class_weights_fit(x, options);
 }
 
@@ -53,7 +61,7 @@ struct plait_node *plait_cross_entropy_with(struct plait_node *x, struct plait_n
 	struct plait_node_spec spec = { .op = &plait__op_cross_entropy,
 					.ninputs = 2,
 					.input = input };
-	double smoothing = (double)o->label_smoothing;
+	const double attr[] = { (double)o->label_smoothing, (double)o->focal_gamma };
 
 	if (!plait__op_labelled(spec.op, x, labels) ||
 	    (weights && !plait__op_weighted(spec.op, weights)) || !options_fit(x, o))
@@ -64,19 +72,17 @@ struct plait_node *plait_cross_entropy_with(struct plait_node *x, struct plait_n
 			return NULL;
 	}
 	if (classes || o->ignores) {
-		weights = plait__label_weight(labels, weights, classes, smoothing == 0.0,
+		weights = plait__label_weight(labels, weights, classes, attr[0] == 0.0,
 					      o->ignores ? &o->ignore_index : NULL);
 		if (!weights)
 			return NULL;
 	}
 	if (weights)
 		input[spec.ninputs++] = weights;
-	if (smoothing > 0.0) {
-		spec.nattr = 1;
-		spec.attr = &smoothing;
-		if (classes)
-			input[spec.ninputs++] = classes;
-	}
+	spec.nattr = attr[1] > 0.0 ? 2 : attr[0] > 0.0 ? 1 : 0;
+	spec.attr = attr;
+	if (attr[0] > 0.0 && classes)
+		input[spec.ninputs++] = classes;
 	return plait__op_append_loss(&spec);
 }
 

@@ -223,6 +223,10 @@ struct plait_cross_entropy_options {
 	bool ignores;    /* a sample whose label is ignore_index does not count */
 	int32_t ignore_index;
 	struct plait_node *weights; /* plait_weights(), or NULL where each sample counts as 1 */
+	/* The focal loss: a sample's part is multiplied by (1 - p)^focal_gamma, p the probability
+	 * of its label (Lin et al., 2017, arXiv 1708.02002); 2 is usual; not with smoothed labels.
+	 */
+	float focal_gamma;
 };
 
 /** plait_cross_entropy() with options, which may be NULL.  With weights of classes or an ignored
@@ -234,8 +238,8 @@ struct plait_cross_entropy_options {
  *  are 1 and no label is ignored, every bit is as without.
  *  Right answers are counted among all samples.  An epoch's loss is the mean of its batches'
  *  losses, each by the number of its samples.
- *  Errors: PLAIT_EINVAL (label_smoothing; a weight that is negative or not finite), PLAIT_ESHAPE (x
- *  is not [classes]). */
+ *  Errors: PLAIT_EINVAL (label_smoothing, focal_gamma; a weight that is negative or not finite),
+ * PLAIT_ESHAPE (x is not [classes]). */
 PLAIT_API struct plait_node *
 plait_cross_entropy_with(struct plait_node *x, struct plait_node *labels,
 			 const struct plait_cross_entropy_options *options);

@@ -97,6 +97,15 @@ check "$(of_labels 0 -1 1 2 0.5 0)" --class-weights 1,2,0.5,0
 check "$(of_labels 0 2 1 1 1 1)" --ignore-label 2
 check "$(of_labels 0.1 1 3 1 0.5 2)" --label-smoothing 0.1 --class-weights 3,1,0.5,2 --ignore-label 1
 
+# focal GAMMA: the focal loss that the probabilities of p.csv have.
+focal()
+{
+	paste -d, l.csv p.csv | awk -F, -v gamma="$1" 'NR > 1 { p = $(8 + $4); sum -= (1 - p) ^ gamma * log(p); counted++ }
+		END { print sum / counted }' OFMT=%.9g
+}
+check "$(focal 2)" --focal-gamma 2
+check "$(focal 0.5)" --focal-gamma 0.5
+
 # nll reads logarithms of the probabilities that are predicted.
 net='linear:8 relu linear:4 log-softmax' weights=n.st
 expect 0 '^Epoch 9/9' train --data csv:l.csv,label=y --model "$net" --loss nll --epochs 9 --lr 0.02 --save n.st
@@ -117,16 +126,19 @@ expect 1 'labels are 0 to 2, the network has 2 outputs' train --data csv:beyond.
 		expect 2 "--class-weights: \"$list\" is no list of numbers" train $data --model linear:4 "--class-weights=$list"
 	done
 	expect 2 '--label-smoothing is 1.5, must be 0 to 1' train $data --model linear:4 --label-smoothing 1.5
+	expect 2 '--focal-gamma and --label-smoothing: give one' train $data --model linear:4 --focal-gamma 2 --label-smoothing 0.1
+	expect 2 '--focal-gamma: "-1" is no number' train $data --model linear:4 --focal-gamma=-1
+	expect 0 'focal-gamma=2' train $data --model linear:4 --epochs 2 --sweep focal-gamma=0,2
 	expect 2 '--ignore-label: "-1" is no whole number' train $data --model linear:4 --ignore-label=-1
 	expect 2 '--huber-delta belongs to --loss huber, not to cross-entropy' train $data --model linear:4 --huber-delta 1
 	expect 2 '--huber-delta is 0' train $data --model linear:1 --loss huber --huber-delta 0
 	expect 2 '--ignore-label belongs to --loss cross-entropy, not to nll' train $data --model "$net" --loss nll --ignore-label 1
-	for option in '--label-smoothing 0.1' '--class-weights 1,1,1,1' '--ignore-label 0'; do
+	for option in '--label-smoothing 0.1' '--focal-gamma 2' '--class-weights 1,1,1,1' '--ignore-label 0'; do
 		expect 2 "${option% *} belongs to --loss cross-entropy, not to l1" eval $data --model linear:1 --init l.st --loss l1 $option
 	done
 	expect 2 'no option "--label-smoothing"' predict $data --init l.st --label-smoothing 0.1
 }
-for word in nll l1 huber bce label-smoothing class-weights ignore-label huber-delta; do
+for word in nll l1 huber bce label-smoothing focal-gamma class-weights ignore-label huber-delta; do
 	sed 's/\\-/-/g' "${MAN:-$SRC/src/cli/plait.1}" | grep -Eq "^\.(BR?|BI) (--)?$word" || bad "$word is not in the manual"
 done
 exit $failed

@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define SMOOTHING 0.125f /* exact in float, as 1 - SMOOTHING is */
-#define IGNORED 2        /* a label */
+#define GAMMA 2.0f
+#define IGNORED 2 /* a label */
 
 /* Of class j; some are 0. */
 static float class_weight(int64_t j)
@@ -59,6 +60,29 @@ struct plait_node *build_cross_entropy_smooth_term(struct plait_node *x, int64_t
 	(void)m;
 	return build_with(x, (struct plait_cross_entropy_options){ .label_smoothing = SMOOTHING },
 			  true);
+}
+
+struct plait_node *build_focal(struct plait_node *x, int64_t m)
+{
+	(void)m;
+	return build_with(x, (struct plait_cross_entropy_options){ .focal_gamma = GAMMA }, false);
+}
+
+struct plait_node *build_focal_weighted(struct plait_node *x, int64_t m)
+{
+	(void)m;
+	return build_with(
+		x,
+		(struct plait_cross_entropy_options){
+			.focal_gamma = GAMMA, .ignores = true, .weights = plait_weights(x->graph) },
+		true);
+}
+
+/* A term of the graph's loss. */
+struct plait_node *build_focal_term(struct plait_node *x, int64_t m)
+{
+	plait_loss(plait_sum(x));
+	return build_focal(x, m);
 }
 
 struct plait_node *build_cross_entropy_classes(struct plait_node *x, int64_t m)
@@ -195,5 +219,28 @@ void cross_entropy_smooth(const struct reference_call *call, double *out, double
 		}
 		out[0] += w * loss / (double)call->batch;
 		bound[0] += fabs(w) * off / (double)call->batch;
+	}
+}
+
+/* The bound of the cross entropy, of which (1 - p)^2 is at most the whole; that factor is off by
+ * twice what p is, an exponential of a logarithm that is as much off. */
+void focal(const struct reference_call *call, double *out, double *bound)
+{
+	int64_t c = plait__columns(call->y->input[0]);
+
+	out[0] = bound[0] = 0;
+	for (int64_t i = 0; i < call->rows; i++) {
+		const double *row = call->in[0] + i * c;
+		double w = call->y->ninputs > 2 ? call->in[2][i] : 1, max = row_max(c, row), off;
+		double label, loss;
+
+		if (w == 0)
+			continue;
+		label = below(row[(int64_t)call->in[1][i]], max);
+		loss = log(exp_sum(c, row, max)) - label;
+		off = (double)c + 6 + 2 * fabs(label);
+		out[0] += w * pow(-expm1(-loss), (double)GAMMA) * loss / (double)call->batch;
+		bound[0] += fabs(w) * off * (1 + 2 * (isinf(loss) ? 0 : loss) * exp(-loss)) /
+			    (double)call->batch;
 	}
 }

@@ -187,6 +187,13 @@ const struct op_row op_table[] = {
 	  .by_row = true, .flat = true, .scalar = true, .nan_spreads = true, .term = true },
 	{ "cross_entropy", build_cross_entropy_classes, cross_entropy, .gradient_units = 16,
 	  .by_row = true, .flat = true, .scalar = true, .nan_spreads = true },
+	/* As without, and three times as much for the factor of the gradient, which is below 2. */
+	{ "cross_entropy", build_focal, focal, .gradient_units = 48, .by_row = true, .flat = true,
+	  .scalar = true, .nan_spreads = true },
+	{ "cross_entropy", build_focal_weighted, focal, .gradient_units = 48, .by_row = true,
+	  .flat = true, .scalar = true, .nan_spreads = true },
+	{ "cross_entropy", build_focal_term, focal, .gradient_units = 50, .by_row = true,
+	  .flat = true, .scalar = true, .nan_spreads = true, .term = true },
 	{ "cross_entropy", build_cross_entropy_smooth, cross_entropy_smooth, .gradient_units = 20,
 	  .by_row = true, .flat = true, .scalar = true, .nan_spreads = true },
 	{ "cross_entropy", build_cross_entropy_smooth_weighted, cross_entropy_smooth,

@@ -82,6 +82,28 @@ static struct plait_node *all_options(struct plait_node *x)
 	return with(x, 0.25f, true, 5);
 }
 
+static struct plait_node *focal(struct plait_node *x)
+{
+	return plait_cross_entropy_with(x, labels(x),
+					&(struct plait_cross_entropy_options){ .focal_gamma = 2 });
+}
+
+static struct plait_node *focal_half(struct plait_node *x)
+{
+	return plait_cross_entropy_with(
+		x, labels(x), &(struct plait_cross_entropy_options){ .focal_gamma = 0.5f });
+}
+
+static struct plait_node *focal_class_weights(struct plait_node *x)
+{
+	static const float by_class[OUTPUTS] = { 1, 2, 0.5f, 0, 3, 0.25f };
+
+	return plait_cross_entropy_with(
+		x, labels(x),
+		&(struct plait_cross_entropy_options){
+			.focal_gamma = 2, .class_weights = by_class, .classes = OUTPUTS });
+}
+
 static struct plait_node *nll(struct plait_node *x)
 {
 	return plait_nll(x, labels(x));
@@ -147,6 +169,11 @@ static const struct loss {
 	{ "class-weights-ignored", class_weights_ignored, 0 },
 	{ "all-options", all_options, 0 },
 	{ "all-options-scaled", all_options, -0.5f },
+	{ "focal", focal, 0 },
+	{ "focal-far", focal, 0 },
+	{ "focal-half", focal_half, 0 },
+	{ "focal-class-weights", focal_class_weights, 0 },
+	{ "focal-scaled", focal, 1.5f },
 	{ "nll", nll, 0 },
 	{ "nll-scaled", nll, 1.5f },
 	{ "nll-of-log-softmax", nll_of_log_softmax, 0 },

@@ -33,6 +33,15 @@ def cross_entropy(**options):
     return lambda x: functional.cross_entropy(x, LABELS, **options)
 
 
+def focal(gamma, weight=None):
+    """Lin et al. (2017), equation 4, of a softmax; weights of classes as cross_entropy has them."""
+    def loss(x):
+        p = functional.softmax(x, -1).gather(1, LABELS[:, None])[:, 0]
+        losses = (1 - p) ** gamma * functional.cross_entropy(x, LABELS, weight=weight, reduction="none")
+        return losses.mean() if weight is None else losses.sum() / weight[LABELS].sum()
+    return loss
+
+
 def nll(x):
     return functional.nll_loss(x, LABELS)
 
@@ -54,6 +63,11 @@ LOSSES = {
     "all-options": (cross_entropy(label_smoothing=0.25, weight=WEIGHTS, ignore_index=5), "fine"),
     "all-options-scaled": (
         lambda x: -0.5 * cross_entropy(label_smoothing=0.25, weight=WEIGHTS, ignore_index=5)(x), "fine"),
+    "focal": (focal(2), "fine"),
+    "focal-far": (focal(2), "far"),
+    "focal-half": (focal(0.5), "fine"),
+    "focal-class-weights": (focal(2, WEIGHTS), "fine"),
+    "focal-scaled": (lambda x: 1.5 * focal(2)(x), "fine"),
     "nll": (nll, "fine"),
     "nll-scaled": (lambda x: 1.5 * nll(x), "fine"),
     "nll-of-log-softmax": (lambda x: nll(functional.log_softmax(x, -1)), "fine"),

@@ -97,6 +97,7 @@ static int add_cross_entropy(struct plait_node *x, struct plait_node *weights,
 {
 	struct plait_cross_entropy_options loss = {
 		.label_smoothing = (float)options->label_smoothing,
+		.focal_gamma = (float)options->focal_gamma,
 		.classes = plait_node_elements(x),
 		.ignores = options->ignore_label_given,
 		.ignore_index = (int32_t)options->ignore_label,

@@ -54,6 +54,7 @@ static int check_loss(const struct cli_options *options, const char *name)
 		int loss;
 	} own[] = {
 		{ "--label-smoothing", options->label_smoothing > 0, CLI_CROSS_ENTROPY },
+		{ "--focal-gamma", options->focal_gamma > 0, CLI_CROSS_ENTROPY },
 		{ "--class-weights", options->class_weights != NULL, CLI_CROSS_ENTROPY },
 		{ "--ignore-label", options->ignore_label_given, CLI_CROSS_ENTROPY },
 		{ "--huber-delta", options->huber_delta_given, CLI_HUBER },
@@ -68,6 +69,10 @@ static int check_loss(const struct cli_options *options, const char *name)
 	if (options->label_smoothing > 1) {
 		cli_complain("%s: --label-smoothing is %g, must be 0 to 1", name,
 			     options->label_smoothing);
+		return CLI_USAGE;
+	}
+	if (options->label_smoothing > 0 && options->focal_gamma > 0) {
+		cli_complain("%s: --focal-gamma and --label-smoothing: give one of them", name);
 		return CLI_USAGE;
 	}
 	if (options->huber_delta_given && options->huber_delta == 0) {

@@ -84,7 +84,7 @@ struct cli_options {
 	double beta1, beta2, eps, alpha;   /* likewise, and so for the next */
 	double adam_lr_ratio;
 	int adjust_lr; /* enum plait_adjust_lr - 1 */
-	double label_smoothing, huber_delta;
+	double label_smoothing, focal_gamma, huber_delta;
 	double timeout;    /* 0: none */
 	double load_delay; /* microseconds */
 	int64_t ignore_label;

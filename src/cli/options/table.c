@@ -62,6 +62,8 @@ const struct cli_option cli_option_table[] = {
 	  CLI_COMPUTING & ~CLI_PREDICT, cli_set_word, FIELD(loss), .words = cli_loss_names },
 	{ "--label-smoothing", "X", "of cross-entropy: 0 to 1 (0)", CLI_COMPUTING & ~CLI_PREDICT,
 	  cli_set_real, FIELD(label_smoothing) },
+	{ "--focal-gamma", "X", "of cross-entropy: easy samples count less (0)",
+	  CLI_COMPUTING & ~CLI_PREDICT, cli_set_real, FIELD(focal_gamma) },
 	{ "--class-weights", "LIST", "of cross-entropy, as in 1,2,0.5 (all 1)",
 	  CLI_COMPUTING & ~CLI_PREDICT, cli_set_reals, FIELD(class_weights) },
 	{ "--ignore-label", "N", "of cross-entropy: such samples do not count",

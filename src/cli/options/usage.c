@@ -81,7 +81,8 @@ static const struct group {
 	  .names = " --data --model --val --loss --init --save --config | --val-transform "
 		   "--val-overlap"
 		   " --dashboard --plot --html --tensorboard --print-config"
-		   " --label-smoothing --class-weights --ignore-label --huber-delta --metric "
+		   " --label-smoothing --focal-gamma --class-weights --ignore-label --huber-delta "
+		   "--metric "
 		   "--plugin --log-every " },
 	{ .title = "How",
 	  .names =
@@ -108,7 +109,7 @@ enum { GROUPS = sizeof groups / sizeof *groups };
 /* What a job's models depend on; of its other options, which plait models takes too, they do not.
  */
 static const char models_need[] =
-	" --data --model --loss --label-smoothing --class-weights"
+	" --data --model --loss --label-smoothing --focal-gamma --class-weights"
 	" --ignore-label --optimizer --batch-size --shards"
 	" --place --microbatches --pipeline-schedule --accumulate --replicas"
 	" --bucket --granularity --precision --plugin --all --reset --json ";
