@@ -75,6 +75,7 @@
 #include <plait/plan.h>
 #include <plait/optimizer.h>
 #include <plait/metrics.h>
+#include <plait/scores.h>
 #include <plait/checkpoint.h>
 #include <plait/trainer.h>
 #include <plait/run.h>
