@@ -18,9 +18,12 @@
 #undef PLAIT__OP
 
 /* Builders that only the trainer uses. accuracy: the number of rows of x [C] whose label is the
- * first maximum. sgd, adam: update parameter in place, from gradient and from state that they
- * append; the rules are torch.optim's. */
+ * first maximum. gather: the bits of n values of each sample, behind each other, those of x[i] from
+ * plait__gather_offset on. sgd, adam: update parameter in place, from gradient and from state that
+ * they append; the rules are torch.optim's. */
 struct plait_node *plait__accuracy(struct plait_node *x, struct plait_node *labels);
+struct plait_node *plait__gather(int n, struct plait_node *const *x);
+int64_t plait__gather_offset(const struct plait_node *y, int i);
 struct plait_node *plait__sgd(struct plait_node *parameter, struct plait_node *gradient,
 			      bool momentum, bool nesterov);
 struct plait_node *plait__adam(struct plait_node *parameter, struct plait_node *gradient,

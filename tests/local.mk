@@ -17,7 +17,7 @@ check_PROGRAMS += %D%/api_null
 noinst_HEADERS += %D%/api_null.h %D%/api_null_graph.h
 %C%_api_null_SOURCES = %D%/api_null.c %D%/api_null_data.c %D%/api_null_graph.c %D%/api_null_layers.c %D%/api_null_runtime.c \
   %D%/api_null_trainer.c %D%/files.c
-check_PROGRAMS += %D%/scores/vectors %D%/scores/scores
+check_PROGRAMS += %D%/scores/vectors %D%/scores/scores %D%/trainer/scores
 EXTRA_DIST += %D%/scores/make.py %D%/scores/scores.txt
 check_PROGRAMS += %D%/trainer/progress
 check_PROGRAMS += %D%/trainer/reference_runs %D%/trainer/gpu_losses

@@ -3,7 +3,6 @@
 #include "src/trainer/reporter.h"
 #include "src/trainer/trainer.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define WAKE_MICROSECONDS 100e3 /* how often progress is told */
@@ -42,6 +41,7 @@ static void close_training(struct plait__reporter *s)
 static void push_epoch(struct plait__reporter *s, double end)
 {
 	s->epoch_told.validation = s->validation;
+	s->epoch_told.scores = plait__scoring_take(&s->scoring);
 	s->epoch_told.seconds = (end - s->begin) * 1e-6;
 	push(s, s->epoch_told);
 	s->last_train = s->epoch_told.train;
@@ -60,8 +60,10 @@ static void count(struct plait__reporter *s, const struct plait__step *step, boo
 	s->last_end[beside] = step->end;
 	if (beside) /* nobody waits for its batches */
 		metrics->load.wait_seconds = 0;
-	if (!training)
+	if (!training) {
+		s->unscored = s->scoring.to && plait__scoring_add(&s->scoring, step) < 0;
 		return;
+	}
 	s->epoch = step->epoch;
 	s->epoch_step = step->batch + 1;
 	s->loss = step->loss;
@@ -87,6 +89,10 @@ static unsigned step_done(void *user, const struct plait__step *step)
 	s->failed |= plait__step_status(step) < 0;
 	if (!s->failed)
 		count(s, step, training);
+	if (s->unscored) {
+		s->failed = true;
+		flags = PLAIT__STOP;
+	}
 	/* A mean loss of nothing would be told as NaN, and the run as a success. */
 	if (!s->failed && last && (training ? &s->train : &s->validation)->samples == 0) {
 		s->failed = true;
@@ -109,6 +115,9 @@ static unsigned step_done(void *user, const struct plait__step *step)
 	return flags;
 }
 
+/* Epochs that wait to be told, with the scores of all their samples. */
+#define MOST_SCORED 2
+
 /* A slow event handler holds training back rather than lose an event: the queue has room
  * for what the steps in flight may still tell. */
 static bool has_room(void *user)
@@ -117,7 +126,7 @@ static bool has_room(void *user)
 	bool room;
 
 	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
-	room = s->queued < PLAIT__QUEUE;
+	room = s->queued < PLAIT__QUEUE && plait__scoring_waiting(&s->scoring) < MOST_SCORED;
 	STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
 	return room;
 }
@@ -170,6 +179,8 @@ static int deliver(struct plait__reporter *s, struct plait__message *progress)
 		s->head = (s->head + 1) % s->room;
 		if (--s->queued == 0)
 			s->head = 0; /* what is written next is in the caches */
+		if (m.scores)
+			plait__scoring_give(&s->scoring, m.scores);
 		STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
 		stop |= tell(s, &m, NULL);
 		STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
@@ -231,61 +242,6 @@ static int tell_submitted(void *user, const struct plait__step *step)
 	const struct plait__reporter *s = user;
 
 	return plait__trainer_submitted(step, s->options->on_submit, s->options->submit_user);
-}
-
-/* -- the reporter -------------------------------------------------------------------- */
-
-static int say_nothing(void *user, const struct plait_event *event)
-{
-	(void)user;
-	(void)event;
-	return 0;
-}
-
-/* Events that what is in flight may tell, at most: a burst ends one epoch, and tells of every
- * log_every-th step; and the epoch that is told at the end. */
-static size_t in_flight(const struct plait_fit_options *options,
-			const struct plait__binding *binding)
-{
-	size_t each = 1;
-
-	if (options->log_every > 0)
-		each += 1 + (size_t)((binding->steps - 1) / options->log_every);
-	return (size_t)binding->window * each + 1;
-}
-
-struct plait__reporter *plait__reporter_create(const struct plait_fit_options *options,
-					       const struct plait__loop *loop)
-{
-	size_t room = PLAIT__QUEUE + in_flight(options, loop->binding[0]);
-	struct plait__reporter *s =
-		plait__calloc(1, sizeof *s + room * sizeof *s->queue, "a reporter");
-
-	if (!s)
-		return NULL;
-	s->options = options;
-	s->epochs = loop->epochs;
-	s->epoch_steps = loop->binding[0]->feed.batches;
-	s->steps = loop->steps;
-	s->validates = loop->bindings > 1;
-	s->overlaps = loop->overlaps;
-	s->has_accuracy = loop->binding[0]->plan->graph->accuracy != NULL;
-	s->on_event = options->on_event ? options->on_event
-		      : options->quiet  ? say_nothing
-					: plait__progress;
-	/* The default one draws, and needs to know what. */
-	s->user = s->on_event == plait__progress ? &s->progress : options->user;
-	s->room = room;
-	STARPU_PTHREAD_MUTEX_INIT(&s->mutex, NULL);
-	s->begin = s->last_end[0] = s->last_end[1] = s->last_wake = starpu_timing_now();
-	return s;
-}
-
-void plait__reporter_destroy(struct plait__reporter *s)
-{
-	plait__progress_clear(&s->progress);
-	STARPU_PTHREAD_MUTEX_DESTROY(&s->mutex);
-	free(s);
 }
 
 struct plait__observer plait__reporter_observer(struct plait__reporter *s)
