@@ -190,7 +190,7 @@ endif
 
 # -- scripts ---------------------------------------------------------------------
 dist_check_SCRIPTS += %D%/format.sh %D%/symbols.sh %D%/headers.sh %D%/guards.sh %D%/layers.sh %D%/docs.sh %D%/glue.sh %D%/starpu-wait.sh
-dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh %D%/cli/metric.sh %D%/cli/precision.sh %D%/cli/loss.sh %D%/cli/models.sh %D%/cli/trace.sh %D%/cli/val_overlap.sh %D%/cli/parallel.sh %D%/cli/shards_auto.sh %D%/cli/parallel_wrong.sh
+dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh %D%/cli/metric.sh %D%/cli/scores.sh %D%/cli/precision.sh %D%/cli/loss.sh %D%/cli/models.sh %D%/cli/trace.sh %D%/cli/val_overlap.sh %D%/cli/parallel.sh %D%/cli/shards_auto.sh %D%/cli/parallel_wrong.sh
 %D%/cli/trace.log: %D%/cli/trace_report$(EXEEXT)
 dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
 dist_check_SCRIPTS += %D%/cli/ends.sh %D%/cli/ends_parallel.sh

@@ -123,7 +123,8 @@ static void append_metrics(char *text, size_t size, const char *kind,
 		append(text, size, kind, name, plait_metrics_value(metrics, name));
 }
 
-char *plait__progress_epoch(const struct plait_event *event, char *text, size_t size)
+char *plait__progress_epoch(const struct plait_event *event, const char *more, char *text,
+			    size_t size)
 {
 	char number[32], verdict[160];
 	size_t used;
@@ -133,7 +134,7 @@ char *plait__progress_epoch(const struct plait_event *event, char *text, size_t 
 	if (event->validation)
 		append_metrics(text, size, "val ", event->validation);
 	used = strlen(text);
-	snprintf(text + used, size - used, "  %.*f s  %s samples/s",
+	snprintf(text + used, size - used, "%s  %.*f s  %s samples/s", more,
 		 event->train->seconds < 10 ? 2 : 1, event->train->seconds,
 		 plait__grouped_text(plait_metrics_samples_per_second(event->train), number));
 	used = strlen(text);
@@ -165,6 +166,6 @@ int plait__progress(void *state, const struct plait_event *event)
 	if (event->kind != PLAIT_EVENT_EPOCH)
 		return 0;
 	plait__progress_clear(progress);
-	print(event, plait__progress_epoch(event, text, sizeof text));
+	print(event, plait__progress_epoch(event, "", text, sizeof text));
 	return 0;
 }

@@ -5,6 +5,8 @@
 
 #include "src/cli/job/bad.h"
 
+struct cli_scores;
+
 struct cli_log {
 	const char *path;
 	FILE *file;  /* NULL: there is no log, and the functions below do nothing */
@@ -19,10 +21,13 @@ struct cli_log {
  * after saying why not. */
 int cli_log_open(struct cli_log *log, const char *path);
 
-/* Those of a pool say whose they are, as the event does. */
+/* Those of a pool say whose they are, as the event does.  scores: of the validation that the event
+ * has, or of the evaluation. */
 void cli_log_step(struct cli_log *log, const struct plait_event *event);
-void cli_log_epoch(struct cli_log *log, const struct plait_event *event);
-void cli_log_eval(struct cli_log *log, const struct plait_metrics *metrics);
+void cli_log_epoch(struct cli_log *log, const struct plait_event *event,
+		   const struct cli_scores *scores);
+void cli_log_eval(struct cli_log *log, const struct plait_metrics *metrics,
+		  const struct cli_scores *scores);
 /* Why a member of a pool, counted from 1, has failed. */
 void cli_log_failed(struct cli_log *log, int member, const char *name, const char *message);
 void cli_log_note(struct cli_log *log, const char *spec, enum plait_note kind, const char *text);

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "src/cli/options/check.h"
 #include "src/cli/options/table.h"
+#include "src/cli/scores/words.h"
 #include "src/cli/complain.h"
 
 #include <string.h>
@@ -75,6 +76,7 @@ int cli_options_check(const struct cli_options *options, enum cli_command comman
 {
 	const char *missing = find_missing(options, command);
 	const char *name = cli_command_find(command)->name;
+	int status;
 
 	if (missing) {
 		cli_complain("%s: needs %s; plait %s --help says more", name, missing, name);
@@ -100,5 +102,6 @@ int cli_options_check(const struct cli_options *options, enum cli_command comman
 			     cli_optimizer_names[options->optimizer]);
 		return CLI_USAGE;
 	}
-	return check_loss(options, name);
+	status = check_loss(options, name);
+	return status < 0 ? cli_scores_check(options, command) : status;
 }

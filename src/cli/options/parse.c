@@ -146,6 +146,26 @@ static int set(struct reader *r, const struct cli_option *option, const char *va
 	return CLI_USAGE;
 }
 
+/* The argument that follows, if it is no option; else NULL. */
+static const char *next_value(struct reader *r)
+{
+	bool follows = r->at + 1 < r->argc && strncmp(r->argv[r->at + 1], "--", 2) != 0;
+
+	return follows ? r->argv[++r->at] : NULL;
+}
+
+/* The number before a value. */
+static int set_number(struct reader *r, const struct cli_option *option, const char *value)
+{
+	char why[CLI_WHY_SIZE];
+
+	if (cli_set_count(option, value, (char *)r->options + option->number, why) == 0)
+		return CLI_DONE;
+	cli_complain("%s: %s: \"%s\" %s: %s %s", cli_command_find(r->command)->name, option->name,
+		     value, why, option->name, option->argument);
+	return CLI_USAGE;
+}
+
 /* Reads the option at argv[at], and its value, which may be the next argument. */
 static int parse_one(struct reader *r)
 {
@@ -164,9 +184,13 @@ static int parse_one(struct reader *r)
 			     value);
 		return CLI_USAGE;
 	}
-	if (option->argument && !value && r->at + 1 < r->argc &&
-	    strncmp(r->argv[r->at + 1], "--", 2) != 0)
-		value = r->argv[++r->at];
+	if (option->argument && !value)
+		value = next_value(r);
+	if (option->number && value && *value) {
+		if (set_number(r, option, value) != CLI_DONE)
+			return CLI_USAGE;
+		value = next_value(r);
+	}
 	return set(r, option, value);
 }
 

@@ -10,6 +10,7 @@
 #define FIELD(name) .field = offsetof(struct cli_options, name)
 #define USE(used) .use = CLI_USE_##used
 #define GIVEN(name) .given = offsetof(struct cli_options, name)
+#define NUMBER(name) .number = offsetof(struct cli_options, name)
 
 const char *const cli_auto_only[] = { "auto", NULL };
 const char *const cli_loss_names[] = { "cross-entropy", "mse", "l1", "huber", "bce", "nll", NULL };
@@ -68,8 +69,12 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_real, FIELD(huber_delta), GIVEN(huber_delta_given), .initial = 1 },
 	{ "--loss", "LOSS", "as of train, if the weights do not say", CLI_PREDICT, cli_set_word,
 	  FIELD(loss), GIVEN(loss_given), .words = cli_loss_names },
-	{ "--metric", "LIST", "figures to tell too, as in topk:5 or mae", CLI_TRAIN | CLI_EVAL,
-	  cli_set_text, FIELD(metrics), USE(WORDS) },
+	{ "--metric", "LIST", "figures to tell too, as in topk:5, f1, auroc or all",
+	  CLI_TRAIN | CLI_EVAL, cli_set_text, FIELD(metrics), USE(WORDS) },
+	{ "--confusion", "FILE", "write the confusion matrix, .png or .csv", CLI_EVAL, cli_set_text,
+	  FIELD(confusion), USE(WRITE) },
+	{ "--worst", "N FILE", "the N samples of largest loss, .png or .csv", CLI_EVAL,
+	  cli_set_text, FIELD(worst_out), USE(WRITE), NUMBER(worst), .min = 1, .max = 10000 },
 	{ "--optimizer", "NAME", "adam (default), adamw or sgd", CLI_TRAINING, cli_set_word,
 	  FIELD(optimizer), .initial = PLAIT_ADAM - 1, .words = cli_optimizer_names },
 	{ "--lr", "X", "learning rate (adam, adamw: 0.001; sgd: 0.01)", CLI_TRAINING, cli_set_real,
@@ -215,6 +220,8 @@ const struct cli_option cli_option_table[] = {
 	  FIELD(json_file), USE(WRITE) },
 	{ "--json", "[FILE]", "write the figures as JSON, or print them", CLI_OVERLAP, cli_set_text,
 	  FIELD(json_file), USE(WRITE), GIVEN(json) },
+	{ "--json", "FILE", "write all scores as JSON", CLI_EVAL, cli_set_text, FIELD(json_file),
+	  USE(WRITE) },
 	{ "--json", "FILE", "write the table as JSON", CLI_MODELS, cli_set_text, FIELD(json_file),
 	  USE(WRITE) },
 	{ "--json", "FILE", "write the table as JSON", CLI_MODEL, cli_set_text, FIELD(json_file),

@@ -11,7 +11,7 @@ const struct cli_command_text cli_command_table[] = {
 	{ CLI_TRAIN, "train", "plait train --data SPEC --model WORDS [options]",
 	  "Trains a network on the samples.", .bare = 0 },
 	{ CLI_EVAL, "eval", "plait eval --data SPEC --model WORDS --init FILE [options]",
-	  "Prints loss and accuracy of saved weights on the samples.", .bare = 0 },
+	  "Prints loss, accuracy and other scores of saved weights on the samples.", .bare = 0 },
 	{ CLI_PREDICT, "predict", "plait predict --data SPEC --init FILE [--out FILE] [options]",
 	  "Writes what saved weights make of every sample: probabilities of the classes, or\n"
 	  "the outputs of a network that was trained on targets.  Labels are not needed.",

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "src/cli/options/usage.h"
 #include "src/cli/options/table.h"
+#include "src/cli/scores/words.h"
 #include "src/base/assert.h"
 
 #include <string.h>
@@ -66,9 +67,9 @@ static void print_steps(FILE *out)
 static const struct group {
 	const char *title, *names;
 } groups[] = {
-	{ "What",
-	  " --data --model --val --loss --init --save | --val-transform --val-overlap"
-	  " --label-smoothing --class-weights --ignore-label --huber-delta --metric --plugin " },
+	{ "What", " --data --model --val --loss --metric --init --save --confusion --worst |"
+		  " --val-transform --val-overlap --label-smoothing --class-weights"
+		  " --ignore-label --huber-delta --plugin " },
 	{ "How",
 	  " --epochs --steps --batch-size --optimizer --lr --seed --pool --sweep | --momentum"
 	  " --data-seed --weight-decay --drop-last --pad-last " },
@@ -175,7 +176,7 @@ void cli_print_usage(FILE *out, enum cli_command command, bool all)
 		print_presets(out, all || command == CLI_MODEL);
 	}
 	if ((command & (CLI_TRAIN | CLI_EVAL)) && all)
-		print_names(out, "Metrics, with commas between:", plait_metric_words);
+		print_names(out, "Metrics, with commas between:", cli_metric_words);
 	if ((command & CLI_LOADING) && (all || left_out == 0))
 		print_steps(out);
 	if (command == CLI_TRACE || command == CLI_MODEL)
