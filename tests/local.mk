@@ -125,7 +125,7 @@ noinst_HEADERS += %D%/cli/trace.h %D%/cli/trace_check.h
 check_PROGRAMS += %D%/cli/uses
 %C%_cli_uses_SOURCES = %D%/cli/uses.c src/cli/options/check.c src/cli/options/parse.c src/cli/options/sweep.c src/cli/options/table.c src/cli/options/texts.c \
   src/cli/options/shape.c src/cli/options/usage.c src/cli/options/values.c src/cli/options/grain.c src/cli/files/check.c src/cli/files/gather.c \
-  src/cli/files/identity.c
+  src/cli/files/identity.c src/cli/scores/words.c
 check_PROGRAMS += %D%/cli/faster
 %C%_cli_faster_SOURCES = %D%/cli/faster.c src/cli/measure/faster.c
 check_PROGRAMS += %D%/cli/interrupt

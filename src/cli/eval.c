@@ -125,6 +125,8 @@ int cli_eval(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
+	if (!cli_scores_have_forms(&options))
+		return CLI_USAGE;
 	cli_watch_ends();
 	status = cli_job_open(&job, CLI_EVAL, &options);
 	if (status == CLI_DONE && options.worst_out &&

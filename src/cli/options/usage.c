@@ -67,9 +67,10 @@ static void print_steps(FILE *out)
 static const struct group {
 	const char *title, *names;
 } groups[] = {
-	{ "What", " --data --model --val --loss --metric --init --save --confusion --worst |"
-		  " --val-transform --val-overlap --label-smoothing --class-weights"
-		  " --ignore-label --huber-delta --plugin " },
+	{ "What",
+	  " --data --model --val --loss --init --save --confusion --worst | --val-transform"
+	  " --val-overlap --label-smoothing --class-weights --ignore-label --huber-delta --metric"
+	  " --plugin " },
 	{ "How",
 	  " --epochs --steps --batch-size --optimizer --lr --seed --pool --sweep | --momentum"
 	  " --data-seed --weight-decay --drop-last --pad-last " },

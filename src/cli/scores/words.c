@@ -160,13 +160,19 @@ bool cli_ends_in(const char *path, const char *ending)
 	return length > tail && strcmp(path + length - tail, ending) == 0;
 }
 
-static int check_ending(const char *option, const char *path)
+static bool has_form(const char *option, const char *path)
 {
 	if (!path || cli_ends_in(path, ".csv") || cli_ends_in(path, ".png"))
-		return -1;
+		return true;
 	cli_complain("eval: %s %s: must end in .csv or .png, which says what is written", option,
 		     path);
-	return CLI_USAGE;
+	return false;
+}
+
+bool cli_scores_have_forms(const struct cli_options *options)
+{
+	return has_form("--confusion", options->confusion) &&
+	       has_form("--worst", options->worst_out);
 }
 
 static int check_train(const struct cli_score_list *list, const struct cli_options *options)
@@ -195,10 +201,6 @@ int cli_scores_check(const struct cli_options *options, enum cli_command command
 	if (status < 0 && command == CLI_TRAIN)
 		status = check_train(&list, options);
 	cli_score_list_free(&list);
-	if (status < 0)
-		status = check_ending("--confusion", options->confusion);
-	if (status < 0)
-		status = check_ending("--worst", options->worst_out);
 	if (status < 0 && options->confusion && !(scores_of_loss(options) & CLI_SCORE_CONFUSION)) {
 		cli_complain("eval: --confusion is of classes, and --loss %s compares numbers",
 			     cli_loss_names[options->loss]);

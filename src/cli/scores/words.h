@@ -57,6 +57,9 @@ bool cli_ends_in(const char *path, const char *ending);
 /* Whether a word is one of --metric, whatever stands behind its colon; says so if not. */
 bool cli_metric_is_known(const char *word);
 
+/* Whether the names of --confusion and --worst say what is to be written; says so if not. */
+bool cli_scores_have_forms(const struct cli_options *options);
+
 /* Lists all words of --metric, as plait_metric_words does. */
 int cli_metric_words(const char **names, int max);
 
