@@ -5,21 +5,13 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_ARGUMENTS 32
-
-/* What is read, for messages. */
-struct reading {
-	struct plait_node *x;
-	const char *word, *text, *example;
-};
-
-static bool fail(const struct reading *r, const char *what, const char *name)
+static bool fail(char why[PLAIT__ARGUMENTS_WHY], const char *what, const char *name)
 {
-	plait_graph_fail(r->x->graph, PLAIT_EINVAL, "model: \"%s%s%.60s\": %s%.40s, as in %s",
-			 r->word, *r->text ? ":" : "", r->text, what, name, r->example);
+	snprintf(why, PLAIT__ARGUMENTS_WHY, "%s%.40s", what, name);
 	return false;
 }
 
@@ -89,8 +81,8 @@ static const struct plait__argument *find(const struct plait__argument *argument
 	return NULL;
 }
 
-static bool read_one(const struct reading *r, const struct plait__argument *argument, int arguments,
-		     bool *given, const char *text, const char *end)
+static bool read_one(const struct plait__argument *argument, int arguments, bool *given,
+		     const char *text, const char *end, char why[PLAIT__ARGUMENTS_WHY])
 {
 	const char *equals = memchr(text, '=', (size_t)(end - text));
 	const struct plait__argument *a = find(argument, arguments, given, text, end);
@@ -99,35 +91,46 @@ static bool read_one(const struct reading *r, const struct plait__argument *argu
 	memcpy(shown, text, (size_t)(end - text < 40 ? end - text : 40));
 	shown[end - text < 40 ? end - text : 40] = '\0';
 	if (!a)
-		return fail(r, "there is no argument ", shown);
+		return fail(why, "there is no argument ", shown);
 	if (given[a - argument])
-		return fail(r, "given twice: ", a->name);
+		return fail(why, "given twice: ", a->name);
 	given[a - argument] = true;
 	return read_value(a, equals ? equals + 1 : text, end) ? true
-							      : fail(r, "wrong value: ", shown);
+							      : fail(why, "wrong value: ", shown);
+}
+
+bool plait__arguments_parse(const char *text, const struct plait__argument *argument, int arguments,
+			    char why[PLAIT__ARGUMENTS_WHY])
+{
+	bool given[PLAIT__MOST_ARGUMENTS] = { false };
+
+	PLAIT__ASSERT(arguments <= PLAIT__MOST_ARGUMENTS, "a word's arguments are few");
+	for (const char *at = text; *at;) {
+		const char *end = at + strcspn(at, ",");
+
+		if (!read_one(argument, arguments, given, at, end, why))
+			return false;
+		at = *end ? end + 1 : end;
+		if (*end && !*at)
+			return fail(why, "nothing behind the last comma", "");
+	}
+	for (int i = 0; i < arguments; i++)
+		if (argument[i].required && !given[i])
+			return fail(why, "it has no ", argument[i].name);
+	return true;
 }
 
 bool plait__arguments_read(struct plait_node *x, const char *word, const char *text,
 			   const struct plait__argument *argument, int arguments,
 			   const char *example)
 {
-	struct reading r = { .x = x, .word = word, .text = text, .example = example };
-	bool given[MOST_ARGUMENTS] = { false };
+	char why[PLAIT__ARGUMENTS_WHY];
 
-	PLAIT__ASSERT(arguments <= MOST_ARGUMENTS, "a word's arguments are few");
 	if (!x)
 		return false;
-	for (const char *at = text; *at;) {
-		const char *end = at + strcspn(at, ",");
-
-		if (!read_one(&r, argument, arguments, given, at, end))
-			return false;
-		at = *end ? end + 1 : end;
-		if (*end && !*at)
-			return fail(&r, "nothing behind the last comma", "");
-	}
-	for (int i = 0; i < arguments; i++)
-		if (argument[i].required && !given[i])
-			return fail(&r, "it has no ", argument[i].name);
-	return true;
+	if (plait__arguments_parse(text, argument, arguments, why))
+		return true;
+	plait_graph_fail(x->graph, PLAIT_EINVAL, "model: \"%s%s%.60s\": %s, as in %s", word,
+			 *text ? ":" : "", text, why, example);
+	return false;
 }

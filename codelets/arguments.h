@@ -21,7 +21,15 @@ struct plait__argument {
 	double *number; /* finite and not negative */
 };
 
-/* Reads text; false with an error of x's graph, which names the argument and shows the example. */
+#define PLAIT__MOST_ARGUMENTS 32
+#define PLAIT__ARGUMENTS_WHY 80
+
+/* Reads text; false with what is wrong in why. */
+bool plait__arguments_parse(const char *text, const struct plait__argument *argument, int arguments,
+			    char why[PLAIT__ARGUMENTS_WHY]);
+
+/* The same of a word of a model; false with an error of x's graph, which names the argument and
+ * shows the example, or for NULL. */
 bool plait__arguments_read(struct plait_node *x, const char *word, const char *text,
 			   const struct plait__argument *argument, int arguments,
 			   const char *example);

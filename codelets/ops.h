@@ -5,6 +5,8 @@
 
 #include "src/graph/op.h"
 
+#include <plait/optimizer.h>
+
 /* All ops. The makefile finds them in the rooms and writes PLAIT__OP(name) for each into ops.def;
  * whoever includes that defines PLAIT__OP before. A room's .cu file defines plait__<op>_cuda, and
  * the op's record names it; it exists only where CUDA is compiled in, and where the op has a
@@ -19,15 +21,30 @@
 
 /* Builders that only the trainer uses. accuracy: the number of rows of x [C] whose label is the
  * first maximum. gather: the bits of n values of each sample, behind each other, those of x[i] from
- * plait__gather_offset on. sgd, adam: update parameter in place, from gradient and from state that
- * they append; the rules are torch.optim's. */
+ * plait__gather_offset on. */
 struct plait_node *plait__accuracy(struct plait_node *x, struct plait_node *labels);
 struct plait_node *plait__gather(int n, struct plait_node *const *x);
 int64_t plait__gather_offset(const struct plait_node *y, int i);
-struct plait_node *plait__sgd(struct plait_node *parameter, struct plait_node *gradient,
-			      bool momentum, bool nesterov);
-struct plait_node *plait__adam(struct plait_node *parameter, struct plait_node *gradient,
-			       bool decoupled);
+
+/* The rules of optimizers, whose fields are in range (src/gradient/optimizer.c). plait__<rule>
+ * appends the node that updates parameter in place, from gradient and from state that it appends.
+ * plait__<rule>_scalars makes what update number t (from 1) of such a node reads besides its
+ * inputs. */
+#define PLAIT__RULE(name) \
+	struct plait_node *plait__##name(const struct plait_optimizer *o, \
+					 struct plait_node *parameter, \
+					 struct plait_node *gradient); \
+	void plait__##name##_scalars(const struct plait_optimizer *o, int64_t t, \
+				     struct plait_scalars *scalars);
+PLAIT__RULE(sgd)
+PLAIT__RULE(adam) /* and AdamW */
+PLAIT__RULE(rmsprop)
+PLAIT__RULE(adagrad)
+PLAIT__RULE(nadam)
+PLAIT__RULE(lamb)
+PLAIT__RULE(lion)
+PLAIT__RULE(muon)
+#undef PLAIT__RULE
 
 /* The update of a batchnorm's running values, by what its gradient has appended. */
 struct plait_node *plait__batchnorm_update(struct plait_node *batchnorm);
@@ -47,13 +64,6 @@ bool plait__ignores(const struct plait_node *loss, int32_t *label);
 /* An image's value of so many samples, copied from one layout to the other on the host. */
 void plait__layout_copy(const struct plait_node *node, bool to_channels_last, int64_t rows,
 			const float *x, float *y);
-
-/* What update number t (from 1) of an sgd or adam node reads besides its inputs.  momentum: of a
- * node that was made with it. */
-void plait__sgd_scalars(double lr, double momentum, double weight_decay,
-			struct plait_scalars *scalars);
-void plait__adam_scalars(double lr, double beta1, double beta2, double eps, double weight_decay,
-			 int64_t t, struct plait_scalars *scalars);
 
 /* Whether node, a normalize, has these scales and shifts. */
 bool plait__normalize_is(const struct plait_node *node, int channels, const float *scale,

@@ -4,7 +4,7 @@
  * A run submits steps and does not wait for them: loads run ahead, and a window of steps is in
  * flight while your loop goes on.  The loop waits only where it asks for something.  New here:
  *   - plait_run_step, which submits a step, and tells the end of an epoch
- *   - a learning rate that falls from step to step
+ *   - a learning rate that falls from step to step, as a schedule says
  *   - a loss that is read every ten steps, ten steps late, so that nobody waits for it
  *   - evaluating between two steps
  *
@@ -16,13 +16,17 @@
 #define LR 0.005
 #define EPOCH 63 /* steps: 2000 samples in batches of 32 */
 
-static int train(struct plait_run *run, double steps)
+static int train(struct plait_run *run, int64_t steps)
 {
+	const struct plait_schedule linear = plait_linear_lr(1, 0);
+	const struct plait_schedule_run all = { .lr = LR,
+						.epoch_steps = EPOCH,
+						.total_steps = steps };
 	int status = 0;
 	float loss;
 
 	for (int64_t step = 0; status >= 0 && step < steps; step = plait_run_submitted(run)) {
-		plait_run_set_lr(run, LR * (1 - step / steps));
+		plait_run_set_lr(run, plait_schedule_lr(&linear, &all, step));
 		status = plait_run_step(run);
 		/* There is no such step at first. */
 		if (status == 0 && step % 10 == 0 && plait_run_loss(run, step - 10, &loss) == 0)

@@ -74,6 +74,7 @@
 #include <plait/op.h>
 #include <plait/plan.h>
 #include <plait/optimizer.h>
+#include <plait/schedule.h>
 #include <plait/metrics.h>
 #include <plait/scores.h>
 #include <plait/checkpoint.h>

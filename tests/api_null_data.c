@@ -5,6 +5,7 @@
 #include "tests/api_null.h"
 #include "tests/files.h"
 
+#include <math.h>
 #include <string.h>
 
 /* -- base.h, tensor.h, plan.h, optimizer.h -------------------------------------------------- */
@@ -15,11 +16,68 @@ static void base_rows(void)
 	SAYS(API_NO_MESSAGE, plait_error_message());
 	SAYS(PACKAGE_VERSION, plait_version());
 	SAYS("?", plait_granularity_name((enum plait_granularity) - 1));
-	SAYS("?", plait_schedule_name((enum plait_schedule)99));
+	SAYS("?", plait_pipeline_schedule_name((enum plait_pipeline_schedule)99));
 	SAYS("?", plait_overlap_name((enum plait_overlap)99));
 	GIVES(PLAIT_SGD, plait_sgd(-1).kind);
 	GIVES(PLAIT_ADAM, plait_adam(-1).kind);
 	GIVES(PLAIT_ADAMW, plait_adamw(-1).kind);
+	GIVES(PLAIT_RMSPROP, plait_rmsprop(-1).kind);
+	GIVES(PLAIT_ADAGRAD, plait_adagrad(-1).kind);
+	GIVES(PLAIT_NADAM, plait_nadam(-1).kind);
+	GIVES(PLAIT_LAMB, plait_lamb(-1).kind);
+	GIVES(PLAIT_LION, plait_lion(-1).kind);
+	GIVES(PLAIT_MUON, plait_muon(-1).kind);
+}
+
+/* -- schedule.h ----------------------------------------------------------------------------- */
+
+static double no_factor(int64_t step, void *user)
+{
+	(void)user;
+	return (double)step;
+}
+
+static void schedule_rows(void)
+{
+	const struct plait_schedule_run none = { 0 };
+	struct plait_schedule_run run = { .lr = 1, .epoch_steps = 1, .total_steps = 1 };
+	struct plait_schedule s = { .kind = PLAIT_SCHEDULE_PLATEAU };
+	const int64_t epoch = 3;
+	int words;
+
+	GIVES(-1, plait_step_lr(-1, 0.1).step_size);
+	GIVES(0, plait_multistep_lr(NULL, 99, 0.1).milestones);
+	GIVES(-1, plait_multistep_lr(&epoch, -1, 0.1).milestones);
+	GIVES(-1, plait_exponential_lr(-1).gamma);
+	GIVES(-1, plait_linear_lr(-1, 1).start_factor);
+	GIVES(-1, plait_cosine_annealing_lr(-1).eta_min);
+	GIVES(-1, plait_cosine_annealing_warm_restarts(-1, 1, 0).t_0);
+	GIVES(-1, plait_one_cycle_lr(-1).max_lr);
+	GIVES(-1, plait_reduce_lr_on_plateau(0.1, -1).patience);
+	GIVES(PLAIT_SCHEDULE_LAMBDA, plait_lambda_lr(NULL, &run).kind);
+	GIVES(PLAIT_SCHEDULE_LAMBDA, plait_lambda_lr(no_factor, NULL).kind);
+	REFUSES(PLAIT_EINVAL, plait_schedule_parse(NULL, "cosine"));
+	REFUSES(PLAIT_EINVAL, plait_schedule_parse(&s, NULL));
+	api_holds(s.kind == PLAIT_SCHEDULE_PLATEAU, "a schedule that is refused changes nothing");
+	words = plait_schedule_words(NULL, 0);
+	GIVES(words, plait_schedule_words(NULL, 99));
+	GIVES(words, plait_schedule_words((const char *[]){ "" }, -1));
+	REFUSES(PLAIT_EINVAL, plait_schedule_check(NULL));
+	s.factor = 2;
+	REFUSES(PLAIT_EINVAL, plait_schedule_check(&s));
+	s.factor = 0.5;
+	GIVES_NAN(plait_schedule_lr(NULL, &run, 0));
+	GIVES_NAN(plait_schedule_lr(&s, NULL, 0));
+	GIVES_NAN(plait_schedule_lr(&s, &none, 0));
+	GIVES_NAN(plait_schedule_lr(&s, &run, -1));
+	GIVES(1, plait_schedule_lr(&s, &run, INT64_MAX));
+	GIVES_NAN(plait_schedule_momentum(NULL, &run, 0, 1));
+	GIVES_NAN(plait_schedule_momentum(&s, NULL, 0, 1));
+	GIVES_NAN(plait_schedule_momentum(&s, &run, -1, 1));
+	GIVES(3, plait_schedule_momentum(&s, &run, INT64_MAX, 3));
+	REFUSES(PLAIT_EINVAL, plait_schedule_epoch(NULL, &run, 1));
+	REFUSES(PLAIT_EINVAL, plait_schedule_epoch(&s, NULL, 1));
+	GIVES(0, plait_schedule_epoch(&s, &run, NAN));
 }
 
 static void tensor_rows(void)
@@ -313,6 +371,7 @@ static void metrics_rows(void)
 void api_data_rows(void)
 {
 	base_rows();
+	schedule_rows();
 	tensor_rows();
 	dataset_rows();
 	normalize_rows();

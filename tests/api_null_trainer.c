@@ -63,6 +63,8 @@ static void fit_option_rows(struct plait_trainer *trainer, struct plait_dataset 
 		{ .overlap = (enum plait_overlap)99 },
 		{ .step_seconds = (double[]){ 0 } },
 		{ .overlap_validation = true },
+		{ .schedule = { .kind = (enum plait_schedule_kind)99 } },
+		{ .schedule = { .warmup = -1 } },
 		{ .validation = set, .overlap_validation = true, .overlap = PLAIT_OVERLAP_LOAD },
 		{ .loader.batch_size = -1 }
 	};

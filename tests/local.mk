@@ -30,7 +30,9 @@ check_PROGRAMS += %D%/loader/weights %D%/trainer/weights %D%/trainer/classes %D%
 check_PROGRAMS += %D%/sampler/sampler %D%/sampler/ranks %D%/sampler/load
 noinst_HEADERS += %D%/sampler/sampler.h
 check_PROGRAMS += %D%/trainer/train %D%/trainer/end %D%/trainer/events %D%/trainer/determinism %D%/trainer/memory
-check_PROGRAMS += %D%/trainer/batchnorm
+check_PROGRAMS += %D%/trainer/schedule %D%/trainer/schedule_ways
+noinst_HEADERS += %D%/trainer/schedule.h
+check_PROGRAMS += %D%/trainer/batchnorm %D%/trainer/folded %D%/trainer/optimizers
 %C%_trainer_batchnorm_SOURCES = %D%/trainer/batchnorm.c %D%/files.c
 check_PROGRAMS += %D%/trainer/estimate %D%/trainer/dropout %D%/trainer/dropout_off %D%/trainer/forward_only %D%/trainer/steps_per_task %D%/trainer/split %D%/trainer/split_masked %D%/trainer/place %D%/trainer/place_far %D%/trainer/place_memory %D%/trainer/place_random %D%/trainer/load_chunks
 %C%_trainer_forward_only_SOURCES = %D%/trainer/forward_only.c %D%/files.c
@@ -38,13 +40,13 @@ check_PROGRAMS += %D%/trainer/run %D%/trainer/run_end %D%/trainer/residual %D%/t
 %C%_predictor_predictor_SOURCES = %D%/predictor/predictor.c %D%/files.c
 check_PROGRAMS += %D%/predictor/open
 %C%_predictor_open_SOURCES = %D%/predictor/open.c %D%/files.c
-noinst_HEADERS += %D%/trainer/run.h %D%/gradient/host.h
+noinst_HEADERS += %D%/trainer/run.h %D%/gradient/host.h %D%/gradient/reference.h
 %C%_trainer_precision_SOURCES = %D%/trainer/precision.c %D%/files.c
 %C%_trainer_run_SOURCES = %D%/trainer/run.c %D%/files.c
 check_PROGRAMS += %D%/trainer/pool %D%/trainer/pool_end %D%/trainer/pool_shared %D%/trainer/pool_pass %D%/trainer/pool_torch
 noinst_HEADERS += %D%/trainer/pool.h %D%/trainer/trained.h %D%/trainer/split.h
 check_PROGRAMS += %D%/trainer/overlap %D%/trainer/precision %D%/trainer/submit %D%/trainer/gpu_memory
-check_PROGRAMS += %D%/graph/graph %D%/graph/metric %D%/gradient/gradient %D%/gradient/losses %D%/gradient/layers %D%/plan/plan %D%/plan/validate %D%/plan/simulate %D%/plan/order %D%/plan/run
+check_PROGRAMS += %D%/graph/graph %D%/graph/metric %D%/gradient/gradient %D%/gradient/losses %D%/gradient/losses_torch %D%/gradient/layers %D%/gradient/schedule %D%/plan/plan %D%/plan/validate %D%/plan/simulate %D%/plan/order %D%/plan/run
 check_PROGRAMS += %D%/trainer/val_overlap %D%/trainer/val_overlap_end %D%/trainer/val_overlap_graph
 noinst_HEADERS += %D%/trainer/val_overlap.h
 check_PROGRAMS += %D%/loader/watchdog %D%/loader/cycles
@@ -54,11 +56,16 @@ check_PROGRAMS += %D%/executor/memory %D%/trainer/errors %D%/trainer/errors_crea
 noinst_HEADERS += %D%/nets.h %D%/plan/plans.h
 %C%_trainer_reference_runs_SOURCES = %D%/trainer/reference_runs.c %D%/trainer/reference_table.c %D%/trainer/reference_table.h
 %C%_trainer_gpu_losses_SOURCES = %D%/trainer/gpu_losses.c %D%/trainer/reference_table.c %D%/trainer/reference_table.h
-EXTRA_DIST += %D%/reference/make.py %D%/reference/layers.py %D%/reference/layers.txt
+EXTRA_DIST += %D%/reference/schedules.py %D%/reference/schedules.txt
+EXTRA_DIST += $(addprefix %D%/reference/, shared.py make.py layers.py layers.txt losses.py losses.txt)
+EXTRA_DIST += $(addprefix %D%/reference/, folded.py folded.txt)
 EXTRA_DIST += $(addprefix %D%/reference/, seed-adam.txt linear-sgd.txt linear-momentum.txt \
   linear-nesterov.txt deep-adamw.txt no-bias-single.txt images-adam.txt residual-sgd.txt pool.txt \
   l1-sgd.txt huber-momentum.txt bce-adam.txt classes-sgd.txt smooth-sgd.txt smooth-classes-adam.txt residual-words.txt logs-sgd.txt \
-  batchnorm-sgd.txt norms-adam.txt bf16-momentum.txt)
+  batchnorm-sgd.txt norms-adam.txt bf16-momentum.txt onecycle-adam.txt \
+  cnn-momentum.txt resnet8-momentum.txt mobilenet-small-nesterov.txt)
+EXTRA_DIST += %D%/reference/optimizers.py $(addprefix %D%/reference/, rmsprop.txt rmsprop-centered.txt adagrad.txt \
+  nadam.txt lamb.txt lion.txt muon.txt muon-match-rms.txt)
 check_PROGRAMS += %D%/dataset/sequences %D%/loader/sequences %D%/dataset/dataset %D%/dataset/idx %D%/dataset/npy %D%/dataset/csv %D%/checkpoint/checkpoint %D%/checkpoint/damaged
 noinst_HEADERS += %D%/checkpoint/file.h
 noinst_HEADERS += %D%/files.h %D%/dataset/dataset.h
@@ -123,9 +130,11 @@ noinst_HEADERS += %D%/cli/trace.h %D%/cli/trace_check.h
 
 # What its comparisons claim.
 check_PROGRAMS += %D%/cli/uses
-%C%_cli_uses_SOURCES = %D%/cli/uses.c src/cli/options/check.c src/cli/options/parse.c src/cli/options/sweep.c src/cli/options/table.c src/cli/options/texts.c \
-  src/cli/options/shape.c src/cli/options/usage.c src/cli/options/values.c src/cli/options/grain.c src/cli/files/check.c src/cli/files/gather.c \
+%C%_cli_uses_SOURCES = %D%/cli/uses.c src/cli/options/check.c src/cli/options/parse.c src/cli/options/schedule.c src/cli/options/sweep.c src/cli/options/table.c src/cli/options/texts.c \
+  src/cli/options/shape.c src/cli/options/usage.c src/cli/options/values.c src/cli/options/grain.c src/cli/options/optimizer.c src/cli/files/check.c src/cli/files/gather.c \
   src/cli/files/identity.c src/cli/scores/words.c
+check_PROGRAMS += %D%/cli/lr_curve
+%C%_cli_lr_curve_SOURCES = %D%/cli/lr_curve.c src/cli/lr_find/curve.c
 check_PROGRAMS += %D%/cli/faster
 %C%_cli_faster_SOURCES = %D%/cli/faster.c src/cli/measure/faster.c
 check_PROGRAMS += %D%/cli/interrupt
@@ -139,7 +148,7 @@ OPS_HARNESS = %D%/codelets/ops.h %D%/codelets/ops_rows.h %D%/codelets/ops_check.
 OPS_TEST = $(OPS_HARNESS) \
   %D%/codelets/ops.c \
   %D%/codelets/ops_table.c \
-  %D%/codelets/ops_update.c \
+  %D%/codelets/ops_update.c %D%/codelets/ops_update_rules.c %D%/codelets/ops_update.h \
   %D%/codelets/ops_losses.c \
   %D%/codelets/ops_labels.c \
   %D%/codelets/ops_images.c \
@@ -184,9 +193,10 @@ CLEANFILES += %D%/plugin/*.so %D%/plugin/*.so.d %D%/plugin/*.o
 
 # -- programs that need a GPU ----------------------------------------------------
 if HAVE_CUDA
-CUDA_TESTS += %D%/codelets/ops_cuda
+CUDA_TESTS += %D%/codelets/ops_cuda %D%/codelets/cudnn_cuda
 endif
 %C%_codelets_ops_cuda_SOURCES = $(OPS_TEST) %D%/codelets/ops_cuda.c
+%C%_codelets_cudnn_cuda_SOURCES = $(OPS_HARNESS) %D%/codelets/cudnn.c %D%/codelets/ops_cuda.c
 
 # -- scripts ---------------------------------------------------------------------
 dist_check_SCRIPTS += %D%/format.sh %D%/symbols.sh %D%/headers.sh %D%/guards.sh %D%/layers.sh %D%/docs.sh %D%/glue.sh %D%/starpu-wait.sh
@@ -194,8 +204,9 @@ dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh
 %D%/cli/trace.log: %D%/cli/trace_report$(EXEEXT)
 dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
 dist_check_SCRIPTS += %D%/cli/ends.sh %D%/cli/ends_parallel.sh
-dist_check_SCRIPTS += %D%/cli/names.sh
+dist_check_SCRIPTS += %D%/cli/names.sh %D%/cli/optimizer.sh
 dist_check_SCRIPTS += %D%/cli/model.sh
+dist_check_SCRIPTS += %D%/cli/schedule.sh %D%/cli/lr_find.sh
 dist_check_SCRIPTS += %D%/cli/pool.sh
 dist_check_SCRIPTS += %D%/cli/predict.sh
 dist_check_SCRIPTS += %D%/cli/scale.sh

@@ -153,6 +153,25 @@ static __device__ __forceinline__ bool plait__grid_sum(double *v,
 	return has;
 }
 
+/* The sum of parts begin to end - 1, which an earlier kernel of the stream left in the workspace, a
+ * block each: so no block waits for another. All threads of the block get it, and every one must
+ * call it. */
+static __device__ __forceinline__ double plait__part_sum(const double *part, unsigned begin,
+							 unsigned end)
+{
+	__shared__ double sum;
+	double v = 0.0;
+
+	for (unsigned i = begin + threadIdx.x; i < end; i += blockDim.x)
+		v += part[i];
+	v = plait__block_sum(v);
+	__syncthreads(); /* all have read the sum before */
+	if (threadIdx.x == 0)
+		sum = v;
+	__syncthreads();
+	return sum;
+}
+
 struct plait__grid {
 	unsigned blocks, threads;
 };

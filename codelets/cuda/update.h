@@ -6,17 +6,18 @@
 
 #include "codelets/cuda/launch.h"
 
+#include <limits.h>
 #include <string.h>
 
 #define PLAIT_RANGES \
 	PLAIT__MOST_JOINT /* of one launch: the arguments of a kernel have 4 KB at most */
 
-/* What an update changes: the parameters w, by their gradients g, and up to two states. */
+/* What an update changes: the parameters w, by their gradients g, and up to three states. */
 struct plait__range {
 	int64_t n;
 	float *w;
 	const float *g;
-	float *state[2];
+	float *state[3];
 };
 
 /* The argument of a kernel. Blocks first[r] to first[r + 1] - 1 take range r. */
@@ -53,19 +54,27 @@ static inline struct plait__range plait__range_of(const struct plait_call *call)
 	struct plait__range range = { plait__call_elements(call, call->node->input[0]),
 				      plait__call_updated(call, 0),
 				      plait__call_floats(call, 1),
-				      { NULL, NULL } };
+				      {} };
 
 	for (int i = 2; i < call->node->ninputs; i++)
 		range.state[i - 2] = plait__call_updated(call, i);
 	return range;
 }
 
-/* The first of the calls that one launch can do: those with one rule and as many states. What
- * stands among them of another kind, and so depends on none, is left to launches of its own.
- * Returns how many calls were looked at. */
+/* Blocks for a call alone: the elements decide how many. */
+static inline unsigned plait__range_blocks(int64_t n, unsigned most)
+{
+	unsigned blocks = n > 0 ? plait__blocks(n) : 0;
+
+	return blocks < most ? blocks : most;
+}
+
+/* The first of the calls that one launch can do: those with one rule and as many states, and of no
+ * more than `most` blocks together. What stands among them of another kind, and so depends on none,
+ * is left to launches of its own. Returns how many calls were looked at. */
 template <typename rule>
 static int plait__ranges_take(struct plait__ranges *ranges, const struct plait_call *call,
-			      int calls, rule (*rule_of)(const struct plait_call *))
+			      int calls, unsigned most, rule (*rule_of)(const struct plait_call *))
 {
 	rule first = rule_of(call);
 	int taken = 0;
@@ -73,6 +82,7 @@ static int plait__ranges_take(struct plait__ranges *ranges, const struct plait_c
 	for (; taken < calls && ranges->count < PLAIT_RANGES; taken++) {
 		struct plait__range range;
 		rule other;
+		unsigned blocks;
 		int r = ranges->count;
 
 		if (call[taken].node->op == &plait__op_batchnorm_update)
@@ -84,9 +94,11 @@ static int plait__ranges_take(struct plait__ranges *ranges, const struct plait_c
 		other = rule_of(&call[taken]);
 		if (memcmp(&first, &other, sizeof first) != 0)
 			break;
+		blocks = plait__range_blocks(range.n, most);
+		if (ranges->first[r] > most - blocks)
+			break;
 		ranges->range[r] = range;
-		ranges->first[r + 1] =
-			ranges->first[r] + (range.n > 0 ? plait__blocks(range.n) : 0);
+		ranges->first[r + 1] = ranges->first[r] + blocks;
 		ranges->count++;
 	}
 	return taken;
@@ -109,6 +121,17 @@ struct vgpu_argument<struct plait__ranges> {
 };
 #endif
 
+/* What plait__ranges_take left among so many calls.  Returns what an op's cuda does. */
+static inline int plait__update_others(const struct plait_call *call, int calls)
+{
+	int status = cudaSuccess;
+
+	for (int i = 0; i < calls && status == cudaSuccess; i++)
+		if (call[i].node->op == &plait__op_batchnorm_update)
+			status = plait__batchnorm_update_cuda(&call[i]);
+	return status == cudaSuccess ? (int)cudaGetLastError() : status;
+}
+
 /* The cuda_joint of an update; kernel takes a rule, the call's halt, and ranges. */
 template <typename rule>
 static int plait__update_joint(const struct plait_call *call, int calls, int *done,
@@ -116,16 +139,12 @@ static int plait__update_joint(const struct plait_call *call, int calls, int *do
 			       void (*kernel)(rule, const int *, struct plait__ranges))
 {
 	struct plait__ranges ranges = {};
-	int status = cudaSuccess;
 
-	*done = plait__ranges_take(&ranges, call, calls, rule_of);
+	*done = plait__ranges_take(&ranges, call, calls, UINT_MAX, rule_of);
 	if (ranges.first[ranges.count] > 0)
 		PLAIT_LAUNCH(kernel, ranges.first[ranges.count], PLAIT_THREADS, call->stream,
 			     rule_of(call), call->halt, ranges);
-	for (int i = 0; i < *done && status == cudaSuccess; i++)
-		if (call[i].node->op == &plait__op_batchnorm_update)
-			status = plait__batchnorm_update_cuda(&call[i]);
-	return status == cudaSuccess ? (int)cudaGetLastError() : status;
+	return plait__update_others(call, *done);
 }
 
 #endif

@@ -14,6 +14,7 @@
 #include "config.h"
 #include "codelets/dnnl/description.h"
 #include "codelets/dnnl/kernel.h"
+#include "codelets/dnnl/normalization.h"
 #include "codelets/shared/bf16.h"
 #include "src/base/base.h"
 
@@ -93,6 +94,7 @@ struct work {
 	enum plait_precision precision;
 	bool adds; /* to a gradient by weights */
 	const float *tensor[TENSORS], *b;
+	const struct plait__normalization *normalization; /* of y; NULL: none */
 };
 
 static const int result_of[] = {
@@ -104,22 +106,44 @@ static bool is_rounded(const struct work *w, int tensor)
 	return w->precision == PLAIT_PRECISION_BF16 && tensor != result_of[w->direction];
 }
 
+static bool scales_weights(const struct work *w)
+{
+	return w->normalization && plait__normalization_scales_weights(w->c);
+}
+
 /* The thread's memory for a call: weights in another format, what the primitive needs besides, a
- * gradient that is to be added to another, and rounded tensors, one behind the other. */
+ * gradient that is to be added to another or scaled weights, a bias or scales of a normalization,
+ * and rounded tensors, one behind the other. */
 struct memory {
 	char *weights, *scratch;
-	float *part;
+	float *own_w, *own_b;
 	void *rounded[TENSORS]; /* NULL: it is not rounded */
 };
 
+/* oneDNN 2.6 writes beyond its scratch where a kernel of one pixel has a stride and channels are no
+ * multiple of 16: pixels that the stride takes are copied there, in a row each, whose last vector
+ * is written whole.  So many bytes more are its own. */
+static size_t beyond_scratch(const struct plait__convolution *c)
+{
+	bool pixel = c->kernel[0] == 1 && c->kernel[1] == 1;
+	bool strides = c->stride[0] > 1 || c->stride[1] > 1;
+	size_t pixels = (size_t)(plait__convolution_size(c, 0) * plait__convolution_size(c, 1));
+
+	return pixel && strides ? pixels * 16 * sizeof(float) : 0;
+}
+
 static struct memory memory_for(const struct plait__kernel *k, const struct work *w)
 {
-	size_t bytes = k->w_bytes + plait__align(k->scratch_bytes), part = bytes, at[TENSORS];
+	size_t scratch = k->scratch_bytes ? k->scratch_bytes + beyond_scratch(w->c) : 0;
+	size_t bytes = k->w_bytes + plait__align(scratch), own_w = bytes, own_b, at[TENSORS];
 	size_t rounded = k->bf16 ? sizeof(uint16_t) : sizeof(float);
 	struct memory memory = { 0 };
 
-	if (w->adds)
+	if (w->adds || scales_weights(w))
 		bytes += plait__align(elements(w->c, W) * sizeof(float));
+	own_b = bytes;
+	if (w->normalization)
+		bytes += plait__align((size_t)w->c->outputs * sizeof(float));
 	for (int i = 0; i < TENSORS; i++) {
 		at[i] = bytes;
 		if (is_rounded(w, i))
@@ -130,7 +154,8 @@ static struct memory memory_for(const struct plait__kernel *k, const struct work
 	memory.weights = plait__thread_memory(bytes);
 	plait__dnnl_must(memory.weights ? dnnl_success : dnnl_out_of_memory, "a thread's memory");
 	memory.scratch = memory.weights + k->w_bytes;
-	memory.part = (float *)(void *)(memory.weights + part);
+	memory.own_w = (float *)(void *)(memory.weights + own_w);
+	memory.own_b = (float *)(void *)(memory.weights + own_b);
 	for (int i = 0; i < TENSORS; i++)
 		if (is_rounded(w, i))
 			memory.rounded[i] = memory.weights + at[i];
@@ -153,21 +178,28 @@ PLAIT__CLONES static void add(size_t n, const float *restrict x, float *restrict
 		y[i] += x[i];
 }
 
-/* Rounds what is read, and leaves in tensor where all of it is. */
-static void round_tensors(const struct plait__kernel *k, const struct work *w,
-			  const struct memory *memory, const void *tensor[TENSORS])
+/* Scales and rounds what is read, and leaves in tensor where all of it is. */
+static void prepare(const struct plait__kernel *k, const struct work *w,
+		    const struct memory *memory, const void *tensor[TENSORS])
 {
+	const float *from[TENSORS] = { w->tensor[X], w->tensor[W], w->tensor[Y] };
+
+	if (scales_weights(w)) {
+		plait__normalization_scale(w->normalization, w->c, w->tensor[W], w->b,
+					   memory->own_w, memory->own_b);
+		from[W] = memory->own_w;
+	}
 	for (int i = 0; i < TENSORS; i++) {
 		int64_t n = (int64_t)elements(w->c, i);
 
-		tensor[i] = memory->rounded[i] ? memory->rounded[i] : w->tensor[i];
+		tensor[i] = memory->rounded[i] ? memory->rounded[i] : from[i];
 		if (memory->rounded[i] && k->bf16)
-			plait__bf16_pack(n, w->tensor[i], memory->rounded[i]);
+			plait__bf16_pack(n, from[i], memory->rounded[i]);
 		else if (memory->rounded[i])
-			plait__bf16_round(n, w->tensor[i], memory->rounded[i]);
+			plait__bf16_round(n, from[i], memory->rounded[i]);
 	}
 	if (w->adds)
-		tensor[W] = memory->part;
+		tensor[W] = memory->own_w;
 }
 
 static void execute(const struct work *w)
@@ -177,7 +209,9 @@ static void execute(const struct work *w)
 		[PLAIT__BY_DATA] = { DNNL_ARG_DIFF_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DIFF_DST },
 		[PLAIT__BY_WEIGHTS] = { DNNL_ARG_SRC, DNNL_ARG_DIFF_WEIGHTS, DNNL_ARG_DIFF_DST },
 	};
-	struct plait__kernel *k = find_kernel(w->c, w->direction, w->b != NULL, w->precision);
+	bool scales = scales_weights(w);
+	struct plait__kernel *k =
+		find_kernel(w->c, w->direction, w->b != NULL || scales, w->precision);
 	struct memory memory = memory_for(k, w);
 	dnnl_exec_arg_t arg[5] = { { name[w->direction][0], k->x },
 				   { name[w->direction][1], k->w },
@@ -185,13 +219,13 @@ static void execute(const struct work *w)
 	const void *tensor[TENSORS];
 	int args = 3;
 
-	round_tensors(k, w, &memory, tensor);
+	prepare(k, w, &memory, tensor);
 	set(k->x, tensor[X]);
 	set(k->y, tensor[Y]);
 	set(k->plain_w, tensor[W]);
 	set(k->w, k->reorder ? memory.weights : tensor[W]);
-	if (w->b) {
-		set(k->b, w->b);
+	if (k->b) {
+		set(k->b, scales ? memory.own_b : w->b);
 		arg[args++] = (dnnl_exec_arg_t){ DNNL_ARG_BIAS, k->b };
 	}
 	if (k->scratch) {
@@ -205,7 +239,10 @@ static void execute(const struct work *w)
 	if (k->reorder && w->direction == PLAIT__BY_WEIGHTS)
 		reorder(k);
 	if (w->adds)
-		add(elements(w->c, W), memory.part, (float *)(uintptr_t)w->tensor[W]);
+		add(elements(w->c, W), memory.own_w, (float *)(uintptr_t)w->tensor[W]);
+	if (w->normalization && !scales)
+		plait__normalization_apply(w->normalization, w->c, memory.own_b,
+					   (float *)(uintptr_t)w->tensor[Y]);
 }
 
 int64_t plait__convolution_size(const struct plait__convolution *c, int axis)
@@ -229,14 +266,25 @@ void plait__convolution_forward(enum plait_precision precision, const struct pla
 				const float *x, const float *w, const float *b, float *y)
 {
 	if (c->rows > 0)
-		execute(&(struct work){ c, PLAIT__FORWARD, precision, false, { x, w, y }, b });
+		execute(&(struct work){
+			c, PLAIT__FORWARD, precision, false, { x, w, y }, b, NULL });
+}
+
+void plait__convolution_normalized(enum plait_precision precision,
+				   const struct plait__convolution *c, const float *x,
+				   const float *w, const float *b,
+				   const struct plait__normalization *n, float *y)
+{
+	if (c->rows > 0)
+		execute(&(struct work){ c, PLAIT__FORWARD, precision, false, { x, w, y }, b, n });
 }
 
 void plait__convolution_by_data(enum plait_precision precision, const struct plait__convolution *c,
 				const float *dy, const float *w, float *dx)
 {
 	if (c->rows > 0)
-		execute(&(struct work){ c, PLAIT__BY_DATA, precision, false, { dx, w, dy }, NULL });
+		execute(&(struct work){
+			c, PLAIT__BY_DATA, precision, false, { dx, w, dy }, NULL, NULL });
 }
 
 void plait__convolution_by_weights(enum plait_precision precision,
@@ -245,7 +293,7 @@ void plait__convolution_by_weights(enum plait_precision precision,
 {
 	if (c->rows > 0)
 		execute(&(struct work){
-			c, PLAIT__BY_WEIGHTS, precision, adds, { x, dw, dy }, NULL });
+			c, PLAIT__BY_WEIGHTS, precision, adds, { x, dw, dy }, NULL, NULL });
 	else if (!adds)
 		memset(dw, 0, elements(c, W) * sizeof *dw);
 }

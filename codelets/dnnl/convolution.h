@@ -33,6 +33,12 @@ void plait__convolution_warm_up(enum plait_precision precision, const struct pla
  * call of a thread for some sizes generates code and takes memory, which later ones find. */
 void plait__convolution_forward(enum plait_precision precision, const struct plait__convolution *c,
 				const float *x, const float *w, const float *b, float *y);
+/* y = (x * w + b, normalized): codelets/dnnl/normalization.h. */
+struct plait__normalization;
+void plait__convolution_normalized(enum plait_precision precision,
+				   const struct plait__convolution *c, const float *x,
+				   const float *w, const float *b,
+				   const struct plait__normalization *n, float *y);
 /* dx from dy. */
 void plait__convolution_by_data(enum plait_precision precision, const struct plait__convolution *c,
 				const float *dy, const float *w, float *dx);

@@ -233,7 +233,7 @@ const struct plait_op plait__op_conv = {
 	.warm_up = conv_warm_up,
 	.cpu = conv_cpu,
 	.cuda = PLAIT__CUDA(plait__conv_cuda),
-	.cuda_scratch = plait__conv_scratch,
+	.cuda_scratch = PLAIT__CUDA(plait__conv_scratch),
 	.cost = plait__conv_cost,
 };
 
@@ -245,7 +245,7 @@ const struct plait_op plait__op_conv_bwd_dx = {
 	.warm_up = conv_bwd_dx_warm_up,
 	.cpu = conv_bwd_dx_cpu,
 	.cuda = PLAIT__CUDA(plait__conv_bwd_dx_cuda),
-	.cuda_scratch = plait__conv_bwd_dx_scratch,
+	.cuda_scratch = PLAIT__CUDA(plait__conv_bwd_dx_scratch),
 	.cost = plait__conv_bwd_dx_cost,
 };
 
@@ -257,7 +257,7 @@ const struct plait_op plait__op_conv_bwd_dw = {
 	.warm_up = conv_bwd_dw_warm_up,
 	.cpu = conv_bwd_dw_cpu,
 	.cuda = PLAIT__CUDA(plait__conv_bwd_dw_cuda),
-	.cuda_scratch = plait__conv_bwd_dw_scratch,
+	.cuda_scratch = PLAIT__CUDA(plait__conv_bwd_dw_scratch),
 	.cost = plait__conv_bwd_dw_cost,
 };
 

@@ -22,7 +22,7 @@ struct plait__convolution plait__conv_sizes(const struct plait_node *node,
 /* A convolution is a product of matrices: for each pixel of y, the numbers of x in its window are a
  * row of `columns`, in the order of weights: channel, then r and s in the kernel.  So y = columns
  * w^T, dw = dy^T columns, and dx adds up what dy w has for it.  Columns of a piece of the pixels
- * are made at once. */
+ * are made at once.  cuDNN, where there is one, does the same without making them. */
 
 /* Each output reads one channel: kernels of its own compute that, without columns. */
 static inline bool plait__conv_is_depthwise(const struct plait__convolution *c)
@@ -59,8 +59,32 @@ int64_t plait__conv_parts(const struct plait__convolution *c);
 /* Bytes for columns of a piece; for the partial sums of the product that is dw. */
 size_t plait__conv_column_bytes(const struct plait__convolution *c);
 size_t plait__conv_partial_bytes(const struct plait__convolution *c);
+/* Of both, in that direction; of a depthwise convolution too. */
+size_t plait__conv_product_bytes(const struct plait__convolution *c,
+				 enum plait__direction direction);
 
-/* Of the records. */
+/* Submits what a call of a conv, or of its gradient in a direction, computes.  Tensors are the
+ * call's: its inputs are x, w and b, or dy and w, or dy and x.  There is at least one sample.
+ * Returns what an op's cuda does. */
+int plait__conv_by_columns(const struct plait_call *call, const struct plait__convolution *c,
+			   enum plait__direction direction);
+
+/* The same by cuDNN; *refusal: 0, or why it is not, and then nothing is submitted that matters:
+ * cuDNN's status, or PLAIT__NOT_ASKED, as in a build without it.  A status that it fails with is
+ * returned below 0, and is -1001 at most. */
+enum { PLAIT__NOT_ASKED = -1 };
+int plait__conv_by_cudnn(const struct plait_call *call, const struct plait__convolution *c,
+			 enum plait__direction direction, int *refusal);
+
+/* Bytes of the call's scratch that cuDNN may want, no fewer than products do; 0 where it is not
+ * asked. */
+size_t plait__conv_cudnn_scratch(const struct plait__convolution *c,
+				 enum plait__direction direction);
+
+/* Frees what is kept for cuDNN.  Streams still exist, and have no work. */
+void plait__conv_cudnn_close(void);
+
+/* Of the records; those of memory are there where CUDA is compiled in. */
 size_t plait__conv_scratch(const struct plait_node *y, int64_t rows);
 size_t plait__conv_bwd_dx_scratch(const struct plait_node *dx, int64_t rows);
 size_t plait__conv_bwd_dw_scratch(const struct plait_node *dw, int64_t rows);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What convolutions cost: work, and memory for columns on a GPU. */
+ * What convolutions cost: work, and memory for columns and partial sums on a GPU. */
 #include "config.h"
 #include "codelets/image/conv.h"
 #include "codelets/ops.h"
@@ -65,25 +65,11 @@ size_t plait__conv_partial_bytes(const struct plait__convolution *c)
 	return parts > 1 ? plait__align((size_t)(parts * weights) * sizeof(float)) : 0;
 }
 
-size_t plait__conv_scratch(const struct plait_node *y, int64_t rows)
+size_t plait__conv_product_bytes(const struct plait__convolution *c,
+				 enum plait__direction direction)
 {
-	struct plait__convolution c = plait__conv_sizes(y, y->input[0], y, rows);
-
-	return plait__conv_column_bytes(&c);
-}
-
-size_t plait__conv_bwd_dx_scratch(const struct plait_node *dx, int64_t rows)
-{
-	struct plait__convolution c = plait__conv_sizes(dx, dx, dx->input[0], rows);
-
-	return plait__conv_column_bytes(&c);
-}
-
-size_t plait__conv_bwd_dw_scratch(const struct plait_node *dw, int64_t rows)
-{
-	struct plait__convolution c = plait__conv_sizes(dw, dw->input[1], dw->input[0], rows);
-
-	return plait__conv_column_bytes(&c) + plait__conv_partial_bytes(&c);
+	return plait__conv_column_bytes(c) +
+	       (direction == PLAIT__BY_WEIGHTS ? plait__conv_partial_bytes(c) : 0);
 }
 
 /* -- work ------------------------------------------------------------------------------------- */

@@ -2,10 +2,12 @@
  * batchnorm: y = xhat weight + bias, xhat = (x - mean) / sqrt(var + eps), for each channel.
  *            x, y: [N,C], or images [N,C,H,W], channels_last; weight, bias: [C].
  *            mean and var: batchnorm_stats.c.  Gradients: batchnorm_bwd.c.  What evaluation takes
- * in their place: batchnorm_running.c. */
+ * in their place: batchnorm_running.c; and in the place of all this, behind a convolution:
+ * codelets/image/conv_batchnorm.c. */
 #include "config.h"
 #include "codelets/norm/batchnorm.h"
 #include "codelets/arguments.h"
+#include "codelets/image/conv_batchnorm.h"
 #include "codelets/shared/room.h"
 
 #include <math.h>
@@ -56,13 +58,25 @@ static struct plait_node *build_stats(struct plait_node *x, struct plait_node *c
 	return stats;
 }
 
+/* What stands in for the batchnorm of a convolution; NULL with an error of the graph. */
+static struct plait_node *build_folded(struct plait_node *conv, struct plait_node *const *buffers,
+				       struct plait_node *const *input, double eps)
+{
+	struct plait_node *const read[PLAIT__FOLDED] = { [PLAIT__FOLDED_MEAN] = buffers[0],
+							 [PLAIT__FOLDED_VAR] = buffers[1],
+							 [PLAIT__FOLDED_WEIGHT] = input[2],
+							 [PLAIT__FOLDED_SHIFT] = input[3] };
+
+	return plait__conv_batchnorm(conv, read, eps);
+}
+
 /* Nodes are built in the order in which PyTorch names them. */
 struct plait_node *plait_batchnorm(struct plait_node *x, double eps, double momentum)
 {
 	const double attr[PLAIT__BATCHNORM_ATTRIBUTES] = {
 		[PLAIT__BATCHNORM_EPS] = eps, [PLAIT__BATCHNORM_MOMENTUM] = momentum
 	};
-	struct plait_node *input[4] = { x }, *buffers[3];
+	struct plait_node *input[4] = { x }, *buffers[3], *folded = NULL, *y;
 	int64_t c;
 
 	if (!fits(x, eps, momentum))
@@ -73,14 +87,18 @@ struct plait_node *plait_batchnorm(struct plait_node *x, double eps, double mome
 	buffers[0] = plait__buffer(x->graph, PLAIT_F32, "running_mean", 1, &c, 0.0f);
 	buffers[1] = plait__buffer(x->graph, PLAIT_F32, "running_var", 1, &c, 1.0f);
 	buffers[2] = plait__buffer(x->graph, PLAIT_I64, "num_batches_tracked", 0, NULL, 0.0f);
+	if (x->op == &plait__op_conv)
+		folded = build_folded(x, buffers, input, eps);
 	input[1] = build_stats(x, buffers, attr);
-	return plait_node_layer(
-		plait_node_like(x, &(struct plait_node_spec){ .op = &plait__op_batchnorm,
-							      .phase = PLAIT_FORWARD,
-							      .ninputs = 4,
-							      .input = input,
-							      .nattr = PLAIT__BATCHNORM_ATTRIBUTES,
-							      .attr = attr }));
+	y = plait_node_like(x, &(struct plait_node_spec){ .op = &plait__op_batchnorm,
+							  .phase = PLAIT_FORWARD,
+							  .ninputs = 4,
+							  .input = input,
+							  .nattr = PLAIT__BATCHNORM_ATTRIBUTES,
+							  .attr = attr });
+	if (y)
+		y->stand_in = folded;
+	return plait_node_layer(y);
 }
 
 static struct plait_node *word(struct plait_node *x, const char *arguments)

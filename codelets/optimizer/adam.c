@@ -11,25 +11,25 @@
 
 enum { DECOUPLED }; /* attr */
 /* Scalars.  The corrections are 1 - beta1^t and sqrt(1 - beta2^t). */
-enum { LR, BETA1, BETA2, EPS, WEIGHT_DECAY, CORRECTION1, CORRECTION2 };
+enum { LR, BETA1, BETA2, EPS, WEIGHT_DECAY, CORRECTION1, CORRECTION2, SCALARS };
+_Static_assert(SCALARS == PLAIT__ADAM_SCALARS, "others know how many there are");
 
 /* In double, as torch.optim computes them: 1 - 0.999 in float is off by 5e-5. */
-void plait__adam_scalars(double lr, double beta1, double beta2, double eps, double weight_decay,
-			 int64_t t, struct plait_scalars *scalars)
+void plait__adam_scalars(const struct plait_optimizer *o, int64_t t, struct plait_scalars *scalars)
 {
-	scalars->value[LR] = lr;
-	scalars->value[BETA1] = beta1;
-	scalars->value[BETA2] = beta2;
-	scalars->value[EPS] = eps;
-	scalars->value[WEIGHT_DECAY] = weight_decay;
-	scalars->value[CORRECTION1] = 1.0 - pow(beta1, (double)t);
-	scalars->value[CORRECTION2] = sqrt(1.0 - pow(beta2, (double)t));
+	scalars->value[LR] = o->lr;
+	scalars->value[BETA1] = o->beta1;
+	scalars->value[BETA2] = o->beta2;
+	scalars->value[EPS] = o->eps;
+	scalars->value[WEIGHT_DECAY] = o->weight_decay;
+	scalars->value[CORRECTION1] = 1.0 - pow(o->beta1, (double)t);
+	scalars->value[CORRECTION2] = sqrt(1.0 - pow(o->beta2, (double)t));
 }
 
-struct plait_node *plait__adam(struct plait_node *parameter, struct plait_node *gradient,
-			       bool decoupled)
+struct plait_node *plait__adam(const struct plait_optimizer *o, struct plait_node *parameter,
+			       struct plait_node *gradient)
 {
-	const double attr[] = { [DECOUPLED] = decoupled };
+	const double attr[] = { [DECOUPLED] = o->kind == PLAIT_ADAMW };
 
 	if (!parameter)
 		return NULL;

@@ -8,6 +8,8 @@
 
 struct plait_call;
 
+#define PLAIT__ADAM_SCALARS 7 /* that an update reads */
+
 /* What is the same for all elements, computed in double and rounded once, as torch does. */
 struct plait__adam_rule {
 	float beta1, beta2;

@@ -9,19 +9,20 @@
 enum { NESTEROV };                   /* attr */
 enum { LR, MOMENTUM, WEIGHT_DECAY }; /* scalars */
 
-void plait__sgd_scalars(double lr, double momentum, double weight_decay,
-			struct plait_scalars *scalars)
+void plait__sgd_scalars(const struct plait_optimizer *o, int64_t t, struct plait_scalars *scalars)
 {
-	scalars->value[LR] = lr;
-	scalars->value[MOMENTUM] = momentum;
-	scalars->value[WEIGHT_DECAY] = weight_decay;
+	(void)t;
+	scalars->value[LR] = o->lr;
+	scalars->value[MOMENTUM] = o->momentum;
+	scalars->value[WEIGHT_DECAY] = o->weight_decay;
 }
 
-struct plait_node *plait__sgd(struct plait_node *parameter, struct plait_node *gradient,
-			      bool momentum, bool nesterov)
+struct plait_node *plait__sgd(const struct plait_optimizer *o, struct plait_node *parameter,
+			      struct plait_node *gradient)
 {
-	const double attr[] = { [NESTEROV] = nesterov };
+	const double attr[] = { [NESTEROV] = o->nesterov };
 	struct plait_node *input[] = { parameter, gradient, NULL };
+	bool momentum = o->momentum > 0;
 
 	if (!parameter)
 		return NULL;

@@ -62,6 +62,8 @@ void plait__call_check(const struct plait_call *call, const struct plait_op *op)
 	PLAIT__ASSERT(!op->view, "a view has no kernel to call");
 	PLAIT__ASSERT(!op->training_only || call->training,
 		      "what only training computes is called in training only");
+	PLAIT__ASSERT(!call->node->stands_in || !call->training,
+		      "a stand-in is not called in training");
 	PLAIT__ASSERT(call->rows >= 0, "a part of a batch has no negative size");
 	PLAIT__ASSERT(call->first >= 0 && call->first + call->rows <= call->batch,
 		      "a part of a batch lies in the batch");

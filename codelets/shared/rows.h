@@ -76,6 +76,24 @@ PLAIT_FORMULA float plait__row_dot(int64_t c, const float *x, const float *y)
 				 : plait__lanes_sum(1, c, x, y);
 }
 
+/* The sum of squares in double, where none is too large or too small. Lane l has elements l, l + 16
+ * and so on. */
+PLAIT_FORMULA double plait__square_sum(int64_t n, const float *x)
+{
+	double lane[PLAIT__LANES] = { 0.0 };
+	int64_t i = 0;
+
+	for (; i + PLAIT__LANES <= n; i += PLAIT__LANES)
+		for (int l = 0; l < PLAIT__LANES; l++)
+			lane[l] += (double)x[i + l] * (double)x[i + l];
+	for (; i < n; i++)
+		lane[i % PLAIT__LANES] += (double)x[i] * (double)x[i];
+	for (int step = PLAIT__LANES / 2; step > 0; step /= 2)
+		for (int l = 0; l < step; l++)
+			lane[l] += lane[l + step];
+	return lane[0];
+}
+
 /* Rows are taken in blocks of about this many elements. Exponentials then run over full
  * vectors even where a row is short, and a block stays in the first cache. */
 #define PLAIT__BLOCK 1024

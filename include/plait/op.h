@@ -22,7 +22,7 @@ extern "C" {
 
 /** The number of this interface.  It changes with any struct of this header, and an op with another
  *  number is refused (PLAIT_EINVAL): compile it again. */
-#define PLAIT_OP_ABI 5
+#define PLAIT_OP_ABI 6
 
 struct plait_op;
 struct plait_scalars; /* Plait's own: what an optimizer's kernels read */
@@ -53,8 +53,8 @@ struct plait_call {
 	/* CPU, of Plait's own ops: so many samples of the part come before these, and out holds
 	 * what is summed over them. */
 	int64_t before;
-	/* CUDA, of Plait's own ops: memory for this call alone, of as many bytes as the op's
-	 * cuda_scratch asks for.  It begins at a multiple of 256; anything may be in it. */
+	/* Of Plait's own ops: memory for this call alone, of as many bytes as the op's cuda_scratch
+	 * or cpu_scratch asks for.  It begins at a multiple of 256; anything may be in it. */
 	void *scratch;
 	enum plait_precision precision; /* of products of matrices */
 };
@@ -166,8 +166,9 @@ struct plait_op {
 	 *  workers may call it at once.  Every op has one but views. */
 	void (*cpu)(const struct plait_call *call);
 	/** The same on a GPU: submits to call->stream and does not wait for it.  Returns a
-	 *  cudaError_t, which ends the run if it is not 0, or a negative cublasStatus_t.  A
-	 *  synchronisation or an allocation in it fails where calls are captured as CUDA graphs.
+	 *  cudaError_t, which ends the run if it is not 0, or a negative cublasStatus_t, or
+	 *  cudnnStatus_t.  A synchronisation or an allocation in it fails where calls are captured
+	 *  as CUDA graphs.
 	 *  NULL: there is none, and a run on a GPU with this op is refused (PLAIT_EINVAL). */
 	int (*cuda)(const struct plait_call *call);
 	/* Of Plait's own ops: the same for a call of this op and as many of those after it, of any
@@ -176,9 +177,10 @@ struct plait_op {
 	 * joined. */
 	int (*cuda_joint)(const struct plait_call *call, int calls, int *done);
 	int joint;
-	/* Of Plait's own ops: how many bytes of call->scratch the kernel for CUDA wants for so many
-	 * samples; for fewer it wants no more.  NULL: none. */
+	/* Of Plait's own ops: how many bytes of call->scratch the kernel for CUDA, or the one for
+	 * CPUs, wants for so many samples; for fewer it wants no more.  NULL: none. */
 	size_t (*cuda_scratch)(const struct plait_node *node, int64_t rows);
+	size_t (*cpu_scratch)(const struct plait_node *node, int64_t rows);
 
 	/** Fills *cost for a call of so many samples: see plait_op_cost().  NULL: the op counts as
 	 *  no work. */

@@ -34,14 +34,14 @@ enum plait_overlap {
 };
 
 /** Which microbatches are on their way at once.  The losses of a run are bitwise the same. */
-enum plait_schedule {
-	PLAIT_SCHEDULE_1F1B = 0, /* a stage begins as many as there are stages from it on; then one
+enum plait_pipeline_schedule {
+	PLAIT_PIPELINE_1F1B = 0, /* a stage begins as many as there are stages from it on; then one
 				  * backward pass lets one forward pass begin */
-	PLAIT_SCHEDULE_GPIPE,    /* all of them; their values need memory at once */
+	PLAIT_PIPELINE_GPIPE,    /* all of them; their values need memory at once */
 };
 
 /** "1f1b", "gpipe"; "?" for a value that is none. */
-PLAIT_API const char *plait_schedule_name(enum plait_schedule schedule);
+PLAIT_API const char *plait_pipeline_schedule_name(enum plait_pipeline_schedule schedule);
 
 /** "full", "load", "off"; "?" for a value that is none. */
 PLAIT_API const char *plait_overlap_name(enum plait_overlap overlap);

@@ -110,8 +110,8 @@ PLAIT_API int plait_run_metrics(struct plait_run *run, struct plait_metrics *met
 PLAIT_API int plait_run_set_lr(struct plait_run *run, double lr);
 
 /** The same of all numbers of the optimizer: weight decay, momentum, betas, eps too.  Its kind,
- *  nesterov and whether there is a momentum must be those of the trainer's.
- *  Errors: PLAIT_EINVAL (they are not, or a number is out of range; run or optimizer is NULL). */
+ * what is no double and whether SGD or RMSprop have a momentum must be as in the trainer's. Errors:
+ * PLAIT_EINVAL (they are not, or a number is out of range; run or optimizer is NULL). */
 PLAIT_API int plait_run_set_optimizer(struct plait_run *run,
 				      const struct plait_optimizer *optimizer);
 

@@ -8,6 +8,7 @@
 #include <plait/metrics.h>
 #include <plait/optimizer.h>
 #include <plait/plan.h>
+#include <plait/schedule.h>
 #include <plait/scores.h>
 #include <stdio.h>
 
@@ -45,10 +46,11 @@ struct plait_trainer_options {
 	 * batch_size samples, of which each batch is a microbatch. */
 	int accumulate;
 	/* Parts that a batch is computed in one after another, so that only as many need memory as
-	 * `schedule` lets begin; 0 = 1.  Each is computed in `shards`.  At most 1024 shards in all.
-	 * N shards, N microbatches and N accumulated batches of an N-th give the same bits. */
+	 * pipeline_schedule lets begin; 0 = 1.  Each is computed in `shards`.  At most 1024 shards
+	 * in all. N shards, N microbatches and N accumulated batches of an N-th give the same bits.
+	 */
 	int microbatches;
-	enum plait_schedule schedule;
+	enum plait_pipeline_schedule pipeline_schedule;
 	enum plait_precision precision; /* of products of matrices, in training and without it */
 	uint64_t seed; /* of the initial parameters, and of what is random in layers */
 	/* For plait_evaluate and plait_predict alone: no gradients, no optimizer state, and no loss
@@ -81,10 +83,12 @@ enum plait_event_kind {
 
 struct plait_event {
 	enum plait_event_kind kind;
-	int epoch, epochs;               /* from 1 */
-	int64_t step;                    /* from 1, over the whole run; the last one done */
-	int64_t epoch_step, epoch_steps; /* within the epoch; how many it has */
-	float loss;                      /* of this step (STEP) or the latest one */
+	int epoch, epochs;                     /* from 1 */
+	int64_t step;                          /* from 1, over the whole run; the last one done */
+	int64_t epoch_step, epoch_steps;       /* within the epoch; how many it has */
+	float loss;                            /* of this step (STEP) or the latest one */
+	double lr;                             /* the learning rate of that step */
+	const struct plait_schedule *schedule; /* of the run */
 	double seconds; /* from the first submission until that step, or a validation, was done */
 	double samples_per_second;
 	double seconds_left;                    /* of the epoch, a guess */
@@ -153,6 +157,11 @@ struct plait_fit_options {
 	 * and not validated.  With epochs 0 the run has as many epochs as that takes.  0 = no
 	 * limit. */
 	int64_t steps;
+	/* How the learning rate changes.  It goes on where an earlier call of the trainer's has
+	 * left it: steps are counted from the trainer's first one, and the last one of this call is
+	 * the last of the training.  So a training in two calls has the rates of one call if the
+	 * first is stopped (stop, on_event), or has total_steps of the schedule. */
+	struct plait_schedule schedule;
 	struct plait_dataset *validation; /* evaluated after every epoch, or NULL */
 	enum plait_overlap overlap;       /* of training and validation */
 	/* Validation of an epoch runs beside the training of the next one, on a snapshot of the

@@ -8,6 +8,7 @@
 #include "src/cli/display.h"
 #include "src/cli/end.h"
 #include "src/cli/interrupt.h"
+#include "src/cli/lr_find/lr_find.h"
 #include "src/cli/job/job.h"
 #include "src/cli/measure/measure.h"
 #include "src/cli/pool/pool.h"
@@ -63,6 +64,8 @@ static int run_one(const struct cli_options *options, struct cli_record *record)
 
 int cli_train_run(const struct cli_options *options, struct cli_record *record)
 {
+	if (options->lr_find)
+		return cli_lr_find(options);
 	return cli_is_pool(options) ? cli_pool_run(options, record) : run_one(options, record);
 }
 

@@ -76,7 +76,7 @@ struct plait__binding_options {
 		granularity; /* AUTO: the plan chooses; of what shares: the other's */
 	struct plait__split split;
 	int accumulate; /* batches of the loader's options that make one here, at least 1 */
-	enum plait_schedule schedule;
+	enum plait_pipeline_schedule schedule;
 	enum plait_precision precision;
 	int replicas;        /* of a plan that trains; 0: one */
 	size_t bucket_bytes; /* of the plan */
@@ -181,8 +181,8 @@ int plait__binding_make_copy(struct plait__binding *binding);
 plait__gpus plait__binding_gpus(const struct plait__binding *binding);
 plait__gpus plait__binding_slot_gpus(const struct plait__binding *binding);
 
-/* Gives the arenas of first that binding borrows places where binding uses them too, before first
- * has handles (binding/place.c). */
+/* Gives the arenas of first that binding borrows or copies places where binding uses them too,
+ * before first has handles (binding/place.c). */
 void plait__binding_widen(struct plait__binding *first, const struct plait__binding *binding);
 
 /* Whether p is in the memory of this worker's GPU that it, or whom it borrows from, has taken. */

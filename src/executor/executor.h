@@ -16,8 +16,12 @@ struct plait__loop {
 	 * alone after the last epoch. */
 	bool overlaps;
 	int64_t epochs;
-	/* Fills in the numbers of a TRAIN step's updates; update counts from 1 over all runs. */
-	void (*scalars)(const void *rule, int64_t update, struct plait_scalars *scalars);
+	/* Fills in the numbers of a TRAIN step's updates; update counts from 1 over all runs.  A
+	 * negative status ends the run with it. */
+	int (*scalars)(const void *rule, int64_t update, struct plait_scalars *scalars);
+	/* Whether those of an epoch are known yet, epochs counted from 0 in this run.  If not, it
+	 * begins when all steps before are done.  NULL: they always are. */
+	bool (*known)(const void *rule, int64_t epoch);
 	const void *rule;
 	int64_t updates; /* done before this run */
 	/* Instead of submitting a load: fills in that of a step, whose slot was lent and returned.

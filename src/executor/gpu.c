@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "src/executor/gpu.h"
+#include "codelets/image/conv.h"
 #include "src/graph/op.h"
 #include "src/runtime/runtime.h"
 
@@ -141,6 +142,7 @@ int plait__gpu_open(struct plait__gpu *gpu, const struct plait__gpu_need *need)
 	int status = 0;
 
 	memset(gpu, 0, sizeof *gpu);
+	plait__runtime_at_stop(plait__conv_cudnn_close);
 	for (int d = 0; d < PLAIT__GPUS && status == 0; d++)
 		status = open_device(gpu, d, &need[d]);
 	if (status < 0)

@@ -124,3 +124,14 @@ void plait__window_position(const struct plait__executor *ex, struct plait__step
 	step->rows = plait__feed_rows(&step->binding->feed, step->batch);
 	step->count = step->epoch * step->binding->feed.batches + step->batch;
 }
+
+bool plait__window_known(const struct plait__executor *ex)
+{
+	struct plait__step next;
+
+	if (!ex->loop.known)
+		return true;
+	plait__window_position(ex, &next, ex->submitted);
+	return next.binding->plan->options.mode != PLAIT__TRAIN ||
+	       ex->loop.known(ex->loop.rule, next.epoch);
+}

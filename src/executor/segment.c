@@ -77,6 +77,7 @@ static void run_on_cpu(const struct plait__work *work, const struct plait__step 
 	int64_t first_row;
 	struct plait_call call = first_call(work, step, &first_row);
 
+	call.scratch = plait__call_scratch(segment, scratch);
 	refuse_bad_batch(step);
 	for (int i = 0, run; i < segment->calls; i += run) {
 		const struct plait__planned_call *planned = &plan->call[segment->first_call + i];
@@ -190,7 +191,8 @@ static void run_plain(const struct gpu_segment *s, int begin, int end)
 	int status = run_calls(s, begin, end, &failed);
 
 	if (status < 0)
-		STARPU_ABORT_MSG("%s: cuBLAS failed with status %d", failed->name, -status);
+		STARPU_ABORT_MSG("%s: %s failed with status %d", failed->name,
+				 status > -1000 ? "cuBLAS" : "cuDNN", -status);
 	if (status > 0)
 		STARPU_CUDA_REPORT_ERROR((cudaError_t)status);
 }

@@ -83,6 +83,9 @@ static inline double plait__step_wait(const struct plait__step *step, double pre
  * on CPUs it is the end of the last kernel; on a GPU only callbacks tell. */
 double plait__burst_end(const struct plait__burst *burst);
 
+/* Takes the loss and the metrics of a step that is done from its results. */
+void plait__step_read(struct plait__step *step);
+
 /* Microseconds that CPU workers spent computing a step that is done. */
 double plait__step_microseconds(const struct plait__step *step);
 

@@ -43,6 +43,28 @@ double plait__step_microseconds(const struct plait__step *step)
 	return sum / burst->steps;
 }
 
+void plait__step_read(struct plait__step *step)
+{
+	const struct plait__plan *plan = step->binding->plan;
+
+	step->loss = 0;
+	step->correct = 0;
+	for (int m = 0; m < PLAIT_MAX_METRICS; m++)
+		step->metric[m] = 0;
+	if (plan->options.mode == PLAIT__PREDICT)
+		return;
+	for (int r = 0; r < plan->results; r++) {
+		const unsigned char *result = plait__step_result(step, r);
+
+		step->loss += *(const float *)(result + plan->loss_offset);
+		if (plan->graph->accuracy)
+			step->correct +=
+				(int64_t) * (const float *)(result + plan->accuracy_offset);
+		for (int m = 0; m < plan->graph->metrics; m++)
+			step->metric[m] += *(const float *)(result + plan->metric_offset[m]);
+	}
+}
+
 static starpu_data_handle_t handle_of(const struct plait__binding *binding,
 				      const struct plait__burst *burst, int arena)
 {

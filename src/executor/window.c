@@ -47,7 +47,8 @@ static int depth(const struct plait__executor *ex)
 
 static bool may_submit(struct plait__executor *ex)
 {
-	bool room = !ex->stop && ex->submitted < ex->requested && ex->begun < ex->ended + depth(ex);
+	bool room = !ex->stop && ex->submitted < ex->requested &&
+		    ex->begun < ex->ended + depth(ex) && plait__window_known(ex);
 
 	ex->held = room && plait__hub_holds(ex);
 	return room && !ex->held && (!ex->observer.ready || ex->observer.ready(ex->observer.user));
@@ -76,28 +77,6 @@ void plait__window_fill_one(struct plait__executor *ex)
 
 /* -- completion ---------------------------------------------------------------------- */
 
-static void read_result(struct plait__step *step)
-{
-	const struct plait__plan *plan = step->binding->plan;
-
-	step->loss = 0;
-	step->correct = 0;
-	for (int m = 0; m < PLAIT_MAX_METRICS; m++)
-		step->metric[m] = 0;
-	if (plan->options.mode == PLAIT__PREDICT)
-		return;
-	for (int r = 0; r < plan->results; r++) {
-		const unsigned char *result = plait__step_result(step, r);
-
-		step->loss += *(const float *)(result + plan->loss_offset);
-		if (plan->graph->accuracy)
-			step->correct +=
-				(int64_t) * (const float *)(result + plan->accuracy_offset);
-		for (int m = 0; m < plan->graph->metrics; m++)
-			step->metric[m] += *(const float *)(result + plan->metric_offset[m]);
-	}
-}
-
 static void tune(struct plait__executor *ex, const struct plait__burst *burst)
 {
 	double wait = plait__step_wait(&burst->step[0], ex->last_end[0]);
@@ -125,7 +104,7 @@ static void finish_step(struct plait__executor *ex, struct plait__step *step)
 	int64_t halted;
 
 	PLAIT__ASSERT(step->number == ex->done, "steps are finished in order");
-	read_result(step);
+	plait__step_read(step);
 	if (step->binding->plan->options.mode == PLAIT__TRAIN && !isfinite(step->loss)) {
 		plait__step_halt(step);
 		ex->stop = true;
@@ -245,26 +224,40 @@ static int submit_load(struct plait__executor *ex, struct plait__burst *burst)
 	return plait__ring_submit(burst->binding->ring, burst->load, ex->begun, priority);
 }
 
+/* Makes a step of a burst: the next one behind those that it has.  A negative status says why its
+ * numbers are none. */
+static int gather_one(struct plait__executor *ex, struct plait__burst *burst)
+{
+	struct plait__step *step = &burst->step[burst->steps++];
+
+	plait__window_position(ex, step, ex->submitted + burst->steps - 1);
+	PLAIT__ASSERT(burst->steps == 1 || burst->binding == step->binding,
+		      "the steps of a burst are of one binding");
+	step->burst = burst;
+	burst->binding = step->binding;
+	return step->binding->plan->options.mode != PLAIT__TRAIN
+		       ? 0
+		       : ex->loop.scalars(ex->loop.rule, ex->loop.updates + step->count + 1,
+					  &step->scalars);
+}
+
 /* The next steps, as many as are requested, of one epoch and binding, and no more than it takes. */
-static void gather(struct plait__executor *ex, struct plait__burst *burst)
+static int gather(struct plait__executor *ex, struct plait__burst *burst)
 {
 	int64_t left = ex->requested - ex->submitted;
 
 	burst->steps = 0;
 	do {
-		struct plait__step *step = &burst->step[burst->steps++];
+		int status = gather_one(ex, burst);
 
-		plait__window_position(ex, step, ex->submitted + burst->steps - 1);
-		PLAIT__ASSERT(burst->steps == 1 || burst->binding == step->binding,
-			      "the steps of a burst are of one binding");
-		step->burst = burst;
-		burst->binding = step->binding;
-		if (step->binding->plan->options.mode == PLAIT__TRAIN)
-			ex->loop.scalars(ex->loop.rule, ex->loop.updates + step->count + 1,
-					 &step->scalars);
-		if (step->batch + 1 == step->binding->feed.batches)
-			return;
-	} while (burst->steps < burst->binding->steps && burst->steps < left);
+		/* It ends the run when it is the first: those before are done. */
+		if (status < 0 && --burst->steps == 0)
+			return status;
+		if (status < 0)
+			return 0;
+	} while (burst->step[burst->steps - 1].batch + 1 != burst->binding->feed.batches &&
+		 burst->steps < burst->binding->steps && burst->steps < left);
+	return 0;
 }
 
 static int submit(struct plait__executor *ex, struct plait__burst *burst)
@@ -276,7 +269,9 @@ static int submit(struct plait__executor *ex, struct plait__burst *burst)
 	burst->executor = ex;
 	burst->halted = &ex->halted;
 	burst->entry = (int)(ex->begun % ex->window);
-	gather(ex, burst);
+	status = gather(ex, burst);
+	if (status < 0)
+		return status;
 	burst->reader = plait__hub_reader(ex, burst->binding);
 	burst->pending = plait__binding_sinks(burst->binding) +
 			 (!ex->loop.lent && !burst->reader); /* its own load */

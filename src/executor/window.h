@@ -51,6 +51,10 @@ void plait__window_fill_one(struct plait__executor *ex);
 void plait__window_position(const struct plait__executor *ex, struct plait__step *step,
 			    int64_t number);
 
+/* Whether the numbers of the next step to submit are known, which may depend on what earlier ones
+ * give (position.c). */
+bool plait__window_known(const struct plait__executor *ex);
+
 /* Waits for the executors of the monitor, but no longer than until the next look of dog.  With the
  * monitor held, which is left meanwhile (executor.c). */
 void plait__window_sleep(struct plait__monitor *monitor, const struct plait__watchdog *dog);

@@ -18,6 +18,9 @@ struct plait_node *plait__optimizer_append(const struct plait_optimizer *optimiz
  * differ. */
 bool plait__optimizer_alike(const struct plait_optimizer *a, const struct plait_optimizer *b);
 
+/* The number that one cycle changes as the momentum, as in torch.optim; NULL: it has none. */
+double *plait__optimizer_momentum(struct plait_optimizer *optimizer);
+
 /* The numbers of update t, counted from 1; optimizer is a struct plait_optimizer. */
 void plait__optimizer_scalars(const void *optimizer, int64_t t, struct plait_scalars *scalars);
 

@@ -59,7 +59,12 @@ struct plait_node {
 	enum plait__init init;
 	struct plait__device device; /* plait_place()'s */
 	struct plait_node *gradient; /* of the loss by this value, once autodiff has appended it */
-	char *name; /* "0.weight" for a parameter or buffer, "0.linear" for a layer, or "" */
+	/* Outside of training this node's value is that of its stand-in, and nothing of its own
+	 * runs; NULL: it has none.  The stand-in comes before it, and nothing of the graph reads
+	 * that: in training it does not run. */
+	struct plait_node *stand_in;
+	bool stands_in; /* it is some node's stand-in */
+	char *name;     /* "0.weight" for a parameter or buffer, "0.linear" for a layer, or "" */
 };
 
 /* The nn.Sequential that the next layer is an entry of. */
@@ -137,8 +142,9 @@ static inline bool plait__comes_with_batch(const struct plait_node *node)
 	return node->source >= PLAIT__SOURCE_INPUT && node->source <= PLAIT__SOURCE_KEY;
 }
 
-/* Optimizer state of the shape of parameter, zero at first. */
+/* Optimizer state of the shape of parameter, zero at first or the number. */
 struct plait_node *plait__state(struct plait_node *parameter);
+struct plait_node *plait__state_of(struct plait_node *parameter, double number);
 
 /* What a graph was at a moment.  Rewinding frees the nodes appended since and restores the rest. */
 struct plait__graph_mark {

@@ -10,9 +10,10 @@
 /* Numbers that change from step to step. The optimizer fills them before a step is submitted,
  * and the update kernels read them. The update op's room says what each one is, and has the
  * function that fills them. */
-#define PLAIT__MAX_SCALARS 8
+#define PLAIT__MAX_SCALARS 12
 struct plait_scalars {
 	double value[PLAIT__MAX_SCALARS];
+	double lr; /* the learning rate, as events tell it */
 };
 
 /* Bytes of a call's workspace: partial sums of all blocks of a kernel, and counters of blocks. They

@@ -171,7 +171,7 @@ struct plait_node *plait__buffer(struct plait_graph *graph, enum plait_dtype dty
 		dtype == PLAIT_F32 ? PLAIT__INIT_CONSTANT : PLAIT__INIT_ZERO, number);
 }
 
-struct plait_node *plait__state(struct plait_node *parameter)
+struct plait_node *plait__state_of(struct plait_node *parameter, double number)
 {
 	struct plait_node *node;
 
@@ -180,8 +180,17 @@ struct plait_node *plait__state(struct plait_node *parameter)
 	node = source(parameter->graph, (struct plait_node_spec){ .source = PLAIT__SOURCE_STATE,
 								  .dtype = parameter->dtype,
 								  .ndim = parameter->ndim,
-								  .dim = parameter->dim });
-	if (node)
-		node->layer = parameter->layer;
+								  .dim = parameter->dim,
+								  .nattr = 1,
+								  .attr = &number });
+	if (!node)
+		return NULL;
+	node->layer = parameter->layer;
+	node->init = PLAIT__INIT_CONSTANT;
 	return node;
+}
+
+struct plait_node *plait__state(struct plait_node *parameter)
+{
+	return plait__state_of(parameter, 0);
 }

@@ -69,16 +69,19 @@ static void add_cost(struct plait__segment *segment, const struct plait_op *op,
 	segment->cost.bytes += cost.bytes;
 }
 
-/* The most memory that a call wants for itself on a GPU, in any batch. */
+/* The most memory that a call wants for itself, in any batch. */
 static void add_call_scratch(const struct plait__plan *plan, struct plait__segment *segment,
 			     const struct plait_node *node)
 {
 	int64_t batch = plan->options.batch_size,
 		rows = segment->shard < 0 ? batch : plait__shard_most(&plan->options.split, batch);
-	size_t bytes = node->op->cuda_scratch ? node->op->cuda_scratch(node, rows) : 0;
+	size_t gpu = node->op->cuda_scratch ? node->op->cuda_scratch(node, rows) : 0;
+	size_t cpu = node->op->cpu_scratch ? node->op->cpu_scratch(node, rows) : 0;
 
-	if (bytes > segment->call_scratch)
-		segment->call_scratch = bytes;
+	if (gpu > segment->call_scratch)
+		segment->call_scratch = gpu;
+	if (cpu > segment->cpu_scratch)
+		segment->cpu_scratch = cpu;
 }
 
 /* The sums of a gradient's parts that are due when a microbatch is over. */
@@ -188,6 +191,7 @@ void plait__layout_add_calls(struct plait__layout *p)
 	for (int i = 0; i < plan->segments; i++) {
 		struct plait__segment *segment = &plan->segment[i];
 		const struct plait__section *section = &p->cut->section[segment->section];
+		size_t bytes;
 
 		segment->first_call = plan->calls;
 		segment->first_use = plan->uses;
@@ -199,7 +203,8 @@ void plait__layout_add_calls(struct plait__layout *p)
 				add_call(p, segment, p->graph->node[n]);
 		add_microbatch_sums(p, segment);
 		PLAIT__ASSERT(segment->calls > 0, "a segment calls at least one kernel");
-		if (segment->scratch_bytes > plan->scratch_bytes)
-			plan->scratch_bytes = segment->scratch_bytes;
+		bytes = plait__align(segment->scratch_bytes) + segment->cpu_scratch;
+		if (bytes > plan->scratch_bytes)
+			plan->scratch_bytes = bytes;
 	}
 }

@@ -122,6 +122,11 @@ void plait__layout_find_runs(struct plait__layout *p)
 	find_locals(p);
 }
 
+void *plait__call_scratch(const struct plait__segment *segment, char *scratch)
+{
+	return segment->cpu_scratch > 0 ? scratch + plait__align(segment->scratch_bytes) : NULL;
+}
+
 void plait__plan_run(const struct plait__planned_call *planned, struct plait_call *call,
 		     const void **in, char *const *base, char *scratch, int64_t first_row)
 {

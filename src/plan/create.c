@@ -23,11 +23,11 @@ const char *plait_overlap_name(enum plait_overlap overlap)
 	return overlap <= PLAIT_OVERLAP_OFF ? name[overlap] : "?";
 }
 
-const char *plait_schedule_name(enum plait_schedule schedule)
+const char *plait_pipeline_schedule_name(enum plait_pipeline_schedule schedule)
 {
 	static const char *const name[] = { "1f1b", "gpipe" };
 
-	return schedule <= PLAIT_SCHEDULE_GPIPE ? name[schedule] : "?";
+	return schedule <= PLAIT_PIPELINE_GPIPE ? name[schedule] : "?";
 }
 
 int plait__plan_create(struct plait__plan **plan_p, const struct plait_graph *graph,

@@ -49,10 +49,10 @@ int plait__plan_groups(const struct plait_graph *graph, int *group)
 /* Everything the mode's results depend on. */
 static void mark_needed(const struct plait__plan *plan, bool *needed)
 {
-	const struct plait_graph *graph = plan->graph;
-
-	for (int i = graph->nodes - 1; i >= 0; i--) {
-		const struct plait_node *node = graph->node[i];
+	for (int i = plan->graph->nodes - 1; i >= 0; i--) {
+		int n;
+		const struct plait_node *node = plan->graph->node[i];
+		struct plait_node *const *of = plait__made_of(node, plan->options.mode, &n);
 
 		needed[i] |= plan->options.keeps && plan->options.keeps[i];
 		switch (plan->options.mode) {
@@ -62,10 +62,10 @@ static void mark_needed(const struct plait__plan *plan, bool *needed)
 			needed[i] |= plait__is_figure(plan, node);
 			break;
 		case PLAIT__PREDICT:
-			needed[i] |= node == graph->output;
+			needed[i] |= node == plan->graph->output;
 		}
-		for (int j = 0; needed[i] && j < node->ninputs; j++)
-			needed[node->input[j]->id] = true;
+		for (int j = 0; needed[i] && j < n; j++)
+			needed[of[j]->id] = true;
 	}
 }
 

@@ -41,7 +41,8 @@ static double estimate(const struct plait_graph *graph, enum plait__mode mode, i
 	for (int i = 0; i < graph->nodes; i++) {
 		const struct plait_node *node = graph->node[i];
 
-		if (plait__node_runs(node, mode) && node != graph->scored &&
+		/* What has a stand-in is made of nodes that cost as much, and they are counted. */
+		if (plait__node_runs(node, mode) && !node->stands_in && node != graph->scored &&
 		    (mode == PLAIT__TRAIN || node->phase <= PLAIT_LOSS))
 			seconds += seconds_of(node, batch_size, bytes_a_second);
 	}

@@ -90,7 +90,7 @@ static void print_stages(const struct plait__plan *plan, const double *seconds,
 	}
 }
 
-static int print_schedule(const struct plait__plan *plan, enum plait_schedule schedule,
+static int print_schedule(const struct plait__plan *plan, enum plait_pipeline_schedule schedule,
 			  const struct plait__slot_layout *slot,
 			  const struct plait__machine *machine, FILE *file)
 {
@@ -116,7 +116,7 @@ static int print_schedule(const struct plait__plan *plan, enum plait_schedule sc
 		fprintf(file,
 			"%-8s %s of activations; bubble %.0f %%: %d worker%s, as if they were "
 			"%.2f%s\n",
-			plait_schedule_name(schedule),
+			plait_pipeline_schedule_name(schedule),
 			plait__bytes_text((double)plait__plan_bytes(other, PLAIT__VALUES), bytes),
 			100 * plait__prediction_bubble(&p), p.workers, p.workers == 1 ? "" : "s",
 			p.work_seconds / p.step_seconds,
@@ -138,8 +138,8 @@ int plait__plan_print_pipeline(const struct plait__plan *plan,
 		plait__plan_estimate(plan, seconds);
 		print_stages(plan, seconds, crossing, file);
 	}
-	for (int s = PLAIT_SCHEDULE_1F1B; s <= PLAIT_SCHEDULE_GPIPE && status == 0; s++)
-		status = print_schedule(plan, (enum plait_schedule)s, slot, machine, file);
+	for (int s = PLAIT_PIPELINE_1F1B; s <= PLAIT_PIPELINE_GPIPE && status == 0; s++)
+		status = print_schedule(plan, (enum plait_pipeline_schedule)s, slot, machine, file);
 	free(crossing);
 	free(seconds);
 	return status;

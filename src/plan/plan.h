@@ -7,17 +7,11 @@
 #ifndef PLAIT__PLAN_H
 #define PLAIT__PLAN_H
 
-#include "src/graph/op.h"
+#include "src/graph/mode.h"
 #include "src/plan/split.h"
 #include "src/plan/store.h"
 #include <plait/plan.h>
 #include <stdio.h>
-
-enum plait__mode {
-	PLAIT__TRAIN = 1, /* forward, loss, backward, update */
-	PLAIT__EVALUATE,  /* forward, loss */
-	PLAIT__PREDICT,   /* forward; the result is the network's output */
-};
 
 /* What kinds of memory become handles. */
 enum plait__arena_kind {
@@ -88,6 +82,7 @@ struct plait__segment {
 	int first_use, uses;    /* in plan->use */
 	size_t scratch_bytes;
 	size_t call_scratch;    /* bytes that any of its calls wants for itself, on a GPU */
+	size_t cpu_scratch;     /* and on a CPU; there they stand behind the segment's scratch */
 	struct plait_cost cost; /* for a full batch */
 	bool fills; /* of a pipeline: only updates wait for it, so it fills what would be bubble */
 	int depth;  /* its priority: tasks on the longest way to the end of the step, or of the
@@ -101,7 +96,7 @@ struct plait__plan_options {
 	enum plait__mode mode;
 	enum plait_granularity granularity;
 	struct plait__split split;
-	enum plait_schedule schedule; /* of microbatches */
+	enum plait_pipeline_schedule schedule; /* of microbatches */
 	int replicas;        /* that the shards of a microbatch are of, as many each; 0: one */
 	size_t bucket_bytes; /* of gradients that replicas exchange at once; 0: the plan chooses */
 	int steps; /* that follow each other in one task, at most; 1 where there are segments */
@@ -132,7 +127,7 @@ struct plait__plan {
 	struct plait__use *use;
 	int stages, names, arenas, segments, calls, operands, uses, sinks, results;
 	int most_inputs;                         /* of one call */
-	size_t scratch_bytes;                    /* most that any segment needs */
+	size_t scratch_bytes;                    /* most that any segment needs on a CPU */
 	size_t loss_offset, accuracy_offset;     /* in a RESULT arena; accuracy 0: none */
 	size_t metric_offset[PLAIT_MAX_METRICS]; /* likewise, of graph->metric */
 	size_t scored_offset;                    /* likewise, of graph->scored */
@@ -146,8 +141,7 @@ void plait__plan_destroy(struct plait__plan *plan);
 /* Does what the first calls of its kernels on a CPU do once, for a full batch. */
 void plait__plan_warm_up(const struct plait__plan *plan);
 
-/* What granularity auto stands for: coarse where a task would cost more than it does, and where
- * images gain by it.  alone: each worker has a shard for itself. */
+/* What granularity auto stands for.  alone: each worker has a shard for itself. */
 enum plait_granularity plait__plan_granularity(const struct plait_graph *graph, int64_t batch_size,
 					       const struct plait__split *split, bool alone,
 					       bool on_gpu);
@@ -209,6 +203,9 @@ static inline void plait__call_set(struct plait_call *call, const void **in,
 			    : NULL;
 	plait__call_check(call, planned->op);
 }
+
+/* What calls of a segment want for themselves on a CPU, in its worker's scratch; NULL: nothing. */
+void *plait__call_scratch(const struct plait__segment *segment, char *scratch);
 
 /* Computes the run of calls that begins with planned on the CPU (chunks.c); call: what they have in
  * common. */
@@ -274,27 +271,6 @@ static inline bool plait__is_figure(const struct plait__plan *plan, const struct
 	for (int i = 0; i < graph->metrics; i++)
 		figure |= node == graph->metric[i].node;
 	return figure || (plan->options.scores && node == graph->scored);
-}
-
-/* Whether in steps of this mode node only shows the memory of its first input. */
-static inline bool plait__is_view(const struct plait_node *node, enum plait__mode mode)
-{
-	return node->op->view || (node->op->training_only && mode != PLAIT__TRAIN);
-}
-
-/* Whether a kernel is called for node. */
-static inline bool plait__node_runs(const struct plait_node *node, enum plait__mode mode)
-{
-	return node->phase != PLAIT_SOURCE && !plait__is_view(node, mode);
-}
-
-/* The node whose memory a view shows. */
-static inline const struct plait_node *plait__resolve(const struct plait_node *node,
-						      enum plait__mode mode)
-{
-	while (plait__is_view(node, mode))
-		node = node->input[0];
-	return node;
 }
 
 #endif

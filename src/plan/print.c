@@ -156,7 +156,7 @@ static const char *microbatches_text(const struct plait__plan *plan, char text[6
 	text[0] = '\0';
 	if (microbatches > 1)
 		snprintf(text, 64, " of %d microbatches, %s", microbatches,
-			 plait_schedule_name(plan->options.schedule));
+			 plait_pipeline_schedule_name(plan->options.schedule));
 	return text;
 }
 

@@ -19,7 +19,7 @@ int plait__plan_ahead(const struct plait__plan *plan, int stage)
 	int microbatches = plait__split_microbatches(&plan->options.split);
 	int deep = plan->stages - stage;
 
-	return plan->options.schedule == PLAIT_SCHEDULE_GPIPE || deep > microbatches ? microbatches
+	return plan->options.schedule == PLAIT_PIPELINE_GPIPE || deep > microbatches ? microbatches
 										     : deep;
 }
 

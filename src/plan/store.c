@@ -138,17 +138,26 @@ static void draw(struct plait__store *store)
 	}
 }
 
+/* All memory was 0 before. */
+static void set_constant(struct plait__store *store, const struct plait_node *node)
+{
+	float *value = plait__store_memory(store, node);
+
+	if (node->init != PLAIT__INIT_CONSTANT || node->attr[0] == 0)
+		return;
+	PLAIT__ASSERT(node->dtype == PLAIT_F32, "a constant is of floats");
+	for (int64_t j = 0; j < plait_node_elements(node); j++)
+		value[j] = (float)node->attr[0];
+}
+
 static void set_constants(struct plait__store *store)
 {
 	for (int i = 0; i < store->entries; i++) {
-		const struct plait_node *node = store->entry[i];
-		float *value = plait__store_memory(store, node);
+		const struct plait_node *update = store->update[store->entry[i]->id];
 
-		if (node->init != PLAIT__INIT_CONSTANT)
-			continue;
-		PLAIT__ASSERT(node->dtype == PLAIT_F32, "a constant is of floats");
-		for (int64_t j = 0; j < plait_node_elements(node); j++)
-			value[j] = (float)node->attr[0];
+		set_constant(store, store->entry[i]);
+		for (int j = 2; update && j < update->ninputs; j++)
+			set_constant(store, update->input[j]);
 	}
 }
 

@@ -28,7 +28,7 @@ struct plait__store {
 };
 
 /* Lays out and allocates (pinned where a GPU is, for StarPU) for a graph; parameters are drawn from
- * seed, buffers are as their layers say, state is zero.  PLAIT_ENOMEM. */
+ * seed, buffers are as their layers say, and state as the optimizer's rule does.  PLAIT_ENOMEM. */
 int plait__store_create(struct plait__store *store, const struct plait_graph *graph, uint64_t seed,
 			enum plait__store_use use);
 void plait__store_destroy(struct plait__store *store);

@@ -32,6 +32,7 @@ static void run_part(const struct plait_predictor *p, struct plait__place *place
 	struct plait_call call = { .in = place->in,
 				   .rows = rows,
 				   .batch = rows,
+				   .scratch = plait__call_scratch(p->plan->segment, place->scratch),
 				   .precision = p->plan->options.precision };
 
 	for (int i = 0; i < p->plan->calls; i += p->plan->call[i].run)

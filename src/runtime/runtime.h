@@ -47,6 +47,10 @@ int plait__runtime_reserve_scratch(size_t bytes);
 /* The calling worker's scratch; only inside a CPU task. */
 void *plait__runtime_scratch(void);
 
+/* Has plait_stop call this once, when nothing runs any more and StarPU's streams are still there:
+ * to free what is kept for them.  The function that was given last counts. */
+void plait__runtime_at_stop(void (*free_kept)(void));
+
 /* What a worker did since plait__runtime_use_reset. */
 struct plait__worker_use {
 	double busy_seconds; /* in tasks of Plait's */

@@ -20,7 +20,8 @@
 static struct {
 	bool started;
 	int cpu_workers, cuda_workers;
-	const char *policy; /* its name */
+	const char *policy;      /* its name */
+	void (*free_kept)(void); /* what is kept for streams; NULL: nothing */
 } runtime;
 
 /* -- up ------------------------------------------------------------------------------ */
@@ -242,6 +243,8 @@ void plait_stop(void)
 	if (plait__runtime_idle())
 		starpu_resume();
 	plait__runtime_forget_pauses();
+	if (runtime.free_kept)
+		runtime.free_kept();
 #if defined PLAIT_HAVE_CUDA && defined STARPU_USE_CUDA
 	if (runtime.cuda_workers > 0)
 		starpu_cublas_shutdown();
@@ -250,6 +253,11 @@ void plait_stop(void)
 	plait__runtime_free_codelets();
 	plait__runtime_free_workers();
 	memset(&runtime, 0, sizeof runtime);
+}
+
+void plait__runtime_at_stop(void (*free_kept)(void))
+{
+	runtime.free_kept = free_kept;
 }
 
 /* -- while it is up -------------------------------------------------------------------- */

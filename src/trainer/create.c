@@ -96,9 +96,10 @@ static int check_shards(const struct plait_trainer_options *o)
 				    "%" PRId64 " shards, must be at most %d",
 				    beside(o), or_one(o->microbatches), or_one(o->accumulate), all,
 				    MOST_SHARDS);
-	if ((unsigned)o->schedule > PLAIT_SCHEDULE_GPIPE)
-		return plait__error(PLAIT_EINVAL, "schedule %d, must be one of PLAIT_SCHEDULE_*",
-				    (int)o->schedule);
+	if ((unsigned)o->pipeline_schedule > PLAIT_PIPELINE_GPIPE)
+		return plait__error(PLAIT_EINVAL,
+				    "pipeline_schedule %d, must be one of PLAIT_PIPELINE_*",
+				    (int)o->pipeline_schedule);
 	if ((o->shard_sizes || o->shard_devices) && o->shards < 1)
 		return plait__error(PLAIT_EINVAL, "sizes and devices of shards need their number");
 	for (int i = 0; o->shard_sizes && i < o->shards; i++)

@@ -98,7 +98,7 @@ static int visit(struct replay *r, const struct plait_node *node)
 				   .seed = r->store->seed,
 				   .precision = r->step->binding->plan->options.precision };
 
-	if (node->source == PLAIT__SOURCE_STATE || node->phase > PLAIT_LOSS)
+	if (node->source == PLAIT__SOURCE_STATE || node->phase > PLAIT_LOSS || node->stands_in)
 		return 0;
 	if (node->phase == PLAIT_SOURCE)
 		return visit_source(r, node);

@@ -5,7 +5,6 @@
 #include "config.h"
 #include "src/executor/executor.h"
 #include "src/executor/binding/memory.h"
-#include "src/gradient/optimizer.h"
 #include "src/runtime/runtime.h"
 #include "src/trainer/fitting.h"
 
@@ -42,7 +41,12 @@ int plait__trainer_check_fit(const struct plait_trainer *trainer,
 	if (options->log_every < 0)
 		return plait__error(PLAIT_EINVAL, "log_every is %" PRId64 ", must not be negative",
 				    options->log_every);
-	return 0;
+	if (options->schedule.kind == PLAIT_SCHEDULE_PLATEAU && options->overlap_validation)
+		return plait__error(
+			PLAIT_EINVAL,
+			"schedule: a plateau waits for the loss of validation before the "
+			"next epoch begins, and overlap_validation has it beside that");
+	return plait__pace_check(&options->schedule, &trainer->options.optimizer);
 }
 
 static int64_t epochs(const struct plait_fit_options *options, int64_t batches)
@@ -52,6 +56,30 @@ static int64_t epochs(const struct plait_fit_options *options, int64_t batches)
 	return options->epochs ? options->epochs : 1;
 }
 
+/* Training steps of all of a loop. */
+static int64_t steps_of(const struct plait__loop *loop)
+{
+	int64_t all = loop->epochs * loop->binding[0]->feed.batches;
+
+	return loop->steps > 0 && loop->steps < all ? loop->steps : all;
+}
+
+static void set_pace(struct plait__fitting *f)
+{
+	struct plait_trainer *trainer = f->trainer;
+
+	if (f->options->schedule.kind == PLAIT_SCHEDULE_PLATEAU)
+		f->loop.known = plait__pace_known;
+	f->pace.optimizer = &trainer->options.optimizer;
+	f->pace.schedule = &f->options->schedule;
+	f->pace.run = (struct plait_schedule_run){
+		.lr = trainer->options.optimizer.lr,
+		.epoch_steps = f->train.feed.batches,
+		.total_steps = trainer->updates + steps_of(&f->loop),
+		.plateau = trainer->plateau,
+	};
+}
+
 static int make_reporter(struct plait__fitting *f)
 {
 	int status = plait__reporter_create(&f->reporter, f->options, &f->loop);
@@ -59,6 +87,7 @@ static int make_reporter(struct plait__fitting *f)
 	if (status < 0)
 		return status;
 	f->reporter->member = f->member;
+	f->reporter->pace = &f->pace;
 	f->observer = plait__reporter_observer(f->reporter);
 	return 0;
 }
@@ -76,12 +105,13 @@ int plait__fitting_open(struct plait__fitting *f, bool *stops)
 					.bindings = options->validation ? 2 : 1,
 					.overlaps = options->overlap_validation,
 					.steps = options->steps,
-					.scalars = plait__optimizer_scalars,
-					.rule = &trainer->options.optimizer,
+					.scalars = plait__pace_scalars,
+					.rule = &f->pace,
 					.updates = trainer->updates };
 	if (status < 0)
 		return status;
 	f->loop.epochs = epochs(options, f->train.feed.batches);
+	set_pace(f);
 	if (options->print_plan)
 		status = plait__bindings_print(f->both, f->loop.bindings, options->print_plan);
 	if (status == 0)
@@ -106,6 +136,7 @@ int plait__fitting_end(struct plait__fitting *f, int status)
 
 	plait__reporter_end(reporter);
 	f->trainer->updates += reporter->step;
+	f->trainer->plateau = f->pace.run.plateau;
 	if (f->options->metrics)
 		*f->options->metrics = reporter->last_train;
 	if (status == 0 && reporter->empty)

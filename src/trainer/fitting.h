@@ -3,6 +3,7 @@
 #ifndef PLAIT__FITTING_H
 #define PLAIT__FITTING_H
 
+#include "src/gradient/schedule.h"
 #include "src/trainer/reporter.h"
 #include "src/trainer/trainer.h"
 
@@ -17,6 +18,7 @@ struct plait__fitting {
 	struct plait__binding train, validation;
 	struct plait__binding *both[2]; /* these two, as the loop has them */
 	struct plait__loop loop;
+	struct plait__pace pace; /* the loop's rule */
 	struct plait__reporter *reporter;
 	struct plait__observer observer; /* the reporter as such */
 };

@@ -4,6 +4,7 @@
 #include "config.h"
 #include "src/trainer/progress.h"
 #include "src/base/text.h"
+#include "src/gradient/schedule.h"
 
 #include <math.h>
 #include <starpu.h>
@@ -134,7 +135,12 @@ char *plait__progress_epoch(const struct plait_event *event, const char *more, c
 	if (event->validation)
 		append_metrics(text, size, "val ", event->validation);
 	used = strlen(text);
-	snprintf(text + used, size - used, "%s  %.*f s  %s samples/s", more,
+	snprintf(text + used, size - used, "%s", more);
+	used = strlen(text);
+	if (event->schedule && plait__schedule_moves(event->schedule))
+		snprintf(text + used, size - used, "  lr %.4g", event->lr);
+	used = strlen(text);
+	snprintf(text + used, size - used, "  %.*f s  %s samples/s",
 		 event->train->seconds < 10 ? 2 : 1, event->train->seconds,
 		 plait__grouped_text(plait_metrics_samples_per_second(event->train), number));
 	used = strlen(text);

@@ -3,6 +3,7 @@
 #include "src/trainer/reporter.h"
 #include "src/trainer/trainer.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define WAKE_MICROSECONDS 100e3 /* how often progress is told */
@@ -23,6 +24,7 @@ static struct plait__message state(const struct plait__reporter *s, enum plait_e
 					.step = s->step,
 					.epoch_step = s->epoch_step,
 					.loss = s->loss,
+					.lr = s->lr,
 					.seconds = (s->last_end[0] - s->begin) * 1e-6 };
 }
 
@@ -67,6 +69,7 @@ static void count(struct plait__reporter *s, const struct plait__step *step, boo
 	s->epoch = step->epoch;
 	s->epoch_step = step->batch + 1;
 	s->loss = step->loss;
+	s->lr = step->scalars.lr;
 	if (s->options->step_seconds && s->step <= s->steps)
 		s->options->step_seconds[s->step - 1] = (step->end - s->begin) * 1e-6;
 	if (s->options->log_every > 0 && s->step % s->options->log_every == 0)
@@ -102,6 +105,10 @@ static unsigned step_done(void *user, const struct plait__step *step)
 	if (!s->failed && last && training)
 		close_training(s);
 	if (!s->failed && last && (cut || training != s->validates)) {
+		if (!cut)
+			plait__pace_epoch(s->pace,
+					  plait_metrics_loss(training ? &s->epoch_told.train
+								      : &s->validation));
 		push_epoch(s, step->end);
 		flags = PLAIT__WAKE;
 	}
@@ -133,39 +140,6 @@ static bool has_room(void *user)
 
 /* -- in the caller's thread ---------------------------------------------------------- */
 
-/* The limit may cut the last epoch short. */
-static int64_t steps_of(const struct plait__reporter *s, int64_t epoch)
-{
-	int64_t left = s->steps - epoch * s->epoch_steps;
-
-	return s->steps > 0 && left < s->epoch_steps ? left : s->epoch_steps;
-}
-
-static int tell(struct plait__reporter *s, const struct plait__message *m, const char *text)
-{
-	const struct plait_metrics *train = &m->train;
-	double rate = train->seconds > 0 ? (double)train->steps / train->seconds : 0;
-	bool validated = m->kind == PLAIT_EVENT_EPOCH && m->validation.steps > 0;
-	struct plait_event event = { .kind = m->kind,
-				     .member = s->member.number,
-				     .member_name = s->member.name,
-				     .epoch = (int)m->epoch + 1,
-				     .epochs = (int)s->epochs,
-				     .step = m->step,
-				     .epoch_step = m->epoch_step,
-				     .epoch_steps = steps_of(s, m->epoch),
-				     .loss = m->loss,
-				     .seconds = m->seconds,
-				     .samples_per_second = plait_metrics_samples_per_second(train),
-				     .train = m->kind == PLAIT_EVENT_STEP ? NULL : train,
-				     .text = text,
-				     .validation = validated ? &m->validation : NULL };
-
-	if (rate > 0)
-		event.seconds_left = (double)(event.epoch_steps - m->epoch_step) / rate;
-	return s->on_event(s->user, &event);
-}
-
 /* Tells what is queued, then how far training is at that very moment, so that no event is
  * older than the one before it. */
 static int deliver(struct plait__reporter *s, struct plait__message *progress)
@@ -182,30 +156,13 @@ static int deliver(struct plait__reporter *s, struct plait__message *progress)
 		if (m.scores)
 			plait__scoring_give(&s->scoring, m.scores);
 		STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
-		stop |= tell(s, &m, NULL);
+		stop |= plait__reporter_tell(s, &m, NULL);
 		STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
 	}
 	*progress = state(s, PLAIT_EVENT_PROGRESS);
 	progress->train = s->waits && s->train.steps == 0 ? s->epoch_told.train : s->train;
 	STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
 	return stop;
-}
-
-int plait__reporter_begin(struct plait__reporter *s, const struct plait__binding *binding)
-{
-	const struct plait__split *split = &binding->plan->options.split;
-	struct plait_loader_memory memory;
-	struct plait_event event = { .kind = PLAIT_EVENT_BEGIN,
-				     .member = s->member.number,
-				     .member_name = s->member.name,
-				     .epochs = (int)s->epochs,
-				     .epoch_steps = steps_of(s, 0),
-				     .memory = &memory,
-				     .shards = plait__split_beside(split),
-				     .microbatches = plait__split_microbatches(split) };
-
-	plait__load_memory_describe(&binding->load_memory, &binding->feed, &memory);
-	return s->on_event(s->user, &event);
 }
 
 void plait__reporter_end(struct plait__reporter *s)
@@ -223,7 +180,7 @@ static int wake(void *user)
 	struct plait__message progress;
 	int stop = deliver(s, &progress);
 
-	return progress.train.steps > 0 ? tell(s, &progress, NULL) | stop : stop;
+	return progress.train.steps > 0 ? plait__reporter_tell(s, &progress, NULL) | stop : stop;
 }
 
 static int tell_stall(void *user, const char *text)
@@ -233,7 +190,7 @@ static int tell_stall(void *user, const char *text)
 	int stop = deliver(s, &progress);
 
 	progress.kind = PLAIT_EVENT_STALL;
-	return tell(s, &progress, text) | stop;
+	return plait__reporter_tell(s, &progress, text) | stop;
 }
 
 /* In whichever thread submits, the executor's lock held. */
@@ -242,6 +199,77 @@ static int tell_submitted(void *user, const struct plait__step *step)
 	const struct plait__reporter *s = user;
 
 	return plait__trainer_submitted(step, s->options->on_submit, s->options->submit_user);
+}
+
+/* -- the reporter -------------------------------------------------------------------- */
+
+static int say_nothing(void *user, const struct plait_event *event)
+{
+	(void)user;
+	(void)event;
+	return 0;
+}
+
+/* Events that what is in flight may tell, at most: a burst ends one epoch, and tells of every
+ * log_every-th step; and the epoch that is told at the end. */
+static size_t in_flight(const struct plait_fit_options *options,
+			const struct plait__binding *binding)
+{
+	size_t each = 1;
+
+	if (options->log_every > 0)
+		each += 1 + (size_t)((binding->steps - 1) / options->log_every);
+	return (size_t)binding->window * each + 1;
+}
+
+/* What there is to score is in the validation. */
+static int open_scoring(struct plait__reporter *s, const struct plait__loop *loop)
+{
+	const struct plait__binding *validation = loop->binding[loop->bindings - 1];
+
+	return plait__scoring_open(&s->scoring, s->validates ? s->options->scores : NULL,
+				   validation->plan->graph, validation->feed.dataset, true);
+}
+
+int plait__reporter_create(struct plait__reporter **reporter_p,
+			   const struct plait_fit_options *options, const struct plait__loop *loop)
+{
+	size_t room = PLAIT__QUEUE + in_flight(options, loop->binding[0]);
+	struct plait__reporter *s =
+		plait__calloc(1, sizeof *s + room * sizeof *s->queue, "a reporter");
+	int status;
+
+	if (!s)
+		return PLAIT_ENOMEM;
+	s->options = options;
+	s->epochs = loop->epochs;
+	s->epoch_steps = loop->binding[0]->feed.batches;
+	s->steps = loop->steps;
+	s->validates = loop->bindings > 1;
+	s->overlaps = loop->overlaps;
+	s->has_accuracy = loop->binding[0]->plan->graph->accuracy != NULL;
+	s->on_event = options->on_event ? options->on_event
+		      : options->quiet  ? say_nothing
+					: plait__progress;
+	/* The default one draws, and needs to know what. */
+	s->user = s->on_event == plait__progress ? &s->progress : options->user;
+	s->room = room;
+	STARPU_PTHREAD_MUTEX_INIT(&s->mutex, NULL);
+	s->begin = s->last_end[0] = s->last_end[1] = s->last_wake = starpu_timing_now();
+	status = open_scoring(s, loop);
+	if (status < 0)
+		plait__reporter_destroy(s);
+	else
+		*reporter_p = s;
+	return status;
+}
+
+void plait__reporter_destroy(struct plait__reporter *s)
+{
+	plait__progress_clear(&s->progress);
+	plait__scoring_close(&s->scoring);
+	STARPU_PTHREAD_MUTEX_DESTROY(&s->mutex);
+	free(s);
 }
 
 struct plait__observer plait__reporter_observer(struct plait__reporter *s)

@@ -5,6 +5,7 @@
 #define PLAIT__REPORTER_H
 
 #include "src/executor/executor.h"
+#include "src/gradient/schedule.h"
 #include "src/trainer/progress.h"
 #include "src/trainer/scoring/scoring.h"
 #include "src/trainer/trainer.h"
@@ -15,7 +16,7 @@ struct plait__message {
 	enum plait_event_kind kind;
 	int64_t epoch, step, epoch_step;
 	float loss;
-	double seconds;
+	double lr, seconds;
 	struct plait_metrics train, validation;
 	struct plait_scores *scores; /* of validation, or NULL */
 };
@@ -29,6 +30,8 @@ struct plait__reporter {
 	void *user;
 	struct plait__progress progress; /* of the default on_event */
 	struct plait__member_name member;
+	struct plait__pace
+		*pace; /* that is told the loss of each epoch; under the executor's lock */
 
 	starpu_pthread_mutex_t mutex; /* for all below: workers write, the caller's thread reads */
 	struct plait_metrics train, validation, last_train;
@@ -37,6 +40,7 @@ struct plait__reporter {
 	int64_t step; /* training steps done in this run */
 	int64_t epoch, epoch_step;
 	float loss;   /* of the last one */
+	double lr;    /* likewise */
 	double begin; /* of the run */
 	/* Of the last step done; second: of the last one that went beside training, or of the
 	 * training before it. */
@@ -52,11 +56,15 @@ struct plait__reporter {
 	struct plait__message queue[]; /* [room] */
 };
 
-/* Whoever runs several sets member.  Errors: PLAIT_ENOMEM; PLAIT_EINVAL (scores); *reporter_p is
- * set only on success. */
+/* Whoever makes it sets pace, and who runs several member.  Errors: PLAIT_ENOMEM; PLAIT_EINVAL
+ * (scores); *reporter_p is set only on success. */
 int plait__reporter_create(struct plait__reporter **reporter_p,
 			   const struct plait_fit_options *options, const struct plait__loop *loop);
 void plait__reporter_destroy(struct plait__reporter *reporter);
+
+/* Tells a message, with text; nonzero if the event handler asked to stop. */
+int plait__reporter_tell(struct plait__reporter *reporter, const struct plait__message *message,
+			 const char *text);
 
 /* Tells that the run begins; nonzero if the event handler asked to stop. */
 int plait__reporter_begin(struct plait__reporter *reporter, const struct plait__binding *binding);

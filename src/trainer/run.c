@@ -33,12 +33,13 @@ static unsigned step_done(void *user, const struct plait__step *step)
 }
 
 /* The numbers that were right when the program submitted the step. */
-static void scalars_of(const void *rule, int64_t update, struct plait_scalars *scalars)
+static int scalars_of(const void *rule, int64_t update, struct plait_scalars *scalars)
 {
 	const struct plait_run *run = rule;
 	int64_t step = update - run->trainer->updates - 1;
 
 	*scalars = run->scalars[step % run->rooms];
+	return 0;
 }
 
 static int submitted(void *user, const struct plait__step *step)

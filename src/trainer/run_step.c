@@ -116,9 +116,11 @@ static int set_optimizer(struct plait_run *run, struct plait_optimizer changed)
 	int status = plait__optimizer_check(&changed);
 
 	if (status == 0 && !plait__optimizer_alike(&run->optimizer, &changed))
-		status = plait__error(PLAIT_EINVAL,
-				      "plait_run_set_optimizer: another kind, nesterov or momentum "
-				      "where there was none needs another trainer");
+		status =
+			plait__error(PLAIT_EINVAL,
+				     "plait_run_set_optimizer: another kind, another field that is "
+				     "no double, or momentum where there was none, needs another "
+				     "trainer");
 	if (status == 0)
 		run->optimizer = changed;
 	return status;

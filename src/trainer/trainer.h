@@ -25,6 +25,9 @@ struct plait_trainer {
 	size_t metadata_room;
 	int texts;
 	int64_t updates; /* steps trained so far */
+	/* What a schedule has made of the losses of epochs so far: with updates all that the rates
+	 * of later steps follow from. */
+	struct plait_plateau plateau;
 	unsigned char
 		*gradients;    /* as values of the store, once plait_pool_backward has left some */
 	bool running;          /* plait_fit, plait_evaluate or plait_predict is at work */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What each op's CPU kernel costs by itself: every node of one training step of two
- * networks, one thread, data in cache as far as it fits.  No task, no StarPU. */
+ * What each op's CPU kernel costs by itself: every node of one training step of some networks, and
+ * the updates of all optimizers; one thread, data in cache as far as it fits.  No task, no StarPU.
+ */
 #include "config.h"
 #include "codelets/ops.h"
 #include "src/gradient/autodiff.h"
@@ -81,12 +82,13 @@ static double measure(const struct plait_op *op, const struct plait_call *call)
 static void bench(int64_t features, const char *words, int64_t rows)
 {
 	struct plait_graph *graph = build(features, words);
+	const struct plait_optimizer adam = plait_adam(1e-3);
 	struct plait_scalars scalars;
 	void **memory = calloc((size_t)graph->nodes, sizeof *memory);
 	double total = 0;
 	char shape[64];
 
-	plait__adam_scalars(1e-3, 0.9, 0.999, 1e-8, 0, 1, &scalars);
+	plait__optimizer_scalars(&adam, 1, &scalars);
 	printf("%lld features, \"%s\", batch %lld\n%-18s %-14s %9s %9s %9s\n", (long long)features,
 	       words, (long long)rows, "op", "shape", "us", "GFLOP/s", "GB/s");
 	for (int i = 0; i < graph->nodes; i++) {
@@ -123,9 +125,73 @@ static void bench(int64_t features, const char *words, int64_t rows)
 	plait_graph_destroy(graph);
 }
 
+static const struct {
+	const char *name;
+	struct plait_optimizer optimizer;
+} rules[] = {
+	{ "sgd", { .kind = PLAIT_SGD } },
+	{ "sgd, momentum", { .kind = PLAIT_SGD, .momentum = 0.9 } },
+	{ "adam", { .kind = PLAIT_ADAM } },
+	{ "adamw", { .kind = PLAIT_ADAMW } },
+	{ "rmsprop", { .kind = PLAIT_RMSPROP } },
+	{ "rmsprop, momentum", { .kind = PLAIT_RMSPROP, .momentum = 0.9 } },
+	{ "rmsprop, centered", { .kind = PLAIT_RMSPROP, .centered = true } },
+	{ "adagrad", { .kind = PLAIT_ADAGRAD } },
+	{ "nadam", { .kind = PLAIT_NADAM } },
+	{ "lamb", { .kind = PLAIT_LAMB } },
+	{ "lion", { .kind = PLAIT_LION } },
+	{ "muon", { .kind = PLAIT_MUON } },
+};
+
+/* The update of a parameter [rows, columns]. */
+static void bench_update(int rule, int64_t rows, int64_t columns)
+{
+	struct plait_graph *graph = plait_graph_create();
+	struct plait_optimizer o = rules[rule].optimizer;
+	struct plait_node *w, *update;
+	struct plait_scalars scalars;
+	const void *in[MOST_INPUTS];
+	struct plait_call call = { .in = in, .rows = 1, .batch = 1, .scalars = &scalars };
+	struct plait_cost cost;
+	size_t bytes;
+	double seconds;
+
+	if (plait__optimizer_check(&o) < 0)
+		exit(1);
+	w = plait_parameter(graph, "w", 2, (int64_t[]){ rows, columns }, 1);
+	update = plait__optimizer_append(&o, w, plait__state(w));
+	plait__optimizer_scalars(&o, 1, &scalars);
+	call.node = update;
+	for (int i = 0; i < update->ninputs; i++)
+		in[i] = value(update->input[i], 1);
+	bytes = update->op->cpu_scratch ? update->op->cpu_scratch(update, 1) : 0;
+	call.scratch = bytes > 0 ? aligned_alloc(PLAIT__ALIGN, bytes) : NULL;
+	seconds = measure(update->op, &call);
+	update->op->cost(update, 1, &cost);
+	printf("%-18s %6d x %-6d %10.3f %9.2f %9.2f\n", rules[rule].name, (int)rows, (int)columns,
+	       seconds * 1e6, cost.flops / seconds * 1e-9, cost.bytes / seconds * 1e-9);
+	for (int i = 0; i < update->ninputs; i++)
+		free((void *)in[i]);
+	free(call.scratch);
+	plait_graph_destroy(graph);
+}
+
+/* In the second cache, and in no cache of most CPUs. */
+static void bench_updates(void)
+{
+	static const int64_t sizes[][2] = { { 64, 256 }, { 512, 784 }, { 4096, 4096 } };
+
+	printf("%-18s %-15s %10s %9s %9s\n", "update", "shape", "us", "GFLOP/s", "GB/s");
+	for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
+		for (size_t r = 0; r < sizeof rules / sizeof *rules; r++)
+			if (s < 2 || rules[r].optimizer.kind != PLAIT_MUON) /* it takes minutes */
+				bench_update((int)r, sizes[s][0], sizes[s][1]);
+}
+
 int main(void)
 {
 	omp_set_num_threads(1);
+	bench_updates();
 	bench(10, "linear:50 relu linear:2", 32);
 	bench(784, "linear:200 relu linear:100 relu linear:60 relu linear:30 relu linear:10", 100);
 	bench(784, "linear:512 relu linear:512 relu linear:10", 128);

@@ -28,7 +28,7 @@ static const struct way {
 	int64_t features, classes, batch;
 	const char *place; /* NULL: left to the policy */
 	int shards, replicas, microbatches;
-	enum plait_schedule schedule;
+	enum plait_pipeline_schedule schedule;
 	int sizes[2]; /* of two shards, on cpu0 and cpu1; 0: the policy has all shards */
 } ways[] = {
 	{ "one_shard", WIDE, 784, 10, 128, NULL, 1, 0, 0, 0, { 0 } },
@@ -38,7 +38,7 @@ static const struct way {
 	{ "two_replicas_of_512", WIDE, 784, 10, 512, NULL, 0, 2, 0, 0, { 0 } },
 	{ "one_worker", DEEP, 512, 512, 256, "0-:cpu0", 1, 0, 0, 0, { 0 } },
 	{ "two_stages", DEEP, 512, 512, 256, HALVES, 1, 0, 4, 0, { 0 } },
-	{ "gpipe_stages", DEEP, 512, 512, 256, HALVES, 1, 0, 4, PLAIT_SCHEDULE_GPIPE, { 0 } },
+	{ "gpipe_stages", DEEP, 512, 512, 256, HALVES, 1, 0, 4, PLAIT_PIPELINE_GPIPE, { 0 } },
 	{ "beside_2_2", WIDE, 784, 10, 128, NULL, 2, 0, 0, 0, { 2, 2 } },
 	{ "beside_3_1", WIDE, 784, 10, 128, NULL, 2, 0, 0, 0, { 3, 1 } },
 };
@@ -90,7 +90,7 @@ static struct made make(const struct way *way)
 						 .shards = way->shards,
 						 .replicas = way->replicas,
 						 .microbatches = way->microbatches,
-						 .schedule = way->schedule,
+						 .pipeline_schedule = way->schedule,
 						 .shard_sizes = beside ? way->sizes : NULL,
 						 .shard_devices = beside ? devices : NULL };
 	struct made m = { .net = plait_graph_create() };

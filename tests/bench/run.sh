@@ -9,7 +9,7 @@
 #              PYTHON=PROGRAM      a python3 that can import torch
 #              PARTS='train ...'    only these parts: train, convnets, shards, shards_auto, parallel, workers, loader,
 #                                  images, overlap, validation, submit, own, pool, predictor, plan, memory, ops;
-#                                  and gpu and tiny, for tests/gpu-check
+#                                  and gpu, convnets_gpu and tiny, for tests/gpu-check
 #              BENCH_HOME=DIR      where StarPU has measured this machine already
 #              PLAIT_CIFAR_JPEG=DIR CIFAR-10 as JPEG files: DIR/train/CLASS/*.jpg, for images
 set -u
@@ -141,11 +141,37 @@ bench_convnets()
 	done
 }
 
-# Plait takes the GPU that StarPU may take; PyTorch is told to.
-bench_gpu()
+# No PyTorch from here on, if it cannot use the GPU.
+need_torch_on_gpu()
 {
 	[ -z "$python" ] || "$python" -B "$here/peers/train.py" wide cuda >/dev/null 2>"$dir/err" ||
 		{ echo "PyTorch on the GPU: skipped: $(tail -n 1 "$dir/err")"; python=; }
+}
+
+# The same on a GPU, and who computes their convolutions in Plait.
+bench_convnets_gpu()
+{
+	echo "cuDNN: $("$program" doctor | sed -n 's/^ *cuDNN *//p')"
+	need_torch_on_gpu
+	for net in cnn resnet8 mobilenet-small; do
+		echo "$net, Adam, time of a step"
+		for _ in $(seq "$rounds"); do
+			measure "plait-$net" "$bench/train" "$net"
+			peer "torch-$net" images.py "$net" cuda
+		done
+		show Plait "plait-$net.us_per_step"
+		show_peer PyTorch "torch-$net.us_per_step" || continue
+		pairs '  Plait / PyTorch' "plait-$net.us_per_step" "torch-$net.us_per_step"
+		show 'PyTorch, channels_last' "torch-$net.channels_last_us_per_step"
+		pairs '  Plait / PyTorch, channels_last' "plait-$net.us_per_step" \
+			"torch-$net.channels_last_us_per_step"
+	done
+}
+
+# Plait takes the GPU that StarPU may take; PyTorch is told to.
+bench_gpu()
+{
+	need_torch_on_gpu
 	beside 'MLP 784-512-512-10, batch 128, Adam' wide cuda
 	beside 'MLP 784-200-100-60-30-10, batch 100, Adam' mlp cuda
 	beside 'Seed program, loader in process' seed cuda

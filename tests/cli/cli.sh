@@ -52,26 +52,30 @@ expect 2 'pack: --data was given twice' pack --data "$data" out --data "$data"
 expect 2 'overlap: --json was given twice' overlap --data "$data" --model "$net" --json --json file
 expect 2 'train: --lr was given twice' trace -- train --data "$data" --model "$net" --lr 1 --lr 2
 train 0 '^Epoch 1/1' --drop-last --drop-last
-train 2 '--momentum belongs to --optimizer sgd' --momentum 0.9
+train 2 '--momentum belongs to --optimizer sgd, rmsprop or muon, not to adam' --momentum 0.9
+train 2 '--centered belongs to --optimizer rmsprop, not to lion' --optimizer lion --centered
+train 2 '--beta2 belongs to --optimizer adam, .* or muon, not to adagrad' --optimizer adagrad --beta2 0.9
+train 2 '--nesterov belongs to --optimizer sgd, not to muon' --optimizer muon --nesterov
+train 2 '--adjust-lr: "no" is none of original, match-rms-adamw' --optimizer muon --adjust-lr no
 
 # Every option in the help: in the manual, and with its value missing or empty.
 "$plait" train --help >help
 [ "$(wc -l <help)" -le 60 ] && grep -q '^What$' help && grep -q -e '--help-all  *[0-9]* more' help ||
 	{ : >out; : >err; bad 'the short help'; }
 ! grep -q -e '^  --chunk' help || { : >out; : >err; bad 'what few need is in the short help'; }
-"$plait" models --help | sed -n 's/^  \(--[a-z-]*\).*/\1/p' | tr '\n' ' ' >help
-[ "$(cat help)" = '--data --model --plugin --loss --label-smoothing --class-weights --ignore-label --optimizer --batch-size --precision --shards --place --replicas --bucket --microbatches --accumulate --schedule --granularity --json --all --reset --help-all --help ' ] ||
+"$plait" models --help | sed -n 's/^  \(--[a-z0-9-]*\).*/\1/p' | tr '\n' ' ' >help
+[ "$(cat help)" = '--data --model --plugin --loss --label-smoothing --class-weights --ignore-label --optimizer --batch-size --precision --shards --place --replicas --bucket --microbatches --accumulate --pipeline-schedule --granularity --json --all --reset --help-all --help ' ] ||
 	{ cat help; : >out; : >err; bad 'the help of models'; }
 expect 2 'no option "--bogus"; the options are' train --bogus
 expect 2 'no option "--verbose"; the options are' train --verbose
 "$plait" train --help-all >help
 [ "$(awk 'length > 80' help | wc -l)" -eq 0 ] || { bad 'help wider than 80 columns'; }
 sed 's/\\-/-/g; s/\\~/ /g' "$man" >manual
-for option in $(sed -n 's/^  \(--[a-z-]*\).*/\1/p' help); do
+for option in $(sed -n 's/^  \(--[a-z0-9-]*\).*/\1/p' help); do
 	grep -Eq -e "^\.BI? .*${option}( |\$)" manual || { : >out; : >err; bad "$option is not in the manual"; }
 done
 [ "$(grep -c '^  --' help)" -ge 26 ] || bad 'help has lost options'
-for option in $(sed -n 's/^  \(--[a-z-]*\) [A-Z].*/\1/p' help); do
+for option in $(sed -n 's/^  \(--[a-z0-9-]*\) [A-Z].*/\1/p' help); do
 	expect 2 "$option needs a value" train $option
 done
 expect 2 '--data needs a value' train --data=
@@ -96,7 +100,7 @@ train 2 '--prefetch: "1" is no whole number from 2 to 1024, nor auto' --prefetch
 for value in -1 x 99999999999999999999; do
 	train 2 "--seed: \"$value\" is no whole number" "--seed=$value"
 done
-for option in --lr --momentum --weight-decay; do
+for option in --lr --momentum --weight-decay --beta1 --eps --alpha; do
 	for value in nan -1; do
 		train 2 "$option: \"$value\" is no number" --optimizer sgd "$option=$value"
 	done
@@ -105,7 +109,7 @@ for value in inf x 10x 0x10 1e999 '1 2' --1 ' 1'; do
 	train 2 "--lr: \"$value\" is no number" "--lr=$value"
 done
 train 2 '--loss: "mess" is none of cross-entropy, mse, l1, huber, bce, nll; did you mean mse' --loss mess
-train 2 '--optimizer: "adm" is none of sgd, adam, adamw; did you mean adam' --optimizer adm
+train 2 '--optimizer: "adm" is none of sgd, adam, adamw, rmsprop, .*; did you mean adam' --optimizer adm
 train 2 '--granularity: "x" is none of auto, op, layer, phase, step, run:N' --granularity x
 for value in run run: run:0 run:-1 run:1x run:x run:1048577 run:99999999999999999999; do
 	train 2 "--granularity: \"$value\" is not run:N: N steps of a task, 1 to 1048576" --granularity $value
@@ -190,7 +194,7 @@ train 0 'granularity run:2, 1 shard, a task and a load for so many steps; of one
 train 2 '2 shards and microbatches, must be 1 where a task computes several steps' --granularity run:2 --shards 2
 train 0 'granularity step, 2 shards \(3,1\), 3 tasks a step' --print-plan --shards 3,1
 train 0 'batch 64, granularity step, 1 shard of 2 microbatches, 1f1b, 3 tasks a step' --print-plan --accumulate 2
-train 0 '2 shards of 3 microbatches, gpipe, 7 tasks a step' --print-plan --shards 2 --microbatches 3 --schedule gpipe
+train 0 '2 shards of 3 microbatches, gpipe, 7 tasks a step' --print-plan --shards 2 --microbatches 3 --pipeline-schedule gpipe
 train 0 '^step/stage1 ' --print-plan --place '0-1:cpu0 2-:cpu1' --microbatches 2 --granularity step
 train 2 'placed on cpu7, and this run has 2 CPU workers and 0 CUDA workers' --place 0:cpu7
 train 2 'a task of 2 steps has all layers, and some are placed' --place 0:cpu0 --granularity run:2
@@ -302,11 +306,11 @@ ls | grep -q '\.tmp-' && bad 'the trial of --save left a file'
 # -- the log ---------------------------------------------------------------------------------
 
 [ "$(grep -c '"event":"step"' all.jsonl)" -eq 6 ] || bad 'not every third of 20 steps is logged'
-grep -Eq '^\{"event":"step","epoch":1,"step":3,"loss":[0-9.]+\}$' all.jsonl || bad 'a step in the log'
+grep -Eq '^\{"event":"step","epoch":1,"step":3,"loss":[0-9.]+,"lr":[0-9.]+\}$' all.jsonl || bad 'a step in the log'
 number='[0-9.e+-]+'
 grep -Eq "^\{\"event\":\"epoch\",\"epoch\":1,\"steps\":20,\"samples\":320,\"loss\":$number,\"accuracy\":$number,\
 \"seconds\":$number,\"samples_per_second\":$number,\"load_wait_percent\":$number,\
-\"val_loss\":$number,\"val_accuracy\":$number\}\$" all.jsonl || bad 'an epoch in the log'
+\"lr\":$number,\"val_loss\":$number,\"val_accuracy\":$number\}\$" all.jsonl || bad 'an epoch in the log'
 grep -Eq "^\{\"event\":\"eval\",.*\"samples\":320,\"loss\":$number,\"accuracy\":$number" eval.jsonl || bad 'the log of eval'
 ! grep -Eiq ':-?(nan|inf)' ./*.jsonl || bad 'the log is no JSON'
 if python3 -c '' 2>/dev/null; then

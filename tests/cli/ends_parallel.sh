@@ -77,7 +77,7 @@ while read -r options; do
 done <<END
 --shards 2
 --shards 3,1 --microbatches 2 --accumulate 2
---place 0-1:cpu0 --microbatches 4 --schedule gpipe
+--place 0-1:cpu0 --microbatches 4 --pipeline-schedule gpipe
 --replicas 2 --bucket 1
 --val-overlap $val
 --replicas 2 --accumulate 2 --val-overlap $val --bad-samples mask

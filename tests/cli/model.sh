@@ -67,6 +67,11 @@ expect 0 '^0.linear +\[4\] +52 ' model linear:4 --input 3x4 --json a.json
 expect 0 '^0.flatten +\[12\] +0 +0 +0 B$' model 'flatten linear:4' --input 3x4 --json b.json
 [ "$(figure bytes a.json)$(figure flops a.json)" = "$(figure bytes b.json)$(figure flops b.json)" ] || bad 'a flatten'
 
+# What stands in for a batchnorm where nothing is trained is no layer, and is not counted.
+expect 0 '^1.batchnorm +\[4,3,3\] +8 +252 +176 B$' model 'conv:4,3 batchnorm relu' --input 2x5x5 --dot norm.dot
+has out '^0.conv +\[4,3,3\] +76 +1.30 k +344 B$'
+[ "$(grep -c -e '->' norm.dot)" -eq 3 ] || bad 'a stand-in is drawn'
+
 # -- the drawing -----------------------------------------------------------------------------------
 
 [ "$(grep -c '^ *"[^"]*" \[label=' one.dot)" -eq 9 ] || bad 'a box for each layer'

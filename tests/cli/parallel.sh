@@ -100,7 +100,7 @@ for source in $sources; do
 	free 'bwd/2.linear#0' 'bwd/[0-9].linear.grad#[0-3]'
 	free 'bwd/0.linear.grad#0' 'bwd/[24].linear.grad#[0-3]'
 
-	ways $source gpipe --place '0-1:cpu0 2-:cpu1' --microbatches 4 --schedule gpipe
+	ways $source gpipe --place '0-1:cpu0 2-:cpu1' --microbatches 4 --pipeline-schedule gpipe
 	! grep -q -- '--shards' out || bad "$source: advice that a pipeline has no use for"
 	for later in 1 2 3; do free "fwd/0.linear#$later" 'bwd/[0-9].linear\(.grad\)\?#0'; done
 

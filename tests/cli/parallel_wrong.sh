@@ -48,7 +48,7 @@ for command in train eval predict policies overlap models; do
 		wrong "$command: --$option was given twice" $command --$option 2 --$option 3
 	done
 	[ $command = train ] || continue
-	wrong "$command: --schedule: \"1F1B\" is none of 1f1b, gpipe; did you mean 1f1b" $command --schedule 1F1B
+	wrong "$command: --pipeline-schedule: \"1F1B\" is none of 1f1b, gpipe; did you mean 1f1b" $command --pipeline-schedule 1F1B
 	wrong "$command: --place needs a value" $command --place
 	wrong "$command: --place was given twice" $command --place 0:cpu0 --place 2:cpu1
 	for value in , 1, ,1 1,,2 auto,1 cpu0: cpu0:x cpu0:0 1,cpu0:-1; do

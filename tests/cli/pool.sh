@@ -136,7 +136,7 @@ expect 2 '"lr" is not OPTION=V1,V2' train $job --sweep lr
 expect 2 '"learning" is no option to sweep' train $job --sweep learning=1
 expect 2 '"epoch" is no option to sweep' train $job --sweep epoch=1
 expect 2 '--sweep lr: "x" is no number' train $job --sweep lr=0.1,x
-expect 2 '--sweep optimizer: "adm" is none of sgd, adam, adamw; did you mean adam' train $job --sweep optimizer=adm
+expect 2 '--sweep optimizer: "adm" is none of sgd, adam, adamw, rmsprop, .*; did you mean adam' train $job --sweep optimizer=adm
 expect 2 '--sweep lr: a value is missing' train $job --sweep lr=0.1,,0.2
 expect 2 '--sweep lr: a value is missing' train $job --sweep lr=
 expect 2 '--sweep lr was given twice' train $job --sweep lr=1 --sweep lr=2

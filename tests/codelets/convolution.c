@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Convolutions against naive loops in double: random sizes, with groups, depthwise, dilated, with
- * strides that leave some of the image; in float32 and in bfloat16.
+ * strides that leave some of the image; and with a batchnorm behind them; in float32 and in
+ * bfloat16.
  *   convolution [CASES [SEED]]     more of them, from another seed on */
 #include "config.h"
-#include "codelets/dnnl/convolution.h"
+#include "codelets/dnnl/normalization.h"
 #include "codelets/shared/bf16.h"
 #include "src/base/random.h"
 #include "tests/tap.h"
@@ -158,6 +159,84 @@ static float *rounded(int64_t n, const float *x)
 	return y;
 }
 
+/* -- a batchnorm behind it ------------------------------------------------------------------- */
+
+/* Variances that are 0, tiny or any; means that are any, and some large. */
+static void draw_normalization(struct plait__normalization *n, int64_t outputs)
+{
+	float *mean = numbers(outputs), *var = numbers(outputs);
+
+	for (int64_t o = 0; o < outputs; o++) {
+		mean[o] *= draw(3) ? 1.0f : 1000.0f;
+		var[o] = draw(3) ? fabsf(var[o]) : draw(2) ? 0 : 1e-9f;
+	}
+	*n = (struct plait__normalization){ mean, var, numbers(outputs), numbers(outputs), 1e-5f };
+}
+
+/* What the convolution computes of weights and x that are as it multiplies them, normalized;
+ * scales: the weights are scaled already. */
+static bool check_normalized(const struct plait__convolution *c,
+			     const struct plait__normalization *n, bool scales, int64_t ys,
+			     const float *got, const float *x, const float *w, const float *bias)
+{
+	struct sums s = {
+		x, w, got, calloc((size_t)ys, sizeof(double)), calloc((size_t)ys, sizeof(double)), 0
+	};
+	bool right;
+
+	if (!s.out || !s.size)
+		tap_bail_out("no memory");
+	naive(c, &s);
+	for (int64_t i = 0; i < ys; i++) {
+		int64_t o = i % c->outputs;
+		double scale = (double)n->weight[o] / sqrt((double)n->var[o] + (double)n->eps);
+		double b = bias ? (double)bias[o] : 0, factor = scales ? 1 : scale;
+
+		s.out[i] =
+			s.out[i] * factor + (b - (double)n->mean[o]) * scale + (double)n->shift[o];
+		s.size[i] = s.size[i] * fabs(factor) +
+			    (fabs(b) + fabs((double)n->mean[o])) * fabs(scale) +
+			    fabs((double)n->shift[o]);
+	}
+	right = is_right(ys, got, s.out, s.size);
+	if (!right)
+		printf("# wrong: y normalized\n");
+	free(s.out);
+	free(s.size);
+	return right;
+}
+
+/* Weights are scaled before they are rounded, or sums are scaled. */
+static bool right_normalized(enum plait_precision precision, const struct plait__convolution *c,
+			     const struct sums *s, const int64_t n[3], const float *bias,
+			     float *out)
+{
+	bool rounds = precision == PLAIT_PRECISION_BF16, right,
+	     scales = plait__normalization_scales_weights(c);
+	int64_t each = n[2] / c->outputs;
+	float *scaled = numbers(n[2]), *x = rounds ? rounded(n[1], s->x) : NULL, *w;
+	struct plait__normalization by;
+
+	draw_normalization(&by, c->outputs);
+	for (int64_t i = 0; i < n[2]; i++)
+		scaled[i] = s->w[i] *
+			    (scales ? by.weight[i / each] / sqrtf(by.var[i / each] + by.eps) : 1);
+	w = rounds ? rounded(n[2], scaled) : NULL;
+	plait__convolution_normalized(precision, c, s->x, s->w, bias, &by, out);
+	right = check_normalized(c, &by, scales, n[0], out, rounds ? x : s->x, rounds ? w : scaled,
+				 bias);
+	free((float *)by.mean);
+	free((float *)by.var);
+	free((float *)by.weight);
+	free((float *)by.shift);
+	free(scaled);
+	free(x);
+	free(w);
+	return right;
+}
+
+/* -- all of a case ----------------------------------------------------------------------------- */
+
 /* In bfloat16 what is multiplied is rounded first.  Its products are exact in float, so the bound
  * is the same. */
 static bool right_in(enum plait_precision precision, const struct plait__convolution *c,
@@ -177,6 +256,7 @@ static bool right_in(enum plait_precision precision, const struct plait__convolu
 	free(x);
 	free(w);
 	free(y);
+	right &= right_normalized(precision, c, s, n, bias, out);
 	return right;
 }
 

@@ -3,9 +3,9 @@
  * ops_activations.c, ops_images.c, ops_pools.c, ops_norm.c, ops_layernorm.c, ops_losses.c,
  * ops_labels.c, ops_terms.c, ops_metrics.c, ops_random.c), a backend that runs kernels (ops_cpu.c
  * or ops_cuda.c), the running of one node (ops_run.c), what is checked of a row (ops_check.c), the
- * updates (ops_update.c), weighted losses (ops_weights.c), sums that several blocks share
- * (ops_parts.c), convolutions of many pixels (ops_conv.c), and the whole of it (ops.c).
- * tests/plugin/ops.c has a table of its own, of ops from a plug-in. */
+ * updates (ops_update.c, ops_update_rules.c), weighted losses (ops_weights.c), sums that several
+ * blocks share (ops_parts.c), convolutions of many pixels (ops_conv.c), and the whole of it
+ * (ops.c). tests/plugin/ops.c has a table of its own, of ops from a plug-in. */
 #ifndef PLAIT_TESTS_OPS_H
 #define PLAIT_TESTS_OPS_H
 

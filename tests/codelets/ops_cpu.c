@@ -28,9 +28,16 @@ static void download(void *to, const void *from, size_t bytes)
 
 static const char *run(struct plait_call *call)
 {
-	if (!call->node->op->cpu)
+	const struct plait_op *op = call->node->op;
+	size_t bytes = op->cpu_scratch ? op->cpu_scratch(call->node, call->rows) : 0;
+
+	if (!op->cpu)
 		return "there is no CPU kernel";
-	call->node->op->cpu(call);
+	/* Memory for the call alone, all NaN, of which no byte too many is there. */
+	if (bytes > 0)
+		call->scratch = memset(malloc(bytes), 0xff, bytes);
+	op->cpu(call);
+	free(call->scratch);
 	return NULL;
 }
 

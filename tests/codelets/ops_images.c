@@ -180,6 +180,11 @@ struct plait_node *build_conv(struct plait_node *x, int64_t m)
 			    &convs[m].options);
 }
 
+struct plait_node *build_conv_batchnorm(struct plait_node *x, int64_t m)
+{
+	return plait_batchnorm(build_conv(x, m), 1e-5, 0.1)->stand_in;
+}
+
 /* One output: the sum over its window, and the sum of the terms' sizes. */
 static double conv_at(const struct reference_call *call, const struct plait__convolution *c,
 		      const int64_t to[4], double *size)
@@ -220,5 +225,35 @@ void conv(const struct reference_call *call, double *out, double *bound)
 		out[place] = conv_at(call, &c, to, &size);
 		/* Each term takes part in at most terms + 2 roundings, in whatever order. */
 		bound[place] = (double)(terms + 2) * size;
+	}
+}
+
+/* Of in, the batchnorm's four are the last. */
+void conv_batchnorm(const struct reference_call *call, double *out, double *bound)
+{
+	const struct plait_node *y = call->y;
+	struct plait_node as_conv = plait__folded_conv(y, true);
+	const double *const *read = &call->in[y->ninputs - PLAIT__FOLDED];
+	struct reference_call inner = *call;
+	double none[17] = { 0 };
+	int64_t terms = plait_node_elements(y->input[1]) / y->dim[0];
+
+	inner.y = &as_conv;
+	if (y->ninputs == 2 + PLAIT__FOLDED)
+		inner.in[2] = none;
+	conv(&inner, out, bound);
+	for (int64_t i = 0; i < plait_node_elements(y) * call->rows; i++) {
+		int64_t n = i / plait_node_elements(y), o = i / y->dim[2] / y->dim[1] % y->dim[0];
+		int64_t place = at(y, n, o, i / y->dim[2] % y->dim[1], i % y->dim[2]);
+		double mean = read[PLAIT__FOLDED_MEAN][o], shift = read[PLAIT__FOLDED_SHIFT][o];
+		double scale = read[PLAIT__FOLDED_WEIGHT][o] /
+			       sqrt(read[PLAIT__FOLDED_VAR][o] + y->attr[y->nattr - 1]);
+
+		out[place] = (out[place] - mean) * scale + shift;
+		/* A scale is 4 roundings off, and multiplying by it is one more, of every term; the
+		 * bias is one of the terms, and itself the sum of three. */
+		bound[place] = (bound[place] / (double)(terms + 2) + fabs(mean)) * fabs(scale) +
+			       fabs(shift);
+		bound[place] *= (double)(terms + 10);
 	}
 }

@@ -4,7 +4,7 @@
 #ifndef PLAIT_TESTS_OPS_IMAGES_H
 #define PLAIT_TESTS_OPS_IMAGES_H
 
-#include "codelets/image/conv.h"
+#include "codelets/image/conv_batchnorm.h"
 #include "tests/codelets/ops.h"
 
 /* Where element (c,h,w) of sample n of an image lies. */
@@ -19,6 +19,8 @@ static inline int64_t at(const struct plait_node *x, int64_t n, int64_t c, int64
 extern const struct size conv_sizes[];
 extern const int conv_sizes_count;
 struct plait_node *build_conv(struct plait_node *x, int64_t m);
+struct plait_node *build_conv_batchnorm(struct plait_node *x, int64_t m);
+void conv_batchnorm(const struct reference_call *call, double *out, double *bound);
 struct plait_node *build_flatten(struct plait_node *x, int64_t m);
 struct plait_node *build_reshape(struct plait_node *x, int64_t m);
 struct plait_node *build_channels_last(struct plait_node *x, int64_t m);

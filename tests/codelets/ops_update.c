@@ -1,88 +1,99 @@
 /* SPDX-License-Identifier: MIT
  * Optimizers: some steps against the same rule in naive double loops. */
 #include "config.h"
+#include "src/gradient/optimizer.h"
 #include "tests/codelets/ops.h"
+#include "tests/codelets/ops_update.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define STEPS 6
 #define LR 0.01
 
-struct rule {
+static const struct rule {
 	const char *name;
-	bool adam;
-	double momentum, weight_decay, beta1, beta2, eps;
-	bool nesterov, decoupled;
+	struct plait_optimizer o;
+} rules[] = {
+	{ "sgd", { .kind = PLAIT_SGD } },
+	{ "sgd with weight decay", { .kind = PLAIT_SGD, .weight_decay = 0.1 } },
+	{ "sgd with momentum", { .kind = PLAIT_SGD, .momentum = 0.9 } },
+	{ "sgd with momentum and weight decay",
+	  { .kind = PLAIT_SGD, .momentum = 0.9, .weight_decay = 0.1 } },
+	{ "sgd with nesterov",
+	  { .kind = PLAIT_SGD, .momentum = 0.9, .weight_decay = 0.1, .nesterov = true } },
+	{ "adam", { .kind = PLAIT_ADAM } },
+	{ "adam with weight decay",
+	  { .kind = PLAIT_ADAM, .beta1 = 0.8, .beta2 = 0.99, .eps = 1e-6, .weight_decay = 0.1 } },
+	{ "adamw", { .kind = PLAIT_ADAMW, .weight_decay = 0.1 } },
+	{ "rmsprop", { .kind = PLAIT_RMSPROP, .alpha = 0.9, .weight_decay = 0.1 } },
+	{ "rmsprop with momentum", { .kind = PLAIT_RMSPROP, .alpha = 0.8, .momentum = 0.9 } },
+	{ "rmsprop, centered", { .kind = PLAIT_RMSPROP, .alpha = 0.8, .centered = true } },
+	{ "rmsprop, centered, with momentum",
+	  { .kind = PLAIT_RMSPROP, .alpha = 0.8, .centered = true, .momentum = 0.9 } },
+	{ "adagrad", { .kind = PLAIT_ADAGRAD, .weight_decay = 0.1 } },
+	{ "adagrad with a decaying rate",
+	  { .kind = PLAIT_ADAGRAD,
+	    .lr_decay = 0.1,
+	    .initial_accumulator_value = 0.1,
+	    .eps = 1e-6 } },
+	{ "nadam", { .kind = PLAIT_NADAM } },
+	{ "nadam with weight decay",
+	  { .kind = PLAIT_NADAM, .beta1 = 0.8, .weight_decay = 0.1, .momentum_decay = 0.1 } },
+	{ "nadam with decoupled weight decay",
+	  { .kind = PLAIT_NADAM, .weight_decay = 0.1, .decoupled_weight_decay = true } },
+	{ "lamb", { .kind = PLAIT_LAMB } },
+	{ "lamb with weight decay", { .kind = PLAIT_LAMB, .beta1 = 0.8, .weight_decay = 0.1 } },
+	{ "lion", { .kind = PLAIT_LION, .beta1 = 0.5, .beta2 = 0.9, .weight_decay = 0.1 } },
+	{ "muon", { .kind = PLAIT_MUON, .momentum = 0.9 } },
+	{ "muon with AdamW's rate",
+	  { .kind = PLAIT_MUON,
+	    .momentum = 0.9,
+	    .adjust_lr_fn = PLAIT_ADJUST_MATCH_RMS_ADAMW,
+	    .ns_steps = 2,
+	    .adam_lr_ratio = 0.3 } },
 };
 
-static const struct rule rules[] = {
-	{ .name = "sgd" },
-	{ "sgd with weight decay", .weight_decay = 0.1 },
-	{ "sgd with momentum", .momentum = 0.9 },
-	{ "sgd with momentum and weight decay", .momentum = 0.9, .weight_decay = 0.1 },
-	{ "sgd with nesterov", .momentum = 0.9, .weight_decay = 0.1, .nesterov = true },
-	{ "adam", true, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8 },
-	{ "adam with weight decay", true, .beta1 = 0.8, .beta2 = 0.99, .eps = 1e-6,
-	  .weight_decay = 0.1 },
-	{ "adamw", true, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .weight_decay = 0.1,
-	  .decoupled = true },
-};
+const int update_rules = (int)(sizeof rules / sizeof *rules);
 
-/* One number's life.  size is m without cancellation, path all that w was moved by, with m
- * of that size: what rounding errors are measured by. */
-struct number {
-	double w, m, v, size, path;
-};
-
-static double adam_move(const struct rule *r, int t, double m, double v)
+const char *update_name(int i)
 {
-	return LR * (m / (1 - pow(r->beta1, t))) / (sqrt(v / (1 - pow(r->beta2, t))) + r->eps);
+	return rules[i].name;
 }
 
-/* The definitions, as in the documentation of torch.optim. */
-static void step(const struct rule *r, int t, double g, struct number *x)
+/* rows 0: a vector. */
+struct shape {
+	int64_t rows, columns;
+};
+
+static int64_t elements(struct shape shape)
 {
-	if (r->weight_decay != 0 && r->decoupled)
-		x->w -= LR * r->weight_decay * x->w;
-	else
-		g += r->weight_decay * x->w;
-	if (r->adam) {
-		x->m = r->beta1 * x->m + (1 - r->beta1) * g;
-		x->v = r->beta2 * x->v + (1 - r->beta2) * g * g;
-		x->size = r->beta1 * x->size + (1 - r->beta1) * fabs(g);
-		x->w -= adam_move(r, t, x->m, x->v);
-		x->path += adam_move(r, t, x->size, x->v);
-		return;
-	}
-	if (r->momentum != 0) {
-		x->m = r->momentum * x->m + g;
-		x->size = r->momentum * x->size + fabs(g);
-		g = r->nesterov ? g + r->momentum * x->m : x->m;
-	}
-	x->w -= LR * g;
-	x->path += LR * (fabs(g) + 2 * x->size);
+	return (shape.rows ? shape.rows : 1) * shape.columns;
 }
 
-static struct plait_node *build(struct bench *b, const struct rule *r, int64_t n)
+static struct plait_optimizer optimizer_of(const struct rule *r, double lr)
 {
-	struct plait_node *w, *g;
+	struct plait_optimizer o = r->o;
+
+	o.lr = LR;
+	if (plait__optimizer_check(&o) < 0)
+		printf("# %s: %s\n", r->name, plait_error_message());
+	o.lr = lr;
+	return o;
+}
+
+static struct plait_node *build(struct bench *b, const struct plait_optimizer *o,
+				struct shape shape)
+{
+	struct plait_node *w;
 
 	*b = (struct bench){ .graph = plait_graph_create(), .rows = 1, .batch = 1 };
-	w = plait_parameter(b->graph, "weight", 1, &n, 1.0f);
-	g = plait__state(w); /* any array of that shape */
-	return r->adam ? plait__adam(w, g, r->decoupled)
-		       : plait__sgd(w, g, r->momentum != 0, r->nesterov);
-}
-
-static void set_scalars(struct bench *b, const struct rule *r, double lr, int t)
-{
-	if (r->adam)
-		plait__adam_scalars(lr, r->beta1, r->beta2, r->eps, r->weight_decay, t,
-				    &b->scalars);
-	else
-		plait__sgd_scalars(lr, r->momentum, r->weight_decay, &b->scalars);
+	w = plait_parameter(b->graph, "weight", shape.rows ? 2 : 1,
+			    shape.rows ? (int64_t[]){ shape.rows, shape.columns } : &shape.columns,
+			    1.0f);
+	return plait__optimizer_append(o, w, plait__state(w)); /* any array of that shape */
 }
 
 static void set(struct bench *b, const struct plait_node *node, const double *numbers)
@@ -106,12 +117,12 @@ static int64_t compare_all(const struct bench *b, const struct rule *r,
 		if (which == 1)
 			continue; /* the gradient */
 		for (int64_t i = 0; i < n; i++) {
-			expected[i] = which == 0 ? x[i].w : which == 2 ? x[i].m : x[i].v;
+			expected[i] = which == 0 ? x[i].w : x[i].state[which - 2];
 			/* A step rounds the state 4 times; it moves the parameter by what is about
 			 * 10 roundings off, and rounds it itself twice. */
 			bound[i] = which == 0
 					   ? 2 * STEPS * (fabs(x[i].w) + x[i].path) + 10 * x[i].path
-					   : 4 * STEPS * (which == 2 ? x[i].size : x[i].v);
+					   : 4 * STEPS * x[i].size[which - 2];
 		}
 		off += compare(r->name, n, b->value[update->input[which]->id].host, expected, bound,
 			       0);
@@ -121,73 +132,89 @@ static int64_t compare_all(const struct bench *b, const struct rule *r,
 	return off;
 }
 
-static bool rule_is_right(const struct rule *r, int64_t n)
+/* Sources as at the beginning of a training. */
+static void begin(struct bench *b, const struct plait_node *update, int64_t n, struct number *x,
+		  uint64_t *state)
+{
+	double *numbers = malloc((size_t)n * sizeof *numbers);
+
+	for (int64_t i = 0; i < n; i++)
+		x[i].w = numbers[i] = some_number(state);
+	set(b, update->input[0], numbers);
+	for (int s = 2; s < update->ninputs; s++) {
+		for (int64_t i = 0; i < n; i++)
+			x[i].state[s - 2] = numbers[i] = (double)(float)update->input[s]->attr[0];
+		set(b, update->input[s], numbers);
+	}
+	free(numbers);
+}
+
+static bool rule_is_right(const struct rule *r, struct shape shape)
 {
 	struct bench b;
-	struct plait_node *update = build(&b, r, n);
+	struct plait_optimizer o = optimizer_of(r, LR);
+	struct plait_node *update = build(&b, &o, shape);
+	int64_t n = elements(shape);
 	struct number *x = calloc((size_t)n, sizeof *x);
-	double *numbers = malloc((size_t)n * sizeof *numbers);
+	double *g = malloc((size_t)n * sizeof *g);
 	uint64_t state = 3;
 	bool right = true;
 
-	for (int64_t i = 0; i < n; i++)
-		x[i].w = numbers[i] = some_number(&state);
-	set(&b, update->input[0], numbers);
-	memset(numbers, 0, (size_t)n * sizeof *numbers);
-	for (int i = 2; i < update->ninputs; i++)
-		set(&b, update->input[i], numbers);
+	begin(&b, update, n, x, &state);
 	for (int t = 1; right && t <= STEPS; t++) {
-		set_scalars(&b, r, LR, t);
-		for (int64_t i = 0; i < n; i++) {
+		plait__optimizer_scalars(&o, t, &b.scalars);
+		for (int64_t i = 0; i < n; i++)
 			/* Some gradients are always 0, some too small to be squared. */
-			numbers[i] = i % 5 == 3   ? 0
-				     : i % 5 == 4 ? (double)1e-30f
-						  : some_number(&state);
-			step(r, t, numbers[i], &x[i]);
-		}
-		set(&b, update->input[1], numbers);
+			g[i] = i % 5 == 3 ? 0 : i % 5 == 4 ? (double)1e-30f : some_number(&state);
+		update_reference(&o, t, shape.rows, shape.columns, g, x);
+		set(&b, update->input[1], g);
 		right = bench_run(&b, update);
 	}
 	right = right && compare_all(&b, r, update, n, x) == 0;
 	free(x);
-	free(numbers);
+	free(g);
 	bench_destroy(&b);
 	return right;
 }
 
-const int update_rules = (int)(sizeof rules / sizeof *rules);
-
-const char *update_name(int i)
+/* Rules that read all of a parameter: on a GPU blocks share their sums. */
+static bool sums(const struct rule *r)
 {
-	return rules[i].name;
+	return r->o.kind == PLAIT_LAMB || r->o.kind == PLAIT_MUON;
 }
 
 bool update_is_right(int i)
 {
-	static const int64_t sizes[] = { 1, 7, 16, 33, 1000 };
+	static const struct shape sizes[] = { { 0, 1 },   { 0, 7 },    { 0, 16 },  { 0, 33 },
+					      { 1, 7 },   { 7, 1 },    { 5, 33 },  { 33, 5 },
+					      { 40, 40 }, { 0, 1000 }, { 70, 130 } };
+	/* More elements than such a launch has threads. */
+	static const struct shape large = { 3, 100000 };
 	bool right = true;
 
 	for (size_t j = 0; j < sizeof sizes / sizeof *sizes; j++)
 		right &= rule_is_right(&rules[i], sizes[j]);
-	return right;
+	return right && (!sums(&rules[i]) || rule_is_right(&rules[i], large));
 }
 
-/* A momentum without gradients must become 0, not a denormal number for ever. */
+/* A momentum without gradients must become 0, not a denormal number for ever.  A sum stays. */
 bool update_decays(int i)
 {
 	static const double one = 1, zero = 0;
 	const struct rule *r = &rules[i];
 	struct bench b;
-	struct plait_node *update = build(&b, r, 1);
+	struct plait_optimizer o = optimizer_of(r, 0); /* the parameter stays 0, and its decay */
+	struct plait_node *update = build(&b, &o, (struct shape){ 1, 1 });
 	bool right = true;
 
 	for (int j = 0; j < update->ninputs; j++)
 		bench_set(&b, update->input[j], j == 0 || j == 1 ? &zero : &one);
-	set_scalars(&b, r, 0, 1); /* the parameter stays 0, and its decay */
+	plait__optimizer_scalars(&o, 1, &b.scalars);
 	for (int t = 0; right && t < 1000; t++)
 		right = bench_run(&b, update);
 	if (update->ninputs > 2)
-		right = right && *(const float *)b.value[update->input[2]->id].host == 0;
+		right = right && *(const float *)b.value[update->input[2]->id].host ==
+					 (o.kind == PLAIT_ADAGRAD ? 1 : 0);
 	bench_destroy(&b);
 	return right;
 }

@@ -203,6 +203,63 @@ static void test_defaults(void)
 	filled(plait_sgd(0), 0, 0, 0, 0, 0, "an exact SGD with lr 0");
 }
 
+static bool same_numbers(const struct plait_optimizer *a, const struct plait_optimizer *b)
+{
+	return a->lr == b->lr && a->momentum == b->momentum && a->weight_decay == b->weight_decay &&
+	       a->beta1 == b->beta1 && a->beta2 == b->beta2 && a->eps == b->eps &&
+	       a->alpha == b->alpha && a->lr_decay == b->lr_decay &&
+	       a->initial_accumulator_value == b->initial_accumulator_value &&
+	       a->momentum_decay == b->momentum_decay && a->adam_lr_ratio == b->adam_lr_ratio;
+}
+
+/* What is left out is what the function for the rule gives, at the rate that torch.optim or the
+ * paper has; fields of other rules say nothing. */
+static void test_defaults_of_rules(void)
+{
+	static const double bad = -1;
+	struct plait_optimizer all[] = { plait_adam(0.001),   plait_adamw(0.001),
+					 plait_rmsprop(0.01), plait_adagrad(0.01),
+					 plait_nadam(0.002),  plait_lamb(0.001),
+					 plait_lion(0.0001),  plait_muon(0.001) };
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		struct plait_optimizer left_out = { .kind = all[i].kind }, unused = all[i];
+
+		is_int(plait__optimizer_check(&left_out), 0, "rule %d: all left out",
+		       left_out.kind);
+		ok(same_numbers(&left_out, &all[i]) && plait__optimizer_alike(&left_out, &all[i]),
+		   "has the defaults");
+		if (unused.kind != PLAIT_RMSPROP)
+			unused.alpha = bad;
+		if (unused.kind != PLAIT_MUON)
+			unused.ns_steps = (int)bad;
+		is_int(plait__optimizer_check(&unused), 0, "fields of other rules are ignored");
+	}
+}
+
+/* Which may change while a training runs: numbers may, not what nodes are made by. */
+static void test_alike(void)
+{
+	struct plait_optimizer rmsprop = plait_rmsprop(1), muon = plait_muon(1), other = rmsprop;
+
+	other.lr = other.alpha = other.eps = 0.5;
+	ok(plait__optimizer_alike(&rmsprop, &other), "other numbers of RMSprop");
+	other.centered = true;
+	ok(!plait__optimizer_alike(&rmsprop, &other), "RMSprop, centered");
+	other = rmsprop;
+	other.momentum = 0.5;
+	ok(!plait__optimizer_alike(&rmsprop, &other), "RMSprop with a momentum");
+	other = muon;
+	other.momentum = other.weight_decay = other.adam_lr_ratio = 0;
+	ok(plait__optimizer_alike(&muon, &other), "other numbers of Muon");
+	other.ns_steps = 4;
+	ok(!plait__optimizer_alike(&muon, &other), "Muon of other steps");
+	other = muon;
+	other.adjust_lr_fn = PLAIT_ADJUST_MATCH_RMS_ADAMW;
+	ok(!plait__optimizer_alike(&muon, &other), "Muon with another adjustment");
+	ok(!plait__optimizer_alike(&muon, &rmsprop), "another rule");
+}
+
 /* Ops that read statistics of x, which are nodes, and images that are converted for them. */
 static void test_statistics(void)
 {
@@ -224,6 +281,8 @@ static void test_statistics(void)
 int main(void)
 {
 	test_defaults();
+	test_defaults_of_rules();
+	test_alike();
 	test_statistics();
 	for (size_t i = 0; i < sizeof nets / sizeof *nets; i++)
 		for (int kind = 0; kind < 4; kind++)

@@ -14,19 +14,25 @@ struct host {
 	struct plait_graph *graph;
 	void **value;
 	struct plait_node **gradient;
-	int built; /* nodes before autodiff */
+	int built;      /* nodes before autodiff */
+	bool evaluates; /* else it trains */
 };
 
 static inline void host_run(struct host *h, int nodes)
 {
+	static const struct plait_scalars none;
+
 	for (int i = 0; i < nodes; i++) {
 		const struct plait_node *node = h->graph->node[i];
 		const void *in[MOST_INPUTS];
-		struct plait_call call = {
-			.node = node, .in = in, .rows = ROWS, .batch = ROWS, .training = true
-		};
+		struct plait_call call = { .node = node,
+					   .in = in,
+					   .rows = ROWS,
+					   .batch = ROWS,
+					   .training = !h->evaluates,
+					   .scalars = &none };
 
-		if (node->phase == PLAIT_SOURCE)
+		if (node->phase == PLAIT_SOURCE || node->stands_in)
 			continue;
 		if (node->op->view) {
 			h->value[i] = h->value[node->input[0]->id];
@@ -34,7 +40,7 @@ static inline void host_run(struct host *h, int nodes)
 		}
 		for (int j = 0; j < node->ninputs; j++)
 			in[j] = h->value[node->input[j]->id];
-		call.out = h->value[i];
+		call.out = node->op->updates ? NULL : h->value[i];
 		plait__call_check(&call, node->op);
 		node->op->cpu(&call);
 	}
@@ -47,19 +53,26 @@ static inline void host_allocate(struct host *h)
 	for (int i = 0; i < h->graph->nodes; i++) {
 		const struct plait_node *node = h->graph->node[i];
 		int64_t n = plait_node_elements(node) * (node->batched ? ROWS : 1);
-		float *value;
 
 		if (node->op->view)
 			continue;
-		h->value[i] = value = calloc((size_t)n, sizeof *value);
+		h->value[i] = calloc(1, plait__node_bytes(node, ROWS));
 		for (int64_t j = 0; node->phase == PLAIT_SOURCE && j < n; j++)
 			if (node->dtype == PLAIT_I32)
 				((int32_t *)h->value[i])[j] = (int32_t)(j % CLASSES);
-			else
-				value[j] = 2 * plait__uniform(
-						       plait__random((uint64_t)i, (uint64_t)j)) -
-					   1;
+			else if (node->dtype == PLAIT_F32)
+				((float *)h->value[i])[j] = 2 * plait__uniform(plait__random(
+									(uint64_t)i, (uint64_t)j)) -
+							    1;
 	}
+}
+
+/* What a step of training does besides: running values follow the batch's. */
+static inline void host_append_updates(struct host *h)
+{
+	for (int i = 0; i < h->built && !h->evaluates; i++)
+		if (h->graph->node[i]->op == &plait__op_batchnorm)
+			plait__batchnorm_update(h->graph->node[i]);
 }
 
 /* Appends the gradients to a graph that has its loss, and computes all of it once. */
@@ -70,6 +83,7 @@ static inline void host_begin(struct host *h)
 	if (plait_graph_status(h->graph) < 0 || plait__graph_settle_loss(h->graph) < 0 ||
 	    plait__autodiff(h->graph, h->gradient) < 0)
 		tap_bail_out("%s", plait_error_message());
+	host_append_updates(h);
 	host_allocate(h);
 	host_run(h, h->graph->nodes);
 }

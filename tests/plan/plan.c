@@ -4,6 +4,7 @@
  * offsets, in the reuse of scratch or in the order of segments shows as a wrong or missing value.
  */
 #include "config.h"
+#include "codelets/ops.h"
 #include "tests/plan/plans.h"
 
 /* A value in memory.  parts: bit s = the sum over shard s is in it. */
@@ -116,7 +117,7 @@ static void put_sources(struct memory *m, const struct plait__slot_layout *slot)
 
 		if (node->phase != PLAIT_SOURCE || plait__comes_with_batch(node))
 			continue;
-		put_range(m, plait__is_parameter(node) ? PLAIT__PARAMETERS : PLAIT__STATE, node);
+		put_range(m, plait__is_entry(node) ? PLAIT__PARAMETERS : PLAIT__STATE, node);
 	}
 }
 
@@ -310,11 +311,66 @@ static void check(const struct subject *subject, const struct plait__plan *plan,
 	free(m.content);
 }
 
+/* -- stand-ins ----------------------------------------------------------------------- */
+
+static int calls_of(const struct plait__plan *plan, const struct plait_op *op)
+{
+	int n = 0;
+
+	for (int i = 0; i < plan->calls; i++)
+		n += plan->call[i].op == op;
+	return n;
+}
+
+/* What is called of a network with two batchnorms: as many convolutions, convolutions with a
+ * batchnorm, batchnorms and statistics. */
+static void test_calls(const struct subject *s, enum plait__mode mode, const bool *keeps,
+		       const int expected[4], const char *what)
+{
+	static const struct plait_op *const op[] = { &plait__op_conv, &plait__op_conv_batchnorm,
+						     &plait__op_batchnorm,
+						     &plait__op_batchnorm_stats };
+	struct plait__plan_options options = { .mode = mode,
+					       .granularity = PLAIT_GRANULARITY_LAYER,
+					       .split = { .shards = 1 },
+					       .batch_size = PLANS_BATCH,
+					       .slot = &s->loader.layout,
+					       .keeps = keeps };
+	struct plait__plan *plan = NULL;
+
+	if (plait__plan_create(&plan, s->net, &s->trainer->store, &options) < 0)
+		tap_bail_out("%s", plait_error_message());
+	for (int i = 0; i < 4; i++)
+		is_int(calls_of(plan, op[i]), expected[i], "%s: calls of %s", what, op[i]->name);
+	plait__plan_destroy(plan);
+}
+
+static void test_stand_ins(void)
+{
+	struct subject s;
+	bool keeps[200] = { false };
+	int i = 0;
+
+	while (strcmp(subject_case[i].name, "batchnorms") != 0)
+		i++;
+	s = subject_make(i);
+	test_calls(&s, PLAIT__TRAIN, NULL, (int[]){ 2, 0, 2, 2 }, "training");
+	test_calls(&s, PLAIT__EVALUATE, NULL, (int[]){ 0, 2, 0, 0 }, "evaluation");
+	test_calls(&s, PLAIT__PREDICT, NULL, (int[]){ 0, 2, 0, 0 }, "prediction");
+	for (i = 0; s.net->node[i]->op != &plait__op_conv; i++)
+		;
+	keeps[i] = true;
+	test_calls(&s, PLAIT__EVALUATE, keeps, (int[]){ 1, 2, 0, 0 },
+		   "evaluation that keeps the convolution's value");
+	subject_free(&s);
+}
+
 int main(void)
 {
 	if (plait_start(NULL) < 0)
 		tap_bail_out("%s", plait_error_message());
 	for_all_plans(check);
+	test_stand_ins();
 	plait_stop();
 	return tap_done();
 }

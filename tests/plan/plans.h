@@ -15,6 +15,7 @@ enum { PLANS_BATCH = 10, PLANS_SAMPLES = 33 };
 /* A network, its store and a batch's layout: what plans are made of. */
 struct subject {
 	const char *name;
+	bool of_parts; /* training in shards computes something else: statistics of a part */
 	struct samples data;
 	struct plait_graph *net;
 	struct plait_trainer *trainer;
@@ -43,6 +44,10 @@ static const struct subject_case {
 	  "reshape:1x40x40 conv:24,3,pad=1 relu residual{ conv:24,3,pad=1 tanh } conv:8,3,stride=2 "
 	  "relu conv:4,5,stride=4 sigmoid linear:3",
 	  1600, true, true, false },
+	/* Convolutions compute them where nothing is trained. */
+	{ "batchnorms",
+	  "reshape:2x5x5 conv:6,3 batchnorm relu residual{ conv:6,3,pad=1 batchnorm } linear:3", 50,
+	  false, true, false },
 	{ "weights of classes", "linear:6 tanh linear:4", 5, false, false, true },
 };
 #define SUBJECTS ((int)(sizeof subject_case / sizeof *subject_case))
@@ -69,7 +74,8 @@ static inline struct subject subject_make(int i)
 {
 	const struct subject_case *c = &subject_case[i];
 	struct plait_loader_options loader = { .batch_size = PLANS_BATCH };
-	struct subject s = { .name = c->name };
+	struct subject s = { .name = c->name,
+			     .of_parts = c->words && strstr(c->words, "batchnorm") };
 	struct plait_optimizer rule = plait_adam(1e-2);
 	int64_t dim[PLAIT_MAX_DIMS];
 

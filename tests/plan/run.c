@@ -118,7 +118,7 @@ static void run_graph_step(const struct subject *s, struct state *state, int ste
 		}
 		for (int j = 0; j < node->ninputs; j++)
 			in[j] = value[plait__resolve(node->input[j], mode)->id];
-		if (plait__is_view(node, mode))
+		if (!plait__node_runs(node, mode))
 			continue;
 		if (node->op->updates == 0)
 			call.out = value[i] = malloc((size_t)plait_node_elements(node) *
@@ -143,7 +143,8 @@ static void run_segment(const struct plait__plan *plan, const struct plait__segm
 {
 	const struct plait__split *split = &plan->options.split;
 	int64_t first = plait__shard_begin(split, rows, segment->shard);
-	unsigned char *scratch = malloc(segment->scratch_bytes + 1);
+	size_t bytes = plait__align(segment->scratch_bytes) + segment->cpu_scratch;
+	unsigned char *scratch = malloc(bytes + 1);
 	char *base[segment->uses + 1];
 	const void *in[MOST_INPUTS];
 	struct plait_call call = { .in = in,
@@ -152,10 +153,10 @@ static void run_segment(const struct plait__plan *plan, const struct plait__segm
 				   .first = first,
 				   .training = plan->options.mode == PLAIT__TRAIN,
 				   .seed = plan->store->seed,
-				   .scalars = scalars };
+				   .scalars = scalars,
+				   .scratch = plait__call_scratch(segment, (char *)scratch) };
 
-	memset(scratch, 0xff,
-	       segment->scratch_bytes); /* NaN, as are all bytes of a write-only arena */
+	memset(scratch, 0xff, bytes); /* NaN, as are all bytes of a write-only arena */
 	for (int i = 0; i < segment->uses; i++) {
 		const struct plait__use *use = &plan->use[segment->first_use + i];
 
@@ -274,13 +275,17 @@ static void check(const struct subject *s, const struct plait__plan *plan, const
 {
 	const struct plait__store *store = &s->trainer->store;
 	enum plait__mode mode = plan->options.mode;
-	struct state expected = reference(s, mode), got = state_make(s);
+	struct state expected, got;
 	size_t outputs = (size_t)(rows_of[STEPS - 1] * plait_node_elements(s->net->output));
 	/* Shards add the same products in another order: a few units in the last place of values
 	 * around 1, which an optimizer's division by its small second moment blows up. */
 	double tolerance = plan->options.split.shards == 1 ? 0 : mode == PLAIT__TRAIN ? 1e-5 : 1e-6;
 	double off;
 
+	if (s->of_parts && mode == PLAIT__TRAIN && plan->options.split.shards > 1)
+		return;
+	expected = reference(s, mode);
+	got = state_make(s);
 	run_plan(s, plan, &got);
 	if (mode == PLAIT__PREDICT)
 		off = largest_difference(got.out, expected.out, outputs);

@@ -15,7 +15,7 @@ struct pipeline {
 };
 
 static struct pipeline make(const char *place, struct plait__split split,
-			    enum plait_schedule schedule)
+			    enum plait_pipeline_schedule schedule)
 {
 	struct plait_loader_options loader = { .batch_size = 16 };
 	struct pipeline p = { .data = samples_make(32, 4, 4, 0, 1),
@@ -78,7 +78,7 @@ static void test_pipelines(void)
 					make(cases[c].place,
 					     (struct plait__split){ .shards = microbatches,
 								    .microbatches = microbatches },
-					     (enum plait_schedule)gpipe);
+					     (enum plait_pipeline_schedule)gpipe);
 				int stages = cases[c].stages;
 				struct plait__prediction got = simulate(p.plan, 4);
 				double wanted = (stages - 1.0) / (microbatches + stages - 1.0);
@@ -90,7 +90,8 @@ static void test_pipelines(void)
 				is_near(plait__prediction_bubble(&got), wanted, 1e-12,
 					"%s, %d microbatches, %s: the bubble", cases[c].place,
 					microbatches,
-					plait_schedule_name((enum plait_schedule)gpipe));
+					plait_pipeline_schedule_name(
+						(enum plait_pipeline_schedule)gpipe));
 				destroy(&p);
 			}
 }
@@ -100,7 +101,7 @@ static void test_shards(void)
 	for (int shards = 1; shards <= 8; shards *= 2)
 		for (int cpus = 1; cpus <= 8; cpus *= 2) {
 			struct pipeline p = make("", (struct plait__split){ .shards = shards },
-						 PLAIT_SCHEDULE_1F1B);
+						 PLAIT_PIPELINE_1F1B);
 			struct plait__prediction got = simulate(p.plan, cpus);
 			int beside = shards < cpus ? shards : cpus;
 
@@ -117,7 +118,7 @@ static void test_numbers(void)
 {
 	struct pipeline p =
 		make("0-1:cpu0 2-:cuda7", (struct plait__split){ .shards = 2, .microbatches = 2 },
-		     PLAIT_SCHEDULE_1F1B);
+		     PLAIT_PIPELINE_1F1B);
 	struct plait__machine machine = { .cpus = 1, .gpus = 2, .gpu = (int[]){ 3, 7 } };
 	struct plait__prediction got;
 	double seconds[16];
@@ -134,7 +135,7 @@ static void test_numbers(void)
  * caches of a CPU: wholly, as 10 MB do, or in part. */
 static void test_overhead(void)
 {
-	struct pipeline p = make("", (struct plait__split){ .shards = 1 }, PLAIT_SCHEDULE_1F1B);
+	struct pipeline p = make("", (struct plait__split){ .shards = 1 }, PLAIT_PIPELINE_1F1B);
 	struct plait__machine machine = { .cpus = 1, .task_seconds = 0.5, .cold_seconds = 2 };
 	double seconds[16] = { 0 }, cold = 0;
 	struct plait__prediction got;
@@ -164,10 +165,10 @@ static void test_overhead(void)
 static void test_rest(void)
 {
 	struct plait__split four = { .shards = 4, .microbatches = 4 };
-	struct pipeline p = make("0-1:cpu0 2-:cpu1", four, PLAIT_SCHEDULE_1F1B);
-	struct pipeline g = make("0-1:cpu0 2-:cpu1", four, PLAIT_SCHEDULE_GPIPE);
+	struct pipeline p = make("0-1:cpu0 2-:cpu1", four, PLAIT_PIPELINE_1F1B);
+	struct pipeline g = make("0-1:cpu0 2-:cpu1", four, PLAIT_PIPELINE_GPIPE);
 	struct plait__machine machine = { .cpus = 1, .task_seconds = 0.5 };
-	struct pipeline one = make("", (struct plait__split){ .shards = 1 }, PLAIT_SCHEDULE_1F1B);
+	struct pipeline one = make("", (struct plait__split){ .shards = 1 }, PLAIT_PIPELINE_1F1B);
 	struct plait__prediction got;
 	double seconds[16];
 

@@ -32,7 +32,7 @@ static void test_records(void)
 		const struct plait_op *op;
 		const char *part;
 	} bad[] = {
-		{ &other, "\"mine\": its abi is 6, and PLAIT_OP_ABI is 5 here" },
+		{ &other, "\"mine\": its abi is 7, and PLAIT_OP_ABI is 6 here" },
 		{ &no_name, "\"\": its name must be a letter" },
 		{ &blank, "\"my op\": its name must be a letter" },
 		{ &digit, "\"2nd\": its name must be a letter" },

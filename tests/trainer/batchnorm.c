@@ -67,7 +67,7 @@ static const struct {
 	{ { .shards = 1,
 	    .name = "7 microbatches in stages, gpipe",
 	    .microbatches = 7,
-	    .schedule = PLAIT_SCHEDULE_GPIPE,
+	    .schedule = PLAIT_PIPELINE_GPIPE,
 	    .placed = true },
 	  7 },
 	{ { .name = "7 replicas", .replicas = 7, .bucket_bytes = 1 }, 7 },

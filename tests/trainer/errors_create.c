@@ -65,8 +65,10 @@ static void test_options(struct plait_graph *net)
 		.granularity = PLAIT_GRANULARITY_STEP, .steps_per_task = 1);
 	REFUSED("2 shards", "shards of several steps", .granularity = PLAIT_GRANULARITY_RUN,
 		.steps_per_task = 4, .shards = 2);
-	REFUSED("kind 7", "no such optimizer",
-		.optimizer = { .kind = (enum plait_optimizer_kind)7 });
+	REFUSED("kind 10", "no such optimizer",
+		.optimizer = { .kind = (enum plait_optimizer_kind)10 });
+	REFUSED("kind -1", "a negative optimizer",
+		.optimizer = { .kind = (enum plait_optimizer_kind) - 1 });
 	REFUSED("lr is -1", "a negative learning rate",
 		.optimizer = { .kind = PLAIT_SGD, .lr = -1 });
 	REFUSED("lr is nan", "a learning rate that is no number",
@@ -81,6 +83,28 @@ static void test_options(struct plait_graph *net)
 		.optimizer = { .kind = PLAIT_ADAMW, .lr = 1, .beta2 = -0.1 });
 	REFUSED("eps is nan", "eps that is no number",
 		.optimizer = { .kind = PLAIT_ADAM, .lr = 1, .eps = NAN });
+	REFUSED("alpha is 1, must be in [0,1)", "alpha of 1",
+		.optimizer = { .kind = PLAIT_RMSPROP, .alpha = 1 });
+	REFUSED("momentum is -1", "a negative momentum of RMSprop",
+		.optimizer = { .kind = PLAIT_RMSPROP, .momentum = -1 });
+	REFUSED("momentum is 1, must be in [0,1)", "Muon's momentum of 1",
+		.optimizer = { .kind = PLAIT_MUON, .momentum = 1 });
+	REFUSED("lr_decay is -1", "a rate that grows",
+		.optimizer = { .kind = PLAIT_ADAGRAD, .lr_decay = -1 });
+	REFUSED("initial_accumulator_value is -1", "a negative sum of squares",
+		.optimizer = { .kind = PLAIT_ADAGRAD, .initial_accumulator_value = -1 });
+	REFUSED("momentum_decay is inf", "an infinite decay of the momentum",
+		.optimizer = { .kind = PLAIT_NADAM, .momentum_decay = INFINITY });
+	REFUSED("beta2 is 1", "Lion's beta2 of 1", .optimizer = { .kind = PLAIT_LION, .beta2 = 1 });
+	REFUSED("eps is -1", "LAMB's negative eps", .optimizer = { .kind = PLAIT_LAMB, .eps = -1 });
+	REFUSED("eps is 0, must be finite and above 0", "Muon's eps of 0",
+		.optimizer = { .kind = PLAIT_MUON, .exact = true });
+	REFUSED("ns_steps is 100, must be 1 to 99", "100 steps of Muon",
+		.optimizer = { .kind = PLAIT_MUON, .ns_steps = 100 });
+	REFUSED("adjust_lr_fn 3", "no such adjustment",
+		.optimizer = { .kind = PLAIT_MUON, .adjust_lr_fn = (enum plait_adjust_lr)3 });
+	REFUSED("adam_lr_ratio is nan", "a ratio that is no number",
+		.optimizer = { .kind = PLAIT_MUON, .adam_lr_ratio = NAN });
 #undef REFUSED
 }
 

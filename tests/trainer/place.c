@@ -10,7 +10,7 @@ enum { SHARDS = 4 };
 struct placing {
 	const char *words; /* NULL: not placed */
 	int shards, microbatches;
-	enum plait_schedule schedule;
+	enum plait_pipeline_schedule schedule;
 };
 
 static void train(const struct samples *s, const struct placing *placing,
@@ -22,7 +22,7 @@ static void train(const struct samples *s, const struct placing *placing,
 					     .granularity = grain,
 					     .shards = placing->shards,
 					     .microbatches = placing->microbatches,
-					     .schedule = placing->schedule,
+					     .pipeline_schedule = placing->schedule,
 					     .seed = 7 };
 
 	if ((placing->words && plait_place_words(net, placing->words) < 0) ||
@@ -64,12 +64,13 @@ static void test_bits(const struct samples *s, const char *policy, int cpus, boo
 
 				train(s,
 				      &(struct placing){ words, f == 2 ? 2 : 1, f == 2 ? 2 : 4,
-							 (enum plait_schedule)gpipe },
+							 (enum plait_pipeline_schedule)gpipe },
 				      grains[g], &other);
 				ok(trained_equal(first, &other),
 				   "%s, %d workers, %s, %s, %s: the bits of shards", policy, cpus,
 				   words, grain_name[g],
-				   plait_schedule_name((enum plait_schedule)gpipe));
+				   plait_pipeline_schedule_name(
+					   (enum plait_pipeline_schedule)gpipe));
 			}
 	plait_stop();
 }
@@ -84,7 +85,7 @@ static void test_mixed(const struct samples *s, const struct trained *first)
 	if (plait_start(&(struct plait_start_options){ .cpu_workers = 2 }) < 0)
 		tap_bail_out("%s", plait_error_message());
 	for (int i = 0; i < 4 && plait_cuda_workers() > 0; i++) {
-		struct placing placing = { words[i], 1, SHARDS, PLAIT_SCHEDULE_1F1B };
+		struct placing placing = { words[i], 1, SHARDS, PLAIT_PIPELINE_1F1B };
 
 		train(s, &placing, PLAIT_GRANULARITY_STEP, &mixed);
 		train(s, &placing, PLAIT_GRANULARITY_STEP, &again);

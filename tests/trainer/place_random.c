@@ -34,7 +34,7 @@ static struct split draw_split(struct draw *d)
 	struct split c = { .shards = 1 + draw(d, 3),
 			   .microbatches = 1 + draw(d, 8),
 			   .accumulate = draw(d, 4) ? 1 : 2,
-			   .schedule = (enum plait_schedule)draw(d, 2) };
+			   .schedule = (enum plait_pipeline_schedule)draw(d, 2) };
 	bool sized = draw(d, 3) == 0;
 
 	c.replicas = draw(d, 4) ? 1 : c.shards;
@@ -137,8 +137,8 @@ static void test_case(const struct samples *s, struct draw d, bool mixed)
 	ok(trained_equal(&expected, &found),
 	   "seed %d, %s: %d shards%s, %d microbatches, %d batches, %d replicas, %s, %s, on%s",
 	   (int)d.seed, plait_policy(), c.shards, c.size[0] ? " of different sizes" : "",
-	   c.microbatches, c.accumulate, c.replicas, grain_name[g], plait_schedule_name(c.schedule),
-	   text);
+	   c.microbatches, c.accumulate, c.replicas, grain_name[g],
+	   plait_pipeline_schedule_name(c.schedule), text);
 }
 
 /* Without a GPU all are on CPUs; else a third each on CPUs, on GPUs and on both. */

@@ -84,6 +84,7 @@ static void test_metrics(void)
 {
 	char text[PLAIT__PROGRESS_LINE];
 	struct plait_metrics some = train, many = train;
+	struct plait_schedule cosine = plait_cosine_annealing_lr(0), constant = { 0 };
 	struct plait_event event = done;
 
 	some.metrics = 2;
@@ -95,6 +96,17 @@ static void test_metrics(void)
 	contains(plait__progress_epoch(&event, "", text, sizeof text),
 		 "accuracy 0.7500  mae 0.2500  topk:5 2e+07  val loss 0.4000  2.00 s",
 		 "metrics stand behind the accuracy");
+	event.lr = 0.000123456;
+	event.schedule = &constant;
+	contains(plait__progress_epoch(&event, "", text, sizeof text), "val loss 0.4000  2.00 s",
+		 "a rate that stays is not told");
+	constant.warmup = 1;
+	contains(plait__progress_epoch(&event, "", text, sizeof text),
+		 "val loss 0.4000  lr 0.0001235  2.00 s", "one that is warmed up is");
+	contains(plait__progress_epoch(&event, "  val f1 0.5000", text, sizeof text),
+		 "val loss 0.4000  val f1 0.5000  lr 0.0001235  2.00 s",
+		 "it stands behind all metrics");
+	event.schedule = &cosine;
 	many.metrics = PLAIT_MAX_METRICS;
 	for (int i = 0; i < PLAIT_MAX_METRICS; i++) {
 		snprintf(many.metric_name[i], PLAIT_METRIC_NAME, "%031d", i);
@@ -102,7 +114,8 @@ static void test_metrics(void)
 	}
 	event.train = event.validation = &many;
 	contains(plait__progress_epoch(&event, "", text, sizeof text),
-		 "  val 0000000000000000000000000000007 -123456.7000  2.00 s  30,000 samples/s",
+		 "  val 0000000000000000000000000000007 -123456.7000  lr 0.0001235  2.00 s  "
+		 "30,000 samples/s",
 		 "of eight with long names none is cut off");
 }
 

@@ -10,18 +10,21 @@
 
 /* Relative; of a weight to the largest in its tensor, of an output to the largest.  Sums of
  * float32 in another order and an exp of another library differ by about 1e-7 at each value;
- * after up to 128 updates 9e-7 was the worst seen.  The rest is for other processors and for
- * Adam, which divides a gradient by its own size and so amplifies what is wrong with a small
- * one.  An epsilon of 1e-7 for 1e-8, or decay of 0.0011 for 0.001, is found out. */
+ * after up to 208 updates 2e-6 was the worst seen, of a weight under Muon and a loss under LAMB.
+ * The rest is for other processors and for Adam, which divides a gradient by its own size and so
+ * amplifies what is wrong with a small one.  An epsilon of 1e-7 for 1e-8, or decay of 0.0011 for
+ * 0.001, is found out.
+ * Networks of images stand beside float64.  Rounding decides nothing in them, as make.py keeps
+ * units away from corners, and 3e-6 was the worst seen, of outputs and buffers.  A batchnorm's
+ * epsilon of 2e-5 for 1e-5, and a learning rate that is too large by 1e-4 of it, are found out. */
 #define TOLERANCE 2e-5
 /* Where factors are rounded to bfloat16, a difference of 1e-7 makes one in 30,000 of them the next
  * number, which is 2^-8 further on, and what follows from that grows: 2e-6 was the worst seen in 30
  * steps, 2e-5 in 45.  Without rounding losses are off by 2e-4, weights by 5e-4. */
 #define ROUNDED_TOLERANCE 1e-4
 
-/* At least so many are compared. */
-#define STEPS 60
-#define ROUNDED_STEPS 30
+/* Of trainings that a GPU which the host plays computes: convolutions take seconds a step there. */
+#define SHORT_STEPS 3
 #define MAX_STEPS 256
 #define MAX_OUTPUTS 64
 
@@ -64,12 +67,10 @@ static double largest(const float *v, int64_t n)
 
 static void compare_loss(const struct result *result, int step, double expected, struct worst *w)
 {
-	double difference = INFINITY;
-
-	if (step >= 1 && step <= result->steps)
-		difference = fabs((double)result->loss[step - 1] - expected) / expected;
+	if (step < 1 || step > result->steps)
+		return;
 	w->losses++;
-	w->loss = larger(w->loss, difference);
+	w->loss = larger(w->loss, fabs((double)result->loss[step - 1] - expected) / expected);
 }
 
 /* Sum and sum of squares see every element; relative to what so many of the largest can do. */
@@ -168,13 +169,23 @@ static void compare_line(const char *line, struct plait_trainer *trainer,
 	}
 }
 
+static bool is_cut_short(const struct reference *run)
+{
+	return run->image[0] && getenv("VGPU_SHORT");
+}
+
+static int64_t steps_of(const struct reference *run)
+{
+	return is_cut_short(run) ? SHORT_STEPS
+				 : run->epochs * ((run->samples + run->batch - 1) / run->batch);
+}
+
 static void compare(const struct reference *run, const char *how, struct plait_trainer *trainer,
 		    const struct result *result)
 {
 	const char *source = getenv("SRC");
 	bool rounded = run->precision == PLAIT_PRECISION_BF16;
 	double tolerance = rounded ? ROUNDED_TOLERANCE : TOLERANCE;
-	int least = rounded ? ROUNDED_STEPS : STEPS;
 	struct worst w = { 0 };
 	char text[1024];
 	FILE *file;
@@ -186,9 +197,11 @@ static void compare(const struct reference *run, const char *how, struct plait_t
 	while (fgets(text, sizeof text, file))
 		compare_line(text, trainer, result, &w);
 	fclose(file);
-	is_int(result->steps, w.losses, "%s, %s: as many steps", run->name, how);
-	ok(w.losses >= least, "%s, %s: %d or more", run->name, how, least);
+	is_int(result->steps, steps_of(run), "%s, %s: its steps", run->name, how);
+	is_int(w.losses, steps_of(run), "%s, %s: as many are compared", run->name, how);
 	is_near(w.loss, 0, tolerance, "%s, %s: worst loss is off by %.1e", run->name, how, w.loss);
+	if (is_cut_short(run)) /* all else is of the last step */
+		return;
 	is_int(w.values, 6 * plait_trainer_parameters(trainer), "%s, %s: all parameters", run->name,
 	       how);
 	is_near(w.value, 0, tolerance, "%s, %s: worst weight is off by %.1e", run->name, how,
@@ -205,10 +218,9 @@ static void compare(const struct reference *run, const char *how, struct plait_t
 /* -- running ----------------------------------------------------------------------------- */
 
 /* The outputs of the first four samples: a data set of just these. */
-static int predict(const struct reference *run, const struct plait_dataset_info *info,
-		   struct plait_trainer *trainer, float *output)
+static int predict(const struct reference *run, struct plait_trainer *trainer, float *output)
 {
-	struct plait_dataset_info four = *info;
+	struct plait_dataset_info four = reference_info(run);
 	struct plait_dataset *data;
 	int status;
 
@@ -224,19 +236,14 @@ static int predict(const struct reference *run, const struct plait_dataset_info 
 static void test(const struct reference *run, const char *how, enum plait_granularity granularity,
 		 int shards)
 {
-	struct plait_dataset_info info = { .spec = run->name,
-					   .samples = run->samples,
-					   .dtype = PLAIT_F32,
-					   .ndim = 1,
-					   .dim = { run->features },
-					   .classes = run->classes,
-					   .targets = run->targets };
+	struct plait_dataset_info info = reference_info(run);
 	static struct result result;
 	struct plait_trainer_options options = { .optimizer = run->optimizer,
 						 .granularity = granularity,
 						 .precision = run->precision,
 						 .shards = shards };
 	struct plait_fit_options fit = { .epochs = run->epochs,
+					 .steps = is_cut_short(run) ? SHORT_STEPS : 0,
 					 .loader.batch_size = run->batch,
 					 .log_every = 1,
 					 .on_event = keep_loss,
@@ -247,7 +254,9 @@ static void test(const struct reference *run, const char *how, enum plait_granul
 	int status = plait_dataset_from_callback(&data, &info, reference_read, (void *)run);
 
 	result = (struct result){ 0 };
-	run->build(net, plait_input(net, PLAIT_F32, 1, &run->features));
+	run->build(net, reference_input(run, net));
+	if (status == 0 && run->schedule)
+		status = plait_schedule_parse(&fit.schedule, run->schedule);
 	if (status == 0)
 		status = plait_trainer_create(&trainer, net, &options);
 	if (status == 0) {
@@ -255,7 +264,7 @@ static void test(const struct reference *run, const char *how, enum plait_granul
 		status = plait_fit(trainer, data, &fit);
 	}
 	if (status == 0)
-		status = predict(run, &info, trainer, result.output);
+		status = predict(run, trainer, result.output);
 	is_int(status, 0, "%s, %s: trains%s%s", run->name, how, status ? ": " : "",
 	       status ? plait_error_message() : "");
 	if (status == 0)
@@ -295,6 +304,8 @@ int main(void)
 		tap_bail_out("%s", plait_error_message());
 	for (size_t i = 0; i < references; i++) {
 		test(&reference[i], "one task a step", PLAIT_GRANULARITY_STEP, 1);
+		if (is_cut_short(&reference[i]))
+			continue;
 		if (reference[i].of_parts)
 			test(&reference[i], "one task an op", PLAIT_GRANULARITY_OP, 1);
 		/* A sum over two shards is one of another order still. */

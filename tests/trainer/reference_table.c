@@ -4,6 +4,7 @@
 #include "tests/trainer/reference_table.h"
 
 #include <math.h>
+#include <string.h>
 
 /* -- the formulas ------------------------------------------------------------------------ */
 
@@ -29,18 +30,39 @@ static uint64_t key_of(const struct reference *run)
 	return 64 * (uint64_t)run->key;
 }
 
+/* Inputs of a unit of a linear or a convolution. */
+static int64_t fan_in(const struct plait_tensor *t)
+{
+	return plait_shape_elements(t->ndim - 1, t->dim + 1);
+}
+
+/* What numbers are around that make.py draws for a vector: 0, but for a norm of images.  Such a
+ * norm has two vectors behind each other, any other layer one. */
+static float middle(const struct reference *run, const struct plait_tensor *t, bool behind_vector)
+{
+	if (run->image[0] && behind_vector)
+		return 2.5f; /* its bias */
+	return run->image[0] && strstr(t->name, "weight") ? 1 : 0;
+}
+
 void reference_weights(const struct reference *run, struct plait_trainer *trainer)
 {
+	bool is_vector = false, behind_vector;
 	struct plait_tensor t;
 	float bound = 1;
 
 	for (int p = 0; p < plait_trainer_parameters(trainer); p++) {
+		float around;
+
 		plait_trainer_parameter(trainer, p, &t);
-		if (t.ndim == 2)
-			bound = (float)(1 / sqrt((double)t.dim[1]));
+		behind_vector = is_vector;
+		is_vector = t.ndim == 1;
+		around = is_vector ? middle(run, &t, behind_vector) : 0;
+		if (t.ndim == 2 || t.ndim == 4)
+			bound = (float)(1 / sqrt((double)fan_in(&t)));
 		for (int64_t i = 0; i < plait_shape_elements(t.ndim, t.dim); i++)
 			((float *)t.data)[i] =
-				bound * signed_unit(key_of(run) + 16 + (uint64_t)p, i);
+				bound * signed_unit(key_of(run) + 16 + (uint64_t)p, i) + around;
 	}
 }
 
@@ -165,10 +187,36 @@ static void build_norms(struct plait_graph *net, struct plait_node *x)
 	plait_cross_entropy(x, plait_labels(net));
 }
 
+static void build_cnn(struct plait_graph *net, struct plait_node *x)
+{
+	plait_cross_entropy(plait_model(x, "cnn"), plait_labels(net));
+}
+
+static void build_resnet8(struct plait_graph *net, struct plait_node *x)
+{
+	plait_cross_entropy(plait_model(x, "resnet8"), plait_labels(net));
+}
+
+static void build_mobilenet_small(struct plait_graph *net, struct plait_node *x)
+{
+	plait_cross_entropy(plait_model(x, "mobilenet-small"), plait_labels(net));
+}
+
+static void build_turning(struct plait_graph *net, struct plait_node *x)
+{
+	plait_cross_entropy(plait_model(x, "linear:24 tanh linear:3"), plait_labels(net));
+}
+
 static void build_rounded(struct plait_graph *net, struct plait_node *x)
 {
 	plait_cross_entropy(plait_model(x, "linear:300 relu linear:20 tanh linear:5"),
 			    plait_labels(net));
+}
+
+static void build_smooth_net(struct plait_graph *net, struct plait_node *x)
+{
+	x = plait_model(x, "linear:32 layernorm gelu linear:24 tanh linear:5");
+	plait_cross_entropy(x, plait_labels(net));
 }
 
 const struct reference reference[] = {
@@ -342,6 +390,16 @@ const struct reference reference[] = {
 	  .optimizer = { PLAIT_ADAM, .lr = 0.003, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8 },
 	  .batch = 20,
 	  .epochs = 6 },
+	{ .name = "onecycle-adam",
+	  .key = 18,
+	  .build = build_turning,
+	  .samples = 150,
+	  .features = 10,
+	  .classes = 3,
+	  .optimizer = { PLAIT_ADAM, .lr = 0.001, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8 },
+	  .schedule = "onecycle:0.01",
+	  .batch = 16,
+	  .epochs = 8 },
 	{ .name = "logs-sgd",
 	  .key = 19,
 	  .build = build_logs,
@@ -351,29 +409,117 @@ const struct reference reference[] = {
 	  .optimizer = { PLAIT_SGD, .lr = 0.2, .momentum = 0.5 },
 	  .batch = 16,
 	  .epochs = 6 },
+/* A rule of an optimizer. */
+#define SMOOTH(run, number, ...) \
+	{ \
+		.name = run, .key = number, .build = build_smooth_net, .samples = 205, \
+		.features = 20, .classes = 5, .optimizer = { __VA_ARGS__ }, .batch = 16, \
+		.epochs = 16 \
+	}
+	SMOOTH("rmsprop", 20, PLAIT_RMSPROP, .lr = 0.001, .weight_decay = 0.001),
+	SMOOTH("rmsprop-centered", 21, PLAIT_RMSPROP, .lr = 0.0003, .alpha = 0.9, .eps = 0.001,
+	       .momentum = 0.8, .centered = true),
+	SMOOTH("adagrad", 22, PLAIT_ADAGRAD, .lr = 0.03, .lr_decay = 0.01,
+	       .initial_accumulator_value = 0.001, .weight_decay = 0.001),
+	SMOOTH("nadam", 23, PLAIT_NADAM, .lr = 0.002, .weight_decay = 0.001),
+	SMOOTH("lamb", 24, PLAIT_LAMB, .lr = 0.01),
+	SMOOTH("lion", 39, PLAIT_LION, .lr = 0.0005, .weight_decay = 0.1),
+	SMOOTH("muon", 26, PLAIT_MUON, .lr = 0.003),
+	SMOOTH("muon-match-rms", 27, PLAIT_MUON, .lr = 0.002, .weight_decay = 0.01,
+	       .adjust_lr_fn = PLAIT_ADJUST_MATCH_RMS_ADAMW),
+#undef SMOOTH
+	{ .name = "cnn-momentum",
+	  .key = 143,
+	  .build = build_cnn,
+	  .samples = 20,
+	  .image = { 1, 28, 28 },
+	  .features = 28 * 28,
+	  .classes = 10,
+	  .optimizer = { PLAIT_SGD, .lr = 0.01, .momentum = 0.9 },
+	  .batch = 2,
+	  .epochs = 3 },
+	{ .name = "resnet8-momentum",
+	  .key = 37,
+	  .build = build_resnet8,
+	  .samples = 40,
+	  .image = { 3, 32, 32 },
+	  .features = 3 * 32 * 32,
+	  .classes = 10,
+	  .optimizer = { PLAIT_SGD, .lr = 0.003, .momentum = 0.9, .weight_decay = 0.0005 },
+	  .batch = 4,
+	  .epochs = 3,
+	  .of_parts = true },
+	{ .name = "mobilenet-small-nesterov",
+	  .key = 65,
+	  .build = build_mobilenet_small,
+	  .samples = 40,
+	  .image = { 3, 32, 32 },
+	  .features = 3 * 32 * 32,
+	  .classes = 10,
+	  .optimizer = { PLAIT_SGD, .lr = 0.003, .momentum = 0.9, .nesterov = true,
+			 .weight_decay = 0.0005 },
+	  .batch = 4,
+	  .epochs = 3,
+	  .of_parts = true },
 };
 
 const size_t references = sizeof reference / sizeof *reference;
+
+size_t reference_vectors(void)
+{
+	size_t count = 0;
+
+	while (count < references && !reference[count].image[0])
+		count++;
+	return count;
+}
+
+struct plait_dataset_info reference_info(const struct reference *run)
+{
+	struct plait_dataset_info info = { .spec = run->name,
+					   .samples = run->samples,
+					   .dtype = PLAIT_F32,
+					   .ndim = run->image[0] ? 3 : 1,
+					   .dim = { run->features },
+					   .classes = run->classes,
+					   .targets = run->targets };
+
+	if (run->image[0])
+		memcpy(info.dim, run->image, sizeof run->image);
+	return info;
+}
+
+struct plait_node *reference_input(const struct reference *run, struct plait_graph *net)
+{
+	struct plait_dataset_info info = reference_info(run);
+
+	return plait_input(net, PLAIT_F32, info.ndim, info.dim);
+}
+
+/* make.py's images(), and its pictures(). */
+static float pixel(const struct reference *run, int64_t index, int64_t j)
+{
+	int64_t label = 7 * index % 10, i = index * run->features + j;
+	uint64_t key = key_of(run);
+
+	return run->images ? unit(key, i) * 0.875f + ((j + 3 * label) % 10 == 0) * 0.125f
+			   : 2 * signed_unit(key, i) + (j % (label + 2) == 0) * 4.0f;
+}
 
 int reference_read(void *user, int64_t index, uint64_t order, void *x_p, int32_t *label,
 		   float *target)
 {
 	const struct reference *run = user;
+	bool pixels = run->images || run->image[0];
 	uint64_t key = key_of(run);
 	float *x = x_p;
 
 	(void)order;
-	for (int64_t j = 0; j < run->features; j++) {
-		int64_t i = index * run->features + j;
-
-		x[j] = signed_unit(key, i);
-		if (run->images)
-			x[j] = unit(key, i) * 0.875f +
-			       ((j + 3 * (7 * index % 10)) % 10 == 0) * 0.125f;
-	}
+	for (int64_t j = 0; j < run->features; j++)
+		x[j] = pixels ? pixel(run, index, j) : signed_unit(key, index * run->features + j);
 	if (run->classes)
 		*label = (int32_t)(((x[0] > 0) + 2 * (x[1] > 0) + 4 * (x[2] > 0)) % run->classes);
-	if (run->images)
+	if (pixels)
 		*label = (int32_t)(7 * index % 10);
 	for (int64_t m = 0; m < run->targets; m++) {
 		float feature = x[(m + 1) % run->features];

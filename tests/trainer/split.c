@@ -53,7 +53,8 @@ static void test_refused(const struct samples *s)
 	refused(plait_trainer_create(&trainer, net, &options), PLAIT_EINVAL, "has 4096 shards",
 		"more shards than there may be");
 	options = (struct plait_trainer_options){ .optimizer = plait_adam(1e-2),
-						  .schedule = (enum plait_schedule)2 };
+						  .pipeline_schedule =
+							  (enum plait_pipeline_schedule)2 };
 	refused(plait_trainer_create(&trainer, net, &options), PLAIT_EINVAL, "schedule 2",
 		"a schedule that is none");
 	options = (struct plait_trainer_options){ .optimizer = plait_adam(1e-2),
@@ -88,7 +89,7 @@ static const struct {
 	{ { .shards = 1,
 	    .name = "4 microbatches, gpipe",
 	    .microbatches = 4,
-	    .schedule = PLAIT_SCHEDULE_GPIPE },
+	    .schedule = PLAIT_PIPELINE_GPIPE },
 	  6 },
 	{ { .shards = 2, .name = "2 shards of 2 microbatches", .microbatches = 2 }, 6 },
 	{ { .shards = 1,
@@ -109,7 +110,7 @@ static const struct {
 	{ { .shards = 1,
 	    .name = "7 microbatches, gpipe",
 	    .microbatches = 7,
-	    .schedule = PLAIT_SCHEDULE_GPIPE },
+	    .schedule = PLAIT_PIPELINE_GPIPE },
 	  19 },
 };
 enum { CASES = sizeof cases / sizeof *cases };

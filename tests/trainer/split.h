@@ -11,8 +11,9 @@ struct split {
 	int shards, size[BATCH]; /* if size[0] is 0, all have the same */
 	int microbatches, accumulate, replicas;
 	size_t bucket_bytes;
-	enum plait_schedule schedule;
-	bool placed; /* the test is to place the network in two stages */
+	enum plait_pipeline_schedule schedule;
+	bool placed;                      /* the test is to place the network in two stages */
+	struct plait_optimizer optimizer; /* without kind: Adam */
 };
 
 static inline struct plait_trainer *
@@ -20,13 +21,15 @@ split_trainer(struct plait_graph *net, const struct split *split, enum plait_gra
 {
 	struct plait_trainer *trainer = NULL;
 	int size[BATCH];
-	struct plait_trainer_options options = { .optimizer = plait_adam(1e-2),
+	struct plait_trainer_options options = { .optimizer = split->optimizer.kind
+								      ? split->optimizer
+								      : plait_adam(1e-2),
 						 .granularity = grain,
 						 .shards = split->shards,
 						 .shard_sizes = split->size[0] ? size : NULL,
 						 .microbatches = split->microbatches,
 						 .accumulate = split->accumulate,
-						 .schedule = split->schedule,
+						 .pipeline_schedule = split->schedule,
 						 .replicas = split->replicas,
 						 .bucket_bytes = split->bucket_bytes,
 						 .seed = 7 };

@@ -24,7 +24,7 @@ static const struct split four[] = {
 	{ .name = "2 stages, gpipe",
 	  .microbatches = 4,
 	  .placed = true,
-	  .schedule = PLAIT_SCHEDULE_GPIPE },
+	  .schedule = PLAIT_PIPELINE_GPIPE },
 	{ 0 }
 };
 static const struct split uneven[] = {

@@ -61,7 +61,7 @@ mv out first
 mkdir -p fake/src/cli fake/tests/gpu/plain/a fake/tests/codelets
 printf '#!/bin/sh\necho version 1.4\necho FxT traces no\necho CUDA workers 1\n' >fake/tests/gpu/plait-gpu
 chmod +x fake/tests/gpu/plait-gpu
-ln -s "$build/tests/codelets/ops_gpu" fake/tests/codelets/ops_gpu
+ln -s "$build/tests/codelets/ops_gpu" "$build/tests/codelets/cudnn_gpu" fake/tests/codelets/
 printf 'a/%s\n' good bad early none slow >fake/tests/gpu/programs
 # program NAME COMMAND
 program()
@@ -140,7 +140,7 @@ ok '[ $status -eq 2 ]' 'a build that there is not: 2'
 echo plan/run >played/build/tests/gpu/programs
 check sh "$check" --gather played/build along
 ok '[ $status -eq 0 ] && line "^along: [0-9]*.[0-9] MB, " && [ -s along/build.tar.gz ]' 'a folder is gathered'
-ok '! tar -tzf along/build.tar.gz | grep "/lib\(c\|cuda\|cublas\).so\|starpu/\|/sampling"' \
+ok '! tar -tzf along/build.tar.gz | grep "/lib\(c\|cuda\|cublas\|cudnn\).so\|starpu/\|/sampling"' \
 	'no library of glibc, the driver or the toolkit in it, and nothing that StarPU measured'
 ok 'tar -tzf along/build.tar.gz | grep -q "build/lib/libstarpu-"' 'but StarPU'
 rm -rf played/build

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A CUDA device that the host plays, for tests on machines without a GPU.  A program that links
- * these files and the kernels of codelets/, compiled by g++, takes their cuda* and cublas*
+ * these files and the kernels of codelets/, compiled by g++, takes their cuda*, cublas* and cudnn*
  * functions instead of those of NVIDIA's libraries; so does the StarPU in it, unmodified.
  *
  * What it proves: that each access is to memory of the right device (host code that touches device
@@ -15,6 +15,9 @@
  * bias, relu or the bias's gradient. It is strict: an algorithm is good for the product and the
  * alignments that it was found for, D is apart from what is read, and no dimension is 0.
  *
+ * cuDNN is played as far as include/cudnn.h has it: convolutions of float, images and weights NHWC.
+ * It wants all tensors aligned to 16 bytes.
+ *
  * Captures take down one stream: work of it, not run, whose pointers are checked again at each
  * launch of the graph.  What CUDA forbids meanwhile fails as there and makes the capture invalid
  * (VGPU_TRACE tells what did). What is legal and not played ends the program: a second stream in a
@@ -23,10 +26,9 @@
  *
  * What it does not prove: time; races between the blocks of a kernel or within a warp (the kernels
  * of all devices run one at a time, threads take turns); missing fences; what nvcc makes of a
- * kernel; the order of the sums of cuBLAS (here they are sums of doubles), which algorithms it has,
- * whether it
- * rounds to TF32 and bfloat16 at all, and to the nearest as here (tensor cores may cut off); lazy
- * loading, ECC errors, nvidia-smi.
+ * kernel; the order of the sums of cuBLAS and cuDNN (here they are sums of doubles), which
+ * algorithms they have and for what, whether they round to TF32 and bfloat16 at all, and to the
+ * nearest as here (tensor cores may cut off); lazy loading, ECC errors, nvidia-smi.
  *
  * Environment: VGPU_DEVICES=N      how many devices (1)
  *                                  CUDA_VISIBLE_DEVICES may hide some
@@ -35,6 +37,8 @@
  *              VGPU_PEERS=0        devices cannot copy to each other
  *              VGPU_FAIL=N         the Nth cudaMalloc fails, as in fragmented memory
  *              VGPU_LT=0           cuBLASLt finds no algorithm, so that what replaces it is tried
+ *              VGPU_DNN=1          cuDNN has convolutions; 2: it refuses them when they are called;
+ *                                  3: they want a workspace of 1 GiB (0: it has none)
  *              VGPU_CAPTURE=N      captures break at their Nth piece of work; 0: none begins
  *              VGPU_LAG=US         each piece of work starts up to so many microseconds late (0)
  *              VGPU_ORDER=WORD     how the blocks of a kernel follow each other: reverse, from the
@@ -44,6 +48,7 @@
  *              VGPU_PAGEABLE=1     an asynchronous copy of pageable memory ends the program
  *              VGPU_STATS=FILE     counts are appended to FILE at the end; - is stderr
  *              VGPU_TRACE=1        each piece of work is told on stderr
+ *              VGPU_SHORT=1        asks tests to do less of what takes minutes here; `run` sets it
  *
  * This header needs none of CUDA's: some files see NVIDIA's headers (where there are any), others
  * those of include/. */

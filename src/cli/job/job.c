@@ -2,6 +2,8 @@
  * Checks as much as possible before training begins, which may take hours. */
 #include "config.h"
 #include "src/cli/options/grain.h"
+#include "src/cli/options/optimizer.h"
+#include "src/cli/options/schedule.h"
 #include "src/cli/job/job.h"
 #include "src/cli/complain.h"
 #include "src/cli/end.h"
@@ -21,21 +23,6 @@
 static bool is_training(const struct cli_job *job)
 {
 	return job->command & CLI_TRAINING;
-}
-
-static struct plait_optimizer optimizer(const struct cli_options *options)
-{
-	enum plait_optimizer_kind kind = (enum plait_optimizer_kind)(options->optimizer + 1);
-	double lr = options->lr >= 0 ? options->lr : kind == PLAIT_SGD ? 0.01 : 0.001;
-	struct plait_optimizer o = kind == PLAIT_SGD    ? plait_sgd(lr)
-				   : kind == PLAIT_ADAM ? plait_adam(lr)
-							: plait_adamw(lr);
-
-	if (options->momentum >= 0)
-		o.momentum = options->momentum;
-	if (options->weight_decay >= 0)
-		o.weight_decay = options->weight_decay;
-	return o;
 }
 
 /* Whether the weights of a file can be computed with.  A relu would hide that they cannot. */
@@ -69,7 +56,7 @@ static int create_trainer(struct cli_job *job, const struct cli_options *options
 	const char *device[CLI_LIST_MAX];
 	int size[CLI_LIST_MAX];
 	struct plait_trainer_options trainer_options = {
-		.optimizer = optimizer(options),
+		.optimizer = cli_optimizer(options),
 		.granularity = cli_grain_granularity(options->grain),
 		.steps_per_task = options->step_by_step ? 1 : cli_grain_steps(options->grain),
 		.shards = (int)cli_shards(&options->shards),
@@ -79,7 +66,7 @@ static int create_trainer(struct cli_job *job, const struct cli_options *options
 		.bucket_bytes = (size_t)options->bucket,
 		.microbatches = (int)options->microbatches,
 		.accumulate = (int)options->accumulate,
-		.schedule = (enum plait_schedule)options->schedule,
+		.pipeline_schedule = (enum plait_pipeline_schedule)options->pipeline_schedule,
 		.precision = (enum plait_precision)options->precision,
 		.seed = (uint64_t)options->seed,
 		.forward_only = !is_training(job)
@@ -133,6 +120,7 @@ static void set_fit(struct cli_job *job, const struct cli_options *options)
 					       .fixed_transform = job->fixed,
 					       .epochs = (int)options->epochs,
 					       .steps = options->steps,
+					       .schedule = cli_schedule(options),
 					       .validation = job->val,
 					       .overlap = (enum plait_overlap)options->overlap,
 					       .overlap_validation = options->val_overlap,

@@ -132,6 +132,7 @@ void cli_log_step(struct cli_log *log, const struct plait_event *event)
 	cli_writer_integer(&out, "epoch", event->epoch);
 	cli_writer_integer(&out, "step", event->step);
 	cli_writer_real(&out, "loss", "%.9g", (double)event->loss);
+	cli_writer_real(&out, "lr", "%.9g", event->lr);
 	end(&out);
 }
 
@@ -148,6 +149,7 @@ void cli_log_epoch(struct cli_log *log, const struct plait_event *event,
 	cli_writer_integer(&out, "epoch", event->epoch);
 	cli_writer_integer(&out, "steps", event->train->steps);
 	put_metrics(&out, event->train, NULL);
+	cli_writer_real(&out, "lr", "%.9g", event->lr);
 	if (validation) {
 		cli_writer_real(&out, "val_loss", "%.9g", plait_metrics_loss(validation));
 		if (validation->has_accuracy)

@@ -89,7 +89,7 @@ int cli_layers_list(struct cli_layers *layers, const struct plait_node *x)
 		if (node->source == PLAIT__SOURCE_PARAMETER)
 			add_parameters(&layers->layer[node->layer], plait_node_elements(node),
 				       bytes_of(node));
-		else if (node->phase == PLAIT_FORWARD && node->layer >= 0)
+		else if (node->phase == PLAIT_FORWARD && node->layer >= 0 && !node->stands_in)
 			status = add_node(layers, node);
 	}
 	sum(layers);

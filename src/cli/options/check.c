@@ -2,6 +2,8 @@
  * What single options cannot know: which are missing, and which do not go together. */
 #include "config.h"
 #include "src/cli/options/check.h"
+#include "src/cli/options/optimizer.h"
+#include "src/cli/options/schedule.h"
 #include "src/cli/options/table.h"
 #include "src/cli/scores/words.h"
 #include "src/cli/complain.h"
@@ -97,11 +99,10 @@ int cli_options_check(const struct cli_options *options, enum cli_command comman
 			     plait_overlap_name((enum plait_overlap)options->overlap));
 		return CLI_USAGE;
 	}
-	if (options->momentum >= 0 && options->optimizer != PLAIT_SGD - 1) {
-		cli_complain("train: --momentum belongs to --optimizer sgd, not to %s",
-			     cli_optimizer_names[options->optimizer]);
+	if (cli_optimizer_check(options) == CLI_USAGE)
 		return CLI_USAGE;
-	}
-	status = check_loss(options, name);
+	status = cli_schedule_check(options, name);
+	if (status < 0)
+		status = check_loss(options, name);
 	return status < 0 ? cli_scores_check(options, command) : status;
 }

@@ -54,8 +54,9 @@ struct cli_options {
 	struct cli_texts sweeps; /* OPTION=V1,V2,... (sweep.h) */
 	const char *transform, *val_transform, *png, *state;
 	const char *json_file, *csv, *html, *perfetto, *svg, *keep, *dot;
-	const char *out;      /* of pack and predict */
-	const char *policies; /* names with commas between, or "all" */
+	const char *lr_find_file; /* NULL: no picture */
+	const char *out;          /* of pack and predict */
+	const char *policies;     /* names with commas between, or "all" */
 	struct cli_shards shards;
 	struct cli_list ncpus, grains, prefetches, batch_sizes;
 	struct cli_shape input;            /* of a sample; ndim 0: not given */
@@ -72,9 +73,12 @@ struct cli_options {
 	int cache;                         /* enum plait_cache */
 	int overlap;                       /* enum plait_overlap */
 	int precision;                     /* enum plait_precision */
-	int schedule;                      /* enum plait_schedule */
+	int pipeline_schedule;             /* enum plait_pipeline_schedule */
 	int source;                        /* enum cli_trace_source */
 	double lr, momentum, weight_decay; /* negative: not given */
+	double beta1, beta2, eps, alpha;   /* likewise, and so for the next */
+	double adam_lr_ratio;
+	int adjust_lr; /* enum plait_adjust_lr - 1 */
 	double label_smoothing, huber_delta;
 	double timeout;    /* 0: none */
 	double load_delay; /* microseconds */
@@ -86,6 +90,7 @@ struct cli_options {
 	int64_t steps;     /* 0: no limit */
 	int64_t batches, batch_size, workers, prefetch, chunk, log_every;
 	int64_t microbatches, accumulate, replicas;
+	int64_t lr_warmup;      /* steps; 0: none */
 	int64_t pool;           /* members of each combination of sweeps; 0: not given */
 	int64_t bucket;         /* bytes; 0: not given */
 	int64_t bad_limit;      /* 0: none */
@@ -96,9 +101,11 @@ struct cli_options {
 	int64_t memory_limit;
 	struct cli_limit gpu_memory_limit;
 	bool all, reset, partial, load_once, no_shuffle, drop_last, pad_last, print_plan, quiet,
-		hash, json, raw, strict, apply_exif, no_cuda_graphs, val_overlap;
+		hash, json, raw, strict, apply_exif, no_cuda_graphs, val_overlap, lr_find;
+	bool nesterov, centered, adjust_lr_given;
 	bool epochs_given, sampler_given, loss_given, ignore_label_given, huber_delta_given;
 	struct plait_normalize normalize;
+	struct plait_schedule schedule; /* of the learning rate, without its warm-up */
 };
 
 #endif

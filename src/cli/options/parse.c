@@ -32,6 +32,7 @@ static int unknown(enum cli_command command, const char *name)
 {
 	const char *valid[MAX_VALID], *elsewhere = NULL;
 	char suggestion[PLAIT__SUGGEST_SIZE] = "";
+	bool renamed;
 	int count = 0;
 
 	for (int i = 0; i < cli_option_count; i++) {
@@ -46,23 +47,14 @@ static int unknown(enum cli_command command, const char *name)
 	valid[count] = NULL;
 	if (!elsewhere)
 		plait__suggest(suggestion, PLAIT__SUGGEST_COMMA, name, valid);
-	cli_complain("%s: no option \"%s\"%s%s%s%s; the options are",
+	/* It was of microbatches once. */
+	renamed = (command & CLI_COMPUTING) && strcmp(name, "--schedule") == 0;
+	cli_complain("%s: no option \"%s\"%s%s%s%s%s; the options are",
 		     cli_command_find(command)->name, name, elsewhere ? " (" : "",
-		     elsewhere ? elsewhere : "", elsewhere ? " has it)" : "", suggestion);
+		     elsewhere ? elsewhere : "", elsewhere ? " has it)" : "", suggestion,
+		     renamed ? "; that of microbatches is --pipeline-schedule" : "");
 	cli_complain_words(valid);
 	return CLI_USAGE;
-}
-
-const struct cli_option *cli_option_find(enum cli_command command, const char *name, size_t length)
-{
-	for (int i = 0; i < cli_option_count; i++) {
-		const struct cli_option *option = &cli_option_table[i];
-
-		if ((option->commands & command) && strlen(option->name) == length &&
-		    memcmp(option->name, name, length) == 0)
-			return option;
-	}
-	return NULL;
 }
 
 int cli_set_texts(const struct cli_option *option, const char *value, void *field, char *why)
@@ -294,6 +286,11 @@ int cli_options_parse(struct cli_options *options, enum cli_command command, int
 	if (status != CLI_DONE || help)
 		return status;
 	set_dependent(options);
+	if (options->lr_find && cli_is_pool(options)) {
+		cli_complain(
+			"train: --lr-find is of one network: give it without --pool and --sweep");
+		return CLI_USAGE;
+	}
 	status = cli_is_pool(options) ? cli_sweep_check(options, reader.seen)
 				      : cli_options_check(options, command);
 	return status < 0 ? check_files(options, command) : status;

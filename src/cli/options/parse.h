@@ -9,8 +9,4 @@
  * or the exit status: after --help, or with wrong usage, which it has explained. */
 int cli_options_parse(struct cli_options *options, enum cli_command command, int argc, char **argv);
 
-/* The option of the command whose name is the first length characters of name; NULL: it has none.
- */
-const struct cli_option *cli_option_find(enum cli_command command, const char *name, size_t length);
-
 #endif

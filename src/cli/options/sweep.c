@@ -9,7 +9,6 @@
 #include "src/cli/complain.h"
 #include "src/base/base.h"
 #include "src/base/suggest.h"
-#include "src/base/text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -17,10 +16,11 @@
 
 /* What differs between networks, their training and the order of data, without touching what data
  * there are: one loader may feed all. */
-static const char *const swept[] = { "lr",         "momentum", "weight-decay", "optimizer",
-				     "model",      "loss",     "init",         "batch-size",
-				     "accumulate", "seed",     "data-seed",    "label-smoothing",
-				     NULL };
+static const char *const swept[] = { "lr",        "momentum",   "weight-decay",
+				     "optimizer", "model",      "loss",
+				     "init",      "batch-size", "accumulate",
+				     "seed",      "data-seed",  "label-smoothing",
+				     "schedule",  "warmup",     NULL };
 
 bool cli_is_pool(const struct cli_options *options)
 {

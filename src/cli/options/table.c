@@ -14,18 +14,21 @@
 
 const char *const cli_auto_only[] = { "auto", NULL };
 const char *const cli_loss_names[] = { "cross-entropy", "mse", "l1", "huber", "bce", "nll", NULL };
-const char *const cli_optimizer_names[] = { "sgd", "adam", "adamw", NULL };
+/* In the order of enum plait_optimizer_kind, and of enum plait_adjust_lr. */
+const char *const cli_optimizer_names[] = { "sgd",   "adam", "adamw", "rmsprop", "adagrad",
+					    "nadam", "lamb", "lion",  "muon",    NULL };
+static const char *const adjustments[] = { "original", "match-rms-adamw", NULL };
 /* In the order of enum plait_dtype. */
 static const char *const slots[] = { "float32", "uint8", NULL };
 static const char *const samplers[] = { "random", "sequential", "balanced", NULL };
 static const char *const colon[] = { ":", NULL }, *const slash[] = { "/", NULL };
 static const char *const bad_policies[] = { "fail", "replace", "mask", NULL };
 const char *const cli_cache_names[] = { "none", "raw", "decoded", NULL };
-/* In the order of enum plait_overlap, of enum cli_trace_source, of enum plait_schedule, of enum
- * plait_precision. */
+/* In the order of enum plait_overlap, of enum cli_trace_source, of enum plait_pipeline_schedule, of
+ * enum plait_precision. */
 static const char *const overlaps[] = { "full", "load", "off", NULL };
 static const char *const sources[] = { "auto", "fxt", "profiling", NULL };
-static const char *const schedules[] = { "1f1b", "gpipe", NULL };
+static const char *const pipeline_schedules[] = { "1f1b", "gpipe", NULL };
 static const char *const precisions[] = { "fp32", "tf32", "bf16", NULL };
 /* In the order of enum plait_granularity, whose last one is run:N. */
 static const char *const granularities[] = {
@@ -75,14 +78,36 @@ const struct cli_option cli_option_table[] = {
 	  FIELD(confusion), USE(WRITE) },
 	{ "--worst", "N FILE", "the N samples of largest loss, .png or .csv", CLI_EVAL,
 	  cli_set_text, FIELD(worst_out), USE(WRITE), NUMBER(worst), .min = 1, .max = 10000 },
-	{ "--optimizer", "NAME", "adam (default), adamw or sgd", CLI_TRAINING, cli_set_word,
-	  FIELD(optimizer), .initial = PLAIT_ADAM - 1, .words = cli_optimizer_names },
-	{ "--lr", "X", "learning rate (adam, adamw: 0.001; sgd: 0.01)", CLI_TRAINING, cli_set_real,
+	{ "--optimizer", "NAME", "adam (default), sgd, adamw, rmsprop, muon, ...", CLI_TRAINING,
+	  cli_set_word, FIELD(optimizer), .initial = PLAIT_ADAM - 1, .words = cli_optimizer_names },
+	{ "--lr", "X", "learning rate (adam: 0.001; sgd: 0.01)", CLI_TRAINING, cli_set_real,
 	  FIELD(lr), .initial = -1 },
-	{ "--momentum", "X", "of sgd (0)", CLI_TRAINING, cli_set_real, FIELD(momentum),
-	  .initial = -1 },
-	{ "--weight-decay", "X", "(adamw: 0.01; others: 0)", CLI_TRAINING, cli_set_real,
-	  FIELD(weight_decay), .initial = -1 },
+	{ "--schedule", "WORD", "of the rate, as cosine or step:30,0.1 (constant)", CLI_TRAINING,
+	  cli_set_schedule, FIELD(schedule) },
+	{ "--warmup", "N", "steps in which the rate rises from 0 (none)", CLI_TRAIN | CLI_MODELS,
+	  cli_set_count, FIELD(lr_warmup), .min = 1, .max = INT32_MAX },
+	{ "--lr-find", "[FILE]", "find a good rate by 300 steps; picture in FILE", CLI_TRAIN,
+	  cli_set_text, FIELD(lr_find_file), USE(WRITE), GIVEN(lr_find) },
+	{ "--momentum", "X", "of sgd and rmsprop (0), muon (0.95)", CLI_TRAINING, cli_set_real,
+	  FIELD(momentum), .initial = -1 },
+	{ "--nesterov", NULL, "the momentum of sgd is Nesterov's", CLI_TRAINING, cli_set_flag,
+	  FIELD(nesterov) },
+	{ "--weight-decay", "X", "(adamw, lamb: 0.01; muon: 0.1; others: 0)", CLI_TRAINING,
+	  cli_set_real, FIELD(weight_decay), .initial = -1 },
+	{ "--beta1", "X", "of adam, its like, lion and muon (0.9)", CLI_TRAINING, cli_set_real,
+	  FIELD(beta1), .initial = -1 },
+	{ "--beta2", "X", "of the same (0.999; lion: 0.99)", CLI_TRAINING, cli_set_real,
+	  FIELD(beta2), .initial = -1 },
+	{ "--eps", "X", "of all but sgd and lion (1e-8 in most)", CLI_TRAINING, cli_set_real,
+	  FIELD(eps), .initial = -1 },
+	{ "--alpha", "X", "of rmsprop: what remains of the mean (0.99)", CLI_TRAINING, cli_set_real,
+	  FIELD(alpha), .initial = -1 },
+	{ "--centered", NULL, "rmsprop divides by the standard deviation", CLI_TRAINING,
+	  cli_set_flag, FIELD(centered) },
+	{ "--adjust-lr", "WHAT", "of muon: original (default) or match-rms-adamw", CLI_TRAINING,
+	  cli_set_word, FIELD(adjust_lr), GIVEN(adjust_lr_given), .words = adjustments },
+	{ "--adam-lr-ratio", "X", "of muon: lr of biases, in multiples of --lr (1)", CLI_TRAINING,
+	  cli_set_real, FIELD(adam_lr_ratio), .initial = -1 },
 	{ "--epochs", "N", "times to go through the samples", CLI_TRAINING, cli_set_count,
 	  FIELD(epochs), GIVEN(epochs_given), .initial = 5, .min = 1, .max = 1000000 },
 	{ "--epochs", "N", "times to go through the samples", CLI_LOAD, cli_set_count,
@@ -162,8 +187,8 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_count, FIELD(microbatches), .initial = 1, .min = 1, .max = 1024 },
 	{ "--accumulate", "N", "batches that make an update", CLI_TRAINING, cli_set_count,
 	  FIELD(accumulate), .initial = 1, .min = 1, .max = 1024 },
-	{ "--schedule", "WHAT", "of microbatches: 1f1b (default) or gpipe", CLI_COMPUTING,
-	  cli_set_word, FIELD(schedule), .words = schedules },
+	{ "--pipeline-schedule", "HOW", "of microbatches: 1f1b (default) or gpipe", CLI_COMPUTING,
+	  cli_set_word, FIELD(pipeline_schedule), .words = pipeline_schedules },
 	{ "--granularity", "GRAIN", "of tasks: op, layer, phase, step, run:N, auto", CLI_COMPUTING,
 	  cli_set_grain, FIELD(grain), .words = granularities },
 	{ "--sched", "POLICY", "of StarPU (STARPU_SCHED if set, else eager)", CLI_LOADING,

@@ -16,6 +16,10 @@ struct cli_command_text {
 
 const struct cli_command_text *cli_command_find(enum cli_command command);
 
+/* The option of the command whose name is the first length characters of name; NULL: it has none.
+ */
+const struct cli_option *cli_option_find(enum cli_command command, const char *name, size_t length);
+
 /* The name of the first command that has the option. */
 const char *cli_option_owner(const struct cli_option *option);
 

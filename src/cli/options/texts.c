@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * What commands with options say of themselves, and what they take without an option. */
+ * What commands with options say of themselves, and what they take without an option; finding a
+ * command, or an option, in its table. */
 #include "config.h"
 #include "src/cli/options/table.h"
 #include "src/base/assert.h"
+
+#include <string.h>
 
 #define BARE(name, word, used) \
 	.bare = offsetof(struct cli_options, name), .bare_name = word, .bare_use = CLI_USE_##used
@@ -55,6 +58,18 @@ const struct cli_command_text *cli_command_find(enum cli_command command)
 			      "every command with options has a text");
 	}
 	return text;
+}
+
+const struct cli_option *cli_option_find(enum cli_command command, const char *name, size_t length)
+{
+	for (int i = 0; i < cli_option_count; i++) {
+		const struct cli_option *option = &cli_option_table[i];
+
+		if ((option->commands & command) && strlen(option->name) == length &&
+		    memcmp(option->name, name, length) == 0)
+			return option;
+	}
+	return NULL;
 }
 
 const char *cli_option_owner(const struct cli_option *option)

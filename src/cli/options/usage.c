@@ -27,6 +27,16 @@ static void print_names(FILE *out, const char *title, int (*list)(const char **n
 	fputs(".\n", out);
 }
 
+static int optimizer_names(const char **names, int max)
+{
+	int count = 0;
+
+	for (; cli_optimizer_names[count]; count++)
+		if (count < max)
+			names[count] = cli_optimizer_names[count];
+	return count;
+}
+
 static int preset_names(const char **names, int max)
 {
 	return plait_model_presets(names, NULL, max);
@@ -50,12 +60,12 @@ static void print_presets(FILE *out, bool all)
 		fprintf(out, "  %-16s %s\n", names[i], about[i]);
 }
 
-static void print_steps(FILE *out)
+static void print_words(FILE *out, const char *title, int (*list)(const char **usage, int max))
 {
 	const char *usage[MOST_WORDS];
-	int count = plait_transform_words(usage, MOST_WORDS);
+	int count = list(usage, MOST_WORDS);
 
-	fputs("STEPS are for images of bytes, in their order:\n", out);
+	fprintf(out, "%s\n", title);
 	for (int i = 0; i < count && i < MOST_WORDS; i++)
 		fprintf(out, "  %s\n", usage[i]);
 }
@@ -66,32 +76,40 @@ static void print_steps(FILE *out)
  * the bar, and only --help-all has them.  What no group has is the command's own. */
 static const struct group {
 	const char *title, *names;
+	unsigned commands; /* it has their own options alone; 0: those of any */
 } groups[] = {
-	{ "What",
-	  " --data --model --val --loss --init --save --confusion --worst | --val-transform"
-	  " --val-overlap --label-smoothing --class-weights --ignore-label --huber-delta --metric"
-	  " --plugin " },
-	{ "How",
-	  " --epochs --steps --batch-size --optimizer --lr --seed --pool --sweep | --momentum"
-	  " --data-seed --weight-decay --drop-last --pad-last " },
-	{ "Which samples, and their loading",
-	  " --transform --normalize --workers --cache | --slots --sampler --no-shuffle --subset"
-	  " --rank --prefetch --chunk --bad-samples --bad-limit --timeout --memory-limit"
-	  " --load-delay --load-once " },
-	{ "Running on StarPU", " --ncpu --sched --sched-lib --shards | --granularity --overlap"
-			       " --place --microbatches --schedule --accumulate --replicas --bucket"
-			       " --gpu-memory-limit --precision --no-cuda-graphs " },
-	{ "Comparing", " --policies --granularities --repeats | --prefetches --batch-sizes --warmup"
-		       " --max-run --max-time " },
-	{ NULL, "" },
+	{ .title = "What",
+	  .names = " --data --model --val --loss --init --save --confusion --worst"
+		   " | --val-transform --val-overlap --label-smoothing --class-weights"
+		   " --ignore-label --huber-delta --metric --plugin --log-every " },
+	{ .title = "How",
+	  .names =
+		  " --epochs --steps --batch-size --optimizer --lr --schedule --seed --pool --sweep"
+		  " | --warmup --lr-find --momentum --nesterov --data-seed --weight-decay --beta1 "
+		  "--beta2 "
+		  "--eps --alpha --centered --adjust-lr --adam-lr-ratio --drop-last --pad-last " },
+	{ .title = "Which samples, and their loading",
+	  .names = " --transform --normalize --workers --cache | --slots --sampler --no-shuffle"
+		   " --subset --rank --prefetch --chunk --bad-samples --bad-limit --timeout"
+		   " --memory-limit --load-delay --load-once " },
+	{ .title = "Running on StarPU",
+	  .names = " --ncpu --sched --sched-lib --shards | --granularity --overlap --place"
+		   " --microbatches --pipeline-schedule --accumulate --replicas --bucket"
+		   " --gpu-memory-limit --precision --no-cuda-graphs " },
+	{ .title = "Comparing",
+	  .names = " --policies --granularities --repeats | --prefetches --batch-sizes --warmup"
+		   " --max-run --max-time ",
+	  .commands = CLI_POLICIES | CLI_OVERLAP },
+	{ .names = "" },
 };
+enum { GROUPS = sizeof groups / sizeof *groups };
 
 /* What a job's models depend on; of its other options, which plait models takes too, they do not.
  */
 static const char models_need[] =
 	" --data --model --loss --label-smoothing --class-weights"
 	" --ignore-label --optimizer --batch-size --shards"
-	" --place --microbatches --schedule --accumulate --replicas"
+	" --place --microbatches --pipeline-schedule --accumulate --replicas"
 	" --bucket --granularity --precision --plugin --all --reset --json ";
 
 /* Where the option stands in names, or NULL. */
@@ -103,13 +121,16 @@ static const char *find_name(const char *names, const char *name)
 	return strstr(names, blanks);
 }
 
+/* From the last one on, as those of some commands alone are there: train has another --warmup. */
 static const struct group *group_of(const struct cli_option *option)
 {
-	const struct group *group = groups;
+	for (int i = GROUPS - 1; i-- > 0;) {
+		unsigned others = option->commands & ~groups[i].commands;
 
-	while (group->title && !find_name(group->names, option->name))
-		group++;
-	return group;
+		if (find_name(groups[i].names, option->name) && (!groups[i].commands || !others))
+			return &groups[i];
+	}
+	return &groups[GROUPS - 1];
 }
 
 static bool is_common(const struct cli_option *option, enum cli_command command)
@@ -166,20 +187,27 @@ void cli_print_usage(FILE *out, enum cli_command command, bool all)
 	int left_out = 0;
 
 	fprintf(out, "usage: %s\n\n%s\n\n", text->usage, text->about);
-	for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+	for (int i = 0; i < GROUPS; i++)
 		left_out += print_group(out, &groups[i], command, all);
 	if (left_out > 0)
 		fprintf(out, "  %-23s  %d more options%s\n", "--help-all", left_out,
-			command & CLI_LOADING ? ", and the STEPS of transforms" : "");
+			command & CLI_TRAINING  ? ", and the words of transforms and schedules"
+			: command & CLI_LOADING ? ", and the STEPS of transforms"
+						: "");
 	fprintf(out, "  %-23s  %s\n\n", "--help", "this text");
 	if (command & (CLI_COMPUTING | CLI_MODEL)) {
 		print_names(out, "WORDS are one a layer:", plait_model_words);
 		print_presets(out, all || command == CLI_MODEL);
 	}
+	if ((command & CLI_TRAINING) && all)
+		print_names(out, "Optimizers:", optimizer_names);
 	if ((command & (CLI_TRAIN | CLI_EVAL)) && all)
 		print_names(out, "Metrics, with commas between:", cli_metric_words);
+	if ((command & CLI_TRAINING) && all)
+		print_words(out, "Schedules of the learning rate:", plait_schedule_words);
 	if ((command & CLI_LOADING) && (all || left_out == 0))
-		print_steps(out);
+		print_words(out, "STEPS are for images of bytes, in their order:",
+			    plait_transform_words);
 	if (command == CLI_TRACE || command == CLI_MODEL)
 		return;
 	fputs("SPEC is one of\n"

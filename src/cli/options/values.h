@@ -3,6 +3,7 @@
 #ifndef PLAIT_CLI_VALUES_H
 #define PLAIT_CLI_VALUES_H
 
+#include <plait/schedule.h>
 #include <plait/tensor.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -102,6 +103,7 @@ cli_set_fn cli_set_real;      /* double: finite, at least 0 */
 cli_set_fn cli_set_counts;    /* struct cli_list of cli_set_count */
 cli_set_fn cli_set_reals;     /* const char *: numbers, at least 0, as cli_read_reals reads them */
 cli_set_fn cli_set_normalize; /* struct plait_normalize */
+cli_set_fn cli_set_schedule;  /* struct plait_schedule */
 
 /* Reads decimal numbers with commas between, at most max of them, and moves *text behind them.
  * Returns how many there are; 0: it is no such list.  number: [max], or NULL. */

@@ -112,10 +112,10 @@ plait__gpus plait__binding_slot_gpus(const struct plait__binding *binding)
 void plait__binding_widen(struct plait__binding *first, const struct plait__binding *binding)
 {
 	for (int i = 0; i < binding->plan->arenas; i++) {
-		int shared = plait__binding_shared(binding, &binding->plan->arena[i]);
+		int twin = plait__binding_twin(binding, &binding->plan->arena[i]);
 
-		if (shared >= 0 && binding->shared == first)
-			first->has_place[shared] |= binding->has_place[i];
+		if (twin >= 0 && binding->shared == first)
+			first->has_place[twin] |= binding->has_place[i];
 	}
 }
 

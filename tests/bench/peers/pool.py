@@ -8,8 +8,13 @@ usage: pool.py [EPOCHS]
        pool.py --vectors FILE    also writes what tests/trainer/pool_torch.c compares, after 10
                                  epochs; ../../reference/pool.txt is such a file
 """
+import os
 import sys
 from multiprocessing import get_context
+
+if sys.argv[1:2] == ["--vectors"]:
+    sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../reference"))
+    import shared  # chooses the kernels, so that the file is the same everywhere
 
 import numpy as np
 import torch

@@ -65,8 +65,7 @@ int vgpu_cut(cublasComputeType_t compute, const char *what)
 	}
 }
 
-/* To the nearest, and of two to the even one. */
-static float rounded(float x, int cut)
+float vgpu_rounded(float x, int cut)
 {
 	uint32_t bits, half = (UINT32_C(1) << cut) / 2;
 
@@ -82,7 +81,7 @@ float vgpu_matrix::at(int64_t i, int64_t j) const
 {
 	float v = transposed ? x[i * ld + j] : x[j * ld + i];
 
-	return cut > 0 ? rounded(v, cut) : v;
+	return cut > 0 ? vgpu_rounded(v, cut) : v;
 }
 
 size_t vgpu_matrix::extent(void) const

@@ -23,6 +23,9 @@ void vgpu_handle_on(const struct cublasContext *handle, int device, const char *
  * the name of what asked for it if it is not played. */
 int vgpu_cut(cublasComputeType_t compute, const char *what);
 
+/* x without so many of its last bits, rounded to the nearest, and of two to the even one. */
+float vgpu_rounded(float x, int cut);
+
 /* An operand op(X) of rows x columns, whose elements are rounded. */
 struct vgpu_matrix {
 	bool transposed;

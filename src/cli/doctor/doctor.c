@@ -6,10 +6,13 @@
 #include <plait/runtime.h>
 #include "src/cli/commands.h"
 #include "src/cli/complain.h"
+#include "src/cli/doctor/nvidia.h"
 #include "src/cli/job/start.h"
 #include "src/base/text.h"
 
-#include <dirent.h>
+#ifdef PLAIT_HAVE_CUDNN
+#include <cudnn.h>
+#endif
 #include <inttypes.h>
 #include <oneapi/dnnl/dnnl.h>
 #include <starpu.h>
@@ -181,37 +184,20 @@ static int report_starpu(void)
 
 /* -- GPU ---------------------------------------------------------------------------------- */
 
-static bool read_line(const char *path, char *text, size_t size)
+#if defined PLAIT_HAVE_CUDA && defined STARPU_USE_CUDA
+static void report_cudnn(void)
 {
-	FILE *file = fopen(path, "r");
-	bool read = file && fgets(text, (int)size, file);
+#ifdef PLAIT_HAVE_CUDNN
+	int version = (int)cudnnGetVersion(); /* 90100 for 9.1.0 */
 
-	if (file)
-		fclose(file);
-	text[read ? strcspn(text, "\n") : 0] = '\0';
-	return read;
+	line("cuDNN", "%d.%d.%d, for convolutions", version / 10000, version % 10000 / 100,
+	     version % 100);
+#else
+	line("cuDNN", "not compiled in: convolutions are products by cuBLAS");
+	get("install NVIDIA's libcudnn9-dev-cuda-13, then configure again");
+#endif
 }
-
-/* Devices of NVIDIA, vendor 0x10de, that are displays or accelerators, class 0x03.... */
-static int nvidia_devices(void)
-{
-	DIR *folder = opendir("/sys/bus/pci/devices");
-	struct dirent *entry;
-	int count = 0;
-
-	while (folder && (entry = readdir(folder))) {
-		char path[400], text[32];
-
-		snprintf(path, sizeof path, "/sys/bus/pci/devices/%s/vendor", entry->d_name);
-		if (!read_line(path, text, sizeof text) || strcmp(text, "0x10de") != 0)
-			continue;
-		snprintf(path, sizeof path, "/sys/bus/pci/devices/%s/class", entry->d_name);
-		count += read_line(path, text, sizeof text) && strncmp(text, "0x03", 4) == 0;
-	}
-	if (folder)
-		closedir(folder);
-	return count;
-}
+#endif
 
 static void report_runtime(void)
 {
@@ -222,6 +208,7 @@ static void report_runtime(void)
 	cudaDriverGetVersion(&driver);
 	cudaRuntimeGetVersion(&library);
 	line("kernels", "compiled in, for CUDA %d.%d", library / 1000, library % 1000 / 10);
+	report_cudnn();
 	if (driver > 0)
 		line("driver", "serves CUDA %d.%d", driver / 1000, driver % 1000 / 10);
 	line("devices", error == cudaSuccess ? "%d" : "%d (%s)", devices,
@@ -235,13 +222,13 @@ static void report_runtime(void)
 static void report_gpu(void)
 {
 	char text[256];
-	int devices = nvidia_devices();
+	int devices = cli_nvidia_devices();
 
 	puts("\nGPU");
 	report_runtime();
 	line("hardware", devices > 0 ? "%d NVIDIA device%s" : "no NVIDIA device on the PCI bus",
 	     devices, plural(devices));
-	if (read_line("/proc/driver/nvidia/version", text, sizeof text)) {
+	if (cli_nvidia_module(text, sizeof text)) {
 		line("kernel module", "%.60s",
 		     strstr(text, "NVIDIA") ? strstr(text, "NVIDIA") : text);
 	} else if (devices > 0) {

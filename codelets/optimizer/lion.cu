@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#include "codelets/cuda/update.h"
+
+extern "C" {
+#include "codelets/optimizer/lion.h"
+}
+
+static __global__ void update(struct plait__lion_rule rule, const int *halt,
+			      struct plait__ranges ranges)
+{
+	int here = plait__range_here(ranges);
+	struct plait__range r = ranges.range[here];
+
+	if (plait__halted(halt))
+		return;
+	PLAIT_FOR_RANGE (ranges, here, i)
+		r.w[i] = plait__lion_step(rule, r.w[i], r.g[i], &r.state[0][i]);
+}
+
+int plait__lion_cuda_joint(const struct plait_call *call, int calls, int *done)
+{
+	return plait__update_joint(call, calls, done, plait__lion_rule_of, update);
+}
+
+int plait__lion_cuda(const struct plait_call *call)
+{
+	int done;
+
+	return plait__lion_cuda_joint(call, 1, &done);
+}

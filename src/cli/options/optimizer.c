@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "src/cli/options/optimizer.h"
+#include "src/cli/options/schedule.h"
+#include "src/cli/options/table.h"
+#include "src/cli/complain.h"
+
+#include <stdio.h>
+
+#define OF(kind) (1u << PLAIT_##kind)
+#define OF_MOMENTUM (OF(SGD) | OF(RMSPROP) | OF(MUON))
+#define ADAMS (OF(ADAM) | OF(ADAMW) | OF(NADAM) | OF(LAMB))
+
+static const struct {
+	struct plait_optimizer (*make)(double lr);
+	double lr; /* if none is given */
+} rules[] = {
+	[PLAIT_SGD] = { plait_sgd, 0.01 },         [PLAIT_ADAM] = { plait_adam, 0.001 },
+	[PLAIT_ADAMW] = { plait_adamw, 0.001 },    [PLAIT_RMSPROP] = { plait_rmsprop, 0.01 },
+	[PLAIT_ADAGRAD] = { plait_adagrad, 0.01 }, [PLAIT_NADAM] = { plait_nadam, 0.002 },
+	[PLAIT_LAMB] = { plait_lamb, 0.001 },      [PLAIT_LION] = { plait_lion, 0.0001 },
+	[PLAIT_MUON] = { plait_muon, 0.001 },
+};
+
+static void put(double *field, double value)
+{
+	if (value >= 0)
+		*field = value;
+}
+
+struct plait_optimizer cli_optimizer(const struct cli_options *options)
+{
+	int kind = options->optimizer + 1;
+	struct plait_optimizer o =
+		rules[kind].make(options->lr >= 0 ? options->lr : rules[kind].lr);
+
+	if (options->momentum >= 0 || (o.momentum == 0 && OF_MOMENTUM >> kind & 1))
+		o.momentum = cli_momentum(options);
+	put(&o.weight_decay, options->weight_decay);
+	put(&o.beta1, options->beta1);
+	put(&o.beta2, options->beta2);
+	put(&o.eps, options->eps);
+	put(&o.alpha, options->alpha);
+	put(&o.adam_lr_ratio, options->adam_lr_ratio);
+	o.nesterov |= options->nesterov;
+	o.centered = options->centered;
+	if (options->adjust_lr_given)
+		o.adjust_lr_fn = (enum plait_adjust_lr)(options->adjust_lr + 1);
+	return o;
+}
+
+/* "sgd, rmsprop or muon" */
+static void list(unsigned kinds, char text[], size_t size)
+{
+	int length = 0;
+
+	for (int kind = 1; kinds >> kind; kind++)
+		if (kinds >> kind & 1 && length < (int)size)
+			length += snprintf(text + length, size - (size_t)length, "%s%s",
+					   length == 0          ? ""
+					   : kinds >> kind == 1 ? " or "
+								: ", ",
+					   cli_optimizer_names[kind - 1]);
+}
+
+int cli_optimizer_check(const struct cli_options *o)
+{
+	const struct {
+		const char *option;
+		bool given;
+		unsigned rules;
+	} own[] = {
+		{ "--momentum", o->momentum >= 0, OF_MOMENTUM },
+		{ "--nesterov", o->nesterov, OF(SGD) },
+		{ "--beta1", o->beta1 >= 0, ADAMS | OF(LION) | OF(MUON) },
+		{ "--beta2", o->beta2 >= 0, ADAMS | OF(LION) | OF(MUON) },
+		{ "--eps", o->eps >= 0, ADAMS | OF(RMSPROP) | OF(ADAGRAD) | OF(MUON) },
+		{ "--alpha", o->alpha >= 0, OF(RMSPROP) },
+		{ "--centered", o->centered, OF(RMSPROP) },
+		{ "--adjust-lr", o->adjust_lr_given, OF(MUON) },
+		{ "--adam-lr-ratio", o->adam_lr_ratio >= 0, OF(MUON) },
+	};
+	char names[128];
+
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+		if (!own[i].given || own[i].rules >> (o->optimizer + 1) & 1)
+			continue;
+		list(own[i].rules, names, sizeof names);
+		cli_complain("train: %s belongs to --optimizer %s, not to %s", own[i].option, names,
+			     cli_optimizer_names[o->optimizer]);
+		return CLI_USAGE;
+	}
+	return -1;
+}

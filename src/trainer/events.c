@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ * What a reporter tells: a message of its queue becomes an event. */
+#include "config.h"
+#include "src/trainer/reporter.h"
+
+/* The limit may cut the last epoch short. */
+static int64_t steps_of(const struct plait__reporter *s, int64_t epoch)
+{
+	int64_t left = s->steps - epoch * s->epoch_steps;
+
+	return s->steps > 0 && left < s->epoch_steps ? left : s->epoch_steps;
+}
+
+static struct plait_event event_of(const struct plait__reporter *s, enum plait_event_kind kind,
+				   int64_t epoch)
+{
+	return (struct plait_event){ .kind = kind,
+				     .member = s->member.number,
+				     .member_name = s->member.name,
+				     .epochs = (int)s->epochs,
+				     .epoch_steps = steps_of(s, epoch),
+				     .schedule = &s->options->schedule };
+}
+
+int plait__reporter_tell(struct plait__reporter *s, const struct plait__message *m,
+			 const char *text)
+{
+	const struct plait_metrics *train = &m->train;
+	double rate = train->seconds > 0 ? (double)train->steps / train->seconds : 0;
+	struct plait_event event = event_of(s, m->kind, m->epoch);
+
+	event.epoch = (int)m->epoch + 1;
+	event.step = m->step;
+	event.epoch_step = m->epoch_step;
+	event.loss = m->loss;
+	event.lr = m->lr;
+	event.seconds = m->seconds;
+	event.samples_per_second = plait_metrics_samples_per_second(train);
+	event.train = m->kind == PLAIT_EVENT_STEP ? NULL : train;
+	event.text = text;
+	if (m->kind == PLAIT_EVENT_EPOCH && m->validation.steps > 0)
+		event.validation = &m->validation;
+	if (rate > 0)
+		event.seconds_left = (double)(event.epoch_steps - m->epoch_step) / rate;
+	return s->on_event(s->user, &event);
+}
+
+int plait__reporter_begin(struct plait__reporter *s, const struct plait__binding *binding)
+{
+	const struct plait__split *split = &binding->plan->options.split;
+	struct plait_loader_memory memory;
+	struct plait_event event = event_of(s, PLAIT_EVENT_BEGIN, 0);
+
+	event.memory = &memory;
+	event.shards = plait__split_beside(split);
+	event.microbatches = plait__split_microbatches(split);
+	plait__load_memory_describe(&binding->load_memory, &binding->feed, &memory);
+	return s->on_event(s->user, &event);
+}
