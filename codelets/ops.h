@@ -19,8 +19,12 @@
 #include "codelets/ops.def"
 #undef PLAIT__OP
 
-/* Only the trainer uses it: the number of rows of x [C] whose label is the first maximum. */
+/* Builders that only the trainer uses. accuracy: the number of rows of x [C] whose label is the
+ * first maximum. gather: the bits of n values of each sample, behind each other, those of x[i] from
+ * plait__gather_offset on. */
 struct plait_node *plait__accuracy(struct plait_node *x, struct plait_node *labels);
+struct plait_node *plait__gather(int n, struct plait_node *const *x);
+int64_t plait__gather_offset(const struct plait_node *y, int i);
 
 /* The rules of optimizers, whose fields are in range (src/gradient/optimizer.c). plait__<rule>
  * appends the node that updates parameter in place, from gradient and from state that it appends.

@@ -17,6 +17,6 @@ plaitinclude_HEADERS = \
   %D%/plait/plan.h \
   %D%/plait/optimizer.h \
   %D%/plait/schedule.h \
-  %D%/plait/metrics.h \
+  %D%/plait/metrics.h %D%/plait/scores.h \
   %D%/plait/checkpoint.h \
   %D%/plait/pool.h %D%/plait/predictor.h %D%/plait/run.h %D%/plait/trainer.h

@@ -76,6 +76,7 @@
 #include <plait/optimizer.h>
 #include <plait/schedule.h>
 #include <plait/metrics.h>
+#include <plait/scores.h>
 #include <plait/checkpoint.h>
 #include <plait/trainer.h>
 #include <plait/run.h>

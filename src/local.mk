@@ -12,6 +12,7 @@ include src/gradient/local.mk
 include src/checkpoint/local.mk
 include src/plan/local.mk
 include src/executor/local.mk
+include src/scores/local.mk
 include src/trainer/local.mk
 include src/predictor/local.mk
 

@@ -207,6 +207,30 @@ static void predictor_rows(struct plait_graph *net, struct plait_trainer *traine
 	plait_predictor_destroy(p);
 }
 
+/* Without a trainer. */
+static void scores_rows(void)
+{
+	struct plait_scores_options options = { .kind = PLAIT_SCORES_NUMBERS, .outputs = 1 };
+	struct plait_scores_rows rows = { .outputs = (float[]){ 1 }, .targets = (float[]){ 2 } };
+	struct plait_scores_result result;
+	struct plait_scores *scores = NULL;
+
+	REFUSES(PLAIT_EINVAL, plait_scores_create(NULL, &options));
+	REFUSES(PLAIT_EINVAL, plait_scores_create(&scores, NULL));
+	api_holds(scores == NULL, "nothing is set where something is refused");
+	GIVES(0, plait_scores_create(&scores, &options));
+	REFUSES(PLAIT_EINVAL, plait_scores_add(NULL, &rows));
+	REFUSES(PLAIT_EINVAL, plait_scores_add(scores, NULL));
+	GIVES(0, plait_scores_add(scores, &rows));
+	REFUSES(PLAIT_EINVAL, plait_scores_result(NULL, &result));
+	REFUSES(PLAIT_EINVAL, plait_scores_result(scores, NULL));
+	GIVES(0, plait_scores_result(scores, &result));
+	GIVES_NAN(plait_scores_top(NULL, 1));
+	IGNORES(plait_scores_reset(NULL));
+	IGNORES(plait_scores_destroy(NULL));
+	plait_scores_destroy(scores);
+}
+
 static void parameter_rows(struct plait_trainer *trainer, struct plait_dataset *set)
 {
 	const char *path = files_path("null.safetensors");
@@ -250,5 +274,6 @@ void api_trainer_rows(struct plait_graph *net, struct plait_dataset *set)
 	pool_rows(trainer, set);
 	predictor_rows(net, trainer);
 	parameter_rows(trainer, set);
+	scores_rows();
 	plait_trainer_destroy(trainer);
 }

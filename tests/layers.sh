@@ -3,7 +3,7 @@
 # A folder is a layer, and includes run one way: from later layers to earlier ones. Every source
 # file must stand in a folder that is named here, and every public header must have a layer.
 # Files have at most 300 lines, folders at most 25 files.
-layers='base runtime image dataset transform sampler loader graph codelets gradient checkpoint plan executor trainer predictor cli'
+layers='base runtime image dataset transform sampler loader graph codelets gradient checkpoint plan executor scores trainer predictor cli'
 # Public headers whose layer has another name: header=layer.
 public='tensor=base bad_samples=loader ops=graph op=graph optimizer=graph schedule=gradient metrics=trainer run=trainer pool=trainer'
 # What a layer may include, where that is less than all layers before it.

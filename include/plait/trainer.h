@@ -9,6 +9,7 @@
 #include <plait/optimizer.h>
 #include <plait/plan.h>
 #include <plait/schedule.h>
+#include <plait/scores.h>
 #include <stdio.h>
 
 #ifdef __cplusplus
@@ -181,6 +182,11 @@ struct plait_fit_options {
 	const volatile int *stop; /* becomes nonzero (a signal handler) to end the run; or NULL */
 	FILE *print_plan;         /* the plan's table goes here before the first step; or NULL */
 	struct plait_metrics *metrics; /* receives the last epoch's, or NULL */
+	/* What plait_evaluate finds, over all samples; or, where on_event is told of an epoch with
+	 * validation, and after the last one, what that has found.  They take the steps' outputs to
+	 * the host, and memory of their own for each epoch that is not told yet, three at most for
+	 * epochs of more than a few steps.  plait_predict ignores them; or NULL. */
+	struct plait_scores *scores;
 	/* [steps], the caller's: receives when each step was done, in seconds from the first
 	 * submission.  Steps that were not done are left alone.  Needs steps; or NULL. */
 	double *step_seconds;
@@ -203,9 +209,9 @@ PLAIT_API int plait_fit(struct plait_trainer *trainer, struct plait_dataset *dat
 			const struct plait_fit_options *options);
 
 /** Mean loss and accuracy over dataset; the graph must have a loss; waits.  Uses loader (see
- * there), fixed_transform, stop, print_plan, on_event and quiet of options (NULL = defaults);
- * on_event is told of PLAIT_EVENT_STALL and nothing else.  Errors as plait_fit; PLAIT_EINVAL
- * (metrics is NULL). */
+ * there), fixed_transform, scores, stop, print_plan, on_event and quiet of options (NULL =
+ * defaults); on_event is told of PLAIT_EVENT_STALL and nothing else.  Errors as plait_fit;
+ * PLAIT_EINVAL (metrics is NULL). */
 PLAIT_API int plait_evaluate(struct plait_trainer *trainer, struct plait_dataset *dataset,
 			     const struct plait_fit_options *options,
 			     struct plait_metrics *metrics);

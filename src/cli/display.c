@@ -157,10 +157,26 @@ static int record_step(struct cli_record *record, const struct plait_event *even
 	return 0;
 }
 
+/* The scores that were named, as they stand in the line of an epoch. */
+static void scores_text(const struct cli_scores *scores, char *text, size_t size)
+{
+	const char *name;
+	size_t used = 0;
+	double value;
+	int i = 0;
+
+	*text = '\0';
+	while ((name = cli_scores_next(scores, scores->list.named, &i, &value))) {
+		snprintf(text + used, size - used, "  val %s %.4f", name, value);
+		used += strlen(text + used);
+	}
+}
+
 static void end_epoch(struct cli_shown *shown, const struct plait_event *event)
 {
 	struct cli_display *display = shown->display;
-	char text[PLAIT__PROGRESS_LINE];
+	struct cli_scores *scores = &shown->job->scores;
+	char text[PLAIT__PROGRESS_LINE], more[256] = "";
 
 	shown->has_epoch = true;
 	shown->train = *event->train;
@@ -172,11 +188,15 @@ static void end_epoch(struct cli_shown *shown, const struct plait_event *event)
 	if (display->record && event->validation)
 		display->record->evaluated += event->validation->load.batches;
 	cli_display_clear(display);
-	cli_log_epoch(display->log, event);
+	if (event->validation && cli_scores_take(scores) != CLI_DONE)
+		display->failed = true;
+	if (event->validation)
+		scores_text(scores, more, sizeof more);
+	cli_log_epoch(display->log, event, scores);
 	/* Before the next line, as both may go to one file. */
 	if (cli_log_flush(display->log) < 0)
 		display->failed = true;
-	plait__progress_epoch(event, text, sizeof text);
+	plait__progress_epoch(event, more, text, sizeof text);
 	if (display->dashboard)
 		cli_dashboard_line(display->dashboard, text);
 	else if (!display->quiet) {

@@ -24,7 +24,7 @@ struct cli_display {
 /* A run that is shown. */
 struct cli_shown {
 	struct cli_display *display;
-	const struct cli_job *job;
+	struct cli_job *job;
 	int member; /* of a pool, from 1; else 0 */
 	const char *name;
 	FILE *plan; /* of a member: --print-plan, until it can be printed below its name */

@@ -190,3 +190,22 @@ int cli_output_end(struct cli_output *output, int status)
 	cli_complain("%s", plait_error_message());
 	return CLI_FAILED;
 }
+
+void cli_output_cell(FILE *file, const char *text)
+{
+	size_t length = strlen(text);
+	bool quotes =
+		length == 0 || strpbrk(text, ",\"\r\n") || *text == ' ' || text[length - 1] == ' ';
+
+	if (!quotes) {
+		fputs(text, file);
+		return;
+	}
+	putc('"', file);
+	for (; *text; text++) {
+		if (*text == '"')
+			putc('"', file);
+		putc(*text, file);
+	}
+	putc('"', file);
+}

@@ -32,6 +32,10 @@ int cli_output_begin(struct cli_output *output, const char *path);
  * could not be written. */
 int cli_output_end(struct cli_output *output, int status);
 
+/* Writes a text as a cell of CSV (RFC 4180): what would not be read back as it is stands in quotes.
+ */
+void cli_output_cell(FILE *file, const char *text);
+
 /* Open a file for writing from its beginning, and close it.  A file that standard output or error
  * goes to is not begun anew: the caller's text follows what is there.  One that another process is
  * writing by this function is refused.  On failure they say what is wrong and return NULL or

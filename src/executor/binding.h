@@ -87,6 +87,7 @@ struct plait__binding_options {
 	int64_t first_step;                       /* of the feed */
 	enum plait_overlap overlap;               /* if it shares nothing */
 	const bool *keeps;                        /* of the plan; or NULL */
+	bool scores;                              /* likewise */
 	const struct plait__device *shard_device; /* likewise */
 	const struct plait__binding *shares;      /* a binding over the same store, or NULL */
 	bool snapshot;    /* of the parameters of what it shares, instead of them */

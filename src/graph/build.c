@@ -42,6 +42,7 @@ struct plait__graph_mark plait__graph_mark(const struct plait_graph *graph)
 					   .sequence = graph->sequence,
 					   .accuracy = graph->accuracy,
 					   .output = graph->output,
+					   .scored = graph->scored,
 					   .status = graph->status };
 }
 
@@ -57,6 +58,7 @@ void plait__graph_rewind(struct plait_graph *graph, struct plait__graph_mark mar
 	graph->sequence = mark.sequence;
 	graph->accuracy = mark.accuracy;
 	graph->output = mark.output;
+	graph->scored = mark.scored;
 	if (mark.status == 0)
 		graph->message[0] = '\0';
 	graph->status = mark.status;

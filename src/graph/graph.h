@@ -95,6 +95,9 @@ struct plait_graph {
 	struct plait_node *second_loss; /* that of the second builder, or NULL */
 	struct plait_node *class_loss;  /* the first of labels, whose right answers are counted */
 	struct plait_node *output;      /* NULL: the last node that is computed */
+	/* A gather of what scores read of each sample (src/trainer/scoring/), which only evaluation
+	 * computes, and only where it is asked to; or NULL. */
+	struct plait_node *scored;
 	struct plait__metric metric[PLAIT_MAX_METRICS]; /* [metrics] */
 	int metrics;
 	bool has_trainer;
@@ -147,7 +150,7 @@ struct plait_node *plait__state_of(struct plait_node *parameter, double number);
 struct plait__graph_mark {
 	int nodes, layers;
 	struct plait__sequence sequence;
-	struct plait_node *accuracy, *output;
+	struct plait_node *accuracy, *output, *scored;
 	int status;
 };
 struct plait__graph_mark plait__graph_mark(const struct plait_graph *graph);

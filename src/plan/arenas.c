@@ -143,7 +143,7 @@ static bool is_result(const struct plait__layout *p, const struct plait_node *no
 {
 	if (p->plan->options.mode == PLAIT__PREDICT)
 		return node == plait__resolve(p->graph->output, PLAIT__PREDICT);
-	return plait__is_figure(p->graph, node);
+	return plait__is_figure(p->plan, node);
 }
 
 /* One arena of each kind a segment; `made` remembers it.  What is handed on to another stage has
@@ -182,6 +182,8 @@ static void lay_out_value(struct plait__layout *p, const struct plait_node *node
 		plan->loss_offset = arena->bytes;
 	if (node == p->graph->accuracy)
 		plan->accuracy_offset = arena->bytes;
+	if (node == p->graph->scored)
+		plan->scored_offset = arena->bytes;
 	for (int i = 0; i < p->graph->metrics; i++)
 		if (node == p->graph->metric[i].node)
 			plan->metric_offset[i] = arena->bytes;

@@ -59,7 +59,7 @@ static void mark_needed(const struct plait__plan *plan, bool *needed)
 		case PLAIT__TRAIN:
 			needed[i] |= node->phase == PLAIT_UPDATE; /* fall through */
 		case PLAIT__EVALUATE:
-			needed[i] |= plait__is_figure(plan->graph, node);
+			needed[i] |= plait__is_figure(plan, node);
 			break;
 		case PLAIT__PREDICT:
 			needed[i] |= node == plan->graph->output;

@@ -32,7 +32,7 @@ static double seconds_of(const struct plait_node *node, int64_t batch_size, doub
 	return CALL_SECONDS + cost.flops / FLOPS + cost.bytes / bytes_a_second;
 }
 
-/* Seconds that a step takes. */
+/* Seconds that a step takes.  What is scored moves few bytes, where it is computed at all. */
 static double estimate(const struct plait_graph *graph, enum plait__mode mode, int64_t batch_size,
 		       double bytes_a_second)
 {
@@ -42,7 +42,7 @@ static double estimate(const struct plait_graph *graph, enum plait__mode mode, i
 		const struct plait_node *node = graph->node[i];
 
 		/* What has a stand-in is made of nodes that cost as much, and they are counted. */
-		if (plait__node_runs(node, mode) && !node->stands_in &&
+		if (plait__node_runs(node, mode) && !node->stands_in && node != graph->scored &&
 		    (mode == PLAIT__TRAIN || node->phase <= PLAIT_LOSS))
 			seconds += seconds_of(node, batch_size, bytes_a_second);
 	}

@@ -20,7 +20,7 @@ enum plait__arena_kind {
 	PLAIT__STATE,      /* a range of the store's state */
 	PLAIT__VALUES,     /* what a segment makes for others */
 	PLAIT__GRADIENTS,  /* of parameters, from one segment and shard */
-	PLAIT__RESULT, /* loss, count of right answers and metrics, or the output: one of a ring */
+	PLAIT__RESULT,     /* what a step leaves for the host: one of a ring */
 };
 
 struct plait__arena {
@@ -106,6 +106,7 @@ struct plait__plan_options {
 	/* By node id: what is to be in an arena, to be read after the step.  Only read to make the
 	 * plan; NULL: none. */
 	const bool *keeps;
+	bool scores;       /* EVALUATE: results have graph->scored, too */
 	bool whole_values; /* a GPU may compute them, one call after the other */
 	bool one_place;    /* what plait_place() said is ignored */
 	/* By shard of a microbatch: where it is computed if its layers do not say it; the
@@ -129,6 +130,7 @@ struct plait__plan {
 	size_t scratch_bytes;                    /* most that any segment needs on a CPU */
 	size_t loss_offset, accuracy_offset;     /* in a RESULT arena; accuracy 0: none */
 	size_t metric_offset[PLAIT_MAX_METRICS]; /* likewise, of graph->metric */
+	size_t scored_offset;                    /* likewise, of graph->scored */
 };
 
 /* Makes the plan; graph and store must outlive it.  PLAIT_ENOMEM, PLAIT_EINVAL. */
@@ -260,14 +262,15 @@ static inline bool plait__plan_divided(const struct plait__plan *plan)
 	       plait__split_beside(&plan->options.split) > 1;
 }
 
-/* Whether a step leaves the value of node for the host: loss, right answers, metrics. */
-static inline bool plait__is_figure(const struct plait_graph *graph, const struct plait_node *node)
+/* Whether a step with a loss leaves the value of node for the host. */
+static inline bool plait__is_figure(const struct plait__plan *plan, const struct plait_node *node)
 {
-	bool metric = false;
+	const struct plait_graph *graph = plan->graph;
+	bool figure = node == graph->loss || node == graph->accuracy;
 
 	for (int i = 0; i < graph->metrics; i++)
-		metric |= node == graph->metric[i].node;
-	return metric || node == graph->loss || node == graph->accuracy;
+		figure |= node == graph->metric[i].node;
+	return figure || (plan->options.scores && node == graph->scored);
 }
 
 #endif

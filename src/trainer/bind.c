@@ -158,6 +158,7 @@ static int describe(const struct plait_trainer *trainer, enum plait__mode mode,
 		.overlap = options->overlap,
 		.snapshot = shares && options->overlap_validation,
 		.others_read = options->on_submit != NULL,
+		.scores = mode == PLAIT__EVALUATE && options->scores,
 		.loader = loader_options(net, mode, dataset, options, shares),
 		.first_step = trainer->updates,
 	};

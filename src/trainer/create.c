@@ -6,13 +6,15 @@
 #include "src/gradient/autodiff.h"
 #include "src/gradient/optimizer.h"
 #include "src/runtime/runtime.h"
+#include "src/trainer/scoring/scoring.h"
 #include "src/trainer/trainer.h"
 
 #include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 
-/* Loss, count of right answers, gradients, updates: what a step has besides the network. */
+/* Loss, count of right answers, what is scored, gradients, updates: what a step has besides the
+ * network. */
 static int extend_graph(struct plait_graph *net, const struct plait_trainer_options *options)
 {
 	struct plait_node **gradient;
@@ -25,6 +27,9 @@ static int extend_graph(struct plait_graph *net, const struct plait_trainer_opti
 		return status;
 	if (net->class_loss && net->class_loss->input[1] == net->labels)
 		net->accuracy = plait__accuracy(net->class_loss->input[0], net->labels);
+	status = plait__scored_append(net);
+	if (status < 0)
+		return status;
 	if (options->forward_only)
 		return plait_graph_status(net);
 	nodes = net->nodes;

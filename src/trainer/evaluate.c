@@ -5,6 +5,7 @@
 #include "src/executor/binding/memory.h"
 #include "src/runtime/runtime.h"
 #include "src/trainer/reporter.h"
+#include "src/trainer/scoring/scoring.h"
 #include "src/trainer/trainer.h"
 
 #include <string.h>
@@ -48,7 +49,9 @@ static unsigned step_done(struct plait__collector *c)
 static unsigned collect_metrics(void *user, const struct plait__step *step)
 {
 	struct plait__collector *c = user;
+	int scored = c->scoring ? plait__scoring_add(c->scoring, step) : 0;
 
+	PLAIT__ASSERT(scored == 0, "there is room for the scores of all samples");
 	plait__metrics_add(c->metrics, step, c->last_end);
 	c->last_end = step->end;
 	return step_done(c);
@@ -117,6 +120,7 @@ int plait_evaluate(struct plait_trainer *trainer, struct plait_dataset *dataset,
 	struct plait__collector collector = { .options = options ? options : &defaults,
 					      .metrics = metrics };
 	struct plait__observer observer = plait__collector_observer(&collector);
+	struct plait__scoring scoring;
 	int status = plait__trainer_check(trainer, dataset, "plait_evaluate");
 
 	if (status == 0 && !metrics)
@@ -127,7 +131,13 @@ int plait_evaluate(struct plait_trainer *trainer, struct plait_dataset *dataset,
 	if (status < 0)
 		return status;
 	*metrics = (struct plait_metrics){ .has_accuracy = trainer->graph->accuracy != NULL };
-	status = run_forward(trainer, PLAIT__EVALUATE, dataset, &collector, &observer);
+	status = plait__scoring_open(&scoring, collector.options->scores, trainer->graph, dataset,
+				     false);
+	if (scoring.to)
+		collector.scoring = &scoring;
+	if (status == 0)
+		status = run_forward(trainer, PLAIT__EVALUATE, dataset, &collector, &observer);
+	plait__scoring_close(&scoring);
 	return status == 0 && metrics->samples == 0 ? plait__trainer_empty(dataset) : status;
 }
 

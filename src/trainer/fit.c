@@ -82,9 +82,10 @@ static void set_pace(struct plait__fitting *f)
 
 static int make_reporter(struct plait__fitting *f)
 {
-	f->reporter = plait__reporter_create(f->options, &f->loop);
-	if (!f->reporter)
-		return PLAIT_ENOMEM;
+	int status = plait__reporter_create(&f->reporter, f->options, &f->loop);
+
+	if (status < 0)
+		return status;
 	f->reporter->member = f->member;
 	f->reporter->pace = &f->pace;
 	f->observer = plait__reporter_observer(f->reporter);
@@ -140,6 +141,8 @@ int plait__fitting_end(struct plait__fitting *f, int status)
 		*f->options->metrics = reporter->last_train;
 	if (status == 0 && reporter->empty)
 		status = plait__trainer_empty(reporter->empty);
+	if (status == 0 && reporter->unscored)
+		status = plait__error(PLAIT_ENOMEM, "no memory for the scores of an epoch");
 	if (status == 0 && !whole && plait__trainer_stopped(f->options))
 		status = plait__error(PLAIT_EINTERRUPTED, "interrupted after %" PRId64 " steps",
 				      f->trainer->updates);

@@ -124,7 +124,8 @@ static void append_metrics(char *text, size_t size, const char *kind,
 		append(text, size, kind, name, plait_metrics_value(metrics, name));
 }
 
-char *plait__progress_epoch(const struct plait_event *event, char *text, size_t size)
+char *plait__progress_epoch(const struct plait_event *event, const char *more, char *text,
+			    size_t size)
 {
 	char number[32], verdict[160];
 	size_t used;
@@ -133,6 +134,8 @@ char *plait__progress_epoch(const struct plait_event *event, char *text, size_t 
 	append_metrics(text, size, "", event->train);
 	if (event->validation)
 		append_metrics(text, size, "val ", event->validation);
+	used = strlen(text);
+	snprintf(text + used, size - used, "%s", more);
 	used = strlen(text);
 	if (event->schedule && plait__schedule_moves(event->schedule))
 		snprintf(text + used, size - used, "  lr %.4g", event->lr);
@@ -169,6 +172,6 @@ int plait__progress(void *state, const struct plait_event *event)
 	if (event->kind != PLAIT_EVENT_EPOCH)
 		return 0;
 	plait__progress_clear(progress);
-	print(event, plait__progress_epoch(event, text, sizeof text));
+	print(event, plait__progress_epoch(event, "", text, sizeof text));
 	return 0;
 }

@@ -28,7 +28,9 @@ void plait__progress_clear(struct plait__progress *progress);
  * text. */
 char *plait__progress_bar(const struct plait_event *event, int columns, char *text, size_t size);
 
-/* The line of a finished epoch (PLAIT_EVENT_EPOCH), without a newline; returns text. */
-char *plait__progress_epoch(const struct plait_event *event, char *text, size_t size);
+/* The line of a finished epoch (PLAIT_EVENT_EPOCH), without a newline; more: what stands behind the
+ * metrics, "" if nothing.  Returns text. */
+char *plait__progress_epoch(const struct plait_event *event, const char *more, char *text,
+			    size_t size);
 
 #endif

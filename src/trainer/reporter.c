@@ -43,6 +43,7 @@ static void close_training(struct plait__reporter *s)
 static void push_epoch(struct plait__reporter *s, double end)
 {
 	s->epoch_told.validation = s->validation;
+	s->epoch_told.scores = plait__scoring_take(&s->scoring);
 	s->epoch_told.seconds = (end - s->begin) * 1e-6;
 	push(s, s->epoch_told);
 	s->last_train = s->epoch_told.train;
@@ -61,8 +62,10 @@ static void count(struct plait__reporter *s, const struct plait__step *step, boo
 	s->last_end[beside] = step->end;
 	if (beside) /* nobody waits for its batches */
 		metrics->load.wait_seconds = 0;
-	if (!training)
+	if (!training) {
+		s->unscored = s->scoring.to && plait__scoring_add(&s->scoring, step) < 0;
 		return;
+	}
 	s->epoch = step->epoch;
 	s->epoch_step = step->batch + 1;
 	s->loss = step->loss;
@@ -89,6 +92,10 @@ static unsigned step_done(void *user, const struct plait__step *step)
 	s->failed |= plait__step_status(step) < 0;
 	if (!s->failed)
 		count(s, step, training);
+	if (s->unscored) {
+		s->failed = true;
+		flags = PLAIT__STOP;
+	}
 	/* A mean loss of nothing would be told as NaN, and the run as a success. */
 	if (!s->failed && last && (training ? &s->train : &s->validation)->samples == 0) {
 		s->failed = true;
@@ -115,6 +122,9 @@ static unsigned step_done(void *user, const struct plait__step *step)
 	return flags;
 }
 
+/* Epochs that wait to be told, with the scores of all their samples. */
+#define MOST_SCORED 2
+
 /* A slow event handler holds training back rather than lose an event: the queue has room
  * for what the steps in flight may still tell. */
 static bool has_room(void *user)
@@ -123,7 +133,7 @@ static bool has_room(void *user)
 	bool room;
 
 	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
-	room = s->queued < PLAIT__QUEUE;
+	room = s->queued < PLAIT__QUEUE && plait__scoring_waiting(&s->scoring) < MOST_SCORED;
 	STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
 	return room;
 }
@@ -143,6 +153,8 @@ static int deliver(struct plait__reporter *s, struct plait__message *progress)
 		s->head = (s->head + 1) % s->room;
 		if (--s->queued == 0)
 			s->head = 0; /* what is written next is in the caches */
+		if (m.scores)
+			plait__scoring_give(&s->scoring, m.scores);
 		STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
 		stop |= plait__reporter_tell(s, &m, NULL);
 		STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
@@ -210,15 +222,25 @@ static size_t in_flight(const struct plait_fit_options *options,
 	return (size_t)binding->window * each + 1;
 }
 
-struct plait__reporter *plait__reporter_create(const struct plait_fit_options *options,
-					       const struct plait__loop *loop)
+/* What there is to score is in the validation. */
+static int open_scoring(struct plait__reporter *s, const struct plait__loop *loop)
+{
+	const struct plait__binding *validation = loop->binding[loop->bindings - 1];
+
+	return plait__scoring_open(&s->scoring, s->validates ? s->options->scores : NULL,
+				   validation->plan->graph, validation->feed.dataset, true);
+}
+
+int plait__reporter_create(struct plait__reporter **reporter_p,
+			   const struct plait_fit_options *options, const struct plait__loop *loop)
 {
 	size_t room = PLAIT__QUEUE + in_flight(options, loop->binding[0]);
 	struct plait__reporter *s =
 		plait__calloc(1, sizeof *s + room * sizeof *s->queue, "a reporter");
+	int status;
 
 	if (!s)
-		return NULL;
+		return PLAIT_ENOMEM;
 	s->options = options;
 	s->epochs = loop->epochs;
 	s->epoch_steps = loop->binding[0]->feed.batches;
@@ -234,12 +256,18 @@ struct plait__reporter *plait__reporter_create(const struct plait_fit_options *o
 	s->room = room;
 	STARPU_PTHREAD_MUTEX_INIT(&s->mutex, NULL);
 	s->begin = s->last_end[0] = s->last_end[1] = s->last_wake = starpu_timing_now();
-	return s;
+	status = open_scoring(s, loop);
+	if (status < 0)
+		plait__reporter_destroy(s);
+	else
+		*reporter_p = s;
+	return status;
 }
 
 void plait__reporter_destroy(struct plait__reporter *s)
 {
 	plait__progress_clear(&s->progress);
+	plait__scoring_close(&s->scoring);
 	STARPU_PTHREAD_MUTEX_DESTROY(&s->mutex);
 	free(s);
 }

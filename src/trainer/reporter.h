@@ -7,6 +7,7 @@
 #include "src/executor/executor.h"
 #include "src/gradient/schedule.h"
 #include "src/trainer/progress.h"
+#include "src/trainer/scoring/scoring.h"
 #include "src/trainer/trainer.h"
 
 #define PLAIT__QUEUE 1024 /* events that may wait before training does */
@@ -17,6 +18,7 @@ struct plait__message {
 	float loss;
 	double lr, seconds;
 	struct plait_metrics train, validation;
+	struct plait_scores *scores; /* of validation, or NULL */
 };
 
 struct plait__reporter {
@@ -44,17 +46,20 @@ struct plait__reporter {
 	 * training before it. */
 	double last_end[2];
 	double last_wake; /* when the caller's thread was woken last */
-	bool failed;      /* a load did, or see empty; steps on their way still count */
+	/* A load did, or scores, or see empty; steps on their way still count. */
+	bool failed;
+	struct plait__scoring scoring; /* of validation */
+	bool unscored;                 /* there was no memory for it */
 	/* Of which no sample counted in an epoch, or NULL. */
 	const struct plait_dataset *empty;
 	size_t room, head, queued;
 	struct plait__message queue[]; /* [room] */
 };
 
-/* NULL with the message kept when memory is out.  Whoever makes it sets pace, and who
- * runs several member. */
-struct plait__reporter *plait__reporter_create(const struct plait_fit_options *options,
-					       const struct plait__loop *loop);
+/* Whoever makes it sets pace, and who runs several member.  Errors: PLAIT_ENOMEM; PLAIT_EINVAL
+ * (scores); *reporter_p is set only on success. */
+int plait__reporter_create(struct plait__reporter **reporter_p,
+			   const struct plait_fit_options *options, const struct plait__loop *loop);
 void plait__reporter_destroy(struct plait__reporter *reporter);
 
 /* Tells a message, with text; nonzero if the event handler asked to stop. */

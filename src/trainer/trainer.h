@@ -76,11 +76,13 @@ int plait__trainer_run(struct plait_trainer *trainer, const struct plait__loop *
 int plait__trainer_outcome(const struct plait_trainer *trainer, const struct plait__member *member);
 
 /* Adds up what steps of a pass without updates tell (evaluate.c). */
+struct plait__scoring;
 struct plait__collector {
 	const struct plait_fit_options *options;
 	struct plait__member_name member;
 	struct plait_metrics *metrics;
-	double last_end; /* at first: when the pass begins */
+	struct plait__scoring *scoring; /* or NULL */
+	double last_end;                /* at first: when the pass begins */
 	int64_t steps;
 };
 struct plait__observer plait__collector_observer(struct plait__collector *collector);

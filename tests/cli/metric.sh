@@ -42,16 +42,18 @@ near()
 	! grep -q topk out || bad 'metrics in a line of none'
 	cmp -s w.st without.st || bad 'other weights with metrics'
 
-	expect 2 'unknown metric "tpk", did you mean "topk"\?.*--plugin.*; the metrics are mae, topk$' \
+	expect 2 'unknown metric "tpk", did you mean "topk"\?.*--plugin.*; the metrics are mae, topk, precision, recall, f1, auroc, ece, rmse, r2, confusion, all$' \
 		train $data --model "$net" --metric tpk
 	expect 2 'unknown metric ""' train $data --model "$net" --metric topk:1,
+	expect 2 'unknown metric ""' eval $data --model "$net" --init w.st --metric ,topk:1
 	expect 2 'as in topk:5' eval $data --model "$net" --init w.st --metric topk
 	expect 2 'mae: it needs targets, and there are class labels' train $data --model "$net" --metric mae
 	expect 2 'there is a "topk:1" already' train $data --model "$net" --metric topk:1,topk:1
 	expect 2 'no option "--metric"' predict $data --init w.st --metric topk:1
 }
 "$plait" train --help-all >help
-grep -q '^Metrics, with commas between: mae topk\.$' help || { cat help; bad 'the help lists the metrics'; }
+grep -q '^Metrics, with commas between: mae topk precision recall f1 auroc ece rmse r2$' help &&
+	grep -q '^  confusion all\.$' help || { cat help; bad 'the help lists the metrics'; }
 for word in topk mae; do
 	sed 's/\\-/-/g' "${MAN:-$SRC/src/cli/plait.1}" | grep -q "^\.BR*I* .*$word" || bad "$word is not in the manual"
 done

@@ -54,8 +54,8 @@ done
 	grep -q '"metrics":{"score":-*[0-9.]*,"topk:2":[0-9.]*}' op.sums || { cat op.sums; bad 'the log of a plug-in metric'; }
 	expect 2 'mean counts all' train $data --model "$words" --plugin swish.so --metric square --pad-last
 	expect 2 'score takes no arguments' train $data --model "$words" --plugin swish.so --metric score:2
-	expect 2 'unknown metric "score".*--plugin.*the metrics are mae, topk$' train $data --model relu --metric score
-	expect 2 'the metrics are mae, topk, score, square$' train $data --model "$words" --plugin swish.so --metric swish
+	expect 2 'unknown metric "score".*--plugin.*the metrics are mae, topk, precision, .*' train $data --model relu --metric score
+	expect 2 'the metrics are mae, topk, score, square, precision, .*' train $data --model "$words" --plugin swish.so --metric swish
 	expect 2 'unknown layer "score"' train $data --model score --plugin swish.so
 
 # -- what is not there ---------------------------------------------------------------------------

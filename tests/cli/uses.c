@@ -20,6 +20,7 @@ struct slot {
 	const char *name;
 	enum cli_use use;
 	const char *also;
+	bool number; /* stands before it */
 };
 
 static char said[4096];
@@ -91,10 +92,10 @@ static int slots_of(const struct cli_command_text *text, struct slot *slot)
 		const struct cli_option *o = &cli_option_table[i];
 
 		if ((o->commands & text->command) && (reads(o->use) || writes(o->use)))
-			slot[count++] = (struct slot){ o->name, o->use, o->also };
+			slot[count++] = (struct slot){ o->name, o->use, o->also, o->number != 0 };
 	}
 	if (text->bare && (reads(text->bare_use) || writes(text->bare_use)))
-		slot[count++] = (struct slot){ NULL, text->bare_use, NULL };
+		slot[count++] = (struct slot){ NULL, text->bare_use, NULL, false };
 	return count;
 }
 
@@ -122,7 +123,9 @@ static void append_slot(struct line *line, const struct slot *slot, const char *
 	char value[200];
 
 	snprintf(value, sizeof value, form, path);
-	if (slot->name)
+	if (slot->number)
+		append(line, "%s=1", slot->name);
+	if (slot->name && !slot->number)
 		append(line, "%s=%s", slot->name, value);
 	else
 		append(line, "%s", value);
@@ -294,7 +297,7 @@ static void test_folders(const struct cli_command_text *text, const struct slot 
 static void test_words(const struct cli_command_text *text, const struct slot *slot, int count)
 {
 	const struct slot words = { text->bare_use == CLI_USE_MODEL ? NULL : "--model",
-				    CLI_USE_MODEL, NULL };
+				    CLI_USE_MODEL, NULL, false };
 
 	if (!(text->command & (CLI_COMPUTING | CLI_MODEL)))
 		return;
@@ -356,9 +359,8 @@ static void test_command(const struct cli_command_text *text)
 /* The words for a value that is a path. */
 static bool is_path_word(const char *argument)
 {
-	static const char *const word[] = {
-		"FILE", "[FILE]", "DIR", "SPEC", "FOLDER", "OUT", "PATH"
-	};
+	static const char *const word[] = { "FILE", "N FILE", "[FILE]", "DIR",
+					    "SPEC", "FOLDER", "OUT",    "PATH" };
 
 	for (size_t i = 0; i < sizeof word / sizeof *word; i++)
 		if (argument && strcmp(argument, word[i]) == 0)

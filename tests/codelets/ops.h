@@ -133,6 +133,7 @@ struct plait_node *build_mean(struct plait_node *x, int64_t m);
 struct plait_node *build_sum(struct plait_node *x, int64_t m);
 struct plait_node *build_loss(struct plait_node *x, int64_t m);
 struct plait_node *build_accuracy(struct plait_node *x, int64_t m);
+struct plait_node *build_gather(struct plait_node *x, int64_t m);
 struct plait_node *build_topk(struct plait_node *x, int64_t m);
 struct plait_node *build_topk_weighted(struct plait_node *x, int64_t m);
 struct plait_node *build_mae(struct plait_node *x, int64_t m);
@@ -162,6 +163,7 @@ void sum(const struct reference_call *call, double *out, double *bound);
 void loss(const struct reference_call *call, double *out, double *bound);
 void accuracy(const struct reference_call *call, double *out, double *bound);
 void topk(const struct reference_call *call, double *out, double *bound);
+void gather(const struct reference_call *call, double *out, double *bound);
 void mae(const struct reference_call *call, double *out, double *bound);
 
 /* Of a row of x: the largest, and the sum of exp(x - max). */

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Of sample i, where there are weights. */
 static double weight_of(const struct reference_call *call, int64_t i)
@@ -101,4 +102,33 @@ void topk(const struct reference_call *call, double *out, double *bound)
 		free(gone);
 	}
 	bound[0] = out[0] * (double)(call->rows + 3) * (0x1p-53 / UNIT);
+}
+
+/* -- gather ------------------------------------------------------------------------------------ */
+
+/* Without weights each sample has a label. */
+struct plait_node *build_gather(struct plait_node *x, int64_t m)
+{
+	return plait__gather(3, (struct plait_node *[]){ x, plait_labels(x->graph),
+							 plait_targets(x->graph, m) });
+}
+
+/* A label stands there as its bits, which of a small number are those of a tiny float. */
+void gather(const struct reference_call *call, double *out, double *bound)
+{
+	int64_t n = plait_node_elements(call->y->input[0]);
+	int64_t m = plait_node_elements(call->y->input[2]), width = n + 1 + m;
+
+	for (int64_t i = 0; i < call->rows; i++, out += width, bound += width) {
+		int32_t label = (int32_t)call->in[1][i];
+		float bits;
+
+		memcpy(&bits, &label, sizeof bits);
+		for (int64_t j = 0; j < n; j++)
+			out[j] = call->in[0][i * n + j];
+		out[n] = (double)bits;
+		for (int64_t j = 0; j < m; j++)
+			out[n + 1 + j] = call->in[2][i * m + j];
+		memset(bound, 0, (size_t)width * sizeof *bound);
+	}
 }

@@ -232,6 +232,7 @@ const struct op_row op_table[] = {
 	{ "mae", build_mae_weighted, mae, .scalar = true, .no_gradient = true },
 	{ "topk", build_topk, topk, .flat = true, .scalar = true, .no_gradient = true },
 	{ "topk", build_topk_weighted, topk, .flat = true, .scalar = true, .no_gradient = true },
+	{ "gather", build_gather, gather, .flat = true, .no_gradient = true },
 	{ "accuracy", build_accuracy, accuracy, .flat = true, .scalar = true, .no_gradient = true },
 };
 const int op_rows = (int)(sizeof op_table / sizeof *op_table);

@@ -60,8 +60,8 @@ static void test_bar(void)
 
 	large.loss_sum = 6e34;
 	odd.train = &large;
-	contains(plait__progress_epoch(&odd, text, sizeof text), "  loss 1e+30  accuracy 0.7500",
-		 "a loss of thirty digits");
+	contains(plait__progress_epoch(&odd, "", text, sizeof text),
+		 "  loss 1e+30  accuracy 0.7500", "a loss of thirty digits");
 	odd.train = &train;
 
 	odd.epoch_steps = 0;
@@ -93,16 +93,19 @@ static void test_metrics(void)
 	some.metric_sum[0] = 60000 * 0.25;
 	some.metric_sum[1] = 60000 * 2e7;
 	event.train = &some;
-	contains(plait__progress_epoch(&event, text, sizeof text),
+	contains(plait__progress_epoch(&event, "", text, sizeof text),
 		 "accuracy 0.7500  mae 0.2500  topk:5 2e+07  val loss 0.4000  2.00 s",
 		 "metrics stand behind the accuracy");
 	event.lr = 0.000123456;
 	event.schedule = &constant;
-	contains(plait__progress_epoch(&event, text, sizeof text), "val loss 0.4000  2.00 s",
+	contains(plait__progress_epoch(&event, "", text, sizeof text), "val loss 0.4000  2.00 s",
 		 "a rate that stays is not told");
 	constant.warmup = 1;
-	contains(plait__progress_epoch(&event, text, sizeof text),
+	contains(plait__progress_epoch(&event, "", text, sizeof text),
 		 "val loss 0.4000  lr 0.0001235  2.00 s", "one that is warmed up is");
+	contains(plait__progress_epoch(&event, "  val f1 0.5000", text, sizeof text),
+		 "val loss 0.4000  val f1 0.5000  lr 0.0001235  2.00 s",
+		 "it stands behind all metrics");
 	event.schedule = &cosine;
 	many.metrics = PLAIT_MAX_METRICS;
 	for (int i = 0; i < PLAIT_MAX_METRICS; i++) {
@@ -110,7 +113,7 @@ static void test_metrics(void)
 		many.metric_sum[i] = -60000 * 123456.7;
 	}
 	event.train = event.validation = &many;
-	contains(plait__progress_epoch(&event, text, sizeof text),
+	contains(plait__progress_epoch(&event, "", text, sizeof text),
 		 "  val 0000000000000000000000000000007 -123456.7000  lr 0.0001235  2.00 s  "
 		 "30,000 samples/s",
 		 "of eight with long names none is cut off");

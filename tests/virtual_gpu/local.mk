@@ -90,13 +90,13 @@ VGPU_TESTS = api_null executor/memory plan/run plugin/train runtime/runtime samp
   $(VGPU_TRAINER:%=trainer/%)
 VGPU_LOADER = bad_giants bad_images bad_samples bytes cached callback cycles loader memory sequences state weights
 VGPU_TRAINER = bad_training batchnorm bytes classes concat determinism dropout dropout_off end errors errors_create folded forward_only gpu_losses gpu_memory images losses metrics optimizers overlap pool pool_end pool_pass pool_shared pool_torch progress schedule schedule_ways \
-  precision reference_runs run run_end run_slot place place_memory place_random run_value split split_masked steps_per_task submit train unreadable \
+  precision reference_runs run run_end run_slot place place_memory place_random run_value scores split split_masked steps_per_task submit train unreadable \
   val_overlap val_overlap_end val_overlap_graph weights
 # tests/gpu/PASS/NAME.gpu is tests/NAME on the virtual GPU; `run` says what each pass is.
 VGPU_PLAIN = $(VGPU_TESTS:%=tests/gpu/plain/%.gpu)
 VGPU_SMALL = $(addprefix tests/gpu/small/,trainer/gpu_memory.gpu trainer/train.gpu)
-VGPU_TWO   = $(addprefix tests/gpu/two/,trainer/end.gpu trainer/folded.gpu trainer/gpu_memory.gpu trainer/place.gpu trainer/place_memory.gpu trainer/place_random.gpu trainer/val_overlap.gpu trainer/val_overlap_end.gpu plan/run.gpu)
-VGPU_LAG   = $(addprefix tests/gpu/lag/,trainer/gpu_memory.gpu trainer/end.gpu trainer/schedule_ways.gpu trainer/val_overlap_end.gpu)
+VGPU_TWO   = $(addprefix tests/gpu/two/,trainer/end.gpu trainer/folded.gpu trainer/gpu_memory.gpu trainer/place.gpu trainer/place_memory.gpu trainer/place_random.gpu trainer/scores.gpu trainer/val_overlap.gpu trainer/val_overlap_end.gpu plan/run.gpu)
+VGPU_LAG   = $(addprefix tests/gpu/lag/,trainer/gpu_memory.gpu trainer/end.gpu trainer/schedule_ways.gpu trainer/scores.gpu trainer/val_overlap_end.gpu)
 VGPU_LINKS = $(VGPU_SMALL) $(VGPU_TWO) $(VGPU_LAG)
 # Automake would take these apart, and wrongly.
 vgpu_runs := $(eval VGPU_RUNS = $$(VGPU_PLAIN) $$(VGPU_LINKS))

@@ -46,14 +46,14 @@ static const uint8_t font[][COLUMNS] = {
 };
 /* clang-format on */
 
-static void draw_letter(char letter, uint8_t *pixels, int stride, int step)
+static void draw_letter(char letter, uint8_t shade, uint8_t *pixels, int stride, int step)
 {
 	const uint8_t *column = font[letter < ' ' || letter > '~' ? '?' - ' ' : letter - ' '];
 
 	for (int y = 0; y < CLI_FONT_HEIGHT; y++)
 		for (int x = 0; x < COLUMNS; x++)
 			if (column[x] >> y & 1)
-				memset(pixels + y * stride + x * step, 0, (size_t)step);
+				memset(pixels + y * stride + x * step, shade, (size_t)step);
 }
 
 /* Moves behind the character at text. */
@@ -64,13 +64,14 @@ static const char *next(const char *text)
 	return text + (length > 0 ? length : 1);
 }
 
-void cli_font_draw(const char *text, int width, uint8_t *pixels, int stride, int step)
+void cli_font_draw(const char *text, int width, uint8_t shade, uint8_t *pixels, int stride,
+		   int step)
 {
 	int room = (width + 1) / CLI_FONT_WIDTH, count = 0;
 
 	for (const char *p = text; *p; p = next(p))
 		count++;
 	for (int i = 0; *text && i < room; i++, text = next(text))
-		draw_letter(count > room && i >= room - 2 ? '.' : *text,
+		draw_letter(count > room && i >= room - 2 ? '.' : *text, shade,
 			    pixels + i * CLI_FONT_WIDTH * step, stride, step);
 }

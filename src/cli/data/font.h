@@ -8,9 +8,11 @@
 #define CLI_FONT_WIDTH 6 /* with the gap behind a letter */
 #define CLI_FONT_HEIGHT 7
 
-/* A line of text in grey pixels, black on what is there; stride is the bytes of a row, step those
- * of a pixel.  A character that is not ASCII becomes '?', and a text that is wider than width
- * pixels is cut and ends in "..".  Draws nothing outside width and CLI_FONT_HEIGHT. */
-void cli_font_draw(const char *text, int width, uint8_t *pixels, int stride, int step);
+/* A line of text in pixels of a shade, 0 black to 255 white, on what is there; stride is the bytes
+ * of a row, step those of a pixel.  A character that is not ASCII becomes '?', and a text that is
+ * wider than width pixels is cut and ends in "..".  Draws nothing outside width and
+ * CLI_FONT_HEIGHT. */
+void cli_font_draw(const char *text, int width, uint8_t shade, uint8_t *pixels, int stride,
+		   int step);
 
 #endif

@@ -127,6 +127,7 @@ static void set_fit(struct cli_job *job, const struct cli_options *options)
 					       .log_every = options->log_every,
 					       .stop = &cli_stop,
 					       .print_plan = options->print_plan ? stdout : NULL };
+	job->fit.scores = job->scores.scores;
 	job->fit.loader.sampler = job->sampler.sampler;
 	job->fit.loader.transform = job->transform;
 	job->fit.loader.bad = job->bad;
@@ -258,6 +259,7 @@ void cli_job_free(struct cli_job *job)
 {
 	plait_trainer_destroy(job->trainer);
 	plait_graph_destroy(job->net);
+	cli_scores_free(&job->scores);
 	free(job->words);
 	if (job->borrows)
 		return;

@@ -6,6 +6,7 @@
 #include "src/cli/job/bad.h"
 #include "src/cli/job/log.h"
 #include "src/cli/job/samplers.h"
+#include "src/cli/scores/scores.h"
 
 #define CLI_DOUBT 512 /* bytes of a doubt; a path in it may be longer, and is cut then */
 
@@ -19,6 +20,7 @@ struct cli_job {
 	char *words;               /* of the network, as they are saved */
 	struct plait_node *output; /* of the network: what the loss takes, or what is predicted */
 	struct plait_trainer *trainer;
+	struct cli_scores scores; /* of eval, and of train with val */
 	struct plait_bad_options bad;
 	int ndim; /* of a sample as the network takes it */
 	int64_t dim[PLAIT_MAX_DIMS];

@@ -7,6 +7,7 @@
 #include "src/cli/options/config.h"
 #include "src/cli/options/table.h"
 #include "src/cli/output.h"
+#include "src/cli/scores/scores.h"
 #include "src/base/assert.h"
 
 #include <errno.h>
@@ -125,26 +126,35 @@ static void put_member(struct cli_writer *out, int member, const char *name)
 	cli_writer_text(out, "name", name);
 }
 
-/* Those of --metric, as an object; nothing where there are none. */
-static void put_named(struct cli_writer *out, const char *key, const struct plait_metrics *metrics)
+/* Those of --metric, as an object; nothing where there are none.  Training has no scores. */
+static void put_named(struct cli_writer *out, const char *key, const struct plait_metrics *metrics,
+		      const struct cli_scores *scores)
 {
+	static const struct cli_scores none;
 	const char *name;
+	double value;
+	int i = 0;
 
-	if (!plait_metrics_name(metrics, 0))
+	scores = scores ? scores : &none;
+	if (!plait_metrics_name(metrics, 0) && !cli_scores_next(scores, ~0u, &i, &value))
 		return;
 	cli_writer_open(out, key, '{');
-	for (int i = 0; (name = plait_metrics_name(metrics, i)); i++)
-		cli_writer_real(out, name, "%.9g", plait_metrics_value(metrics, name));
+	for (i = 0; (name = plait_metrics_name(metrics, i)); i++)
+		cli_writer_real(out, name, "%.9g", cli_scores_metric(scores, metrics, name));
+	i = 0;
+	while ((name = cli_scores_next(scores, ~0u, &i, &value)))
+		cli_writer_real(out, name, "%.9g", value);
 	cli_writer_close(out, '}');
 }
 
-static void put_metrics(struct cli_writer *out, const struct plait_metrics *metrics)
+static void put_metrics(struct cli_writer *out, const struct plait_metrics *metrics,
+			const struct cli_scores *scores)
 {
 	cli_writer_integer(out, "samples", metrics->samples);
 	cli_writer_real(out, "loss", "%.9g", plait_metrics_loss(metrics));
 	if (metrics->has_accuracy)
 		cli_writer_real(out, "accuracy", "%.9g", plait_metrics_accuracy(metrics));
-	put_named(out, "metrics", metrics);
+	put_named(out, "metrics", metrics, scores);
 	cli_writer_real(out, "seconds", "%.6g", metrics->seconds);
 	cli_writer_real(out, "samples_per_second", "%.6g",
 			plait_metrics_samples_per_second(metrics));
@@ -166,7 +176,8 @@ void cli_log_step(struct cli_log *log, const struct plait_event *event)
 	end(log, &out);
 }
 
-void cli_log_epoch(struct cli_log *log, const struct plait_event *event)
+void cli_log_epoch(struct cli_log *log, const struct plait_event *event,
+		   const struct cli_scores *scores)
 {
 	const struct plait_metrics *validation = event->validation;
 	struct cli_writer out;
@@ -177,19 +188,20 @@ void cli_log_epoch(struct cli_log *log, const struct plait_event *event)
 	put_member(&out, event->member, event->member_name);
 	cli_writer_integer(&out, "epoch", event->epoch);
 	cli_writer_integer(&out, "steps", event->train->steps);
-	put_metrics(&out, event->train);
+	put_metrics(&out, event->train, NULL);
 	cli_writer_real(&out, "lr", "%.9g", event->lr);
 	if (validation) {
 		cli_writer_real(&out, "val_loss", "%.9g", plait_metrics_loss(validation));
 		if (validation->has_accuracy)
 			cli_writer_real(&out, "val_accuracy", "%.9g",
 					plait_metrics_accuracy(validation));
-		put_named(&out, "val_metrics", validation);
+		put_named(&out, "val_metrics", validation, scores);
 	}
 	end(log, &out);
 }
 
-void cli_log_eval(struct cli_log *log, const struct plait_metrics *metrics)
+void cli_log_eval(struct cli_log *log, const struct plait_metrics *metrics,
+		  const struct cli_scores *scores)
 {
 	struct cli_writer out;
 
@@ -197,7 +209,7 @@ void cli_log_eval(struct cli_log *log, const struct plait_metrics *metrics)
 		return;
 	out = begin(log, "eval");
 	cli_writer_integer(&out, "steps", metrics->steps);
-	put_metrics(&out, metrics);
+	put_metrics(&out, metrics, scores);
 	end(log, &out);
 }
 

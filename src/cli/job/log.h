@@ -7,6 +7,8 @@
 #include "src/cli/options/options.h"
 #include "src/cli/runs/follow.h"
 
+struct cli_scores;
+
 struct cli_log {
 	const char *path;
 	FILE *file;  /* NULL: there is none; if nothing is followed either, the functions below do
@@ -30,10 +32,13 @@ int cli_log_open(struct cli_log *log, const struct cli_options *options);
 void cli_log_config(struct cli_log *log, const struct cli_options *options,
 		    enum cli_command command);
 
-/* Those of a pool say whose they are, as the event does. */
+/* Those of a pool say whose they are, as the event does.  scores: of the validation that the event
+ * has, or of the evaluation. */
 void cli_log_step(struct cli_log *log, const struct plait_event *event);
-void cli_log_epoch(struct cli_log *log, const struct plait_event *event);
-void cli_log_eval(struct cli_log *log, const struct plait_metrics *metrics);
+void cli_log_epoch(struct cli_log *log, const struct plait_event *event,
+		   const struct cli_scores *scores);
+void cli_log_eval(struct cli_log *log, const struct plait_metrics *metrics,
+		  const struct cli_scores *scores);
 /* Why a member of a pool, counted from 1, has failed. */
 void cli_log_failed(struct cli_log *log, int member, const char *name, const char *message);
 void cli_log_note(struct cli_log *log, const char *spec, enum plait_note kind, const char *text);

@@ -24,19 +24,20 @@ static int add_metrics(struct plait_graph *net, struct plait_node *x, int64_t ta
 		       const struct cli_options *options)
 {
 	struct plait_node *answers, *weights;
-	char *copy, *rest, *word;
+	struct cli_score_list list;
+	int status = cli_score_list_read(&list, options);
+	char *rest = list.of_graph, *word;
 
-	if (!options->metrics)
-		return CLI_DONE;
 	answers = cli_loss_has_labels(options) ? plait_labels(net) : plait_targets(net, targets);
 	weights = weights_of(net, options);
-	copy = rest = strdup(options->metrics);
-	if (!copy)
-		return cli_failed(PLAIT_ENOMEM);
-	while ((word = strsep(&rest, ",")))
-		plait_metric_word(x, answers, weights, word);
-	free(copy);
-	return CLI_DONE;
+	while (status == CLI_DONE && (word = strsep(&rest, ","))) {
+		if (cli_metric_is_known(word))
+			plait_metric_word(x, answers, weights, word);
+		else
+			status = CLI_USAGE;
+	}
+	cli_score_list_free(&list);
+	return status;
 }
 
 /* The input of the first layer: floats as they are loaded, or floats that the network makes of
@@ -133,5 +134,8 @@ int cli_net_build(struct cli_job *job, const struct plait_transform *transform,
 		return status;
 	status = options->place ? plait_place_words(job->net, options->place)
 				: plait_graph_status(job->net);
-	return status < 0 ? cli_failed(status) : CLI_DONE;
+	if (status < 0)
+		return cli_failed(status);
+	return cli_scores_make(&job->scores, job->command, options,
+			       plait_dataset_info(job->data)->classes);
 }

@@ -5,6 +5,7 @@
 #include "src/cli/options/optimizer.h"
 #include "src/cli/options/schedule.h"
 #include "src/cli/options/table.h"
+#include "src/cli/scores/words.h"
 #include "src/cli/complain.h"
 #include "src/cli/runs/canvas.h"
 
@@ -114,5 +115,7 @@ int cli_options_check(const struct cli_options *options, enum cli_command comman
 	if (cli_optimizer_check(options) == CLI_USAGE)
 		return CLI_USAGE;
 	status = cli_schedule_check(options, name);
-	return status < 0 ? check_loss(options, name) : status;
+	if (status < 0)
+		status = check_loss(options, name);
+	return status < 0 ? cli_scores_check(options, command) : status;
 }

@@ -3,7 +3,7 @@
  * one of its own.  So any value can be written. */
 #include "config.h"
 #include "src/cli/options/config.h"
-#include "src/cli/options/reader.h"
+#include "src/cli/options/parse.h"
 #include "src/cli/options/table.h"
 #include "src/cli/complain.h"
 #include "src/base/base.h"

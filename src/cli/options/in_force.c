@@ -172,7 +172,12 @@ static void put_given(struct cli_writer *out, const struct cli_options *options,
 	if (option->set != cli_set_texts) {
 		const char *value = value_text(options, option, text);
 
-		cli_writer_text(out, name, value && *value ? value : NULL);
+		if (option->number)
+			cli_writer_integer(
+				out, name,
+				*(const int64_t *)((const char *)options + option->number));
+		else
+			cli_writer_text(out, name, value && *value ? value : NULL);
 		return;
 	}
 	cli_writer_open(out, name, '[');

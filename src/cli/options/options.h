@@ -50,7 +50,8 @@ struct cli_options {
 	/* model: words, or "@" and the file that has them (src/cli/job/words.h). */
 	const char *data, *val, *model, *init, *save, *log, *sched; /* NULL: not given */
 	const char *sched_lib;
-	const char *metrics;       /* words with commas between */
+	const char *metrics; /* words with commas between */
+	const char *confusion, *worst_out;
 	const char *class_weights; /* numbers with commas between */
 	const char *place;         /* LAYERS:DEVICE words with blanks between */
 	struct cli_texts plugins;
@@ -88,6 +89,7 @@ struct cli_options {
 	double timeout;    /* 0: none */
 	double load_delay; /* microseconds */
 	int64_t ignore_label;
+	int64_t worst;     /* samples, 0: not given */
 	int64_t seed;      /* of load: negative: not given */
 	int64_t data_seed; /* negative: as seed */
 	int64_t epochs;    /* 0: as many as steps need */

@@ -5,7 +5,6 @@
 #include "src/cli/options/usage.h"
 #include "src/cli/options/parse.h"
 #include "src/cli/options/config.h"
-#include "src/cli/options/reader.h"
 #include "src/cli/options/sweep.h"
 #include "src/cli/options/check.h"
 #include "src/cli/complain.h"
@@ -69,6 +68,27 @@ struct line {
 	char **argv;
 };
 
+/* The argument that follows, if it is no option; else NULL. */
+static const char *next_value(struct line *line)
+{
+	bool follows = line->at + 1 < line->argc && strncmp(line->argv[line->at + 1], "--", 2) != 0;
+
+	return follows ? line->argv[++line->at] : NULL;
+}
+
+/* The number before a value. */
+static int set_number(const struct cli_reader *r, const struct cli_option *option,
+		      const char *value)
+{
+	char why[CLI_WHY_SIZE];
+
+	if (cli_set_count(option, value, (char *)r->options + option->number, why) == 0)
+		return CLI_DONE;
+	cli_complain("%s: %s: \"%s\" %s: %s %s", r->from, option->name, value, why, option->name,
+		     option->argument);
+	return CLI_USAGE;
+}
+
 /* Reads the option at argv[at], and its value, which may be the next argument. */
 static int parse_one(struct line *line)
 {
@@ -88,9 +108,13 @@ static int parse_one(struct line *line)
 			     value);
 		return CLI_USAGE;
 	}
-	if (option->argument && !value && line->at + 1 < line->argc &&
-	    strncmp(line->argv[line->at + 1], "--", 2) != 0)
-		value = line->argv[++line->at];
+	if (option->argument && !value)
+		value = next_value(line);
+	if (option->number && value && *value) {
+		if (set_number(r, option, value) != CLI_DONE)
+			return CLI_USAGE;
+		value = next_value(line);
+	}
 	return cli_reader_give(r, option, value);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * An option and its value, from the command line or from a file of options. */
 #include "config.h"
-#include "src/cli/options/reader.h"
+#include "src/cli/options/parse.h"
 #include "src/cli/options/table.h"
 #include "src/cli/complain.h"
 #include "src/base/suggest.h"

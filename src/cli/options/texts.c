@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What commands with options say of themselves, and what they take without an option. */
+ * What commands with options say of themselves, and what they take without an option; finding a
+ * command, or an option, in its table. */
 #include "config.h"
 #include "src/cli/options/table.h"
 #include "src/base/assert.h"
@@ -13,7 +14,7 @@ const struct cli_command_text cli_command_table[] = {
 	{ CLI_TRAIN, "train", "plait train --data SPEC --model WORDS [options]",
 	  "Trains a network on the samples.", .bare = 0 },
 	{ CLI_EVAL, "eval", "plait eval --data SPEC --model WORDS --init FILE [options]",
-	  "Prints loss and accuracy of saved weights on the samples.", .bare = 0 },
+	  "Prints loss, accuracy and other scores of saved weights on the samples.", .bare = 0 },
 	{ CLI_PREDICT, "predict", "plait predict --data SPEC --init FILE [--out FILE] [options]",
 	  "Writes what saved weights make of every sample: probabilities of the classes, or\n"
 	  "the outputs of a network that was trained on targets.  Labels are not needed.",
@@ -62,6 +63,18 @@ const struct cli_command_text *cli_command_find(enum cli_command command)
 	return text;
 }
 
+const struct cli_option *cli_option_find(enum cli_command command, const char *name, size_t length)
+{
+	for (int i = 0; i < cli_option_count; i++) {
+		const struct cli_option *option = &cli_option_table[i];
+
+		if ((option->commands & command) && strlen(option->name) == length &&
+		    memcmp(option->name, name, length) == 0)
+			return option;
+	}
+	return NULL;
+}
+
 const char *cli_option_owner(const struct cli_option *option)
 {
 	const struct cli_command_text *text = cli_command_table;
@@ -81,16 +94,4 @@ int cli_option_row(const struct cli_option *option)
 	PLAIT__ASSERT(row >= 0 && row < cli_option_count && cli_option_count <= CLI_MOST_OPTIONS,
 		      "an option is a row of the table");
 	return (int)row;
-}
-
-const struct cli_option *cli_option_find(enum cli_command command, const char *name, size_t length)
-{
-	for (int i = 0; i < cli_option_count; i++) {
-		const struct cli_option *option = &cli_option_table[i];
-
-		if ((option->commands & command) && strlen(option->name) == length &&
-		    memcmp(option->name, name, length) == 0)
-			return option;
-	}
-	return NULL;
 }

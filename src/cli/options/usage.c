@@ -3,6 +3,7 @@
 #include "config.h"
 #include "src/cli/options/usage.h"
 #include "src/cli/options/table.h"
+#include "src/cli/scores/words.h"
 #include "src/base/assert.h"
 
 #include <string.h>
@@ -78,12 +79,10 @@ static const struct group {
 	unsigned commands; /* it has their own options alone; 0: those of any */
 } groups[] = {
 	{ .title = "What",
-	  .names = " --data --model --val --loss --init --save --config | --val-transform "
-		   "--val-overlap"
-		   " --dashboard --plot --html --tensorboard --print-config"
-		   " --label-smoothing --focal-gamma --class-weights --ignore-label --huber-delta "
-		   "--metric "
-		   "--plugin --log-every " },
+	  .names = " --data --model --val --loss --init --save --config --confusion --worst"
+		   " | --val-transform --val-overlap --dashboard --plot --html --tensorboard"
+		   " --print-config --label-smoothing --focal-gamma --class-weights"
+		   " --ignore-label --huber-delta --metric --plugin --log-every " },
 	{ .title = "How",
 	  .names =
 		  " --epochs --steps --batch-size --optimizer --lr --schedule --seed --pool --sweep"
@@ -204,7 +203,7 @@ void cli_print_usage(FILE *out, enum cli_command command, bool all)
 	if ((command & CLI_TRAINING) && all)
 		print_names(out, "Optimizers:", optimizer_names);
 	if ((command & (CLI_TRAIN | CLI_EVAL)) && all)
-		print_names(out, "Metrics, with commas between:", plait_metric_words);
+		print_names(out, "Metrics, with commas between:", cli_metric_words);
 	if ((command & CLI_TRAINING) && all)
 		print_words(out, "Schedules of the learning rate:", plait_schedule_words);
 	if ((command & CLI_LOADING) && (all || left_out == 0))

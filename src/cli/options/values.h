@@ -80,6 +80,7 @@ struct cli_option {
 	const char *also; /* of a file that is written: the option that may name the same one */
 	size_t field;     /* where the value goes: offset in struct cli_options */
 	size_t given;     /* offset of a bool that says the option was given; 0: there is none */
+	size_t number; /* offset of an int64_t, min to max, that stands before the value; 0: none */
 	double initial;   /* the default of a number, or the position of a choice's default */
 	int64_t min, max; /* of a count */
 	const char *const *words; /* of a choice, in the order of their values; of a count: what

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "src/cli/predict/predict.h"
 #include "src/cli/interrupt.h"
+#include "src/cli/output.h"
 #include "src/base/assert.h"
 
 #include <inttypes.h>
@@ -10,31 +11,11 @@
 
 /* -- CSV --------------------------------------------------------------------------------------- */
 
-/* What would not be read back as it is stands in quotes. */
-static void put_text(FILE *file, const char *text)
-{
-	size_t length = strlen(text);
-	bool quotes =
-		length == 0 || strpbrk(text, ",\"\r\n") || *text == ' ' || text[length - 1] == ' ';
-
-	if (!quotes) {
-		fputs(text, file);
-		return;
-	}
-	putc('"', file);
-	for (; *text; text++) {
-		if (*text == '"')
-			putc('"', file);
-		putc(*text, file);
-	}
-	putc('"', file);
-}
-
 /* A class without a name is called by its number. */
 static void put_class(FILE *file, const struct plait__names *names, int64_t class)
 {
 	if (class < names->count)
-		put_text(file, names->name[class]);
+		cli_output_cell(file, names->name[class]);
 	else
 		fprintf(file, "%" PRId64, class);
 }

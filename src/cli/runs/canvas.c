@@ -181,7 +181,7 @@ static void draw_text(struct cli_canvas *c, int x0, int y0, int columns, const c
 	if (!small)
 		return;
 	memset(small, 255, (size_t)columns * CLI_FONT_HEIGHT);
-	cli_font_draw(text, columns, small, columns, 1);
+	cli_font_draw(text, columns, 0, small, columns, 1);
 	for (int y = 0; y < CLI_FONT_HEIGHT * SCALE; y++)
 		for (int x = 0; x < columns * SCALE; x++) {
 			int to_x = x0 + x, to_y = y0 + y;

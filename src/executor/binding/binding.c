@@ -33,6 +33,7 @@ int plait__binding_make_plan(struct plait__binding *binding, const struct plait_
 					    .precision = options->precision,
 					    .slot = &binding->feed.layout,
 					    .keeps = options->keeps,
+					    .scores = options->scores,
 					    .whole_values = plait_cuda_workers() > 0,
 					    .shard_device = options->shard_device };
 

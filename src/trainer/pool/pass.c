@@ -213,6 +213,7 @@ int plait__pass_open(struct plait__pass *p)
 	int status;
 
 	p->used = *p->options;
+	p->used.scores = NULL;
 	if (p->backward)
 		p->used.loader.batch_size = plait_dataset_info(p->dataset)->samples;
 	/* A substitute's output would stand in the place of the sample's. */

@@ -126,10 +126,10 @@ int plait_pool_fit(struct plait_trainer *const *trainers, int n, struct plait_da
 {
 	struct plait_pool_member common = { .dataset = dataset, .options = options };
 
-	if (options && (options->metrics || options->step_seconds))
+	if (options && (options->metrics || options->step_seconds || options->scores))
 		return plait__error(PLAIT_EINVAL,
-				    "plait_pool_fit: metrics and step_seconds are for one trainer: "
-				    "give each member of plait_pool_run its own options");
+				    "plait_pool_fit: metrics, step_seconds and scores are for one "
+				    "trainer: give each member of plait_pool_run its own options");
 	return run_alike(trainers, n, NULL, &common, losses, "plait_pool_fit");
 }
 
