@@ -42,6 +42,8 @@ struct plait__graph_mark plait__graph_mark(const struct plait_graph *graph)
 					   .sequence = graph->sequence,
 					   .accuracy = graph->accuracy,
 					   .output = graph->output,
+					   .clip = graph->clip,
+					   .outlier_state = graph->outlier_state,
 					   .status = graph->status };
 }
 
@@ -57,6 +59,8 @@ void plait__graph_rewind(struct plait_graph *graph, struct plait__graph_mark mar
 	graph->sequence = mark.sequence;
 	graph->accuracy = mark.accuracy;
 	graph->output = mark.output;
+	graph->clip = mark.clip;
+	graph->outlier_state = mark.outlier_state;
 	if (mark.status == 0)
 		graph->message[0] = '\0';
 	graph->status = mark.status;

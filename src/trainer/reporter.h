@@ -14,7 +14,8 @@
 struct plait__message {
 	enum plait_event_kind kind;
 	int64_t epoch, step, epoch_step;
-	float loss;
+	float loss, grad_norm;
+	bool skipped;
 	double lr, seconds;
 	struct plait_metrics train, validation;
 };
@@ -22,7 +23,7 @@ struct plait__message {
 struct plait__reporter {
 	const struct plait_fit_options *options;
 	int64_t epochs, epoch_steps, steps;
-	bool has_accuracy;
+	bool has_accuracy, has_grad_norm;
 	bool validates, overlaps; /* the loop does */
 	plait_event_fn on_event;
 	void *user;
@@ -37,9 +38,10 @@ struct plait__reporter {
 	bool waits;
 	int64_t step; /* training steps done in this run */
 	int64_t epoch, epoch_step;
-	float loss;   /* of the last one */
-	double lr;    /* likewise */
-	double begin; /* of the run */
+	float loss, grad_norm; /* of the last one */
+	bool skipped;          /* likewise */
+	double lr;             /* likewise */
+	double begin;          /* of the run */
 	/* Of the last step done; second: of the last one that went beside training, or of the
 	 * training before it. */
 	double last_end[2];
@@ -47,6 +49,7 @@ struct plait__reporter {
 	bool failed;      /* a load did, or see empty; steps on their way still count */
 	/* Of which no sample counted in an epoch, or NULL. */
 	const struct plait_dataset *empty;
+	bool all_skipped; /* and because no loss was finite */
 	size_t room, head, queued;
 	struct plait__message queue[]; /* [room] */
 };

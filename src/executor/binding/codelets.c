@@ -51,6 +51,7 @@ static struct starpu_codelet *codelet_of(const struct plait__binding *binding,
 	static const unsigned color[] = { [PLAIT_FORWARD] = PLAIT__COLOUR_FORWARD,
 					  [PLAIT_LOSS] = PLAIT__COLOUR_LOSS,
 					  [PLAIT_BACKWARD] = PLAIT__COLOUR_BACKWARD,
+					  [PLAIT_CLIP] = PLAIT__COLOUR_UPDATE,
 					  [PLAIT_UPDATE] = PLAIT__COLOUR_UPDATE };
 	static const enum starpu_data_access_mode access[] = { STARPU_NONE, STARPU_R, STARPU_W,
 							       STARPU_RW };
