@@ -16,11 +16,11 @@
 
 /* What differs between networks, their training and the order of data, without touching what data
  * there are: one loader may feed all. */
-static const char *const swept[] = { "lr",        "momentum",   "weight-decay",
-				     "optimizer", "model",      "loss",
-				     "init",      "batch-size", "accumulate",
-				     "seed",      "data-seed",  "label-smoothing",
-				     "schedule",  "warmup",     NULL };
+static const char *const swept[] = {
+	"lr",       "momentum",   "weight-decay", "optimizer",  "model",         "loss",
+	"init",     "batch-size", "accumulate",   "seed",       "data-seed",     "label-smoothing",
+	"schedule", "warmup",     "clip-norm",    "clip-value", "skip-outliers", NULL
+};
 
 bool cli_is_pool(const struct cli_options *options)
 {
