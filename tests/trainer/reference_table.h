@@ -20,6 +20,7 @@ struct reference {
 	bool of_parts; /* in shards it computes something else, as statistics are those of a part */
 	enum plait_precision precision;
 	const char *schedule; /* a word, or NULL */
+	double clip_norm, clip_value;
 	int key;              /* of its data and weights, as RUNS has it */
 };
 
