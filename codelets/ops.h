@@ -46,6 +46,16 @@ PLAIT__RULE(lion)
 PLAIT__RULE(muon)
 #undef PLAIT__RULE
 
+/* What stands between gradients and updates (src/gradient/clip.c).  grad_norm: of one gradient.
+ * clip: what updates read, from such norms and, where deviations is not 0, a copy of the loss in
+ * parts and outlier_state, which outliers changes after it.  Other numbers that are 0 clip nothing.
+ */
+struct plait_node *plait__grad_norm(struct plait_node *gradient);
+struct plait_node *plait__clip(int ninputs, struct plait_node *const *input, double max_norm,
+			       double max_value, double deviations);
+struct plait_node *plait__outlier_state(struct plait_graph *graph);
+struct plait_node *plait__outliers(struct plait_node *state, struct plait_node *clip);
+
 /* The update of a batchnorm's running values, by what its gradient has appended. */
 struct plait_node *plait__batchnorm_update(struct plait_node *batchnorm);
 

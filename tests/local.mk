@@ -32,7 +32,7 @@ noinst_HEADERS += %D%/sampler/sampler.h
 check_PROGRAMS += %D%/trainer/train %D%/trainer/end %D%/trainer/events %D%/trainer/determinism %D%/trainer/memory
 check_PROGRAMS += %D%/trainer/schedule %D%/trainer/schedule_ways
 noinst_HEADERS += %D%/trainer/schedule.h
-check_PROGRAMS += %D%/trainer/batchnorm %D%/trainer/folded %D%/trainer/optimizers
+check_PROGRAMS += %D%/trainer/batchnorm %D%/trainer/folded %D%/trainer/optimizers %D%/trainer/clip
 %C%_trainer_batchnorm_SOURCES = %D%/trainer/batchnorm.c %D%/files.c
 check_PROGRAMS += %D%/trainer/estimate %D%/trainer/dropout %D%/trainer/dropout_off %D%/trainer/forward_only %D%/trainer/steps_per_task %D%/trainer/split %D%/trainer/split_masked %D%/trainer/place %D%/trainer/place_far %D%/trainer/place_memory %D%/trainer/place_random %D%/trainer/load_chunks
 %C%_trainer_forward_only_SOURCES = %D%/trainer/forward_only.c %D%/files.c
@@ -65,7 +65,7 @@ EXTRA_DIST += $(addprefix %D%/reference/, seed-adam.txt linear-sgd.txt linear-mo
   batchnorm-sgd.txt norms-adam.txt bf16-momentum.txt onecycle-adam.txt \
   cnn-momentum.txt resnet8-momentum.txt mobilenet-small-nesterov.txt)
 EXTRA_DIST += %D%/reference/optimizers.py $(addprefix %D%/reference/, rmsprop.txt rmsprop-centered.txt adagrad.txt \
-  nadam.txt lamb.txt lion.txt muon.txt muon-match-rms.txt)
+  nadam.txt lamb.txt lion.txt muon.txt muon-match-rms.txt clip-norm-adam.txt clip-norm-momentum.txt clip-value-rmsprop.txt)
 check_PROGRAMS += %D%/dataset/sequences %D%/loader/sequences %D%/dataset/dataset %D%/dataset/idx %D%/dataset/npy %D%/dataset/csv %D%/checkpoint/checkpoint %D%/checkpoint/damaged
 noinst_HEADERS += %D%/checkpoint/file.h
 noinst_HEADERS += %D%/files.h %D%/dataset/dataset.h
@@ -150,7 +150,7 @@ OPS_HARNESS = %D%/codelets/ops.h %D%/codelets/ops_rows.h %D%/codelets/ops_check.
 OPS_TEST = $(OPS_HARNESS) \
   %D%/codelets/ops.c \
   %D%/codelets/ops_table.c \
-  %D%/codelets/ops_update.c %D%/codelets/ops_update_rules.c %D%/codelets/ops_update.h \
+  %D%/codelets/ops_clip.c %D%/codelets/ops_update.c %D%/codelets/ops_update_rules.c %D%/codelets/ops_update.h \
   %D%/codelets/ops_losses.c \
   %D%/codelets/ops_labels.c \
   %D%/codelets/ops_images.c \
@@ -207,7 +207,7 @@ dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh
 dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
 dist_check_SCRIPTS += %D%/cli/ends.sh %D%/cli/ends_parallel.sh
 EXTRA_DIST += %D%/cli/events.py
-dist_check_SCRIPTS += %D%/cli/names.sh %D%/cli/optimizer.sh %D%/cli/config.sh %D%/cli/runs.sh %D%/cli/dashboard.sh
+dist_check_SCRIPTS += %D%/cli/names.sh %D%/cli/optimizer.sh %D%/cli/clip.sh %D%/cli/config.sh %D%/cli/runs.sh %D%/cli/dashboard.sh
 dist_check_SCRIPTS += %D%/cli/model.sh
 dist_check_SCRIPTS += %D%/cli/schedule.sh %D%/cli/lr_find.sh
 dist_check_SCRIPTS += %D%/cli/pool.sh

@@ -6,6 +6,10 @@
 
 #include "codelets/cuda/launch.h"
 
+extern "C" {
+#include "codelets/shared/update.h"
+}
+
 #include <limits.h>
 #include <string.h>
 
@@ -25,6 +29,30 @@ struct plait__ranges {
 	struct plait__range range[PLAIT_RANGES];
 	unsigned first[PLAIT_RANGES + 1];
 	int count;
+	const float *clip; /* what clips their gradients, or NULL */
+};
+
+/* Whether an update must change nothing. */
+static __device__ __forceinline__ bool plait__held(const int *halt, const float *clip)
+{
+	return plait__halted(halt) || (clip && clip[PLAIT__CLIP_SKIPPED] != 0.0f);
+}
+
+/* A gradient as an update reads it: clipped. */
+struct plait__gradient {
+	const float *g;
+	float factor, limit;
+
+	__device__ plait__gradient(const float *g, const float *clip)
+	    : g(g), factor(clip ? clip[PLAIT__CLIP_FACTOR] : 1.0f),
+	      limit(clip ? clip[PLAIT__CLIP_LIMIT] : INFINITY)
+	{
+	}
+
+	__device__ __forceinline__ float operator[](int64_t i) const
+	{
+		return plait__clipped(factor, limit, g[i]);
+	}
 };
 
 /* The range of this block. */
@@ -56,7 +84,7 @@ static inline struct plait__range plait__range_of(const struct plait_call *call)
 				      plait__call_floats(call, 1),
 				      {} };
 
-	for (int i = 2; i < call->node->ninputs; i++)
+	for (int i = 2; i < plait__update_inputs(call->node); i++)
 		range.state[i - 2] = plait__call_updated(call, i);
 	return range;
 }
@@ -97,6 +125,7 @@ static int plait__ranges_take(struct plait__ranges *ranges, const struct plait_c
 		blocks = plait__range_blocks(range.n, most);
 		if (ranges->first[r] > most - blocks)
 			break;
+		ranges->clip = plait__update_clip(&call[taken]);
 		ranges->range[r] = range;
 		ranges->first[r + 1] = ranges->first[r] + blocks;
 		ranges->count++;
@@ -116,6 +145,7 @@ struct vgpu_argument<struct plait__ranges> {
 			for (float *&state : r.state)
 				state = vgpu_argument<float *>::of(kernel, state, device);
 		}
+		ranges.clip = vgpu_argument<const float *>::of(kernel, ranges.clip, device);
 		return ranges;
 	}
 };

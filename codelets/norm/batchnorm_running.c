@@ -7,6 +7,7 @@
 #include "config.h"
 #include "codelets/norm/batchnorm.h"
 #include "codelets/shared/room.h"
+#include "codelets/shared/update.h"
 
 /* What a call of batchnorm_running multiplies the part's mean and variance by. */
 struct plait__shares plait__batchnorm_shares(const struct plait_call *call)
@@ -59,6 +60,8 @@ static void batchnorm_update_cpu(const struct plait_call *call)
 	float momentum = (float)call->node->attr[PLAIT__BATCHNORM_MOMENTUM];
 	int64_t m = plait_node_elements(call->node->input[0]);
 
+	if (plait__update_skipped(call))
+		return;
 	for (int64_t j = 0; j < m; j++) {
 		mean[j] = plait__batchnorm_running(mean[j], momentum, now[j]);
 		var[j] = plait__batchnorm_running(var[j], momentum, now[m + j]);

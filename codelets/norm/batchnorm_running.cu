@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "codelets/cuda/launch.h"
+#include "codelets/cuda/update.h"
 
 extern "C" {
 #include "codelets/norm/batchnorm.h"
@@ -24,9 +24,9 @@ int plait__batchnorm_running_cuda(const struct plait_call *call)
 }
 
 static __global__ void update(int64_t m, float momentum, const float *now, float *mean, float *var,
-			      int64_t *counter, const int *halt)
+			      int64_t *counter, const int *halt, const float *clip)
 {
-	if (plait__halted(halt))
+	if (plait__held(halt, clip))
 		return;
 	PLAIT_FOR (int64_t, j, m) {
 		mean[j] = plait__batchnorm_running(mean[j], momentum, now[j]);
@@ -43,6 +43,7 @@ int plait__batchnorm_update_cuda(const struct plait_call *call)
 	PLAIT_LAUNCH(update, plait__blocks(m), PLAIT_THREADS, call->stream, m,
 		     (float)call->node->attr[PLAIT__BATCHNORM_MOMENTUM],
 		     plait__call_floats(call, 1), plait__call_updated(call, 0),
-		     plait__call_updated(call, 2), plait__batchnorm_counter(call), call->halt);
+		     plait__call_updated(call, 2), plait__batchnorm_counter(call), call->halt,
+		     plait__update_clip(call));
 	return cudaGetLastError();
 }

@@ -5,6 +5,7 @@
 #include "config.h"
 #include "codelets/optimizer/adagrad.h"
 #include "codelets/shared/room.h"
+#include "codelets/shared/update.h"
 
 enum { LR, EPS, WEIGHT_DECAY }; /* scalars; LR is that of the step */
 
@@ -49,11 +50,18 @@ PLAIT__CLONES static void update(int64_t n, struct plait__adagrad_rule rule, flo
 		w[i] = plait__adagrad_step(rule, w[i], g[i], &sum[i]);
 }
 
+static void adagrad_part(const struct plait_call *call, const void *rule, int64_t first, int64_t n,
+			 const float *g)
+{
+	update(n, *(const struct plait__adagrad_rule *)rule, plait__call_updated(call, 0) + first,
+	       g, plait__call_updated(call, 2) + first);
+}
+
 static void adagrad_cpu(const struct plait_call *call)
 {
-	update(plait__call_elements(call, call->node->input[0]), plait__adagrad_rule_of(call),
-	       plait__call_updated(call, 0), plait__call_floats(call, 1),
-	       plait__call_updated(call, 2));
+	struct plait__adagrad_rule rule = plait__adagrad_rule_of(call);
+
+	plait__update_parts(call, &rule, adagrad_part);
 }
 
 static void adagrad_cost(const struct plait_node *node, int64_t rows, struct plait_cost *cost)

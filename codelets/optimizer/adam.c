@@ -6,6 +6,7 @@
 #include "config.h"
 #include "codelets/optimizer/adam.h"
 #include "codelets/shared/room.h"
+#include "codelets/shared/update.h"
 
 #include <math.h>
 
@@ -72,11 +73,18 @@ PLAIT__CLONES static void update(int64_t n, struct plait__adam_rule rule, float 
 		w[i] = plait__adam_step(rule, w[i], g[i], &m[i], &v[i]);
 }
 
+static void adam_part(const struct plait_call *call, const void *rule, int64_t first, int64_t n,
+		      const float *g)
+{
+	update(n, *(const struct plait__adam_rule *)rule, plait__call_updated(call, 0) + first, g,
+	       plait__call_updated(call, 2) + first, plait__call_updated(call, 3) + first);
+}
+
 static void adam_cpu(const struct plait_call *call)
 {
-	update(plait__call_elements(call, call->node->input[0]), plait__adam_rule_of(call),
-	       plait__call_updated(call, 0), plait__call_floats(call, 1),
-	       plait__call_updated(call, 2), plait__call_updated(call, 3));
+	struct plait__adam_rule rule = plait__adam_rule_of(call);
+
+	plait__update_parts(call, &rule, adam_part);
 }
 
 static void adam_cost(const struct plait_node *node, int64_t rows, struct plait_cost *cost)

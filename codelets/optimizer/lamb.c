@@ -8,8 +8,10 @@
 #include "config.h"
 #include "codelets/optimizer/lamb.h"
 #include "codelets/shared/room.h"
+#include "codelets/shared/update.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Scalars.  The corrections are 1 - beta1^t and sqrt(1 - beta2^t). */
 enum { LR, BETA1, BETA2, EPS, WEIGHT_DECAY, CORRECTION1, CORRECTION2 };
@@ -89,19 +91,40 @@ static double sum_lanes(double *lane)
 	return lane[0];
 }
 
-/* Updates m and v.  Sums are in double, where no square of a float is too large or too small. */
+/* What is measured: the rule, and sums in double, where no square of a float is too large or too
+ * small. */
+struct measure {
+	struct plait__lamb_rule rule;
+	double *w_lane, *lane; /* [LANES] */
+};
+_Static_assert(PLAIT__BLOCK % LANES == 0,
+	       "each number of a part is in the lane that it has in all");
+
+/* Updates m and v. */
 PLAIT__CLONES static void measure(int64_t n, struct plait__lamb_rule rule, const float *restrict w,
 				  const float *restrict g, float *restrict m, float *restrict v,
-				  double *w_squares, double *squares)
+				  double *restrict w_sums, double *restrict sums)
 {
-	double w_lane[LANES] = { 0.0 }, lane[LANES] = { 0.0 };
+	double w_lane[LANES], lane[LANES];
 	int64_t i = 0;
 
+	memcpy(w_lane, w_sums, sizeof w_lane);
+	memcpy(lane, sums, sizeof lane);
 	for (; i + LANES <= n; i += LANES)
 		measure_some(LANES, rule, w + i, g + i, m + i, v + i, w_lane, lane);
 	measure_some((int)(n - i), rule, w + i, g + i, m + i, v + i, w_lane, lane);
-	*w_squares = sum_lanes(w_lane);
-	*squares = sum_lanes(lane);
+	memcpy(w_sums, w_lane, sizeof w_lane);
+	memcpy(sums, lane, sizeof lane);
+}
+
+static void measure_part(const struct plait_call *call, const void *user, int64_t first, int64_t n,
+			 const float *g)
+{
+	const struct measure *to = user;
+
+	measure(n, to->rule, plait__call_updated(call, 0) + first, g,
+		plait__call_updated(call, 2) + first, plait__call_updated(call, 3) + first,
+		to->w_lane, to->lane);
 }
 
 PLAIT__CLONES static void move(int64_t n, struct plait__lamb_rule rule, float step,
@@ -115,12 +138,14 @@ static void lamb_cpu(const struct plait_call *call)
 {
 	int64_t n = plait__call_elements(call, call->node->input[0]);
 	struct plait__lamb_rule rule = plait__lamb_rule_of(call);
-	float *w = plait__call_updated(call, 0), *m = plait__call_updated(call, 2),
-	      *v = plait__call_updated(call, 3);
-	double w_squares, squares;
+	double w_lane[LANES] = { 0.0 }, lane[LANES] = { 0.0 };
 
-	measure(n, rule, w, plait__call_floats(call, 1), m, v, &w_squares, &squares);
-	move(n, rule, plait__lamb_step(rule, w_squares, squares), w, m, v);
+	if (plait__update_skipped(call))
+		return;
+	plait__update_parts(call, &(struct measure){ rule, w_lane, lane }, measure_part);
+	move(n, rule, plait__lamb_step(rule, sum_lanes(w_lane), sum_lanes(lane)),
+	     plait__call_updated(call, 0), plait__call_updated(call, 2),
+	     plait__call_updated(call, 3));
 }
 
 static void lamb_cost(const struct plait_node *node, int64_t rows, struct plait_cost *cost)

@@ -13,14 +13,15 @@ static __global__ void measure(struct plait__lamb_rule rule, const int *halt,
 {
 	int here = plait__range_here(ranges);
 	struct plait__range r = ranges.range[here];
+	plait__gradient g(r.g, ranges.clip);
 	double sums[2] = { 0.0, 0.0 }; /* of squares: of w, of its direction */
 
-	if (plait__halted(halt))
+	if (plait__held(halt, ranges.clip))
 		return;
 	PLAIT_FOR_RANGE (ranges, here, i) {
 		float direction;
 
-		plait__lamb_moments(rule, r.g[i], &r.state[0][i], &r.state[1][i]);
+		plait__lamb_moments(rule, g[i], &r.state[0][i], &r.state[1][i]);
 		direction = plait__lamb_direction(rule, r.w[i], r.state[0][i], r.state[1][i]);
 		sums[0] += (double)r.w[i] * (double)r.w[i];
 		sums[1] += (double)direction * (double)direction;
@@ -40,7 +41,7 @@ static __global__ void move(struct plait__lamb_rule rule, const int *halt,
 	double w_squares, squares;
 	float step;
 
-	if (plait__halted(halt))
+	if (plait__held(halt, ranges.clip))
 		return;
 	w_squares = plait__part_sum(workspace->part.sum, begin, end);
 	squares = plait__part_sum(workspace->part.sum + PLAIT_PARTS, begin, end);

@@ -6,6 +6,7 @@
 #include "config.h"
 #include "codelets/optimizer/lion.h"
 #include "codelets/shared/room.h"
+#include "codelets/shared/update.h"
 
 enum { LR, BETA1, BETA2, WEIGHT_DECAY }; /* scalars */
 
@@ -53,11 +54,18 @@ PLAIT__CLONES static void update(int64_t n, struct plait__lion_rule rule, float 
 		w[i] = plait__lion_step(rule, w[i], g[i], &m[i]);
 }
 
+static void lion_part(const struct plait_call *call, const void *rule, int64_t first, int64_t n,
+		      const float *g)
+{
+	update(n, *(const struct plait__lion_rule *)rule, plait__call_updated(call, 0) + first, g,
+	       plait__call_updated(call, 2) + first);
+}
+
 static void lion_cpu(const struct plait_call *call)
 {
-	update(plait__call_elements(call, call->node->input[0]), plait__lion_rule_of(call),
-	       plait__call_updated(call, 0), plait__call_floats(call, 1),
-	       plait__call_updated(call, 2));
+	struct plait__lion_rule rule = plait__lion_rule_of(call);
+
+	plait__update_parts(call, &rule, lion_part);
 }
 
 static void lion_cost(const struct plait_node *node, int64_t rows, struct plait_cost *cost)

@@ -10,11 +10,12 @@ static __global__ void update(struct plait__lion_rule rule, const int *halt,
 {
 	int here = plait__range_here(ranges);
 	struct plait__range r = ranges.range[here];
+	plait__gradient g(r.g, ranges.clip);
 
-	if (plait__halted(halt))
+	if (plait__held(halt, ranges.clip))
 		return;
 	PLAIT_FOR_RANGE (ranges, here, i)
-		r.w[i] = plait__lion_step(rule, r.w[i], r.g[i], &r.state[0][i]);
+		r.w[i] = plait__lion_step(rule, r.w[i], g[i], &r.state[0][i]);
 }
 
 int plait__lion_cuda_joint(const struct plait_call *call, int calls, int *done)

@@ -15,6 +15,7 @@
 #include "codelets/shared/gemm.h"
 #include "codelets/shared/room.h"
 #include "codelets/shared/rows.h"
+#include "codelets/shared/update.h"
 
 #include <math.h>
 
@@ -125,16 +126,17 @@ struct plait__muon_rule plait__muon_rule_of(const struct plait_call *call)
 
 /* X of the first step. */
 PLAIT__CLONES static void begin(int64_t n, struct plait__muon_rule rule, const float *restrict g,
-				float *restrict m, float *restrict x)
+				const float *clip, float *restrict m, float *restrict x)
 {
+	float piece[PLAIT__BLOCK], scale;
 	double squares = 0.0;
-	float scale;
 
 	for (int64_t first = 0; first < n; first += PLAIT__BLOCK) {
 		int64_t end = n - first < PLAIT__BLOCK ? n : first + PLAIT__BLOCK;
+		const float *clipped = plait__clipped_piece(clip, end - first, g + first, piece);
 
 		for (int64_t i = first; i < end; i++)
-			x[i] = plait__muon_momentum(rule, g[i], &m[i]);
+			x[i] = plait__muon_momentum(rule, clipped[i - first], &m[i]);
 		squares += plait__square_sum(end - first, x + first);
 	}
 	scale = plait__muon_scale(rule, squares);
@@ -179,7 +181,10 @@ static void muon_cpu(const struct plait_call *call)
 	int64_t n = shape.rows * shape.columns;
 	float *x = call->scratch, *y = x + shape.y, *a = x + shape.a, *b = x + shape.b;
 
-	begin(n, rule, plait__call_floats(call, 1), plait__call_updated(call, 2), x);
+	if (plait__update_skipped(call))
+		return;
+	begin(n, rule, plait__call_floats(call, 1), plait__update_clip(call),
+	      plait__call_updated(call, 2), x);
 	for (int i = 0; i < plait__muon_steps(call->node); i++) {
 		float *last = x;
 

@@ -3,6 +3,7 @@
  */
 #include "codelets/cuda/product.h"
 #include "codelets/cuda/reduce.h"
+#include "codelets/cuda/update.h"
 
 extern "C" {
 #include "codelets/optimizer/muon.h"
@@ -16,12 +17,14 @@ static unsigned blocks_of(int64_t n)
 	return blocks < PLAIT_PARTS ? blocks : PLAIT_PARTS;
 }
 
-static __global__ void begin(struct plait__muon_rule rule, const int *halt, int64_t n,
-			     const float *g, float *m, float *x, struct plait__workspace *workspace)
+static __global__ void begin(struct plait__muon_rule rule, const int *halt, const float *clip,
+			     int64_t n, const float *gradient, float *m, float *x,
+			     struct plait__workspace *workspace)
 {
+	plait__gradient g(gradient, clip);
 	double squares = 0.0;
 
-	if (plait__halted(halt))
+	if (plait__held(halt, clip))
 		return;
 	PLAIT_FOR (int64_t, i, n) {
 		x[i] = plait__muon_momentum(rule, g[i], &m[i]);
@@ -32,12 +35,12 @@ static __global__ void begin(struct plait__muon_rule rule, const int *halt, int6
 		workspace->part.sum[blockIdx.x] = squares;
 }
 
-static __global__ void scale(struct plait__muon_rule rule, const int *halt, int64_t n, float *x,
-			     const struct plait__workspace *workspace)
+static __global__ void scale(struct plait__muon_rule rule, const int *halt, const float *clip,
+			     int64_t n, float *x, const struct plait__workspace *workspace)
 {
 	float factor;
 
-	if (plait__halted(halt))
+	if (plait__held(halt, clip))
 		return;
 	factor = plait__muon_scale(rule, plait__part_sum(workspace->part.sum, 0, gridDim.x));
 	PLAIT_FOR (int64_t, i, n)
@@ -50,10 +53,10 @@ static __global__ void polynomial(int64_t n, const float *a, float *square)
 		square[i] = plait__muon_polynomial(i, n, a[i], square[i]);
 }
 
-static __global__ void end(struct plait__muon_rule rule, const int *halt, int64_t n, float *w,
-			   const float *x)
+static __global__ void end(struct plait__muon_rule rule, const int *halt, const float *clip,
+			   int64_t n, float *w, const float *x)
 {
-	if (plait__halted(halt))
+	if (plait__held(halt, clip))
 		return;
 	PLAIT_FOR (int64_t, i, n)
 		w[i] = plait__muon_step(rule, w[i], x[i]);
@@ -82,19 +85,20 @@ static int iterate(const struct plait_call *call, const struct plait__muon_shape
 				tall ? x : b, y });
 }
 
-/* Halted, products may multiply anything: nothing of it reaches w. */
+/* Halted or left out, products may multiply anything: nothing of it reaches w. */
 int plait__muon_cuda(const struct plait_call *call)
 {
 	struct plait__muon_shape shape = plait__muon_shape_of(call->node);
 	struct plait__muon_rule rule = plait__muon_rule_of(call);
+	const float *clip = plait__update_clip(call);
 	int64_t n = shape.rows * shape.columns;
 	float *x = (float *)call->scratch, *y = x + shape.y, *a = x + shape.a, *b = x + shape.b;
 	int status = 0;
 
-	PLAIT_LAUNCH(begin, blocks_of(n), PLAIT_THREADS, call->stream, rule, call->halt, n,
+	PLAIT_LAUNCH(begin, blocks_of(n), PLAIT_THREADS, call->stream, rule, call->halt, clip, n,
 		     plait__call_floats(call, 1), plait__call_updated(call, 2), x,
 		     plait__workspace_of(call));
-	PLAIT_LAUNCH(scale, blocks_of(n), PLAIT_THREADS, call->stream, rule, call->halt, n, x,
+	PLAIT_LAUNCH(scale, blocks_of(n), PLAIT_THREADS, call->stream, rule, call->halt, clip, n, x,
 		     plait__workspace_of(call));
 	for (int i = 0; i < plait__muon_steps(call->node) && status == 0; i++) {
 		float *last = x;
@@ -105,7 +109,7 @@ int plait__muon_cuda(const struct plait_call *call)
 	}
 	if (status != 0)
 		return status;
-	PLAIT_LAUNCH(end, blocks_of(n), PLAIT_THREADS, call->stream, rule, call->halt, n,
+	PLAIT_LAUNCH(end, blocks_of(n), PLAIT_THREADS, call->stream, rule, call->halt, clip, n,
 		     plait__call_updated(call, 0), x);
 	return cudaGetLastError();
 }

@@ -9,6 +9,7 @@
 #include "config.h"
 #include "codelets/optimizer/nadam.h"
 #include "codelets/shared/room.h"
+#include "codelets/shared/update.h"
 
 #include <math.h>
 
@@ -92,11 +93,18 @@ PLAIT__CLONES static void update(int64_t n, struct plait__nadam_rule rule, float
 		w[i] = plait__nadam_step(rule, w[i], g[i], &m[i], &v[i]);
 }
 
+static void nadam_part(const struct plait_call *call, const void *rule, int64_t first, int64_t n,
+		       const float *g)
+{
+	update(n, *(const struct plait__nadam_rule *)rule, plait__call_updated(call, 0) + first, g,
+	       plait__call_updated(call, 2) + first, plait__call_updated(call, 3) + first);
+}
+
 static void nadam_cpu(const struct plait_call *call)
 {
-	update(plait__call_elements(call, call->node->input[0]), plait__nadam_rule_of(call),
-	       plait__call_updated(call, 0), plait__call_floats(call, 1),
-	       plait__call_updated(call, 2), plait__call_updated(call, 3));
+	struct plait__nadam_rule rule = plait__nadam_rule_of(call);
+
+	plait__update_parts(call, &rule, nadam_part);
 }
 
 static void nadam_cost(const struct plait_node *node, int64_t rows, struct plait_cost *cost)

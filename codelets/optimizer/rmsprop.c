@@ -8,6 +8,7 @@
 #include "config.h"
 #include "codelets/optimizer/rmsprop.h"
 #include "codelets/shared/room.h"
+#include "codelets/shared/update.h"
 
 enum { CENTERED };                               /* attr */
 enum { LR, ALPHA, EPS, MOMENTUM, WEIGHT_DECAY }; /* scalars */
@@ -85,21 +86,29 @@ PLAIT__CLONES static void any_update(int64_t n, struct plait__rmsprop_rule rule,
 		update(n, rule, w, g, v, NULL, NULL);
 }
 
+static void rmsprop_part(const struct plait_call *call, const void *user, int64_t first, int64_t n,
+			 const float *g)
+{
+	const struct plait__rmsprop_rule *rule = user;
+	int momentum = rule->centered ? 4 : 3; /* where it is, if it is */
+	bool has_momentum = plait__update_inputs(call->node) > momentum;
+
+	any_update(n, *rule, plait__call_updated(call, 0) + first, g,
+		   plait__call_updated(call, 2) + first,
+		   rule->centered ? plait__call_updated(call, 3) + first : NULL,
+		   has_momentum ? plait__call_updated(call, momentum) + first : NULL);
+}
+
 static void rmsprop_cpu(const struct plait_call *call)
 {
 	struct plait__rmsprop_rule rule = plait__rmsprop_rule_of(call);
-	int momentum = rule.centered ? 4 : 3; /* where it is, if it is */
 
-	any_update(plait__call_elements(call, call->node->input[0]), rule,
-		   plait__call_updated(call, 0), plait__call_floats(call, 1),
-		   plait__call_updated(call, 2),
-		   rule.centered ? plait__call_updated(call, 3) : NULL,
-		   call->node->ninputs > momentum ? plait__call_updated(call, momentum) : NULL);
+	plait__update_parts(call, &rule, rmsprop_part);
 }
 
 static void rmsprop_cost(const struct plait_node *node, int64_t rows, struct plait_cost *cost)
 {
-	plait_op_cost(node->input[0], rows, 10, 2 * node->ninputs - 1, cost);
+	plait_op_cost(node->input[0], rows, 10, 2 * plait__update_inputs(node) - 1, cost);
 }
 
 const struct plait_op plait__op_rmsprop = {

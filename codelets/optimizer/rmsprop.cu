@@ -10,13 +10,14 @@ static __global__ void update(struct plait__rmsprop_rule rule, const int *halt,
 {
 	int here = plait__range_here(ranges);
 	struct plait__range r = ranges.range[here];
+	plait__gradient g(r.g, ranges.clip);
 	float *v = r.state[0], *mean = rule.centered ? r.state[1] : NULL;
 	float *momentum = rule.centered ? r.state[2] : r.state[1];
 
-	if (plait__halted(halt))
+	if (plait__held(halt, ranges.clip))
 		return;
 	PLAIT_FOR_RANGE (ranges, here, i)
-		r.w[i] = plait__rmsprop_step(rule, r.w[i], r.g[i], &v[i], mean ? &mean[i] : NULL,
+		r.w[i] = plait__rmsprop_step(rule, r.w[i], g[i], &v[i], mean ? &mean[i] : NULL,
 					     momentum ? &momentum[i] : NULL);
 }
 

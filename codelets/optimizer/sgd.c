@@ -4,6 +4,7 @@
  * v starts at 0, so the first step has v = g, as in torch.optim. */
 #include "config.h"
 #include "codelets/shared/room.h"
+#include "codelets/shared/update.h"
 #include "codelets/optimizer/sgd.h"
 
 enum { NESTEROV };                   /* attr */
@@ -64,26 +65,33 @@ PLAIT__CLONES static void with_momentum(int64_t n, struct plait__sgd_rule rule, 
 		w[i] = plait__sgd_momentum_step(rule, w[i], g[i], &v[i]);
 }
 
-static bool has_momentum(const struct plait_call *call)
+static bool has_momentum(const struct plait_node *node)
 {
-	return call->node->ninputs == 3;
+	return plait__update_inputs(node) == 3;
+}
+
+static void sgd_part(const struct plait_call *call, const void *user, int64_t first, int64_t n,
+		     const float *g)
+{
+	const struct plait__sgd_rule *rule = user;
+	float *w = plait__call_updated(call, 0) + first;
+
+	if (has_momentum(call->node))
+		with_momentum(n, *rule, w, g, plait__call_updated(call, 2) + first);
+	else
+		plain(n, *rule, w, g);
 }
 
 static void sgd_cpu(const struct plait_call *call)
 {
-	int64_t n = plait__call_elements(call, call->node->input[0]);
+	struct plait__sgd_rule rule = plait__sgd_rule_of(call);
 
-	if (has_momentum(call))
-		with_momentum(n, plait__sgd_rule_of(call), plait__call_updated(call, 0),
-			      plait__call_floats(call, 1), plait__call_updated(call, 2));
-	else
-		plain(n, plait__sgd_rule_of(call), plait__call_updated(call, 0),
-		      plait__call_floats(call, 1));
+	plait__update_parts(call, &rule, sgd_part);
 }
 
 static void sgd_cost(const struct plait_node *node, int64_t rows, struct plait_cost *cost)
 {
-	if (node->ninputs == 3)
+	if (has_momentum(node))
 		plait_op_cost(node->input[0], rows, 6, 5, cost);
 	else
 		plait_op_cost(node->input[0], rows, 4, 3, cost);

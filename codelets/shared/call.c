@@ -44,7 +44,8 @@ static void check_output(const struct plait_call *call)
 	const struct plait_node *node = call->node;
 
 	if (node->op->updates) {
-		PLAIT__ASSERT(node->phase == PLAIT_UPDATE, "an op that updates runs as an update");
+		PLAIT__ASSERT(node->phase >= PLAIT_CLIP,
+			      "an op that updates runs behind gradients");
 		PLAIT__ASSERT(!call->out, "an op that updates its inputs has no output");
 		PLAIT__ASSERT(call->scalars, "an update has the scalars of its step");
 		return;

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Parameter, gradient and states. */
+#define MOST_UPDATE_INPUTS 5
+
 bool plait_op_accepts(const struct plait_op *op, struct plait_node *x)
 {
 	if (!x)
@@ -261,14 +264,26 @@ struct plait_node *plait__op_loss_gradient(struct plait_node *y, struct plait_no
 	return plait_op_gradient(y, y->input[0], op, inputs, input);
 }
 
+struct plait_node *plait__op_whole(struct plait_node_spec *spec)
+{
+	struct plait_node *node = plait_node_append(spec->input[0]->graph, spec);
+
+	if (node)
+		node->partial = false;
+	return node;
+}
+
 struct plait_node *plait__op_update(struct plait_node_spec *spec)
 {
-	struct plait_node *node;
+	struct plait_node *input[MOST_UPDATE_INPUTS + 1], *clip = spec->input[0]->graph->clip;
 
 	PLAIT__ASSERT(spec->op->updates & 1, "an update changes its parameter, which is input 0");
+	PLAIT__ASSERT(spec->ninputs <= MOST_UPDATE_INPUTS, "the inputs of an update fit");
 	spec->phase = PLAIT_UPDATE;
-	node = plait_node_append(spec->input[0]->graph, spec);
-	if (node)
-		node->partial = false; /* it reads the gradient of the whole batch, not of a part */
-	return node;
+	if (clip) {
+		memcpy(input, spec->input, (size_t)spec->ninputs * sizeof(struct plait_node *));
+		input[spec->ninputs++] = clip;
+		spec->input = input;
+	}
+	return plait__op_whole(spec);
 }

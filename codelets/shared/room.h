@@ -53,7 +53,11 @@ struct plait_node *plait__op_append_loss(struct plait_node_spec *spec);
 struct plait_node *plait__op_loss_gradient(struct plait_node *y, struct plait_node *dy,
 					   const struct plait_op *op);
 
-/* An update node: spec gives op, inputs (parameter, gradient, state) and attributes. */
+/* A node that reads gradients of the whole batch, not of a part, and so is none of one. */
+struct plait_node *plait__op_whole(struct plait_node_spec *spec);
+
+/* An update node: spec gives op, inputs (parameter, gradient, state) and attributes.  Where the
+ * graph clips, that is one more input. */
 struct plait_node *plait__op_update(struct plait_node_spec *spec);
 
 /* x with all dimensions of a sample made one, as the word linear needs it; x itself if it has

@@ -14,10 +14,16 @@ extern "C" {
 struct plait_metrics {
 	int64_t steps;
 	int64_t samples;
-	double loss_sum;              /* of sample losses */
-	int64_t correct;              /* samples whose largest output is their class */
-	bool has_accuracy;            /* false under mse */
-	double seconds;               /* wall time of these steps */
+	double loss_sum;   /* of sample losses */
+	int64_t correct;   /* samples whose largest output is their class */
+	bool has_accuracy; /* false under mse */
+	/* Steps whose update was left out (skip_outliers).  Where a loss was not finite their
+	 * samples count in no other figure. */
+	int64_t skipped;
+	bool has_grad_norm;   /* gradients are clipped, or updates left out */
+	int64_t norms;        /* steps in which the norm of all gradients together is finite, */
+	double grad_norm_sum; /* and the sum of these norms, before gradients were clipped */
+	double seconds;       /* wall time of these steps */
 	struct plait_load_stats load; /* of their batches */
 	/* Those of plait_metric(), in the order of its calls; 0 before the first step. */
 	int metrics;
@@ -35,6 +41,9 @@ PLAIT_API double plait_metrics_value(const struct plait_metrics *metrics, const 
 /** The name of metric i, from 0, in the order in which the graph got them; NULL behind the last
  * one, and for NULL. */
 PLAIT_API const char *plait_metrics_name(const struct plait_metrics *metrics, int i);
+/** Mean over steps of the norm of all gradients together, before they were clipped; NaN if there is
+ *  none to tell, and for NULL. */
+PLAIT_API double plait_metrics_grad_norm(const struct plait_metrics *metrics);
 /** Samples per second of wall time; 0 before the first step, and for NULL. */
 PLAIT_API double plait_metrics_samples_per_second(const struct plait_metrics *metrics);
 /** Percent of wall time in which computing waited for a batch; 0 before the first step, and for

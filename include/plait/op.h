@@ -195,6 +195,7 @@ enum plait_phase {
 	PLAIT_FORWARD,
 	PLAIT_LOSS,
 	PLAIT_BACKWARD,
+	PLAIT_CLIP, /* of Plait's own ops: what is made of all gradients before the updates */
 	PLAIT_UPDATE,
 };
 

@@ -123,9 +123,9 @@ PLAIT_API int plait_run_wait(struct plait_run *run);
 /** A value or a gradient of the last submitted step, for which it waits; parameters are those after
  *  it.  name: one of options.keep.  Fills in *tensor: [samples, ...] for a value of each sample,
  * its own shape for a parameter and its gradient.  A gradient is that of the mean loss of the
- * batch. The memory is the run's, in main memory, valid until the value is read again or the run
- * closed. Errors: those of plait_run_wait; PLAIT_EINVAL (the name was not kept; run, name or tensor
- * is NULL), PLAIT_ESTATE (no step was submitted). */
+ * batch, before it is clipped. The memory is the run's, in main memory, valid until the value is
+ * read again or the run closed. Errors: those of plait_run_wait; PLAIT_EINVAL (the name was not
+ * kept; run, name or tensor is NULL), PLAIT_ESTATE (no step was submitted). */
 PLAIT_API int plait_run_value(struct plait_run *run, const char *name, struct plait_tensor *tensor);
 
 /** Ends a run early: steps that are not in flight yet are dropped, and calls that wait for them

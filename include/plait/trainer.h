@@ -52,6 +52,25 @@ struct plait_trainer_options {
 	int microbatches;
 	enum plait_pipeline_schedule pipeline_schedule;
 	enum plait_precision precision; /* of products of matrices, in training and without it */
+	/* Gradients are clipped before they change anything; 0: they are not.  They are those of
+	 * all samples of the update, however it is cut.  clip_norm: multiplied by min(1, clip_norm
+	 * / (norm + 1e-6)), where norm is the 2-norm of all of them together, as
+	 * torch.nn.utils.clip_grad_norm_ does.  clip_value: each number is made at least
+	 * -clip_value and at most clip_value, as clip_grad_value_ does.  One of the two. */
+	double clip_norm, clip_value;
+	/* The update of a step is left out if its loss or the norm of its gradients, before they
+	 * are clipped, is more than so many standard deviations above its running mean, or is not
+	 * finite; 0: none is, and a loss that is not finite ends the training.  Parameters, buffers
+	 * and the optimizer's state then stay as they were.  The step counts all the same:
+	 * schedules and the optimizer's corrections, which are functions of its number, go on.
+	 *
+	 * Mean m and variance v are exponential: m += a (x - m), v = (1 - a) (v + a (x - m)^2),
+	 * with a = 0.03 and in the first 33 steps 1 / their number, so that they are those of all.
+	 * In the first 25 steps no finite number is an outlier; a deviation is at least 0.001 m; an
+	 * outlier counts as what is just none, so that a loss that stays high is one no longer
+	 * after some steps, and what is not finite does not count.  Over calls of plait_fit they go
+	 * on. */
+	double skip_outliers;
 	uint64_t seed; /* of the initial parameters, and of what is random in layers */
 	/* For plait_evaluate and plait_predict alone: no gradients, no optimizer state, and no loss
 	 * but for plait_evaluate; optimizer is ignored. */
@@ -83,11 +102,14 @@ enum plait_event_kind {
 
 struct plait_event {
 	enum plait_event_kind kind;
-	int epoch, epochs;                     /* from 1 */
-	int64_t step;                          /* from 1, over the whole run; the last one done */
-	int64_t epoch_step, epoch_steps;       /* within the epoch; how many it has */
-	float loss;                            /* of this step (STEP) or the latest one */
-	double lr;                             /* the learning rate of that step */
+	int epoch, epochs;               /* from 1 */
+	int64_t step;                    /* from 1, over the whole run; the last one done */
+	int64_t epoch_step, epoch_steps; /* within the epoch; how many it has */
+	float loss;                      /* of this step (STEP) or the latest one */
+	double lr;                       /* the learning rate of that step */
+	bool has_grad_norm; /* gradients are clipped, or updates of outliers left out: */
+	double grad_norm;   /* of that step: of all gradients together, before they were clipped */
+	bool skipped;       /* its update was left out: skip_outliers */
 	const struct plait_schedule *schedule; /* of the run */
 	double seconds; /* from the first submission until that step, or a validation, was done */
 	double samples_per_second;

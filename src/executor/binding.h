@@ -188,6 +188,14 @@ void plait__binding_widen(struct plait__binding *first, const struct plait__bind
 /* Whether p is in the memory of this worker's GPU that it, or whom it borrows from, has taken. */
 bool plait__binding_holds(const struct plait__binding *binding, const void *p);
 
+/* Whether GPUs have a flag that stops updates: where a loss that is not finite ends the training.
+ */
+static inline bool plait__binding_has_halt(const struct plait__binding *binding)
+{
+	return binding->uses_gpu && binding->plan->options.mode == PLAIT__TRAIN &&
+	       !plait__graph_skips(binding->plan->graph);
+}
+
 /* The handles of a segment's task behind those of its arenas, in this order where they are. */
 struct plait__extras {
 	int halt;    /* its place among the buffers, or -1 */

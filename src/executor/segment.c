@@ -89,7 +89,7 @@ static void run_on_cpu(const struct plait__work *work, const struct plait__step 
 			continue;
 		plait__plan_run(planned, &call, work->in, base, scratch, first_row);
 		if (planned->node != plan->graph->loss || plan->options.mode != PLAIT__TRAIN ||
-		    isfinite(*(const float *)call.out))
+		    plait__graph_skips(plan->graph) || isfinite(*(const float *)call.out))
 			continue;
 		plait__step_halt(step);
 		if (halt)

@@ -10,7 +10,7 @@ struct plait__executor;
 struct plait__burst;
 struct plait__reader;
 
-/* A step.  Filled when its burst is submitted; the last four when that is done. */
+/* A step.  Filled when its burst is submitted; those from end on when that is done. */
 struct plait__step {
 	struct plait__burst *burst;
 	struct plait__binding *binding;
@@ -22,6 +22,8 @@ struct plait__step {
 	float loss; /* mean over the batch */
 	int64_t correct;
 	float metric[PLAIT_MAX_METRICS]; /* of the batch, as the loss */
+	float grad_norm; /* of all gradients, before they were clipped; NaN where none are */
+	bool skipped;    /* its update was left out as an outlier's */
 };
 
 /* Steps that are submitted together: of one binding and one epoch. */

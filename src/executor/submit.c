@@ -2,9 +2,11 @@
  * Submitting a burst: each segment's task is made from what the binding holds, with nothing
  * of ours allocated (a task with more than STARPU_NMAXBUFS handles excepted). */
 #include "config.h"
+#include "codelets/shared/update.h"
 #include "src/executor/step.h"
 #include "src/runtime/recorder.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 int plait__binding_sinks(const struct plait__binding *binding)
@@ -43,9 +45,24 @@ double plait__step_microseconds(const struct plait__step *step)
 	return sum / burst->steps;
 }
 
+static void read_clip(struct plait__step *step)
+{
+	const struct plait__plan *plan = step->binding->plan;
+	const float *figures;
+
+	step->grad_norm = NAN;
+	step->skipped = false;
+	if (plan->clip_result < 0)
+		return;
+	figures = (const float *)(plait__step_result(step, plan->clip_result) + plan->clip_offset);
+	step->grad_norm = figures[PLAIT__CLIP_NORM];
+	step->skipped = figures[PLAIT__CLIP_SKIPPED] != 0.0f;
+}
+
 void plait__step_read(struct plait__step *step)
 {
 	const struct plait__plan *plan = step->binding->plan;
+	int shards = plan->options.split.shards;
 
 	step->loss = 0;
 	step->correct = 0;
@@ -53,7 +70,10 @@ void plait__step_read(struct plait__step *step)
 		step->metric[m] = 0;
 	if (plan->options.mode == PLAIT__PREDICT)
 		return;
-	for (int r = 0; r < plan->results; r++) {
+	read_clip(step);
+	PLAIT__ASSERT(plan->results == shards || plan->clip_result == shards,
+		      "each shard has a result, and behind them there may be what clips");
+	for (int r = 0; r < shards; r++) {
 		const unsigned char *result = plait__step_result(step, r);
 
 		step->loss += *(const float *)(result + plan->loss_offset);

@@ -105,7 +105,8 @@ static void finish_step(struct plait__executor *ex, struct plait__step *step)
 
 	PLAIT__ASSERT(step->number == ex->done, "steps are finished in order");
 	plait__step_read(step);
-	if (step->binding->plan->options.mode == PLAIT__TRAIN && !isfinite(step->loss)) {
+	if (step->binding->plan->options.mode == PLAIT__TRAIN && !isfinite(step->loss) &&
+	    !plait__graph_skips(step->binding->plan->graph)) {
 		plait__step_halt(step);
 		ex->stop = true;
 	}

@@ -83,7 +83,19 @@ static int step_back(struct plait_node *y, struct plait_node **sum)
 	return plait_graph_status(graph);
 }
 
-int plait__autodiff(struct plait_graph *graph, struct plait_node **gradient)
+/* What reads the copy may be summed over parts in its place, where the loss of each part stays. */
+static struct plait_node *copy(struct plait_node *loss)
+{
+	return plait_node_like(loss, &(struct plait_node_spec){ .op = &plait__op_scale,
+								.phase = PLAIT_LOSS,
+								.ninputs = 1,
+								.input = &loss,
+								.nattr = 1,
+								.attr = &(double){ 1 } });
+}
+
+int plait__autodiff(struct plait_graph *graph, struct plait_node **gradient,
+		    struct plait_node **loss_copy)
 {
 	int nodes = graph->nodes;
 
@@ -104,6 +116,8 @@ int plait__autodiff(struct plait_graph *graph, struct plait_node **gradient)
 			status = step_back(y, gradient);
 		if (status < 0)
 			return status;
+		if (y == graph->loss && loss_copy)
+			*loss_copy = copy(y);
 		if (y->ninputs > 0)
 			gradient[i] = NULL; /* only parameters keep theirs */
 	}

@@ -43,6 +43,8 @@ struct plait__graph_mark plait__graph_mark(const struct plait_graph *graph)
 					   .accuracy = graph->accuracy,
 					   .output = graph->output,
 					   .scored = graph->scored,
+					   .clip = graph->clip,
+					   .outlier_state = graph->outlier_state,
 					   .status = graph->status };
 }
 
@@ -59,6 +61,8 @@ void plait__graph_rewind(struct plait_graph *graph, struct plait__graph_mark mar
 	graph->accuracy = mark.accuracy;
 	graph->output = mark.output;
 	graph->scored = mark.scored;
+	graph->clip = mark.clip;
+	graph->outlier_state = mark.outlier_state;
 	if (mark.status == 0)
 		graph->message[0] = '\0';
 	graph->status = mark.status;

@@ -98,12 +98,21 @@ struct plait_graph {
 	/* A gather of what scores read of each sample (src/trainer/scoring/), which only evaluation
 	 * computes, and only where it is asked to; or NULL. */
 	struct plait_node *scored;
+	struct plait_node *clip; /* by what updates clip their gradients; NULL: they do not */
+	struct plait_node *outlier_state; /* of what leaves out updates; NULL: none is left out */
 	struct plait__metric metric[PLAIT_MAX_METRICS]; /* [metrics] */
 	int metrics;
 	bool has_trainer;
 	int status; /* sticky: the first builder's failure */
 	char message[768];
 };
+
+/* Whether an update is left out where the loss is an outlier or not finite, and training goes on.
+ */
+static inline bool plait__graph_skips(const struct plait_graph *graph)
+{
+	return graph->outlier_state != NULL;
+}
 
 /* Names node "<path of its layer>.<suffix>"; NULL and an error of the graph if memory is out. */
 struct plait_node *plait__node_name(struct plait_node *node, const char *suffix);
@@ -146,11 +155,14 @@ static inline bool plait__comes_with_batch(const struct plait_node *node)
 struct plait_node *plait__state(struct plait_node *parameter);
 struct plait_node *plait__state_of(struct plait_node *parameter, double number);
 
+/* State that is of no parameter: n numbers, 0 at first.  A graph has one, its outlier_state. */
+struct plait_node *plait__state_numbers(struct plait_graph *graph, int64_t n);
+
 /* What a graph was at a moment.  Rewinding frees the nodes appended since and restores the rest. */
 struct plait__graph_mark {
 	int nodes, layers;
 	struct plait__sequence sequence;
-	struct plait_node *accuracy, *output, *scored;
+	struct plait_node *accuracy, *output, *scored, *clip, *outlier_state;
 	int status;
 };
 struct plait__graph_mark plait__graph_mark(const struct plait_graph *graph);

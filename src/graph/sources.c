@@ -194,3 +194,11 @@ struct plait_node *plait__state(struct plait_node *parameter)
 {
 	return plait__state_of(parameter, 0);
 }
+
+struct plait_node *plait__state_numbers(struct plait_graph *graph, int64_t n)
+{
+	return source(graph, (struct plait_node_spec){ .source = PLAIT__SOURCE_STATE,
+						       .dtype = PLAIT_F32,
+						       .ndim = 1,
+						       .dim = &n });
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Placing values: what crosses a section's edge goes into an arena, one for each segment that does
- * not share another's, and kind; what does not goes into scratch, reused as soon as its last reader
- * is done. */
+ * Placing values: what crosses a section's edge goes into an arena, one for each kind and segment
+ * that does not share another's; the rest into scratch, reused as soon as its last reader is done.
+ */
 #include "config.h"
 #include "src/loader/feed.h"
 #include "src/plan/layout.h"
@@ -104,8 +104,12 @@ static void lay_out_store(struct plait__layout *p, int replica)
 		last = key_of(p, i);
 		lay_out_range(p, entry, replica, values);
 		for (int j = 2; update && j < update->ninputs; j++)
-			lay_out_range(p, update->input[j], replica, state);
+			if (update->input[j]->source == PLAIT__SOURCE_STATE)
+				lay_out_range(p, update->input[j], replica, state);
 	}
+	if (p->graph->outlier_state && replica == 0)
+		lay_out_range(p, p->graph->outlier_state, 0,
+			      add_arena(p->plan, PLAIT__STATE, -1, "outliers"));
 }
 
 /* -- what the step makes ------------------------------------------------------------- */
@@ -127,7 +131,9 @@ static void find_uses(struct plait__layout *p)
 			int read = plait__resolve(node->input[j], p->plan->options.mode)->id;
 
 			p->last_use[read] = i;
-			p->updates[read] |= node->phase == PLAIT_UPDATE && j == 1;
+			if (node->phase >= PLAIT_CLIP && p->graph->node[read]->partial &&
+			    p->summed_for[read] == 0)
+				p->summed_for[read] = i;
 			if (p->cut->of[read] == p->cut->of[i])
 				continue;
 			p->crosses[read] = true;
@@ -139,13 +145,6 @@ static void find_uses(struct plait__layout *p)
 	}
 }
 
-static bool is_result(const struct plait__layout *p, const struct plait_node *node)
-{
-	if (p->plan->options.mode == PLAIT__PREDICT)
-		return node == plait__resolve(p->graph->output, PLAIT__PREDICT);
-	return plait__is_figure(p->plan, node);
-}
-
 /* One arena of each kind a segment; `made` remembers it.  What is handed on to another stage has
  * one more: nothing else is to travel with it. */
 enum { HANDED_ON = PLAIT__RESULT + 1, KINDS };
@@ -155,10 +154,11 @@ static void lay_out_value(struct plait__layout *p, const struct plait_node *node
 {
 	struct plait__plan *plan = p->plan;
 	int owner, *arena_of;
-	enum plait__arena_kind kind = is_result(p, node) ? PLAIT__RESULT
-				      : node->partial && node->phase == PLAIT_BACKWARD
-					      ? PLAIT__GRADIENTS
-					      : PLAIT__VALUES;
+	enum plait__arena_kind kind =
+		plait__layout_is_result(p, node) ? PLAIT__RESULT
+		: node->partial && (node->phase == PLAIT_BACKWARD || p->summed_for[node->id] > 0)
+			? PLAIT__GRADIENTS
+			: PLAIT__VALUES;
 	struct plait__arena *arena;
 
 	if (kind != PLAIT__RESULT && !p->crosses[node->id]) {
@@ -173,8 +173,8 @@ static void lay_out_value(struct plait__layout *p, const struct plait_node *node
 	}
 	arena_of = &made[kind == PLAIT__VALUES && p->handed_on[node->id] ? HANDED_ON : kind];
 	if (*arena_of < 0)
-		*arena_of =
-			add_arena(plan, kind, shard, p->cut->section[p->cut->of[node->id]].name);
+		*arena_of = add_arena(plan, kind, node->phase >= PLAIT_CLIP ? -1 : shard,
+				      p->cut->section[p->cut->of[node->id]].name);
 	arena = &plan->arena[*arena_of];
 	*plait__layout_location(p, node, shard) =
 		(struct plait__location){ *arena_of, arena->bytes };
@@ -184,31 +184,42 @@ static void lay_out_value(struct plait__layout *p, const struct plait_node *node
 		plan->accuracy_offset = arena->bytes;
 	if (node == p->graph->scored)
 		plan->scored_offset = arena->bytes;
+	if (node == p->graph->clip) {
+		plan->clip_offset = arena->bytes;
+		plan->clip_result = arena->result;
+	}
 	for (int i = 0; i < p->graph->metrics; i++)
 		if (node == p->graph->metric[i].node)
 			plan->metric_offset[i] = arena->bytes;
 	arena->bytes += plait__layout_bytes(p, node);
 }
 
+/* Values of a shard, or of the whole batch. */
+static void lay_out_part(struct plait__layout *p, int shard, bool whole, int *section, int made[])
+{
+	for (int i = 0; i < p->graph->nodes; i++) {
+		const struct plait_node *node = p->graph->node[i];
+
+		if (p->cut->of[i] < 0 || node->op->updates || (node->phase >= PLAIT_CLIP) != whole)
+			continue;
+		if (*section != p->cut->of[i])
+			for (int k = 0; k < KINDS; k++)
+				made[k] = -1;
+		*section = p->cut->of[i];
+		lay_out_value(p, node, shard, made);
+	}
+}
+
+/* What is of the whole batch comes last, and so does its result if it has one of its own. */
 static void lay_out_values(struct plait__layout *p)
 {
-	int made[KINDS];
+	int made[KINDS], section = -1;
 
 	for (int s = 0; s < p->shards; s++) {
-		int section = -1;
-
-		for (int i = 0; i < p->graph->nodes; i++) {
-			const struct plait_node *node = p->graph->node[i];
-
-			if (p->cut->of[i] < 0 || node->phase == PLAIT_UPDATE)
-				continue;
-			if (section != p->cut->of[i])
-				for (int k = 0; k < KINDS; k++)
-					made[k] = -1;
-			section = p->cut->of[i];
-			lay_out_value(p, node, s, made);
-		}
+		section = -1;
+		lay_out_part(p, s, false, &section, made);
 	}
+	lay_out_part(p, 0, true, &section, made);
 }
 
 static int allocate(struct plait__layout *p)
@@ -226,7 +237,7 @@ static int allocate(struct plait__layout *p)
 	p->last_use = plait__calloc(nodes, sizeof *p->last_use, "uses");
 	p->crosses = plait__calloc(nodes, sizeof *p->crosses, "uses");
 	p->handed_on = plait__calloc(nodes, sizeof *p->handed_on, "uses");
-	p->updates = plait__calloc(nodes, sizeof *p->updates, "uses");
+	p->summed_for = plait__calloc(nodes, sizeof *p->summed_for, "uses");
 	p->held = plait__calloc(nodes, sizeof *p->held, "scratch");
 	p->kept = plait__calloc((size_t)p->cut->sections, sizeof *p->kept, "uses");
 	p->earliest = plait__calloc((size_t)p->cut->sections, sizeof *p->earliest, "uses");
@@ -239,10 +250,10 @@ static int allocate(struct plait__layout *p)
 	plan->call = plait__calloc(calls, sizeof *plan->call, "calls");
 	plan->operand = plait__calloc(operands, sizeof *plan->operand, "operands");
 	plan->use = plait__calloc(operands + calls, sizeof *plan->use, "uses");
-	return p->location && p->last_use && p->crosses && p->handed_on && p->updates && p->held &&
-			       p->kept && p->earliest && p->gap && p->run && p->local && p->chunk &&
-			       p->last_use_of && plan->arena && plan->call && plan->operand &&
-			       plan->use
+	return p->location && p->last_use && p->crosses && p->handed_on && p->summed_for &&
+			       p->held && p->kept && p->earliest && p->gap && p->run && p->local &&
+			       p->chunk && p->last_use_of && plan->arena && plan->call &&
+			       plan->operand && plan->use
 		       ? 0
 		       : PLAIT_ENOMEM;
 }
@@ -274,7 +285,7 @@ int plait__plan_lay_out(struct plait__plan *plan, const struct plait__sections *
 	free(p.last_use);
 	free(p.crosses);
 	free(p.handed_on);
-	free(p.updates);
+	free(p.summed_for);
 	free(p.held);
 	free(p.gap);
 	free(p.run);

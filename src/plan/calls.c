@@ -102,6 +102,20 @@ static void add_sums(struct plait__layout *p, struct plait__segment *segment,
 	}
 }
 
+/* The sums that node, which is of the whole batch, is the first to read. */
+static void add_read_sums(struct plait__layout *p, struct plait__segment *segment,
+			  const struct plait_node *node)
+{
+	int last = plait__split_microbatches(&p->plan->options.split) - 1;
+
+	for (int i = 0; i < node->ninputs; i++) {
+		const struct plait_node *read = plait__resolve(node->input[i], PLAIT__TRAIN);
+
+		if (p->summed_for[read->id] == node->id)
+			add_sums(p, segment, read, last);
+	}
+}
+
 /* Which shard's part of an input a node reads. The whole batch begins where the first one does. */
 static int part_read(const struct plait_node *node, const struct plait_node *input, int shard)
 {
@@ -139,11 +153,11 @@ static void add_call(struct plait__layout *p, struct plait__segment *segment,
 	int shard = segment->shard < 0 ? 0 : segment->shard;
 	int64_t rows = plait__shard_rows(&p->plan->options.split, p->plan->options.batch_size,
 					 segment->shard);
-	int last = plait__split_microbatches(&p->plan->options.split) - 1;
 	struct plait__planned_call *call;
 
-	if (node->phase == PLAIT_UPDATE && plait__plan_replicas(p->plan) == 1)
-		add_sums(p, segment, node->input[1], last);
+	/* Else the section before has made it. */
+	if (node->phase == PLAIT_CLIP || plait__plan_replicas(p->plan) == 1)
+		add_read_sums(p, segment, node);
 	call = &p->plan->call[p->plan->calls++];
 	begin_call(p->plan, call, node->op, node, node->ninputs);
 	for (int i = 0; i < node->ninputs; i++)
@@ -179,14 +193,13 @@ static void add_microbatch_sums(struct plait__layout *p, struct plait__segment *
 	    microbatch == plait__split_microbatches(split) - 1)
 		return;
 	for (int i = section->first; i < section->end; i++)
-		if (p->cut->of[i] == segment->section && p->updates[i])
+		if (p->cut->of[i] == segment->section && p->summed_for[i] > 0)
 			add_sums(p, segment, p->graph->node[i], microbatch);
 }
 
 void plait__layout_add_calls(struct plait__layout *p)
 {
 	struct plait__plan *plan = p->plan;
-	int last = plait__split_microbatches(&plan->options.split) - 1;
 
 	for (int i = 0; i < plan->segments; i++) {
 		struct plait__segment *segment = &plan->segment[i];
@@ -197,10 +210,10 @@ void plait__layout_add_calls(struct plait__layout *p)
 		segment->first_use = plan->uses;
 		plait__layout_clear_scratch(p);
 		for (int n = section->first; n < section->end; n++)
-			if (section->sums && p->graph->node[n]->phase == PLAIT_UPDATE)
-				add_sums(p, segment, p->graph->node[n]->input[1], last);
-			else if (p->cut->of[n] == segment->section)
+			if (p->cut->of[n] == segment->section)
 				add_call(p, segment, p->graph->node[n]);
+			else if (section->sums && p->graph->node[n]->phase == PLAIT_UPDATE)
+				add_read_sums(p, segment, p->graph->node[n]);
 		add_microbatch_sums(p, segment);
 		PLAIT__ASSERT(segment->calls > 0, "a segment calls at least one kernel");
 		bytes = plait__align(segment->scratch_bytes) + segment->cpu_scratch;

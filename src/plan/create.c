@@ -41,6 +41,7 @@ int plait__plan_create(struct plait__plan **plan_p, const struct plait_graph *gr
 		plan->graph = graph;
 		plan->store = store;
 		plan->options = *options;
+		plan->clip_result = -1;
 		status = plait__plan_cut(plan, &cut);
 	}
 	if (status == 0 && cut.sections == 0)
@@ -96,7 +97,7 @@ void plait__plan_warm_up(const struct plait__plan *plan)
 void plait__plan_symbol(const struct plait__plan *plan, const struct plait__segment *segment,
 			int steps, int64_t rows, char *symbol)
 {
-	static const char *const phase[] = { "", "fwd", "loss", "bwd", "upd" };
+	static const char *const phase[] = { "", "fwd", "loss", "bwd", "clip", "upd" };
 	uint64_t hash =
 		plait__key((uint64_t)plait__shard_rows(&plan->options.split, rows, segment->shard),
 			   (uint64_t)rows);

@@ -57,7 +57,7 @@ static void mark_needed(const struct plait__plan *plan, bool *needed)
 		needed[i] |= plan->options.keeps && plan->options.keeps[i];
 		switch (plan->options.mode) {
 		case PLAIT__TRAIN:
-			needed[i] |= node->phase == PLAIT_UPDATE; /* fall through */
+			needed[i] |= node->phase >= PLAIT_CLIP; /* fall through */
 		case PLAIT__EVALUATE:
 			needed[i] |= plait__is_figure(plan, node);
 			break;
@@ -69,37 +69,16 @@ static void mark_needed(const struct plait__plan *plan, bool *needed)
 	}
 }
 
-/* In a pipeline: the gradients of a layer's parameters, sums of them, and what only these need. */
-static void mark_fills(const struct plait__plan *plan, struct plait__sections *cut, bool *others)
-{
-	if (plan->stages == 1 || plait__split_microbatches(&plan->options.split) == 1 ||
-	    plan->options.granularity > PLAIT_GRANULARITY_LAYER)
-		return;
-	for (int i = plan->graph->nodes - 1; i >= 0; i--) {
-		const struct plait_node *node = plan->graph->node[i];
-
-		cut->fills[i] = node->phase == PLAIT_BACKWARD && !others[i];
-		for (int j = 0; node->phase != PLAIT_UPDATE && j < node->ninputs; j++) {
-			const struct plait_node *read =
-				plait__resolve(node->input[j], PLAIT__TRAIN);
-
-			others[read->id] |=
-				!cut->fills[i] ||
-				(!read->partial && cut->group[read->id] != cut->group[i]);
-		}
-	}
-}
-
 /* Nodes in a row with equal keys are one section.  The loss is one at fine grain, with the
  * count of right answers, because both end in one result. */
 enum { FILLS = 7 }; /* beside the phases */
 static int key_of(const struct plait__plan *plan, const struct plait__sections *cut,
 		  const struct plait_node *node)
 {
-	bool update = node->phase == PLAIT_UPDATE, loss = node->phase == PLAIT_LOSS;
+	bool whole = node->phase >= PLAIT_CLIP, loss = node->phase == PLAIT_LOSS;
 	int stage = plait__sections_stage(cut, plan, node);
 
-	if (update && cut->bucket)
+	if (whole && cut->bucket)
 		return -2 - cut->bucket[node->id];
 	switch (plan->options.granularity) {
 	case PLAIT_GRANULARITY_OP:
@@ -110,8 +89,8 @@ static int key_of(const struct plait__plan *plan, const struct plait__sections *
 				       (cut->fills[node->id] ? FILLS : (int)node->phase);
 	case PLAIT_GRANULARITY_PHASE:
 		return stage * 8 + (loss ? (int)PLAIT_FORWARD : (int)node->phase);
-	default: /* updates wait for all shards */
-		return stage * 2 + (plan->options.split.shards > 1 && update);
+	default: /* what is of the whole batch waits for all shards */
+		return stage * 2 + (plan->options.split.shards > 1 && whole);
 	}
 }
 
@@ -131,45 +110,13 @@ static void find_heads(const struct plait_graph *graph, const struct plait__sect
 	}
 }
 
-static bool same_device(const struct plait__device *a, const struct plait__device *b)
-{
-	return a->kind == b->kind && a->index == b->index;
-}
-
-/* Groups that follow each other in the same place are a stage.  A group is where its first node is
- * that was placed. */
-static int find_stages(struct plait__plan *plan, const struct plait__sections *cut,
-		       const struct plait_node *const *head)
-{
-	const struct plait_graph *graph = plan->graph;
-	size_t nodes = (size_t)graph->nodes;
-	struct plait__device *place = plait__calloc(nodes, sizeof *place, "stages");
-
-	plan->stage = plait__calloc(nodes, sizeof *plan->stage, "stages");
-	if (!place || !plan->stage) {
-		free(place);
-		return PLAIT_ENOMEM;
-	}
-	for (int i = 0; i < graph->nodes; i++)
-		if (!plan->options.one_place && cut->group[i] >= 0 &&
-		    place[cut->group[i]].kind == PLAIT__ANYWHERE)
-			place[cut->group[i]] = graph->node[i]->device;
-	for (int g = 0; g < graph->nodes && (g == 0 || head[g]); g++) {
-		if (g == 0 || !same_device(&place[g], &place[g - 1]))
-			plan->stage[plan->stages++] = place[g];
-		cut->stage[g] = plan->stages - 1;
-	}
-	free(place);
-	return 0;
-}
-
 /* The name of the section that begins with node; head is what its group is named after.  NULL with
  * the message kept if memory is out. */
 static char *name_of(const struct plait__plan *plan, const struct plait__sections *cut,
 		     const struct plait_node *const *heads, const struct plait_node *node,
 		     bool sums)
 {
-	static const char *const phases[] = { "", "fwd", "loss", "bwd", "upd" };
+	static const char *const phases[] = { "", "fwd", "loss", "bwd", "clip", "upd" };
 	enum plait_granularity grain = plan->options.granularity;
 	char path[PLAIT__PATH_SIZE];
 	const struct plait_node *head = node;
@@ -181,9 +128,13 @@ static char *name_of(const struct plait__plan *plan, const struct plait__section
 	if (grain == PLAIT_GRANULARITY_STEP && node->phase < PLAIT_BACKWARD &&
 	    stage == plan->stages - 1 && plan->options.mode == PLAIT__TRAIN)
 		phase = "step";
+	/* It updates, too. */
+	if (grain == PLAIT_GRANULARITY_STEP && node->phase == PLAIT_CLIP && plan->stages == 1 &&
+	    !cut->bucket)
+		phase = "upd";
 	if (grain >= PLAIT_GRANULARITY_PHASE && plan->stages > 1)
 		return plait__format("%s/stage%d", phase, stage);
-	if (grain >= PLAIT_GRANULARITY_PHASE || node->phase == PLAIT_LOSS)
+	if (grain >= PLAIT_GRANULARITY_PHASE || node->phase == PLAIT_LOSS || node->layer < 0)
 		return plait__format("%s", phase);
 	if (grain == PLAIT_GRANULARITY_OP && node->phase == PLAIT_UPDATE)
 		return plait__format("%s/%s", phase, node->input[0]->name);
@@ -211,8 +162,8 @@ static int add_section(struct plait__plan *plan, struct plait__sections *cut,
 		.phase = node->phase,
 		.stage = plait__sections_stage(cut, plan, node),
 		.fills = cut->fills[node->id],
-		.whole = node->phase == PLAIT_UPDATE,
-		.sums = sums,
+		.whole = node->phase >= PLAIT_CLIP,
+		.sums = sums || node->phase == PLAIT_CLIP,
 		.first = node->id,
 	};
 	return 0;
@@ -223,7 +174,7 @@ static int add_sections(struct plait__plan *plan, struct plait__sections *cut,
 {
 	int key = 0, status = 0;
 	const struct plait_op *last = NULL;
-	bool joined;
+	bool joined, sums = false; /* the section has one of sums before it */
 
 	for (int i = 0; i < plan->graph->nodes && status == 0; i++) {
 		const struct plait_node *node = plan->graph->node[i];
@@ -237,7 +188,9 @@ static int add_sections(struct plait__plan *plan, struct plait__sections *cut,
 				 plait__sections_stage(cut, plan, node) !=
 					 cut->section[cut->sections - 1].stage))) {
 			key = key_of(plan, cut, node);
-			if (node->phase == PLAIT_UPDATE && cut->bucket)
+			sums = node->phase == PLAIT_UPDATE && cut->bucket &&
+			       plait__plan_bucket_sums(plan, cut, i);
+			if (sums)
 				status = add_section(plan, cut, head, node, true);
 			if (status == 0)
 				status = add_section(plan, cut, head, node, false);
@@ -246,7 +199,7 @@ static int add_sections(struct plait__plan *plan, struct plait__sections *cut,
 			break;
 		cut->of[i] = cut->sections - 1;
 		cut->section[cut->sections - 1].end = i + 1;
-		if (node->phase == PLAIT_UPDATE && cut->bucket)
+		if (node->phase == PLAIT_UPDATE && sums)
 			cut->section[cut->sections - 2].end = i + 1;
 		last = node->op;
 	}
@@ -274,8 +227,8 @@ int plait__plan_cut(struct plait__plan *plan, struct plait__sections *cut)
 		status = plait__plan_groups(plan->graph, cut->group);
 	if (status == 0) {
 		find_heads(plan->graph, cut, head);
-		status = find_stages(plan, cut, head);
-		mark_fills(plan, cut, others);
+		status = plait__plan_find_stages(plan, cut, head);
+		plait__plan_mark_fills(plan, cut, others);
 	}
 	if (status == 0 && plan->options.replicas > 1)
 		status = plait__plan_fill_buckets(plan, cut);

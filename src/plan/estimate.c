@@ -64,7 +64,7 @@ static bool gains_by_one_task(const struct plait_graph *graph, int64_t batch_siz
 	bool chunks = false;
 
 	for (int i = 0; i < graph->nodes; i++) {
-		if (graph->node[i]->phase == PLAIT_UPDATE)
+		if (graph->node[i]->phase >= PLAIT_CLIP)
 			updates += seconds_of(graph->node[i], batch_size, MEMORY_BYTES);
 		chunks |= plait__chunk_rows(graph->node[i]) > 0;
 	}

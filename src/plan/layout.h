@@ -28,7 +28,8 @@ struct plait__layout {
 	int *last_use;                    /* by node: id of the last needed node that reads it */
 	bool *crosses;
 	bool *handed_on;        /* by node: another stage reads it */
-	bool *updates;          /* by node: a parameter is updated by this gradient */
+	int *summed_for;        /* by node: that of the whole batch which first reads the sum of its
+				 * parts; 0: none does */
 	struct plait__gap *gap; /* of the segment's scratch, by offset */
 	int gaps;
 	const struct plait_node **held; /* values that nobody reads any more, still in scratch */
@@ -52,8 +53,8 @@ static inline struct plait__location *
 plait__layout_location(struct plait__layout *p, const struct plait_node *node, int part)
 {
 	const struct plait_node *real = plait__resolve(node, p->plan->options.mode);
-	bool parts = plait__is_stored(real) ||
-		     (real->phase != PLAIT_SOURCE && real->phase != PLAIT_UPDATE);
+	bool parts =
+		plait__is_stored(real) || (real->phase != PLAIT_SOURCE && real->phase < PLAIT_CLIP);
 
 	return &p->location[real->id * p->shards + (parts && part > 0 ? part : 0)];
 }
@@ -91,5 +92,14 @@ void plait__layout_find_runs(struct plait__layout *p);
 
 /* The calls and uses of all segments, once every value has its location (calls.c). */
 void plait__layout_add_calls(struct plait__layout *p);
+
+/* Whether the step hands the node's value to the caller. */
+static inline bool plait__layout_is_result(const struct plait__layout *p,
+					   const struct plait_node *node)
+{
+	if (p->plan->options.mode == PLAIT__PREDICT)
+		return node == plait__resolve(p->graph->output, PLAIT__PREDICT);
+	return plait__is_figure(p->plan, node) || node == p->graph->clip;
+}
 
 #endif

@@ -2,9 +2,66 @@
  * The stages of a plan, what they hand on, and what each schedule of its microbatches costs. */
 #include "config.h"
 #include "src/base/text.h"
+#include "src/plan/sections.h"
 #include "src/plan/simulate.h"
 
 #include <stdlib.h>
+
+/* -- which there are --------------------------------------------------------------------------- */
+
+static bool same_device(const struct plait__device *a, const struct plait__device *b)
+{
+	return a->kind == b->kind && a->index == b->index;
+}
+
+/* Groups that follow each other in the same place are a stage.  A group is where its first node is
+ * that was placed. */
+int plait__plan_find_stages(struct plait__plan *plan, const struct plait__sections *cut,
+			    const struct plait_node *const *head)
+{
+	const struct plait_graph *graph = plan->graph;
+	size_t nodes = (size_t)graph->nodes;
+	struct plait__device *place = plait__calloc(nodes, sizeof *place, "stages");
+
+	plan->stage = plait__calloc(nodes, sizeof *plan->stage, "stages");
+	if (!place || !plan->stage) {
+		free(place);
+		return PLAIT_ENOMEM;
+	}
+	for (int i = 0; i < graph->nodes; i++)
+		if (!plan->options.one_place && cut->group[i] >= 0 &&
+		    place[cut->group[i]].kind == PLAIT__ANYWHERE)
+			place[cut->group[i]] = graph->node[i]->device;
+	for (int g = 0; g < graph->nodes && (g == 0 || head[g]); g++) {
+		if (g == 0 || !same_device(&place[g], &place[g - 1]))
+			plan->stage[plan->stages++] = place[g];
+		cut->stage[g] = plan->stages - 1;
+	}
+	free(place);
+	return 0;
+}
+
+/* In a pipeline: the gradients of a layer's parameters, sums of them, and what only these need. */
+void plait__plan_mark_fills(const struct plait__plan *plan, struct plait__sections *cut,
+			    bool *others)
+{
+	if (plan->stages == 1 || plait__split_microbatches(&plan->options.split) == 1 ||
+	    plan->options.granularity > PLAIT_GRANULARITY_LAYER)
+		return;
+	for (int i = plan->graph->nodes - 1; i >= 0; i--) {
+		const struct plait_node *node = plan->graph->node[i];
+
+		cut->fills[i] = node->phase == PLAIT_BACKWARD && !others[i];
+		for (int j = 0; node->phase < PLAIT_CLIP && j < node->ninputs; j++) {
+			const struct plait_node *read =
+				plait__resolve(node->input[j], PLAIT__TRAIN);
+
+			others[read->id] |=
+				!cut->fills[i] ||
+				(!read->partial && cut->group[read->id] != cut->group[i]);
+		}
+	}
+}
 
 /* -- what crosses ---------------------------------------------------------------------------- */
 

@@ -131,6 +131,10 @@ struct plait__plan {
 	size_t loss_offset, accuracy_offset;     /* in a RESULT arena; accuracy 0: none */
 	size_t metric_offset[PLAIT_MAX_METRICS]; /* likewise, of graph->metric */
 	size_t scored_offset;                    /* likewise, of graph->scored */
+	/* Which result has what the graph's clip node makes, and where; -1: none.  It is that of
+	 * the only shard, or one more behind those of the shards, without a loss. */
+	int clip_result;
+	size_t clip_offset;
 };
 
 /* Makes the plan; graph and store must outlive it.  PLAIT_ENOMEM, PLAIT_EINVAL. */

@@ -39,7 +39,7 @@ int plait__layout_owner(const struct plait__layout *p, const struct plait_node *
 	int ahead;
 
 	/* What is added to another gradient before that is summed over shards is a value. */
-	if (kind == PLAIT__GRADIENTS && p->updates[node->id])
+	if (kind == PLAIT__GRADIENTS && p->summed_for[node->id] > 0)
 		return p->gradients_of[shard];
 	if (kind == PLAIT__RESULT || p->kept[section])
 		return shard;

@@ -75,10 +75,12 @@ static void add_step(struct simulation *s, int step)
 		s->task[task] = (struct task){ .first = -1 };
 		for (int u = 0; u < plan->segment[i].uses; u++) {
 			const struct plait__use *use = &plan->use[plan->segment[i].first_use + u];
-			enum plait__arena_kind kind = plan->arena[use->arena].kind;
+			const struct plait__arena *arena = &plan->arena[use->arena];
+			bool told = arena->kind == PLAIT__RESULT && /* and not read in the step */
+				    arena->result != plan->clip_result;
 
 			/* Each step has its own of these. */
-			if (kind != PLAIT__SLOT && kind != PLAIT__RESULT && !use->unordered)
+			if (arena->kind != PLAIT__SLOT && !told && !use->unordered)
 				use_arena(s, task, use);
 		}
 	}

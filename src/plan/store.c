@@ -32,7 +32,9 @@ static void lay_out_state(struct plait__store *store, const struct plait_node *p
 	const struct plait_node *update = store->update[parameter->id];
 
 	for (int i = 2; update && i < update->ninputs; i++)
-		store->state_bytes = lay_out_value(store, update->input[i], store->state_bytes);
+		if (update->input[i]->source == PLAIT__SOURCE_STATE)
+			store->state_bytes =
+				lay_out_value(store, update->input[i], store->state_bytes);
 }
 
 static void find_updates(struct plait__store *store)
@@ -79,6 +81,8 @@ static int lay_out(struct plait__store *store)
 		store->parameter[p++] = graph->node[i];
 		lay_out_state(store, graph->node[i]);
 	}
+	if (graph->outlier_state)
+		store->state_bytes = lay_out_value(store, graph->outlier_state, store->state_bytes);
 	return 0;
 }
 
@@ -157,7 +161,8 @@ static void set_constants(struct plait__store *store)
 
 		set_constant(store, store->entry[i]);
 		for (int j = 2; update && j < update->ninputs; j++)
-			set_constant(store, update->input[j]);
+			if (update->input[j]->source == PLAIT__SOURCE_STATE)
+				set_constant(store, update->input[j]);
 	}
 }
 

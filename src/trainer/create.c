@@ -4,6 +4,7 @@
 #include "config.h"
 #include "codelets/ops.h"
 #include "src/gradient/autodiff.h"
+#include "src/gradient/clip.h"
 #include "src/gradient/optimizer.h"
 #include "src/runtime/runtime.h"
 #include "src/trainer/scoring/scoring.h"
@@ -13,11 +14,17 @@
 #include <limits.h>
 #include <stdlib.h>
 
+static struct plait__clipping clipping_of(const struct plait_trainer_options *o)
+{
+	return (struct plait__clipping){ o->clip_norm, o->clip_value, o->skip_outliers };
+}
+
 /* Loss, count of right answers, what is scored, gradients, updates: what a step has besides the
  * network. */
 static int extend_graph(struct plait_graph *net, const struct plait_trainer_options *options)
 {
-	struct plait_node **gradient;
+	const struct plait__clipping clipping = clipping_of(options);
+	struct plait_node **gradient, *loss = NULL;
 	int nodes, status;
 
 	status = plait__graph_settle_loss(net);
@@ -36,7 +43,9 @@ static int extend_graph(struct plait_graph *net, const struct plait_trainer_opti
 	gradient = plait__calloc((size_t)nodes, sizeof *gradient, "gradients");
 	if (!gradient)
 		return PLAIT_ENOMEM;
-	status = plait__autodiff(net, gradient);
+	status = plait__autodiff(net, gradient, clipping.outliers > 0 ? &loss : NULL);
+	if (status == 0 && plait__clip_wanted(&clipping))
+		status = plait__clip_append(net, &clipping, nodes, gradient, loss);
 	/* The last layer's gradients are there first, so its update is appended first. */
 	for (int i = nodes - 1; i >= 0 && status == 0; i--) {
 		struct plait_node *node = net->node[i];
@@ -204,6 +213,11 @@ int plait_trainer_create(struct plait_trainer **trainer_p, struct plait_graph *n
 		status = place_shards(trainer);
 	if (status == 0 && !trainer->options.forward_only)
 		status = plait__optimizer_check(&trainer->options.optimizer);
+	if (status == 0 && !trainer->options.forward_only) {
+		const struct plait__clipping clipping = clipping_of(&trainer->options);
+
+		status = plait__clip_check(&clipping);
+	}
 	if (status == 0)
 		status = extend_graph(net, &trainer->options);
 	if (status == 0)

@@ -19,6 +19,7 @@ static struct plait_event event_of(const struct plait__reporter *s, enum plait_e
 				     .member_name = s->member.name,
 				     .epochs = (int)s->epochs,
 				     .epoch_steps = steps_of(s, epoch),
+				     .has_grad_norm = s->has_grad_norm,
 				     .schedule = &s->options->schedule };
 }
 
@@ -33,6 +34,8 @@ int plait__reporter_tell(struct plait__reporter *s, const struct plait__message 
 	event.step = m->step;
 	event.epoch_step = m->epoch_step;
 	event.loss = m->loss;
+	event.grad_norm = (double)m->grad_norm;
+	event.skipped = m->skipped;
 	event.lr = m->lr;
 	event.seconds = m->seconds;
 	event.samples_per_second = plait_metrics_samples_per_second(train);

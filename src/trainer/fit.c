@@ -139,6 +139,10 @@ int plait__fitting_end(struct plait__fitting *f, int status)
 	f->trainer->plateau = f->pace.run.plateau;
 	if (f->options->metrics)
 		*f->options->metrics = reporter->last_train;
+	if (status == 0 && reporter->all_skipped)
+		status = plait__error(PLAIT_ENAN,
+				      "no loss of the epoch is finite: all of its updates were "
+				      "left out");
 	if (status == 0 && reporter->empty)
 		status = plait__trainer_empty(reporter->empty);
 	if (status == 0 && reporter->unscored)

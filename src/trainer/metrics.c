@@ -17,15 +17,27 @@ void plait__metrics_measure(struct plait_metrics *m, const struct plait__step *s
 	}
 }
 
+static void add_figures(struct plait_metrics *m, const struct plait__step *step)
+{
+	m->samples += plait__step_valid(step);
+	m->loss_sum += (double)step->loss * (double)plait__step_valid(step);
+	m->correct += step->correct;
+	plait__metrics_measure(m, step);
+}
+
 void plait__metrics_add(struct plait_metrics *m, const struct plait__step *step, double previous)
 {
 	PLAIT__ASSERT(plait__step_valid(step) <= step->rows,
 		      "no more samples count than a batch has");
 	m->steps++;
-	m->samples += plait__step_valid(step);
-	m->loss_sum += (double)step->loss * (double)plait__step_valid(step);
-	m->correct += step->correct;
-	plait__metrics_measure(m, step);
+	m->skipped += step->skipped;
+	m->has_grad_norm = step->binding->plan->clip_result >= 0;
+	if (isfinite(step->grad_norm)) {
+		m->norms++;
+		m->grad_norm_sum += (double)step->grad_norm;
+	}
+	if (!step->skipped || isfinite(step->loss))
+		add_figures(m, step);
 	m->seconds += (step->end - previous) * 1e-6;
 	plait__load_stats_add(&m->load, step->burst->load, plait__step_place(step),
 			      (step->end - previous) * 1e-6,
@@ -56,6 +68,11 @@ double plait_metrics_value(const struct plait_metrics *m, const char *name)
 const char *plait_metrics_name(const struct plait_metrics *m, int i)
 {
 	return m && i >= 0 && i < m->metrics ? m->metric_name[i] : NULL;
+}
+
+double plait_metrics_grad_norm(const struct plait_metrics *m)
+{
+	return m && m->norms > 0 ? m->grad_norm_sum / (double)m->norms : NAN;
 }
 
 double plait_metrics_samples_per_second(const struct plait_metrics *m)

@@ -137,6 +137,10 @@ char *plait__progress_epoch(const struct plait_event *event, const char *more, c
 	used = strlen(text);
 	snprintf(text + used, size - used, "%s", more);
 	used = strlen(text);
+	if (event->train->skipped > 0)
+		snprintf(text + used, size - used, "  %lld skipped",
+			 (long long)event->train->skipped);
+	used = strlen(text);
 	if (event->schedule && plait__schedule_moves(event->schedule))
 		snprintf(text + used, size - used, "  lr %.4g", event->lr);
 	used = strlen(text);

@@ -24,6 +24,8 @@ static struct plait__message state(const struct plait__reporter *s, enum plait_e
 					.step = s->step,
 					.epoch_step = s->epoch_step,
 					.loss = s->loss,
+					.grad_norm = s->grad_norm,
+					.skipped = s->skipped,
 					.lr = s->lr,
 					.seconds = (s->last_end[0] - s->begin) * 1e-6 };
 }
@@ -69,6 +71,8 @@ static void count(struct plait__reporter *s, const struct plait__step *step, boo
 	s->epoch = step->epoch;
 	s->epoch_step = step->batch + 1;
 	s->loss = step->loss;
+	s->grad_norm = step->grad_norm;
+	s->skipped = step->skipped;
 	s->lr = step->scalars.lr;
 	if (s->options->step_seconds && s->step <= s->steps)
 		s->options->step_seconds[s->step - 1] = (step->end - s->begin) * 1e-6;
@@ -100,6 +104,7 @@ static unsigned step_done(void *user, const struct plait__step *step)
 	if (!s->failed && last && (training ? &s->train : &s->validation)->samples == 0) {
 		s->failed = true;
 		s->empty = step->binding->feed.dataset;
+		s->all_skipped = training && s->train.skipped > 0;
 		flags = PLAIT__STOP;
 	}
 	if (!s->failed && last && training)
@@ -248,6 +253,7 @@ int plait__reporter_create(struct plait__reporter **reporter_p,
 	s->validates = loop->bindings > 1;
 	s->overlaps = loop->overlaps;
 	s->has_accuracy = loop->binding[0]->plan->graph->accuracy != NULL;
+	s->has_grad_norm = loop->binding[0]->plan->clip_result >= 0;
 	s->on_event = options->on_event ? options->on_event
 		      : options->quiet  ? say_nothing
 					: plait__progress;

@@ -15,7 +15,8 @@
 struct plait__message {
 	enum plait_event_kind kind;
 	int64_t epoch, step, epoch_step;
-	float loss;
+	float loss, grad_norm;
+	bool skipped;
 	double lr, seconds;
 	struct plait_metrics train, validation;
 	struct plait_scores *scores; /* of validation, or NULL */
@@ -24,7 +25,7 @@ struct plait__message {
 struct plait__reporter {
 	const struct plait_fit_options *options;
 	int64_t epochs, epoch_steps, steps;
-	bool has_accuracy;
+	bool has_accuracy, has_grad_norm;
 	bool validates, overlaps; /* the loop does */
 	plait_event_fn on_event;
 	void *user;
@@ -39,9 +40,10 @@ struct plait__reporter {
 	bool waits;
 	int64_t step; /* training steps done in this run */
 	int64_t epoch, epoch_step;
-	float loss;   /* of the last one */
-	double lr;    /* likewise */
-	double begin; /* of the run */
+	float loss, grad_norm; /* of the last one */
+	bool skipped;          /* likewise */
+	double lr;             /* likewise */
+	double begin;          /* of the run */
 	/* Of the last step done; second: of the last one that went beside training, or of the
 	 * training before it. */
 	double last_end[2];
@@ -52,6 +54,7 @@ struct plait__reporter {
 	bool unscored;                 /* there was no memory for it */
 	/* Of which no sample counted in an epoch, or NULL. */
 	const struct plait_dataset *empty;
+	bool all_skipped; /* and because no loss was finite */
 	size_t room, head, queued;
 	struct plait__message queue[]; /* [room] */
 };

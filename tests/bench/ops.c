@@ -36,7 +36,7 @@ static struct plait_graph *build(int64_t features, const char *words)
 	plait_cross_entropy(x, plait_labels(graph));
 	plait__accuracy(x, plait_labels(graph));
 	nodes = graph->nodes;
-	if (plait__autodiff(graph, gradient) < 0)
+	if (plait__autodiff(graph, gradient, NULL) < 0)
 		exit(1);
 	for (int i = 0; i < nodes; i++)
 		if (gradient[i])

@@ -64,7 +64,7 @@ train 2 '--adjust-lr: "no" is none of original, match-rms-adamw' --optimizer muo
 	{ : >out; : >err; bad 'the short help'; }
 ! grep -q -e '^  --chunk' help || { : >out; : >err; bad 'what few need is in the short help'; }
 "$plait" models --help | sed -n 's/^  \(--[a-z0-9-]*\).*/\1/p' | tr '\n' ' ' >help
-[ "$(cat help)" = '--data --model --plugin --loss --label-smoothing --focal-gamma --class-weights --ignore-label --optimizer --batch-size --precision --shards --place --replicas --bucket --microbatches --accumulate --pipeline-schedule --granularity --json --all --reset --help-all --help ' ] ||
+[ "$(cat help)" = '--data --model --plugin --loss --label-smoothing --focal-gamma --class-weights --ignore-label --optimizer --clip-norm --clip-value --skip-outliers --batch-size --precision --shards --place --replicas --bucket --microbatches --accumulate --pipeline-schedule --granularity --json --all --reset --help-all --help ' ] ||
 	{ cat help; : >out; : >err; bad 'the help of models'; }
 expect 2 'no option "--bogus"; the options are' train --bogus
 expect 2 'no option "--verbose"; the options are' train --verbose

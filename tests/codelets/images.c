@@ -220,7 +220,7 @@ static void test_gradients(void)
 	plait_mse(y, plait_targets(graph, plait_node_elements(y)));
 	values = graph->nodes;
 	gradient = calloc((size_t)values, sizeof *gradient);
-	is_int(plait__autodiff(graph, gradient), 0, "a network of images is differentiated");
+	is_int(plait__autodiff(graph, gradient, NULL), 0, "a network of images is differentiated");
 	for (int i = 0; i < values; i++)
 		if (graph->node[i]->gradient)
 			wrong += graph->node[i]->gradient->channels_last !=

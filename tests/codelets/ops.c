@@ -51,8 +51,13 @@ int main(void)
 	}
 	ok(running_values_are_right(), "batchnorm: running values as the naive loop");
 	ok(order_changes_no_statistic(), "batchnorm: the order of blocks changes no bit");
+	ok(grad_norms_are_right(), "grad_norm: as sums in double");
+	ok(clip_is_right(), "clip: as the naive loop");
+	ok(outliers_are_right(), "outliers: as the naive loop");
 	for (int i = 0; i < update_rules; i++) {
 		ok(update_is_right(i), "%s: some steps as the naive loop", update_name(i));
+		ok(update_is_clipped(i), "%s: clipped gradients, and steps that are left out",
+		   update_name(i));
 		ok(update_decays(i), "%s: without gradients the momentum becomes 0",
 		   update_name(i));
 	}

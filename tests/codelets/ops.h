@@ -3,9 +3,10 @@
  * ops_activations.c, ops_images.c, ops_pools.c, ops_norm.c, ops_layernorm.c, ops_losses.c,
  * ops_labels.c, ops_terms.c, ops_metrics.c, ops_random.c), a backend that runs kernels (ops_cpu.c
  * or ops_cuda.c), the running of one node (ops_run.c), what is checked of a row (ops_check.c), the
- * updates (ops_update.c, ops_update_rules.c), weighted losses (ops_weights.c), sums that several
- * blocks share (ops_parts.c), convolutions of many pixels (ops_conv.c), and the whole of it
- * (ops.c). tests/plugin/ops.c has a table of its own, of ops from a plug-in. */
+ * updates (ops_update.c, ops_update_rules.c), what clips their gradients (ops_clip.c), weighted
+ * losses (ops_weights.c), sums that several blocks share (ops_parts.c), convolutions of many pixels
+ * (ops_conv.c), and the whole of it (ops.c). tests/plugin/ops.c has a table of its own, of ops from
+ * a plug-in. */
 #ifndef PLAIT_TESTS_OPS_H
 #define PLAIT_TESTS_OPS_H
 
@@ -13,8 +14,8 @@
 
 #include <plait/ops.h>
 
-#define MOST_INPUTS 8 /* of an op */
-#define SEED 11       /* of each call */
+#define MOST_INPUTS 192 /* of an op: the norms that a clip node reads */
+#define SEED 11         /* of each call */
 
 /* 2^-24: the largest relative error of one rounding to float, the unit of all bounds. */
 #define UNIT 0x1p-24
@@ -196,7 +197,7 @@ struct bench {
 		void *host; /* of the node's dtype */
 		double *exact;
 		void *device;
-	} value[64];
+	} value[3 * MOST_INPUTS];
 };
 
 int64_t bench_elements(const struct bench *b, const struct plait_node *node);
@@ -287,10 +288,18 @@ bool order_changes_no_column(void);
 bool convs_are_as_on_cpu(void);
 bool order_changes_no_conv(void);
 
-/* ops_update.c: optimizer i does some steps as the naive loop, its momentum decays to 0. */
+/* ops_clip.c: norms of gradients, what is made of them, and running values by which outliers are
+ * found, as the naive loops. */
+bool grad_norms_are_right(void);
+bool clip_is_right(void);
+bool outliers_are_right(void);
+
+/* ops_update.c: optimizer i does some steps as the naive loop, with gradients that are clipped,
+ * too, and leaves out a step; its momentum decays to 0. */
 extern const int update_rules;
 const char *update_name(int i);
 bool update_is_right(int i);
+bool update_is_clipped(int i);
 bool update_decays(int i);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Optimizers: some steps against the same rule in naive double loops. */
 #include "config.h"
+#include "codelets/shared/update.h"
 #include "src/gradient/optimizer.h"
 #include "tests/codelets/ops.h"
 #include "tests/codelets/ops_update.h"
@@ -84,8 +85,9 @@ static struct plait_optimizer optimizer_of(const struct rule *r, double lr)
 	return o;
 }
 
+/* clip: what clips its gradients, or NULL. */
 static struct plait_node *build(struct bench *b, const struct plait_optimizer *o,
-				struct shape shape)
+				struct shape shape, const double *clip)
 {
 	struct plait_node *w;
 
@@ -93,6 +95,12 @@ static struct plait_node *build(struct bench *b, const struct plait_optimizer *o
 	w = plait_parameter(b->graph, "weight", shape.rows ? 2 : 1,
 			    shape.rows ? (int64_t[]){ shape.rows, shape.columns } : &shape.columns,
 			    1.0f);
+	if (clip) {
+		struct plait_node *norm = plait__state_numbers(b->graph, 1);
+
+		b->graph->clip = plait__clip(1, &norm, 1, 0, 0);
+		bench_set(b, b->graph->clip, clip);
+	}
 	return plait__optimizer_append(o, w, plait__state(w)); /* any array of that shape */
 }
 
@@ -113,7 +121,7 @@ static int64_t compare_all(const struct bench *b, const struct rule *r,
 	       *bound = malloc((size_t)n * sizeof *bound);
 	int64_t off = 0;
 
-	for (int which = 0; which < update->ninputs; which++) {
+	for (int which = 0; which < plait__update_inputs(update); which++) {
 		if (which == 1)
 			continue; /* the gradient */
 		for (int64_t i = 0; i < n; i++) {
@@ -141,7 +149,7 @@ static void begin(struct bench *b, const struct plait_node *update, int64_t n, s
 	for (int64_t i = 0; i < n; i++)
 		x[i].w = numbers[i] = some_number(state);
 	set(b, update->input[0], numbers);
-	for (int s = 2; s < update->ninputs; s++) {
+	for (int s = 2; s < plait__update_inputs(update); s++) {
 		for (int64_t i = 0; i < n; i++)
 			x[i].state[s - 2] = numbers[i] = (double)(float)update->input[s]->attr[0];
 		set(b, update->input[s], numbers);
@@ -149,11 +157,23 @@ static void begin(struct bench *b, const struct plait_node *update, int64_t n, s
 	free(numbers);
 }
 
-static bool rule_is_right(const struct rule *r, struct shape shape)
+/* Half of a gradient, numbers to 1, and neither: of a step that is left out. */
+static const double half[] = { 0.5, INFINITY, 0, 3, 0 }, to_1[] = { 1, 1, 0, 3, 0 },
+		    skipped[] = { 0.5, 1, 1, NAN, 0 };
+_Static_assert(sizeof half / sizeof *half == PLAIT__CLIP_FIGURES, "all figures have a number");
+
+static void clip_all(const double *clip, int64_t n, double *g)
+{
+	for (int64_t i = 0; clip && i < n; i++)
+		g[i] = fmin(fmax(clip[PLAIT__CLIP_FACTOR] * g[i], -clip[PLAIT__CLIP_LIMIT]),
+			    clip[PLAIT__CLIP_LIMIT]);
+}
+
+static bool rule_is_right(const struct rule *r, struct shape shape, const double *clip)
 {
 	struct bench b;
 	struct plait_optimizer o = optimizer_of(r, LR);
-	struct plait_node *update = build(&b, &o, shape);
+	struct plait_node *update = build(&b, &o, shape, clip);
 	int64_t n = elements(shape);
 	struct number *x = calloc((size_t)n, sizeof *x);
 	double *g = malloc((size_t)n * sizeof *g);
@@ -166,8 +186,10 @@ static bool rule_is_right(const struct rule *r, struct shape shape)
 		for (int64_t i = 0; i < n; i++)
 			/* Some gradients are always 0, some too small to be squared. */
 			g[i] = i % 5 == 3 ? 0 : i % 5 == 4 ? (double)1e-30f : some_number(&state);
-		update_reference(&o, t, shape.rows, shape.columns, g, x);
 		set(&b, update->input[1], g);
+		clip_all(clip, n, g);
+		if (!clip || clip[PLAIT__CLIP_SKIPPED] == 0)
+			update_reference(&o, t, shape.rows, shape.columns, g, x);
 		right = bench_run(&b, update);
 	}
 	right = right && compare_all(&b, r, update, n, x) == 0;
@@ -193,8 +215,21 @@ bool update_is_right(int i)
 	bool right = true;
 
 	for (size_t j = 0; j < sizeof sizes / sizeof *sizes; j++)
-		right &= rule_is_right(&rules[i], sizes[j]);
-	return right && (!sums(&rules[i]) || rule_is_right(&rules[i], large));
+		right &= rule_is_right(&rules[i], sizes[j], NULL);
+	return right && (!sums(&rules[i]) || rule_is_right(&rules[i], large, NULL));
+}
+
+/* The last has more elements than are clipped at once. */
+bool update_is_clipped(int i)
+{
+	static const struct shape sizes[] = { { 0, 7 }, { 5, 33 }, { 70, 130 } };
+	bool right = true;
+
+	for (size_t j = 0; j < sizeof sizes / sizeof *sizes; j++)
+		right = right && rule_is_right(&rules[i], sizes[j], half) &&
+			rule_is_right(&rules[i], sizes[j], to_1) &&
+			rule_is_right(&rules[i], sizes[j], skipped);
+	return right;
 }
 
 /* A momentum without gradients must become 0, not a denormal number for ever.  A sum stays. */
@@ -204,7 +239,7 @@ bool update_decays(int i)
 	const struct rule *r = &rules[i];
 	struct bench b;
 	struct plait_optimizer o = optimizer_of(r, 0); /* the parameter stays 0, and its decay */
-	struct plait_node *update = build(&b, &o, (struct shape){ 1, 1 });
+	struct plait_node *update = build(&b, &o, (struct shape){ 1, 1 }, NULL);
 	bool right = true;
 
 	for (int j = 0; j < update->ninputs; j++)

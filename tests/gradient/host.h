@@ -81,7 +81,7 @@ static inline void host_begin(struct host *h)
 	h->built = h->graph->nodes;
 	h->gradient = calloc((size_t)h->built, sizeof(struct plait_node *));
 	if (plait_graph_status(h->graph) < 0 || plait__graph_settle_loss(h->graph) < 0 ||
-	    plait__autodiff(h->graph, h->gradient) < 0)
+	    plait__autodiff(h->graph, h->gradient, NULL) < 0)
 		tap_bail_out("%s", plait_error_message());
 	host_append_updates(h);
 	host_allocate(h);

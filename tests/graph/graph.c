@@ -20,7 +20,8 @@ static void test_unused(void)
 
 	plait_cross_entropy(h, plait_labels(graph));
 	before = graph->nodes;
-	is_int(plait__autodiff(graph, gradient), 0, "a side branch that the loss does not read");
+	is_int(plait__autodiff(graph, gradient, NULL), 0,
+	       "a side branch that the loss does not read");
 	for (int i = 0; i < before; i++)
 		with += gradient[i] != NULL;
 	is_int(with, 2, "only the two parameters before it have gradients");
@@ -36,7 +37,7 @@ static void test_layers(void)
 	struct plait_node *gradient[128];
 	int before = graph->nodes, wrong = 0, loss = 0;
 
-	is_int(plait__autodiff(graph, gradient), 0, "branches differentiate");
+	is_int(plait__autodiff(graph, gradient, NULL), 0, "branches differentiate");
 	for (int i = 0; i < before; i++)
 		if (gradient[i])
 			wrong += gradient[i]->layer != graph->node[i]->layer ||
@@ -53,7 +54,8 @@ static void test_no_loss(void)
 	struct plait_graph *graph = plait_graph_create();
 
 	plait_linear(plait_input(graph, PLAIT_F32, 1, (int64_t[]){ 3 }), 2);
-	is_int(plait__autodiff(graph, NULL), PLAIT_EINVAL, "without a loss there are no gradients");
+	is_int(plait__autodiff(graph, NULL, NULL), PLAIT_EINVAL,
+	       "without a loss there are no gradients");
 	contains(plait_error_message(), "no loss", "and the message says so");
 	plait_graph_destroy(graph);
 }

@@ -207,6 +207,19 @@ def mlp(*sizes, activations, bias=True, linear=nn.Linear):
     return nn.Sequential(*layers)
 
 
+class Scale(nn.Module):
+    def __init__(self, factor):
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x):
+        return x * self.factor
+
+
+def eightfold():
+    return nn.Sequential(*mlp(10, 16, 4, activations=[nn.Tanh]), Scale(8))
+
+
 def set_weights(net, key):
     """U(-1/sqrt(K), 1/sqrt(K)) of a unit's K inputs, as nn.Linear and nn.Conv2d draw them, and of what
     has no inputs the same as of the layer before.  In networks of pictures a norm's weights are around
@@ -261,6 +274,13 @@ LOSSES = {
 # What does not keep its rate: the scheduler of an optimizer over so many steps.
 SCHEDULES = {
     "onecycle-adam": lambda o, steps: torch.optim.lr_scheduler.OneCycleLR(o, max_lr=0.01, total_steps=steps),
+}
+
+# What clips the gradients of its parameters before each step.
+CLIPS = {
+    "clip-norm-adam": lambda p: torch.nn.utils.clip_grad_norm_(p, 1.5),
+    "clip-norm-momentum": lambda p: torch.nn.utils.clip_grad_norm_(p, 2.0),
+    "clip-value-rmsprop": lambda p: torch.nn.utils.clip_grad_value_(p, 0.1),
 }
 
 # name: network, data, optimizer, batch size, epochs, key: 64 times it is that of the data and
@@ -391,6 +411,16 @@ RUNS = {
     "muon-match-rms": (
         smooth, lambda key: classify(key, 205, 20, 5),
         lambda p: Muon(p, lr=0.002, weight_decay=0.01, match_rms=True), 16, 16, 27),
+    # Outputs times 8 make gradients large; norms are above the largest in some steps only.
+    "clip-norm-adam": (
+        eightfold, lambda key: regress(key, 150, 10, 4),
+        lambda p: torch.optim.Adam(p, lr=0.01), 16, 8, 28),
+    "clip-norm-momentum": (
+        eightfold, lambda key: regress(key, 150, 10, 4),
+        lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9), 16, 8, 29),
+    "clip-value-rmsprop": (
+        eightfold, lambda key: regress(key, 150, 10, 4),
+        lambda p: torch.optim.RMSprop(p, lr=0.01), 16, 8, 30),
 }
 
 
@@ -403,6 +433,8 @@ def train(name, net, x, y, optimizer, batch, epochs):
             optimizer.zero_grad()
             loss = loss_of(net(x[first:first + batch]), y[first:first + batch])
             loss.backward()
+            if name in CLIPS:
+                CLIPS[name](net.parameters())
             optimizer.step()
             if scheduler:
                 scheduler.step()

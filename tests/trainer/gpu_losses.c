@@ -40,6 +40,8 @@ static void train_reference(const struct reference *run, enum plait_granularity 
 	struct plait_trainer_options training = { .optimizer = run->optimizer,
 						  .granularity = grain,
 						  .shards = shards,
+						  .clip_norm = run->clip_norm,
+						  .clip_value = run->clip_value,
 						  .precision = run->precision };
 	struct plait_trainer *trainer = NULL;
 

@@ -241,6 +241,8 @@ static void test(const struct reference *run, const char *how, enum plait_granul
 	struct plait_trainer_options options = { .optimizer = run->optimizer,
 						 .granularity = granularity,
 						 .precision = run->precision,
+						 .clip_norm = run->clip_norm,
+						 .clip_value = run->clip_value,
 						 .shards = shards };
 	struct plait_fit_options fit = { .epochs = run->epochs,
 					 .steps = is_cut_short(run) ? SHORT_STEPS : 0,

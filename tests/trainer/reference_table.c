@@ -118,6 +118,11 @@ static struct plait_node *small_net(struct plait_node *x)
 	return plait_model(x, "linear:16 tanh linear:4");
 }
 
+static void build_eightfold(struct plait_graph *net, struct plait_node *x)
+{
+	plait_mse(plait_scale(small_net(x), 8), plait_targets(net, 4));
+}
+
 static void build_l1(struct plait_graph *net, struct plait_node *x)
 {
 	plait_l1(small_net(x), plait_targets(net, 4));
@@ -428,6 +433,17 @@ const struct reference reference[] = {
 	SMOOTH("muon-match-rms", 27, PLAIT_MUON, .lr = 0.002, .weight_decay = 0.01,
 	       .adjust_lr_fn = PLAIT_ADJUST_MATCH_RMS_ADAMW),
 #undef SMOOTH
+#define EIGHTFOLD(what, number, ...) \
+	{ \
+		.name = what, .key = number, .build = build_eightfold, .samples = 150, \
+		.features = 10, .targets = 4, .batch = 16, .epochs = 8, __VA_ARGS__ \
+	}
+	EIGHTFOLD("clip-norm-adam", 28, .clip_norm = 1.5, .optimizer = { PLAIT_ADAM, .lr = 0.01 }),
+	EIGHTFOLD("clip-norm-momentum", 29, .clip_norm = 2,
+		  .optimizer = { PLAIT_SGD, .lr = 0.05, .momentum = 0.9 }),
+	EIGHTFOLD("clip-value-rmsprop", 30, .clip_value = 0.1,
+		  .optimizer = { PLAIT_RMSPROP, .lr = 0.01 }),
+#undef EIGHTFOLD
 	{ .name = "cnn-momentum",
 	  .key = 143,
 	  .build = build_cnn,

@@ -20,7 +20,8 @@ struct reference {
 	bool of_parts; /* in shards it computes something else, as statistics are those of a part */
 	enum plait_precision precision;
 	const char *schedule; /* a word, or NULL */
-	int key;              /* of its data and weights, as RUNS has it */
+	double clip_norm, clip_value;
+	int key; /* of its data and weights, as RUNS has it */
 };
 
 /* The table, in the order of make.py. */

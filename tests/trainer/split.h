@@ -12,6 +12,7 @@ struct split {
 	int microbatches, accumulate, replicas;
 	size_t bucket_bytes;
 	enum plait_pipeline_schedule schedule;
+	double clip_norm, clip_value, skip_outliers;
 	bool placed;                      /* the test is to place the network in two stages */
 	struct plait_optimizer optimizer; /* without kind: Adam */
 };
@@ -21,18 +22,22 @@ split_trainer(struct plait_graph *net, const struct split *split, enum plait_gra
 {
 	struct plait_trainer *trainer = NULL;
 	int size[BATCH];
-	struct plait_trainer_options options = { .optimizer = split->optimizer.kind
-								      ? split->optimizer
-								      : plait_adam(1e-2),
-						 .granularity = grain,
-						 .shards = split->shards,
-						 .shard_sizes = split->size[0] ? size : NULL,
-						 .microbatches = split->microbatches,
-						 .accumulate = split->accumulate,
-						 .pipeline_schedule = split->schedule,
-						 .replicas = split->replicas,
-						 .bucket_bytes = split->bucket_bytes,
-						 .seed = 7 };
+	struct plait_trainer_options options = {
+		.optimizer = split->optimizer.kind ? split->optimizer : plait_adam(1e-2),
+		.granularity = grain,
+		.steps_per_task = grain == PLAIT_GRANULARITY_RUN ? STEPS_PER_TASK : 0,
+		.shards = split->shards,
+		.shard_sizes = split->size[0] ? size : NULL,
+		.microbatches = split->microbatches,
+		.accumulate = split->accumulate,
+		.pipeline_schedule = split->schedule,
+		.replicas = split->replicas,
+		.bucket_bytes = split->bucket_bytes,
+		.clip_norm = split->clip_norm,
+		.clip_value = split->clip_value,
+		.skip_outliers = split->skip_outliers,
+		.seed = 7
+	};
 
 	memcpy(size, split->size, sizeof size);
 	if (plait_trainer_create(&trainer, net, &options) < 0)

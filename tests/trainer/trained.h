@@ -16,10 +16,11 @@ struct trained {
 };
 
 /* Trains with validation on the same samples, predicts them, and destroys trainer and network. */
-static inline void trained_run(const struct samples *s, struct plait_graph *net,
-			       struct plait_trainer *trainer, int64_t batch, struct trained *r)
+static inline void trained_run_for(const struct samples *s, struct plait_graph *net,
+				   struct plait_trainer *trainer, int64_t batch, int epochs,
+				   struct trained *r)
 {
-	struct plait_fit_options options = { .epochs = EPOCHS,
+	struct plait_fit_options options = { .epochs = epochs,
 					     .loader = { .batch_size = batch, .shuffle = true },
 					     .validation = s->set,
 					     .log_every = 1,
@@ -33,6 +34,12 @@ static inline void trained_run(const struct samples *s, struct plait_graph *net,
 	r->hash = parameters_hash(trainer);
 	plait_trainer_destroy(trainer);
 	plait_graph_destroy(net);
+}
+
+static inline void trained_run(const struct samples *s, struct plait_graph *net,
+			       struct plait_trainer *trainer, int64_t batch, struct trained *r)
+{
+	trained_run_for(s, net, trainer, batch, EPOCHS, r);
 }
 
 static inline bool trained_equal(const struct trained *a, const struct trained *b)

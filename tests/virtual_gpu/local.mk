@@ -89,7 +89,7 @@ tests/gpu/plain/plugin/train.gpu: VGPU_LINK += -export-dynamic
 VGPU_TESTS = api_null executor/memory plan/run plugin/train runtime/runtime sampler/load $(VGPU_LOADER:%=loader/%) \
   $(VGPU_TRAINER:%=trainer/%)
 VGPU_LOADER = bad_giants bad_images bad_samples bytes cached callback cycles loader memory sequences state weights
-VGPU_TRAINER = bad_training batchnorm bytes classes concat determinism dropout dropout_off end errors errors_create folded forward_only gpu_losses gpu_memory images losses metrics optimizers overlap pool pool_end pool_pass pool_shared pool_torch progress schedule schedule_ways \
+VGPU_TRAINER = bad_training batchnorm bytes classes clip concat determinism dropout dropout_off end errors errors_create folded forward_only gpu_losses gpu_memory images losses metrics optimizers overlap pool pool_end pool_pass pool_shared pool_torch progress schedule schedule_ways \
   precision reference_runs run run_end run_slot place place_memory place_random run_value scores split split_masked steps_per_task submit train unreadable \
   val_overlap val_overlap_end val_overlap_graph weights
 # tests/gpu/PASS/NAME.gpu is tests/NAME on the virtual GPU; `run` says what each pass is.

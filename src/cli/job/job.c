@@ -68,6 +68,9 @@ static int create_trainer(struct cli_job *job, const struct cli_options *options
 		.accumulate = (int)options->accumulate,
 		.pipeline_schedule = (enum plait_pipeline_schedule)options->pipeline_schedule,
 		.precision = (enum plait_precision)options->precision,
+		.clip_norm = fmax(options->clip_norm, 0),
+		.clip_value = fmax(options->clip_value, 0),
+		.skip_outliers = fmax(options->skip_outliers, 0),
 		.seed = (uint64_t)options->seed,
 		.forward_only = !is_training(job)
 	};

@@ -173,6 +173,10 @@ void cli_log_step(struct cli_log *log, const struct plait_event *event)
 	cli_writer_integer(&out, "step", event->step);
 	cli_writer_real(&out, "loss", "%.9g", (double)event->loss);
 	cli_writer_real(&out, "lr", "%.9g", event->lr);
+	if (event->has_grad_norm) {
+		cli_writer_real(&out, "grad_norm", "%.9g", event->grad_norm);
+		cli_writer_integer(&out, "skipped", event->skipped);
+	}
 	end(log, &out);
 }
 
@@ -190,6 +194,10 @@ void cli_log_epoch(struct cli_log *log, const struct plait_event *event,
 	cli_writer_integer(&out, "steps", event->train->steps);
 	put_metrics(&out, event->train, NULL);
 	cli_writer_real(&out, "lr", "%.9g", event->lr);
+	if (event->train->has_grad_norm) {
+		cli_writer_real(&out, "grad_norm", "%.9g", plait_metrics_grad_norm(event->train));
+		cli_writer_integer(&out, "skipped", event->train->skipped);
+	}
 	if (validation) {
 		cli_writer_real(&out, "val_loss", "%.9g", plait_metrics_loss(validation));
 		if (validation->has_accuracy)

@@ -112,6 +112,35 @@ static bool is_given(const struct cli_options *options, const char *name)
 	return options->given[cli_option_row(option)];
 }
 
+/* What the library refuses, too, but calls by other names. */
+static int check_clipping(const struct cli_options *o)
+{
+	const struct {
+		const char *option;
+		double value;
+	} own[] = { { "--clip-norm", o->clip_norm },
+		    { "--clip-value", o->clip_value },
+		    { "--skip-outliers", o->skip_outliers } };
+
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		if (own[i].value == 0) {
+			cli_complain("train: %s is 0, must be above; leave it out for none",
+				     own[i].option);
+			return CLI_USAGE;
+		}
+	if (o->clip_norm > 0 && o->clip_value > 0) {
+		cli_complain("train: --clip-norm and --clip-value: give one of them, as what both "
+			     "do depends on which comes first");
+		return CLI_USAGE;
+	}
+	if (o->lr_find && o->skip_outliers > 0) {
+		cli_complain("train: --lr-find looks for rates at which the loss rises, and "
+			     "--skip-outliers leaves out such steps: leave out one");
+		return CLI_USAGE;
+	}
+	return -1;
+}
+
 int cli_optimizer_check(const struct cli_options *o)
 {
 	char names[128];
@@ -124,5 +153,5 @@ int cli_optimizer_check(const struct cli_options *o)
 			     cli_optimizer_names[o->optimizer]);
 		return CLI_USAGE;
 	}
-	return -1;
+	return check_clipping(o);
 }

@@ -83,7 +83,7 @@ struct cli_options {
 	int source;                        /* enum cli_trace_source */
 	double lr, momentum, weight_decay; /* negative: not given */
 	double beta1, beta2, eps, alpha;   /* likewise, and so for the next */
-	double adam_lr_ratio;
+	double adam_lr_ratio, clip_norm, clip_value, skip_outliers;
 	int adjust_lr; /* enum plait_adjust_lr - 1 */
 	double label_smoothing, focal_gamma, huber_delta;
 	double timeout;    /* 0: none */

@@ -13,12 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What differs between networks, their training and the order of data, without touching what data
- * there are: one loader may feed all. */
-static const char *const swept[] = { "lr",          "momentum", "weight-decay", "optimizer",
-				     "model",       "loss",     "init",         "batch-size",
-				     "accumulate",  "seed",     "data-seed",    "label-smoothing",
-				     "focal-gamma", "schedule", "warmup",       NULL };
+/* What does not touch which data there are: one loader may feed all. */
+static const char *const swept[] = {
+	"lr",          "momentum",   "weight-decay", "optimizer", "model",      "loss",
+	"init",        "batch-size", "accumulate",   "seed",      "data-seed",  "label-smoothing",
+	"focal-gamma", "schedule",   "warmup",       "clip-norm", "clip-value", "skip-outliers",
+	NULL
+};
 
 bool cli_is_pool(const struct cli_options *options)
 {

@@ -88,7 +88,8 @@ static const struct group {
 		  " --epochs --steps --batch-size --optimizer --lr --schedule --seed --pool --sweep"
 		  " | --warmup --lr-find --momentum --nesterov --data-seed --weight-decay --beta1 "
 		  "--beta2 "
-		  "--eps --alpha --centered --adjust-lr --adam-lr-ratio --drop-last --pad-last " },
+		  "--eps --alpha --centered --adjust-lr --adam-lr-ratio --clip-norm --clip-value "
+		  "--skip-outliers --drop-last --pad-last " },
 	{ .title = "Which samples, and their loading",
 	  .names = " --transform --normalize --workers --cache | --slots --sampler --no-shuffle"
 		   " --subset --rank --prefetch --chunk --bad-samples --bad-limit --timeout"
@@ -108,8 +109,8 @@ enum { GROUPS = sizeof groups / sizeof *groups };
 /* What a job's models depend on; of its other options, which plait models takes too, they do not.
  */
 static const char models_need[] =
-	" --data --model --loss --label-smoothing --focal-gamma --class-weights"
-	" --ignore-label --optimizer --batch-size --shards"
+	" --data --model --loss --label-smoothing --focal-gamma --class-weights --ignore-label"
+	" --optimizer --clip-norm --clip-value --skip-outliers --batch-size --shards"
 	" --place --microbatches --pipeline-schedule --accumulate --replicas"
 	" --bucket --granularity --precision --plugin --all --reset --json ";
 

@@ -51,6 +51,7 @@ static struct starpu_codelet *codelet_of(const struct plait__binding *binding,
 	static const unsigned color[] = { [PLAIT_FORWARD] = PLAIT__COLOUR_FORWARD,
 					  [PLAIT_LOSS] = PLAIT__COLOUR_LOSS,
 					  [PLAIT_BACKWARD] = PLAIT__COLOUR_BACKWARD,
+					  [PLAIT_CLIP] = PLAIT__COLOUR_UPDATE,
 					  [PLAIT_UPDATE] = PLAIT__COLOUR_UPDATE };
 	static const enum starpu_data_access_mode access[] = { STARPU_NONE, STARPU_R, STARPU_W,
 							       STARPU_RW };
@@ -120,7 +121,7 @@ int plait__binding_make_codelets(struct plait__binding *binding)
 
 static enum plait_work work_of_phase(enum plait_phase phase)
 {
-	return phase == PLAIT_UPDATE     ? PLAIT_WORK_UPDATE
+	return phase >= PLAIT_CLIP       ? PLAIT_WORK_UPDATE
 	       : phase == PLAIT_BACKWARD ? PLAIT_WORK_BACKWARD
 					 : PLAIT_WORK_FORWARD;
 }

@@ -160,7 +160,7 @@ static int make_results(struct plait__binding *binding)
 
 static int make_halt(struct plait__binding *binding)
 {
-	if (!binding->uses_gpu || binding->plan->options.mode != PLAIT__TRAIN)
+	if (!plait__binding_has_halt(binding))
 		return 0;
 	if (starpu_malloc((void **)&binding->halt_memory, PLAIT__ALIGN) != 0)
 		return plait__error(PLAIT_ENOMEM, "no memory for a flag");

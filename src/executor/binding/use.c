@@ -34,7 +34,7 @@ static double arenas_bytes(const struct plait__binding *binding, enum plait__are
 
 static double halt_bytes(const struct plait__binding *binding, int device)
 {
-	bool has_halt = binding->uses_gpu && binding->plan->options.mode == PLAIT__TRAIN;
+	bool has_halt = plait__binding_has_halt(binding);
 
 	return has_halt && (device == MAIN ||
 			    plait__gpus_have(plait__binding_gpus(binding), device))

@@ -33,8 +33,8 @@ enum cli_phase cli_phase_of(const char *task_name)
 	} words[] = {
 		{ "fwd", CLI_PHASE_FORWARD }, { "loss", CLI_PHASE_LOSS },
 		{ "bwd", CLI_PHASE_BACKWARD }, { "upd", CLI_PHASE_UPDATE },
-		{ "sum", CLI_PHASE_UPDATE },	{ "step", CLI_PHASE_STEP },
-		{ "metrics", CLI_PHASE_METRICS },
+		{ "sum", CLI_PHASE_UPDATE },	{ "clip", CLI_PHASE_UPDATE },
+		{ "step", CLI_PHASE_STEP },	{ "metrics", CLI_PHASE_METRICS },
 	}, begins[] = { { "load", CLI_PHASE_LOAD },
 			{ "_starpu_", CLI_PHASE_OWN },
 			{ "starpu_", CLI_PHASE_OWN },
