@@ -77,6 +77,7 @@
 #include <plait/schedule.h>
 #include <plait/metrics.h>
 #include <plait/checkpoint.h>
+#include <plait/until.h>
 #include <plait/trainer.h>
 #include <plait/run.h>
 #include <plait/pool.h>

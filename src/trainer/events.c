@@ -22,12 +22,29 @@ static struct plait_event event_of(const struct plait__reporter *s, enum plait_e
 				     .schedule = &s->options->schedule };
 }
 
+/* An epoch is over.  Returns whether the run is to end; if not, the next one may begin. */
+static bool judge(struct plait__reporter *s, struct plait_event *event)
+{
+	bool ends = plait__until_judge(&s->until, event->epoch, event->train, event->validation,
+				       &event->best);
+
+	if (event->best && s->options->until.keep_best)
+		plait__best_keep(s->trainer, s->binding);
+	if (ends)
+		return true;
+	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
+	s->holds = false;
+	STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
+	return false;
+}
+
 int plait__reporter_tell(struct plait__reporter *s, const struct plait__message *m,
 			 const char *text)
 {
 	const struct plait_metrics *train = &m->train;
 	double rate = train->seconds > 0 ? (double)train->steps / train->seconds : 0;
 	struct plait_event event = event_of(s, m->kind, m->epoch);
+	bool ends;
 
 	event.epoch = (int)m->epoch + 1;
 	event.step = m->step;
@@ -42,7 +59,8 @@ int plait__reporter_tell(struct plait__reporter *s, const struct plait__message 
 		event.validation = &m->validation;
 	if (rate > 0)
 		event.seconds_left = (double)(event.epoch_steps - m->epoch_step) / rate;
-	return s->on_event(s->user, &event);
+	ends = m->kind == PLAIT_EVENT_EPOCH && judge(s, &event);
+	return s->on_event(s->user, &event) | ends;
 }
 
 int plait__reporter_begin(struct plait__reporter *s, const struct plait__binding *binding)

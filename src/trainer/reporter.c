@@ -45,6 +45,7 @@ static void push_epoch(struct plait__reporter *s, double end)
 	s->epoch_told.validation = s->validation;
 	s->epoch_told.seconds = (end - s->begin) * 1e-6;
 	push(s, s->epoch_told);
+	s->holds = plait__until_waits(&s->options->until);
 	s->last_train = s->epoch_told.train;
 	s->waits = false;
 	memset(&s->validation, 0, sizeof s->validation);
@@ -73,6 +74,15 @@ static void count(struct plait__reporter *s, const struct plait__step *step, boo
 		push(s, state(s, PLAIT_EVENT_STEP));
 }
 
+/* Whether the time is over, which ends the run: within the training of an epoch or between two. */
+static bool is_over(struct plait__reporter *s, double now)
+{
+	double limit = s->options->until.max_seconds;
+
+	s->over |= limit > 0 && now - s->begin >= limit * 1e6;
+	return s->over;
+}
+
 static unsigned step_done(void *user, const struct plait__step *step)
 {
 	struct plait__reporter *s = user;
@@ -98,13 +108,15 @@ static unsigned step_done(void *user, const struct plait__step *step)
 	if (!s->failed && last && training)
 		close_training(s);
 	if (!s->failed && last && (cut || training != s->validates)) {
-		if (!cut)
+		if (s->epoch_told.epoch_step == s->epoch_steps)
 			plait__pace_epoch(s->pace,
 					  plait_metrics_loss(training ? &s->epoch_told.train
 								      : &s->validation));
 		push_epoch(s, step->end);
 		flags = PLAIT__WAKE;
 	}
+	if ((training || last) && is_over(s, step->end))
+		flags |= PLAIT__STOP;
 	if (s->queued >= PLAIT__QUEUE / 4 || step->end - s->last_wake > WAKE_MICROSECONDS) {
 		flags = PLAIT__WAKE;
 		s->last_wake = step->end;
@@ -123,7 +135,7 @@ static bool has_room(void *user)
 	bool room;
 
 	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
-	room = s->queued < PLAIT__QUEUE;
+	room = s->queued < PLAIT__QUEUE && !s->holds;
 	STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
 	return room;
 }
@@ -151,6 +163,21 @@ static int deliver(struct plait__reporter *s, struct plait__message *progress)
 	progress->train = s->waits && s->train.steps == 0 ? s->epoch_told.train : s->train;
 	STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
 	return stop;
+}
+
+bool plait__reporter_cut(struct plait__reporter *s)
+{
+	/* Of an epoch that went on beside the next one the snapshot is gone. */
+	memset(&s->validation, 0, sizeof s->validation);
+	if (s->overlaps && s->waits && s->train.steps > 0)
+		push_epoch(s, s->last_end[0]);
+	if (!s->waits && s->train.steps > 0)
+		close_training(s);
+	s->overlaps = false;
+	s->last_end[1] = s->last_end[0] = starpu_timing_now();
+	if (s->waits && !s->validates)
+		push_epoch(s, s->last_end[0]);
+	return s->waits;
 }
 
 void plait__reporter_end(struct plait__reporter *s)
@@ -199,7 +226,7 @@ static int say_nothing(void *user, const struct plait_event *event)
 }
 
 /* Events that what is in flight may tell, at most: a burst ends one epoch, and tells of every
- * log_every-th step; and the epoch that is told at the end. */
+ * log_every-th step; and the epochs that are told at the end. */
 static size_t in_flight(const struct plait_fit_options *options,
 			const struct plait__binding *binding)
 {
@@ -207,7 +234,7 @@ static size_t in_flight(const struct plait_fit_options *options,
 
 	if (options->log_every > 0)
 		each += 1 + (size_t)((binding->steps - 1) / options->log_every);
-	return (size_t)binding->window * each + 1;
+	return (size_t)binding->window * each + 2;
 }
 
 struct plait__reporter *plait__reporter_create(const struct plait_fit_options *options,
@@ -226,6 +253,7 @@ struct plait__reporter *plait__reporter_create(const struct plait_fit_options *o
 	s->validates = loop->bindings > 1;
 	s->overlaps = loop->overlaps;
 	s->has_accuracy = loop->binding[0]->plan->graph->accuracy != NULL;
+	plait__until_begin(&s->until, options, loop->binding[0]->plan->graph);
 	s->on_event = options->on_event ? options->on_event
 		      : options->quiet  ? say_nothing
 					: plait__progress;

@@ -8,6 +8,7 @@
 #include "src/gradient/schedule.h"
 #include "src/trainer/progress.h"
 #include "src/trainer/trainer.h"
+#include "src/trainer/until/until.h"
 
 #define PLAIT__QUEUE 1024 /* events that may wait before training does */
 
@@ -28,6 +29,9 @@ struct plait__reporter {
 	void *user;
 	struct plait__progress progress; /* of the default on_event */
 	struct plait__member_name member;
+	struct plait_trainer *trainer;        /* whose best weights are kept, */
+	const struct plait__binding *binding; /* which this trains */
+	struct plait__until until;            /* judges epochs, in the caller's thread */
 	struct plait__pace
 		*pace; /* that is told the loss of each epoch; under the executor's lock */
 
@@ -44,6 +48,8 @@ struct plait__reporter {
 	 * training before it. */
 	double last_end[2];
 	double last_wake; /* when the caller's thread was woken last */
+	bool holds;       /* an epoch is to be judged before the next one begins */
+	bool over;        /* the time is; under the executor's lock alone */
 	bool failed;      /* a load did, or see empty; steps on their way still count */
 	/* Of which no sample counted in an epoch, or NULL. */
 	const struct plait_dataset *empty;
@@ -51,13 +57,14 @@ struct plait__reporter {
 	struct plait__message queue[]; /* [room] */
 };
 
-/* NULL with the message kept when memory is out.  Whoever makes it sets pace, and who
- * runs several member. */
+/* NULL with the message kept when memory is out.  Whoever makes it sets trainer, binding
+ * and pace, and who runs several member. */
 struct plait__reporter *plait__reporter_create(const struct plait_fit_options *options,
 					       const struct plait__loop *loop);
 void plait__reporter_destroy(struct plait__reporter *reporter);
 
-/* Tells a message, with text; nonzero if the event handler asked to stop. */
+/* Tells a message, with text, and judges an epoch first; nonzero if that or the event handler asked
+ * to stop. */
 int plait__reporter_tell(struct plait__reporter *reporter, const struct plait__message *message,
 			 const char *text);
 
@@ -70,6 +77,10 @@ struct plait__observer plait__reporter_observer(struct plait__reporter *reporter
 /* The run is over: delivers what is still queued, and an epoch whose validation was to go beside
  * the next one and was cut, without it. */
 void plait__reporter_end(struct plait__reporter *reporter);
+
+/* The run was ended within an epoch, or before its validation was over, and nothing is in flight:
+ * closes what there is of it.  Returns whether its validation is to run now, alone. */
+bool plait__reporter_cut(struct plait__reporter *reporter);
 
 /* Adds what the graph's own metrics are in a done step. */
 void plait__metrics_measure(struct plait_metrics *metrics, const struct plait__step *step);
