@@ -164,6 +164,8 @@ static void end_epoch(struct cli_shown *shown, const struct plait_event *event)
 		display->record->evaluated += event->validation->load.batches;
 	cli_display_clear(display);
 	cli_log_epoch(display->log, event);
+	if (event->best && cli_until_best(&shown->until, shown->job) != CLI_DONE)
+		display->failed = true;
 	/* Before the next line, as both may go to one file. */
 	if (cli_log_flush(display->log) < 0)
 		display->failed = true;

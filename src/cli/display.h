@@ -5,6 +5,7 @@
 
 #include "src/cli/job/job.h"
 #include "src/cli/train.h"
+#include "src/cli/until/until.h"
 #include "src/trainer/progress.h"
 
 /* Where all goes. */
@@ -23,6 +24,7 @@ struct cli_display {
 struct cli_shown {
 	struct cli_display *display;
 	const struct cli_job *job;
+	struct cli_until until;
 	int member; /* of a pool, from 1; else 0 */
 	const char *name;
 	FILE *plan; /* of a member: --print-plan, until it can be printed below its name */

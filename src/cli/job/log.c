@@ -70,14 +70,20 @@ static struct cli_writer begin(struct cli_log *log, const char *event)
 	return out;
 }
 
-static void end(struct cli_writer *out)
+void cli_log_end(struct cli_writer *out)
 {
 	cli_writer_close(out, '}');
 	putc('\n', out->file);
 }
 
-/* Of a pool: whose line it is. */
-static void put_member(struct cli_writer *out, int member, const char *name)
+bool cli_log_begin(struct cli_log *log, struct cli_writer *out, const char *event)
+{
+	if (log->file)
+		*out = begin(log, event);
+	return log->file != NULL;
+}
+
+void cli_log_member(struct cli_writer *out, int member, const char *name)
 {
 	if (member == 0)
 		return;
@@ -118,12 +124,12 @@ void cli_log_step(struct cli_log *log, const struct plait_event *event)
 	if (!log->file)
 		return;
 	out = begin(log, "step");
-	put_member(&out, event->member, event->member_name);
+	cli_log_member(&out, event->member, event->member_name);
 	cli_writer_integer(&out, "epoch", event->epoch);
 	cli_writer_integer(&out, "step", event->step);
 	cli_writer_real(&out, "loss", "%.9g", (double)event->loss);
 	cli_writer_real(&out, "lr", "%.9g", event->lr);
-	end(&out);
+	cli_log_end(&out);
 }
 
 void cli_log_epoch(struct cli_log *log, const struct plait_event *event)
@@ -134,7 +140,7 @@ void cli_log_epoch(struct cli_log *log, const struct plait_event *event)
 	if (!log->file)
 		return;
 	out = begin(log, "epoch");
-	put_member(&out, event->member, event->member_name);
+	cli_log_member(&out, event->member, event->member_name);
 	cli_writer_integer(&out, "epoch", event->epoch);
 	cli_writer_integer(&out, "steps", event->train->steps);
 	put_metrics(&out, event->train);
@@ -146,7 +152,7 @@ void cli_log_epoch(struct cli_log *log, const struct plait_event *event)
 					plait_metrics_accuracy(validation));
 		put_named(&out, "val_metrics", validation);
 	}
-	end(&out);
+	cli_log_end(&out);
 }
 
 void cli_log_eval(struct cli_log *log, const struct plait_metrics *metrics)
@@ -158,7 +164,7 @@ void cli_log_eval(struct cli_log *log, const struct plait_metrics *metrics)
 	out = begin(log, "eval");
 	cli_writer_integer(&out, "steps", metrics->steps);
 	put_metrics(&out, metrics);
-	end(&out);
+	cli_log_end(&out);
 }
 
 void cli_log_failed(struct cli_log *log, int member, const char *name, const char *message)
@@ -168,9 +174,9 @@ void cli_log_failed(struct cli_log *log, int member, const char *name, const cha
 	if (!log->file)
 		return;
 	out = begin(log, "failed");
-	put_member(&out, member, name);
+	cli_log_member(&out, member, name);
 	cli_writer_text(&out, "message", message);
-	end(&out);
+	cli_log_end(&out);
 }
 
 void cli_log_note(struct cli_log *log, const char *spec, enum plait_note kind, const char *text)
@@ -183,7 +189,7 @@ void cli_log_note(struct cli_log *log, const char *spec, enum plait_note kind, c
 	cli_writer_text(&out, "data", spec);
 	cli_writer_text(&out, "kind", kind == PLAIT_NOTE_LOSS ? "loss" : "choice");
 	cli_writer_text(&out, "text", text);
-	end(&out);
+	cli_log_end(&out);
 }
 
 void cli_log_notes(struct cli_log *log, const struct plait_dataset *dataset)

@@ -6,6 +6,7 @@
 #include "src/cli/options/schedule.h"
 #include "src/cli/options/table.h"
 #include "src/cli/complain.h"
+#include "src/cli/until/until.h"
 
 #include <string.h>
 
@@ -101,5 +102,7 @@ int cli_options_check(const struct cli_options *options, enum cli_command comman
 	if (cli_optimizer_check(options) == CLI_USAGE)
 		return CLI_USAGE;
 	status = cli_schedule_check(options, name);
+	if (status < 0)
+		status = cli_until_check(options, name);
 	return status < 0 ? check_loss(options, name) : status;
 }

@@ -46,9 +46,10 @@ struct cli_options {
 	/* model: words, or "@" and the file that has them (src/cli/job/words.h). */
 	const char *data, *val, *model, *init, *save, *log, *sched; /* NULL: not given */
 	const char *sched_lib;
-	const char *metrics;       /* words with commas between */
-	const char *class_weights; /* numbers with commas between */
-	const char *place;         /* LAYERS:DEVICE words with blanks between */
+	const char *metrics;                      /* words with commas between */
+	const char *monitor, *target, *save_best; /* src/cli/until; NULL: not given */
+	const char *class_weights;                /* numbers with commas between */
+	const char *place;                        /* LAYERS:DEVICE words with blanks between */
 	struct cli_texts plugins;
 	struct cli_texts sweeps; /* OPTION=V1,V2,... (sweep.h) */
 	const char *transform, *val_transform, *png, *state;
@@ -89,6 +90,7 @@ struct cli_options {
 	int64_t batches, batch_size, workers, prefetch, chunk, log_every;
 	int64_t microbatches, accumulate, replicas;
 	int64_t lr_warmup;      /* steps; 0: none */
+	int64_t patience;       /* epochs; 0: not given */
 	int64_t pool;           /* members of each combination of sweeps; 0: not given */
 	int64_t bucket;         /* bytes; 0: not given */
 	int64_t bad_limit;      /* 0: none */

@@ -78,15 +78,15 @@ static const struct group {
 	unsigned commands; /* it has their own options alone; 0: those of any */
 } groups[] = {
 	{ .title = "What",
-	  .names = " --data --model --val --loss --init --save | --val-transform --val-overlap"
-		   " --label-smoothing --class-weights --ignore-label --huber-delta --metric "
-		   "--plugin --log-every " },
+	  .names = " --data --model --val --loss --init --save | --save-best --val-transform"
+		   " --val-overlap --label-smoothing --class-weights --ignore-label --huber-delta"
+		   " --metric --plugin --log-every " },
 	{ .title = "How",
 	  .names =
 		  " --epochs --steps --batch-size --optimizer --lr --schedule --seed --pool --sweep"
-		  " | --warmup --lr-find --momentum --nesterov --data-seed --weight-decay --beta1 "
-		  "--beta2 "
-		  "--eps --alpha --centered --adjust-lr --adam-lr-ratio --drop-last --pad-last " },
+		  " | --monitor --patience --target --max-time --warmup --lr-find --momentum"
+		  " --nesterov --data-seed --weight-decay --beta1 --beta2 --eps --alpha --centered"
+		  " --adjust-lr --adam-lr-ratio --drop-last --pad-last " },
 	{ .title = "Which samples, and their loading",
 	  .names = " --transform --normalize --workers --cache | --slots --sampler --no-shuffle"
 		   " --subset --rank --prefetch --chunk --bad-samples --bad-limit --timeout"
