@@ -19,4 +19,5 @@ plaitinclude_HEADERS = \
   %D%/plait/schedule.h \
   %D%/plait/metrics.h %D%/plait/scores.h \
   %D%/plait/checkpoint.h \
+  %D%/plait/until.h \
   %D%/plait/pool.h %D%/plait/predictor.h %D%/plait/run.h %D%/plait/trainer.h

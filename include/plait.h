@@ -78,6 +78,7 @@
 #include <plait/metrics.h>
 #include <plait/scores.h>
 #include <plait/checkpoint.h>
+#include <plait/until.h>
 #include <plait/trainer.h>
 #include <plait/run.h>
 #include <plait/pool.h>

@@ -257,6 +257,9 @@ static void parameter_rows(struct plait_trainer *trainer, struct plait_dataset *
 	GIVES_NULL(plait_trainer_metadata(trainer, NULL));
 	REFUSES(PLAIT_EINVAL, plait_trainer_save(NULL, path));
 	REFUSES(PLAIT_EINVAL, plait_trainer_save(trainer, NULL));
+	REFUSES(PLAIT_EINVAL, plait_trainer_save_best(NULL, path));
+	REFUSES(PLAIT_EINVAL, plait_trainer_save_best(trainer, NULL));
+	GIVES_NULL(plait_end_name((enum plait_end_reason) - 1));
 	REFUSES(PLAIT_EINVAL, plait_trainer_load(NULL, path));
 	REFUSES(PLAIT_EINVAL, plait_trainer_load(trainer, NULL));
 	IGNORES(plait_trainer_destroy(NULL));

@@ -5,7 +5,7 @@
 # Files have at most 300 lines, folders at most 25 files.
 layers='base runtime image dataset transform sampler loader graph codelets gradient checkpoint plan executor scores trainer predictor cli'
 # Public headers whose layer has another name: header=layer.
-public='tensor=base bad_samples=loader ops=graph op=graph optimizer=graph schedule=gradient metrics=trainer run=trainer pool=trainer'
+public='tensor=base bad_samples=loader ops=graph op=graph optimizer=graph schedule=gradient metrics=trainer run=trainer pool=trainer until=trainer'
 # What a layer may include, where that is less than all layers before it.
 only='codelets=base,graph,codelets'
 # The command line uses the public headers and src/base. These files need more, for these reasons.

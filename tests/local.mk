@@ -47,6 +47,10 @@ check_PROGRAMS += %D%/trainer/pool %D%/trainer/pool_end %D%/trainer/pool_shared 
 noinst_HEADERS += %D%/trainer/pool.h %D%/trainer/trained.h %D%/trainer/split.h
 check_PROGRAMS += %D%/trainer/overlap %D%/trainer/precision %D%/trainer/submit %D%/trainer/gpu_memory
 check_PROGRAMS += %D%/graph/graph %D%/graph/metric %D%/gradient/gradient %D%/gradient/losses %D%/gradient/losses_torch %D%/gradient/layers %D%/gradient/schedule %D%/plan/plan %D%/plan/validate %D%/plan/simulate %D%/plan/order %D%/plan/run
+check_PROGRAMS += %D%/trainer/until %D%/trainer/until_time
+%C%_trainer_until_SOURCES = %D%/trainer/until.c %D%/files.c
+%C%_trainer_until_time_SOURCES = %D%/trainer/until_time.c %D%/files.c
+noinst_HEADERS += %D%/trainer/until.h
 check_PROGRAMS += %D%/trainer/val_overlap %D%/trainer/val_overlap_end %D%/trainer/val_overlap_graph
 noinst_HEADERS += %D%/trainer/val_overlap.h
 check_PROGRAMS += %D%/loader/watchdog %D%/loader/cycles
@@ -132,7 +136,9 @@ noinst_HEADERS += %D%/cli/trace.h %D%/cli/trace_check.h
 
 # What its comparisons claim.
 check_PROGRAMS += %D%/cli/uses
+%C%_cli_uses_LDADD = $(LDADD) $(JANSSON_LIBS)
 %C%_cli_uses_SOURCES = %D%/cli/uses.c src/cli/options/check.c src/cli/options/parse.c src/cli/options/schedule.c src/cli/options/sweep.c src/cli/options/table.c src/cli/options/texts.c \
+  src/cli/until/options.c src/cli/options/reader.c src/cli/options/config.c src/cli/options/in_force.c src/cli/writer.c \
   src/cli/options/shape.c src/cli/options/usage.c src/cli/options/values.c src/cli/options/grain.c src/cli/options/optimizer.c src/cli/files/check.c src/cli/files/gather.c \
   src/cli/files/identity.c src/cli/scores/words.c
 check_PROGRAMS += %D%/cli/lr_curve
@@ -202,7 +208,7 @@ endif
 
 # -- scripts ---------------------------------------------------------------------
 dist_check_SCRIPTS += %D%/format.sh %D%/symbols.sh %D%/headers.sh %D%/guards.sh %D%/layers.sh %D%/docs.sh %D%/glue.sh %D%/starpu-wait.sh
-dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh %D%/cli/metric.sh %D%/cli/scores.sh %D%/cli/precision.sh %D%/cli/loss.sh %D%/cli/models.sh %D%/cli/trace.sh %D%/cli/val_overlap.sh %D%/cli/parallel.sh %D%/cli/shards_auto.sh %D%/cli/parallel_wrong.sh
+dist_check_SCRIPTS += %D%/cli/policies.sh %D%/cli/sched_lib.sh %D%/cli/plugin.sh %D%/cli/metric.sh %D%/cli/scores.sh %D%/cli/precision.sh %D%/cli/loss.sh %D%/cli/models.sh %D%/cli/trace.sh %D%/cli/val_overlap.sh %D%/cli/until.sh %D%/cli/parallel.sh %D%/cli/shards_auto.sh %D%/cli/parallel_wrong.sh
 %D%/cli/trace.log: %D%/cli/trace_report$(EXEEXT)
 dist_check_SCRIPTS += %D%/cli/pack.sh %D%/cli/sampler.sh %D%/cli/bad.sh
 dist_check_SCRIPTS += %D%/cli/ends.sh %D%/cli/ends_parallel.sh

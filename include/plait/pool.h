@@ -41,7 +41,8 @@ struct plait_pool_member {
 	struct plait_trainer *trainer; /* of this member alone */
 	struct plait_dataset *dataset; /* may be that of others, too */
 	/* As for plait_fit; NULL: defaults.  Several may have the same, but for what the call
-	 * writes to (metrics, step_seconds, scores).  Events have the member's number and name. */
+	 * writes to (metrics, step_seconds, scores, end).  Events have the member's number and
+	 * name. */
 	const struct plait_fit_options *options;
 	const char *name; /* in messages and events; NULL: "member 1", its place */
 	/* FORWARD: [samples, ...], the program's, receives the network's output for each sample, as
@@ -77,7 +78,7 @@ PLAIT_API int plait_pool_run(struct plait_pool_member *member, int n);
 /** The same of n trainers on the same data with the same options, which may be NULL.  losses: [n],
  *  receives the mean training loss of each one's last epoch, NaN if none ended; or NULL.
  *  Errors: as plait_pool_run; PLAIT_EINVAL also: trainers is NULL, options has metrics,
- *  step_seconds or scores, which are for one trainer. */
+ *  step_seconds, scores or end, which are for one trainer. */
 PLAIT_API int plait_pool_fit(struct plait_trainer *const *trainers, int n,
 			     struct plait_dataset *dataset, const struct plait_fit_options *options,
 			     double *losses);

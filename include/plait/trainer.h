@@ -10,6 +10,7 @@
 #include <plait/plan.h>
 #include <plait/schedule.h>
 #include <plait/scores.h>
+#include <plait/until.h>
 #include <stdio.h>
 
 #ifdef __cplusplus
@@ -116,6 +117,7 @@ struct plait_event {
 	double seconds_left;                    /* of the epoch, a guess */
 	const struct plait_metrics *train;      /* EPOCH: of this epoch; PROGRESS: so far */
 	const struct plait_metrics *validation; /* EPOCH, or NULL */
+	bool best; /* EPOCH: by until.monitor it is better than all before in this call */
 	const char
 		*text; /* STALL: which worker is at which sample, in which stage, or that none is */
 	const struct plait_loader_memory *memory; /* BEGIN: of the training loader */
@@ -184,6 +186,11 @@ struct plait_fit_options {
 	 * the last of the training.  So a training in two calls has the rates of one call if the
 	 * first is stopped (stop, on_event), or has total_steps of the schedule. */
 	struct plait_schedule schedule;
+	/* When it ends before, and which weights are kept.  patience, target and keep_best need an
+	 * epoch's figures before the next one begins, so overlap_validation is refused with them.
+	 */
+	struct plait_until until;
+	struct plait_end *end; /* receives why it has ended, once steps can run; or NULL */
 	struct plait_dataset *validation; /* evaluated after every epoch, or NULL */
 	enum plait_overlap overlap;       /* of training and validation */
 	/* Validation of an epoch runs beside the training of the next one, on a snapshot of the

@@ -193,6 +193,8 @@ static void end_epoch(struct cli_shown *shown, const struct plait_event *event)
 	if (event->validation)
 		scores_text(scores, more, sizeof more);
 	cli_log_epoch(display->log, event, scores);
+	if (event->best && cli_until_best(&shown->until, shown->job) != CLI_DONE)
+		display->failed = true;
 	/* Before the next line, as both may go to one file. */
 	if (cli_log_flush(display->log) < 0)
 		display->failed = true;

@@ -6,6 +6,7 @@
 #include "src/cli/dashboard/dashboard.h"
 #include "src/cli/job/job.h"
 #include "src/cli/train.h"
+#include "src/cli/until/until.h"
 #include "src/trainer/progress.h"
 
 /* Where all goes. */
@@ -25,6 +26,7 @@ struct cli_display {
 struct cli_shown {
 	struct cli_display *display;
 	struct cli_job *job;
+	struct cli_until until;
 	int member; /* of a pool, from 1; else 0 */
 	const char *name;
 	FILE *plan; /* of a member: --print-plan, until it can be printed below its name */

@@ -6,6 +6,7 @@ bin_PROGRAMS += %D%/plait
 %C%_plait_SOURCES += %D%/eval.c %D%/doctor/doctor.c %D%/doctor/nvidia.c %D%/doctor/nvidia.h
 %C%_plait_SOURCES += %D%/interrupt.c %D%/interrupt.h %D%/main.c %D%/median.c %D%/median.h
 %C%_plait_SOURCES += %D%/memory.c %D%/memory.h
+%C%_plait_SOURCES += %D%/until/options.c %D%/until/print.c %D%/until/until.c %D%/until/until.h
 %C%_plait_SOURCES += %D%/train.c %D%/train.h %D%/writer.c %D%/writer.h
 %C%_plait_SOURCES += %D%/options/check.c %D%/options/check.h
 %C%_plait_SOURCES += %D%/options/options.h %D%/options/parse.c %D%/options/parse.h %D%/options/table.c %D%/options/table.def %D%/options/texts.c

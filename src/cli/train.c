@@ -20,9 +20,9 @@
 #include <string.h>
 
 /* Says what the run's end asks for, and saves the weights if it does; see end.c. */
-static int finish(struct cli_job *job, const struct cli_display *display, const char *save,
-		  int status)
+static int finish(struct cli_job *job, const struct cli_shown *shown, const char *save, int status)
 {
+	const struct cli_display *display = shown->display;
 	enum cli_end end = status >= 0 && display->failed ? CLI_END_OUTPUT : cli_end_of(status);
 	int64_t steps = plait_trainer_steps(job->trainer);
 	bool saves = save && steps > 0 && cli_end_saves(end);
@@ -40,6 +40,9 @@ static int finish(struct cli_job *job, const struct cli_display *display, const 
 			     : save ? "; nothing is saved"
 				    : "",
 			     saves ? save : "");
+	cli_until_log(&shown->until, job, &job->log, 0, NULL);
+	if (!display->quiet)
+		cli_until_print(&shown->until, job, NULL);
 	return cli_end_status(end);
 }
 
@@ -57,9 +60,10 @@ static int run_one(const struct cli_options *options, struct cli_record *record)
 		cli_display_attach(&shown, &job, options->print_plan);
 		if (options->dashboard)
 			display.dashboard = cli_dashboard_create(job.words);
+		cli_until_attach(&shown.until, &job, options, options->save_best);
 		status = plait_fit(job.trainer, job.data, &job.fit);
 		cli_display_end(&display);
-		status = finish(&job, &display, options->save, status);
+		status = finish(&job, &shown, options->save, status);
 	}
 	return cli_job_close(&job, status);
 }

@@ -125,6 +125,9 @@ void plait__binding_destroy(struct plait__binding *binding);
  * the next step; no task may run. */
 void plait__binding_sync(const struct plait__binding *binding);
 
+/* Brings parameters alone there, to be read. */
+void plait__binding_fetch(const struct plait__binding *binding);
+
 /* Copies the value of node for so many rows, that the last step has left in an arena, to out; no
  * task may run (read.c). */
 void plait__binding_read(const struct plait__binding *binding, const struct plait_node *node,

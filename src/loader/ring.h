@@ -47,6 +47,9 @@ int plait__ring_create(struct plait__ring **ring_p, const struct plait__feed *fe
  * tasks, each a chunk of the rows. */
 int plait__ring_submit(struct plait__ring *ring, struct plait__load *load, int64_t k, int priority);
 
+/* Nothing loads or reads any more: the number of the next load is any, from 0. */
+void plait__ring_restart(struct plait__ring *ring);
+
 /* Lends the slot of batch k, from 0, to the caller, who fills it in the place of a load task; k
  * grows by one from call to call.  Waits for the tasks that read the batch before in this slot.
  * Returns its memory (ring_lend.c). */

@@ -11,6 +11,7 @@
 #include "src/runtime/runtime.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* -- codelet bodies ----------------------------------------------------------------------- */
 
@@ -204,6 +205,11 @@ static int choose_slot(const struct plait__ring *ring)
 int64_t plait__ring_replaced(const struct plait__ring *ring)
 {
 	return ring->last[choose_slot(ring)] - 1;
+}
+
+void plait__ring_restart(struct plait__ring *ring)
+{
+	memset(ring->last, 0, (size_t)ring->slots * sizeof *ring->last);
 }
 
 /* Only the last batch of an epoch is short. */

@@ -249,6 +249,7 @@ void plait_trainer_destroy(struct plait_trainer *trainer)
 	plait__graph_rewind(trainer->graph, trainer->network);
 	free(trainer->shard_end);
 	free(trainer->gradients);
+	free(trainer->best);
 	free(trainer->shard_device);
 	trainer->graph->has_trainer = false;
 	free(trainer);

@@ -23,12 +23,29 @@ static struct plait_event event_of(const struct plait__reporter *s, enum plait_e
 				     .schedule = &s->options->schedule };
 }
 
+/* An epoch is over.  Returns whether the run is to end; if not, the next one may begin. */
+static bool judge(struct plait__reporter *s, struct plait_event *event)
+{
+	bool ends = plait__until_judge(&s->until, event->epoch, event->train, event->validation,
+				       &event->best);
+
+	if (event->best && s->options->until.keep_best)
+		plait__best_keep(s->trainer, s->binding);
+	if (ends)
+		return true;
+	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
+	s->holds = false;
+	STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
+	return false;
+}
+
 int plait__reporter_tell(struct plait__reporter *s, const struct plait__message *m,
 			 const char *text)
 {
 	const struct plait_metrics *train = &m->train;
 	double rate = train->seconds > 0 ? (double)train->steps / train->seconds : 0;
 	struct plait_event event = event_of(s, m->kind, m->epoch);
+	bool ends;
 
 	event.epoch = (int)m->epoch + 1;
 	event.step = m->step;
@@ -45,7 +62,8 @@ int plait__reporter_tell(struct plait__reporter *s, const struct plait__message 
 		event.validation = &m->validation;
 	if (rate > 0)
 		event.seconds_left = (double)(event.epoch_steps - m->epoch_step) / rate;
-	return s->on_event(s->user, &event);
+	ends = m->kind == PLAIT_EVENT_EPOCH && judge(s, &event);
+	return s->on_event(s->user, &event) | ends;
 }
 
 int plait__reporter_begin(struct plait__reporter *s, const struct plait__binding *binding)
@@ -59,4 +77,48 @@ int plait__reporter_begin(struct plait__reporter *s, const struct plait__binding
 	event.microbatches = plait__split_microbatches(split);
 	plait__load_memory_describe(&binding->load_memory, &binding->feed, &memory);
 	return s->on_event(s->user, &event);
+}
+
+/* -- in the caller's thread ---------------------------------------------------------- */
+
+int plait__reporter_deliver(struct plait__reporter *s, struct plait__message *progress)
+{
+	int stop = 0;
+
+	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
+	while (s->queued > 0) {
+		struct plait__message m = s->queue[s->head];
+
+		s->head = (s->head + 1) % s->room;
+		if (--s->queued == 0)
+			s->head = 0; /* what is written next is in the caches */
+		if (m.scores)
+			plait__scoring_give(&s->scoring, m.scores);
+		STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
+		stop |= plait__reporter_tell(s, &m, NULL);
+		STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
+	}
+	*progress = plait__reporter_state(s, PLAIT_EVENT_PROGRESS);
+	progress->train = s->waits && s->train.steps == 0 ? s->epoch_told.train : s->train;
+	STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
+	return stop;
+}
+
+int plait__reporter_wake(void *user)
+{
+	struct plait__reporter *s = user;
+	struct plait__message progress;
+	int stop = plait__reporter_deliver(s, &progress);
+
+	return progress.train.steps > 0 ? plait__reporter_tell(s, &progress, NULL) | stop : stop;
+}
+
+int plait__reporter_stall(void *user, const char *text)
+{
+	struct plait__reporter *s = user;
+	struct plait__message progress;
+	int stop = plait__reporter_deliver(s, &progress);
+
+	progress.kind = PLAIT_EVENT_STALL;
+	return plait__reporter_tell(s, &progress, text) | stop;
 }

@@ -46,7 +46,9 @@ int plait__trainer_check_fit(const struct plait_trainer *trainer,
 			PLAIT_EINVAL,
 			"schedule: a plateau waits for the loss of validation before the "
 			"next epoch begins, and overlap_validation has it beside that");
-	return plait__pace_check(&options->schedule, &trainer->options.optimizer);
+	status = plait__until_check(options, trainer->graph);
+	return status < 0 ? status
+			  : plait__pace_check(&options->schedule, &trainer->options.optimizer);
 }
 
 static int64_t epochs(const struct plait_fit_options *options, int64_t batches)
@@ -68,7 +70,8 @@ static void set_pace(struct plait__fitting *f)
 {
 	struct plait_trainer *trainer = f->trainer;
 
-	if (f->options->schedule.kind == PLAIT_SCHEDULE_PLATEAU)
+	if (f->options->schedule.kind == PLAIT_SCHEDULE_PLATEAU ||
+	    plait__until_waits(&f->options->until))
 		f->loop.known = plait__pace_known;
 	f->pace.optimizer = &trainer->options.optimizer;
 	f->pace.schedule = &f->options->schedule;
@@ -87,6 +90,8 @@ static int make_reporter(struct plait__fitting *f)
 	if (status < 0)
 		return status;
 	f->reporter->member = f->member;
+	f->reporter->trainer = f->trainer;
+	f->reporter->binding = &f->train;
 	f->reporter->pace = &f->pace;
 	f->observer = plait__reporter_observer(f->reporter);
 	return 0;
@@ -115,6 +120,8 @@ int plait__fitting_open(struct plait__fitting *f, bool *stops)
 	if (options->print_plan)
 		status = plait__bindings_print(f->both, f->loop.bindings, options->print_plan);
 	if (status == 0)
+		status = plait__best_open(trainer, options->until.keep_best);
+	if (status == 0)
 		status = make_reporter(f);
 	if (status == 0)
 		*stops = plait__reporter_begin(f->reporter, &f->train) != 0;
@@ -127,6 +134,35 @@ static bool is_whole(const struct plait__reporter *reporter)
 	int64_t all = reporter->epochs * reporter->epoch_steps, steps = reporter->steps;
 
 	return !reporter->waits && reporter->step == (steps > 0 && steps < all ? steps : all);
+}
+
+int plait__fitting_cut(struct plait__fitting *f, bool *again)
+{
+	struct plait__reporter *s = f->reporter;
+	int status = 0;
+
+	*again = s->over && !s->failed && !is_whole(s) && !plait__trainer_stopped(f->options) &&
+		 plait__reporter_cut(s);
+	if (!*again)
+		return 0;
+	if (f->loop.overlaps)
+		status = plait__binding_take_snapshot(&f->validation);
+	plait__ring_restart(f->validation.ring);
+	f->loop = (struct plait__loop){ .binding = &f->both[1], .bindings = 1, .epochs = 1 };
+	return status;
+}
+
+static enum plait_end_reason reason_of(const struct plait__reporter *s, bool whole, int status)
+{
+	enum plait_end_reason judged = s->until.end.reason;
+
+	if (status < 0)
+		return status == PLAIT_EINTERRUPTED ? PLAIT_END_INTERRUPTED : PLAIT_END_FAILED;
+	if (whole && judged == PLAIT_END_PATIENCE)
+		return PLAIT_END_DONE;
+	if (whole || judged != PLAIT_END_DONE)
+		return judged;
+	return s->over ? PLAIT_END_MAX_TIME : PLAIT_END_HANDLER;
 }
 
 int plait__fitting_end(struct plait__fitting *f, int status)
@@ -150,6 +186,10 @@ int plait__fitting_end(struct plait__fitting *f, int status)
 	if (status == 0 && !whole && plait__trainer_stopped(f->options))
 		status = plait__error(PLAIT_EINTERRUPTED, "interrupted after %" PRId64 " steps",
 				      f->trainer->updates);
+	if (f->options->end) {
+		*f->options->end = reporter->until.end;
+		f->options->end->reason = reason_of(reporter, whole, status);
+	}
 	return status;
 }
 
@@ -163,10 +203,14 @@ void plait__fitting_close(struct plait__fitting *f)
 
 static int fit(struct plait__fitting *f)
 {
-	bool stops = false;
+	bool stops = false, again = false;
 	int status = plait__fitting_open(f, &stops);
 
 	if (status == 0 && !stops)
+		status = plait__trainer_run(f->trainer, &f->loop, &f->observer);
+	if (status == 0 && !stops)
+		status = plait__fitting_cut(f, &again);
+	if (status == 0 && again)
 		status = plait__trainer_run(f->trainer, &f->loop, &f->observer);
 	if (f->reporter)
 		status = plait__fitting_end(f, status);

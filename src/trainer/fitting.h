@@ -28,6 +28,10 @@ struct plait__fitting {
  * Errors: those of plait_fit before its first step. */
 int plait__fitting_open(struct plait__fitting *fitting, bool *stops);
 
+/* Its steps are over.  Where time has cut an epoch, *again is set if the epoch is to be validated:
+ * the loop then is that of its validation, to be run with the same observer.  PLAIT_ERUNTIME. */
+int plait__fitting_cut(struct plait__fitting *fitting, bool *again);
+
 /* Its steps are over, with this status: tells what is left to be told, counts the updates, and
  * returns what plait_fit does. */
 int plait__fitting_end(struct plait__fitting *fitting, int status);

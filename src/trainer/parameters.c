@@ -93,7 +93,8 @@ static int check_idle(struct plait_trainer *trainer, const char *path, const cha
 	return plait__trainer_idle(trainer, caller);
 }
 
-static int save(const struct plait_trainer *trainer, const char *path)
+int plait__trainer_write(const struct plait_trainer *trainer, unsigned char *values,
+			 const char *path)
 {
 	const struct plait__store *store = &trainer->store;
 	int n = store->entries, status;
@@ -102,8 +103,10 @@ static int save(const struct plait_trainer *trainer, const char *path)
 
 	if (!tensor)
 		return PLAIT_ENOMEM;
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n; i++) {
 		tensor[i] = plait__store_tensor(store, store->entry[i]);
+		tensor[i].data = values + store->offset[store->entry[i]->id];
+	}
 	status = plait_checkpoint_save_with(path, n, tensor, trainer->texts, trainer->metadata);
 	free(tensor);
 	return status;
@@ -115,7 +118,7 @@ int plait_trainer_save(struct plait_trainer *trainer, const char *path)
 
 	if (status < 0)
 		return status;
-	status = save(trainer, path);
+	status = plait__trainer_write(trainer, trainer->store.values, path);
 	plait__trainer_let_go(trainer);
 	return status;
 }

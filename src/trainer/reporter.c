@@ -16,8 +16,8 @@ static void push(struct plait__reporter *s, struct plait__message m)
 	s->queue[(s->head + s->queued++) % s->room] = m;
 }
 
-/* How far training is. */
-static struct plait__message state(const struct plait__reporter *s, enum plait_event_kind kind)
+struct plait__message plait__reporter_state(const struct plait__reporter *s,
+					    enum plait_event_kind kind)
 {
 	return (struct plait__message){ .kind = kind,
 					.epoch = s->epoch,
@@ -34,7 +34,7 @@ static struct plait__message state(const struct plait__reporter *s, enum plait_e
 static void close_training(struct plait__reporter *s)
 {
 	PLAIT__ASSERT(!s->waits, "an epoch is told before the next one is over");
-	s->epoch_told = state(s, PLAIT_EVENT_EPOCH);
+	s->epoch_told = plait__reporter_state(s, PLAIT_EVENT_EPOCH);
 	s->epoch_told.train = s->train;
 	s->waits = true;
 	memset(&s->train, 0, sizeof s->train);
@@ -48,6 +48,7 @@ static void push_epoch(struct plait__reporter *s, double end)
 	s->epoch_told.scores = plait__scoring_take(&s->scoring);
 	s->epoch_told.seconds = (end - s->begin) * 1e-6;
 	push(s, s->epoch_told);
+	s->holds = plait__until_waits(&s->options->until);
 	s->last_train = s->epoch_told.train;
 	s->waits = false;
 	memset(&s->validation, 0, sizeof s->validation);
@@ -77,7 +78,16 @@ static void count(struct plait__reporter *s, const struct plait__step *step, boo
 	if (s->options->step_seconds && s->step <= s->steps)
 		s->options->step_seconds[s->step - 1] = (step->end - s->begin) * 1e-6;
 	if (s->options->log_every > 0 && s->step % s->options->log_every == 0)
-		push(s, state(s, PLAIT_EVENT_STEP));
+		push(s, plait__reporter_state(s, PLAIT_EVENT_STEP));
+}
+
+/* Whether the time is over, which ends the run: within the training of an epoch or between two. */
+static bool is_over(struct plait__reporter *s, double now)
+{
+	double limit = s->options->until.max_seconds;
+
+	s->over |= limit > 0 && now - s->begin >= limit * 1e6;
+	return s->over;
 }
 
 static unsigned step_done(void *user, const struct plait__step *step)
@@ -110,13 +120,15 @@ static unsigned step_done(void *user, const struct plait__step *step)
 	if (!s->failed && last && training)
 		close_training(s);
 	if (!s->failed && last && (cut || training != s->validates)) {
-		if (!cut)
+		if (s->epoch_told.epoch_step == s->epoch_steps)
 			plait__pace_epoch(s->pace,
 					  plait_metrics_loss(training ? &s->epoch_told.train
 								      : &s->validation));
 		push_epoch(s, step->end);
 		flags = PLAIT__WAKE;
 	}
+	if ((training || last) && is_over(s, step->end))
+		flags |= PLAIT__STOP;
 	if (s->queued >= PLAIT__QUEUE / 4 || step->end - s->last_wake > WAKE_MICROSECONDS) {
 		flags = PLAIT__WAKE;
 		s->last_wake = step->end;
@@ -138,36 +150,27 @@ static bool has_room(void *user)
 	bool room;
 
 	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
-	room = s->queued < PLAIT__QUEUE && plait__scoring_waiting(&s->scoring) < MOST_SCORED;
+	room = s->queued < PLAIT__QUEUE && !s->holds &&
+	       plait__scoring_waiting(&s->scoring) < MOST_SCORED;
 	STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
 	return room;
 }
 
 /* -- in the caller's thread ---------------------------------------------------------- */
 
-/* Tells what is queued, then how far training is at that very moment, so that no event is
- * older than the one before it. */
-static int deliver(struct plait__reporter *s, struct plait__message *progress)
+bool plait__reporter_cut(struct plait__reporter *s)
 {
-	int stop = 0;
-
-	STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
-	while (s->queued > 0) {
-		struct plait__message m = s->queue[s->head];
-
-		s->head = (s->head + 1) % s->room;
-		if (--s->queued == 0)
-			s->head = 0; /* what is written next is in the caches */
-		if (m.scores)
-			plait__scoring_give(&s->scoring, m.scores);
-		STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
-		stop |= plait__reporter_tell(s, &m, NULL);
-		STARPU_PTHREAD_MUTEX_LOCK(&s->mutex);
-	}
-	*progress = state(s, PLAIT_EVENT_PROGRESS);
-	progress->train = s->waits && s->train.steps == 0 ? s->epoch_told.train : s->train;
-	STARPU_PTHREAD_MUTEX_UNLOCK(&s->mutex);
-	return stop;
+	/* Of an epoch that went on beside the next one the snapshot is gone. */
+	memset(&s->validation, 0, sizeof s->validation);
+	if (s->overlaps && s->waits && s->train.steps > 0)
+		push_epoch(s, s->last_end[0]);
+	if (!s->waits && s->train.steps > 0)
+		close_training(s);
+	s->overlaps = false;
+	s->last_end[1] = s->last_end[0] = starpu_timing_now();
+	if (s->waits && !s->validates)
+		push_epoch(s, s->last_end[0]);
+	return s->waits;
 }
 
 void plait__reporter_end(struct plait__reporter *s)
@@ -176,26 +179,7 @@ void plait__reporter_end(struct plait__reporter *s)
 		memset(&s->validation, 0, sizeof s->validation);
 		push_epoch(s, s->last_end[0]);
 	}
-	deliver(s, &(struct plait__message){ 0 });
-}
-
-static int wake(void *user)
-{
-	struct plait__reporter *s = user;
-	struct plait__message progress;
-	int stop = deliver(s, &progress);
-
-	return progress.train.steps > 0 ? plait__reporter_tell(s, &progress, NULL) | stop : stop;
-}
-
-static int tell_stall(void *user, const char *text)
-{
-	struct plait__reporter *s = user;
-	struct plait__message progress;
-	int stop = deliver(s, &progress);
-
-	progress.kind = PLAIT_EVENT_STALL;
-	return plait__reporter_tell(s, &progress, text) | stop;
+	plait__reporter_deliver(s, &(struct plait__message){ 0 });
 }
 
 /* In whichever thread submits, the executor's lock held. */
@@ -216,7 +200,7 @@ static int say_nothing(void *user, const struct plait_event *event)
 }
 
 /* Events that what is in flight may tell, at most: a burst ends one epoch, and tells of every
- * log_every-th step; and the epoch that is told at the end. */
+ * log_every-th step; and the epochs that are told at the end. */
 static size_t in_flight(const struct plait_fit_options *options,
 			const struct plait__binding *binding)
 {
@@ -224,7 +208,7 @@ static size_t in_flight(const struct plait_fit_options *options,
 
 	if (options->log_every > 0)
 		each += 1 + (size_t)((binding->steps - 1) / options->log_every);
-	return (size_t)binding->window * each + 1;
+	return (size_t)binding->window * each + 2;
 }
 
 /* What there is to score is in the validation. */
@@ -254,6 +238,7 @@ int plait__reporter_create(struct plait__reporter **reporter_p,
 	s->overlaps = loop->overlaps;
 	s->has_accuracy = loop->binding[0]->plan->graph->accuracy != NULL;
 	s->has_grad_norm = loop->binding[0]->plan->clip_result >= 0;
+	plait__until_begin(&s->until, options, loop->binding[0]->plan->graph);
 	s->on_event = options->on_event ? options->on_event
 		      : options->quiet  ? say_nothing
 					: plait__progress;
@@ -284,7 +269,7 @@ struct plait__observer plait__reporter_observer(struct plait__reporter *s)
 					 .done = step_done,
 					 .ready = has_room,
 					 .submitted = s->options->on_submit ? tell_submitted : NULL,
-					 .wake = wake,
+					 .wake = plait__reporter_wake,
 					 .timeout = s->options->loader.timeout,
-					 .stall = tell_stall };
+					 .stall = plait__reporter_stall };
 }

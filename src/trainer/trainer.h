@@ -30,6 +30,8 @@ struct plait_trainer {
 	struct plait_plateau plateau;
 	unsigned char
 		*gradients;    /* as values of the store, once plait_pool_backward has left some */
+	unsigned char *best;   /* likewise, of until.keep_best; NULL: nothing was to be kept */
+	bool has_best;         /* it holds something */
 	bool running;          /* plait_fit, plait_evaluate or plait_predict is at work */
 	struct plait_run *run; /* the one that is open, or NULL */
 };
@@ -93,6 +95,10 @@ bool plait__collector_cut(const struct plait__collector *collector,
 
 /* The error where masks have left nothing that a loss could be the mean of. */
 int plait__trainer_empty(const struct plait_dataset *dataset);
+
+/* Writes values, laid out as those of the store, to a file.  Errors of plait_trainer_save. */
+int plait__trainer_write(const struct plait_trainer *trainer, unsigned char *values,
+			 const char *path);
 
 /* Takes the metadata of a file in the place of what there is.  PLAIT_ENOMEM. */
 int plait__trainer_take_metadata(struct plait_trainer *trainer,

@@ -44,6 +44,11 @@ void cli_complain_words(const char *const *words)
 	(void)words;
 }
 
+int cli_output_flush(void)
+{
+	return CLI_DONE;
+}
+
 int cli_failed(int status)
 {
 	cli_complain("%s", plait_error_message());

@@ -90,7 +90,7 @@ VGPU_TESTS = api_null executor/memory plan/run plugin/train runtime/runtime samp
   $(VGPU_TRAINER:%=trainer/%)
 VGPU_LOADER = bad_giants bad_images bad_samples bytes cached callback cycles loader memory sequences state weights
 VGPU_TRAINER = bad_training batchnorm bytes classes clip concat determinism dropout dropout_off end errors errors_create folded forward_only gpu_losses gpu_memory images losses metrics optimizers overlap pool pool_end pool_pass pool_shared pool_torch progress schedule schedule_ways \
-  precision reference_runs run run_end run_slot place place_memory place_random run_value scores split split_masked steps_per_task submit train unreadable \
+  precision reference_runs run run_end run_slot place place_memory place_random run_value scores split split_masked steps_per_task submit train unreadable until until_time \
   val_overlap val_overlap_end val_overlap_graph weights
 # tests/gpu/PASS/NAME.gpu is tests/NAME on the virtual GPU; `run` says what each pass is.
 VGPU_PLAIN = $(VGPU_TESTS:%=tests/gpu/plain/%.gpu)

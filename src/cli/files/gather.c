@@ -120,6 +120,15 @@ static void add_kept(struct cli_files *files, struct cli_file file, char *path)
 		cli_files_add_one(files, &file);
 }
 
+static void add_save(struct cli_files *files, const char *option, const char *path, int member)
+{
+	if (path)
+		add_kept(files,
+			 (struct cli_file){
+				 .option = option, .also = "--init", .use = CLI_USE_REPLACE },
+			 cli_sweep_save(path, member));
+}
+
 /* Of a pool each member saves to a file of its own, and may read weights of its own. */
 static void add_pool(struct cli_files *files, const struct cli_options *options)
 {
@@ -127,11 +136,10 @@ static void add_pool(struct cli_files *files, const struct cli_options *options)
 
 	if (cli_sweep_open(&sweep, options) != CLI_DONE)
 		files->failed = true;
-	for (int i = 0; options->save && i < sweep.members; i++)
-		add_kept(files,
-			 (struct cli_file){
-				 .option = "--save", .also = "--init", .use = CLI_USE_REPLACE },
-			 cli_sweep_save(options->save, i));
+	for (int i = 0; i < sweep.members; i++) {
+		add_save(files, "--save", options->save, i);
+		add_save(files, "--save-best", options->save_best, i);
+	}
 	for (int i = 0; i < sweep.axes; i++) {
 		const struct cli_option *option = sweep.axis[i].option;
 
@@ -162,7 +170,8 @@ void cli_files_add(struct cli_files *files, enum cli_command command,
 		/* A bare argument has its field to itself or shares it with its option. */
 		if (text->bare == option->field)
 			continue;
-		if (pools && option->field == offsetof(struct cli_options, save))
+		if (pools && (option->field == offsetof(struct cli_options, save) ||
+			      option->field == offsetof(struct cli_options, save_best)))
 			continue;
 		add_field(files, option->name, option->also, option->use,
 			  option->set == cli_set_texts, (const char *)options + option->field);

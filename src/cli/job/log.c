@@ -46,8 +46,7 @@ int cli_log_open(struct cli_log *log, const struct cli_options *options)
 		log->file = cli_output_open(path, &has_old);
 	if (log->file && has_old)
 		log->early = open_memstream(&log->text, &log->size);
-	/* Without memory for it the old log goes at once. */
-	if (log->file && has_old && !log->early)
+	if (log->file && has_old && !log->early) /* without memory for it the old log goes */
 		return empty(log);
 	return path && !log->file ? -1 : 0;
 }
@@ -86,7 +85,7 @@ static struct cli_writer begin(struct cli_log *log, const char *event)
 }
 
 /* A line that is followed has been written apart. */
-static void end(struct cli_log *log, struct cli_writer *out)
+void cli_log_end(struct cli_log *log, struct cli_writer *out)
 {
 	FILE *file = log->early ? log->early : log->file;
 	size_t size;
@@ -114,11 +113,17 @@ void cli_log_config(struct cli_log *log, const struct cli_options *options,
 	cli_writer_text(&out, "version", plait_version());
 	cli_writer_text(&out, "command", cli_command_find(command)->name);
 	cli_config_put(&out, options, command);
-	end(log, &out);
+	cli_log_end(log, &out);
 }
 
-/* Of a pool: whose line it is. */
-static void put_member(struct cli_writer *out, int member, const char *name)
+bool cli_log_begin(struct cli_log *log, struct cli_writer *out, const char *event)
+{
+	if (is_open(log))
+		*out = begin(log, event);
+	return is_open(log);
+}
+
+void cli_log_member(struct cli_writer *out, int member, const char *name)
 {
 	if (member == 0)
 		return;
@@ -168,7 +173,7 @@ void cli_log_step(struct cli_log *log, const struct plait_event *event)
 	if (!is_open(log))
 		return;
 	out = begin(log, "step");
-	put_member(&out, event->member, event->member_name);
+	cli_log_member(&out, event->member, event->member_name);
 	cli_writer_integer(&out, "epoch", event->epoch);
 	cli_writer_integer(&out, "step", event->step);
 	cli_writer_real(&out, "loss", "%.9g", (double)event->loss);
@@ -177,7 +182,7 @@ void cli_log_step(struct cli_log *log, const struct plait_event *event)
 		cli_writer_real(&out, "grad_norm", "%.9g", event->grad_norm);
 		cli_writer_integer(&out, "skipped", event->skipped);
 	}
-	end(log, &out);
+	cli_log_end(log, &out);
 }
 
 void cli_log_epoch(struct cli_log *log, const struct plait_event *event,
@@ -189,7 +194,7 @@ void cli_log_epoch(struct cli_log *log, const struct plait_event *event,
 	if (!is_open(log))
 		return;
 	out = begin(log, "epoch");
-	put_member(&out, event->member, event->member_name);
+	cli_log_member(&out, event->member, event->member_name);
 	cli_writer_integer(&out, "epoch", event->epoch);
 	cli_writer_integer(&out, "steps", event->train->steps);
 	put_metrics(&out, event->train, NULL);
@@ -205,7 +210,7 @@ void cli_log_epoch(struct cli_log *log, const struct plait_event *event,
 					plait_metrics_accuracy(validation));
 		put_named(&out, "val_metrics", validation, scores);
 	}
-	end(log, &out);
+	cli_log_end(log, &out);
 }
 
 void cli_log_eval(struct cli_log *log, const struct plait_metrics *metrics,
@@ -218,7 +223,7 @@ void cli_log_eval(struct cli_log *log, const struct plait_metrics *metrics,
 	out = begin(log, "eval");
 	cli_writer_integer(&out, "steps", metrics->steps);
 	put_metrics(&out, metrics, scores);
-	end(log, &out);
+	cli_log_end(log, &out);
 }
 
 void cli_log_failed(struct cli_log *log, int member, const char *name, const char *message)
@@ -228,9 +233,9 @@ void cli_log_failed(struct cli_log *log, int member, const char *name, const cha
 	if (!is_open(log))
 		return;
 	out = begin(log, "failed");
-	put_member(&out, member, name);
+	cli_log_member(&out, member, name);
 	cli_writer_text(&out, "message", message);
-	end(log, &out);
+	cli_log_end(log, &out);
 }
 
 void cli_log_note(struct cli_log *log, const char *spec, enum plait_note kind, const char *text)
@@ -243,7 +248,7 @@ void cli_log_note(struct cli_log *log, const char *spec, enum plait_note kind, c
 	cli_writer_text(&out, "data", spec);
 	cli_writer_text(&out, "kind", kind == PLAIT_NOTE_LOSS ? "loss" : "choice");
 	cli_writer_text(&out, "text", text);
-	end(log, &out);
+	cli_log_end(log, &out);
 }
 
 void cli_log_notes(struct cli_log *log, const struct plait_dataset *dataset)

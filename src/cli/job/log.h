@@ -6,6 +6,7 @@
 #include "src/cli/job/bad.h"
 #include "src/cli/options/options.h"
 #include "src/cli/runs/follow.h"
+#include "src/cli/writer.h"
 
 struct cli_scores;
 
@@ -44,6 +45,11 @@ void cli_log_failed(struct cli_log *log, int member, const char *name, const cha
 void cli_log_note(struct cli_log *log, const char *spec, enum plait_note kind, const char *text);
 void cli_log_notes(struct cli_log *log, const struct plait_dataset *dataset); /* or NULL */
 void cli_log_bad(struct cli_log *log, const struct plait_bad_options *bad);
+
+/* A line of another event: begins it, if there is a log; says whose it is, of a pool; ends it. */
+bool cli_log_begin(struct cli_log *log, struct cli_writer *out, const char *event);
+void cli_log_member(struct cli_writer *out, int member, const char *name);
+void cli_log_end(struct cli_log *log, struct cli_writer *out);
 
 /* Writes what is in the buffer.  Returns -1 if something could not be written, with a message the
  * first time. */

@@ -7,7 +7,7 @@
 #include "src/cli/options/table.h"
 #include "src/cli/scores/words.h"
 #include "src/cli/complain.h"
-#include "src/cli/runs/canvas.h"
+#include "src/cli/until/until.h"
 
 #include <string.h>
 
@@ -103,7 +103,8 @@ int cli_options_check(const struct cli_options *options, enum cli_command comman
 			     name);
 		return CLI_USAGE;
 	}
-	if (options->plot && !cli_canvas_takes(options->plot)) {
+	if (options->plot && !cli_ends_in(options->plot, ".svg") &&
+	    !cli_ends_in(options->plot, ".png")) {
 		cli_complain("%s: --plot %s ends in neither .svg nor .png", name, options->plot);
 		return CLI_USAGE;
 	}
@@ -115,6 +116,8 @@ int cli_options_check(const struct cli_options *options, enum cli_command comman
 	if (cli_optimizer_check(options) == CLI_USAGE)
 		return CLI_USAGE;
 	status = cli_schedule_check(options, name);
+	if (status < 0)
+		status = cli_until_check(options, name);
 	if (status < 0)
 		status = check_loss(options, name);
 	return status < 0 ? cli_scores_check(options, command) : status;

@@ -52,8 +52,9 @@ struct cli_options {
 	const char *sched_lib;
 	const char *metrics; /* words with commas between */
 	const char *confusion, *worst_out;
-	const char *class_weights; /* numbers with commas between */
-	const char *place;         /* LAYERS:DEVICE words with blanks between */
+	const char *monitor, *target, *save_best; /* src/cli/until; NULL: not given */
+	const char *class_weights;                /* numbers with commas between */
+	const char *place;                        /* LAYERS:DEVICE words with blanks between */
 	struct cli_texts plugins;
 	struct cli_texts sweeps; /* OPTION=V1,V2,... (sweep.h) */
 	const char *transform, *val_transform, *png, *state;
@@ -97,6 +98,7 @@ struct cli_options {
 	int64_t batches, batch_size, workers, prefetch, chunk, log_every;
 	int64_t microbatches, accumulate, replicas;
 	int64_t lr_warmup;      /* steps; 0: none */
+	int64_t patience;       /* epochs; 0: not given */
 	int64_t pool;           /* members of each combination of sweeps; 0: not given */
 	int64_t bucket;         /* bytes; 0: not given */
 	int64_t bad_limit;      /* 0: none */

@@ -6,6 +6,7 @@
 #include "src/cli/options/table.h"
 #include "src/cli/options/grain.h"
 #include "src/cli/options/sweep.h"
+#include "src/cli/until/until.h"
 
 #define FIELD(name) .field = offsetof(struct cli_options, name)
 #define USE(used) .use = CLI_USE_##used
@@ -215,6 +216,16 @@ const struct cli_option cli_option_table[] = {
 	  cli_set_text, FIELD(init), USE(READ) },
 	{ "--save", "FILE", "safetensors file to write the weights to", CLI_TRAIN, cli_set_text,
 	  FIELD(save), USE(REPLACE), .also = "--init" },
+	{ "--monitor", "NAME", "which figure says what epoch is best (val_loss)", CLI_TRAIN,
+	  cli_set_figure, FIELD(monitor) },
+	{ "--patience", "N", "end after N epochs that are not better (never)", CLI_TRAIN,
+	  cli_set_count, FIELD(patience), .min = 1, .max = 1000000 },
+	{ "--target", "NAME=VALUE", "end when it is reached, as val_accuracy=0.92", CLI_TRAIN,
+	  cli_set_target, FIELD(target) },
+	{ "--max-time", "TIME", "end when it is over, as 90s, 30m or 1h30m", CLI_TRAIN,
+	  cli_set_time, FIELD(max_time) },
+	{ "--save-best", "FILE", "the weights of the best epoch, as it comes", CLI_TRAIN,
+	  cli_set_text, FIELD(save_best), USE(REPLACE), .also = "--init" },
 	{ "--log", "FILE", "write what happens as lines of JSON", CLI_TRAIN | CLI_EVAL,
 	  cli_set_text, FIELD(log), USE(LOG) },
 	{ "--log-every", "N", "log every N-th step too (none)", CLI_TRAIN, cli_set_count,

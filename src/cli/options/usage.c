@@ -80,16 +80,17 @@ static const struct group {
 } groups[] = {
 	{ .title = "What",
 	  .names = " --data --model --val --loss --init --save --config --confusion --worst"
-		   " | --val-transform --val-overlap --dashboard --plot --html --tensorboard"
+		   " | --save-best --val-transform --val-overlap --dashboard --plot --html "
+		   "--tensorboard"
 		   " --print-config --label-smoothing --focal-gamma --class-weights"
 		   " --ignore-label --huber-delta --metric --plugin --log-every " },
 	{ .title = "How",
 	  .names =
 		  " --epochs --steps --batch-size --optimizer --lr --schedule --seed --pool --sweep"
-		  " | --warmup --lr-find --momentum --nesterov --data-seed --weight-decay --beta1 "
-		  "--beta2 "
-		  "--eps --alpha --centered --adjust-lr --adam-lr-ratio --clip-norm --clip-value "
-		  "--skip-outliers --drop-last --pad-last " },
+		  " | --monitor --patience --target --max-time --warmup --lr-find --momentum"
+		  " --nesterov --data-seed --weight-decay --beta1 --beta2 --eps --alpha --centered"
+		  " --adjust-lr --adam-lr-ratio --clip-norm --clip-value --skip-outliers"
+		  " --drop-last --pad-last " },
 	{ .title = "Which samples, and their loading",
 	  .names = " --transform --normalize --workers --cache | --slots --sampler --no-shuffle"
 		   " --subset --rank --prefetch --chunk --bad-samples --bad-limit --timeout"

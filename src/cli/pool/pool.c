@@ -42,7 +42,9 @@ static int prepare(struct pool *pool, const struct cli_options *options)
 		cli_sweep_member(&pool->sweep, i, &m->options);
 		m->name = cli_sweep_name(&pool->sweep, i);
 		m->save = options->save ? cli_sweep_save(options->save, i) : NULL;
-		if (!m->name || (options->save && !m->save))
+		m->save_best = options->save_best ? cli_sweep_save(options->save_best, i) : NULL;
+		if (!m->name || (options->save && !m->save) ||
+		    (options->save_best && !m->save_best))
 			return cli_failed(PLAIT_ENOMEM);
 		/* What the options of all of them ask for is said once. */
 		m->options.quiet |= i % pool->sweep.seeds > 0;
@@ -94,6 +96,7 @@ static int open_member(struct pool *pool, int i)
 	m->opened = status == CLI_DONE;
 	if (m->opened) {
 		cli_display_attach(&m->shown, &m->job, m->options.print_plan);
+		cli_until_attach(&m->shown.until, &m->job, &m->options, m->save_best);
 		pool->run[pool->runs++] = (struct plait_pool_member){ .trainer = m->job.trainer,
 								      .dataset = m->job.data,
 								      .options = &m->job.fit,
@@ -156,6 +159,9 @@ static void finish_member(struct pool *pool, struct cli_pool_member *m,
 	}
 	save(m, end);
 	cli_complain_of(NULL);
+	cli_until_log(&m->shown.until, &m->job, &pool->log, m->shown.member, m->name);
+	if (!pool->display.quiet)
+		cli_until_print(&m->shown.until, &m->job, m->name);
 }
 
 static void say_interrupted(const struct pool *pool)
@@ -211,6 +217,7 @@ static int close_pool(struct pool *pool, int status)
 		cli_job_free(&m->job);
 		free(m->reason);
 		free(m->save);
+		free(m->save_best);
 		free(m->name);
 	}
 	free(pool->member);

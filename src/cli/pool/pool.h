@@ -9,7 +9,8 @@
 struct cli_pool_member {
 	struct cli_options options;
 	char *name;
-	char *save; /* where its weights go; or NULL */
+	char *save;      /* where its weights go; or NULL */
+	char *save_best; /* and those of its best epoch; or NULL */
 	struct cli_job job;
 	struct cli_shown shown;
 	int exit;     /* status, once it has ended: CLI_DONE if it is done */

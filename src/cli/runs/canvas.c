@@ -6,6 +6,7 @@
 #include "src/cli/complain.h"
 #include "src/cli/data/font.h"
 #include "src/cli/data/png.h"
+#include "src/cli/scores/words.h"
 #include "src/base/base.h"
 #include "src/base/text.h"
 
@@ -16,18 +17,6 @@
 #define SCALE 2 /* pixels of a unit */
 #define FONT 9.5
 
-static bool ends_in(const char *path, const char *end)
-{
-	size_t length = strlen(path);
-
-	return length > strlen(end) && strcmp(path + length - strlen(end), end) == 0;
-}
-
-bool cli_canvas_takes(const char *path)
-{
-	return ends_in(path, ".svg") || ends_in(path, ".png");
-}
-
 static size_t pixels_of(const struct cli_canvas *c)
 {
 	return (size_t)c->width * SCALE * (size_t)c->height * SCALE;
@@ -36,7 +25,7 @@ static size_t pixels_of(const struct cli_canvas *c)
 int cli_canvas_open(struct cli_canvas *c, const char *path, int width, int height)
 {
 	*c = (struct cli_canvas){ .width = width, .height = height, .path = path };
-	if (ends_in(path, ".png")) {
+	if (cli_ends_in(path, ".png")) {
 		c->pixels = plait__calloc(pixels_of(c), 3, "a picture");
 		c->covered = c->pixels ? plait__calloc(pixels_of(c), 1, "a picture") : NULL;
 		if (!c->covered) {

@@ -22,11 +22,8 @@ struct cli_frame {
 	double left, top, right, bottom;
 };
 
-/* Whether a picture can have that name: it ends in .svg or .png. */
-bool cli_canvas_takes(const char *path);
-
-/* Return CLI_DONE, or CLI_FAILED after saying why.  With any status but CLI_DONE nothing is
- * written. */
+/* A path that ends in .png becomes one, any other SVG.  Return CLI_DONE, or CLI_FAILED after saying
+ * why.  With any status but CLI_DONE nothing is written. */
 int cli_canvas_open(struct cli_canvas *canvas, const char *path, int width, int height);
 int cli_canvas_close(struct cli_canvas *canvas, int status);
 

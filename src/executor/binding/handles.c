@@ -214,18 +214,28 @@ static void destroy_results(struct plait__binding *binding)
 		}
 }
 
-void plait__binding_sync(const struct plait__binding *binding)
+static void acquire(const struct plait__binding *binding, enum plait__arena_kind kind,
+		    enum starpu_data_access_mode mode)
 {
 	plait__runtime_resume();
 	for (int i = 0; i < binding->plan->arenas; i++) {
-		enum plait__arena_kind kind = binding->plan->arena[i].kind;
-
-		if (!binding->handle[i] || (kind != PLAIT__PARAMETERS && kind != PLAIT__STATE))
+		if (!binding->handle[i] || binding->plan->arena[i].kind != kind)
 			continue;
-		starpu_data_acquire(binding->handle[i], STARPU_RW);
+		starpu_data_acquire(binding->handle[i], mode);
 		starpu_data_release(binding->handle[i]);
 	}
 	plait__runtime_pause();
+}
+
+void plait__binding_sync(const struct plait__binding *binding)
+{
+	acquire(binding, PLAIT__PARAMETERS, STARPU_RW);
+	acquire(binding, PLAIT__STATE, STARPU_RW);
+}
+
+void plait__binding_fetch(const struct plait__binding *binding)
+{
+	acquire(binding, PLAIT__PARAMETERS, STARPU_R);
 }
 
 void plait__binding_destroy_handles(struct plait__binding *binding)

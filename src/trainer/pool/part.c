@@ -82,6 +82,26 @@ void plait__part_open(struct plait__part *part, const struct plait__lenders *len
 
 /* -- the end ----------------------------------------------------------------------------- */
 
+bool plait__part_cut(struct plait__part *part, struct plait__member *run)
+{
+	struct plait__fitting *f = &part->fitting;
+	bool again = false;
+
+	if (part->member->work != PLAIT_POOL_FIT || !part->run || part->run->status < 0 ||
+	    part->run->halted.number >= 0)
+		return false;
+	part->run->status = plait__fitting_cut(f, &again);
+	if (part->run->status < 0)
+		snprintf(part->run->message, sizeof part->run->message, "%s",
+			 plait_error_message());
+	if (part->run->status < 0 || !again)
+		return false;
+	run->loop = &f->loop;
+	run->observer = &f->observer;
+	part->run = run;
+	return true;
+}
+
 static int end_fitting(struct plait__part *part, int status, double *end)
 {
 	const struct plait__reporter *reporter = part->fitting.reporter;

@@ -22,6 +22,10 @@ struct plait__part {
 void plait__part_open(struct plait__part *part, const struct plait__lenders *lenders,
 		      struct plait__member *run);
 
+/* The steps of all are over.  Whether what time has cut of it is to be validated: then run is set
+ * to do that. */
+bool plait__part_cut(struct plait__part *part, struct plait__member *run);
+
 /* The steps of all are over.  status: of running them at all; begin: starpu_timing_now() before.
  * Fills in what the program is told of the member. */
 void plait__part_end(struct plait__part *part, int status, double begin);

@@ -13,6 +13,7 @@
 struct pool {
 	struct plait__part *part;        /* [n] */
 	struct plait__member *run;       /* [n], of those that have steps to run */
+	struct plait__member *again;     /* [n], of those that time has cut */
 	struct plait__binding **binding; /* [2 n]: those of each part */
 	struct plait__lenders lenders;   /* of these, those of members that were opened before */
 	int n;
@@ -33,6 +34,16 @@ static void begin_part(struct pool *pool, struct plait_pool_member *member, int 
 	plait__part_bindings(part, &pool->binding[2 * i]);
 }
 
+/* Epochs that time has cut are validated together. */
+static int run_again(struct pool *pool)
+{
+	int runs = 0;
+
+	for (int i = 0; i < pool->n; i++)
+		runs += plait__part_cut(&pool->part[i], &pool->again[runs]);
+	return runs > 0 ? plait__executors_run(pool->again, runs) : 0;
+}
+
 static void run(struct pool *pool)
 {
 	int n = pool->n, runs = 0, status = 0;
@@ -46,6 +57,8 @@ static void run(struct pool *pool)
 	begin = starpu_timing_now();
 	if (runs > 0)
 		status = plait__executors_run(pool->run, runs);
+	if (runs > 0 && status == 0)
+		status = run_again(pool);
 	for (int i = 0; i < n; i++)
 		plait__part_end(&pool->part[i], status, begin);
 	/* Later members have borrowed from earlier ones. */
@@ -78,10 +91,11 @@ int plait_pool_run(struct plait_pool_member *member, int n)
 				    n);
 	pool.part = plait__calloc((size_t)n, sizeof *pool.part, "a pool");
 	pool.run = plait__calloc((size_t)n, sizeof *pool.run, "a pool");
+	pool.again = plait__calloc((size_t)n, sizeof *pool.again, "a pool");
 	pool.binding = plait__calloc((size_t)n, 2 * sizeof(void *), "a pool");
 	pool.lenders.binding = pool.binding;
 	pool.lenders.available = (double)plait__memory_available("");
-	if (pool.part && pool.run && pool.binding) {
+	if (pool.part && pool.run && pool.again && pool.binding) {
 		for (int i = 0; i < n; i++)
 			begin_part(&pool, &member[i], i);
 		run(&pool);
@@ -89,6 +103,7 @@ int plait_pool_run(struct plait_pool_member *member, int n)
 	}
 	free(pool.binding);
 	free(pool.run);
+	free(pool.again);
 	free(pool.part);
 	return status;
 }
@@ -126,10 +141,12 @@ int plait_pool_fit(struct plait_trainer *const *trainers, int n, struct plait_da
 {
 	struct plait_pool_member common = { .dataset = dataset, .options = options };
 
-	if (options && (options->metrics || options->step_seconds || options->scores))
-		return plait__error(PLAIT_EINVAL,
-				    "plait_pool_fit: metrics, step_seconds and scores are for one "
-				    "trainer: give each member of plait_pool_run its own options");
+	if (options &&
+	    (options->metrics || options->step_seconds || options->scores || options->end))
+		return plait__error(
+			PLAIT_EINVAL,
+			"plait_pool_fit: metrics, step_seconds, scores and end are for one "
+			"trainer: give each member of plait_pool_run its own options");
 	return run_alike(trainers, n, NULL, &common, losses, "plait_pool_fit");
 }
 
