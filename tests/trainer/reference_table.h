@@ -21,7 +21,7 @@ struct reference {
 	enum plait_precision precision;
 	const char *schedule; /* a word, or NULL */
 	double clip_norm, clip_value;
-	int key;              /* of its data and weights, as RUNS has it */
+	int key; /* of its data and weights, as RUNS has it */
 };
 
 /* The table, in the order of make.py. */
