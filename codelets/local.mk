@@ -10,7 +10,7 @@
 # share in cuda/. The tests compile the sources of shared/ again too, with CUDA on the host.
 CODELET_SOURCES = %D%/shared/room.c %D%/shared/call.c %D%/shared/gemm.c %D%/shared/gemm_small.c \
   %D%/shared/gemm_large.c %D%/shared/bf16.c %D%/shared/gemm_8.c %D%/shared/gemm_16.c %D%/shared/register.c \
-  %D%/arguments.c %D%/shared/columns.c %D%/shared/update.c %D%/model.c \
+  %D%/arguments.c %D%/shared/columns.c %D%/clip/update.c %D%/model.c \
   %D%/dnnl/convolution.c %D%/dnnl/gemm_bf16.c %D%/dnnl/kernel.c %D%/dnnl/matmul.c %D%/dnnl/normalization.c %D%/dnnl/thread.c \
   %D%/grammar.c %D%/presets.c %D%/words.c
 libplait_all_la_SOURCES += $(CODELET_SOURCES)

@@ -69,7 +69,7 @@ EXTRA_DIST += $(addprefix %D%/reference/, seed-adam.txt linear-sgd.txt linear-mo
   batchnorm-sgd.txt norms-adam.txt bf16-momentum.txt onecycle-adam.txt \
   cnn-momentum.txt resnet8-momentum.txt mobilenet-small-nesterov.txt)
 EXTRA_DIST += %D%/reference/optimizers.py $(addprefix %D%/reference/, rmsprop.txt rmsprop-centered.txt adagrad.txt \
-  nadam.txt lamb.txt lion.txt muon.txt muon-match-rms.txt clip-norm-adam.txt clip-norm-momentum.txt clip-value-rmsprop.txt)
+  nadam.txt lamb.txt lion.txt muon.txt muon-match-rms.txt clip-norm-adam.txt clip-norm-momentum.txt clip-value-momentum.txt)
 check_PROGRAMS += %D%/dataset/sequences %D%/loader/sequences %D%/dataset/dataset %D%/dataset/idx %D%/dataset/npy %D%/dataset/csv %D%/checkpoint/checkpoint %D%/checkpoint/damaged
 noinst_HEADERS += %D%/checkpoint/file.h
 noinst_HEADERS += %D%/files.h %D%/dataset/dataset.h

@@ -4,7 +4,7 @@
 #ifndef PLAIT__CLIP_H
 #define PLAIT__CLIP_H
 
-#include "codelets/shared/update.h"
+#include "codelets/clip/update.h"
 
 /* Attributes of a clip node; 0: it does not do that. */
 enum {

@@ -7,7 +7,7 @@
 #include "codelets/cuda/launch.h"
 
 extern "C" {
-#include "codelets/shared/update.h"
+#include "codelets/clip/update.h"
 }
 
 #include <limits.h>

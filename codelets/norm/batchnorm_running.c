@@ -7,7 +7,7 @@
 #include "config.h"
 #include "codelets/norm/batchnorm.h"
 #include "codelets/shared/room.h"
-#include "codelets/shared/update.h"
+#include "codelets/clip/update.h"
 
 /* What a call of batchnorm_running multiplies the part's mean and variance by. */
 struct plait__shares plait__batchnorm_shares(const struct plait_call *call)

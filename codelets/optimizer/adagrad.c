@@ -5,7 +5,7 @@
 #include "config.h"
 #include "codelets/optimizer/adagrad.h"
 #include "codelets/shared/room.h"
-#include "codelets/shared/update.h"
+#include "codelets/clip/update.h"
 
 enum { LR, EPS, WEIGHT_DECAY }; /* scalars; LR is that of the step */
 

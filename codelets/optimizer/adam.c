@@ -6,7 +6,7 @@
 #include "config.h"
 #include "codelets/optimizer/adam.h"
 #include "codelets/shared/room.h"
-#include "codelets/shared/update.h"
+#include "codelets/clip/update.h"
 
 #include <math.h>
 

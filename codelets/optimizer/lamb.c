@@ -8,7 +8,7 @@
 #include "config.h"
 #include "codelets/optimizer/lamb.h"
 #include "codelets/shared/room.h"
-#include "codelets/shared/update.h"
+#include "codelets/clip/update.h"
 
 #include <math.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #include "config.h"
 #include "codelets/optimizer/lion.h"
 #include "codelets/shared/room.h"
-#include "codelets/shared/update.h"
+#include "codelets/clip/update.h"
 
 enum { LR, BETA1, BETA2, WEIGHT_DECAY }; /* scalars */
 

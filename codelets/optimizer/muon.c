@@ -15,7 +15,7 @@
 #include "codelets/shared/gemm.h"
 #include "codelets/shared/room.h"
 #include "codelets/shared/rows.h"
-#include "codelets/shared/update.h"
+#include "codelets/clip/update.h"
 
 #include <math.h>
 

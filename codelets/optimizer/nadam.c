@@ -9,7 +9,7 @@
 #include "config.h"
 #include "codelets/optimizer/nadam.h"
 #include "codelets/shared/room.h"
-#include "codelets/shared/update.h"
+#include "codelets/clip/update.h"
 
 #include <math.h>
 

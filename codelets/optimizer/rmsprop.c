@@ -8,7 +8,7 @@
 #include "config.h"
 #include "codelets/optimizer/rmsprop.h"
 #include "codelets/shared/room.h"
-#include "codelets/shared/update.h"
+#include "codelets/clip/update.h"
 
 enum { CENTERED };                               /* attr */
 enum { LR, ALPHA, EPS, MOMENTUM, WEIGHT_DECAY }; /* scalars */

@@ -4,7 +4,7 @@
  * v starts at 0, so the first step has v = g, as in torch.optim. */
 #include "config.h"
 #include "codelets/shared/room.h"
-#include "codelets/shared/update.h"
+#include "codelets/clip/update.h"
 #include "codelets/optimizer/sgd.h"
 
 enum { NESTEROV };                   /* attr */

@@ -12,6 +12,7 @@
 #include "src/cli/job/job.h"
 #include "src/cli/measure/measure.h"
 #include "src/cli/pool/pool.h"
+#include "src/cli/runs/runs.h"
 #include "src/cli/options/sweep.h"
 #include "src/base/text.h"
 
@@ -70,6 +71,8 @@ static int run_one(const struct cli_options *options, struct cli_record *record)
 
 int cli_train_run(const struct cli_options *options, struct cli_record *record)
 {
+	if (!cli_plot_has_form(options, "train"))
+		return CLI_USAGE;
 	if (options->lr_find)
 		return cli_lr_find(options);
 	return cli_is_pool(options) ? cli_pool_run(options, record) : run_one(options, record);

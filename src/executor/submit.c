@@ -2,7 +2,7 @@
  * Submitting a burst: each segment's task is made from what the binding holds, with nothing
  * of ours allocated (a task with more than STARPU_NMAXBUFS handles excepted). */
 #include "config.h"
-#include "codelets/shared/update.h"
+#include "codelets/clip/update.h"
 #include "src/executor/step.h"
 #include "src/runtime/recorder.h"
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Placing values: what crosses a section's edge goes into an arena, one for each kind and segment
- * that does not share another's; the rest into scratch, reused as soon as its last reader is done.
- */
+ * Placing values: what crosses a section's edge goes into an arena, one for each kind and segment,
+ * or shared with another's; the rest into scratch, reused as soon as its last reader is done. */
 #include "config.h"
 #include "src/loader/feed.h"
 #include "src/plan/layout.h"

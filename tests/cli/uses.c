@@ -96,7 +96,9 @@ static int slots_of(const struct cli_command_text *text, struct slot *slot)
 	for (int i = 0; i < cli_option_count; i++) {
 		const struct cli_option *o = &cli_option_table[i];
 
-		if ((o->commands & text->command) && (reads(o->use) || writes(o->use)))
+		/* --config is read while options are; config.sh has it. */
+		if ((o->commands & text->command) && (reads(o->use) || writes(o->use)) &&
+		    strcmp(o->name, "--config") != 0)
 			slot[count++] = (struct slot){ o->name, o->use, o->also, o->number != 0 };
 	}
 	if (text->bare && (reads(text->bare_use) || writes(text->bare_use)))
@@ -175,6 +177,8 @@ static int parse(const struct cli_command_text *text, const struct slot *a, cons
 		append(&line, "linear:2");
 	if (text->command == CLI_MODEL)
 		append(&line, "--input=3");
+	if (text->command == CLI_RUNS && !has(a, b, NULL))
+		append(&line, "some.log");
 	*said = '\0';
 	return cli_options_parse(&options, text->command, line.count, line.argument);
 }
@@ -400,6 +404,7 @@ static void make_files(void)
 	if (!mkdtemp(path) || chdir(path) != 0 || mkdir("folder", 0777) != 0)
 		exit(99);
 	put("file", "content");
+	put("some.log", "");
 	put("some.weights", "weights");
 	put("some.trace", "trace");
 	put("protected", "content");

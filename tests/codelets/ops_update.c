@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Optimizers: some steps against the same rule in naive double loops. */
 #include "config.h"
-#include "codelets/shared/update.h"
+#include "codelets/clip/update.h"
 #include "src/gradient/optimizer.h"
 #include "tests/codelets/ops.h"
 #include "tests/codelets/ops_update.h"

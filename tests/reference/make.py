@@ -280,7 +280,7 @@ SCHEDULES = {
 CLIPS = {
     "clip-norm-adam": lambda p: torch.nn.utils.clip_grad_norm_(p, 1.5),
     "clip-norm-momentum": lambda p: torch.nn.utils.clip_grad_norm_(p, 2.0),
-    "clip-value-rmsprop": lambda p: torch.nn.utils.clip_grad_value_(p, 0.1),
+    "clip-value-momentum": lambda p: torch.nn.utils.clip_grad_value_(p, 0.3),
 }
 
 # name: network, data, optimizer, batch size, epochs, key: 64 times it is that of the data and
@@ -418,9 +418,9 @@ RUNS = {
     "clip-norm-momentum": (
         eightfold, lambda key: regress(key, 150, 10, 4),
         lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9), 16, 8, 29),
-    "clip-value-rmsprop": (
+    "clip-value-momentum": (
         eightfold, lambda key: regress(key, 150, 10, 4),
-        lambda p: torch.optim.RMSprop(p, lr=0.01), 16, 8, 30),
+        lambda p: torch.optim.SGD(p, lr=0.02, momentum=0.5), 16, 8, 30),
 }
 
 

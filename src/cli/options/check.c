@@ -103,11 +103,6 @@ int cli_options_check(const struct cli_options *options, enum cli_command comman
 			     name);
 		return CLI_USAGE;
 	}
-	if (options->plot && !cli_ends_in(options->plot, ".svg") &&
-	    !cli_ends_in(options->plot, ".png")) {
-		cli_complain("%s: --plot %s ends in neither .svg nor .png", name, options->plot);
-		return CLI_USAGE;
-	}
 	if (options->val_overlap && options->overlap != PLAIT_OVERLAP_FULL) {
 		cli_complain("%s: --val-overlap belongs to --overlap full, not to %s", name,
 			     plait_overlap_name((enum plait_overlap)options->overlap));

@@ -248,8 +248,14 @@ int cli_config_read(struct cli_options *options, enum cli_command command)
 	struct file file = { .reader = { options, command, file.from },
 			     .path = options->config,
 			     .line = 1 };
-	char *text = read_file(file.path, cli_command_find(command)->name), *start = text;
+	char *text, *start;
 
+	if (strcmp(file.path, "-") == 0) {
+		cli_complain("%s: --config: \"-\" is no file here; write /dev/stdin for it",
+			     cli_command_find(command)->name);
+		return CLI_USAGE;
+	}
+	start = text = read_file(file.path, cli_command_find(command)->name);
 	if (!text)
 		return CLI_FAILED;
 	if (keep(text, NULL) != CLI_DONE)

@@ -3,6 +3,7 @@
 #include "src/cli/runs/follow.h"
 #include "src/cli/runs/runs.h"
 #include "src/cli/complain.h"
+#include "src/cli/scores/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,16 @@ void cli_follow_add(struct cli_follow *f, const char *line, size_t size)
 int cli_follow_flush(struct cli_follow *f)
 {
 	return cli_tensorboard_flush(&f->board);
+}
+
+bool cli_plot_has_form(const struct cli_options *options, const char *command)
+{
+	const char *path = options->plot;
+
+	if (!path || cli_ends_in(path, ".svg") || cli_ends_in(path, ".png"))
+		return true;
+	cli_complain("%s: --plot %s ends in neither .svg nor .png", command, path);
+	return false;
 }
 
 /* One file that cannot be written costs not the other. */

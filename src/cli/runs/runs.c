@@ -14,7 +14,7 @@ int cli_runs(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	status = CLI_DONE;
+	status = cli_plot_has_form(&options, "runs") ? CLI_DONE : CLI_USAGE;
 	for (int i = 0; i < options.logs.count && status == CLI_DONE; i++)
 		status = cli_runs_read(&runs, options.logs.value[i]);
 	if (status == CLI_DONE)

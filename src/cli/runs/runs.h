@@ -67,6 +67,11 @@ void cli_runs_print(const struct cli_runs *runs);
 int cli_runs_draw(const struct cli_runs *runs, const char *path);
 int cli_runs_page(const struct cli_runs *runs, const char *path);
 
+/* Whether the picture that --plot names has a form: its name ends in .svg or .png.  Says what is
+ * wrong. */
+struct cli_options;
+bool cli_plot_has_form(const struct cli_options *options, const char *command);
+
 /* Both, where a path is given. */
 int cli_runs_write(const struct cli_runs *runs, const char *plot, const char *html);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
-#include "codelets/shared/update.h"
+#include "codelets/clip/update.h"
 
 PLAIT__CLONES static void clip_all(int64_t n, float factor, float limit, const float *restrict g,
 				   float *restrict clipped)

@@ -2,8 +2,8 @@
  * How an update's kernel for CPUs reads its gradient.  Where the trainer clips gradients, or leaves
  * updates out, the last input of each update is what the clip node has made of all gradients:
  * plait__op_update() adds it. */
-#ifndef PLAIT__SHARED_UPDATE_H
-#define PLAIT__SHARED_UPDATE_H
+#ifndef PLAIT__CLIP_UPDATE_H
+#define PLAIT__CLIP_UPDATE_H
 
 #include "codelets/ops.h"
 #include "codelets/shared/formula.h"
