@@ -24,8 +24,9 @@ static const struct {
 };
 enum { RULES = sizeof rules / sizeof *rules };
 
-/* Matrices, a convolution, and gains of a norm that have three dimensions. */
-#define WORDS "linear:24 reshape:2x3x4 conv:6,2 layernorm:dims=3 gelu flatten linear:4"
+/* Matrices, a convolution, gains of a norm that have three dimensions, and running values, whose
+ * update is among those of parameters. */
+#define WORDS "linear:24 reshape:2x3x4 conv:6,2 batchnorm layernorm:dims=3 gelu flatten linear:4"
 
 static const struct split splits[] = {
 	{ .name = "2 shards", .shards = 2 },
