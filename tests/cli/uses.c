@@ -424,6 +424,7 @@ static void remove_files(void)
 {
 	static const char *const made[] = { "file",
 					    "some.weights",
+					    "some.log",
 					    "some.trace",
 					    "protected",
 					    "link",
