@@ -378,6 +378,7 @@ static void check_refusal(const char *how, const char *what)
 			 same_bits(&job[d], expected, 0, job[d].node->op->cuda);
 		free(run(&job[d], PLAIT_PRECISION_FP32, 0, by_cudnn));
 		right &= refusal > 0;
+		free(expected);
 	}
 	destroy(graph, job);
 	ok(right, "%s: columns are made", what);

@@ -178,8 +178,8 @@ static void test_loss_options(void)
 	x = vector(3);
 	ok(!plait_cross_entropy_with(x, plait_labels(graph), &o), "a negative weight fails");
 	contains(graph->message, "weight of class 1 is -1", "the message says which");
-	o = (struct plait_cross_entropy_options){ .weights = x };
 	x = vector(3);
+	o = (struct plait_cross_entropy_options){ .weights = x };
 	ok(!plait_cross_entropy_with(x, plait_labels(graph), &o), "a layer is no weights");
 	x = vector(3);
 	loss = plait_cross_entropy_with(x, plait_labels(graph), NULL);
