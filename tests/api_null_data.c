@@ -360,6 +360,7 @@ static void metrics_rows(void)
 {
 	GIVES_NAN(plait_metrics_loss(NULL));
 	GIVES_NAN(plait_metrics_accuracy(NULL));
+	GIVES_NAN(plait_metrics_grad_norm(NULL));
 	GIVES_NAN(plait_metrics_value(NULL, "name"));
 	GIVES_NAN(plait_metrics_value(&(struct plait_metrics){ .samples = 1 }, NULL));
 	GIVES_NULL(plait_metrics_name(NULL, 0));

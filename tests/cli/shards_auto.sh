@@ -7,10 +7,10 @@
 data=synthetic:640,256,10
 net='linear:256 relu linear:256 relu linear:10'
 
-# What a log has but times, which differ.
+# What a log has but times and options, which differ.
 without_times()
 {
-	sed -e 's/"seconds":[^}]*"val_loss"/"val_loss"/' -e 's/,"seconds":.*//' "$1"
+	sed -e '/"event":"config"/d' -e 's/"seconds":[^}]*"val_loss"/"val_loss"/' -e 's/,"seconds":.*//' "$1"
 }
 
 # same CHOICE ARGUMENTS...: the line of the choice has CHOICE (grep -E), and the same number given by hand
