@@ -169,20 +169,21 @@ static void put_given(struct cli_writer *out, const struct cli_options *options,
 	char text[VALUE_SIZE];
 	const char *name = option->name + strlen("--");
 
-	if (option->set != cli_set_texts) {
+	if (option->set != cli_set_texts && !option->number) {
 		const char *value = value_text(options, option, text);
 
-		if (option->number)
-			cli_writer_integer(
-				out, name,
-				*(const int64_t *)((const char *)options + option->number));
-		else
-			cli_writer_text(out, name, value && *value ? value : NULL);
+		cli_writer_text(out, name, value && *value ? value : NULL);
 		return;
 	}
 	cli_writer_open(out, name, '[');
-	for (int i = 0; i < texts->count; i++)
-		cli_writer_text(out, NULL, texts->value[i]);
+	if (option->number) {
+		snprintf(text, sizeof text, "%" PRId64,
+			 *(const int64_t *)((const char *)options + option->number));
+		cli_writer_text(out, NULL, text);
+		cli_writer_text(out, NULL, value_text(options, option, text));
+	} else
+		for (int i = 0; i < texts->count; i++)
+			cli_writer_text(out, NULL, texts->value[i]);
 	cli_writer_close(out, ']');
 }
 
