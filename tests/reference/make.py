@@ -417,7 +417,7 @@ RUNS = {
         lambda p: torch.optim.Adam(p, lr=0.01), 16, 8, 28),
     "clip-norm-momentum": (
         eightfold, lambda key: regress(key, 150, 10, 4),
-        lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9), 16, 8, 29),
+        lambda p: torch.optim.SGD(p, lr=0.02, momentum=0.5), 16, 8, 29),
     "clip-value-momentum": (
         eightfold, lambda key: regress(key, 150, 10, 4),
         lambda p: torch.optim.SGD(p, lr=0.02, momentum=0.5), 16, 8, 30),

@@ -440,7 +440,7 @@ const struct reference reference[] = {
 	}
 	EIGHTFOLD("clip-norm-adam", 28, .clip_norm = 1.5, .optimizer = { PLAIT_ADAM, .lr = 0.01 }),
 	EIGHTFOLD("clip-norm-momentum", 29, .clip_norm = 2,
-		  .optimizer = { PLAIT_SGD, .lr = 0.05, .momentum = 0.9 }),
+		  .optimizer = { PLAIT_SGD, .lr = 0.02, .momentum = 0.5 }),
 	EIGHTFOLD("clip-value-momentum", 30, .clip_value = 0.3,
 		  .optimizer = { PLAIT_SGD, .lr = 0.02, .momentum = 0.5 }),
 #undef EIGHTFOLD
